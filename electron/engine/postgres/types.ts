@@ -1,0 +1,89 @@
+import type { CommandRecord } from '#shared/contract/operations.ts';
+import type { DatabaseConnection } from '#shared/contract/systems.ts';
+import type { DatabaseIdentity } from '#shared/contract/common.ts';
+import type { Secret } from '#shared/domain/secret.ts';
+
+/** How to reach one database: what the store keeps, and a password where one was just typed. */
+export interface PostgresTarget {
+  /** Null while the connection dialog tries something that is not saved yet. */
+  databaseId: string | null;
+  /** Named in every error: "shop on 127.0.0.1:5432". */
+  label: string;
+  connection: DatabaseConnection;
+  /** Given instead of what `connection.password` says. */
+  password?: Secret;
+  /** The cluster it must be; another one is `postgres.wrong-identity`. Null where it was never seen. */
+  systemIdentifier: string | null;
+}
+
+/** What is known of a server after connecting. */
+export interface ServerFacts {
+  version: string;
+  versionNum: number;
+  /** `server_version_num` div 10000. */
+  major: number;
+  /** Text: it does not fit a double. Null where the role may not call pg_control_system(). */
+  systemIdentifier: string | null;
+  database: string;
+  user: string;
+  superuser: boolean;
+  /** Member of pg_monitor (or superuser). */
+  monitor: boolean;
+  /** Member of pg_read_all_data (or superuser); always false before 14. */
+  readAllData: boolean;
+  createDatabase: boolean;
+  standby: boolean;
+  tls: boolean;
+}
+
+export interface ConnectOptions {
+  /** `application_name`, begins with "pilothouse"; by it we find and end only our own sessions. */
+  applicationName: string;
+  /** Another database of the same cluster. */
+  database?: string;
+  signal?: AbortSignal;
+  /** Set explicitly in every session, because a role may carry its own. 0: none. Default 0. */
+  statementTimeoutMs?: number;
+  lockTimeoutMs?: number;
+  /** Told of every statement that was sent, with its time and row count. Parameters are not part of the text. */
+  onStatement?: (record: CommandRecord) => void;
+}
+
+export interface PostgresSession {
+  readonly server: ServerFacts;
+  readonly processId: number;
+  /** Errors are `PilothouseError`s with `details.sqlState`. */
+  query<Row extends Record<string, unknown> = Record<string, unknown>>(sql: string, parameters?: readonly unknown[]): Promise<{ rows: Row[]; columns: string[]; rowCount: number }>;
+  /** Rows as arrays, for evidence tables. */
+  queryRows(sql: string, parameters?: readonly unknown[]): Promise<{ columns: string[]; rows: unknown[][] }>;
+  /** Ends the session; never throws. */
+  close(): Promise<void>;
+}
+
+/** One of Postgres's own programs on this computer. */
+export interface ClientTool {
+  name: 'pg_dump' | 'pg_restore' | 'pg_dumpall' | 'psql';
+  path: string;
+  /** As it prints itself: "15.18". */
+  version: string;
+  major: number;
+}
+
+export interface PostgresService {
+  connect(target: PostgresTarget, options: ConnectOptions): Promise<PostgresSession>;
+  /** As connect, for reading `identity` and checking it against a plan at the moment of writing. */
+  identify(target: PostgresTarget): Promise<DatabaseIdentity>;
+  /** Every installed version of a tool, newest first. */
+  findTools(name: ClientTool['name']): Promise<ClientTool[]>;
+  /**
+   * The tool to use against a server of this major: the lowest that is not older.
+   * @throws postgres.tool-missing, postgres.tool-too-old (both name the major needed and how to get it)
+   */
+  requireTool(name: ClientTool['name'], serverMajor: number): Promise<ClientTool>;
+  /**
+   * Runs `use` with a conninfo string for libpq's programs. The password, if there is one, is in a 0600 passfile (on
+   * tmpfs where there is one) that exists only meanwhile; it is never part of the string, an argument or the
+   * environment.
+   */
+  withConninfo<T>(target: PostgresTarget, options: { applicationName: string; database?: string }, use: (conninfo: string) => Promise<T>): Promise<T>;
+}

@@ -1,0 +1,53 @@
+import { z } from 'zod';
+import { command, query } from './method.ts';
+import { instant, nothing, secret } from './common.ts';
+
+export const settings = z.object({
+  theme: z.enum(['system', 'light', 'dark']).default('system'),
+  /** Minutes without use until the vault locks; 0 never. */
+  vaultAutoLockMinutes: z.number().int().min(0).max(1440).default(30),
+  /** Size of the history before old events age out. */
+  historyBudgetBytes: z.number().int().min(10_000_000).max(100_000_000_000).default(2_000_000_000),
+  historyKeepDays: z.number().int().min(7).max(3650).default(400),
+  /** How long a database that was set aside by a swap is kept for undo. */
+  undoDays: z.number().int().min(1).max(90).default(7),
+  /** Ask `operation.run` for the typed name on other environments too. */
+  alwaysConfirmByName: z.boolean().default(false),
+});
+export type Settings = z.infer<typeof settings>;
+
+export const vaultStatus = z.object({ state: z.enum(['absent', 'locked', 'unlocked']), kind: z.enum(['passphrase', 'keychain']), records: z.number().int().nullable(), locksAt: instant.nullable() });
+
+export const appMethods = {
+  'app.about': query(
+    'Versions, places, and what is found on this computer.',
+    nothing,
+    z.object({
+      version: z.string(),
+      home: z.string(),
+      host: z.string(),
+      pid: z.number().int(),
+      startedAt: instant,
+      node: z.string(),
+      sqlite: z.string(),
+      schemaVersion: z.number().int(),
+      databaseBytes: z.number(),
+      backupsBytes: z.number(),
+      freeBytes: z.number(),
+      timeZone: z.string(),
+      tools: z.array(z.object({ name: z.string(), path: z.string().nullable(), version: z.string().nullable(), hint: z.string().nullable() })),
+      /** What a person should know about this installation, in words. */
+      notices: z.array(z.string()),
+    }),
+  ),
+  'settings.get': query('The settings.', nothing, z.object({ settings })),
+  'settings.set': command('Changes settings.', z.strictObject({ settings: settings.partial() }), z.object({ settings })),
+  'vault.status': query('Whether the vault exists and is open.', nothing, vaultStatus),
+  'vault.create': command('Makes the vault with a passphrase.', z.strictObject({ passphrase: secret }), vaultStatus),
+  'vault.unlock': command('Opens the vault.', z.strictObject({ passphrase: secret }), vaultStatus),
+  'vault.lock': command('Closes the vault.', nothing, vaultStatus),
+  'vault.changePassphrase': command('Changes the passphrase.', z.strictObject({ current: secret, next: secret }), vaultStatus),
+  'store.backup': command('Writes a consistent copy of the local file into the data folder.', nothing, z.object({ path: z.string(), sizeBytes: z.number() })),
+  'store.export': command('Writes everything but secrets into one file, to move to another computer.', nothing, z.object({ path: z.string(), sizeBytes: z.number() })),
+  'store.compact': command('Lets old events age out now, by the declared policy.', nothing, z.object({ removedEvents: z.number().int(), sizeBytes: z.number() })),
+};

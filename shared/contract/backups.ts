@@ -1,0 +1,90 @@
+import { z } from 'zod';
+import { command, query } from './method.ts';
+import { environment, id, instant, nothing, proofLevel } from './common.ts';
+import { plan } from './operations.ts';
+
+export const dumpFormat = z.enum(['custom', 'directory']);
+export const backupOptions = z.strictObject({
+  format: dumpFormat.default('directory'),
+  /** Parallel workers of `-Fd -j`; 1 for custom. */
+  jobs: z.number().int().min(1).max(16).default(2),
+  /** gzip level 0 to 9. */
+  compressLevel: z.number().int().min(0).max(9).default(1),
+  /** How far it is proved right after it was made. */
+  proof: proofLevel.default('L3'),
+});
+export type BackupOptions = z.infer<typeof backupOptions>;
+
+/** A backup plan: a database and how it is backed up, by name. */
+export const backupPlan = z.object({ id, name: z.string(), systemId: id, databaseId: id, options: backupOptions, createdAt: instant, lastRunAt: instant.nullable() });
+export type BackupPlan = z.infer<typeof backupPlan>;
+
+export const tableCount = z.object({
+  schema: z.string(),
+  name: z.string(),
+  kind: z.enum(['table', 'partition', 'materialized-view']),
+  rows: z.number().int(),
+});
+export type TableCount = z.infer<typeof tableCount>;
+
+export const proofCheck = z.object({ name: z.string(), ok: z.boolean(), detail: z.string() });
+export const proofRecord = z.object({ level: proofLevel, ok: z.boolean(), at: instant, durationMs: z.number(), where: z.string(), checks: z.array(proofCheck), operationId: id.nullable() });
+export type ProofRecord = z.infer<typeof proofRecord>;
+
+export const backup = z.object({
+  id,
+  path: z.string(),
+  systemId: id.nullable(),
+  systemName: z.string(),
+  environment: environment.nullable(),
+  databaseId: id.nullable(),
+  database: z.string(),
+  systemIdentifier: z.string(),
+  serverVersion: z.string(),
+  format: dumpFormat,
+  /** When the snapshot was taken: what a restore would bring back. */
+  takenAt: instant,
+  durationMs: z.number(),
+  sizeBytes: z.number(),
+  tables: z.number().int(),
+  rows: z.number().int(),
+  largeObjects: z.number().int(),
+  /** The highest level that was reached and not contradicted later; null when even the hash fails. */
+  proof: proofLevel.nullable(),
+  provenAt: instant.nullable(),
+  /** Set when a later look found it damaged, missing or unreadable. */
+  damaged: z.string().nullable(),
+  pinned: z.boolean(),
+});
+export type Backup = z.infer<typeof backup>;
+
+export const backupDetail = z.object({
+  backup,
+  tables: z.array(tableCount),
+  sequences: z.array(z.object({ schema: z.string(), name: z.string(), lastValue: z.string() })),
+  extensions: z.array(z.object({ name: z.string(), version: z.string() })),
+  files: z.array(z.object({ path: z.string(), sizeBytes: z.number(), sha256: z.string() })),
+  toolVersion: z.string(),
+  encoding: z.string(),
+  collation: z.string(),
+  lsn: z.string().nullable(),
+  globals: z.enum(['with-passwords', 'without-passwords', 'none']),
+  proofs: z.array(proofRecord),
+});
+
+export const backupMethods = {
+  'backup.listPlans': query('The backup plans of a system, or of all.', z.strictObject({ systemId: id.optional() }), z.object({ plans: z.array(backupPlan) })),
+  'backup.savePlan': command('Adds or changes a backup plan.', z.strictObject({ id: id.optional(), name: z.string().trim().min(1).max(80), databaseId: id, options: backupOptions }), z.object({ plan: backupPlan })),
+  'backup.removePlan': command('Removes a backup plan; what it made stays.', z.strictObject({ id }), nothing),
+  'backup.plan': query('What a backup will do.', z.strictObject({ databaseId: id, options: backupOptions.optional(), backupPlanId: id.optional() }), z.object({ plan })),
+  'backup.list': query('The catalogue, newest first.', z.strictObject({ systemId: id.optional(), databaseId: id.optional(), limit: z.number().int().min(1).max(1000).default(200) }), z.object({ backups: z.array(backup), scannedAt: instant.nullable() })),
+  'backup.get': query('One backup with its manifest and proofs.', z.strictObject({ backupId: id }), backupDetail),
+  'backup.planVerify': query('What verifying a backup will do.', z.strictObject({ backupId: id, level: proofLevel }), z.object({ plan })),
+  'backup.planDelete': query('What deleting a backup will do; the last proven one and pinned ones are refused.', z.strictObject({ backupId: id }), z.object({ plan })),
+  'backup.pin': command('Keeps a backup from being deleted, or no longer.', z.strictObject({ backupId: id, pinned: z.boolean() }), z.object({ backup })),
+  'backup.scan': command(
+    'Reads the backup folder again and rebuilds the catalogue from the manifests.',
+    nothing,
+    z.object({ found: z.number().int(), added: z.number().int(), missing: z.number().int(), unreadable: z.array(z.object({ path: z.string(), reason: z.string() })) }),
+  ),
+};

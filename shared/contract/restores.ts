@@ -1,0 +1,83 @@
+import { z } from 'zod';
+import { command, query } from './method.ts';
+import { databaseIdentity, environment, id, instant } from './common.ts';
+import { plan } from './operations.ts';
+
+/** The three ways a restore can end. */
+export const restoreOutcome = z.enum(['clean', 'clean-with-omissions', 'failed']);
+export const restoreState = z.enum(['running', 'beside', 'swapped', 'undone', 'kept', 'dropped', 'failed']);
+
+export const comparedTable = z.object({
+  schema: z.string(),
+  name: z.string(),
+  /** Rows in the backup's snapshot. */
+  backup: z.number().int(),
+  /** Rows that came back. Null: the table is missing. */
+  restored: z.number().int().nullable(),
+  /** Rows in the live database when the restore was compared. Null: not there, or not counted. */
+  live: z.number().int().nullable(),
+  equal: z.boolean(),
+});
+export type ComparedTable = z.infer<typeof comparedTable>;
+
+export const restore = z.object({
+  id,
+  operationId: id,
+  backupId: id,
+  backupTakenAt: instant,
+  systemId: id,
+  environment,
+  databaseId: id,
+  /** The cluster and live database it stands beside. */
+  identity: databaseIdentity,
+  /** The database it was restored into. */
+  into: z.string(),
+  /** After a swap: where the previous live database was put. */
+  setAside: z.string().nullable(),
+  state: restoreState,
+  outcome: restoreOutcome.nullable(),
+  tables: z.number().int(),
+  rows: z.number().int(),
+  /** Whether every count, sequence and large object equals the manifest. */
+  equal: z.boolean().nullable(),
+  differences: z.array(z.string()),
+  /** What preflight left out or mapped, in words. */
+  omissions: z.array(z.string()),
+  startedAt: instant,
+  endedAt: instant.nullable(),
+  durationMs: z.number().nullable(),
+  /** Until when the set-aside database is kept for undo, where it was swapped. */
+  undoUntil: instant.nullable(),
+});
+export type Restore = z.infer<typeof restore>;
+
+export const restoreMethods = {
+  'restore.plan': query(
+    'Preflight: what restoring a backup beside its original would do, and what stands in the way.',
+    z.strictObject({
+      backupId: id,
+      /** The managed database whose server it goes to; the original by default. */
+      databaseId: id.optional(),
+      /** The new database's name; `<database>__new` by default. */
+      into: z.string().min(1).max(63).optional(),
+      jobs: z.number().int().min(1).max(16).default(2),
+    }),
+    z.object({ plan, into: z.string() }),
+  ),
+  'restore.list': query('Restores, newest first.', z.strictObject({ systemId: id.optional(), limit: z.number().int().min(1).max(500).default(50) }), z.object({ restores: z.array(restore) })),
+  'restore.get': query(
+    'One restore with its comparison.',
+    z.strictObject({ restoreId: id }),
+    z.object({
+      restore,
+      compared: z.array(comparedTable),
+      sequences: z.object({ equal: z.number().int(), total: z.number().int() }),
+      constraints: z.object({ valid: z.number().int(), total: z.number().int() }),
+      largeObjects: z.object({ backup: z.number().int(), restored: z.number().int().nullable() }),
+    }),
+  ),
+  'restore.planSwap': query('What putting the restored copy in place of the live database would do.', z.strictObject({ restoreId: id }), z.object({ plan })),
+  'restore.planUndo': query('What taking a swap back would do.', z.strictObject({ restoreId: id }), z.object({ plan })),
+  'restore.planDrop': query('What dropping the restored copy, or the database that was set aside, would do.', z.strictObject({ restoreId: id, which: z.enum(['restored', 'set-aside']) }), z.object({ plan })),
+  'restore.keep': command('Leaves the restored copy beside the original for good.', z.strictObject({ restoreId: id }), z.object({ restore })),
+};
