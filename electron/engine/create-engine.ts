@@ -1,0 +1,143 @@
+/** The composition root: ports in, services out. The only place that constructs services. */
+import { createScrubber } from '#shared/domain/scrub.ts';
+import type { EngineClient } from '#shared/contract/index.ts';
+import { acquireLock } from './attach/lock.ts';
+import { createBackupRoom } from './backup/backup-room.ts';
+import { closeChildren } from './children/run-child.ts';
+import { createDispatcher, type Dispatcher } from './dispatch/dispatcher.ts';
+import type { EngineContext } from './engine-context.ts';
+import { createHealthRoom } from './health/health-room.ts';
+import { createHistoryRoom } from './history/history-room.ts';
+import { openHome, type Home } from './home.ts';
+import { createChangeBus } from './operations/change-bus.ts';
+import { createEventLog } from './operations/event-log.ts';
+import { createOperationRoom } from './operations/operation-room.ts';
+import { createOperationRunner } from './operations/operation-runner.ts';
+import { createPlanDesk } from './operations/plan-desk.ts';
+import type { Ports } from './ports.ts';
+import { createPostgres } from './postgres/index.ts';
+import { createPracticeRoom } from './practice/practice-room.ts';
+import { createRestoreRoom } from './restore/restore-room.ts';
+import { createAppRoom } from './settings/app-room.ts';
+import { openDatabase } from './store/database.ts';
+import { createOperationRepository } from './store/operation-repository.ts';
+import { createPlanRepository } from './store/plan-repository.ts';
+import { createSettingsRepository } from './store/settings-repository.ts';
+import { createSystemRepository } from './store/system-repository.ts';
+import { ageOut } from './store/upkeep.ts';
+import { createTypedPasswords, vaultPassword } from './systems/passwords.ts';
+import { createSystemRoom } from './systems/system-room.ts';
+import { createVault } from './vault/index.ts';
+
+export interface Engine {
+  readonly home: Home;
+  readonly dispatcher: Dispatcher;
+  /** A caller in the same process. */
+  client(caller: string): EngineClient;
+  /** Resolves when what a crash left behind was looked at and cleaned up. Calls are answered before that. */
+  readonly recovered: Promise<void>;
+  /** Operations under way. */
+  readonly active: () => number;
+  /** Cancels what runs, waits until it is cleaned up, closes the file, releases the lock. */
+  close(): Promise<void>;
+}
+
+const ageOutEveryMs = 6 * 3_600_000;
+
+/**
+ * Starts the engine of a data folder.
+ * @throws store.locked (another engine has the folder), store.newer, store.damaged, store.unwritable, store.disk-full
+ */
+export async function createEngine(options: { root: string; ports: Ports }): Promise<Engine> {
+  const { ports } = options;
+  const startedAt = ports.clock.now();
+  const home = openHome(options.root);
+  const lock = acquireLock(home.root);
+  try {
+    const store = openDatabase(home.root, home.copies, startedAt);
+    const scrubber = createScrubber();
+    const settings = createSettingsRepository(store);
+    const systems = createSystemRepository(store);
+    const operations = createOperationRepository(store);
+    const changes = createChangeBus();
+    const log = createEventLog({ clock: ports.clock, operations, scrubber, onStoreFailure: (error) => ports.logger.error({ error: String(error) }, 'Events could not be stored yet.') });
+    const desk = createPlanDesk({ ports, plans: createPlanRepository(store), settings, systems });
+    const runner = createOperationRunner({ ports, operations, systems, log, desk, changes, scrubber, transaction: (work) => store.transaction(work)() });
+    const vault = createVault({ folder: home.root, ports, scrubber });
+    vault.setAutoLockMinutes(settings.read().vaultAutoLockMinutes);
+    vault.onChange(() => changes.changed('vault'));
+    const typedPasswords = createTypedPasswords();
+    const postgres = createPostgres({ ports, home, scrubber, typed: (databaseId) => typedPasswords.get(databaseId), fromVault: (databaseId, label) => vaultPassword(vault, databaseId, label) });
+
+    const context: EngineContext = {
+      ports,
+      home,
+      store,
+      systems,
+      operations,
+      settings,
+      log,
+      runner,
+      changes,
+      scrubber,
+      postgres,
+      vault,
+      targetOf(databaseId) {
+        const { id, connection, systemIdentifier } = systems.getDatabase(databaseId);
+        return { databaseId: id, label: `${connection.database} on ${connection.host}:${connection.port}`, connection, systemIdentifier };
+      },
+    };
+
+    const practice = createPracticeRoom(context);
+    const health = createHealthRoom(context);
+    const backup = createBackupRoom(context);
+    const restore = createRestoreRoom(context);
+    const operationRoom = createOperationRoom(context);
+
+    const dispatcher = createDispatcher({
+      ports,
+      scrubber,
+      handlers: {
+        ...createSystemRoom(context, typedPasswords).handlers,
+        ...practice.handlers,
+        ...health.handlers,
+        ...backup.handlers,
+        ...restore.handlers,
+        ...operationRoom.handlers,
+        ...createHistoryRoom(context).handlers,
+        ...createAppRoom(context, startedAt).handlers,
+      },
+      streamHandlers: operationRoom.streamHandlers,
+    });
+
+    postgres.sweep();
+    const recovered = runner.recover();
+    const upkeep = setInterval(() => {
+      ageOut(store, home, settings.read(), ports.clock.now()).catch((error: unknown) => ports.logger.error({ error: String(error) }, 'Old events could not be aged out.'));
+    }, ageOutEveryMs).unref();
+
+    let closed: Promise<void> | null = null;
+    const close = async (): Promise<void> => {
+      clearInterval(upkeep);
+      await runner.close();
+      await recovered;
+      await closeChildren();
+      vault.lock();
+      log.flush();
+      store.close();
+      lock.release();
+    };
+
+    return {
+      home,
+      dispatcher,
+      client: (caller) => dispatcher.client(caller),
+      recovered,
+      active: () => runner.active,
+      close: () => (closed ??= close()),
+    };
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+}

@@ -1,0 +1,32 @@
+/** What every room of the engine is given. */
+import type { Scrubber } from '#shared/domain/scrub.ts';
+import type { Home } from './home.ts';
+import type { ChangeBus } from './operations/change-bus.ts';
+import type { EventLog } from './operations/event-log.ts';
+import type { OperationRunner } from './operations/operation-runner.ts';
+import type { Ports } from './ports.ts';
+import type { PostgresTarget } from './postgres/types.ts';
+import type { Postgres } from './postgres/index.ts';
+import type { Database } from './store/database.ts';
+import type { OperationRepository } from './store/operation-repository.ts';
+import type { SettingsRepository } from './store/settings-repository.ts';
+import type { SystemRepository } from './store/system-repository.ts';
+import type { Vault } from './vault/index.ts';
+
+export interface EngineContext {
+  ports: Ports;
+  home: Home;
+  /** The local file. Only repositories in `store/` speak SQL to it. */
+  store: Database;
+  systems: SystemRepository;
+  operations: OperationRepository;
+  settings: SettingsRepository;
+  log: EventLog;
+  runner: OperationRunner;
+  changes: ChangeBus;
+  scrubber: Scrubber;
+  postgres: Postgres;
+  vault: Vault;
+  /** How to reach a managed database, by id. @throws store.not-found */
+  targetOf(databaseId: string): PostgresTarget;
+}

@@ -1,0 +1,120 @@
+/** Events of operations: stored first, then published, in batches of about 50 ms. */
+import type { OperationEvent } from '#shared/contract/operations.ts';
+import { isFinished } from '#shared/domain/operation-state.ts';
+import type { Scrubber } from '#shared/domain/scrub.ts';
+import type { Clock } from '../ports.ts';
+import type { OperationRepository } from '../store/operation-repository.ts';
+
+type Body = OperationEvent extends infer Each ? (Each extends OperationEvent ? Omit<Each, 'operationId' | 'seq' | 'at'> : never) : never;
+export type { Body as EventBody };
+
+export interface EventLog {
+  /** Adds an event; it is durable and published within about 50 ms, at once for phases, prompts and results. */
+  append(operationId: string, body: Body): void;
+  /** Stores and publishes what waits. */
+  flush(): void;
+  /** Replays from `afterSeq` and follows until the operation is finished or the signal aborts. */
+  follow(operationId: string, afterSeq: number, signal: AbortSignal): AsyncIterable<{ events: OperationEvent[] }>;
+  /** Called with each batch after it is stored. */
+  onStored(listener: (events: readonly OperationEvent[]) => void): void;
+}
+
+const batchMs = 50;
+/** Events stored in one transaction at most: about 10 ms, so that other calls are served in between. */
+const sliceSize = 500;
+const replaySize = 1000;
+
+export function createEventLog(dependencies: { clock: Clock; operations: OperationRepository; scrubber: Scrubber; onStoreFailure: (error: unknown) => void }): EventLog {
+  const { clock, operations, scrubber } = dependencies;
+  const sequences = new Map<string, number>();
+  const followers = new Map<string, Set<() => void>>();
+  const listeners: ((events: readonly OperationEvent[]) => void)[] = [];
+  let queue: OperationEvent[] = [];
+  let timer: NodeJS.Timeout | NodeJS.Immediate | null = null;
+
+  const nextSeq = (operationId: string): number => {
+    const seq = (sequences.get(operationId) ?? operations.find(operationId)?.lastSeq ?? 0) + 1;
+    sequences.set(operationId, seq);
+    return seq;
+  };
+
+  const store = (slice: OperationEvent[]): void => {
+    operations.appendEvents(slice);
+    for (const listener of listeners) listener(slice);
+    for (const operationId of new Set(slice.map((event) => event.operationId))) {
+      for (const wake of followers.get(operationId) ?? []) wake();
+    }
+    for (const event of slice) if (event.kind === 'result') sequences.delete(event.operationId);
+  };
+
+  const storeSlice = (): void => {
+    timer = null;
+    const slice = queue.slice(0, sliceSize);
+    try {
+      store(slice);
+      queue = queue.slice(slice.length);
+    } catch (error) {
+      // Kept in the queue: nothing is published that was not stored. The next append or flush tries again.
+      dependencies.onStoreFailure(error);
+      return;
+    }
+    if (queue.length > 0) timer = setImmediate(storeSlice);
+  };
+
+  const flush = (): void => {
+    if (timer !== null) (clearTimeout(timer as NodeJS.Timeout), clearImmediate(timer as NodeJS.Immediate));
+    timer = null;
+    while (queue.length > 0) {
+      const slice = queue.slice(0, sliceSize);
+      store(slice);
+      queue = queue.slice(slice.length);
+    }
+  };
+
+  return {
+    append(operationId, body) {
+      const event = scrubber.scrub({ operationId, seq: nextSeq(operationId), at: new Date(clock.now()).toISOString(), ...body }) as OperationEvent;
+      queue.push(event);
+      const urgent = (body.kind === 'result' || body.kind === 'prompt' || body.kind === 'phase') && queue.length <= sliceSize;
+      if (urgent) flush();
+      else timer ??= setTimeout(storeSlice, batchMs);
+    },
+    flush,
+    onStored: (listener) => void listeners.push(listener),
+    async *follow(operationId, afterSeq, signal) {
+      operations.get(operationId);
+      let seen = afterSeq;
+      let woken = true;
+      let wake = () => {};
+      const follower = () => {
+        woken = true;
+        wake();
+      };
+      const set = followers.get(operationId) ?? new Set();
+      followers.set(operationId, set.add(follower));
+      signal.addEventListener('abort', follower, { once: true });
+      try {
+        while (!signal.aborted) {
+          woken = false;
+          // Read the state before the events: an operation that finishes in between has stored its last event by then.
+          const finished = isFinished(operations.get(operationId).state);
+          const events = operations.events(operationId, seen, replaySize);
+          if (events.length > 0) {
+            seen = events.at(-1)?.seq ?? seen;
+            yield { events };
+            continue;
+          }
+          if (finished) return;
+          if (woken) continue;
+          await new Promise<void>((resolve) => {
+            wake = resolve;
+          });
+        }
+      } finally {
+        set.delete(follower);
+        if (set.size === 0) followers.delete(operationId);
+        signal.removeEventListener('abort', follower);
+      }
+    },
+  };
+}

@@ -1,0 +1,210 @@
+/** Runs plans: the one way anything long happens. */
+import type { Operation, Plan, ProcedureKind } from '#shared/contract/operations.ts';
+import { PilothouseError, toErrorShape, type ErrorShape } from '#shared/domain/errors.ts';
+import { isFinished, mayFollow, type OperationState } from '#shared/domain/operation-state.ts';
+import type { Scrubber } from '#shared/domain/scrub.ts';
+import type { Ports } from '../ports.ts';
+import type { OperationRepository } from '../store/operation-repository.ts';
+import type { SystemRepository } from '../store/system-repository.ts';
+import type { ChangeBus, Topic } from './change-bus.ts';
+import type { EventLog } from './event-log.ts';
+import type { PlanDesk } from './plan-desk.ts';
+import type { Procedure, ProcedureOutcome } from './procedure.ts';
+import { createRunningOperation, type RunningOperationHandle } from './running-operation.ts';
+
+export interface OperationRunner {
+  register<Input, Details>(procedure: Procedure<Input, Details>): { plan(input: Input): Promise<Plan> };
+  run(request: { planId: string; token: string; confirmName?: string | undefined; caller: string }): { operationId: string };
+  cancel(operationId: string): OperationState;
+  answer(operationId: string, promptId: string, choice: string): void;
+  /** Resolves when the operation is finished. */
+  finished(operationId: string): Promise<Operation>;
+  /**
+   * At start: what was under way when the engine died becomes `interrupted`, and its procedure cleans up after it.
+   * Resolves when all of that is done; operations may run meanwhile.
+   */
+  recover(): Promise<void>;
+  /** Cancels everything and waits until it is cleaned up. */
+  close(): Promise<void>;
+  readonly active: number;
+}
+
+interface Running {
+  handle: RunningOperationHandle;
+  exclusive: string[];
+  done: Promise<void>;
+}
+
+const topicsOf: Record<string, Topic[]> = { health: ['health'], backup: ['backups'], restore: ['restores', 'systems'], practice: ['practice', 'systems'] };
+
+export function createOperationRunner(dependencies: {
+  ports: Ports;
+  operations: OperationRepository;
+  systems: SystemRepository;
+  log: EventLog;
+  desk: PlanDesk;
+  changes: ChangeBus;
+  scrubber: Scrubber;
+  transaction: (work: () => void) => void;
+}): OperationRunner {
+  const { ports, operations, log, desk, changes, scrubber } = dependencies;
+  const procedures = new Map<ProcedureKind, Procedure<unknown, unknown>>();
+  const running = new Map<string, Running>();
+  let closing = false;
+
+  const moveTo = (operationId: string, state: OperationState): void => {
+    const current = operations.get(operationId).state;
+    if (current === state || !mayFollow(current, state)) return;
+    operations.update(operationId, { state });
+    changes.changed('operations');
+  };
+
+  /** Stores the end. On a full disk it is tried again until it fits: an end that was not stored was not seen by anyone. */
+  const finish = (operationId: string, kind: ProcedureKind, end: { state: OperationState; summary: string; error: ErrorShape | null; result: Record<string, unknown> | null }): Promise<void> =>
+    new Promise((resolve) => {
+      const attempt = (): void => {
+        try {
+          log.flush();
+          dependencies.transaction(() => {
+            operations.update(operationId, {
+              state: end.state,
+              endedAt: ports.clock.now(),
+              summary: scrubber.scrub(end.summary),
+              leftMs: null,
+              ...(end.error === null ? {} : { error: scrubber.scrub(end.error) }),
+              ...(end.result === null ? {} : { result: scrubber.scrub(end.result) }),
+              ...(end.state === 'succeeded' || end.state === 'succeeded-with-warnings' ? { fraction: 1 } : {}),
+            });
+          });
+          log.append(operationId, { kind: 'result', state: end.state, summary: end.summary, error: end.error });
+          changes.changed('operations', ...(topicsOf[kind.split('.')[0] ?? ''] ?? []));
+          resolve();
+        } catch (error) {
+          ports.logger.error({ operationId, error: String(error) }, 'The end of an operation could not be stored yet.');
+          if (closing) return resolve();
+          setTimeout(attempt, 2000).unref();
+        }
+      };
+      attempt();
+    });
+
+  const carryOut = async (handle: RunningOperationHandle, procedure: Procedure<unknown, unknown>, details: unknown): Promise<void> => {
+    const { operation } = handle;
+    operations.update(operation.id, { state: 'running', startedAt: ports.clock.now() });
+    changes.changed('operations');
+    let outcome: ProcedureOutcome | null = null;
+    let failure: unknown = null;
+    try {
+      outcome = await procedure.run(details, operation);
+    } catch (error) {
+      failure = error ?? new Error('The procedure failed without saying why.');
+    }
+    if (failure === null && outcome !== null) {
+      const state = handle.warnings() > 0 ? 'succeeded-with-warnings' : 'succeeded';
+      return finish(operation.id, procedure.kind, { state, summary: outcome.summary, error: null, result: outcome.result });
+    }
+    const leftovers = await handle.cleanUp();
+    const error = toErrorShape(failure, ports.random.id());
+    if (error.code === 'internal') ports.logger.error({ operationId: operation.id, correlationId: error.correlationId, stack: scrubber.scrub(failure instanceof Error ? (failure.stack ?? '') : String(failure)) }, error.message);
+    // Whatever broke after the abort broke because of it, as long as all of it could be taken back.
+    if (operation.signal.aborted && leftovers.length === 0) {
+      const stopped = handle.stopReason() === 'shutdown' ? 'Stopped because Pilothouse was closed' : 'Cancelled';
+      return finish(operation.id, procedure.kind, { state: 'cancelled', summary: `${stopped}. Nothing was left behind.`, error: null, result: null });
+    }
+    const left = leftovers.length === 0 ? '' : ` Left behind: ${leftovers.join('; ')}.`;
+    if (left !== '') error.details = { ...error.details, leftBehind: leftovers };
+    return finish(operation.id, procedure.kind, { state: 'failed', summary: `${error.message}${left}`, error, result: null });
+  };
+
+  const advise = async (operation: Operation): Promise<void> => {
+    const procedure = procedures.get(operation.kind);
+    const { details } = operations.planOf(operation.id);
+    let advice = 'Nobody knows how far it came. Look at its log, then plan it again.';
+    try {
+      if (procedure?.recover !== undefined) advice = await procedure.recover(details, operation);
+    } catch (error) {
+      const shape = toErrorShape(error, ports.random.id());
+      advice = `Cleaning up after it failed: ${shape.message} ${shape.hint ?? ''}`.trim();
+      ports.logger.error({ operationId: operation.id, correlationId: shape.correlationId }, shape.message);
+    }
+    operations.update(operation.id, { advice: scrubber.scrub(advice) });
+    changes.changed('operations', 'backups', 'restores');
+  };
+
+  return {
+    get active() {
+      return running.size;
+    },
+    register(procedure) {
+      procedures.set(procedure.kind, procedure as Procedure<unknown, unknown>);
+      return { plan: async (input) => desk.issue(procedure.kind, await procedure.plan(input)) };
+    },
+    run(request) {
+      if (closing) throw new PilothouseError('operation.busy', 'Pilothouse is closing.', { hint: 'Start it again.', retryable: true });
+      const redeemed = desk.redeem(request);
+      const procedure = procedures.get(redeemed.kind);
+      if (procedure === undefined) throw new PilothouseError('internal', `Nothing carries out ${redeemed.kind}.`);
+      for (const [operationId, other] of running) {
+        if (!other.exclusive.some((key) => redeemed.exclusive.includes(key))) continue;
+        const busy = operations.get(operationId);
+        throw new PilothouseError('operation.busy', `"${busy.title}" is under way on the same target.`, { hint: 'Wait until it is finished, or cancel it; then plan again.', retryable: true, details: { operationId } });
+      }
+      const operationId = ports.random.id();
+      const system = redeemed.plan.systemId === null ? null : dependencies.systems.find(redeemed.plan.systemId);
+      operations.insert({
+        id: operationId,
+        kind: redeemed.kind,
+        title: redeemed.plan.title,
+        system: system === null ? null : { id: system.id, name: system.name, environment: system.environment },
+        target: redeemed.target,
+        planId: redeemed.plan.id,
+        plan: redeemed.plan,
+        details: redeemed.details,
+        createdAt: ports.clock.now(),
+        requestedBy: request.caller,
+      });
+      const handle = createRunningOperation({ id: operationId, plan: redeemed.plan, ports, operations, log, moveTo: (state) => moveTo(operationId, state), changed: () => changes.changed('operations') });
+      const done = carryOut(handle, procedure, redeemed.details).finally(() => {
+        running.delete(operationId);
+        const operation = operations.find(operationId);
+        if (operation !== null && isFinished(operation.state)) ports.notifier.notify({ title: operation.title, body: operation.summary ?? operation.state, operationId });
+      });
+      running.set(operationId, { handle, exclusive: redeemed.exclusive, done });
+      changes.changed('operations');
+      return { operationId };
+    },
+    cancel(operationId) {
+      const operation = operations.get(operationId);
+      const entry = running.get(operationId);
+      if (entry === undefined) {
+        throw new PilothouseError('operation.not-running', `"${operation.title}" is not running any more: ${operation.state}.`, { hint: 'There is nothing to cancel.' });
+      }
+      moveTo(operationId, 'cancelling');
+      entry.handle.cancel('person');
+      return operations.get(operationId).state;
+    },
+    answer(operationId, promptId, choice) {
+      const entry = running.get(operationId);
+      if (entry === undefined) throw new PilothouseError('operation.not-running', 'That operation is not running any more.', { hint: 'Its question needs no answer now.' });
+      entry.handle.answer(promptId, choice);
+    },
+    async finished(operationId) {
+      await running.get(operationId)?.done;
+      return operations.get(operationId);
+    },
+    async recover() {
+      const left = operations.list({ active: true, limit: 10_000 }).filter((operation) => !running.has(operation.id));
+      for (const operation of left) {
+        operations.update(operation.id, { state: 'interrupted', endedAt: ports.clock.now(), leftMs: null, summary: 'Pilothouse ended while this was under way.' });
+        log.append(operation.id, { kind: 'result', state: 'interrupted', summary: 'Pilothouse ended while this was under way.', error: null });
+      }
+      if (left.length > 0) changes.changed('operations');
+      await Promise.all(left.map(advise));
+    },
+    async close() {
+      closing = true;
+      for (const entry of running.values()) entry.handle.cancel('shutdown');
+      await Promise.all([...running.values()].map((entry) => entry.done));
+    },
+  };
+}

@@ -1,0 +1,79 @@
+/** Settings, the vault's door, the local file's upkeep, and what there is to know about this installation. */
+import { statfsSync } from 'node:fs';
+import packageJson from '../../../package.json' with { type: 'json' };
+import type { appMethods } from '#shared/contract/app.ts';
+import type { MethodOutput } from '#shared/contract/index.ts';
+import type { Handlers } from '../dispatch/handlers.ts';
+import type { EngineContext } from '../engine-context.ts';
+import { createBackupRepository } from '../store/backup-repository.ts';
+import { ageOut, copyStore, exportStore, storeBytes } from '../store/upkeep.ts';
+
+export const version = packageJson.version;
+
+export function createAppRoom(context: EngineContext, startedAt: number): { handlers: Handlers<keyof typeof appMethods> } {
+  const { ports, home, store, settings, vault, postgres, changes } = context;
+  const backups = createBackupRepository(store);
+
+  const tools = async (): Promise<MethodOutput<'app.about'>['tools']> =>
+    Promise.all(
+      (['pg_dump', 'pg_restore', 'pg_dumpall'] as const).map(async (name) => {
+        const [newest] = await postgres.findTools(name);
+        return { name, path: newest?.path ?? null, version: newest?.version ?? null, hint: newest === undefined ? 'Install the PostgreSQL client tools: without them there is no backup from this computer.' : null };
+      }),
+    );
+
+  return {
+    handlers: {
+      'app.about': async () => {
+        const disk = statfsSync(home.root);
+        const found = await tools();
+        return {
+          version,
+          home: home.root,
+          host: ports.host,
+          pid: process.pid,
+          startedAt: new Date(startedAt).toISOString(),
+          node: process.versions.node,
+          sqlite: store.prepare<[], { version: string }>('SELECT sqlite_version() AS version').get()?.version ?? '',
+          schemaVersion: store.pragma('user_version', { simple: true }) as number,
+          databaseBytes: storeBytes(home),
+          backupsBytes: backups.totalBytes(),
+          freeBytes: disk.bavail * disk.bsize,
+          timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+          tools: found,
+          notices: found.flatMap((tool) => (tool.hint === null ? [] : [`${tool.name} was not found. ${tool.hint}`])),
+        };
+      },
+      'settings.get': () => ({ settings: settings.read() }),
+      'settings.set': (input) => {
+        const merged = settings.write(input.settings);
+        vault.setAutoLockMinutes(merged.vaultAutoLockMinutes);
+        changes.changed('settings');
+        return { settings: merged };
+      },
+      'vault.status': () => vault.status(),
+      'vault.create': async ({ passphrase }) => {
+        await vault.create(passphrase);
+        return vault.status();
+      },
+      'vault.unlock': async ({ passphrase }) => {
+        await vault.unlock(passphrase);
+        return vault.status();
+      },
+      'vault.lock': () => {
+        vault.lock();
+        return vault.status();
+      },
+      'vault.changePassphrase': async ({ current, next }) => {
+        await vault.changePassphrase(current, next);
+        return vault.status();
+      },
+      'store.backup': () => copyStore(store, home, ports.clock.now()),
+      'store.export': () => exportStore(store, home, ports.clock.now()),
+      'store.compact': async () => {
+        const removedEvents = await ageOut(store, home, settings.read(), ports.clock.now());
+        return { removedEvents, sizeBytes: storeBytes(home) };
+      },
+    },
+  };
+}

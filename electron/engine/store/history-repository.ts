@@ -1,0 +1,133 @@
+/** Full-text search over everything that ran. */
+import type { OperationEvent, ProcedureKind } from '#shared/contract/operations.ts';
+import type { HistoryHit } from '#shared/contract/history.ts';
+import type { OperationState } from '#shared/domain/operation-state.ts';
+import type { Environment } from '#shared/domain/environment.ts';
+import type { Database } from './database.ts';
+import { searchText } from './operation-repository.ts';
+
+export interface HistoryFilter {
+  text: string;
+  systemId?: string | undefined;
+  kinds?: readonly ProcedureKind[] | undefined;
+  states?: readonly OperationState[] | undefined;
+  since?: number | undefined;
+  until?: number | undefined;
+}
+
+export interface HistoryRepository {
+  /** Newest first, from `beforeRow` on. */
+  search(filter: HistoryFilter, limit: number, beforeRow: number | null): { hits: (HistoryHit & { row: number })[]; hasMore: boolean };
+  /** How many match, counted up to `countLimit`. */
+  count(filter: HistoryFilter): { total: number; exact: boolean };
+  size(): { events: number; oldestAt: number | null };
+}
+
+interface HitRow {
+  id: number;
+  operation_id: string;
+  seq: number;
+  at: number;
+  kind: string;
+  level: string | null;
+  body_json: string;
+  title: string;
+  operation_kind: ProcedureKind;
+  state: OperationState;
+  target: string;
+  system_name: string | null;
+  environment: Environment | null;
+  started_at: number | null;
+}
+
+const countLimit = 10_000;
+const snippetLength = 240;
+
+/** Words as people type them: all must occur, the last may be the beginning of one, "quoted words" stand together. */
+export function toMatchExpression(text: string): string | null {
+  const terms: string[] = [];
+  for (const match of text.matchAll(/"([^"]*)"|(\S+)/g)) {
+    const phrase = match[1];
+    const word = match[2];
+    const raw = phrase ?? word ?? '';
+    if (!/[\p{L}\p{N}]/u.test(raw)) continue;
+    const quoted = `"${raw.replaceAll('"', '""')}"`;
+    const isLast = match.index + match[0].length >= text.trimEnd().length;
+    terms.push(phrase === undefined && isLast && !/\s$/.test(text) ? `${quoted}*` : quoted);
+  }
+  return terms.length === 0 ? null : terms.join(' AND ');
+}
+
+const wordsOf = (text: string) =>
+  [...text.matchAll(/"([^"]*)"|(\S+)/g)].map((match) => (match[1] ?? match[2] ?? '').trim()).filter((word) => /[\p{L}\p{N}]/u.test(word));
+
+/** The text around the first match, matches between U+0002 and U+0003. */
+export function snippetOf(text: string, search: string): string {
+  const words = wordsOf(search).map((word) => word.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&'));
+  if (words.length === 0) return text.slice(0, snippetLength);
+  // Punctuation separates words for the index, so it may stand differently in the text: job_sites finds "job sites".
+  const pattern = new RegExp(words.map((word) => word.replaceAll(/[^\p{L}\p{N}\\]+/gu, '[^\\p{L}\\p{N}]+')).join('|'), 'giu');
+  const first = text.search(pattern);
+  const from = first <= 80 ? 0 : first - 80;
+  const cut = text.slice(from, from + snippetLength);
+  const marked = cut.replaceAll(pattern, (found) => (found === '' ? '' : `\u0002${found}\u0003`));
+  return `${from > 0 ? '… ' : ''}${marked}${from + snippetLength < text.length ? ' …' : ''}`;
+}
+
+export function createHistoryRepository(database: Database): HistoryRepository {
+  const build = (filter: HistoryFilter, beforeRow: number | null) => {
+    const match = toMatchExpression(filter.text);
+    const conditions: string[] = [];
+    const values: (string | number)[] = [];
+    if (match !== null) (conditions.push('events_search MATCH ?'), values.push(match));
+    const row = match === null ? 'e.id' : 's.rowid';
+    if (beforeRow !== null) (conditions.push(`${row} < ?`), values.push(beforeRow));
+    if (match === null) conditions.push("e.kind <> 'progress'");
+    if (filter.systemId !== undefined) (conditions.push('o.system_id = ?'), values.push(filter.systemId));
+    if (filter.kinds !== undefined && filter.kinds.length > 0) (conditions.push(`o.kind IN (${filter.kinds.map(() => '?').join(', ')})`), values.push(...filter.kinds));
+    if (filter.states !== undefined && filter.states.length > 0) (conditions.push(`o.state IN (${filter.states.map(() => '?').join(', ')})`), values.push(...filter.states));
+    if (filter.since !== undefined) (conditions.push('e.at >= ?'), values.push(filter.since));
+    if (filter.until !== undefined) (conditions.push('e.at < ?'), values.push(filter.until));
+    // CROSS JOIN keeps SQLite on the order of the index, newest first, so that LIMIT stops early.
+    const needsEvent = match === null || filter.since !== undefined || filter.until !== undefined;
+    const needsOperation = filter.systemId !== undefined || (filter.kinds?.length ?? 0) > 0 || (filter.states?.length ?? 0) > 0;
+    const full = `${match === null ? 'events e' : 'events_search s CROSS JOIN events e ON e.id = s.rowid'} CROSS JOIN operations o ON o.id = e.operation_id`;
+    const lean = match === null || needsEvent || needsOperation ? full : 'events_search s';
+    return { full, lean, where: conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`, values, row };
+  };
+
+  return {
+    search(filter, limit, beforeRow) {
+      const { full, where, values, row } = build(filter, beforeRow);
+      const rows = database
+        .prepare<(string | number)[], HitRow>(
+          `SELECT e.id, e.operation_id, e.seq, e.at, e.kind, e.level, e.body_json, o.title, o.kind AS operation_kind, o.state, o.target, o.system_name, o.environment, o.started_at
+           FROM ${full} ${where} ORDER BY ${row} DESC LIMIT ?`,
+        )
+        .all(...values, limit + 1);
+      const hits = rows.slice(0, limit).map((hit) => {
+        const event = { operationId: hit.operation_id, seq: hit.seq, at: '', ...(JSON.parse(hit.body_json) as object) } as OperationEvent;
+        return {
+          row: hit.id,
+          operationId: hit.operation_id,
+          seq: hit.seq,
+          at: new Date(hit.at).toISOString(),
+          kind: hit.kind,
+          level: hit.level,
+          text: snippetOf(searchText(event) ?? '', filter.text),
+          operation: { title: hit.title, kind: hit.operation_kind, state: hit.state, target: hit.target, systemName: hit.system_name, environment: hit.environment, startedAt: hit.started_at === null ? null : new Date(hit.started_at).toISOString() },
+        };
+      });
+      return { hits, hasMore: rows.length > limit };
+    },
+    count(filter) {
+      const { lean, where, values } = build(filter, null);
+      const { total } = database.prepare<(string | number)[], { total: number }>(`SELECT count(*) AS total FROM (SELECT 1 FROM ${lean} ${where} LIMIT ${countLimit + 1})`).get(...values) ?? { total: 0 };
+      return { total: Math.min(total, countLimit), exact: total <= countLimit };
+    },
+    size() {
+      const row = database.prepare<[], { events: number; oldest: number | null }>('SELECT (SELECT count(*) FROM events) AS events, (SELECT min(at) FROM events) AS oldest').get();
+      return { events: row?.events ?? 0, oldestAt: row?.oldest ?? null };
+    },
+  };
+}

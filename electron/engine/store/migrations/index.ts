@@ -1,0 +1,12 @@
+import type { Database } from 'better-sqlite3';
+import { initial } from './0001-initial.ts';
+
+/** One step of the local file's format. Its constants are its own: a migration never imports code that may change. */
+export interface Migration {
+  number: number;
+  slug: string;
+  up(database: Database): void;
+}
+
+/** In order, without gaps. */
+export const migrations: readonly Migration[] = [initial];

@@ -1,0 +1,129 @@
+/** What a person sees first: every system, worst first, and what waits for a person. */
+import type { MethodOutput } from '#shared/contract/index.ts';
+import type { Operation } from '#shared/contract/operations.ts';
+import type { Need, System, SystemCard } from '#shared/contract/systems.ts';
+import { compareHealth, healthStates, worstHealth, type HealthState } from '#shared/domain/health-state.ts';
+import type { EngineContext } from '../engine-context.ts';
+import { createBackupRepository } from '../store/backup-repository.ts';
+import { createHealthRepository } from '../store/health-repository.ts';
+import { createRestoreRepository } from '../store/restore-repository.ts';
+
+const hourMs = 3_600_000;
+const noCounts = () => Object.fromEntries(healthStates.map((state) => [state, 0])) as Record<HealthState, number>;
+
+function countsText(counts: Record<HealthState, number>): string {
+  const parts = (['critical', 'warn', 'unknown'] as const).filter((state) => counts[state] > 0).map((state) => `${counts[state]} ${state}`);
+  return parts.length > 0 ? parts.join(', ') : `All ${counts.ok} ok`;
+}
+
+const numbers = ['No', 'One', 'Two', 'Three', 'Four', 'Five', 'Six', 'Seven', 'Eight', 'Nine', 'Ten'];
+const inWords = (count: number) => numbers[count] ?? String(count);
+
+function headlineOf(cards: SystemCard[]): string {
+  const count = (state: HealthState) => cards.filter((card) => card.state === state).length;
+  const parts: string[] = [];
+  const say = (state: HealthState, singular: string, plural: string) => {
+    const many = count(state);
+    if (many > 0) parts.push(`${many === 1 ? 'one system' : `${inWords(many).toLowerCase()} systems`} ${many === 1 ? singular : plural}`);
+  };
+  say('critical', 'is critical', 'are critical');
+  say('unknown', 'is unknown', 'are unknown');
+  say('warn', 'has warnings', 'have warnings');
+  if (parts.length === 0) return cards.length === 0 ? 'No systems yet' : cards.length === 1 ? 'The system is well' : `All ${inWords(cards.length).toLowerCase()} systems are well`;
+  const sentence = parts.join(', ');
+  return sentence.charAt(0).toUpperCase() + sentence.slice(1);
+}
+
+function operationNeed(operation: Operation): Need | null {
+  const about = { systemId: operation.systemId, systemName: operation.systemName, environment: operation.environment };
+  const open = (label: string) => ({ label, kind: 'open-operation' as const, id: operation.id });
+  if (operation.state === 'waiting') return { state: 'warn', text: `${operation.title} waits for you`, ...about, since: operation.startedAt, action: open('Continue') };
+  if (operation.acknowledged) return null;
+  if (operation.state === 'failed') return { state: 'critical', text: `${operation.title} failed: ${operation.error?.message ?? operation.summary ?? ''}`.trim(), ...about, since: operation.endedAt, action: open('See what failed') };
+  if (operation.state === 'interrupted') return { state: 'unknown', text: `${operation.title} was interrupted`, ...about, since: operation.endedAt, action: open('See what to do') };
+  return null;
+}
+
+export function createOverview(context: EngineContext): { read(): MethodOutput<'overview.get'>; card(system: System): SystemCard } {
+  const { ports, systems, operations } = context;
+  const health = createHealthRepository(context.store);
+  const backups = createBackupRepository(context.store);
+  const restores = createRestoreRepository(context.store);
+
+  const card = (system: System): SystemCard => {
+    const latest = health.latestRun(system.id);
+    const counts = latest?.counts ?? noCounts();
+    const unreachable = system.databases.filter((database) => database.lastError !== null);
+    const results = latest === null ? [] : health.resultsOf(latest.id);
+    const worstResult = results.filter((result) => result.status === 'critical' || result.status === 'warn' || result.status === 'unknown').sort((a, b) => compareHealth(a.status, b.status))[0];
+    const state = unreachable.length > 0 ? worstHealth(['unknown', latest?.status ?? 'unknown']) : (latest?.status ?? 'unknown');
+    const copy = (backup: ReturnType<typeof backups.newest>) => (backup === null ? null : { id: backup.id, database: backup.database, takenAt: backup.takenAt, proof: backup.proof });
+    const { databases, policy: _policy, ...rest } = system;
+    return {
+      system: rest,
+      databases: databases.length,
+      state,
+      stateText: unreachable.length > 0 ? 'Not reached' : latest === null ? (databases.length === 0 ? 'No database yet' : 'Never checked') : countsText(counts),
+      worst: unreachable[0]?.lastError?.message ?? worstResult?.summary ?? null,
+      counts,
+      checkedAt: latest?.startedAt ?? null,
+      newestBackup: copy(backups.newest(system.id)),
+      newestProven: copy(backups.newestProven(system.id)),
+    };
+  };
+
+  const backupNeeds = (system: System): Need[] => {
+    const about = { systemId: system.id, systemName: system.name, environment: system.environment };
+    return system.databases.flatMap((database): Need[] => {
+      const newest = backups.newestOf(database.id);
+      const proven = backups.newestProvenOf(database.id);
+      const ageHours = proven === null ? null : (ports.clock.now() - Date.parse(proven.takenAt)) / hourMs;
+      const { warn, critical } = system.policy.backupAgeHours;
+      if (newest === null) return [{ state: 'warn', text: `${database.label} has no backup`, ...about, since: null, action: { label: 'Back up', kind: 'back-up', id: database.id } }];
+      if (newest.damaged !== null) return [{ state: 'critical', text: `The newest backup of ${database.label} is damaged: ${newest.damaged}`, ...about, since: newest.takenAt, action: { label: 'Open backups', kind: 'open-backups', id: newest.id } }];
+      if (proven === null) return [{ state: 'warn', text: `No backup of ${database.label} was ever restored and counted`, ...about, since: newest.takenAt, action: { label: 'Prove newest', kind: 'prove-backup', id: newest.id } }];
+      if (ageHours !== null && ageHours >= warn) {
+        const newer = newest.id !== proven.id;
+        return [{ state: ageHours >= critical ? 'critical' : 'warn', text: `Newest proven backup of ${database.label} is ${Math.floor(ageHours)} h old, limit ${warn} h`, ...about, since: proven.takenAt, action: newer ? { label: 'Prove newest', kind: 'prove-backup', id: newest.id } : { label: 'Back up', kind: 'back-up', id: database.id } }];
+      }
+      return [];
+    });
+  };
+
+  const systemNeeds = (system: System, systemCard: SystemCard): Need[] => {
+    const about = { systemId: system.id, systemName: system.name, environment: system.environment };
+    const needs: Need[] = system.databases
+      .filter((database) => database.lastError !== null)
+      .map((database) => ({ state: 'unknown', text: `${database.label} is not reached: ${database.lastError?.message ?? ''}`, ...about, since: database.lastSeenAt, action: { label: 'Test connection', kind: 'test-connection', id: database.id } }));
+    if (needs.length === 0 && systemCard.worst !== null && (systemCard.state === 'critical' || systemCard.state === 'warn' || systemCard.state === 'unknown')) {
+      needs.push({ state: systemCard.state, text: systemCard.worst, ...about, since: systemCard.checkedAt, action: { label: 'Open health', kind: 'open-health', id: system.id } });
+    }
+    for (const open of restores.listOpen(system.id)) {
+      if (open.state === 'beside') needs.push({ state: 'warn', text: `Restored copy ${open.into} stands beside ${open.identity.database}`, ...about, since: open.endedAt, action: { label: 'Continue restore', kind: 'open-restore', id: open.id } });
+    }
+    return [...needs, ...backupNeeds(system)];
+  };
+
+  return {
+    card,
+    read() {
+      const now = ports.clock.now();
+      const all = systems.list();
+      const cards = all.map((system) => ({ system, card: card(system) }));
+      const recent = operations.list({ active: false, limit: 200 });
+      const active = operations.list({ active: true, limit: 50 });
+      const needs = [...[...active, ...recent].map(operationNeed).filter((need) => need !== null), ...cards.flatMap((entry) => systemNeeds(entry.system, entry.card))];
+      const midnight = new Date(now);
+      midnight.setHours(0, 0, 0, 0);
+      const ordered = cards.map((entry) => entry.card).sort((a, b) => compareHealth(a.state, b.state) || a.system.name.localeCompare(b.system.name));
+      return {
+        at: new Date(now).toISOString(),
+        headline: headlineOf(ordered),
+        needs: needs.sort((a, b) => compareHealth(a.state, b.state)),
+        systems: ordered,
+        running: active,
+        doneToday: recent.filter((operation) => operation.endedAt !== null && Date.parse(operation.endedAt) >= midnight.getTime() && operation.state.startsWith('succeeded')).slice(0, 20),
+      };
+    },
+  };
+}
