@@ -113,7 +113,7 @@ export async function createEngine(options: { root: string; ports: Ports }): Pro
     postgres.sweep();
     const recovered = runner.recover();
     const upkeep = setInterval(() => {
-      ageOut(store, home, settings.read(), ports.clock.now()).catch((error: unknown) => ports.logger.error({ error: String(error) }, 'Old events could not be aged out.'));
+      ageOut(store, settings.read(), ports.clock.now()).catch((error: unknown) => ports.logger.error({ error: String(error) }, 'Old events could not be aged out.'));
     }, ageOutEveryMs).unref();
 
     let closed: Promise<void> | null = null;

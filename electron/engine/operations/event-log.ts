@@ -3,6 +3,7 @@ import type { OperationEvent } from '#shared/contract/operations.ts';
 import { isFinished } from '#shared/domain/operation-state.ts';
 import type { Scrubber } from '#shared/domain/scrub.ts';
 import type { Clock } from '../ports.ts';
+import { storeError } from '../store/database.ts';
 import type { OperationRepository } from '../store/operation-repository.ts';
 
 type Body = OperationEvent extends infer Each ? (Each extends OperationEvent ? Omit<Each, 'operationId' | 'seq' | 'at'> : never) : never;
@@ -11,7 +12,7 @@ export type { Body as EventBody };
 export interface EventLog {
   /** Adds an event; it is durable and published within about 50 ms, at once for phases, prompts and results. */
   append(operationId: string, body: Body): void;
-  /** Stores and publishes what waits. */
+  /** Stores and publishes what waits. @throws store.disk-full, store.damaged; nothing is lost, it is tried again */
   flush(): void;
   /** Replays from `afterSeq` and follows until the operation is finished or the signal aborts. */
   follow(operationId: string, afterSeq: number, signal: AbortSignal): AsyncIterable<{ events: OperationEvent[] }>;
@@ -66,7 +67,11 @@ export function createEventLog(dependencies: { clock: Clock; operations: Operati
     timer = null;
     while (queue.length > 0) {
       const slice = queue.slice(0, sliceSize);
-      store(slice);
+      try {
+        store(slice);
+      } catch (error) {
+        throw storeError('pilothouse.db', error);
+      }
       queue = queue.slice(slice.length);
     }
   };

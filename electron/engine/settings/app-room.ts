@@ -71,7 +71,7 @@ export function createAppRoom(context: EngineContext, startedAt: number): { hand
       'store.backup': () => copyStore(store, home, ports.clock.now()),
       'store.export': () => exportStore(store, home, ports.clock.now()),
       'store.compact': async () => {
-        const removedEvents = await ageOut(store, home, settings.read(), ports.clock.now());
+        const removedEvents = await ageOut(store, settings.read(), ports.clock.now());
         return { removedEvents, sizeBytes: storeBytes(home) };
       },
     },

@@ -63,14 +63,14 @@ const wordsOf = (text: string) =>
 
 /** The text around the first match, matches between U+0002 and U+0003. */
 export function snippetOf(text: string, search: string): string {
-  const words = wordsOf(search).map((word) => word.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&'));
-  if (words.length === 0) return text.slice(0, snippetLength);
   // Punctuation separates words for the index, so it may stand differently in the text: job_sites finds "job sites".
-  const pattern = new RegExp(words.map((word) => word.replaceAll(/[^\p{L}\p{N}\\]+/gu, '[^\\p{L}\\p{N}]+')).join('|'), 'giu');
+  const words = wordsOf(search).map((word) => (word.match(/[\p{L}\p{N}]+/gu) ?? []).join('[^\\p{L}\\p{N}]+'));
+  if (words.length === 0) return text.slice(0, snippetLength);
+  const pattern = new RegExp(words.join('|'), 'giu');
   const first = text.search(pattern);
   const from = first <= 80 ? 0 : first - 80;
   const cut = text.slice(from, from + snippetLength);
-  const marked = cut.replaceAll(pattern, (found) => (found === '' ? '' : `\u0002${found}\u0003`));
+  const marked = cut.replaceAll(pattern, (found) => `\u0002${found}\u0003`);
   return `${from > 0 ? '… ' : ''}${marked}${from + snippetLength < text.length ? ' …' : ''}`;
 }
 

@@ -22,7 +22,7 @@ const sliceSize = 2000;
  * with their results.
  * @returns how many events were removed
  */
-export async function ageOut(database: Database, home: Home, settings: Settings, now: number): Promise<number> {
+export async function ageOut(database: Database, settings: Settings, now: number): Promise<number> {
   const oldest = `SELECT e.id FROM events e JOIN operations o ON o.id = e.operation_id
     WHERE o.evidence = 0 AND o.ended_at IS NOT NULL AND e.at < ? ORDER BY e.at, e.id LIMIT ?`;
   const select = database.prepare<[number, number], { id: number }>(oldest);
