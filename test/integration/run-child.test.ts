@@ -5,8 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Readable } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { closeAllChildren } from '#engine/children/registry.ts';
-import { runChild } from '#engine/children/run-child.ts';
+import { closeChildren, runChild } from '#engine/children/run-child.ts';
 
 const shell = '/bin/sh';
 const runChildModule = new URL('../../electron/engine/children/run-child.ts', import.meta.url).href;
@@ -161,7 +160,7 @@ describe('a child', () => {
     const pidFile = path.join(folder, 'pids');
     const running = runChild({ command: shell, args: ['-c', 'echo $$ > "$1"; sleep 60', 'x', pidFile] });
     await readPids(pidFile, 1);
-    await closeAllChildren();
+    await closeChildren();
     expect(await running).toMatchObject({ aborted: true, signal: 'SIGTERM' });
   });
 

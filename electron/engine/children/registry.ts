@@ -9,7 +9,7 @@ export function registerChild(end: () => void, ended: Promise<unknown>): void {
 }
 
 /** Ends every child of this process as an abort would, and waits until they are gone: two seconds at most each, all at once. */
-export async function closeAllChildren(): Promise<void> {
+export async function closeChildren(): Promise<void> {
   const entries = [...running];
   for (const entry of entries) entry.end();
   await Promise.allSettled(entries.map((entry) => entry.ended));

@@ -8,6 +8,8 @@ import { createLineReader, createTail } from './output.ts';
 import { registerChild } from './registry.ts';
 import type { ChildOptions, ChildResult } from './types.ts';
 
+export { closeChildren } from './registry.ts';
+
 const defaultKeepBytes = 64 * 1024;
 
 function cannotStart(command: string, cause: unknown): PilothouseError {
