@@ -140,12 +140,18 @@ const known: ReadonlySet<string> = new Set(errorCodes);
 
 /** Whether a caught value carries one of our codes, whichever side of a boundary it was made on. */
 export function isPilothouseError(value: unknown): value is ErrorShape {
-  return typeof value === 'object' && value !== null && 'code' in value && typeof value.code === 'string' && known.has(value.code) && 'message' in value;
+  return typeof value === 'object' && value !== null && 'code' in value && typeof value.code === 'string' && known.has(value.code) && 'message' in value && typeof value.message === 'string';
 }
 
 /** Whether a caught value carries this code. */
 export function hasCode(value: unknown, code: ErrorCode): boolean {
   return isPilothouseError(value) && value.code === code;
+}
+
+/** Anything can be thrown, even what cannot be turned into text. */
+function describe(value: unknown): string {
+  if (value instanceof Error && typeof value.message === 'string') return value.message;
+  return typeof value === 'string' ? value : `something of type ${typeof value} was thrown`;
 }
 
 /**
@@ -163,7 +169,7 @@ export function toErrorShape(value: unknown, correlationId: string): ErrorShape 
       correlationId: value.correlationId || correlationId,
     };
   }
-  const message = value instanceof Error ? value.message : String(value);
+  const message = describe(value);
   return {
     code: 'internal',
     message: `Something went wrong inside Pilothouse: ${message}`,
