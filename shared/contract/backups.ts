@@ -24,6 +24,8 @@ export const tableCount = z.object({
   name: z.string(),
   kind: z.enum(['table', 'partition', 'materialized-view']),
   rows: z.number().int(),
+  /** False for a materialised view that was never filled and so holds nothing; left out everywhere else. */
+  populated: z.boolean().optional(),
 });
 export type TableCount = z.infer<typeof tableCount>;
 
