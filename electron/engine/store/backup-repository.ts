@@ -1,0 +1,154 @@
+import type { Backup, ProofRecord } from '#shared/contract/backups.ts';
+import type { Environment } from '#shared/domain/environment.ts';
+import { PilothouseError } from '#shared/domain/errors.ts';
+import type { ProofLevel } from '#shared/domain/proof.ts';
+import type { Database } from './database.ts';
+
+interface BackupRow {
+  id: string;
+  path: string;
+  system_id: string | null;
+  system_name: string;
+  environment: Environment | null;
+  database_id: string | null;
+  database_name: string;
+  system_identifier: string;
+  taken_at: number;
+  size_bytes: number;
+  proof: ProofLevel | null;
+  proven_at: number | null;
+  damaged: string | null;
+  pinned: number;
+  summary_json: string;
+}
+
+type Summary = Pick<Backup, 'serverVersion' | 'format' | 'durationMs' | 'tables' | 'rows' | 'largeObjects'>;
+
+/** The catalogue of backups: a cache of the folders, rebuilt by a scan. */
+export interface BackupRepository {
+  /** Adds a backup, or puts what is known of it in place of what was. */
+  upsert(backup: Backup): void;
+  /** @throws backup.not-found */
+  get(backupId: string): Backup;
+  find(backupId: string): Backup | null;
+  findByPath(path: string): Backup | null;
+  /** Newest snapshot first. */
+  list(filter: { systemId?: string | undefined; databaseId?: string | undefined; limit: number }): Backup[];
+  newest(systemId: string): Backup | null;
+  /** Proven means restored and counted, and not found damaged since. */
+  newestProven(systemId: string): Backup | null;
+  newestOf(databaseId: string): Backup | null;
+  newestProvenOf(databaseId: string): Backup | null;
+  /** By what the backups themselves say, whether or not their database is still managed here. */
+  newestProvenOfCluster(systemIdentifier: string, database: string): Backup | null;
+  totalBytes(): number;
+  /** Forgets a backup and its proofs. */
+  remove(backupId: string): void;
+  setPinned(backupId: string, pinned: boolean): void;
+  setDamaged(backupId: string, reason: string | null): void;
+  setProof(backupId: string, proof: ProofLevel | null, provenAt: string | null): void;
+  addProof(backupId: string, proof: ProofRecord & { id: string }): void;
+  /** Puts these in place of all proofs of a backup. */
+  replaceProofs(backupId: string, proofs: readonly (ProofRecord & { id: string })[]): void;
+  /** Newest first. */
+  proofsOf(backupId: string): ProofRecord[];
+}
+
+const iso = (at: number) => new Date(at).toISOString();
+
+function toBackup(row: BackupRow): Backup {
+  return {
+    id: row.id,
+    path: row.path,
+    systemId: row.system_id,
+    systemName: row.system_name,
+    environment: row.environment,
+    databaseId: row.database_id,
+    database: row.database_name,
+    systemIdentifier: row.system_identifier,
+    takenAt: iso(row.taken_at),
+    sizeBytes: row.size_bytes,
+    proof: row.proof,
+    provenAt: row.proven_at === null ? null : iso(row.proven_at),
+    damaged: row.damaged,
+    pinned: row.pinned === 1,
+    ...(JSON.parse(row.summary_json) as Summary),
+  };
+}
+
+export function createBackupRepository(database: Database): BackupRepository {
+  const newestFirst = 'ORDER BY taken_at DESC, id DESC LIMIT ?';
+  const proven = `proof = 'L3' AND damaged IS NULL`;
+  const one = database.prepare<[string], BackupRow>('SELECT * FROM backups WHERE id = ?');
+  const byPath = database.prepare<[string], BackupRow>('SELECT * FROM backups WHERE path = ?');
+  const all = database.prepare<[number], BackupRow>(`SELECT * FROM backups ${newestFirst}`);
+  const ofSystem = database.prepare<[string, number], BackupRow>(`SELECT * FROM backups WHERE system_id = ? ${newestFirst}`);
+  const ofDatabase = database.prepare<[string, number], BackupRow>(`SELECT * FROM backups WHERE database_id = ? ${newestFirst}`);
+  const provenOfSystem = database.prepare<[string, number], BackupRow>(`SELECT * FROM backups WHERE system_id = ? AND ${proven} ${newestFirst}`);
+  const provenOfDatabase = database.prepare<[string, number], BackupRow>(`SELECT * FROM backups WHERE database_id = ? AND ${proven} ${newestFirst}`);
+  const provenOfCluster = database.prepare<[string, string, number], BackupRow>(`SELECT * FROM backups WHERE system_identifier = ? AND database_name = ? AND ${proven} ${newestFirst}`);
+  const total = database.prepare<[], { bytes: number | null }>('SELECT sum(size_bytes) AS bytes FROM backups');
+  const insertProof = database.prepare('INSERT OR REPLACE INTO proofs (id, backup_id, level, ok, at, record_json) VALUES (?, ?, ?, ?, ?, ?)');
+  const removeProofs = database.prepare('DELETE FROM proofs WHERE backup_id = ?');
+  const proofRows = database.prepare<[string], { record_json: string }>('SELECT record_json FROM proofs WHERE backup_id = ? ORDER BY at DESC, id DESC');
+  const upsert = database.prepare(
+    `INSERT INTO backups (id, path, system_id, system_name, environment, database_id, database_name, system_identifier, taken_at, size_bytes, proof, proven_at, damaged, pinned, summary_json)
+     VALUES (@id, @path, @systemId, @systemName, @environment, @databaseId, @database, @systemIdentifier, @takenAt, @sizeBytes, @proof, @provenAt, @damaged, @pinned, @summary)
+     ON CONFLICT (id) DO UPDATE SET path = excluded.path, system_id = excluded.system_id, system_name = excluded.system_name, environment = excluded.environment,
+       database_id = excluded.database_id, database_name = excluded.database_name, system_identifier = excluded.system_identifier, taken_at = excluded.taken_at,
+       size_bytes = excluded.size_bytes, proof = excluded.proof, proven_at = excluded.proven_at, damaged = excluded.damaged, pinned = excluded.pinned, summary_json = excluded.summary_json`,
+  );
+
+  const first = (row: BackupRow | undefined): Backup | null => (row === undefined ? null : toBackup(row));
+  const addProof = (backupId: string, { id, ...record }: ProofRecord & { id: string }): void => {
+    insertProof.run(id, backupId, record.level, record.ok ? 1 : 0, Date.parse(record.at), JSON.stringify(record));
+  };
+
+  const repository: BackupRepository = {
+    upsert(backup) {
+      const { serverVersion, format, durationMs, tables, rows, largeObjects, ...columns } = backup;
+      const summary: Summary = { serverVersion, format, durationMs, tables, rows, largeObjects };
+      upsert.run({
+        ...columns,
+        takenAt: Date.parse(backup.takenAt),
+        provenAt: backup.provenAt === null ? null : Date.parse(backup.provenAt),
+        pinned: backup.pinned ? 1 : 0,
+        summary: JSON.stringify(summary),
+      });
+    },
+    find: (backupId) => first(one.get(backupId)),
+    findByPath: (path) => first(byPath.get(path)),
+    get(backupId) {
+      const found = repository.find(backupId);
+      if (found === null) throw new PilothouseError('backup.not-found', `The catalogue has no backup ${backupId}.`, { hint: 'It may have been deleted meanwhile. If its folder is there, scan the backup folder again.' });
+      return found;
+    },
+    list({ systemId, databaseId, limit }) {
+      if (databaseId !== undefined) {
+        const found = ofDatabase.all(databaseId, limit).map(toBackup);
+        return systemId === undefined ? found : found.filter((backup) => backup.systemId === systemId);
+      }
+      return (systemId === undefined ? all.all(limit) : ofSystem.all(systemId, limit)).map(toBackup);
+    },
+    newest: (systemId) => first(ofSystem.get(systemId, 1)),
+    newestProven: (systemId) => first(provenOfSystem.get(systemId, 1)),
+    newestOf: (databaseId) => first(ofDatabase.get(databaseId, 1)),
+    newestProvenOf: (databaseId) => first(provenOfDatabase.get(databaseId, 1)),
+    newestProvenOfCluster: (systemIdentifier, name) => first(provenOfCluster.get(systemIdentifier, name, 1)),
+    totalBytes: () => total.get()?.bytes ?? 0,
+    remove: database.transaction((backupId: string) => {
+      removeProofs.run(backupId);
+      database.prepare('DELETE FROM backups WHERE id = ?').run(backupId);
+    }),
+    setPinned: (backupId, pinned) => void database.prepare('UPDATE backups SET pinned = ? WHERE id = ?').run(pinned ? 1 : 0, backupId),
+    setDamaged: (backupId, reason) => void database.prepare('UPDATE backups SET damaged = ? WHERE id = ?').run(reason, backupId),
+    setProof: (backupId, proof, provenAt) => void database.prepare('UPDATE backups SET proof = ?, proven_at = ? WHERE id = ?').run(proof, provenAt === null ? null : Date.parse(provenAt), backupId),
+    addProof,
+    replaceProofs: database.transaction((backupId: string, proofs: readonly (ProofRecord & { id: string })[]) => {
+      removeProofs.run(backupId);
+      for (const proof of proofs) addProof(backupId, proof);
+    }),
+    proofsOf: (backupId) => proofRows.all(backupId).map((row) => JSON.parse(row.record_json) as ProofRecord),
+  };
+  return repository;
+}
