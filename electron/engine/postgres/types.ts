@@ -56,6 +56,12 @@ export interface PostgresSession {
   query<Row extends Record<string, unknown> = Record<string, unknown>>(sql: string, parameters?: readonly unknown[]): Promise<{ rows: Row[]; columns: string[]; rowCount: number }>;
   /** Rows as arrays, for evidence tables. */
   queryRows(sql: string, parameters?: readonly unknown[]): Promise<{ columns: string[]; rows: unknown[][] }>;
+  /**
+   * One statement in a transaction of its own that cannot write, in one round trip: `BEGIN READ ONLY`, the limits as
+   * `SET LOCAL`, the statement, `COMMIT`, sent as one message (so the text takes no parameters). After an error the
+   * transaction is rolled back and the session is good for the next one. Errors as in `query`.
+   */
+  readOnly<Row extends Record<string, unknown> = Record<string, unknown>>(sql: string, limits: { statementTimeoutMs: number; lockTimeoutMs: number }): Promise<{ rows: Row[]; columns: string[]; rowCount: number }>;
   /** Ends the session; never throws. */
   close(): Promise<void>;
 }
