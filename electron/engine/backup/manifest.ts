@@ -42,7 +42,10 @@ export const manifest = z.object({
   encoding: z.string(),
   collate: z.string(),
   ctype: z.string(),
+  /** `libc`, `icu` or `builtin` (`pg_database.datlocprovider`, in words); null before 15, where it is libc. */
   localeProvider: z.string().nullable(),
+  /** The locale of ICU or of the builtin provider (`daticulocale`, from 17 on `datlocale`); null with libc. */
+  locale: z.string().nullable().default(null),
   collationVersion: z.string().nullable(),
   owner: z.string(),
   /** `pg_database_size` when it was taken: what a restore needs at least. */
