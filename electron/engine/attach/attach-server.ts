@@ -1,0 +1,101 @@
+/** Serves the engine of a data folder to other processes of the same person, over a socket that only they can reach. */
+import { chmodSync } from 'node:fs';
+import { createServer, type Server, type Socket } from 'node:net';
+import { PilothouseError, toErrorShape } from '#shared/domain/errors.ts';
+import type { Dispatcher } from '../dispatch/dispatcher.ts';
+import { serveChannel } from '../dispatch/serve-channel.ts';
+import type { Home } from '../home.ts';
+import type { Ports } from '../ports.ts';
+import { claimAddress, releaseAddress } from './address.ts';
+import { greeting, greetingTimeoutMs, longestGreeting, parseJson, type Answer } from './greeting.ts';
+import { createLineChannel } from './line-channel.ts';
+
+/** What a host answers by itself, beside the contract. */
+export interface HostRequests {
+  /** A fresh one-time address of the console. */
+  link?: () => string;
+}
+
+export interface AttachServer {
+  readonly path: string;
+  /** How many are attached now. */
+  readonly attached: () => number;
+  /** Lets nobody else in, and resolves when those who are attached have left. */
+  drain(): Promise<void>;
+  /** Lets nobody else in and cuts off those who are attached. */
+  close(): Promise<void>;
+}
+
+function listen(server: Server, path: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error) => {
+      reject(new PilothouseError('store.unwritable', `The socket ${path} of the data folder cannot be made: ${error.message}.`, { hint: 'Check who owns the data folder, or choose another with --home DIR.', details: { path }, cause: error }));
+    });
+    server.listen(path, () => resolve());
+  });
+}
+
+/**
+ * Listens for others who want to use this engine. Only the holder of the data folder's lock may call it.
+ * @throws store.unwritable
+ */
+export async function startAttachServer(options: { home: Home; ports: Ports; dispatcher: Dispatcher; hostRequests?: HostRequests }): Promise<AttachServer> {
+  const { home, ports, dispatcher, hostRequests = {} } = options;
+  const sockets = new Set<Socket>();
+  const path = claimAddress(home, ports.random.bytes(16).toString('hex'));
+
+  const answerLink = (): Answer => {
+    if (hostRequests.link === undefined) {
+      const error = new PilothouseError('operation.busy', 'A command line is using this data folder, and it has no console to show.', { hint: 'Wait until it is finished, or use another data folder (--home DIR).', retryable: true, details: { host: ports.host, pid: process.pid } });
+      return { error: toErrorShape(error, ports.random.id()) };
+    }
+    return { link: hostRequests.link() };
+  };
+
+  const welcome = (socket: Socket): void => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+    const channel = createLineChannel(socket);
+    const impatience = setTimeout(() => socket.destroy(), greetingTimeoutMs).unref();
+    channel.onClose(() => clearTimeout(impatience));
+    let greeted = false;
+    channel.onMessage((text) => {
+      if (greeted) return;
+      greeted = true;
+      clearTimeout(impatience);
+      const said = text.length <= longestGreeting ? greeting.safeParse(parseJson(text)) : null;
+      if (said?.success !== true) {
+        socket.destroy();
+      } else if (said.data.hello === 'contract') {
+        serveChannel(channel, dispatcher, said.data.caller);
+        void channel.send(JSON.stringify({ ready: true } satisfies Answer));
+      } else {
+        void channel.send(JSON.stringify(answerLink()));
+        channel.close();
+      }
+    });
+  };
+
+  const server = createServer(welcome);
+  await listen(server, path);
+  // The folder around it is private already; this is for whoever opens the folder up.
+  if (process.platform !== 'win32') chmodSync(path, 0o600);
+  server.on('error', (error) => ports.logger.error({ path, error: error.message }, 'The attach socket failed.'));
+
+  let ended: Promise<void> | null = null;
+  const end = (): Promise<void> =>
+    (ended ??= new Promise<void>((resolve) => {
+      server.close(() => resolve());
+      releaseAddress(home, path);
+    }));
+  return {
+    path,
+    attached: () => sockets.size,
+    drain: end,
+    close() {
+      const closed = end();
+      for (const socket of sockets) socket.destroy();
+      return closed;
+    },
+  };
+}
