@@ -44,6 +44,11 @@ export interface Ports {
   logger: Logger;
   keyWrapping: KeyWrapping | null;
   notifier: Notifier;
+  /**
+   * Told of named points between steps that no transaction holds together. Tests kill the engine there, or put a fault
+   * on the line; hosts leave it out.
+   */
+  checkpoint?: (name: string) => Promise<void>;
   /** Which host runs the engine; shown in About and recorded as who asked. */
   host: 'loopback' | 'cli' | 'desktop' | 'test';
 }
