@@ -9,6 +9,7 @@ import type { EngineContext } from './engine-context.ts';
 import { createHealthRoom } from './health/health-room.ts';
 import { createHistoryRoom } from './history/history-room.ts';
 import { openHome, type Home } from './home.ts';
+import { scrubbingLogger } from './logging/file-logger.ts';
 import { createChangeBus } from './operations/change-bus.ts';
 import { createEventLog } from './operations/event-log.ts';
 import { createOperationRoom } from './operations/operation-room.ts';
@@ -49,13 +50,13 @@ const ageOutEveryMs = 6 * 3_600_000;
  * @throws store.locked (another engine has the folder), store.newer, store.damaged, store.unwritable, store.disk-full
  */
 export async function createEngine(options: { root: string; ports: Ports }): Promise<Engine> {
-  const { ports } = options;
+  const scrubber = createScrubber();
+  const ports: Ports = { ...options.ports, logger: scrubbingLogger(options.ports.logger, scrubber) };
   const startedAt = ports.clock.now();
   const home = openHome(options.root);
   const lock = acquireLock(home.root);
   try {
     const store = openDatabase(home.root, home.copies, startedAt);
-    const scrubber = createScrubber();
     const settings = createSettingsRepository(store);
     const systems = createSystemRepository(store);
     const operations = createOperationRepository(store);

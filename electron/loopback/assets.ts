@@ -1,0 +1,63 @@
+/** The built console: every file that may be served, known by its exact path before the first request. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { extname, join } from 'node:path';
+import { PilothouseError } from '#shared/domain/errors.ts';
+
+export interface Asset {
+  body: Buffer;
+  mediaType: string;
+  /** Whether its name carries the hash of its content, so that it may be kept for good. */
+  hashed: boolean;
+}
+
+export interface Assets {
+  /** The page, with its nonce filled in. */
+  page(nonce: string): Buffer;
+  /** By the path of the request as it came, never decoded, never joined with anything. */
+  find(path: string): Asset | undefined;
+}
+
+const mediaTypes: Record<string, string> = {
+  '.css': 'text/css; charset=utf-8',
+  '.ico': 'image/x-icon',
+  '.js': 'text/javascript; charset=utf-8',
+  '.json': 'application/json; charset=utf-8',
+  '.png': 'image/png',
+  '.svg': 'image/svg+xml',
+  '.txt': 'text/plain; charset=utf-8',
+  '.webmanifest': 'application/manifest+json',
+  '.woff2': 'font/woff2',
+};
+
+const noncePlace = '__CSP_NONCE__';
+const hashedName = /^\/assets\/.+-[A-Za-z0-9_-]{8}\.[a-z0-9]+$/;
+
+function notBuilt(folder: string, cause: unknown): PilothouseError {
+  return new PilothouseError('internal', `The console has not been built: ${folder} holds no page.`, { hint: 'Run "npm run build", or start with "npm start", which does it.', details: { folder }, cause });
+}
+
+/**
+ * Reads the built console into memory. Links are left out: what is served is what was built.
+ * @throws internal when it has not been built
+ */
+export function loadAssets(folder: string): Assets {
+  const files = new Map<string, Asset>();
+  let page: string;
+  try {
+    page = readFileSync(join(folder, 'index.html'), 'utf8');
+    for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
+      const mediaType = mediaTypes[extname(entry.name)];
+      if (!entry.isFile() || mediaType === undefined) continue;
+      const file = join(entry.parentPath, entry.name);
+      const path = file.slice(folder.length).replaceAll('\\', '/');
+      files.set(path, { body: readFileSync(file), mediaType, hashed: hashedName.test(path) });
+    }
+  } catch (error) {
+    throw notBuilt(folder, error);
+  }
+  if (!page.includes(noncePlace)) throw notBuilt(folder, new Error(`index.html has no place for the nonce (${noncePlace})`));
+  return {
+    page: (nonce) => Buffer.from(page.replaceAll(noncePlace, nonce)),
+    find: (path) => files.get(path),
+  };
+}

@@ -1,0 +1,153 @@
+/** `npm start` without a desktop window: the engine and its console on 127.0.0.1, until Ctrl-C. */
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { requestLink } from '#engine/attach/attach-client.ts';
+import { startEngine, type ServedEngine } from '#engine/attach/connect-or-start.ts';
+import { defaultHome, openHome, type Home } from '#engine/home.ts';
+import { createFileLogger } from '#engine/logging/file-logger.ts';
+import { silentNotifier, systemClock, systemRandom, type Ports } from '#engine/ports.ts';
+import { version } from '#engine/settings/app-room.ts';
+import { hasCode, isPilothouseError, PilothouseError } from '#shared/domain/errors.ts';
+import { loadAssets } from './assets.ts';
+import { openInBrowser, sweepPages } from './browser-page.ts';
+import { startLoopbackServer, type LoopbackServer } from './server.ts';
+
+const usage = 'Usage: npm start -- [--home DIR] [--port N] [--no-open]\n';
+const usageStatus = 64;
+const builtConsole = fileURLToPath(new URL('../../dist/renderer', import.meta.url));
+/** How long a command line that holds the data folder is waited for. */
+const patienceMs = 60_000;
+/** A terminal and the program that started us may both pass on the same Ctrl-C. */
+const sameSignalMs = 1000;
+
+interface Arguments {
+  home: string;
+  port: number;
+  open: boolean;
+}
+
+const say = (text: string): void => void process.stdout.write(`${text}\n`);
+const complain = (text: string): void => void process.stderr.write(`${text}\n`);
+
+function readArguments(): Arguments | null {
+  try {
+    const { values } = parseArgs({ options: { home: { type: 'string' }, port: { type: 'string' }, 'no-open': { type: 'boolean' } } });
+    const port = Number(values.port ?? '0');
+    if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new Error(`--port takes a number from 1 to 65535, not "${values.port}".`);
+    return { home: defaultHome(values.home), port, open: values['no-open'] !== true };
+  } catch (error) {
+    complain(`${error instanceof Error ? error.message : String(error)}\n${usage}`);
+    return null;
+  }
+}
+
+async function show(link: string, home: Home, open: boolean): Promise<void> {
+  say(`Pilothouse ${version}: ${link}`);
+  say(`The address lets one browser tab in; "npm start" again prints a fresh one. Your data is in ${home.root}.`);
+  if (open && (await openInBrowser(link, home, systemRandom))) say('It opens in your browser.');
+}
+
+/** Starts the engine, or has the console that already runs on this data folder give a fresh address. */
+async function startOrFindRunning(home: Home, ports: Ports, link: () => string): Promise<ServedEngine | { link: string }> {
+  const deadline = ports.clock.now() + patienceMs;
+  let told = false;
+  for (;;) {
+    let failure: unknown;
+    try {
+      return await startEngine({ root: home.root, ports, hostRequests: { link } });
+    } catch (error) {
+      if (!hasCode(error, 'store.locked')) throw error;
+      failure = error;
+    }
+    try {
+      const found = await requestLink(home);
+      if (found !== null) return { link: found };
+    } catch (error) {
+      if (!hasCode(error, 'operation.busy')) throw error;
+      failure = error;
+      if (!told) say('A command line is using this data folder; waiting until it is finished.');
+      told = true;
+    }
+    if (ports.clock.now() > deadline) throw failure;
+    await pause(200);
+  }
+}
+
+function describe(error: unknown): string {
+  if (!isPilothouseError(error)) return error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return error.hint === undefined ? error.message : `${error.message}\n${error.hint}`;
+}
+
+async function close(served: ServedEngine, server: LoopbackServer, home: Home): Promise<void> {
+  const { operations } = await served.engine.client('console').call('operation.list', { active: true });
+  if (operations.length > 0) say(`Cancelling and cleaning up: ${operations.map((operation) => operation.title).join(', ')}. Ctrl-C again ends at once; the next start then cleans up.`);
+  sweepPages(home);
+  await server.close();
+  await served.attachServer.close();
+  await served.engine.close();
+}
+
+async function main(): Promise<void> {
+  const wanted = readArguments();
+  if (wanted === null) {
+    process.exitCode = usageStatus;
+    return;
+  }
+  const home = openHome(wanted.home);
+  const logger = createFileLogger({ folder: home.logs, clock: systemClock, host: 'loopback' });
+  const ports: Ports = { clock: systemClock, random: systemRandom, logger, keyWrapping: null, notifier: silentNotifier, host: 'loopback' };
+  const assets = loadAssets(builtConsole);
+
+  let server: LoopbackServer | null = null;
+  const issueLink = (): string => {
+    if (server === null) throw new PilothouseError('operation.busy', 'Pilothouse is just starting.', { hint: 'Try again in a moment.', retryable: true });
+    return server.issueLink();
+  };
+  const started = await startOrFindRunning(home, ports, issueLink);
+  if ('link' in started) return show(started.link, home, wanted.open);
+
+  try {
+    server = await startLoopbackServer({ ports, dispatcher: started.engine.dispatcher, assets, port: wanted.port });
+  } catch (error) {
+    await started.attachServer.close();
+    await started.engine.close();
+    throw error;
+  }
+  const running = server;
+  logger.info({ version, home: home.root, port: running.port, node: process.versions.node }, 'Pilothouse started.');
+
+  let closingSince: number | null = null;
+  const end = (signal: NodeJS.Signals): void => {
+    const now = systemClock.now();
+    if (closingSince !== null) {
+      if (now - closingSince > sameSignalMs) process.exit(130); // Children die with us by their lifelines.
+      return;
+    }
+    closingSince = now;
+    logger.info({ signal }, 'Pilothouse is closing.');
+    close(started, running, home)
+      .then(() => {
+        logger.close();
+        process.exit(0);
+      })
+      .catch((error: unknown) => {
+        complain(describe(error));
+        process.exit(1);
+      });
+  };
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, end);
+  process.on('uncaughtException', (error) => {
+    logger.error({ stack: error.stack }, error.message);
+    complain(`Pilothouse broke down: ${error.message}\nThe log in ${join(home.logs, 'pilothouse.log')} says more. Start it again: what was under way is cleaned up then.`);
+    process.exit(1);
+  });
+
+  await show(running.issueLink(), home, wanted.open);
+}
+
+main().catch((error: unknown) => {
+  complain(describe(error));
+  process.exitCode = 1;
+});
