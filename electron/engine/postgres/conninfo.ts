@@ -1,0 +1,53 @@
+import { writeKeyValue } from '#shared/domain/key-value-text.ts';
+import { passfileLine } from './passfile.ts';
+import type { Passwords } from './passwords.ts';
+import { failure, placeOf } from './place.ts';
+import type { RunFolder } from './run-folder.ts';
+import { systemAuthorities } from './trust.ts';
+import type { PostgresTarget } from './types.ts';
+
+/** Seconds; libpq counts it per address. */
+const connectTimeoutSeconds = 15;
+
+/**
+ * Runs `use` with a conninfo string that makes libpq's programs connect exactly as our own sessions do: nothing of
+ * the account's ~/.pgpass, ~/.postgresql or services takes part. The password and the authorities to trust are in
+ * 0600 files that exist only meanwhile.
+ *
+ * @throws what `use` throws, postgres.password-needed, vault.*, store.unwritable
+ */
+export async function withConninfo<T>(target: PostgresTarget, options: { applicationName: string; database?: string }, dependencies: { passwords: Passwords; runFolder: RunFolder }, use: (conninfo: string) => Promise<T>): Promise<T> {
+  const { passwords, runFolder } = dependencies;
+  const place = placeOf(target, options.database);
+  const { mode, ca } = target.connection.tls;
+  const password = await passwords.passwordFor(target);
+  if (password !== null && /[\r\n\0]/.test(password.reveal())) {
+    throw failure('postgres.password-needed', place, 'the password has a line end in it, which no passfile can hold.', { hint: 'Give the role a password without line ends: Postgres\'s own programs cannot be given this one safely.' });
+  }
+  const files: string[] = [];
+  const keep = async (ending: string, text: string): Promise<string> => {
+    const file = await runFolder.write(ending, text);
+    files.push(file);
+    return file;
+  };
+  try {
+    const verifies = mode === 'verify-ca' || mode === 'verify-full' || (mode === 'require' && ca !== null);
+    const values: [string, string | number][] = [
+      ['host', place.host],
+      ['port', place.port],
+      ['dbname', place.database],
+      ['user', place.user],
+      ['passfile', password === null ? runFolder.absent() : await keep('passfile', passfileLine(place.host, place.port, place.user, password.reveal()))],
+      ['sslmode', place.host.startsWith('/') ? 'disable' : mode],
+      // A file that is not there keeps libpq from verifying by the account's own ~/.postgresql/root.crt instead.
+      ['sslrootcert', verifies ? await keep('crt', ca ?? systemAuthorities().join('\n')) : runFolder.absent()],
+      ['gssencmode', 'disable'],
+      ['application_name', options.applicationName],
+      ['connect_timeout', connectTimeoutSeconds],
+      ['keepalives_idle', 15],
+    ];
+    return await use(values.map(([key, value]) => writeKeyValue(key, value)).join(' '));
+  } finally {
+    for (const file of files) await runFolder.remove(file);
+  }
+}

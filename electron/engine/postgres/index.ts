@@ -1,0 +1,61 @@
+/** The door of the Postgres room. */
+import type { ConnectionTest } from '#shared/contract/systems.ts';
+import type { Logger } from '../ports.ts';
+import { withConninfo } from './conninfo.ts';
+import { failure, placeOf } from './place.ts';
+import { createPasswords, type PasswordSources } from './passwords.ts';
+import { createRunFolder } from './run-folder.ts';
+import { openSession, type SessionDependencies } from './session.ts';
+import { testConnection } from './test-connection.ts';
+import { createTools } from './tools.ts';
+import type { ConnectOptions, PostgresService, PostgresSession, PostgresTarget } from './types.ts';
+
+export interface Postgres extends PostgresService {
+  /** Tries a connection layer by layer. Never throws: what went wrong is in the result. */
+  testConnection(target: PostgresTarget): Promise<ConnectionTest>;
+  /** Forgets which client programs were found, for after an installation. */
+  refreshTools(): void;
+  /** Removes passfiles that an engine of this data folder left behind when it died. For the start. */
+  sweep(): void;
+}
+
+export interface PostgresOptions extends PasswordSources {
+  ports: { logger: Logger };
+  /** The data folder, and the short name it is known by outside. */
+  home: { root: string; key: string };
+  /** Milliseconds that each layer of a connection may take; 10 000 by default. */
+  layerTimeoutMs?: number;
+}
+
+const defaultLayerTimeoutMs = 10_000;
+
+/** Connections, their tests, and Postgres's own programs. */
+export function createPostgres(options: PostgresOptions): Postgres {
+  const { logger } = options.ports;
+  const dependencies: SessionDependencies = { passwords: createPasswords(options), layerTimeoutMs: options.layerTimeoutMs ?? defaultLayerTimeoutMs };
+  const runFolder = createRunFolder(options.home);
+  const tools = createTools();
+
+  const connect = (target: PostgresTarget, connectOptions: ConnectOptions): Promise<PostgresSession> => openSession(target, connectOptions, dependencies);
+
+  return {
+    connect,
+    async identify(target) {
+      const session = await connect(target, { applicationName: 'pilothouse identify' });
+      const { systemIdentifier, database } = session.server;
+      await session.close();
+      if (systemIdentifier !== null) return { systemIdentifier, database };
+      const place = placeOf(target);
+      throw failure('postgres.privilege', place, `the user ${place.user} may not call pg_control_system(), by which this cluster is told from others.`, { hint: `Let a superuser run: GRANT EXECUTE ON FUNCTION pg_control_system() TO "${place.user}"` });
+    },
+    testConnection: (target) => testConnection(target, dependencies),
+    findTools: (name) => tools.find(name),
+    requireTool: (name, serverMajor) => tools.require(name, serverMajor),
+    refreshTools: () => tools.refresh(),
+    withConninfo: (target, conninfoOptions, use) => withConninfo(target, conninfoOptions, { passwords: dependencies.passwords, runFolder }, use),
+    sweep() {
+      const failed = runFolder.sweep();
+      if (failed.length > 0) logger.warn({ files: failed }, 'Short-lived files of an engine that died could not be removed.');
+    },
+  };
+}

@@ -1,0 +1,52 @@
+import type { Scrubber } from '#shared/domain/scrub.ts';
+import type { Secret } from '#shared/domain/secret.ts';
+import { failure, placeOf } from './place.ts';
+import { readPassfile } from './passfile.ts';
+import type { PostgresTarget } from './types.ts';
+
+/** Where passwords come from. */
+export interface Passwords {
+  /**
+   * The password of a target; null where its connection says that none is sent.
+   * @throws postgres.password-needed, vault.absent, vault.locked, vault.damaged
+   */
+  passwordFor(target: PostgresTarget): Promise<Secret | null>;
+}
+
+export interface PasswordSources {
+  scrubber: Pick<Scrubber, 'register'>;
+  /** One that a person typed for this run of the engine. */
+  typed: (databaseId: string) => Secret | null;
+  /** One from the vault; `label` is for the error. */
+  fromVault: (databaseId: string, label: string) => Promise<Secret>;
+}
+
+async function lookUp(target: PostgresTarget, sources: PasswordSources): Promise<Secret | null> {
+  if (target.password !== undefined) return target.password;
+  const { password } = target.connection;
+  const place = placeOf(target);
+  const typed = target.databaseId === null ? null : sources.typed(target.databaseId);
+  switch (password.source) {
+    case 'none':
+      return null;
+    case 'passfile':
+      return readPassfile(password.path, place);
+    case 'vault':
+      if (target.databaseId !== null) return sources.fromVault(target.databaseId, target.label);
+      break;
+    case 'ask':
+      if (typed !== null) return typed;
+  }
+  throw failure('postgres.password-needed', place, `the password of the user ${place.user} is needed.`, { hint: 'Type it in the database\'s settings.' });
+}
+
+/** Passwords from where each connection says. Every one that is handed out is known to the scrubber from then on. */
+export function createPasswords(sources: PasswordSources): Passwords {
+  return {
+    async passwordFor(target) {
+      const password = await lookUp(target, sources);
+      if (password !== null) sources.scrubber.register(password);
+      return password;
+    },
+  };
+}

@@ -1,0 +1,101 @@
+import { randomBytes } from 'node:crypto';
+import { chmodSync, lstatSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { open, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { PilothouseError } from '#shared/domain/errors.ts';
+
+/** A private folder for files that must not outlive what they are for. */
+export interface RunFolder {
+  /** Where it is; made when it is first asked for. */
+  path(): string;
+  /** Writes a 0600 file of a fresh name. @throws store.unwritable */
+  write(ending: string, text: string): Promise<string>;
+  /** A path in the folder at which there is no file. */
+  absent(): string;
+  remove(file: string): Promise<void>;
+  /** Removes what engines that died have left behind. Never throws: returns the files that could not be removed. */
+  sweep(): string[];
+}
+
+/** In memory where the system has such a place, so that nothing of it reaches a disk. */
+function bases(home: { root: string }): string[] {
+  const runtime = process.env['XDG_RUNTIME_DIR'];
+  const inMemory = process.platform === 'linux' ? [...(runtime !== undefined && path.isAbsolute(runtime) ? [runtime] : []), '/dev/shm'] : [];
+  return [...inMemory, home.root];
+}
+
+/** Whether a folder is really ours alone: `/dev/shm` is open to everybody, who might have made it first. */
+function isPrivate(folder: string): boolean {
+  const facts = lstatSync(folder);
+  if (!facts.isDirectory()) return false;
+  return process.platform === 'win32' || (facts.uid === process.getuid?.() && (facts.mode & 0o077) === 0);
+}
+
+function folderName(base: string, home: { root: string; key: string }): string {
+  return base === home.root ? path.join(base, 'run') : path.join(base, `pilothouse-${process.getuid?.() ?? 'user'}-${home.key}`);
+}
+
+function makePrivate(folder: string): boolean {
+  try {
+    mkdirSync(folder, { mode: 0o700 });
+    if (process.platform !== 'win32') chmodSync(folder, 0o700);
+    return true;
+  } catch (error) {
+    // There already, or not possible here: the next place is tried.
+    return (error as NodeJS.ErrnoException).code === 'EEXIST' && isPrivate(folder);
+  }
+}
+
+/** The folder of one data folder. Only one engine at a time uses a data folder, so what is in it at the start is left over. */
+export function createRunFolder(home: { root: string; key: string }): RunFolder {
+  let chosen: string | null = null;
+  const active = new Set<string>();
+
+  const folder = (): string => {
+    chosen ??= bases(home).map((base) => folderName(base, home)).find(makePrivate) ?? null;
+    if (chosen === null) throw new PilothouseError('store.unwritable', `There is no private folder for short-lived files: ${folderName(home.root, home)} cannot be made, or others may look into it.`, { hint: 'Check who owns it and its permissions (0700).' });
+    return chosen;
+  };
+  const freshName = (ending: string): string => path.join(folder(), `${process.pid}-${randomBytes(8).toString('hex')}.${ending}`);
+
+  return {
+    path: folder,
+    absent: () => freshName('absent'),
+    async write(ending, text) {
+      const file = freshName(ending);
+      active.add(file);
+      const handle = await open(file, 'wx', 0o600);
+      try {
+        await handle.writeFile(text);
+      } finally {
+        await handle.close();
+      }
+      return file;
+    },
+    async remove(file) {
+      await rm(file, { force: true });
+      active.delete(file);
+    },
+    sweep() {
+      const failed: string[] = [];
+      for (const place of bases(home).map((base) => folderName(base, home))) {
+        let names: string[];
+        try {
+          if (!isPrivate(place)) continue;
+          names = readdirSync(place);
+        } catch {
+          // Nothing was ever written there.
+          continue;
+        }
+        for (const file of names.map((name) => path.join(place, name)).filter((name) => !active.has(name))) {
+          try {
+            rmSync(file, { force: true });
+          } catch {
+            failed.push(file);
+          }
+        }
+      }
+      return failed;
+    },
+  };
+}
