@@ -1,0 +1,70 @@
+/** Reading an archive with pg_restore, without a server. */
+import { join } from 'node:path';
+import { PilothouseError } from '#shared/domain/errors.ts';
+import type { Manifest } from '../backup/manifest.ts';
+import { runChild } from '../children/run-child.ts';
+import type { ClientTool, PostgresService } from '../postgres/types.ts';
+import { parseArchiveList, type ArchiveEntry, type ArchiveList } from './archive-list.ts';
+
+/** An archive and the program that can read it. */
+export interface Archive {
+  tool: ClientTool;
+  /** The file of a custom dump, the folder of a directory dump. */
+  path: string;
+  /** In words, for errors: the backup folder. */
+  folder: string;
+}
+
+/** The major in a version as a tool prints it: "15.18 (Debian …)". */
+export function majorOf(version: string): number {
+  return Number(/\d+/.exec(version)?.[0] ?? Number.NaN);
+}
+
+/**
+ * The pg_restore for a backup: the lowest that is not older than the pg_dump that wrote it. A newer one may send
+ * settings that an older server does not know.
+ * @throws postgres.tool-missing, postgres.tool-too-old
+ */
+export async function openArchive(postgres: Pick<PostgresService, 'requireTool'>, manifest: Manifest, folder: string): Promise<Archive> {
+  const tool = await postgres.requireTool('pg_restore', majorOf(manifest.madeBy.pgDump));
+  return { tool, path: join(folder, manifest.dump.path), folder };
+}
+
+function damaged(archive: Archive, stderr: string): PilothouseError {
+  return new PilothouseError('backup.damaged', `The dump in ${archive.folder} cannot be read: ${stderr.trim().split('\n')[0] ?? 'pg_restore says nothing'}`, {
+    hint: 'Verify the backup to see which file is damaged, and restore another one.',
+    details: { stderr },
+  });
+}
+
+async function readText(archive: Archive, args: readonly string[], signal: AbortSignal | undefined): Promise<string> {
+  const chunks: Buffer[] = [];
+  const result = await runChild({
+    command: archive.tool.path,
+    args: [...args, archive.path],
+    ...(signal === undefined ? {} : { signal }),
+    onStdoutChunk: (chunk) => void chunks.push(chunk),
+  });
+  if (result.aborted) signal?.throwIfAborted();
+  if (result.exitStatus !== 0) throw damaged(archive, result.stderr);
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+/** The archive's table of contents. @throws backup.damaged */
+export async function readArchiveList(archive: Archive, signal?: AbortSignal): Promise<ArchiveList> {
+  return parseArchiveList(await readText(archive, ['--list'], signal));
+}
+
+/**
+ * The SQL of some entries, each after a comment that names its dump id.
+ * @param listFile a file that holds the entries as a list
+ * @throws backup.damaged
+ */
+export async function readEntriesSql(archive: Archive, listFile: string, signal?: AbortSignal): Promise<string> {
+  return readText(archive, ['--verbose', '--file=-', `--use-list=${listFile}`], signal);
+}
+
+/** Entries whose SQL names roles besides the owner of what they are about. */
+export function entriesWithRoles(list: ArchiveList): ArchiveEntry[] {
+  return list.entries.filter(({ kind }) => kind === 'ACL' || kind === 'DEFAULT ACL' || kind === 'POLICY' || kind === 'USER MAPPING');
+}

@@ -1,0 +1,179 @@
+/** pg_restore into a database, with progress, to an end that is judged. */
+import { rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { PilothouseError } from '#shared/domain/errors.ts';
+import type { Manifest } from '../backup/manifest.ts';
+import { runChild } from '../children/run-child.ts';
+import type { EngineContext } from '../engine-context.ts';
+import type { RunningOperation } from '../operations/procedure.ts';
+import type { PostgresSession, PostgresTarget } from '../postgres/types.ts';
+import type { Archive } from './archive.ts';
+import { listWithout, type ArchiveList } from './archive-list.ts';
+import type { RestoreDecisions } from './decisions.ts';
+
+/** How often the size of the growing database is asked for, in milliseconds. */
+const lookEveryMs = 1000;
+
+/** An argument as a person would type it. For people only: nothing is ever run from this text. */
+function shown(argument: string): string {
+  return /^[\w%+,./:=@-]+$/.test(argument) ? argument : `'${argument.replaceAll("'", "'\\''")}'`;
+}
+
+/** A command as a person would type it, for plans and history. */
+export function commandText(command: string, args: readonly string[]): string {
+  return [command, ...args].map(shown).join(' ');
+}
+
+/** The arguments of pg_restore. The conninfo holds no password. */
+export function pgRestoreArguments(options: { conninfo: string; jobs: number; flags: readonly string[]; listFile: string | null; archive: string }): string[] {
+  return [
+    `--dbname=${options.conninfo}`,
+    '--exit-on-error',
+    '--no-password',
+    '--verbose',
+    ...(options.jobs > 1 ? [`--jobs=${options.jobs}`] : []),
+    ...options.flags,
+    ...(options.listFile === null ? [] : [`--use-list=${options.listFile}`]),
+    options.archive,
+  ];
+}
+
+const mebibytes = (bytes: number) => `${(bytes / 1_048_576).toFixed(bytes < 10_485_760 ? 1 : 0)} MiB`;
+
+/** What pg_restore's verbose lines say about how far it is. */
+interface Tracker {
+  line(text: string): void;
+  tables: () => { started: number; current: string | null };
+}
+
+function trackTables(operation: RunningOperation): Tracker {
+  let started = 0;
+  let current: string | null = null;
+  return {
+    line(text) {
+      const message = text.replace(/^pg_restore: /, '');
+      const table = /^processing data for table "(.+)"$/.exec(message)?.[1];
+      if (table !== undefined) {
+        started += 1;
+        current = table;
+        operation.log('info', `Restoring the rows of ${table}`);
+      } else if (/^creating /.test(message)) {
+        operation.log('info', message.charAt(0).toUpperCase() + message.slice(1));
+      } else if (/^(error|FATAL|detail|hint): /i.test(message)) {
+        operation.log('error', message);
+      } else if (/^warning: /i.test(message)) {
+        operation.log('warn', message);
+      }
+    },
+    tables: () => ({ started, current }),
+  };
+}
+
+/** The error of a pg_restore that did not exit with 0. */
+function explainFailure(stderr: string, exitStatus: number | null, signal: string | null, into: string, target: PostgresTarget): PilothouseError {
+  const lines = stderr.split('\n').filter((line) => line !== '');
+  const errors = lines.filter((line) => /\b(error|FATAL):/.test(line)).map((line) => line.replace(/^pg_restore: /, ''));
+  const first = errors[0] ?? lines.at(-1) ?? 'it said nothing';
+  const details = { exitStatus, signal, stderr: lines.slice(-20).join('\n') };
+  const about = `Restoring into ${into} on ${target.label}`;
+  if (/No space left on device|could not extend file|disk full/i.test(stderr)) {
+    return new PilothouseError('restore.space', `${about} stopped: the server has no space left. ${first}`, { hint: 'Free some space on the server and try again.', retryable: true, details });
+  }
+  if (/server closed the connection unexpectedly|connection to server .* (failed|was lost)|could not (send|receive) data|terminating connection|SSL SYSCALL|no connection to the server/i.test(stderr)) {
+    return new PilothouseError('postgres.connection-lost', `${about} stopped: the connection was lost. ${first}`, { hint: 'Check the line and the server, then restore again.', retryable: true, details });
+  }
+  const how = signal !== null ? `pg_restore was ended by ${signal}` : `pg_restore ended with status ${exitStatus ?? 'unknown'}`;
+  return new PilothouseError('restore.failed', `${about} failed: ${how}: ${first}`, { hint: 'The log of this operation shows what pg_restore was doing. Verify the backup, or put right what the error names.', details });
+}
+
+/** Where the list of an operation's restore lies while it runs. It holds names, nothing secret. */
+export function listFileOf(context: Pick<EngineContext, 'home'>, operationId: string): string {
+  return join(context.home.root, `restore-${operationId}.list`);
+}
+
+export interface PgRestoreOptions {
+  target: PostgresTarget;
+  into: string;
+  oid: string;
+  archive: Archive;
+  list: ArchiveList;
+  decisions: RestoreDecisions;
+  manifest: Manifest;
+  jobs: number;
+  operation: RunningOperation;
+  /** Beside the database that is filled; used to look at how it grows. */
+  session: PostgresSession;
+  /** The share of the operation that this is. */
+  range: readonly [number, number];
+}
+
+/**
+ * Fills an empty database from an archive. Ends at the first error: `--exit-on-error`, and nothing but exit status 0
+ * counts as done.
+ * @throws restore.failed, restore.space, postgres.connection-lost, operation.cancelled
+ */
+export async function runPgRestore(context: EngineContext, options: PgRestoreOptions): Promise<void> {
+  const { target, into, archive, list, decisions, manifest, jobs, operation } = options;
+  const listFile = decisions.leftOut.size > 0 ? listFileOf(context, operation.id) : null;
+  const tracker = trackTables(operation);
+  const stopLooking = watchGrowth(context, options, tracker);
+  try {
+    if (listFile !== null) await writeFile(listFile, listWithout(list, decisions.leftOut), { mode: 0o600 });
+    await context.postgres.withConninfo(target, { applicationName: 'pilothouse restore', database: into }, async (conninfo) => {
+      const args = pgRestoreArguments({ conninfo, jobs, flags: decisions.flags, listFile, archive: archive.path });
+      const result = await runChild({ command: archive.tool.path, args, signal: operation.signal, onStderrLine: tracker.line });
+      operation.command({ text: commandText(archive.tool.path, args), target: target.label, exitStatus: result.exitStatus, signal: result.signal, durationMs: result.durationMs, output: result.stderr.slice(-4000) });
+      if (result.aborted) operation.throwIfCancelled();
+      if (result.exitStatus !== 0) throw explainFailure(result.stderr, result.exitStatus, result.signal, into, target);
+      const ignored = /errors ignored on restore: (\d+)/.exec(result.stderr);
+      if (ignored !== null) throw new PilothouseError('restore.failed', `pg_restore went on after ${ignored[1]} errors in ${into} on ${target.label}.`, { hint: 'What it restored is not whole; the log names the errors.', details: { stderr: result.stderr.slice(-4000) } });
+    });
+  } finally {
+    await stopLooking();
+    if (listFile !== null) await rm(listFile, { force: true });
+  }
+  operation.log('ok', `pg_restore finished: ${manifest.contents.tables.length} tables`);
+}
+
+/** Reports how far the database has grown, about once a second. */
+function watchGrowth(context: EngineContext, options: PgRestoreOptions, tracker: Tracker): () => Promise<void> {
+  const { session, manifest, operation, range, oid } = options;
+  const total = manifest.databaseBytes;
+  const tables = manifest.contents.tables.filter((table) => table.kind !== 'materialized-view').length;
+  const startedAt = context.ports.clock.now();
+  let empty: number | null = null;
+  let reached = 0;
+  let looking: Promise<void> | null = null;
+
+  const look = async (): Promise<void> => {
+    const { rows } = await session.query<{ bytes: string }>('SELECT pg_catalog.pg_database_size($1::oid)::text AS bytes', [oid]);
+    const bytes = Number(rows[0]?.bytes ?? 0);
+    empty ??= bytes;
+    const { started, current } = tracker.tables();
+    // Neither measure is whole: a bloated original never grows back to its size, and one big table is one step.
+    const byBytes = total > empty ? Math.min(1, (bytes - empty) / (total - empty)) : 0;
+    const byTables = tables > 0 ? Math.max(0, started - 1) / tables : 0;
+    reached = Math.max(reached, Math.min(0.98, Math.max(byBytes, byTables * 0.8)));
+    const elapsed = context.ports.clock.now() - startedAt;
+    operation.progress({
+      fraction: range[0] + (range[1] - range[0]) * reached,
+      done: bytes,
+      total,
+      unit: 'bytes',
+      leftMs: reached > 0.02 && elapsed > 1000 ? Math.round((elapsed * (1 - reached)) / reached) : null,
+      text: `${current === null ? 'Restoring the schema' : `Restoring ${current}`} · table ${Math.min(started, tables)} of ${tables} · ${mebibytes(bytes)} of about ${mebibytes(total)}`,
+    });
+  };
+  const timer = setInterval(() => {
+    looking ??= look()
+      // Progress is a courtesy: whatever broke the look breaks the restore as well, which then says so.
+      .catch(() => {})
+      .finally(() => {
+        looking = null;
+      });
+  }, lookEveryMs);
+  return async () => {
+    clearInterval(timer);
+    await looking;
+  };
+}
