@@ -50,7 +50,7 @@ export interface BackupRepository {
   addProof(backupId: string, proof: ProofRecord & { id: string }): void;
   /** Puts these in place of all proofs of a backup. */
   replaceProofs(backupId: string, proofs: readonly (ProofRecord & { id: string })[]): void;
-  /** Newest first. */
+  /** The last one that was made first, whatever the clock said. */
   proofsOf(backupId: string): ProofRecord[];
 }
 
@@ -88,9 +88,9 @@ export function createBackupRepository(database: Database): BackupRepository {
   const provenOfDatabase = database.prepare<[string, number], BackupRow>(`SELECT * FROM backups WHERE database_id = ? AND ${proven} ${newestFirst}`);
   const provenOfCluster = database.prepare<[string, string, number], BackupRow>(`SELECT * FROM backups WHERE system_identifier = ? AND database_name = ? AND ${proven} ${newestFirst}`);
   const total = database.prepare<[], { bytes: number | null }>('SELECT sum(size_bytes) AS bytes FROM backups');
-  const insertProof = database.prepare('INSERT OR REPLACE INTO proofs (id, backup_id, level, ok, at, record_json) VALUES (?, ?, ?, ?, ?, ?)');
+  const insertProof = database.prepare('INSERT INTO proofs (id, backup_id, level, ok, at, record_json) VALUES (?, ?, ?, ?, ?, ?)');
   const removeProofs = database.prepare('DELETE FROM proofs WHERE backup_id = ?');
-  const proofRows = database.prepare<[string], { record_json: string }>('SELECT record_json FROM proofs WHERE backup_id = ? ORDER BY at DESC, id DESC');
+  const proofRows = database.prepare<[string], { record_json: string }>('SELECT record_json FROM proofs WHERE backup_id = ? ORDER BY rowid DESC');
   const upsert = database.prepare(
     `INSERT INTO backups (id, path, system_id, system_name, environment, database_id, database_name, system_identifier, taken_at, size_bytes, proof, proven_at, damaged, pinned, summary_json)
      VALUES (@id, @path, @systemId, @systemName, @environment, @databaseId, @database, @systemIdentifier, @takenAt, @sizeBytes, @proof, @provenAt, @damaged, @pinned, @summary)

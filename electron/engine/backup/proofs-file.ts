@@ -1,0 +1,77 @@
+/**
+ * `proofs.json` beside the manifest: what was found when the backup was verified, and whether it is pinned, so that a
+ * catalogue that is rebuilt from the folders knows it too.
+ *
+ * It is not hashed, because it changes, and it is bound to the manifest by that file's hash. A scan believes it as far
+ * as the manifest is the one it speaks of and every file has the size that the manifest names; whether the bytes are
+ * still the same only the next verification tells. Somebody who may write to the folder can forge it, as they can
+ * forge the manifest: it guards against accidents.
+ */
+import { constants } from 'node:fs';
+import { open, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { proofRecord, type ProofRecord } from '#shared/contract/backups.ts';
+import { syncFolder, writeDurably } from './files.ts';
+
+export const proofsFileName = 'proofs.json';
+const unfinishedName = `${proofsFileName}.new`;
+const largestBytes = 16 * 1024 * 1024;
+
+const proofsFile = z.object({
+  format: z.literal('pilothouse-proofs/1'),
+  manifestSha256: z.string(),
+  pinned: z.boolean(),
+  /** In the order in which they were made. */
+  records: z.array(proofRecord),
+});
+
+export interface KnownProofs {
+  pinned: boolean;
+  records: ProofRecord[];
+}
+
+export const nothingKnown: KnownProofs = { pinned: false, records: [] };
+
+/**
+ * What the file says, where it speaks of this manifest.
+ * @returns `nothingKnown` where there is no such file, it cannot be understood, or it speaks of another manifest: the
+ * backup is then as unproven as if nobody had ever looked
+ */
+export async function readProofs(folder: string, manifestSha256: string): Promise<KnownProofs> {
+  let text: string;
+  try {
+    const file = await open(join(folder, proofsFileName), constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0));
+    try {
+      const facts = await file.stat();
+      if (!facts.isFile() || facts.size > largestBytes) return nothingKnown;
+      text = await file.readFile('utf8');
+    } finally {
+      await file.close();
+    }
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== undefined) return nothingKnown;
+    throw error;
+  }
+  try {
+    const parsed = proofsFile.safeParse(JSON.parse(text));
+    return parsed.success && parsed.data.manifestSha256 === manifestSha256 ? { pinned: parsed.data.pinned, records: parsed.data.records } : nothingKnown;
+  } catch {
+    // Not JSON: it says nothing, and nothing is what is then known.
+    return nothingKnown;
+  }
+}
+
+/** Writes it in place of the one before, whole or not at all. */
+export async function writeProofs(folder: string, manifestSha256: string, known: KnownProofs): Promise<void> {
+  const unfinished = join(folder, unfinishedName);
+  await rm(unfinished, { force: true });
+  await writeDurably(unfinished, `${JSON.stringify({ format: 'pilothouse-proofs/1', manifestSha256, pinned: known.pinned, records: known.records }, null, 1)}\n`);
+  await rename(unfinished, join(folder, proofsFileName));
+  await syncFolder(folder);
+}
+
+/** Files in a backup folder that no manifest names. */
+export function isOwnFile(path: string): boolean {
+  return path === proofsFileName || path === unfinishedName;
+}
