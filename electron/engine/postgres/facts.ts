@@ -36,10 +36,11 @@ export const identitySql = `SELECT system_identifier::pg_catalog.text AS system_
 export type Ask = (sql: string) => Promise<Record<string, unknown>[]>;
 
 /**
- * Reads what is known of a server. Only reads, so that a wrong server is recognised before anything is done to it.
+ * Reads what is known of a server. It changes nothing there but the limit of this very session, which a role may have
+ * set too low to be asked anything, so that a wrong server is recognised before anything is done to it.
  */
 export async function readFacts(ask: Ask, tls: boolean): Promise<ServerFacts> {
-  const [row] = (await ask(factsSql)) as FactRow[];
+  const [row] = (await ask(`SET statement_timeout = 0; ${factsSql}`)) as FactRow[];
   if (row === undefined) throw new Error('the role of this session is not listed in pg_roles');
   const [identity] = row.may_identify ? await ask(identitySql) : [];
   return {

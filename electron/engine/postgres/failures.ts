@@ -110,9 +110,9 @@ export function statementFailure(error: unknown, place: Place, circumstances: St
   switch (error.code) {
     case '57014': {
       const { statementTimeoutMs, elapsedMs } = circumstances;
-      // The SQLSTATE is the same for both, and the message may be in any language; the time tells them apart.
-      const ranOut = statementTimeoutMs > 0 && elapsedMs >= statementTimeoutMs * 0.95;
-      if (ranOut) return failure('postgres.statement-timeout', place, `a statement was stopped after its limit of ${statementTimeoutMs} ms.`, { ...options, hint: 'The server is busy, or the statement has more to do than expected. Try again at a quieter time.', retryable: true });
+      // The SQLSTATE is the same for both, and the message may be in any language; then the time tells them apart.
+      const ranOut = error.message.includes('statement timeout') || (statementTimeoutMs > 0 && elapsedMs >= statementTimeoutMs * 0.95);
+      if (ranOut) return failure('postgres.statement-timeout', place, `a statement was stopped at its limit of ${statementTimeoutMs > 0 ? statementTimeoutMs : Math.round(elapsedMs)} ms.`, { ...options, hint: 'The server is busy, or the statement has more to do than expected. Try again at a quieter time.', retryable: true });
       return failure('postgres.query-failed', place, 'a statement was cancelled by somebody on the server.', { ...options, hint: 'An administrator or a program called pg_cancel_backend(). Ask before trying again.', retryable: true });
     }
     case '55P03':

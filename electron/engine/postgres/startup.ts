@@ -56,7 +56,11 @@ function asPgStream(socket: Socket): Socket {
   return Object.assign(socket, {
     on: guardedOn,
     connect: () => {
-      process.nextTick(() => socket.emit('connect'));
+      process.nextTick(() => {
+        socket.emit('connect');
+        // It was paused after the question for TLS, so that nothing is lost before `pg` listens.
+        socket.resume();
+      });
       return socket;
     },
   });

@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import { createSecureContext, getCACertificates, type PeerCertificate, type SecureContext } from 'node:tls';
 
 let system: readonly string[] | null = null;
@@ -15,7 +16,13 @@ let systemContext: SecureContext | null = null;
  * @throws Error where the text is not a PEM certificate
  */
 export function trustContext(authority: string | null): SecureContext {
-  if (authority !== null) return createSecureContext({ ca: authority, minVersion: 'TLSv1.2' });
+  if (authority !== null) {
+    const certificates = authority.match(/-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/g) ?? [];
+    if (certificates.length === 0) throw new Error('there is no certificate in the text');
+    // OpenSSL passes over what it cannot read; a typing error must not become an authority that signs nothing.
+    for (const certificate of certificates) new X509Certificate(certificate);
+    return createSecureContext({ ca: certificates, minVersion: 'TLSv1.2' });
+  }
   systemContext ??= createSecureContext({ ca: [...systemAuthorities()], minVersion: 'TLSv1.2' });
   return systemContext;
 }
