@@ -31,7 +31,7 @@ export const historyMethods = {
     z.strictObject({ ...filter, limit: z.number().int().min(1).max(500).default(50), cursor: z.string().max(100).optional() }),
     z.object({
       hits: z.array(historyHit),
-      /** How many match, counted up to a limit. */
+      /** How many match, counted up to 1000. */
       total: z.number().int(),
       totalIsExact: z.boolean(),
       /** How many events are kept in all. */

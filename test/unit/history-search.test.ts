@@ -8,6 +8,9 @@ describe('what people type becomes a search', () => {
   test('a space behind the last word makes it whole', () => {
     expect(toMatchExpression('orders ')).toBe('"orders"');
   });
+  test('a single letter is no beginning, for half of all words begin with it', () => {
+    expect(toMatchExpression('p')).toBe('"p"');
+  });
   test('words in quotes stand together', () => {
     expect(toMatchExpression('"lock timeout"')).toBe('"lock timeout"');
   });

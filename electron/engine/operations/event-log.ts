@@ -14,6 +14,8 @@ export interface EventLog {
   append(operationId: string, body: Body): void;
   /** Stores and publishes what waits. @throws store.disk-full, store.damaged; nothing is lost, it is tried again */
   flush(): void;
+  /** The same, but leaving room for other calls in between. */
+  drain(): Promise<void>;
   /** Replays from `afterSeq` and follows until the operation is finished or the signal aborts. */
   follow(operationId: string, afterSeq: number, signal: AbortSignal): AsyncIterable<{ events: OperationEvent[] }>;
   /** Called with each batch after it is stored. */
@@ -23,7 +25,8 @@ export interface EventLog {
 const batchMs = 50;
 /** Events stored in one transaction at most: about 10 ms, so that other calls are served in between. */
 const sliceSize = 500;
-const replaySize = 1000;
+/** Events read back at once, for the same reason. */
+const replaySize = 500;
 
 export function createEventLog(dependencies: { clock: Clock; operations: OperationRepository; scrubber: Scrubber; onStoreFailure: (error: unknown) => void }): EventLog {
   const { clock, operations, scrubber } = dependencies;
@@ -32,6 +35,7 @@ export function createEventLog(dependencies: { clock: Clock; operations: Operati
   const listeners: ((events: readonly OperationEvent[]) => void)[] = [];
   let queue: OperationEvent[] = [];
   let timer: NodeJS.Timeout | NodeJS.Immediate | null = null;
+  let hurried = false;
 
   const nextSeq = (operationId: string): number => {
     const seq = (sequences.get(operationId) ?? operations.find(operationId)?.lastSeq ?? 0) + 1;
@@ -48,32 +52,46 @@ export function createEventLog(dependencies: { clock: Clock; operations: Operati
     for (const event of slice) if (event.kind === 'result') sequences.delete(event.operationId);
   };
 
-  const storeSlice = (): void => {
-    timer = null;
+  const storeNext = (): void => {
     const slice = queue.slice(0, sliceSize);
     try {
       store(slice);
-      queue = queue.slice(slice.length);
+    } catch (error) {
+      throw storeError('pilothouse.db', error);
+    }
+    queue = queue.slice(slice.length);
+  };
+
+  const storeSlice = (): void => {
+    timer = null;
+    hurried = false;
+    try {
+      storeNext();
     } catch (error) {
       // Kept in the queue: nothing is published that was not stored. The next append or flush tries again.
       dependencies.onStoreFailure(error);
       return;
     }
-    if (queue.length > 0) timer = setImmediate(storeSlice);
+    if (queue.length > 0) hurry();
+  };
+
+  const forgetTimer = (): void => {
+    if (timer !== null) (clearTimeout(timer as NodeJS.Timeout), clearImmediate(timer as NodeJS.Immediate));
+    timer = null;
+    hurried = false;
+  };
+
+  /** A full slice waits for nothing but its turn. */
+  const hurry = (): void => {
+    if (hurried) return;
+    forgetTimer();
+    hurried = true;
+    timer = setImmediate(storeSlice);
   };
 
   const flush = (): void => {
-    if (timer !== null) (clearTimeout(timer as NodeJS.Timeout), clearImmediate(timer as NodeJS.Immediate));
-    timer = null;
-    while (queue.length > 0) {
-      const slice = queue.slice(0, sliceSize);
-      try {
-        store(slice);
-      } catch (error) {
-        throw storeError('pilothouse.db', error);
-      }
-      queue = queue.slice(slice.length);
-    }
+    forgetTimer();
+    while (queue.length > 0) storeNext();
   };
 
   return {
@@ -82,9 +100,17 @@ export function createEventLog(dependencies: { clock: Clock; operations: Operati
       queue.push(event);
       const urgent = (body.kind === 'result' || body.kind === 'prompt' || body.kind === 'phase') && queue.length <= sliceSize;
       if (urgent) flush();
-      else timer ??= setTimeout(storeSlice, batchMs);
+      else if (queue.length < sliceSize) timer ??= setTimeout(storeSlice, batchMs);
+      else hurry();
     },
     flush,
+    async drain() {
+      while (queue.length > sliceSize) {
+        storeNext();
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+      flush();
+    },
     onStored: (listener) => void listeners.push(listener),
     async *follow(operationId, afterSeq, signal) {
       operations.get(operationId);
@@ -107,6 +133,8 @@ export function createEventLog(dependencies: { clock: Clock; operations: Operati
           if (events.length > 0) {
             seen = events.at(-1)?.seq ?? seen;
             yield { events };
+            // A follower that is far behind must not keep everybody else waiting until it has caught up.
+            await new Promise((resolve) => setImmediate(resolve));
             continue;
           }
           if (finished) return;

@@ -35,6 +35,8 @@ interface Running {
   done: Promise<void>;
 }
 
+const storeAgainMs = 1000;
+
 const topicsOf: Record<string, Topic[]> = { health: ['health'], backup: ['backups'], restore: ['restores', 'systems'], practice: ['practice', 'systems'] };
 
 export function createOperationRunner(dependencies: {
@@ -60,33 +62,35 @@ export function createOperationRunner(dependencies: {
   };
 
   /** Stores the end. On a full disk it is tried again until it fits: an end that was not stored was not seen by anyone. */
-  const finish = (operationId: string, kind: ProcedureKind, end: { state: OperationState; summary: string; error: ErrorShape | null; result: Record<string, unknown> | null }): Promise<void> =>
-    new Promise((resolve) => {
-      const attempt = (): void => {
-        try {
-          log.flush();
-          dependencies.transaction(() => {
-            operations.update(operationId, {
-              state: end.state,
-              endedAt: ports.clock.now(),
-              summary: scrubber.scrub(end.summary),
-              leftMs: null,
-              ...(end.error === null ? {} : { error: scrubber.scrub(end.error) }),
-              ...(end.result === null ? {} : { result: scrubber.scrub(end.result) }),
-              ...(end.state === 'succeeded' || end.state === 'succeeded-with-warnings' ? { fraction: 1 } : {}),
-            });
+  const finish = async (operationId: string, kind: ProcedureKind, end: { state: OperationState; summary: string; error: ErrorShape | null; result: Record<string, unknown> | null }): Promise<void> => {
+    let told = false;
+    for (;;) {
+      try {
+        await log.drain();
+        dependencies.transaction(() => {
+          operations.update(operationId, {
+            state: end.state,
+            endedAt: ports.clock.now(),
+            summary: scrubber.scrub(end.summary),
+            leftMs: null,
+            ...(end.error === null ? {} : { error: scrubber.scrub(end.error) }),
+            ...(end.result === null ? {} : { result: scrubber.scrub(end.result) }),
+            ...(end.state === 'succeeded' || end.state === 'succeeded-with-warnings' ? { fraction: 1 } : {}),
           });
+        });
+        if (!told) {
+          told = true;
           log.append(operationId, { kind: 'result', state: end.state, summary: end.summary, error: end.error });
-          changes.changed('operations', ...(topicsOf[kind.split('.')[0] ?? ''] ?? []));
-          resolve();
-        } catch (error) {
-          ports.logger.error({ operationId, error: String(error) }, 'The end of an operation could not be stored yet.');
-          if (closing) return resolve();
-          setTimeout(attempt, 2000).unref();
         }
-      };
-      attempt();
-    });
+        changes.changed('operations', ...(topicsOf[kind.split('.')[0] ?? ''] ?? []));
+        return;
+      } catch (error) {
+        ports.logger.error({ operationId, error: String(error) }, 'The end of an operation could not be stored yet.');
+        if (closing) return;
+        await new Promise((resolve) => setTimeout(resolve, storeAgainMs));
+      }
+    }
+  };
 
   const carryOut = async (handle: RunningOperationHandle, procedure: Procedure<unknown, unknown>, details: unknown): Promise<void> => {
     const { operation } = handle;

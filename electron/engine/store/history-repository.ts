@@ -40,8 +40,10 @@ interface HitRow {
   started_at: number | null;
 }
 
-const countLimit = 10_000;
+const countLimit = 1000;
 const snippetLength = 240;
+/** A single letter begins half of all words: that is no search, and a slow one. */
+const shortestBeginning = 2;
 
 /** Words as people type them: all must occur, the last may be the beginning of one, "quoted words" stand together. */
 export function toMatchExpression(text: string): string | null {
@@ -53,7 +55,8 @@ export function toMatchExpression(text: string): string | null {
     if (!/[\p{L}\p{N}]/u.test(raw)) continue;
     const quoted = `"${raw.replaceAll('"', '""')}"`;
     const isLast = match.index + match[0].length >= text.trimEnd().length;
-    terms.push(phrase === undefined && isLast && !/\s$/.test(text) ? `${quoted}*` : quoted);
+    const isBeginning = phrase === undefined && isLast && !/\s$/.test(text) && [...raw].length >= shortestBeginning;
+    terms.push(isBeginning ? `${quoted}*` : quoted);
   }
   return terms.length === 0 ? null : terms.join(' AND ');
 }
@@ -75,6 +78,12 @@ export function snippetOf(text: string, search: string): string {
 }
 
 export function createHistoryRepository(database: Database): HistoryRepository {
+  /** The rows of a span of time, so that the word index need not visit the rest. Clocks jump, so both ends are looked up. */
+  const rowsBetween = (since: number | undefined, until: number | undefined): { first: number; last: number } => {
+    const row = database.prepare<[number, number], { first: number | null; last: number | null }>('SELECT min(id) AS first, max(id) AS last FROM events WHERE at >= ? AND at < ?').get(since ?? 0, until ?? Number.MAX_SAFE_INTEGER);
+    return { first: row?.first ?? 1, last: row?.last ?? 0 };
+  };
+
   const build = (filter: HistoryFilter, beforeRow: number | null) => {
     const match = toMatchExpression(filter.text);
     const conditions: string[] = [];
@@ -86,6 +95,11 @@ export function createHistoryRepository(database: Database): HistoryRepository {
     if (filter.systemId !== undefined) (conditions.push('o.system_id = ?'), values.push(filter.systemId));
     if (filter.kinds !== undefined && filter.kinds.length > 0) (conditions.push(`o.kind IN (${filter.kinds.map(() => '?').join(', ')})`), values.push(...filter.kinds));
     if (filter.states !== undefined && filter.states.length > 0) (conditions.push(`o.state IN (${filter.states.map(() => '?').join(', ')})`), values.push(...filter.states));
+    if (match !== null && (filter.since !== undefined || filter.until !== undefined)) {
+      const { first, last } = rowsBetween(filter.since, filter.until);
+      conditions.push('s.rowid BETWEEN ? AND ?');
+      values.push(first, last);
+    }
     if (filter.since !== undefined) (conditions.push('e.at >= ?'), values.push(filter.since));
     if (filter.until !== undefined) (conditions.push('e.at < ?'), values.push(filter.until));
     // CROSS JOIN keeps SQLite on the order of the index, newest first, so that LIMIT stops early.

@@ -1,0 +1,32 @@
+/** `npm run bench [name …]`: every figure that was promised, measured here and now. Prints; never fails a build. */
+import { backupAndRestore } from './backup-and-restore.ts';
+import { events } from './events.ts';
+import type { Benchmark, Figure } from './figure.ts';
+import { search } from './search.ts';
+import { startOfTheConsole } from './start-of-the-console.ts';
+
+const benchmarks: Record<string, Benchmark> = { events, search, console: startOfTheConsole, backup: backupAndRestore };
+
+const wanted = process.argv.slice(2);
+const unknown = wanted.filter((name) => !Object.hasOwn(benchmarks, name));
+if (unknown.length > 0) {
+  process.stderr.write(`There is no benchmark ${unknown.join(', ')}. There are: ${Object.keys(benchmarks).join(', ')}.\n`);
+  process.exit(64);
+}
+
+const figures: Figure[] = [];
+for (const [name, benchmark] of Object.entries(benchmarks)) {
+  if (wanted.length > 0 && !wanted.includes(name)) continue;
+  process.stderr.write(`${name} …\n`);
+  try {
+    figures.push(...(await benchmark()));
+  } catch (error) {
+    figures.push({ name, measured: 'not measured', bound: '', ok: false, how: error instanceof Error ? error.message : String(error) });
+  }
+}
+
+const widths = { name: Math.max(...figures.map((figure) => figure.name.length)), measured: Math.max(...figures.map((figure) => figure.measured.length)), bound: Math.max(...figures.map((figure) => figure.bound.length)) };
+for (const figure of figures) {
+  process.stdout.write(`${figure.ok ? 'ok   ' : 'SHORT'}  ${figure.name.padEnd(widths.name)}  ${figure.measured.padStart(widths.measured)}  ${figure.bound.padEnd(widths.bound)}  ${figure.how}\n`);
+}
+process.exit(0);
