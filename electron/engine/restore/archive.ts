@@ -1,8 +1,9 @@
 /** Reading an archive with pg_restore, without a server. */
 import { join } from 'node:path';
+import type { CommandRecord } from '#shared/contract/operations.ts';
 import { PilothouseError } from '#shared/domain/errors.ts';
 import type { Manifest } from '../backup/manifest.ts';
-import { runChild } from '../children/run-child.ts';
+import { complaints, runTool } from '../backup/run-tool.ts';
 import type { ClientTool, PostgresService } from '../postgres/types.ts';
 import { parseArchiveList, type ArchiveEntry, type ArchiveList } from './archive-list.ts';
 
@@ -30,29 +31,32 @@ export async function openArchive(postgres: Pick<PostgresService, 'requireTool'>
   return { tool, path: join(folder, manifest.dump.path), folder };
 }
 
-function damaged(archive: Archive, stderr: string): PilothouseError {
-  return new PilothouseError('backup.damaged', `The dump in ${archive.folder} cannot be read: ${stderr.trim().split('\n')[0] ?? 'pg_restore says nothing'}`, {
-    hint: 'Verify the backup to see which file is damaged, and restore another one.',
-    details: { stderr },
-  });
+/** Who may stop the reading, and who is told of the commands. */
+export interface Reading {
+  signal?: AbortSignal | undefined;
+  record?: ((record: CommandRecord) => void) | undefined;
 }
 
-async function readText(archive: Archive, args: readonly string[], signal: AbortSignal | undefined): Promise<string> {
+async function readText(archive: Archive, args: readonly string[], reading: Reading): Promise<string> {
   const chunks: Buffer[] = [];
-  const result = await runChild({
-    command: archive.tool.path,
+  const result = await runTool({
+    tool: archive.tool,
     args: [...args, archive.path],
-    ...(signal === undefined ? {} : { signal }),
+    target: archive.folder,
+    signal: reading.signal ?? new AbortController().signal,
+    record: reading.record ?? (() => {}),
     onStdoutChunk: (chunk) => void chunks.push(chunk),
   });
-  if (result.aborted) signal?.throwIfAborted();
-  if (result.exitStatus !== 0) throw damaged(archive, result.stderr);
-  return Buffer.concat(chunks).toString('utf8');
+  if (result.exitStatus === 0) return Buffer.concat(chunks).toString('utf8');
+  throw new PilothouseError('backup.damaged', `The dump in ${archive.folder} cannot be read: ${complaints(result.stderr)}`, {
+    hint: 'Verify the backup to see which file is damaged, and restore another one.',
+    details: { exitStatus: result.exitStatus },
+  });
 }
 
 /** The archive's table of contents. @throws backup.damaged */
-export async function readArchiveList(archive: Archive, signal?: AbortSignal): Promise<ArchiveList> {
-  return parseArchiveList(await readText(archive, ['--list'], signal));
+export async function readArchiveList(archive: Archive, reading: Reading = {}): Promise<ArchiveList> {
+  return parseArchiveList(await readText(archive, ['--list'], reading));
 }
 
 /**
@@ -60,8 +64,8 @@ export async function readArchiveList(archive: Archive, signal?: AbortSignal): P
  * @param listFile a file that holds the entries as a list
  * @throws backup.damaged
  */
-export async function readEntriesSql(archive: Archive, listFile: string, signal?: AbortSignal): Promise<string> {
-  return readText(archive, ['--verbose', '--file=-', `--use-list=${listFile}`], signal);
+export async function readEntriesSql(archive: Archive, listFile: string, reading: Reading = {}): Promise<string> {
+  return readText(archive, ['--verbose', '--file=-', `--use-list=${listFile}`], reading);
 }
 
 /** Entries whose SQL names roles besides the owner of what they are about. */

@@ -8,7 +8,7 @@ import type { DatabaseContents, Manifest } from '../backup/manifest.ts';
 import type { EngineContext } from '../engine-context.ts';
 import type { RunningOperation } from '../operations/procedure.ts';
 import type { PostgresSession, PostgresTarget } from '../postgres/types.ts';
-import { entriesWithRoles, openArchive, readArchiveList, readEntriesSql, type Archive } from './archive.ts';
+import { entriesWithRoles, openArchive, readArchiveList, readEntriesSql, type Archive, type Reading } from './archive.ts';
 import { entriesNaming, listOf, type ArchiveList } from './archive-list.ts';
 import { compareContents } from './compare.ts';
 import { decideRestore, readCapabilities, type RestoreDecisions } from './decisions.ts';
@@ -67,7 +67,7 @@ export interface RestoreIntoOptions {
 }
 
 /** What is left out, and what stands in the way, on this server. */
-export async function decide(context: EngineContext, options: { session: PostgresSession; archive: Archive; list: ArchiveList; manifest: Manifest; purpose: 'proof' | 'restore'; fileKey: string; signal?: AbortSignal }): Promise<RestoreDecisions> {
+export async function decide(context: EngineContext, options: { session: PostgresSession; archive: Archive; list: ArchiveList; manifest: Manifest; purpose: 'proof' | 'restore'; fileKey: string } & Reading): Promise<RestoreDecisions> {
   const { session, archive, list, manifest, purpose } = options;
   const server = await readCapabilities(session, manifest, list);
   const entries = entriesWithRoles(list);
@@ -76,7 +76,7 @@ export async function decide(context: EngineContext, options: { session: Postgre
     const listFile = listFileOf(context, options.fileKey);
     try {
       await writeFile(listFile, listOf(entries), { mode: 0o600 });
-      sql = await readEntriesSql(archive, listFile, options.signal);
+      sql = await readEntriesSql(archive, listFile, options);
     } finally {
       await rm(listFile, { force: true });
     }
@@ -137,10 +137,11 @@ export async function restoreInto(context: EngineContext, options: RestoreIntoOp
 
   if (target.databaseId !== null) await sweepScratch(context, { databaseId: target.databaseId });
   const archive = await openArchive(context.postgres, manifest, folder);
-  const list = await readArchiveList(archive, operation.signal);
+  const reading = { signal: operation.signal, record: operation.command };
+  const list = await readArchiveList(archive, reading);
   const session = await connectBeside(context, target, { applicationName: `pilothouse ${purpose}`, avoid: [into], signal: operation.signal, onStatement, lockTimeoutMs: 30_000 });
   try {
-    const decisions = await decide(context, { session, archive, list, manifest, purpose, fileKey: operation.id, signal: operation.signal });
+    const decisions = await decide(context, { session, archive, list, manifest, purpose, fileKey: operation.id, ...reading });
     refuseObstacles(decisions, target);
     for (const omission of decisions.omissions) operation.log('warn', omission);
 

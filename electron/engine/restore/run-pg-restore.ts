@@ -3,7 +3,7 @@ import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PilothouseError } from '#shared/domain/errors.ts';
 import type { Manifest } from '../backup/manifest.ts';
-import { runChild } from '../children/run-child.ts';
+import { runTool } from '../backup/run-tool.ts';
 import type { EngineContext } from '../engine-context.ts';
 import type { RunningOperation } from '../operations/procedure.ts';
 import type { PostgresSession, PostgresTarget } from '../postgres/types.ts';
@@ -13,16 +13,6 @@ import type { RestoreDecisions } from './decisions.ts';
 
 /** How often the size of the growing database is asked for, in milliseconds. */
 const lookEveryMs = 1000;
-
-/** An argument as a person would type it. For people only: nothing is ever run from this text. */
-function shown(argument: string): string {
-  return /^[\w%+,./:=@-]+$/.test(argument) ? argument : `'${argument.replaceAll("'", "'\\''")}'`;
-}
-
-/** A command as a person would type it, for plans and history. */
-export function commandText(command: string, args: readonly string[]): string {
-  return [command, ...args].map(shown).join(' ');
-}
 
 /** The arguments of pg_restore. The conninfo holds no password. */
 export function pgRestoreArguments(options: { conninfo: string; jobs: number; flags: readonly string[]; listFile: string | null; archive: string }): string[] {
@@ -121,9 +111,7 @@ export async function runPgRestore(context: EngineContext, options: PgRestoreOpt
     if (listFile !== null) await writeFile(listFile, listWithout(list, decisions.leftOut), { mode: 0o600 });
     await context.postgres.withConninfo(target, { applicationName: 'pilothouse restore', database: into }, async (conninfo) => {
       const args = pgRestoreArguments({ conninfo, jobs, flags: decisions.flags, listFile, archive: archive.path });
-      const result = await runChild({ command: archive.tool.path, args, signal: operation.signal, onStderrLine: tracker.line });
-      operation.command({ text: commandText(archive.tool.path, args), target: target.label, exitStatus: result.exitStatus, signal: result.signal, durationMs: result.durationMs, output: result.stderr.slice(-4000) });
-      if (result.aborted) operation.throwIfCancelled();
+      const result = await runTool({ tool: archive.tool, args, target: target.label, signal: operation.signal, record: operation.command, onStderrLine: tracker.line });
       if (result.exitStatus !== 0) throw explainFailure(result.stderr, result.exitStatus, result.signal, into, target);
       const ignored = /errors ignored on restore: (\d+)/.exec(result.stderr);
       if (ignored !== null) throw new PilothouseError('restore.failed', `pg_restore went on after ${ignored[1]} errors in ${into} on ${target.label}.`, { hint: 'What it restored is not whole; the log names the errors.', details: { stderr: result.stderr.slice(-4000) } });

@@ -1,6 +1,6 @@
 /** The databases of a server, seen and changed from a session in another one of them. */
 import { escapeIdentifier, escapeLiteral } from 'pg';
-import { PilothouseError, hasCode } from '#shared/domain/errors.ts';
+import { PilothouseError, hasCode, isPilothouseError } from '#shared/domain/errors.ts';
 import type { EngineContext } from '../engine-context.ts';
 import type { ConnectOptions, PostgresSession, PostgresTarget } from '../postgres/types.ts';
 
@@ -52,7 +52,9 @@ export async function connectBeside(context: EngineContext, target: PostgresTarg
     try {
       return await context.postgres.connect(target, { ...connectOptions, database });
     } catch (error) {
-      if (!hasCode(error, 'postgres.no-such-database') && !hasCode(error, 'postgres.privilege') && !hasCode(error, 'postgres.not-accepting')) throw error;
+      // 55000: this one database takes no connections. Everything else of that code is the whole server.
+      const closed = hasCode(error, 'postgres.not-accepting') && isPilothouseError(error) && error.details['sqlState'] === '55000';
+      if (!hasCode(error, 'postgres.no-such-database') && !hasCode(error, 'postgres.privilege') && !closed) throw error;
       refusal ??= error;
     }
   }

@@ -1,0 +1,266 @@
+/** Restores a backup into a new database beside its original, compares, and keeps it only if it is equal. */
+import { performance } from 'node:perf_hooks';
+import type { PlanFinding } from '#shared/contract/operations.ts';
+import type { ComparedTable, Restore } from '#shared/contract/restores.ts';
+import { hasCode, isPilothouseError, PilothouseError, toErrorShape } from '#shared/domain/errors.ts';
+import { readContents } from '../backup/contents.ts';
+import type { Manifest } from '../backup/manifest.ts';
+import { readManifestFile } from '../backup/read-manifest.ts';
+import type { EngineContext } from '../engine-context.ts';
+import type { PlanDraft, Procedure, ProcedureOutcome, RunningOperation } from '../operations/procedure.ts';
+import { createBackupRepository } from '../store/backup-repository.ts';
+import { createRestoreRepository, type RestoreRepository } from '../store/restore-repository.ts';
+import { openArchive, readArchiveList } from './archive.ts';
+import { withLiveCounts } from './compare.ts';
+import { besideName } from './names.ts';
+import { connectionFindings, decisionFindings, localeFindings, nameFindings, serverFindings, spaceFindings } from './preflight.ts';
+import { decide, restoreInto, sweepScratch, sweepWords, type RestoredDatabase } from './restore-into.ts';
+import { pgRestoreArguments } from './run-pg-restore.ts';
+import { commandLine } from '../backup/run-tool.ts';
+import { createDatabaseSql } from './scratch.ts';
+import { connectBeside, listDatabases } from './server-databases.ts';
+import { verifySource, whatIsMissing } from './verify-source.ts';
+
+export interface BesideInput {
+  backupId: string;
+  databaseId?: string | undefined;
+  into?: string | undefined;
+  jobs: number;
+}
+
+interface BesideDetails {
+  backupId: string;
+  databaseId: string;
+  folder: string;
+  into: string;
+  jobs: number;
+  systemIdentifier: string;
+  /** The live database's name. */
+  database: string;
+  liveExists: boolean;
+}
+
+const number = (count: number) => count.toLocaleString('en-US');
+
+/** The managed database that a backup is restored beside. @throws restore.preflight where none is left */
+function destinationOf(context: EngineContext, backup: { databaseId: string | null; database: string }, wanted: string | undefined): string {
+  const databaseId = wanted ?? backup.databaseId;
+  if (databaseId !== null && context.systems.findDatabase(databaseId) !== null) return databaseId;
+  throw new PilothouseError('restore.preflight', `The database ${backup.database} that this backup was made of is not managed any more.`, { hint: 'Add the server it is to be restored to as a database, and name that one.', details: { databaseId } });
+}
+
+/** The last restore of this database, else how long proving this backup took; null where neither is known. */
+function estimate(context: EngineContext, restores: RestoreRepository, databaseId: string, backupId: string): number | null {
+  const last = restores.lastFinished(databaseId)?.durationMs ?? null;
+  if (last !== null) return last;
+  const proof = createBackupRepository(context.store).proofsOf(backupId).find(({ level, ok }) => level === 'L3' && ok);
+  return proof === undefined ? null : Math.round(proof.durationMs);
+}
+
+function backupFindings(backup: { proof: string | null; damaged: string | null }, missing: string | null): PlanFinding[] {
+  if (backup.damaged !== null || missing !== null) return [{ state: 'critical', title: 'The backup is damaged', detail: backup.damaged ?? missing ?? '', fix: 'Restore another backup, and find out what happened to this disk.' }];
+  if (backup.proof === 'L3') return [{ state: 'ok', title: 'The backup is proven: it was restored and counted before' }];
+  return [{ state: 'warn', title: `The backup was never restored and counted${backup.proof === null ? '' : ` (${backup.proof})`}`, detail: 'This restore will show whether it is whole: every row is counted before it is called done.' }];
+}
+
+async function planBeside(context: EngineContext, restores: RestoreRepository, input: BesideInput): Promise<PlanDraft<BesideDetails>> {
+  const backup = createBackupRepository(context.store).get(input.backupId);
+  const databaseId = destinationOf(context, backup, input.databaseId);
+  const target = context.targetOf(databaseId);
+  const system = context.systems.get(context.systems.getDatabase(databaseId).systemId);
+  const { manifest } = await readManifestFile(backup.path);
+  const archive = await openArchive(context.postgres, manifest, backup.path);
+  await sweepScratch(context, { databaseId });
+
+  const session = await connectBeside(context, target, { applicationName: 'pilothouse preflight', statementTimeoutMs: 30_000 });
+  try {
+    const names = new Set((await listDatabases(session)).map((database) => database.name));
+    const { database } = target.connection;
+    const into = input.into ?? besideName(database, names);
+    const list = await readArchiveList(archive);
+    const decisions = await decide(context, { session, archive, list, manifest, purpose: 'restore', fileKey: context.ports.random.id() });
+    const findings = [
+      ...backupFindings(backup, await whatIsMissing(backup.path, manifest)),
+      ...serverFindings(session, manifest, target),
+      ...nameFindings(into, names, target),
+      ...(await spaceFindings(session, manifest)),
+      ...(await localeFindings(session, manifest)),
+      ...decisionFindings(decisions),
+      ...(await connectionFindings(session, input.jobs)),
+    ];
+    const systemIdentifier = session.server.systemIdentifier ?? '';
+    const label = `${into} on ${target.connection.host}:${target.connection.port}`;
+    const shownArguments = pgRestoreArguments({ conninfo: `host=${target.connection.host} port=${target.connection.port} dbname=${into} user=${target.connection.user}`, jobs: input.jobs, flags: decisions.flags, listFile: decisions.leftOut.size > 0 ? 'LIST' : null, archive: archive.path });
+    const liveExists = names.has(database);
+    return {
+      title: `Restore ${backup.database} as ${into}`,
+      question: `Restore the backup of ${backup.database} into the new database ${into}?`,
+      system,
+      target: label,
+      targets: [{ label, databaseId, identity: { systemIdentifier, database: into } }],
+      steps: [
+        { id: 'verify', title: 'Read the backup again', detail: `SHA-256 of ${manifest.files.length} files in ${backup.path}` },
+        { id: 'create', title: `Make ${into}`, detail: createDatabaseSql(manifest, { name: into, connectionLimit: -1, serverMajor: session.server.major }) },
+        { id: 'restore', title: 'Restore', detail: commandLine(archive.tool.path, shownArguments) },
+        { id: 'compare', title: 'Count and compare', detail: `Every row of ${manifest.contents.tables.length} tables, ${manifest.contents.sequences.length} sequences, ${manifest.contents.largeObjects} large objects` },
+        { id: 'live', title: `Count ${database} beside it`, detail: liveExists ? 'Reads only; for the comparison with what is live' : `Left out: there is no ${database} any more` },
+      ],
+      consequences: [
+        `A new database ${into} stands on ${target.connection.host}:${target.connection.port}, with ${number(backup.rows)} rows in ${number(backup.tables)} tables as of ${backup.takenAt}.`,
+        liveExists ? `${database} is not touched.` : `There is no ${database} on that server now, and none is made.`,
+        'Should anything fail or differ, the new database is dropped again.',
+      ],
+      findings,
+      wayBack: `Drop ${into}.`,
+      changes: true,
+      irreversible: false,
+      nameToConfirm: into,
+      estimatedMs: estimate(context, restores, databaseId, backup.id),
+      exclusive: [`beside:${databaseId}`, `name:${systemIdentifier}/${into}`],
+      details: { backupId: backup.id, databaseId, folder: backup.path, into, jobs: input.jobs, systemIdentifier, database, liveExists },
+    };
+  } finally {
+    await session.close();
+  }
+}
+
+/** Counts the live database as it is now. */
+async function countLive(context: EngineContext, details: BesideDetails, operation: RunningOperation, tables: ComparedTable[]): Promise<ComparedTable[]> {
+  const session = await context.postgres.connect({ ...context.targetOf(details.databaseId), systemIdentifier: details.systemIdentifier }, { applicationName: 'pilothouse compare', signal: operation.signal, lockTimeoutMs: 5000, onStatement: operation.command });
+  try {
+    await session.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
+    const { tables: live } = await readContents(session, { signal: operation.signal, onTable: (table) => operation.progress({ fraction: 0.97, text: `Counted ${table.schema}.${table.name} in ${details.database}` }) });
+    return withLiveCounts(tables, live);
+  } finally {
+    await session.close();
+  }
+}
+
+async function compareWithLive(context: EngineContext, details: BesideDetails, operation: RunningOperation, tables: ComparedTable[]): Promise<ComparedTable[]> {
+  if (!details.liveExists) {
+    operation.skip('live', `There is no ${details.database} on that server.`);
+    return tables;
+  }
+  return operation.phase('live', async () => {
+    try {
+      return await countLive(context, details, operation, tables);
+    } catch (error) {
+      operation.throwIfCancelled();
+      // The restore is whole without it: what is live is shown for comparison only.
+      operation.log('info', `${details.database} was not counted: ${toErrorShape(error, '').message}`);
+      return tables;
+    }
+  });
+}
+
+function newRestore(context: EngineContext, details: BesideDetails, manifest: Manifest, operation: RunningOperation): Restore {
+  const { systemId } = context.systems.getDatabase(details.databaseId);
+  const tables = manifest.contents.tables;
+  return {
+    id: context.ports.random.id(),
+    operationId: operation.id,
+    backupId: details.backupId,
+    backupTakenAt: manifest.snapshotAt,
+    systemId,
+    environment: context.systems.get(systemId).environment,
+    databaseId: details.databaseId,
+    identity: { systemIdentifier: details.systemIdentifier, database: details.database },
+    into: details.into,
+    setAside: null,
+    state: 'running',
+    outcome: null,
+    tables: tables.length,
+    rows: tables.reduce((sum, table) => sum + table.rows, 0),
+    equal: null,
+    differences: [],
+    omissions: [],
+    startedAt: new Date(context.ports.clock.now()).toISOString(),
+    endedAt: null,
+    durationMs: null,
+    undoUntil: null,
+  };
+}
+
+async function verify(context: EngineContext, details: BesideDetails, manifest: Manifest, operation: RunningOperation): Promise<void> {
+  try {
+    await verifySource(details.folder, manifest, {
+      signal: operation.signal,
+      onBytes: (done, total) => operation.progress({ fraction: 0.08 * (total === 0 ? 1 : done / total), done, total, unit: 'bytes', text: 'Reading the backup again' }),
+    });
+  } catch (error) {
+    operation.throwIfCancelled();
+    // What was found damaged here must not look well in the list of backups.
+    if (isPilothouseError(error) && hasCode(error, 'backup.damaged')) createBackupRepository(context.store).setDamaged(details.backupId, error.message);
+    throw error;
+  }
+}
+
+async function runBeside(context: EngineContext, restores: RestoreRepository, details: BesideDetails, operation: RunningOperation): Promise<ProcedureOutcome> {
+  const startedAt = performance.now();
+  const { manifest } = await readManifestFile(details.folder);
+  if (manifest.id !== details.backupId) throw new PilothouseError('backup.manifest-invalid', `The folder ${details.folder} holds another backup than the one that was planned.`, { hint: 'Scan the backup folder again, then plan again.' });
+  const target = { ...context.targetOf(details.databaseId), systemIdentifier: details.systemIdentifier };
+  const row = newRestore(context, details, manifest, operation);
+  restores.insert(row);
+  context.changes.changed('restores');
+  const ended = () => ({ endedAt: new Date(context.ports.clock.now()).toISOString(), durationMs: Math.round(performance.now() - startedAt) });
+
+  try {
+    await operation.phase('verify', () => verify(context, details, manifest, operation));
+    const restored = await restoreInto(context, { target, into: details.into, folder: details.folder, manifest, jobs: details.jobs, operation, purpose: 'restore', range: [0.08, 0.95] });
+    const { sequences, constraints, largeObjects, omissions, differences } = restored;
+    const compared = restored.equal ? await compareWithLive(context, details, operation, restored.tables) : restored.tables;
+    restores.saveComparison(row.id, { compared, sequences, constraints, largeObjects });
+    if (!restored.equal) {
+      restores.update(row.id, { equal: false, differences, omissions });
+      throw countsDiffer(details, restored);
+    }
+    const { tables, rows } = totals(compared);
+    await restored.keep({
+      comment: `Restored by Pilothouse from the backup of ${details.database} of ${manifest.snapshotAt}`,
+      alsoStore: () => void restores.update(row.id, { state: 'beside', outcome: omissions.length === 0 ? 'clean' : 'clean-with-omissions', equal: true, differences, omissions, tables, rows, ...ended() }, { restoredOid: restored.scratch.oid }),
+    });
+    for (const omission of omissions) operation.warn(omission);
+    context.changes.changed('restores');
+    return {
+      summary: `Restored ${details.database} as ${details.into}: ${number(rows)} rows in ${number(tables)} tables, all equal to the backup${omissions.length === 0 ? '' : `, ${omissions.length} ${omissions.length === 1 ? 'thing' : 'things'} left out`}`,
+      result: { restoreId: row.id, backupId: details.backupId, into: details.into, equal: true },
+    };
+  } catch (error) {
+    if (restores.get(row.id).state === 'running') restores.update(row.id, { state: 'failed', outcome: 'failed', ...ended() });
+    context.changes.changed('restores');
+    throw error;
+  }
+}
+
+function totals(compared: readonly ComparedTable[]): { tables: number; rows: number } {
+  return { tables: compared.length, rows: compared.reduce((sum, table) => sum + (table.restored ?? 0), 0) };
+}
+
+function countsDiffer(details: BesideDetails, restored: RestoredDatabase): PilothouseError {
+  const [first, ...others] = restored.differences;
+  return new PilothouseError('restore.counts-differ', `What came back into ${details.into} is not what was backed up: ${first ?? ''}${others.length > 0 ? `, and ${others.length} more differences` : ''}.`, {
+    hint: 'The new database was dropped again. Restore another backup; the comparison of this one is kept with the restore.',
+    details: { differences: restored.differences.slice(0, 50) },
+  });
+}
+
+/** What a crash left: the half-made database, and the row that says it is running. */
+async function recoverBeside(context: EngineContext, restores: RestoreRepository, details: BesideDetails, operationId: string): Promise<string> {
+  const row = restores.findByOperation(operationId);
+  const report = await sweepScratch(context, { operationId });
+  if (row?.state === 'beside') return `The restore was over: ${details.into} stands beside ${details.database}, equal to the backup. Open the restore to go on.`;
+  if (row?.state === 'running') restores.update(row.id, { state: 'failed', outcome: 'failed', differences: ['Pilothouse ended while this was under way'], endedAt: new Date(context.ports.clock.now()).toISOString() });
+  return `${sweepWords(report) ?? `Nothing was left on the server.`} ${details.database} was not touched. Plan the restore again.`;
+}
+
+/** The procedure `restore.beside`. */
+export function createRestoreBeside(context: EngineContext): Procedure<BesideInput, BesideDetails> {
+  const restores = createRestoreRepository(context.store);
+  return {
+    kind: 'restore.beside',
+    plan: (input) => planBeside(context, restores, input),
+    run: (details, operation) => runBeside(context, restores, details, operation),
+    recover: (details, operation) => recoverBeside(context, restores, details, operation.id),
+  };
+}
