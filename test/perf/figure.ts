@@ -33,18 +33,19 @@ export async function timed(work: () => Promise<unknown>): Promise<number> {
 
 /**
  * How fast `ours` is against `bare`: the median over interleaved pairs of bare time / our time. 1 is as fast, 0.95 five
- * per cent slower. Which goes first alternates, so that a warm cache favours neither.
+ * per cent slower. Which goes first alternates, so that a warm cache favours neither. `between` tidies up, untimed.
  */
-export async function ratioOfPairs(pairs: number, bare: () => Promise<unknown>, ours: () => Promise<unknown>): Promise<{ ratio: number; bareMs: number[]; oursMs: number[] }> {
+export async function ratioOfPairs(pairs: number, bare: () => Promise<unknown>, ours: () => Promise<unknown>, between: () => Promise<unknown> = async () => {}): Promise<{ ratio: number; bareMs: number[]; oursMs: number[] }> {
   const bareMs: number[] = [];
   const oursMs: number[] = [];
   for (let pair = 0; pair < pairs; pair++) {
-    if (pair % 2 === 0) {
-      bareMs.push(await timed(bare));
-      oursMs.push(await timed(ours));
-    } else {
-      oursMs.push(await timed(ours));
-      bareMs.push(await timed(bare));
+    const runs = [
+      async () => void bareMs.push(await timed(bare)),
+      async () => void oursMs.push(await timed(ours)),
+    ];
+    for (const run of pair % 2 === 0 ? runs : runs.toReversed()) {
+      await run();
+      await between();
     }
   }
   return { ratio: median(bareMs.map((value, index) => value / (oursMs[index] ?? Infinity))), bareMs, oursMs };
