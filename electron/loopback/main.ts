@@ -67,7 +67,7 @@ async function startOrFindRunning(home: Home, ports: Ports, link: () => string):
     } catch (error) {
       if (!hasCode(error, 'operation.busy')) throw error;
       failure = error;
-      if (!told) say('A command line is using this data folder; waiting until it is finished.');
+      if (!told) say(`${describe(error)} Waiting for it.`);
       told = true;
     }
     if (ports.clock.now() > deadline) throw failure;

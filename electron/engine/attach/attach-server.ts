@@ -45,11 +45,12 @@ export async function startAttachServer(options: { home: Home; ports: Ports; dis
   const path = claimAddress(home, ports.random.bytes(16).toString('hex'));
 
   const answerLink = (): Answer => {
-    if (hostRequests.link === undefined) {
-      const error = new PilothouseError('operation.busy', 'A command line is using this data folder, and it has no console to show.', { hint: 'Wait until it is finished, or use another data folder (--home DIR).', retryable: true, details: { host: ports.host, pid: process.pid } });
+    try {
+      if (hostRequests.link !== undefined) return { link: hostRequests.link() };
+      throw new PilothouseError('operation.busy', 'A command line is using this data folder, and it has no console to show.', { hint: 'Wait until it is finished, or use another data folder (--home DIR).', retryable: true, details: { host: ports.host, pid: process.pid } });
+    } catch (error) {
       return { error: toErrorShape(error, ports.random.id()) };
     }
-    return { link: hostRequests.link() };
   };
 
   const welcome = (socket: Socket): void => {

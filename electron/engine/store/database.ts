@@ -34,8 +34,12 @@ export function storeError(path: string, error: unknown): PilothouseError {
   return new PilothouseError('internal', `The local file ${path} answered: ${message}`, { details: { path, sqlite: code }, retryable: true, cause: error });
 }
 
-/** Looks at an existing file without changing a byte of it. @throws store.newer, store.damaged */
-function inspect(path: string, latest: number): number {
+/**
+ * Looks at an existing file without changing a byte of it.
+ * @returns its format
+ * @throws store.newer, store.damaged
+ */
+export function inspectDatabase(path: string, latest: number = migrations.at(-1)?.number ?? 0): number {
   const header = Buffer.alloc(100);
   const file = openSync(path, 'r');
   try {
@@ -78,7 +82,7 @@ function pendingAfter(version: number, known: readonly Migration[]): Migration[]
 export function openDatabase(home: string, copiesFolder: string, now: number, known: readonly Migration[] = migrations): Database {
   const path = join(home, storeFileName);
   const latest = known.at(-1)?.number ?? 0;
-  const version = existsSync(path) && statSync(path).size > 0 ? inspect(path, latest) : 0;
+  const version = existsSync(path) && statSync(path).size > 0 ? inspectDatabase(path, latest) : 0;
   const pending = pendingAfter(version, known);
 
   let database: Database | undefined;

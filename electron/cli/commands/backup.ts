@@ -1,0 +1,177 @@
+import type { z } from 'zod';
+import { type backupOptions, dumpFormat, type Backup } from '#shared/contract/backups.ts';
+import type { Operation } from '#shared/contract/operations.ts';
+import { toErrorShape } from '#shared/domain/errors.ts';
+import { proofLevels, proofWords, type ProofLevel } from '#shared/domain/proof.ts';
+import { required, textOption, type Register } from '../command.ts';
+import type { backupDocument, verifyDocument } from '../documents.ts';
+import { FailureWithDocument, UsageError } from '../failures.ts';
+import { findBackup, findBackupPlan, findDatabase, findSystem } from '../find.ts';
+import { failureOf, runPlan, runPlanToSuccess } from '../run-plan.ts';
+import type { Session } from '../session.ts';
+import { bytes, count, duration, localTime, plain, shortId, table } from '../text.ts';
+
+function documentOf(backup: Backup): z.infer<typeof backupDocument> {
+  const { id, path, systemName, database, sizeBytes, proof, tables, rows, durationMs } = backup;
+  return { backup: { id, path, system: systemName, database, sizeBytes, proof, tables, rows, durationMs } };
+}
+
+function proofText(backup: Backup): string {
+  if (backup.damaged !== null) return `damaged: ${backup.damaged}`;
+  if (backup.proof === null) return 'not verified';
+  return backup.proof === 'L3' ? 'proven: restored and counted' : `unproven: ${proofWords[backup.proof].toLowerCase()}`;
+}
+
+function levelOf(text: string | undefined): ProofLevel {
+  const found = proofLevels.find((level) => level === text?.toUpperCase());
+  if (found === undefined) throw new UsageError(`"${text}" is no level of proof.`, `One of: ${proofLevels.map((level) => `${level} (${proofWords[level].toLowerCase()})`).join(', ')}.`);
+  return found;
+}
+
+/** Options given on the command line, over those of the plan or the defaults. */
+function optionsFrom(options: Record<string, unknown>): z.input<typeof backupOptions> {
+  const format = textOption(options, 'format');
+  const parsed = dumpFormat.optional().safeParse(format);
+  if (!parsed.success) throw new UsageError(`"${format}" is no format.`, `One of: ${dumpFormat.options.join(', ')}.`);
+  const jobs = textOption(options, 'jobs');
+  const level = textOption(options, 'compress');
+  const proof = textOption(options, 'proof');
+  return {
+    ...(parsed.data === undefined ? {} : { format: parsed.data }),
+    ...(jobs === undefined ? (parsed.data === 'custom' ? { jobs: 1 } : {}) : { jobs: Number(jobs) }),
+    ...(level === undefined ? {} : { compressLevel: Number(level) }),
+    ...(proof === undefined ? {} : { proof: levelOf(proof) }),
+  };
+}
+
+/** The backup that an operation made, also where it failed after making it. */
+async function madeBy(session: Session, operation: Operation): Promise<Backup | null> {
+  const fromDetails = operation.error?.details['backupId'];
+  const backupId = operation.result?.['backupId'] ?? fromDetails;
+  return typeof backupId === 'string' ? (await session.call('backup.get', { backupId })).backup : null;
+}
+
+export const registerBackup: Register = (program, act) => {
+  const backup = program.command('backup').description('make, prove and keep backups');
+
+  backup
+    .command('run [plan]')
+    .description('make a backup by a plan, or of a database (--database)')
+    .option('--database <database>', 'back up this database, without a plan')
+    .option('--format <format>', 'directory or custom')
+    .option('--jobs <n>', 'parallel workers of the directory format')
+    .option('--compress <level>', 'gzip level, 0 to 9')
+    .option('--proof <level>', 'how far to prove it: L0, L1, L2 or L3')
+    .action(
+      act(async (session, [name], options) => {
+        const databaseName = textOption(options, 'database');
+        if ((name === undefined) === (databaseName === undefined)) throw new UsageError('Name either a backup plan or a database.', 'backup run PLAN, or backup run --database NAME. "backup plans" lists the plans.');
+        const chosen = name === undefined ? null : await findBackupPlan(session, name);
+        const databaseId = chosen?.databaseId ?? (await findDatabase(session, required(databaseName))).id;
+        const own = optionsFrom(options);
+        const merged = chosen === null ? own : { ...chosen.options, ...own };
+        const { plan } = await session.call('backup.plan', { databaseId, options: merged, ...(chosen === null ? {} : { backupPlanId: chosen.id }) });
+        const operation = await runPlan(session, plan);
+        const failure = failureOf(operation);
+        const made = await madeBy(session, operation);
+        if (failure !== null && made !== null) throw new FailureWithDocument(toErrorShape(failure, failure.correlationId), documentOf(made), `${made.path} stays, ${proofText(made)}.`);
+        if (failure !== null || made === null) throw failure ?? new Error('The backup succeeded but named no backup.');
+        return { document: documentOf(made), text: plain(`${made.path}\n${made.systemName}/${made.database}: ${count(made.rows)} rows in ${made.tables} tables, ${bytes(made.sizeBytes)}, ${duration(made.durationMs)}; ${proofText(made)}. Id ${made.id}`) };
+      }),
+    );
+
+  backup
+    .command('list [system]')
+    .description('the catalogue, newest first')
+    .option('--limit <n>', 'at most so many', '200')
+    .action(
+      act(async (session, [name], options) => {
+        const system = name === undefined ? null : await findSystem(session, name);
+        const answer = await session.call('backup.list', { limit: Number(textOption(options, 'limit')), ...(system === null ? {} : { systemId: system.id }) });
+        const rows = answer.backups.map((one) => [shortId(one.id), localTime(one.takenAt), `${one.systemName}/${one.database}`, bytes(one.sizeBytes), count(one.rows), `${proofText(one)}${one.pinned ? ', pinned' : ''}`]);
+        return { document: answer, text: table(['ID', 'TAKEN', 'DATABASE', 'SIZE', 'ROWS', 'PROOF'], rows, 'No backups yet. Make one: backup run PLAN, or backup run --database NAME') };
+      }),
+    );
+
+  backup
+    .command('show <backup>')
+    .description('one backup with its manifest and proofs')
+    .action(
+      act(async (session, [name]) => {
+        const { id } = await findBackup(session, required(name));
+        const detail = await session.call('backup.get', { backupId: id });
+        const one = detail.backup;
+        const proofs = detail.proofs.map((proof) => `  ${proof.level} ${proof.ok ? 'ok' : 'FAILED'} ${localTime(proof.at)}, ${duration(proof.durationMs)}, ${proof.where}`);
+        const tables = table(['TABLE', 'ROWS'], detail.tables.map((entry) => [`${entry.schema}.${entry.name}`, count(entry.rows)]), 'No tables.');
+        return { document: detail, text: plain([`${one.systemName}/${one.database}, ${one.serverVersion}, taken ${localTime(one.takenAt)}: ${proofText(one)}`, one.path, ...proofs, tables].join('\n')) };
+      }),
+    );
+
+  backup
+    .command('verify <backup>')
+    .description('verify a backup (id or folder) up to a level; exit status 1 when anything is not as it was')
+    .option('--level <level>', 'L0, L1, L2 or L3', 'L3')
+    .action(
+      act(async (session, [name], options) => {
+        const found = await findBackup(session, required(name));
+        const { plan } = await session.call('backup.planVerify', { backupId: found.id, level: levelOf(textOption(options, 'level')) });
+        const operation = await runPlan(session, plan);
+        const failure = failureOf(operation);
+        const detail = await session.call('backup.get', { backupId: found.id });
+        const checks = detail.proofs.filter((proof) => proof.operationId === operation.id).flatMap((proof) => proof.checks);
+        // A failure that no check tells of (the server was away, it was cancelled) is no judgement of the backup.
+        if (failure !== null && !checks.some((check) => !check.ok)) throw failure;
+        const document: z.infer<typeof verifyDocument> = { backup: found.id, proof: detail.backup.proof, checks };
+        const sound = failure === null && checks.every((check) => check.ok);
+        return { document, text: plain([...checks.map((check) => `${check.ok ? 'ok    ' : 'FAILED'} ${check.name}: ${check.detail}`), proofText(detail.backup)].join('\n')), status: sound ? 0 : 1 };
+      }),
+    );
+
+  for (const pinned of [true, false]) {
+    backup
+      .command(pinned ? 'pin <backup>' : 'unpin <backup>')
+      .description(pinned ? 'keep a backup from being deleted' : 'let a backup be deleted again')
+      .action(
+        act(async (session, [name]) => {
+          const { id } = await findBackup(session, required(name));
+          const answer = await session.call('backup.pin', { backupId: id, pinned });
+          return { document: answer, text: `${id} is ${pinned ? 'pinned' : 'no longer pinned'}.` };
+        }),
+      );
+  }
+
+  backup
+    .command('delete <backup>')
+    .description('delete a backup (needs --confirm NAME); pinned ones and the last proven one are refused')
+    .action(
+      act(async (session, [name]) => {
+        const found = await findBackup(session, required(name));
+        const { plan } = await session.call('backup.planDelete', { backupId: found.id });
+        const operation = await runPlanToSuccess(session, plan);
+        return { document: { deleted: found.id, operation: operation.id }, text: plain(`Deleted ${found.path}.`) };
+      }),
+    );
+
+  backup
+    .command('scan')
+    .description('read the backup folder again and rebuild the catalogue')
+    .action(
+      act(async (session) => {
+        const answer = await session.call('backup.scan', {});
+        const unreadable = answer.unreadable.map((one) => `  Cannot be read: ${one.path}: ${one.reason}`);
+        return { document: answer, text: plain([`Found ${answer.found}, new ${answer.added}, missing ${answer.missing}.`, ...unreadable].join('\n')) };
+      }),
+    );
+
+  backup
+    .command('plans [system]')
+    .description('the backup plans')
+    .action(
+      act(async (session, [name]) => {
+        const system = name === undefined ? null : await findSystem(session, name);
+        const answer = await session.call('backup.listPlans', system === null ? {} : { systemId: system.id });
+        const rows = answer.plans.map((plan) => [plan.name, plan.options.format, `proof ${plan.options.proof}`, localTime(plan.lastRunAt), shortId(plan.id)]);
+        return { document: answer, text: table(['NAME', 'FORMAT', 'PROOF', 'LAST RUN', 'ID'], rows, 'No backup plans yet. A database is also backed up without one: backup run --database NAME') };
+      }),
+    );
+};

@@ -1,0 +1,98 @@
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { tlsMode, type ConnectionTest, type DatabaseConnection } from '#shared/contract/systems.ts';
+import { required, textOption, type Register } from '../command.ts';
+import { UsageError } from '../failures.ts';
+import { findDatabase, findSystem } from '../find.ts';
+import { obtainSecret } from '../prompt.ts';
+import type { Session } from '../session.ts';
+import { plain, shortId, table } from '../text.ts';
+
+function testText(test: ConnectionTest): string {
+  const layers = test.layers.map((layer) => `  ${layer.layer.padEnd(15)} ${layer.state.padEnd(12)} ${layer.detail}`);
+  const end = test.error === null ? 'It can be reached.' : `${test.error.message}${test.error.hint === undefined ? '' : ` ${test.error.hint}`}`;
+  return plain([...layers, end].join('\n'));
+}
+
+/** Where its password is to come from, by the options. */
+function passwordSource(options: Record<string, unknown>): DatabaseConnection['password'] {
+  const passfile = textOption(options, 'passfile');
+  if (passfile !== undefined) return { source: 'passfile', path: resolve(passfile) };
+  const source = textOption(options, 'passwordFrom') ?? 'vault';
+  if (source === 'vault' || source === 'ask' || source === 'none') return { source };
+  throw new UsageError(`"${source}" is no place for a password to come from.`, 'One of: vault, ask, none; or --passfile FILE.');
+}
+
+async function connectionOf(session: Session, url: string, options: Record<string, unknown>): Promise<DatabaseConnection> {
+  const { connection, hasPassword, notes } = await session.call('database.parseUrl', { text: url });
+  if (hasPassword) {
+    throw new UsageError('A password stands in the address, and everybody on this computer can read command lines.', 'Leave it out of the address: you are asked for it, or name a file with --password-file FILE. Consider that password as seen.');
+  }
+  for (const note of notes) session.say(plain(note));
+  const mode = textOption(options, 'tls');
+  const parsedMode = mode === undefined ? connection.tls.mode : tlsMode.safeParse(mode).data;
+  if (parsedMode === undefined) throw new UsageError(`"${mode}" is no TLS mode.`, `One of: ${tlsMode.options.join(', ')}.`);
+  const caFile = textOption(options, 'ca');
+  const ca = caFile === undefined ? connection.tls.ca : await readFile(caFile, 'utf8');
+  return { ...connection, tls: { mode: parsedMode, ca }, password: passwordSource(options) };
+}
+
+export const registerDatabase: Register = (program, act) => {
+  const database = program.command('database').description('the databases of systems');
+  database
+    .command('list [system]')
+    .description('every database, or those of a system')
+    .action(
+      act(async (session, [name]) => {
+        const systems = name === undefined ? (await session.call('system.list', {})).systems : [await findSystem(session, name)];
+        const rows = systems.flatMap((system) => system.databases.map((one) => [system.name, one.label, `${one.connection.host}:${one.connection.port}`, one.connection.user, one.serverVersion ?? 'never tested', shortId(one.id)]));
+        return { document: { databases: systems.flatMap((system) => system.databases) }, text: table(['SYSTEM', 'NAME', 'ADDRESS', 'USER', 'POSTGRES', 'ID'], rows, 'No databases yet. Add one: database add SYSTEM postgres://USER@HOST:PORT/DATABASE') };
+      }),
+    );
+  database
+    .command('add <system> <url>')
+    .description('add a database by its address, postgres://USER@HOST:PORT/DATABASE or key=value, without a password in it')
+    .option('--label <name>', 'what to call it; the database\'s name by default')
+    .option('--tls <mode>', tlsMode.options.join(', '))
+    .option('--ca <file>', 'PEM file of the authority to trust')
+    .option('--password-from <where>', 'vault, ask or none', 'vault')
+    .option('--passfile <file>', 'take the password from a file of libpq\'s format')
+    .option('--no-test', 'do not try the connection')
+    .action(
+      act(async (session, [systemName, url], options) => {
+        const system = await findSystem(session, required(systemName));
+        const connection = await connectionOf(session, required(url), options);
+        const { source } = connection.password;
+        const password = source === 'vault' || source === 'ask' ? await obtainSecret(session.io, session.options.passwordFile, `Password of ${connection.user}: `) : null;
+        if (source === 'vault' && password === null) throw new UsageError('There is no password to put into the vault.', 'Run this at a terminal, name a file with --password-file FILE, or choose --password-from ask, none or --passfile FILE.');
+        const label = textOption(options, 'label');
+        const added = await session.call('database.add', { systemId: system.id, connection, ...(label === undefined ? {} : { label }), ...(password === null ? {} : { password }) });
+        const test = options['test'] === false ? null : await session.call('database.test', { databaseId: added.database.id, ...(password === null ? {} : { password }) });
+        const found = (await findDatabase(session, added.database.id)) satisfies typeof added.database;
+        const { systemName: _systemName, ...rest } = found;
+        return { document: { database: rest, test }, text: `Added ${added.database.label} to ${system.name}.${test === null ? '' : `\n${testText(test)}`}`, status: test === null || test.ok ? 0 : 1 };
+      }),
+    );
+  database
+    .command('test <database>')
+    .description('try its connection layer by layer; exit status 1 when it fails')
+    .action(
+      act(async (session, [name]) => {
+        const found = await findDatabase(session, required(name));
+        const needsAsking = found.connection.password.source === 'ask';
+        const password = needsAsking ? await obtainSecret(session.io, session.options.passwordFile, `Password of ${found.connection.user}: `) : null;
+        const test = await session.call('database.test', { databaseId: found.id, ...(password === null ? {} : { password }) });
+        return { document: { test }, text: testText(test), status: test.ok ? 0 : 1 };
+      }),
+    );
+  database
+    .command('remove <database>')
+    .description('forget a database; its backups and history stay (needs --confirm NAME)')
+    .action(
+      act(async (session, [name]) => {
+        const found = await findDatabase(session, required(name));
+        await session.call('database.remove', { databaseId: found.id, confirmName: session.options.confirm?.[0] ?? '' });
+        return { document: { removed: found.id }, text: `Forgot ${found.label}. Its backups and its history stay.` };
+      }),
+    );
+};

@@ -1,0 +1,53 @@
+import type { z } from 'zod';
+import type { HealthResult } from '#shared/contract/health.ts';
+import { PilothouseError } from '#shared/domain/errors.ts';
+import { compareHealth, type HealthState } from '#shared/domain/health-state.ts';
+import { listOption, required, textOption, type Register } from '../command.ts';
+import type { healthDocument } from '../documents.ts';
+import { findSystem } from '../find.ts';
+import { runPlanToSuccess } from '../run-plan.ts';
+import { plain } from '../text.ts';
+
+type Results = z.infer<typeof healthDocument>['results'];
+
+/** Who looked at nothing knows nothing: a run whose checks were all skipped is unknown, and so is its status here. */
+const statusOf: Record<HealthState, number> = { ok: 0, warn: 1, critical: 2, unknown: 3, skipped: 3 };
+
+function rowsOf(results: readonly HealthResult[]): Results {
+  return results
+    .map(({ check, target, status, value, unit, warn, critical, summary, evidence, fix }) => ({ check, target, status, value, unit, warn, critical, summary, evidence, fix }))
+    .sort((a, b) => compareHealth(a.status, b.status) || a.check.localeCompare(b.check));
+}
+
+function lines(results: Results): string[] {
+  return results.map((result) => `${result.status.padEnd(8)} ${result.check.padEnd(28)} ${result.summary.replaceAll(/\s+/g, ' ')}`);
+}
+
+export const registerHealth: Register = (program, act) => {
+  program
+    .command('health <system>')
+    .description('look at a system; exit status 0 ok, 1 warn, 2 critical, 3 unknown (also when it could not look at all)')
+    .option('--only <ids>', 'only these checks, by id, separated by commas')
+    .option('--explain <id>', 'what a check asks, means and needs, with its newest results; nothing is run')
+    .action(
+      act(async (session, [name], options) => {
+        const system = await findSystem(session, required(name));
+        const explain = textOption(options, 'explain');
+        if (explain !== undefined) {
+          const { checks } = await session.call('health.catalogue', {});
+          const check = checks.find((one) => one.id === explain);
+          if (check === undefined) throw new PilothouseError('health.unknown-check', `There is no check called ${explain}.`, { hint: `There are: ${checks.map((one) => one.id).join(', ')}.` });
+          const latest = await session.call('health.latest', { systemId: system.id });
+          const results = rowsOf(latest.results.filter((result) => result.check === explain));
+          const text = [`${check.title} (${check.id})`, check.question, check.meaning, `Usual causes: ${check.causes.join('; ')}`, `Limits: warn ${check.warn ?? 'none'}, critical ${check.critical ?? 'none'} (${check.unit}). ${check.source}`, `Needs: ${check.needs}`, '', check.sql, '', ...lines(results)];
+          return { document: { check, results }, text: plain(text.join('\n')) };
+        }
+        const only = listOption(options, 'only');
+        const { plan } = await session.call('health.plan', { systemId: system.id, ...(only === undefined ? {} : { only }) });
+        const operation = await runPlanToSuccess(session, plan);
+        const { run, results } = await session.call('health.run', { runId: String(operation.result?.['runId']) });
+        const document: z.infer<typeof healthDocument> = { system: system.name, startedAt: run.startedAt, durationMs: run.durationMs, status: run.status, results: rowsOf(results) };
+        return { document, text: plain([`${system.name}: ${run.status}`, ...lines(document.results)].join('\n')), status: statusOf[run.status] };
+      }),
+    );
+};

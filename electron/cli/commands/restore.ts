@@ -1,0 +1,153 @@
+import type { z } from 'zod';
+import type { Operation, Plan } from '#shared/contract/operations.ts';
+import type { Restore } from '#shared/contract/restores.ts';
+import { toErrorShape } from '#shared/domain/errors.ts';
+import { required, textOption, type Register } from '../command.ts';
+import type { restoreDocument } from '../documents.ts';
+import { FailureWithDocument, UsageError } from '../failures.ts';
+import { findBackup, findDatabase, findSystem, pick } from '../find.ts';
+import { failureOf, planText, runPlan } from '../run-plan.ts';
+import type { Session } from '../session.ts';
+import { count, duration, localTime, plain, shortId, table } from '../text.ts';
+
+function documentOf(restore: Restore): z.infer<typeof restoreDocument> {
+  const { id, into, outcome, tables, rows, equal, differences, durationMs } = restore;
+  const undo = restore.state === 'swapped' ? { command: `restore undo ${id}`, until: restore.undoUntil } : null;
+  return { restore: { database: restore.state === 'swapped' ? restore.identity.database : into, outcome, tables, rows, equal, differences, durationMs, undo, id } };
+}
+
+function textOf(restore: Restore): string {
+  const verdict = restore.equal === true ? 'every count equals the backup' : restore.equal === false ? `NOT equal: ${restore.differences.join('; ')}` : 'not compared';
+  const took = restore.durationMs === null ? '' : `, ${duration(restore.durationMs)}`;
+  const omissions = restore.omissions.map((omission) => `\n  Left out: ${omission}`).join('');
+  const undo = restore.state === 'swapped' ? `\nIn place as ${restore.identity.database}; the one before is ${restore.setAside ?? 'kept'}. Taken back by: restore undo ${restore.id}` : '';
+  return plain(`${restore.into}: ${restore.outcome ?? restore.state}, ${count(restore.rows)} rows in ${restore.tables} tables, ${verdict}${took}.${omissions}${undo}\nId ${restore.id}`);
+}
+
+async function findRestore(session: Session, wanted: string): Promise<Restore> {
+  const { restores } = await session.call('restore.list', { limit: 500 });
+  // A name may have been used before: of those, only what still stands is meant.
+  const open = restores.filter((restore) => restore.state !== 'dropped' && restore.state !== 'failed');
+  return pick('restore', wanted, restores, (restore) => ({ id: restore.id, names: open.includes(restore) ? [restore.into] : [`${restore.into} of ${restore.startedAt}`] }));
+}
+
+/** Runs a plan about a restore and says how the restore stands afterwards, also where it failed. */
+async function carryOut(session: Session, plan: Plan, known: string | null): Promise<Restore> {
+  const operation: Operation = await runPlan(session, plan);
+  const failure = failureOf(operation);
+  const named = operation.result?.['restoreId'] ?? operation.error?.details['restoreId'] ?? known;
+  const restoreId = typeof named === 'string' ? named : (await session.call('restore.list', { limit: 500 })).restores.find((restore) => restore.operationId === operation.id)?.id;
+  if (restoreId === undefined) throw failure ?? new Error('The restore succeeded but named no restore.');
+  const { restore } = await session.call('restore.get', { restoreId });
+  if (failure !== null) throw new FailureWithDocument(toErrorShape(failure, failure.correlationId), documentOf(restore), textOf(restore));
+  return restore;
+}
+
+export const registerRestore: Register = (program, act) => {
+  const restore = program.command('restore').description('bring a backup back beside its original, compare, swap, undo');
+
+  const planFrom = async (session: Session, options: Record<string, unknown>): Promise<{ plan: Plan; into: string }> => {
+    const backupName = textOption(options, 'backup');
+    if (backupName === undefined) throw new UsageError('Name the backup: --backup ID or its folder.', '"backup list" names them.');
+    const backup = await findBackup(session, backupName);
+    const into = textOption(options, 'into');
+    const databaseName = textOption(options, 'database');
+    const jobs = textOption(options, 'jobs');
+    const databaseId = databaseName === undefined ? undefined : (await findDatabase(session, databaseName)).id;
+    return session.call('restore.plan', { backupId: backup.id, ...(into === undefined ? {} : { into }), ...(databaseId === undefined ? {} : { databaseId }), ...(jobs === undefined ? {} : { jobs: Number(jobs) }) });
+  };
+
+  restore
+    .command('plan')
+    .description('preflight: what restoring would do, and what stands in the way; nothing is changed')
+    .option('--backup <backup>', 'id or folder')
+    .option('--into <name>', 'name of the new database')
+    .option('--database <database>', 'the managed database whose server it goes to; the original by default')
+    .action(
+      act(async (session, _positionals, options) => {
+        const { plan, into } = await planFrom(session, options);
+        const { token: _token, ...shown } = plan;
+        return { document: { plan: shown, into }, text: planText(plan), status: plan.runnable ? 0 : 1 };
+      }),
+    );
+
+  restore
+    .command('run')
+    .description('restore into a new database and compare; with --swap also put it in place of the live one')
+    .option('--backup <backup>', 'id or folder')
+    .option('--into <name>', 'name of the new database')
+    .option('--database <database>', 'the managed database whose server it goes to; the original by default')
+    .option('--jobs <n>', 'parallel workers')
+    .option('--swap', 'put it in place of the live database when it is equal; asks for the live name by a --confirm of its own')
+    .action(
+      act(async (session, _positionals, options) => {
+        const { plan } = await planFrom(session, options);
+        let restored = await carryOut(session, plan, null);
+        if (options['swap'] === true) {
+          const swap = await session.call('restore.planSwap', { restoreId: restored.id });
+          restored = await carryOut(session, swap.plan, restored.id);
+        }
+        return { document: documentOf(restored), text: textOf(restored) };
+      }),
+    );
+
+  restore
+    .command('swap <restore>')
+    .description('put a restored copy in place of the live database')
+    .action(
+      act(async (session, [name]) => {
+        const found = await findRestore(session, required(name));
+        const { plan } = await session.call('restore.planSwap', { restoreId: found.id });
+        const swapped = await carryOut(session, plan, found.id);
+        return { document: documentOf(swapped), text: textOf(swapped) };
+      }),
+    );
+
+  restore
+    .command('undo <restore>')
+    .description('take a swap back')
+    .action(
+      act(async (session, [name]) => {
+        const found = await findRestore(session, required(name));
+        const { plan } = await session.call('restore.planUndo', { restoreId: found.id });
+        const undone = await carryOut(session, plan, found.id);
+        return { document: documentOf(undone), text: plain(`${undone.identity.database} is the one from before the swap again.`) };
+      }),
+    );
+
+  restore
+    .command('drop <restore>')
+    .description('drop the restored copy, or with --set-aside the database that a swap set aside (needs --confirm NAME)')
+    .option('--set-aside', 'the one that was set aside')
+    .action(
+      act(async (session, [name], options) => {
+        const found = await findRestore(session, required(name));
+        const { plan } = await session.call('restore.planDrop', { restoreId: found.id, which: options['setAside'] === true ? 'set-aside' : 'restored' });
+        const dropped = await carryOut(session, plan, found.id);
+        return { document: documentOf(dropped), text: plain(`Dropped ${options['setAside'] === true ? (found.setAside ?? '') : found.into}.`) };
+      }),
+    );
+
+  restore
+    .command('keep <restore>')
+    .description('leave the restored copy beside the original for good')
+    .action(
+      act(async (session, [name]) => {
+        const found = await findRestore(session, required(name));
+        const answer = await session.call('restore.keep', { restoreId: found.id });
+        return { document: documentOf(answer.restore), text: plain(`${answer.restore.into} stays.`) };
+      }),
+    );
+
+  restore
+    .command('list [system]')
+    .description('restores, newest first')
+    .action(
+      act(async (session, [name]) => {
+        const system = name === undefined ? null : await findSystem(session, name);
+        const answer = await session.call('restore.list', { limit: 500, ...(system === null ? {} : { systemId: system.id }) });
+        const rows = answer.restores.map((one) => [shortId(one.id), localTime(one.startedAt), one.into, one.state, one.outcome ?? '', one.equal === null ? '' : one.equal ? 'equal' : 'NOT EQUAL']);
+        return { document: answer, text: table(['ID', 'STARTED', 'INTO', 'STATE', 'OUTCOME', 'ROWS'], rows, 'Nothing was restored yet. restore run --backup ID --into NAME') };
+      }),
+    );
+};

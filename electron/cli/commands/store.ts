@@ -1,0 +1,38 @@
+import { openHome } from '#engine/home.ts';
+import { systemClock } from '#engine/ports.ts';
+import { importStore } from '#engine/store/import.ts';
+import { required, type Register } from '../command.ts';
+import { bytes, plain } from '../text.ts';
+
+export const registerStore: Register = (program, act) => {
+  const store = program.command('store').description('the local file that keeps systems, results and history');
+  store
+    .command('backup')
+    .description('a consistent copy into the data folder')
+    .action(
+      act(async (session) => {
+        const file = await session.call('store.backup', {});
+        return { document: file, text: plain(`${file.path} (${bytes(file.sizeBytes)})`) };
+      }),
+    );
+  store
+    .command('export')
+    .description('everything but secrets in one file, to move to another computer')
+    .action(
+      act(async (session) => {
+        const file = await session.call('store.export', {});
+        return { document: file, text: plain(`${file.path} (${bytes(file.sizeBytes)})`) };
+      }),
+    );
+  store
+    .command('import <file>')
+    .description('put an exported file in place of the local one, which is copied first; only while Pilothouse is not running')
+    .action(
+      act(async (session, [file]) => {
+        // Not through an engine: none may run while its file is exchanged.
+        const answer = await importStore({ home: openHome(session.root), source: required(file), now: systemClock.now() });
+        const before = answer.previous === null ? '' : ` What was there before is in ${answer.previous}.`;
+        return { document: answer, text: plain(`${answer.imported} is now the local file.${before}`) };
+      }),
+    );
+};

@@ -1,0 +1,99 @@
+/** What each command prints with --json: one document, whose fields scripts may rely on. */
+import { z } from 'zod';
+import { appMethods, vaultStatus } from '#shared/contract/app.ts';
+import { backup, backupDetail, backupMethods, backupPlan, proofCheck } from '#shared/contract/backups.ts';
+import { errorShape, fix, healthState, id, instant, operationState, proofLevel } from '#shared/contract/common.ts';
+import { checkInfo, healthResult, healthUnit } from '#shared/contract/health.ts';
+import { operation, operationEvent, plan } from '#shared/contract/operations.ts';
+import { practiceMethods } from '#shared/contract/practice.ts';
+import { restore, restoreOutcome } from '#shared/contract/restores.ts';
+import { connectionTest, database, system, systemCard } from '#shared/contract/systems.ts';
+
+export const errorDocument = z.object({ error: errorShape.omit({ retryable: true }) });
+
+export const healthDocument = z.object({
+  system: z.string(),
+  startedAt: instant,
+  durationMs: z.number(),
+  status: healthState,
+  /** Worst first: critical, unknown, warn, ok, skipped. */
+  results: z.array(
+    z.object({
+      check: z.string(),
+      target: z.string(),
+      status: healthState,
+      value: z.number().nullable(),
+      unit: healthUnit,
+      warn: z.number().nullable(),
+      critical: z.number().nullable(),
+      summary: z.string(),
+      evidence: healthResult.shape.evidence,
+      fix: fix.nullable(),
+    }),
+  ),
+});
+export const explanationDocument = z.object({ check: checkInfo, results: healthDocument.shape.results });
+
+export const backupDocument = z.object({
+  backup: z.object({
+    id,
+    path: z.string(),
+    system: z.string(),
+    database: z.string(),
+    sizeBytes: z.number(),
+    proof: proofLevel.nullable(),
+    tables: z.number().int(),
+    rows: z.number().int(),
+    durationMs: z.number(),
+  }),
+});
+export const verifyDocument = z.object({ backup: id, proof: proofLevel.nullable(), checks: z.array(proofCheck) });
+export const backupListDocument = z.object({ backups: z.array(backup), scannedAt: instant.nullable() });
+export const backupDetailDocument = backupDetail;
+export const backupPinDocument = z.object({ backup });
+export const backupDeleteDocument = z.object({ deleted: id, operation: id });
+export const backupScanDocument = backupMethods['backup.scan'].output;
+export const backupPlansDocument = z.object({ plans: z.array(backupPlan) });
+
+export const restoreDocument = z.object({
+  restore: z.object({
+    database: z.string(),
+    outcome: restoreOutcome.nullable(),
+    tables: z.number().int(),
+    rows: z.number().int(),
+    equal: z.boolean().nullable(),
+    differences: z.array(z.string()),
+    durationMs: z.number().nullable(),
+    /** How a swap is taken back, and until when; null where nothing was swapped. */
+    undo: z.object({ command: z.string(), until: instant.nullable() }).nullable(),
+    /** For the commands that go on with it. */
+    id: id,
+  }),
+});
+export const restorePlanDocument = z.object({ plan: plan.omit({ token: true }), into: z.string() });
+export const restoreListDocument = z.object({ restores: z.array(restore) });
+
+export const historyDocument = z.object({ events: z.array(z.object({ at: instant, operation: id, target: z.string(), kind: z.string(), text: z.string() })) });
+export const exportDocument = z.object({ export: z.object({ fileName: z.string(), mediaType: z.string(), events: z.number().int(), path: z.string().nullable(), content: z.string().nullable() }) });
+
+export const practiceDocument = z.object({ practice: practiceMethods['practice.status'].output });
+export const systemListDocument = z.object({ systems: z.array(system) });
+export const systemDocument = z.object({ system, card: systemCard });
+export const systemAddedDocument = z.object({ system });
+export const databaseListDocument = z.object({ databases: z.array(database) });
+export const databaseAddedDocument = z.object({ database, test: connectionTest.nullable() });
+export const databaseTestDocument = z.object({ test: connectionTest });
+export const removedDocument = z.object({ removed: id });
+
+export const operationListDocument = z.object({ operations: z.array(operation) });
+export const operationDocument = z.object({ operation });
+export const operationDetailDocument = z.object({ operation, plan: plan.omit({ token: true }).nullable(), events: z.array(operationEvent) });
+export const cancelDocument = z.object({ operation: id, state: operationState });
+
+export const vaultDocument = z.object({ vault: vaultStatus });
+export const storeFileDocument = z.object({ path: z.string(), sizeBytes: z.number() });
+export const storeImportDocument = z.object({ imported: z.string(), previous: z.string().nullable() });
+export const aboutDocument = appMethods['app.about'].output;
+export const versionDocument = z.object({ version: z.string() });
+export const methodListDocument = z.object({ methods: z.array(z.object({ name: z.string(), kind: z.enum(['query', 'command', 'stream']), summary: z.string() })) });
+export const streamDocument = z.object({ items: z.array(z.unknown()) });

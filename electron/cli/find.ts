@@ -1,0 +1,87 @@
+/** What a person calls something, made into what the engine calls it. */
+import { realpathSync } from 'node:fs';
+import { join, relative, resolve, sep } from 'node:path';
+import type { Backup, BackupPlan } from '#shared/contract/backups.ts';
+import type { Database, System } from '#shared/contract/systems.ts';
+import { PilothouseError } from '#shared/domain/errors.ts';
+import type { Session } from './session.ts';
+
+interface Named {
+  id: string;
+  /** Every name it goes by, the first for lists. */
+  names: string[];
+}
+
+/**
+ * The one that is meant: by its id or name, else by a beginning that only one has.
+ * @throws store.not-found, store.conflict when several are meant
+ */
+export function pick<T>(kind: string, wanted: string, all: readonly T[], named: (item: T) => Named): T {
+  const entries = all.map((item) => ({ item, ...named(item) }));
+  const lower = wanted.toLowerCase();
+  const matches = [
+    entries.filter((entry) => entry.id === wanted || entry.names.includes(wanted)),
+    entries.filter((entry) => entry.names.some((name) => name.toLowerCase() === lower)),
+    entries.filter((entry) => entry.id.startsWith(lower) || entry.names.some((name) => name.toLowerCase().startsWith(lower))),
+  ].find((some) => some.length > 0);
+  const list = (some: typeof entries): string => some.map((entry) => `${entry.names[0] ?? ''} (${entry.id})`).join(', ');
+  if (matches === undefined) {
+    throw new PilothouseError('store.not-found', `There is no ${kind} called ${wanted}.`, { hint: entries.length === 0 ? `There is no ${kind} at all yet.` : `There ${entries.length === 1 ? 'is' : 'are'}: ${list(entries.slice(0, 10))}${entries.length > 10 ? ' …' : ''}.` });
+  }
+  const [only, ...others] = matches;
+  if (only === undefined || others.length > 0) {
+    throw new PilothouseError('store.conflict', `${wanted} may mean several: ${list(matches)}.`, { hint: 'Say more of the name, or the id.', details: { candidates: matches.map((entry) => entry.id) } });
+  }
+  return only.item;
+}
+
+export async function findSystem(session: Session, wanted: string): Promise<System> {
+  const { systems } = await session.call('system.list', {});
+  return pick('system', wanted, systems, (system) => ({ id: system.id, names: [system.name] }));
+}
+
+/** A database by its label, by "system/label", or by its id. */
+export async function findDatabase(session: Session, wanted: string): Promise<Database & { systemName: string }> {
+  const { systems } = await session.call('system.list', {});
+  const databases = systems.flatMap((system) => system.databases.map((database) => ({ ...database, systemName: system.name })));
+  return pick('database', wanted, databases, (database) => ({ id: database.id, names: [`${database.systemName}/${database.label}`, database.label, database.connection.database] }));
+}
+
+export async function findBackupPlan(session: Session, wanted: string): Promise<BackupPlan> {
+  const { plans } = await session.call('backup.listPlans', {});
+  return pick('backup plan', wanted, plans, (plan) => ({ id: plan.id, names: [plan.name] }));
+}
+
+const looksLikePath = (text: string): boolean => text.includes('/') || text.includes(sep) || text.startsWith('.');
+
+function realPath(path: string): string | null {
+  try {
+    return realpathSync(resolve(path));
+  } catch {
+    return null; // There is nothing there, which is what the caller says.
+  }
+}
+
+/**
+ * A backup by its id, by a beginning of it, or by its folder. A folder in the data folder that the catalogue does not
+ * know yet is found by reading the backup folder again.
+ */
+export async function findBackup(session: Session, wanted: string): Promise<Backup> {
+  const read = async (): Promise<Backup[]> => (await session.call('backup.list', { limit: 1000 })).backups;
+  if (!looksLikePath(wanted)) return pick('backup', wanted, await read(), (backup) => ({ id: backup.id, names: [`${backup.systemName}/${backup.database} of ${backup.takenAt}`] }));
+
+  const path = realPath(wanted);
+  if (path === null) throw new PilothouseError('backup.not-found', `There is nothing at ${wanted}.`, { hint: 'backup list names the folder of each backup.' });
+  const byPath = (backups: Backup[]): Backup | undefined => backups.find((backup) => realPath(backup.path) === path);
+  const known = byPath(await read());
+  if (known !== undefined) return known;
+  const folder = realPath(join(session.root, 'backups')) ?? join(session.root, 'backups');
+  const inside = relative(folder, path);
+  if (inside === '' || inside.startsWith('..') || resolve(folder, inside) !== path) {
+    throw new PilothouseError('backup.not-found', `${path} is not among the backups of this data folder.`, { hint: `Copy the whole folder into ${folder} and run "backup scan"; then name it again.`, details: { path, folder } });
+  }
+  await session.call('backup.scan', {});
+  const found = byPath(await read());
+  if (found === undefined) throw new PilothouseError('backup.not-found', `${path} holds no backup that can be read.`, { hint: '"backup scan" says what is wrong with it.', details: { path } });
+  return found;
+}

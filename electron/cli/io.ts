@@ -1,0 +1,49 @@
+/** Where the command line reads and writes. Tests bring their own. */
+import type { Readable, Writable } from 'node:stream';
+
+export interface CliIo {
+  stdin: Readable & { isTTY?: boolean | undefined; setRawMode?: ((raw: boolean) => unknown) | undefined };
+  stdout: Writable;
+  stderr: Writable & { isTTY?: boolean | undefined; columns?: number | undefined };
+  /** Told of each Ctrl-C (and of being asked to end). Returns what stops the telling. */
+  onInterrupt(listener: () => void): () => void;
+  /** Ends the process at once; children die by their lifelines. */
+  endNow(status: number): void;
+}
+
+/** A terminal and the program that started us may both pass on the same Ctrl-C. */
+const sameSignalMs = 300;
+
+/** The process's own. */
+export const processIo: CliIo = {
+  stdin: process.stdin,
+  stdout: process.stdout,
+  stderr: process.stderr,
+  onInterrupt(listener) {
+    let last = -Infinity;
+    const heard = (): void => {
+      const now = performance.now();
+      if (now - last > sameSignalMs) listener();
+      last = now;
+    };
+    const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+    for (const signal of signals) process.on(signal, heard);
+    return () => {
+      for (const signal of signals) process.off(signal, heard);
+    };
+  },
+  endNow: (status) => process.exit(status),
+};
+
+/** Waits until the other side has taken it: a pipe may be slower than the command. Nobody reading any more is no failure. */
+export function write(stream: Writable, text: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const failed = (error: NodeJS.ErrnoException): void => (error.code === 'EPIPE' ? resolve() : reject(error));
+    stream.once('error', failed);
+    stream.write(text, (error) => {
+      stream.off('error', failed);
+      if (error) failed(error);
+      else resolve();
+    });
+  });
+}

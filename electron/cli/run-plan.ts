@@ -1,0 +1,105 @@
+/** Shows a plan, has it confirmed where that is needed, runs it and follows it to its end. */
+import { reviveError } from '#shared/contract/client.ts';
+import type { Operation, Plan } from '#shared/contract/operations.ts';
+import { PilothouseError } from '#shared/domain/errors.ts';
+import { isFinished } from '#shared/domain/operation-state.ts';
+import { createProgressView } from './progress.ts';
+import { ask, canAsk } from './prompt.ts';
+import type { Session } from './session.ts';
+import { plain } from './text.ts';
+
+/** The plan in words, as it is shown before it runs. */
+export function planText(plan: Plan): string {
+  const findings = plan.findings.filter((finding) => finding.state !== 'ok').map((finding) => `  ${finding.state === 'critical' ? 'In the way' : 'Mind'}: ${finding.title}${finding.detail === undefined ? '' : `. ${finding.detail}`}${finding.fix === undefined ? '' : ` (${finding.fix})`}`);
+  const wayBack = plan.wayBack === null ? (plan.irreversible ? ['  There is no way back.'] : []) : [`  Way back: ${plan.wayBack}`];
+  const where = plan.environment === null ? '' : ` [${plan.environment}]`;
+  return plain([`${plan.question}${where}`, ...plan.targets.map((target) => `  On ${target.label}`), ...plan.consequences.map((consequence) => `  ${consequence}`), ...findings, ...wayBack].join('\n'));
+}
+
+/** Plans that need a yes from whoever sits at a terminal. A script that names the command has said it. */
+function wantsYes(plan: Plan): boolean {
+  return plan.irreversible || (plan.changes && plan.environment === 'production') || plan.findings.some((finding) => finding.state === 'warn');
+}
+
+async function confirm(session: Session, plan: Plan): Promise<string | undefined> {
+  const given = session.options.confirm ?? [];
+  if (plan.confirmName !== null) {
+    if (given.includes(plan.confirmName)) return plan.confirmName;
+    if (given.length === 0 && canAsk(session.io)) return ask(session.io, `Type ${plain(plan.confirmName)} to go on: `);
+    return given[0]; // The engine refuses it and says which name it wants.
+  }
+  if (session.options.yes !== true && wantsYes(plan) && canAsk(session.io)) {
+    const answer = await ask(session.io, 'Go on? [y/N] ');
+    if (!/^y(?:es)?$/i.test(answer.trim())) throw new PilothouseError('operation.cancelled', `"${plan.title}" was not run.`, { hint: 'Nothing was changed.' });
+  }
+  return undefined;
+}
+
+async function answerPrompt(session: Session, operationId: string, event: { promptId: string; question: string; choices: string[] }): Promise<void> {
+  if (!canAsk(session.io)) {
+    session.say(`It waits for an answer, and there is nobody to ask here: ${plain(event.question)} It is cancelled.`);
+    await session.call('operation.cancel', { operationId });
+    return;
+  }
+  const choice = await ask(session.io, `${plain(event.question)} (${event.choices.map(plain).join(', ')}) `);
+  await session.call('operation.answer', { operationId, promptId: event.promptId, choice });
+}
+
+/** Follows an operation until it is finished, or until `signal` aborts. @returns how it stands then */
+export async function followOperation(session: Session, operationId: string, options: { everything: boolean; answers: boolean; signal?: AbortSignal }): Promise<Operation> {
+  const view = createProgressView(session.io, options.everything);
+  try {
+    for await (const { events } of session.follow('operation.follow', { operationId }, options.signal === undefined ? {} : { signal: options.signal })) {
+      for (const event of events) {
+        view.show(event);
+        if (event.kind === 'prompt' && options.answers) {
+          view.end();
+          await answerPrompt(session, operationId, event);
+        }
+      }
+    }
+  } finally {
+    view.end();
+  }
+  return (await session.call('operation.get', { operationId })).operation;
+}
+
+/** The error of an operation that did not succeed. */
+export function failureOf(operation: Operation): PilothouseError | null {
+  if (operation.state === 'succeeded' || operation.state === 'succeeded-with-warnings') return null;
+  const details = { operationId: operation.id };
+  if (operation.error !== null) return reviveError({ ...operation.error, details: { ...operation.error.details, ...details } });
+  if (operation.state === 'cancelled') return new PilothouseError('operation.cancelled', `${operation.title}: ${operation.summary ?? 'cancelled.'}`, { details });
+  return new PilothouseError('operation.interrupted', `${operation.title} is ${operation.state}: ${operation.summary ?? 'it did not come to its end.'}`, { hint: operation.advice ?? 'Look at its log (operation show), then plan it again.', details });
+}
+
+/**
+ * Runs a plan to its end. Ctrl-C cancels it and waits until it is cleaned up; a second one ends at once.
+ * @returns the finished operation, whether or not it succeeded
+ */
+export async function runPlan(session: Session, plan: Plan): Promise<Operation> {
+  session.say(planText(plan));
+  const confirmName = await confirm(session, plan);
+  const { operationId } = await session.call('operation.run', { planId: plan.id, token: plan.token, ...(confirmName === undefined ? {} : { confirmName }) });
+  const restore = session.onInterrupt(() => {
+    session.say('Cancelling and cleaning up. Ctrl-C again ends at once; the next start then cleans up.');
+    // It may just have finished, which its result says.
+    session.call('operation.cancel', { operationId }).catch(() => {});
+  });
+  try {
+    const operation = await followOperation(session, operationId, { everything: false, answers: true });
+    if (!isFinished(operation.state)) throw new PilothouseError('contract.disconnected', `"${operation.title}" is still ${operation.state}, but it is not followed any more.`, { hint: `See how it goes on: operation follow ${operationId}`, details: { operationId } });
+    if (operation.summary !== null) session.say(plain(operation.summary));
+    return operation;
+  } finally {
+    restore();
+  }
+}
+
+/** As runPlan, for those who need it to succeed. @throws the operation's own failure */
+export async function runPlanToSuccess(session: Session, plan: Plan): Promise<Operation> {
+  const operation = await runPlan(session, plan);
+  const failure = failureOf(operation);
+  if (failure !== null) throw failure;
+  return operation;
+}

@@ -1,0 +1,54 @@
+/** Figures and tables for people. */
+
+/** Text from elsewhere without what a terminal would obey. */
+export function plain(text: string): string {
+  // Escape sequences first, as a whole; then every other control character but tab and line end.
+  return text.replace(/\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)?|[@-_])/g, '').replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '');
+}
+
+const binaryUnits = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
+
+export function bytes(size: number): string {
+  let value = size;
+  let unit = 0;
+  while (value >= 1024 && unit < binaryUnits.length - 1) {
+    value /= 1024;
+    unit += 1;
+  }
+  return `${unit === 0 ? String(value) : value.toFixed(1)} ${binaryUnits[unit]}`;
+}
+
+/** "4.2 s", "3 min 20 s", "5 h 12 min". */
+export function duration(ms: number): string {
+  if (ms < 1000) return `${Math.round(ms)} ms`;
+  const seconds = ms / 1000;
+  if (seconds < 60) return `${seconds.toFixed(1)} s`;
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 60) return `${minutes} min ${Math.round(seconds % 60)} s`;
+  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
+
+/** An instant of the contract in this computer's time: "2026-11-20 19:04". */
+export function localTime(instant: string | null): string {
+  if (instant === null) return 'never';
+  const at = new Date(instant);
+  const two = (part: number): string => String(part).padStart(2, '0');
+  return `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())} ${two(at.getHours())}:${two(at.getMinutes())}`;
+}
+
+export function count(number: number): string {
+  return number.toLocaleString('en-US');
+}
+
+/** Enough of an identifier to name it: every command takes a beginning that only one has. */
+export function shortId(id: string): string {
+  return id.slice(0, 8);
+}
+
+/** Columns as wide as they must be; empty rows give the sentence for "none". */
+export function table(headings: readonly string[], rows: readonly (readonly string[])[], none: string): string {
+  if (rows.length === 0) return none;
+  const lines = [headings, ...rows.map((row) => row.map((cell) => plain(cell).replaceAll(/\s+/g, ' ')))];
+  const widths = headings.map((_heading, column) => Math.max(...lines.map((line) => line[column]?.length ?? 0)));
+  return lines.map((line) => line.map((cell, column) => (column === line.length - 1 ? cell : cell.padEnd(widths[column] ?? 0))).join('  ').trimEnd()).join('\n');
+}
