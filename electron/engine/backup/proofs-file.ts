@@ -27,18 +27,21 @@ const proofsFile = z.object({
 });
 
 export interface KnownProofs {
+  /** The manifest it speaks of; null where there is no such file, or it cannot be understood. */
+  manifestSha256: string | null;
   pinned: boolean;
+  /** In the order in which they were made. */
   records: ProofRecord[];
 }
 
-export const nothingKnown: KnownProofs = { pinned: false, records: [] };
+/** As if nobody had ever looked. */
+const nothingKnown: KnownProofs = { manifestSha256: null, pinned: false, records: [] };
 
 /**
- * What the file says, where it speaks of this manifest.
- * @returns `nothingKnown` where there is no such file, it cannot be understood, or it speaks of another manifest: the
- * backup is then as unproven as if nobody had ever looked
+ * What the file says. Whether it speaks of the manifest that is there is for the caller to compare: where it speaks of
+ * another, one of the two was changed and neither can be relied on.
  */
-export async function readProofs(folder: string, manifestSha256: string): Promise<KnownProofs> {
+export async function readProofs(folder: string): Promise<KnownProofs> {
   let text: string;
   try {
     const file = await open(join(folder, proofsFileName), constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0));
@@ -55,7 +58,7 @@ export async function readProofs(folder: string, manifestSha256: string): Promis
   }
   try {
     const parsed = proofsFile.safeParse(JSON.parse(text));
-    return parsed.success && parsed.data.manifestSha256 === manifestSha256 ? { pinned: parsed.data.pinned, records: parsed.data.records } : nothingKnown;
+    return parsed.success ? { manifestSha256: parsed.data.manifestSha256, pinned: parsed.data.pinned, records: parsed.data.records } : nothingKnown;
   } catch {
     // Not JSON: it says nothing, and nothing is what is then known.
     return nothingKnown;
@@ -63,10 +66,10 @@ export async function readProofs(folder: string, manifestSha256: string): Promis
 }
 
 /** Writes it in place of the one before, whole or not at all. */
-export async function writeProofs(folder: string, manifestSha256: string, known: KnownProofs): Promise<void> {
+export async function writeProofs(folder: string, known: KnownProofs & { manifestSha256: string }): Promise<void> {
   const unfinished = join(folder, unfinishedName);
   await rm(unfinished, { force: true });
-  await writeDurably(unfinished, `${JSON.stringify({ format: 'pilothouse-proofs/1', manifestSha256, pinned: known.pinned, records: known.records }, null, 1)}\n`);
+  await writeDurably(unfinished, `${JSON.stringify({ format: 'pilothouse-proofs/1', manifestSha256: known.manifestSha256, pinned: known.pinned, records: known.records }, null, 1)}\n`);
   await rename(unfinished, join(folder, proofsFileName));
   await syncFolder(folder);
 }

@@ -23,11 +23,14 @@ interface BackupRow {
 }
 
 type Summary = Pick<Backup, 'serverVersion' | 'format' | 'durationMs' | 'tables' | 'rows' | 'largeObjects'>;
+type StoredSummary = Summary & { manifestSha256?: string | undefined };
 
 /** The catalogue of backups: a cache of the folders, rebuilt by a scan. */
 export interface BackupRepository {
-  /** Adds a backup, or puts what is known of it in place of what was. */
-  upsert(backup: Backup): void;
+  /** Adds a backup, or puts what is known of it in place of what was. Without a hash, the one that was known stays. */
+  upsert(backup: Backup, manifestSha256?: string): void;
+  /** SHA-256 of the manifest as it was when it was written; null where nobody remembers. */
+  manifestHashOf(backupId: string): string | null;
   /** @throws backup.not-found */
   get(backupId: string): Backup;
   find(backupId: string): Backup | null;
@@ -57,6 +60,7 @@ export interface BackupRepository {
 const iso = (at: number) => new Date(at).toISOString();
 
 function toBackup(row: BackupRow): Backup {
+  const { manifestSha256: _remembered, ...summary } = JSON.parse(row.summary_json) as StoredSummary;
   return {
     id: row.id,
     path: row.path,
@@ -72,7 +76,7 @@ function toBackup(row: BackupRow): Backup {
     provenAt: row.proven_at === null ? null : iso(row.proven_at),
     damaged: row.damaged,
     pinned: row.pinned === 1,
-    ...(JSON.parse(row.summary_json) as Summary),
+    ...summary,
   };
 }
 
@@ -105,9 +109,13 @@ export function createBackupRepository(database: Database): BackupRepository {
   };
 
   const repository: BackupRepository = {
-    upsert(backup) {
+    manifestHashOf(backupId) {
+      const row = one.get(backupId);
+      return row === undefined ? null : ((JSON.parse(row.summary_json) as StoredSummary).manifestSha256 ?? null);
+    },
+    upsert(backup, manifestSha256) {
       const { serverVersion, format, durationMs, tables, rows, largeObjects, ...columns } = backup;
-      const summary: Summary = { serverVersion, format, durationMs, tables, rows, largeObjects };
+      const summary: StoredSummary = { serverVersion, format, durationMs, tables, rows, largeObjects, manifestSha256: manifestSha256 ?? repository.manifestHashOf(backup.id) ?? undefined };
       upsert.run({
         ...columns,
         takenAt: Date.parse(backup.takenAt),

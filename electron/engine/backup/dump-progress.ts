@@ -1,0 +1,71 @@
+/** How far a dump is: by the tables it has begun and by the bytes it has written. */
+import type { RunningOperation } from '../operations/procedure.ts';
+import { folderBytes } from './files.ts';
+import { bytesInWords } from './words.ts';
+
+/** How often the growing dump is measured, in milliseconds. */
+const lookEveryMs = 500;
+
+export interface DumpProgress {
+  tableBegun(name: string): void;
+  stop(): Promise<void>;
+}
+
+/**
+ * Follows a growing dump until `stop`.
+ * @param sizes bytes of each table on the server under the name that pg_dump prints
+ * @param expectedBytes about how large the dump will be
+ * @param range the share of the operation that this is
+ */
+export function followDump(options: { operation: RunningOperation; path: string; sizes: ReadonlyMap<string, number>; expectedBytes: number; range: readonly [number, number]; now: () => number }): DumpProgress {
+  const { operation, path, sizes, expectedBytes, range, now } = options;
+  const startedAt = now();
+  const totalBytes = Math.max(1, [...sizes.values()].reduce((sum, size) => sum + size, 0));
+  let begun = 0;
+  let doneBytes = 0;
+  let currentBytes = 0;
+  let current = '';
+  let reached = 0;
+  let stopped = false;
+  let looking: Promise<void> | null = null;
+
+  const look = async (): Promise<void> => {
+    const written = await folderBytes(path);
+    if (stopped) return;
+    // Neither is exact: one large table is a single step, and how well its rows compress shows only afterwards.
+    const byTables = doneBytes / totalBytes;
+    const byBytes = Math.min(written / Math.max(1, expectedBytes), 0.95);
+    reached = Math.max(reached, Math.min(0.97, Math.max(byTables, Math.min(byBytes, byTables + currentBytes / totalBytes))));
+    const elapsed = now() - startedAt;
+    operation.progress({
+      fraction: range[0] + (range[1] - range[0]) * reached,
+      done: written,
+      total: Math.max(expectedBytes, written),
+      unit: 'bytes',
+      leftMs: reached > 0.03 && elapsed > 1000 ? Math.round((elapsed * (1 - reached)) / reached) : null,
+      text: `${current === '' ? 'Reading the schema' : `Dumping ${current}`} · table ${begun} of ${sizes.size} · ${bytesInWords(written)} written`,
+    });
+  };
+  const timer = setInterval(() => {
+    looking ??= look()
+      // A file may vanish between two looks; the dump itself says when something is wrong.
+      .catch(() => {})
+      .finally(() => {
+        looking = null;
+      });
+  }, lookEveryMs);
+
+  return {
+    tableBegun(name) {
+      begun += 1;
+      doneBytes += currentBytes;
+      currentBytes = sizes.get(name) ?? 0;
+      current = name;
+    },
+    async stop() {
+      stopped = true;
+      clearInterval(timer);
+      await looking;
+    },
+  };
+}

@@ -1,0 +1,89 @@
+/** pg_dump and pg_dumpall: how they are called, how far they are, and what their end means. */
+import type { BackupOptions } from '#shared/contract/backups.ts';
+import { PilothouseError } from '#shared/domain/errors.ts';
+import type { ClientTool, PostgresTarget } from '../postgres/types.ts';
+import { complaints, runTool, type ToolRun } from './run-tool.ts';
+
+/** A dump waits this long for a lock, and then lets go: behind it everybody else waits too. */
+export const lockWaitMs = 30_000;
+
+/** The arguments of pg_dump. The conninfo holds no password. */
+export function dumpArguments(what: { options: BackupOptions; conninfo: string; snapshot: string; file: string }): string[] {
+  const { options } = what;
+  return [
+    `--format=${options.format}`,
+    ...(options.format === 'directory' ? [`--jobs=${options.jobs}`] : []),
+    `--compress=${options.compressLevel}`,
+    `--snapshot=${what.snapshot}`,
+    `--lock-wait-timeout=${lockWaitMs}`,
+    '--no-password',
+    '--verbose',
+    `--file=${what.file}`,
+    `--dbname=${what.conninfo}`,
+  ];
+}
+
+/** The arguments of pg_dumpall for roles and tablespaces. Hashes of passwords are read by superusers only. */
+export function globalsArguments(what: { conninfo: string; database: string; passwords: boolean; file: string }): string[] {
+  return ['--globals-only', ...(what.passwords ? [] : ['--no-role-passwords']), '--no-password', `--database=${what.database}`, `--file=${what.file}`, `--dbname=${what.conninfo}`];
+}
+
+/** What an end other than exit status 0 means. */
+function explain(tool: ClientTool, stderr: string, exitStatus: number | null, signal: string | null, target: PostgresTarget): PilothouseError {
+  const told = complaints(stderr);
+  const first = told.split('\n').find((line) => /\b(error|fatal):/i.test(line))?.replace(/^pg_dump(all)?: /, '') ?? told.split('\n')[0] ?? '';
+  const about = `Dumping ${target.label}`;
+  const details = { exitStatus, signal, stderr: told };
+  if (/No space left on device|Disk quota exceeded/i.test(stderr)) {
+    return new PilothouseError('backup.space', `${about} stopped: the disk for backups is full. ${first}`, { hint: 'Free some space, or delete backups that are no longer needed; then back up again. What was written of this one was removed.', retryable: true, details });
+  }
+  if (/server version mismatch/i.test(stderr)) {
+    return new PilothouseError('postgres.tool-too-old', `${about} stopped: ${tool.name} ${tool.version} is older than the server. ${first}`, { hint: 'Install the client programs of the server\'s major, then try again.', details });
+  }
+  if (/lock timeout|could not obtain lock/i.test(stderr)) {
+    return new PilothouseError('postgres.lock-timeout', `${about} stopped: another session holds or waits for a lock on a table for longer than ${lockWaitMs / 1000} s. ${first}`, { hint: 'Look at who holds it (pg_blocking_pids), and back up again when it is gone.', retryable: true, details });
+  }
+  if (/server closed the connection|terminating connection|connection to server|could not (?:send|receive) data|SSL SYSCALL|no connection to the server|lost synchronization|SSL error/i.test(stderr)) {
+    return new PilothouseError('postgres.connection-lost', `${about} stopped: the connection was lost. ${first}`, { hint: 'Check the line and the server, then back up again. What was written of this one was removed.', retryable: true, details });
+  }
+  if (/permission denied|row-level security/i.test(stderr)) {
+    return new PilothouseError('postgres.privilege', `${about} stopped: ${first}`, { hint: `Let ${target.connection.user} read everything in this database, or back up as a role that may.`, details });
+  }
+  const how = signal === null ? `${tool.name} ended with status ${exitStatus ?? 'unknown'}` : `${tool.name} was ended by ${signal}`;
+  return new PilothouseError('backup.dump-failed', `${about} failed: ${how}. ${first}`.trim(), { hint: 'The log of this operation has what it said. What was written of this backup was removed.', retryable: signal !== null, details });
+}
+
+/** What pg_dump says about itself while it works. */
+export interface DumpWatcher {
+  /** Tables begun so far, as pg_dump tells them. */
+  onTable: (name: string) => void;
+  /** It holds its locks on all tables. */
+  onLocked: () => void;
+  onWarning: (text: string) => void;
+}
+
+/** Reads one line of pg_dump's `--verbose`. Source: pg_dump.c, pg_backup_archiver.c of 13 to 18, LANG=C. */
+export function readVerboseLine(line: string, watcher: DumpWatcher): void {
+  const text = line.replace(/^pg_dump: /, '');
+  const table = /^dumping contents of table "(.+)"$/.exec(text)?.[1];
+  if (table !== undefined) {
+    watcher.onLocked();
+    watcher.onTable(table);
+  } else if (/^saving (?:encoding|database definition|search_path)/.test(text)) watcher.onLocked();
+  else if (/^warning:/i.test(text)) watcher.onWarning(text);
+}
+
+type Run = Pick<ToolRun, 'signal' | 'record'> & { tool: ClientTool; target: PostgresTarget };
+
+/** @throws backup.dump-failed, backup.space, postgres.connection-lost, .lock-timeout, .privilege, .tool-too-old */
+export async function runDump(run: Run & { args: string[]; watcher: DumpWatcher }): Promise<void> {
+  const { tool, target, args, watcher } = run;
+  const result = await runTool({ ...run, target: target.label, args, onStderrLine: (line) => readVerboseLine(line, watcher) });
+  if (result.exitStatus !== 0) throw explain(tool, result.stderr, result.exitStatus, result.signal, target);
+}
+
+/** @throws as `runDump` */
+export async function runGlobals(run: Run & { args: string[] }): Promise<void> {
+  const result = await runTool({ ...run, target: run.target.label });
+  if (result.exitStatus !== 0) throw explain(run.tool, result.stderr, result.exitStatus, result.signal, run.target);
+}

@@ -1,0 +1,178 @@
+/** The four looks at a backup, each of which goes deeper than the one before. None of them changes anything but L3, which makes a database and drops it. */
+import { lstat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { ProofRecord } from '#shared/contract/backups.ts';
+import { isPilothouseError, PilothouseError } from '#shared/domain/errors.ts';
+import type { EngineContext } from '../engine-context.ts';
+import type { RunningOperation } from '../operations/procedure.ts';
+import type { PostgresTarget } from '../postgres/types.ts';
+import { openArchive } from '../restore/archive.ts';
+import { restoreInto } from '../restore/restore-into.ts';
+import { compareTableOfContents, countArchive, readTableOfContents, type ArchiveReader } from './archive-contents.ts';
+import { hashFile, listFiles } from './files.ts';
+import { manifestFileName, type Manifest } from './manifest.ts';
+import { isOwnFile } from './proofs-file.ts';
+import { bytesInWords, countInWords } from './words.ts';
+
+export type ProofCheck = ProofRecord['checks'][number];
+
+export interface ProofSubject {
+  folder: string;
+  manifest: Manifest;
+  /** Why the manifest is not the one that was written; null where it is, or nobody knows. */
+  manifestDoubt: string | null;
+  operation: RunningOperation;
+  /** The share of the operation that this look is. */
+  range: readonly [number, number];
+}
+
+const named = 8;
+
+/** At most eight of them, and how many more. */
+function listed(items: readonly string[]): string {
+  return items.length <= named ? items.join('; ') : `${items.slice(0, named).join('; ')}; and ${items.length - named} more`;
+}
+
+const check = (name: string, problems: readonly string[], good: string): ProofCheck => ({ name, ok: problems.length === 0, detail: problems.length === 0 ? good : listed(problems) });
+
+/** Files that are missing, have another size, or do not belong. Cheap: reads no content. */
+export async function compareSizes(folder: string, manifest: Manifest): Promise<{ missing: string[]; otherSize: string[]; unexpected: string[] }> {
+  const found = new Map((await listFiles(folder)).map((file) => [file.path, file.sizeBytes]));
+  const expected = new Set([manifestFileName, ...manifest.files.map((file) => file.path)]);
+  return {
+    missing: manifest.files.filter((file) => !found.has(file.path)).map((file) => `${file.path} is missing`),
+    otherSize: manifest.files.flatMap((file) => {
+      const size = found.get(file.path);
+      return size === undefined || size === file.sizeBytes ? [] : [`${file.path} has ${size.toLocaleString('en-US')} bytes, and had ${file.sizeBytes.toLocaleString('en-US')}`];
+    }),
+    // A file manager may leave its own files beside a dump; inside of one nothing belongs that pg_dump did not write.
+    unexpected: [...found.keys()].filter((path) => !expected.has(path) && !isOwnFile(path) && path.startsWith(`${manifest.dump.path}/`)).map((path) => `${path} does not belong to it`),
+  };
+}
+
+/** L0: every file is there, has its size, and its bytes have the hash that the manifest names. */
+export async function checkHashes(subject: ProofSubject): Promise<ProofCheck[]> {
+  const { folder, manifest, manifestDoubt, operation, range } = subject;
+  let sizes: Awaited<ReturnType<typeof compareSizes>>;
+  try {
+    sizes = await compareSizes(folder, manifest);
+  } catch (error) {
+    if (!isPilothouseError(error) || error.code !== 'backup.damaged') throw error;
+    return [{ name: 'Every file is a plain file', ok: false, detail: error.message }];
+  }
+  const total = manifest.files.reduce((sum, file) => sum + file.sizeBytes, 0);
+  const changed: string[] = [];
+  let done = 0;
+  for (const file of manifest.files) {
+    operation.throwIfCancelled();
+    const path = join(folder, file.path);
+    if ((await lstat(path).catch(() => null))?.isFile() !== true) continue;
+    try {
+      const { sha256 } = await hashFile(path, {
+        signal: operation.signal,
+        onBytes(bytes) {
+          done += bytes;
+          const share = total === 0 ? 1 : Math.min(1, done / total);
+          operation.progress({ fraction: range[0] + (range[1] - range[0]) * share, done, total, unit: 'bytes', text: `Reading ${bytesInWords(done)} of ${bytesInWords(total)} again` });
+        },
+      });
+      if (sha256 !== file.sha256) changed.push(`${file.path} is not what was written`);
+    } catch (error) {
+      operation.throwIfCancelled();
+      changed.push(`${file.path} cannot be read (${(error as NodeJS.ErrnoException).code ?? String(error)})`);
+    }
+  }
+  return [
+    check('The manifest is the one that was written', manifestDoubt === null ? [] : [manifestDoubt], 'Nothing speaks against it'),
+    check('Every file is there', [...sizes.missing, ...sizes.unexpected], countInWords(manifest.files.length, 'file')),
+    check('Every file has its size', sizes.otherSize, bytesInWords(total)),
+    check('Every SHA-256 matches', changed, `${bytesInWords(done)} read again`),
+  ];
+}
+
+async function readerOf(context: EngineContext, subject: ProofSubject): Promise<ArchiveReader> {
+  const { operation, folder, manifest } = subject;
+  const archive = await openArchive(context.postgres, manifest, folder);
+  return { tool: archive.tool, path: archive.path, signal: operation.signal, record: operation.command };
+}
+
+/** What an archive that cannot be read says, as a failed check. Everything else is thrown: it says nothing about the backup. */
+function unreadable(name: string, error: unknown): ProofCheck[] {
+  if (!isPilothouseError(error) || error.code !== 'backup.damaged') throw error;
+  return [{ name, ok: false, detail: error.message }];
+}
+
+/** L1: the table of contents can be read, and lists every table and sequence. */
+export async function checkContents(context: EngineContext, subject: ProofSubject): Promise<ProofCheck[]> {
+  const { manifest } = subject;
+  const name = 'The table of contents can be read';
+  try {
+    const toc = await readTableOfContents(await readerOf(context, subject));
+    const files = new Set(manifest.files.map((file) => file.path));
+    const { format, path } = manifest.dump;
+    const withoutData = format === 'custom' ? [] : toc.entries.filter((entry) => entry.kind === 'TABLE DATA' && !['.dat', '.dat.gz'].some((ending) => files.has(`${path}/${entry.dumpId}${ending}`))).map((entry) => `${entry.tag} has no data file`);
+    return [
+      { name, ok: toc.entries.length > 0, detail: countInWords(toc.entries.length, 'entry', 'entries') },
+      check('It lists what was counted', compareTableOfContents(toc, manifest.contents), `${countInWords(manifest.contents.tables.length, 'table')}, ${countInWords(manifest.contents.sequences.length, 'sequence')}`),
+      check('Every table has its data', withoutData, format === 'custom' ? 'All in one file' : countInWords(manifest.files.length, 'file')),
+    ];
+  } catch (error) {
+    return unreadable(name, error);
+  }
+}
+
+/** L2: the archive can be read to its last byte, and has as many rows of each table as were counted. */
+export async function checkRows(context: EngineContext, subject: ProofSubject): Promise<ProofCheck[]> {
+  const { manifest, operation, range } = subject;
+  const name = 'It can be read to the end';
+  const total = manifest.contents.tables.reduce((sum, table) => sum + (table.kind === 'materialized-view' ? 0 : table.rows), 0);
+  try {
+    const found = await countArchive(await readerOf(context, subject), manifest.contents, (rows) => {
+      const share = total === 0 ? 1 : Math.min(1, rows / total);
+      operation.progress({ fraction: range[0] + (range[1] - range[0]) * Math.min(0.99, share), done: rows, total, unit: 'rows', text: `Read ${rows.toLocaleString('en-US')} of ${countInWords(total, 'row')}` });
+    });
+    return [
+      { name, ok: true, detail: `${countInWords(found.rows, 'row')}, ${countInWords(found.largeObjects, 'large object')}` },
+      check('It has the rows that were counted', found.differences, `${countInWords(total, 'row')} in ${countInWords(manifest.contents.tables.length, 'table')}`),
+    ];
+  } catch (error) {
+    return unreadable(name, error);
+  }
+}
+
+/** The database that a proof makes on the server, and drops. */
+export function scratchName(operationId: string): string {
+  return `pilothouse_proof_${operationId.replaceAll(/[^0-9a-z]/gi, '').slice(0, 12).toLowerCase()}`;
+}
+
+/** Whether a failed restore speaks against the backup, or only against the server, the line or the moment. */
+function speaksAgainst(error: unknown): boolean {
+  if (!isPilothouseError(error)) return false;
+  return error.code === 'backup.damaged' || (error.code === 'restore.failed' && typeof error.details['exitStatus'] === 'number');
+}
+
+/** L3: restored into a database of its own, and every count, sequence, large object and constraint is as it was. */
+export async function checkRestored(context: EngineContext, subject: ProofSubject & { target: PostgresTarget }): Promise<ProofCheck[]> {
+  const { folder, manifest, operation, range, target } = subject;
+  const name = 'It can be restored';
+  const into = scratchName(operation.id);
+  try {
+    const restored = await restoreInto(context, { target, into, folder, manifest, jobs: manifest.dump.jobs, operation, purpose: 'proof', range });
+    try {
+      await restored.drop();
+    } catch (error) {
+      operation.throwIfCancelled();
+      operation.warn(`${into} on ${target.label} could not be dropped yet (${error instanceof Error ? error.message : String(error)}). It is tried again at the next start.`);
+    }
+    const { sequences, constraints, largeObjects, tables } = restored;
+    const rows = tables.reduce((sum, table) => sum + (table.restored ?? 0), 0);
+    return [
+      { name, ok: true, detail: `Into ${into} on ${target.label}, in ${(restored.durationMs / 1000).toFixed(1)} s` },
+      check('Every count is equal', restored.differences, `${countInWords(rows, 'row')} in ${countInWords(tables.length, 'table')}, ${countInWords(sequences.total, 'sequence')}, ${countInWords(largeObjects.backup, 'large object')}, ${countInWords(constraints.valid, 'valid constraint')}`),
+      ...(restored.omissions.length === 0 ? [] : [{ name: 'Left out on this server', ok: true, detail: listed(restored.omissions) }]),
+    ];
+  } catch (error) {
+    if (operation.signal.aborted || !speaksAgainst(error)) throw error;
+    return [{ name, ok: false, detail: (error as PilothouseError).message }];
+  }
+}
