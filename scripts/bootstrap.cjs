@@ -1,0 +1,87 @@
+/**
+ * The one door of the npm scripts: prepares what a command needs, then runs it on the right Node. Plain JavaScript
+ * without dependencies that any Node 16 can parse, because on a fresh clone it runs before anything is installed, on
+ * whatever Node the machine has.
+ *
+ *   node scripts/bootstrap.cjs start|test|cli|bench|lint|build [arguments]
+ *
+ * Everything it says itself goes to standard error; where there is nothing to prepare, it says nothing.
+ */
+'use strict';
+
+const fs = require('node:fs');
+const path = require('node:path');
+const { Refusal, say } = require('./bootstrap/progress.cjs');
+const { ensurePackages } = require('./bootstrap/packages.cjs');
+const { findRuntime, run } = require('./bootstrap/runtime.cjs');
+const { ensurePrograms } = require('./bootstrap/programs.cjs');
+const { ensureRenderer } = require('./bootstrap/renderer.cjs');
+
+const project = path.dirname(__dirname);
+const inProject = (name) => path.join(project, ...name.split('/'));
+
+/** Where the person stood who typed the command: what relative paths on their command line mean. */
+const callersFolder = process.env.INIT_CWD && fs.existsSync(process.env.INIT_CWD) ? process.env.INIT_CWD : process.cwd();
+
+const commands = {
+  async start(parameters) {
+    const runtime = await prepare();
+    await ensurePrograms(['pg_dump'], { required: false });
+    await ensureRenderer(project, runtime, { always: false });
+    return run(runtime, [entry('electron/loopback/main.ts'), ...parameters], { cwd: callersFolder });
+  },
+  async test(parameters) {
+    const runtime = await prepare();
+    await ensurePrograms(['pg_dump', 'chromium', 'openssl'], { required: true });
+    return run(runtime, [entry('scripts/test/run.ts'), ...parameters], { cwd: project });
+  },
+  async cli(parameters) {
+    return run(await prepare(), [entry('electron/cli/main.ts'), ...parameters], { cwd: callersFolder });
+  },
+  async bench(parameters) {
+    const runtime = await prepare();
+    await ensurePrograms(['pg_dump', 'chromium'], { required: true });
+    await ensureRenderer(project, runtime, { always: false });
+    return run(runtime, [entry('test/perf/run.ts'), ...parameters], { cwd: project });
+  },
+  async lint(parameters) {
+    return run(await prepare(), [inProject('node_modules/oxlint/bin/oxlint'), ...parameters], { cwd: project });
+  },
+  async build(parameters) {
+    await ensureRenderer(project, await prepare(), { always: !parameters.includes('--if-changed') });
+    return 0;
+  },
+};
+
+async function prepare() {
+  // Before the install, so that nobody waits for it in vain on a Node that cannot run what it brings.
+  findRuntime(project, { installed: false });
+  await ensurePackages(project);
+  return findRuntime(project, { installed: true });
+}
+
+function entry(name) {
+  const file = inProject(name);
+  if (!fs.existsSync(file)) throw new Refusal(`${name} is missing from this checkout.`, 'Restore it with git, or clone the project again.');
+  return file;
+}
+
+async function main() {
+  const [name, ...parameters] = process.argv.slice(2);
+  const command = Object.prototype.hasOwnProperty.call(commands, name || '') ? commands[name] : null;
+  if (!command) {
+    say(`usage: node scripts/bootstrap.cjs ${Object.keys(commands).join('|')} [arguments]`);
+    return 64;
+  }
+  return command(parameters);
+}
+
+main().then(
+  (status) => {
+    process.exitCode = status;
+  },
+  (error) => {
+    say(error instanceof Refusal ? `\n${error.message}\n${error.hint}` : `\nThe set-up failed unexpectedly: ${error && error.stack}`);
+    process.exitCode = 1;
+  },
+);

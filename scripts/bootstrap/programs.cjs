@@ -1,0 +1,87 @@
+/** Programs of the operating system that the project uses but npm cannot bring. */
+'use strict';
+
+const fs = require('node:fs');
+const path = require('node:path');
+const { Refusal, say, stage } = require('./progress.cjs');
+const { runQuietly } = require('./runtime.cjs');
+
+const needs = {
+  pg_dump: {
+    purpose: 'backups and restores',
+    names: ['pg_dump'],
+    folders: () => versionsOf('/usr/lib/postgresql').concat(versionsOf('/opt/homebrew/opt'), versionsOf('/usr/local/opt')),
+    debian: 'postgresql-client',
+    elsewhere: 'Fedora: dnf install postgresql; Alpine: apk add postgresql-client; macOS: brew install libpq',
+  },
+  chromium: {
+    purpose: 'the tests of the console',
+    names: ['chromium', 'chromium-browser', 'google-chrome'],
+    folders: () => ['/Applications/Chromium.app/Contents/MacOS'],
+    debian: 'chromium',
+    elsewhere: 'Fedora: dnf install chromium; Alpine: apk add chromium; macOS: brew install --cask chromium',
+  },
+  openssl: {
+    purpose: 'the certificates of the tests',
+    names: ['openssl'],
+    folders: () => [],
+    debian: 'openssl',
+    elsewhere: 'Fedora: dnf install openssl; Alpine: apk add openssl; macOS: brew install openssl',
+  },
+};
+
+function versionsOf(folder) {
+  return fs.existsSync(folder) ? fs.readdirSync(folder).map((version) => path.join(folder, version, 'bin')) : [];
+}
+
+function isThere(need) {
+  const folders = (process.env.PATH || '').split(path.delimiter).concat(need.folders());
+  const endings = process.platform === 'win32' ? ['.exe'] : [''];
+  return folders.some((folder) => need.names.some((name) => endings.some((ending) => fs.existsSync(path.join(folder, name + ending)))));
+}
+
+function mayInstall() {
+  return typeof process.getuid === 'function' && process.getuid() === 0 && fs.existsSync('/etc/debian_version') && fs.existsSync('/usr/bin/apt-get');
+}
+
+/**
+ * Installs what is missing where that is ours to do: as root on Debian and its kin. Elsewhere it names what is
+ * missing and how to get it.
+ *
+ * @param {{ required: boolean }} options whether to refuse to go on without
+ */
+async function ensurePrograms(names, { required }) {
+  const missing = () => names.map((name) => needs[name]).filter((need) => !isThere(need));
+  if (missing().length > 0 && mayInstall()) await installDebian(missing().map((need) => need.debian), required);
+  const still = missing();
+  if (still.length === 0) return;
+  const lines = still.map((need) => `${need.names[0]} is not on this machine; it is needed for ${need.purpose}.\n  Debian, Ubuntu: apt-get install ${need.debian}; ${need.elsewhere}`);
+  if (required) throw new Refusal(lines.join('\n'), 'Install what is named above and run the same command again.');
+  for (const line of lines) say(line);
+}
+
+async function installDebian(packages, required) {
+  const apt = (...parameters) => runQuietly('/usr/bin/apt-get', ['-q', '-y', ...parameters], { cwd: '/', env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } });
+  const update = () => stage('Reading the lists of Debian packages', () => apt('update'));
+  try {
+    if (!hasPackageLists()) await update();
+    await stage(`Installing ${packages.join(', ')}`, async () => {
+      const first = await apt('install', '--no-install-recommends', ...packages);
+      if (first.status === 0) return;
+      // Old lists name files that are gone from the mirrors.
+      await apt('update');
+      const second = await apt('install', '--no-install-recommends', ...packages);
+      if (second.status !== 0) throw new Refusal(`apt-get could not install ${packages.join(', ')}:\n${second.output.trim()}`, 'What apt-get says above is the reason; run the same command again when it is gone.');
+    });
+  } catch (error) {
+    if (required || !(error instanceof Refusal)) throw error;
+    say(error.message);
+  }
+}
+
+function hasPackageLists() {
+  const folder = '/var/lib/apt/lists';
+  return fs.existsSync(folder) && fs.readdirSync(folder).some((name) => name.includes('_Packages'));
+}
+
+module.exports = { ensurePrograms };
