@@ -1,0 +1,45 @@
+import { MantineProvider } from '@mantine/core';
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import { useState } from 'react';
+import { Router } from 'wouter';
+import { useHashLocation } from 'wouter/use-hash-location';
+import { ProposeProvider } from '../components/plan/propose.tsx';
+import { cssVariablesResolver, theme } from '../theme/theme.ts';
+import type { Connection } from '../transport/connection.ts';
+import { ConnectionContext, useConnectionState } from '../transport/engine-context.ts';
+import { mayRetry } from '../transport/use-method.ts';
+import { CrashGuard } from './crash-guard.tsx';
+import { colorSchemes } from './color-scheme.ts';
+import { Shell } from './shell.tsx';
+import { Used } from './used.tsx';
+
+function createQueries(): QueryClient {
+  return new QueryClient({ defaultOptions: { queries: { retry: mayRetry, refetchOnWindowFocus: true, networkMode: 'always' }, mutations: { networkMode: 'always' } } });
+}
+
+function Inside() {
+  const state = useConnectionState();
+  if (state === 'refused') return <Used />;
+  return (
+    <ProposeProvider>
+      <Shell />
+    </ProposeProvider>
+  );
+}
+
+export function App({ connection, nonce }: { connection: Connection; nonce: string }) {
+  const [queries] = useState(createQueries);
+  return (
+    <MantineProvider theme={theme} cssVariablesResolver={cssVariablesResolver} colorSchemeManager={colorSchemes} defaultColorScheme="auto" getStyleNonce={() => nonce}>
+      <CrashGuard>
+        <ConnectionContext value={connection}>
+          <QueryClientProvider client={queries}>
+            <Router hook={useHashLocation}>
+              <Inside />
+            </Router>
+          </QueryClientProvider>
+        </ConnectionContext>
+      </CrashGuard>
+    </MantineProvider>
+  );
+}

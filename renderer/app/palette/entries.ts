@@ -1,0 +1,93 @@
+/** What the palette can find: what can be done, where one can go, and what was done lately. */
+import { Activity, Download, History, LayoutDashboard, Package, Plug, Settings, Undo2, Zap, type LucideIcon } from 'lucide-react';
+import type { Operation } from '#shared/contract/operations.ts';
+import type { SystemCard } from '#shared/contract/systems.ts';
+import type { Environment } from '#shared/domain/environment.ts';
+import { localTime } from '../../components/format.ts';
+import type { Intent } from '../../components/intent.ts';
+import { paths, systemScreens, systemScreenWords, type SystemScreen } from '../../components/paths.ts';
+import { operationWords } from '../../components/words.ts';
+
+export type EntryGroup = 'Do' | 'Go to' | 'Recent work';
+
+export interface Entry {
+  id: string;
+  group: EntryGroup;
+  icon: LucideIcon;
+  title: string;
+  /** Circumstance, in quiet. */
+  why: string;
+  environment: Environment | null;
+  to: string;
+  intent?: Intent;
+}
+
+const screenIcons: Record<SystemScreen, LucideIcon> = { health: Activity, backups: Package, restore: Undo2, history: History, settings: Settings };
+
+/** Every entry, what can be done first. Those that change something end with … and lead to their plan. */
+export function allEntries(systems: readonly SystemCard[], operations: readonly Operation[]): Entry[] {
+  const doing = systems.flatMap(({ system }): Entry[] => {
+    const about = { group: 'Do' as const, environment: system.environment };
+    return [
+      { ...about, id: `check-${system.id}`, icon: Activity, title: `Run checks on ${system.name}`, why: 'only reads', to: paths.systemScreen(system.id, 'health'), intent: 'run-checks' },
+      { ...about, id: `backup-${system.id}`, icon: Package, title: `Back up ${system.name}…`, why: 'shows the plan first', to: paths.systemScreen(system.id, 'backups'), intent: 'back-up' },
+      { ...about, id: `restore-${system.id}`, icon: Undo2, title: `Restore a copy of ${system.name}…`, why: 'shows the plan first', to: paths.systemScreen(system.id, 'restore') },
+      { ...about, id: `database-${system.id}`, icon: Plug, title: `Add a database to ${system.name}…`, why: 'tests the connection', to: paths.system(system.id), intent: 'add-database' },
+    ];
+  });
+  const places: Entry[] = [
+    { id: 'overview', group: 'Go to', icon: LayoutDashboard, title: 'Overview', why: '', environment: null, to: paths.overview },
+    { id: 'history', group: 'Go to', icon: History, title: 'History', why: 'search everything that ran', environment: null, to: paths.history },
+    { id: 'operations', group: 'Go to', icon: Zap, title: 'Operations', why: '', environment: null, to: paths.operations },
+    ...['vault', 'appearance', 'data', 'about'].map((section): Entry => ({ id: `settings-${section}`, group: 'Go to', icon: section === 'data' ? Download : Settings, title: `Settings, ${section}`, why: '', environment: null, to: paths.settingsSection(section) })),
+    ...systems.flatMap(({ system, stateText }) => [
+      { id: `home-${system.id}`, group: 'Go to' as const, icon: LayoutDashboard, title: system.name, why: stateText, environment: system.environment, to: paths.system(system.id) },
+      ...systemScreens.map((screen) => ({ id: `${screen}-${system.id}`, group: 'Go to' as const, icon: screenIcons[screen], title: `${system.name}, ${systemScreenWords[screen]}`, why: '', environment: system.environment, to: paths.systemScreen(system.id, screen) })),
+    ]),
+  ];
+  const recent = operations.map((operation): Entry => ({
+    id: `operation-${operation.id}`,
+    group: 'Recent work',
+    icon: Zap,
+    title: operation.title,
+    why: `${localTime(operation.createdAt)}, ${operationWords[operation.state].word.toLowerCase()}`,
+    environment: operation.environment,
+    to: paths.operation(operation.id),
+  }));
+  return [...doing, ...places, ...recent];
+}
+
+/** Words that all occur, in any order; what begins a word counts more. Without a query: a short list of each group. */
+export function find(entries: readonly Entry[], query: string): Entry[] {
+  const words = query.toLowerCase().split(/\s+/).filter((word) => word !== '');
+  const onlyDo = words[0]?.startsWith('>') ?? false;
+  const wanted = words.map((word, index) => (index === 0 && onlyDo ? word.slice(1) : word)).filter((word) => word !== '');
+  const pool = onlyDo ? entries.filter((entry) => entry.group === 'Do') : entries;
+  if (wanted.length === 0) return pool.slice(0, 60);
+  const scored = pool.flatMap((entry) => {
+    const text = `${entry.title} ${entry.why}`.toLowerCase();
+    if (!wanted.every((word) => text.includes(word))) return [];
+    const starts = wanted.filter((word) => ` ${text}`.includes(` ${word}`)).length;
+    return [{ entry, score: starts }];
+  });
+  return scored.sort((a, b) => b.score - a.score).map(({ entry }) => entry).slice(0, 60);
+}
+
+/** A title cut where the searched words stand, to set them strong. */
+export function cut(title: string, query: string): { text: string; strong: boolean }[] {
+  const words = query.toLowerCase().replace(/^>/, '').split(/\s+/).filter((word) => word !== '');
+  if (words.length === 0) return [{ text: title, strong: false }];
+  const lower = title.toLowerCase();
+  const strong = new Set<number>();
+  for (const word of words) {
+    const from = lower.indexOf(word);
+    for (let index = from; from >= 0 && index < from + word.length; index += 1) strong.add(index);
+  }
+  const parts: { text: string; strong: boolean }[] = [];
+  for (const [index, letter] of [...title].entries()) {
+    const last = parts.at(-1);
+    if (last !== undefined && last.strong === strong.has(index)) last.text += letter;
+    else parts.push({ text: letter, strong: strong.has(index) });
+  }
+  return parts;
+}

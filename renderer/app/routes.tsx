@@ -1,0 +1,43 @@
+import { lazy } from 'react';
+import { Redirect, Route, Switch } from 'wouter';
+import { paths } from '../components/paths.ts';
+
+export const FirstStart = lazy(() => import('../features/first-start/first-start.tsx').then((module) => ({ default: module.FirstStart })));
+const Overview = lazy(() => import('../features/overview/overview.tsx').then((module) => ({ default: module.Overview })));
+const SystemHome = lazy(() => import('../features/system/system-home.tsx').then((module) => ({ default: module.SystemHome })));
+const SystemSettings = lazy(() => import('../features/system/system-settings.tsx').then((module) => ({ default: module.SystemSettings })));
+const Health = lazy(() => import('../features/health/health.tsx').then((module) => ({ default: module.Health })));
+const Backups = lazy(() => import('../features/backups/backups.tsx').then((module) => ({ default: module.Backups })));
+const BackupDetail = lazy(() => import('../features/backups/backup-detail.tsx').then((module) => ({ default: module.BackupDetail })));
+const RestorePick = lazy(() => import('../features/restore/pick.tsx').then((module) => ({ default: module.RestorePick })));
+const RestoreTarget = lazy(() => import('../features/restore/target.tsx').then((module) => ({ default: module.RestoreTarget })));
+const RestoreRun = lazy(() => import('../features/restore/run.tsx').then((module) => ({ default: module.RestoreRun })));
+const RestoreCompare = lazy(() => import('../features/restore/compare.tsx').then((module) => ({ default: module.RestoreCompare })));
+const Operations = lazy(() => import('../features/operations/operations.tsx').then((module) => ({ default: module.Operations })));
+const OperationScreen = lazy(() => import('../features/operations/operation-screen.tsx').then((module) => ({ default: module.OperationScreen })));
+const HistoryScreen = lazy(() => import('../features/history/history.tsx').then((module) => ({ default: module.HistoryScreen })));
+const SettingsScreen = lazy(() => import('../features/settings/settings.tsx').then((module) => ({ default: module.SettingsScreen })));
+
+/** Every screen by its address. The key draws a screen anew when it is about something else. */
+export function Screens() {
+  return (
+    <Switch>
+      <Route path="/"><Overview /></Route>
+      <Route path="/operations"><Operations /></Route>
+      <Route path="/operations/:operationId">{({ operationId }) => <OperationScreen key={operationId} operationId={operationId} />}</Route>
+      <Route path="/history"><HistoryScreen systemId={null} /></Route>
+      <Route path="/settings/:section?">{({ section }) => <SettingsScreen section={section ?? null} />}</Route>
+      <Route path="/systems/:id">{({ id }) => <SystemHome key={id} systemId={id} />}</Route>
+      <Route path="/systems/:id/health">{({ id }) => <Health key={id} systemId={id} />}</Route>
+      <Route path="/systems/:id/backups">{({ id }) => <Backups key={id} systemId={id} />}</Route>
+      <Route path="/systems/:id/backups/:backupId">{({ id, backupId }) => <BackupDetail key={backupId} systemId={id} backupId={backupId} />}</Route>
+      <Route path="/systems/:id/restore">{({ id }) => <RestorePick key={id} systemId={id} />}</Route>
+      <Route path="/systems/:id/restore/new/:backupId">{({ id, backupId }) => <RestoreTarget key={backupId} systemId={id} backupId={backupId} />}</Route>
+      <Route path="/systems/:id/restore/run/:operationId">{({ id, operationId }) => <RestoreRun key={operationId} systemId={id} operationId={operationId} />}</Route>
+      <Route path="/systems/:id/restore/:restoreId">{({ id, restoreId }) => <RestoreCompare key={restoreId} systemId={id} restoreId={restoreId} />}</Route>
+      <Route path="/systems/:id/history">{({ id }) => <HistoryScreen key={id} systemId={id} />}</Route>
+      <Route path="/systems/:id/settings">{({ id }) => <SystemSettings key={id} systemId={id} />}</Route>
+      <Route><Redirect to={paths.overview} replace /></Route>
+    </Switch>
+  );
+}

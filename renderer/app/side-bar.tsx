@@ -1,0 +1,75 @@
+import { History, LayoutDashboard, Settings, Zap } from 'lucide-react';
+import { Link } from 'wouter';
+import type { SystemCard } from '#shared/contract/systems.ts';
+import { EnvironmentTag } from '../components/environment-tag.tsx';
+import { Icon } from '../components/icons.tsx';
+import { paths, systemScreens, systemScreenWords } from '../components/paths.ts';
+import { StateGlyph } from '../components/state.tsx';
+import { useMethod } from '../transport/use-method.ts';
+
+function current(here: boolean): { 'aria-current'?: 'page' } {
+  return here ? { 'aria-current': 'page' } : {};
+}
+
+function SystemEntry({ card, location, waiting }: { card: SystemCard; location: string; waiting: number }) {
+  const home = paths.system(card.system.id);
+  const open = location === home || location.startsWith(`${home}/`);
+  const numbers: Partial<Record<(typeof systemScreens)[number], number>> = { health: card.counts.critical, restore: waiting };
+  return (
+    <li className={open ? 'open' : ''}>
+      <Link to={home} {...current(location === home)} title={card.system.name}>
+        <StateGlyph kind={card.state} small />
+        <span className="clip lb">{card.system.name}</span>
+        <EnvironmentTag environment={card.system.environment} short />
+      </Link>
+      {open ? (
+        <ul className="sub">
+          {systemScreens.map((screen) => {
+            const to = paths.systemScreen(card.system.id, screen);
+            const number = numbers[screen] ?? 0;
+            return (
+              <li key={screen}>
+                <Link to={to} {...current(location === to || location.startsWith(`${to}/`))}>
+                  {systemScreenWords[screen]}
+                  {number > 0 ? <span className="n">{number}</span> : null}
+                </Link>
+              </li>
+            );
+          })}
+        </ul>
+      ) : null}
+    </li>
+  );
+}
+
+export function SideBar({ location }: { location: string }) {
+  const overview = useMethod('overview.get', {});
+  const restores = useMethod('restore.list', { limit: 100 });
+  const running = overview.data?.running.length ?? 0;
+  const waiting = (systemId: string) => restores.data?.restores.filter((restore) => restore.systemId === systemId && restore.state === 'beside').length ?? 0;
+  return (
+    <nav className="side" aria-label="Main">
+      <ul>
+        <li><Link to={paths.overview} {...current(location === '/')}><Icon of={LayoutDashboard} /><span className="lb">Overview</span></Link></li>
+        <li><Link to={paths.history} {...current(location.startsWith('/history'))}><Icon of={History} /><span className="lb">History</span></Link></li>
+      </ul>
+      {overview.data === undefined ? null : (
+        <div>
+          <h2><span className="lb">Systems</span></h2>
+          <ul>
+            {overview.data.systems.map((card) => <SystemEntry key={card.system.id} card={card} location={location} waiting={waiting(card.system.id)} />)}
+          </ul>
+        </div>
+      )}
+      <ul className="foot">
+        <li>
+          <Link to={paths.operations} {...current(location.startsWith('/operations'))}>
+            <Icon of={Zap} /><span className="lb">Operations</span>
+            {running > 0 ? <span className="n">{running} running</span> : null}
+          </Link>
+        </li>
+        <li><Link to={paths.settings} {...current(location.startsWith('/settings'))}><Icon of={Settings} /><span className="lb">Settings</span></Link></li>
+      </ul>
+    </nav>
+  );
+}

@@ -1,0 +1,42 @@
+import { Search } from 'lucide-react';
+import { Link } from 'wouter';
+import { EnvironmentTag } from '../components/environment-tag.tsx';
+import { SwitchButton } from '../components/field.tsx';
+import { Icon, Mark } from '../components/icons.tsx';
+import { paths } from '../components/paths.ts';
+import type { ScreenInfo } from '../components/screen.tsx';
+import { useCommand } from '../transport/use-method.ts';
+import { modifierName } from './keyboard.ts';
+
+/** System, environment, screen; its lower edge is the environment's colour. */
+export function TitleBar({ info, onSearch }: { info: ScreenInfo; onSearch: () => void }) {
+  const update = useCommand('system.update');
+  const { system } = info;
+  const environment = system?.environment ?? info.environment ?? null;
+  return (
+    <header className="top">
+      <Link to={paths.overview} className="brand" aria-label="Pilothouse, overview">
+        <Mark />
+        <span className="lb">Pilothouse</span>
+      </Link>
+      <div className="bar" {...(environment === null ? {} : { 'data-env': environment })}>
+        <div className="crumb">
+          {system === null ? null : <Link to={paths.system(system.id)} className="strong">{system.name}</Link>}
+          {environment === null ? null : <EnvironmentTag environment={environment} />}
+          {system === null && environment === null ? null : <span className="sep" aria-hidden>/</span>}
+          <span className={system === null ? 'strong clip' : 'clip'}>{info.screen}</span>
+        </div>
+        <div className="right">
+          {system === null ? null : (
+            <SwitchButton checked={system.readOnly} disabled={update.isPending} onChange={(readOnly) => update.mutate({ systemId: system.id, readOnly })}>Read only</SwitchButton>
+          )}
+          <button type="button" className="search" onClick={onSearch} aria-label="Find or run" aria-keyshortcuts="Control+K Meta+K">
+            <Icon of={Search} small />
+            <span>Find<span className="wide"> or run</span></span>
+            <kbd>{modifierName} K</kbd>
+          </button>
+        </div>
+      </div>
+    </header>
+  );
+}

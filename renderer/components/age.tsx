@@ -1,0 +1,66 @@
+import { Tooltip } from '@mantine/core';
+import { Clock } from 'lucide-react';
+import { useSyncExternalStore, type ReactNode } from 'react';
+import { age, exactTime, localTime, zoneName } from './format.ts';
+import { Glyph, Icon } from './icons.tsx';
+
+const tickMs = 5000;
+let now = Date.now();
+const listeners = new Set<() => void>();
+let timer = 0;
+
+function subscribe(listener: () => void): () => void {
+  listeners.add(listener);
+  if (listeners.size === 1) {
+    timer = window.setInterval(() => {
+      now = Date.now();
+      for (const each of listeners) each();
+    }, tickMs);
+  }
+  return () => {
+    listeners.delete(listener);
+    if (listeners.size === 0) window.clearInterval(timer);
+  };
+}
+
+/** The time in milliseconds since the epoch, a few seconds fresh; all ages on screen move together. */
+export function useNow(): number {
+  return useSyncExternalStore(subscribe, () => now);
+}
+
+/** A time whose exact instant, with its zone and in UTC, is one hover or focus away. */
+export function Exact({ at, children }: { at: string; children: ReactNode }) {
+  return (
+    <Tooltip label={exactTime(at)}>
+      <time dateTime={at} tabIndex={0}>{children}</time>
+    </Tooltip>
+  );
+}
+
+/** Local time, with the day where it is not today. */
+export function Instant({ at, zone }: { at: string; zone?: boolean }) {
+  return (
+    <Exact at={at}>
+      {localTime(at)}
+      {zone ? ` ${zoneName(at)}` : null}
+    </Exact>
+  );
+}
+
+/** How long ago something was seen; stale ages are marked by shape and colour. */
+export function Age({ at, stale, before, after }: { at: string; stale?: boolean; before?: string; after?: string }) {
+  const ms = Math.max(0, useNow() - Date.parse(at));
+  return (
+    <span className={`age${stale ? ' stale' : ''}`}>
+      {stale ? <Glyph kind="warn" small label="Old" /> : <Icon of={Clock} small />}
+      <Exact at={at}>
+        {before}{age(ms)} ago{after}
+      </Exact>
+    </span>
+  );
+}
+
+/** An age as a bare figure: "1 d 12 h". */
+export function AgeFigure({ at }: { at: string }) {
+  return <>{age(Math.max(0, useNow() - Date.parse(at)))}</>;
+}

@@ -1,0 +1,59 @@
+import type { TlsMode } from '#shared/contract/systems.ts';
+import { AreaField, SelectField, TextField, type Option } from '../field.tsx';
+import type { Draft, Problems } from './draft.ts';
+
+const tlsModes: readonly Option<TlsMode>[] = [
+  { value: 'verify-full', label: 'verify-full: encrypted, and surely this server' },
+  { value: 'verify-ca', label: 'verify-ca: encrypted, signed by a known authority' },
+  { value: 'require', label: 'require: encrypted, whoever answers' },
+  { value: 'prefer', label: 'prefer: encrypted where the server can' },
+  { value: 'disable', label: 'disable: in the clear' },
+];
+const sources: readonly Option<Draft['passwordSource']>[] = [
+  { value: 'vault', label: 'Keep it in the vault' },
+  { value: 'ask', label: 'Ask at each start' },
+  { value: 'passfile', label: 'From a password file' },
+  { value: 'none', label: 'None is needed' },
+];
+
+interface Props {
+  draft: Draft;
+  /** Shown once a save or a test was tried. */
+  problems: Problems;
+  change: (part: Partial<Draft>) => void;
+}
+
+export function GeneralFields({ draft, problems, change }: Props) {
+  return (
+    <>
+      <div className="g">
+        <TextField label="Host" value={draft.host} error={problems.host} onChange={(event) => change({ host: event.target.value })} />
+        <TextField label="Port" inputMode="numeric" value={draft.port} error={problems.port} onChange={(event) => change({ port: event.target.value })} />
+      </div>
+      <div className="g2">
+        <TextField label="Database" value={draft.database} error={problems.database} onChange={(event) => change({ database: event.target.value })} />
+        <TextField label="Role" value={draft.user} error={problems.user} onChange={(event) => change({ user: event.target.value })} />
+      </div>
+      <SelectField label="Password" value={draft.passwordSource} options={sources} onChange={(passwordSource) => change({ passwordSource })} />
+      {draft.passwordSource === 'passfile' ? (
+        <TextField label="Password file" mono hint="In libpq's format, readable by you alone" value={draft.passfile} error={problems.passfile} onChange={(event) => change({ passfile: event.target.value })} />
+      ) : null}
+      {draft.passwordSource === 'vault' || draft.passwordSource === 'ask' ? (
+        <TextField
+          label="Its text" type="password" autoComplete="new-password" value={draft.password} onChange={(event) => change({ password: event.target.value })}
+          hint={draft.passwordSource === 'vault' ? 'Encrypted at once; left empty, the one that is kept stays' : 'Kept in memory until the engine stops'}
+        />
+      ) : null}
+      <TextField label="Shown as" hint="Left empty: the name of the database" value={draft.label} maxLength={80} onChange={(event) => change({ label: event.target.value })} />
+    </>
+  );
+}
+
+export function TlsFields({ draft, change }: Pick<Props, 'draft' | 'change'>) {
+  return (
+    <>
+      <SelectField label="TLS" value={draft.tlsMode} options={tlsModes} onChange={(tlsMode) => change({ tlsMode })} />
+      <AreaField label="Authority to trust instead of the system's" rows={8} placeholder="-----BEGIN CERTIFICATE-----" hint="PEM text; only verify-ca and verify-full look at it" value={draft.ca} onChange={(event) => change({ ca: event.target.value })} />
+    </>
+  );
+}

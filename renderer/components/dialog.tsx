@@ -1,0 +1,33 @@
+import { Modal } from '@mantine/core';
+import { useId, type ReactNode } from 'react';
+import type { Environment } from '#shared/domain/environment.ts';
+import { CloseButton } from './button.tsx';
+import { EnvironmentTag } from './environment-tag.tsx';
+
+interface Props {
+  title: ReactNode;
+  environment?: Environment | null;
+  /** Beside the environment: what it acts on. */
+  target?: ReactNode;
+  onClose: () => void;
+  size?: number;
+  children: ReactNode;
+}
+
+/** A dialog with the environment's colour on its edge. Escape closes it and the focus goes back. */
+export function Dialog({ title, environment, target, onClose, size = 520, children }: Props) {
+  const id = useId();
+  return (
+    <Modal opened onClose={onClose} size={size} centered attributes={{ content: { 'aria-labelledby': id } }}>
+      <div className="dlg" {...(environment ? { 'data-env': environment } : {})}>
+        <header>
+          <h2 id={id} className="break">{title}</h2>
+          {environment ? <EnvironmentTag environment={environment} /> : null}
+          {target === undefined ? null : <span className="t3 clip">{target}</span>}
+          <CloseButton onClick={onClose} />
+        </header>
+        {children}
+      </div>
+    </Modal>
+  );
+}

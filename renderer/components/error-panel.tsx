@@ -1,0 +1,39 @@
+import type { ReactNode } from 'react';
+import type { ErrorShape } from '#shared/domain/errors.ts';
+import { Button } from './button.tsx';
+import { plainText } from './format.ts';
+import { Glyph } from './icons.tsx';
+
+interface Props {
+  error: ErrorShape;
+  /** What was tried, in words: "The plan was not made." */
+  title?: string;
+  onRetry?: (() => void) | undefined;
+  retryLabel?: string;
+  children?: ReactNode;
+}
+
+/** What happened and its code, what to do next, and the way to try again. It stands where it happened. */
+export function ErrorPanel({ error, title, onRetry, retryLabel = 'Try again', children }: Props) {
+  return (
+    <div className="tint critical err" role="alert">
+      <Glyph kind="critical" />
+      <p>
+        <b className="strong">{title ?? plainText(error.message)}</b> <span className="mono">{error.code}</span>
+      </p>
+      {title === undefined ? null : <p>{plainText(error.message)}</p>}
+      {error.hint === undefined ? null : (
+        <p>
+          <b className="strong">Next:</b> {plainText(error.hint)}
+        </p>
+      )}
+      {error.correlationId === '' ? null : <p className="xs">In the log as <span className="mono">{error.correlationId}</span></p>}
+      {onRetry === undefined && children === undefined ? null : (
+        <div className="row wrap" style={{ marginTop: 4 }}>
+          {children}
+          {onRetry === undefined ? null : <Button onClick={onRetry}>{retryLabel}</Button>}
+        </div>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,76 @@
+/** Which lines of an operation's log are shown. Reading goes on from where it stopped, so that new lines cost only themselves. */
+import type { LineEvent } from '../../transport/operation-log.ts';
+import { plainText } from '../format.ts';
+
+export type LineTone = 'info' | 'ok' | 'warn' | 'error';
+
+export interface Line {
+  event: LineEvent;
+  phase: string;
+  tone: LineTone;
+  text: string;
+  /** What opens with Enter: the command and its output. */
+  more: string | null;
+}
+
+const phaseTones = { started: 'info', done: 'ok', failed: 'error', skipped: 'info' } as const;
+
+function opened(event: Extract<LineEvent, { kind: 'log' }>): string | null {
+  const { command } = event;
+  if (command === undefined) return null;
+  const facts = [
+    `on ${command.target}`,
+    command.exitStatus === null ? null : `exit status ${command.exitStatus}`,
+    command.signal ? `signal ${command.signal}` : null,
+    command.durationMs === null ? null : `${Math.round(command.durationMs)} ms`,
+    command.rows === null || command.rows === undefined ? null : `${command.rows} rows`,
+  ].filter((fact) => fact !== null);
+  return plainText([command.text, `-- ${facts.join(', ')}`, ...(command.output === undefined ? [] : [command.output])].join('\n'));
+}
+
+/** One event as one line. */
+export function toLine(event: LineEvent): Line {
+  switch (event.kind) {
+    case 'phase':
+      return { event, phase: event.phase, tone: phaseTones[event.state], text: plainText(`${event.title}${event.state === 'started' ? '' : `: ${event.state}`}${event.detail === undefined ? '' : `, ${event.detail}`}`), more: null };
+    case 'log':
+      return { event, phase: event.phase ?? '', tone: event.level, text: plainText(event.text), more: opened(event) };
+    case 'prompt':
+      return { event, phase: '', tone: 'warn', text: plainText(`Asks: ${event.question}`), more: null };
+    case 'result':
+      return { event, phase: 'result', tone: event.state === 'succeeded' ? 'ok' : event.state === 'succeeded-with-warnings' ? 'warn' : 'error', text: plainText(event.summary), more: event.error === null ? null : plainText(`${event.error.code}: ${event.error.message}${event.error.hint === undefined ? '' : `\n${event.error.hint}`}`) };
+  }
+}
+
+export interface LineFilter {
+  text: string;
+  warnAndWorse: boolean;
+}
+
+function matches(line: Line, filter: LineFilter, needle: string): boolean {
+  if (filter.warnAndWorse && line.tone !== 'warn' && line.tone !== 'error') return false;
+  return needle === '' || line.text.toLowerCase().includes(needle) || line.phase.toLowerCase().includes(needle) || (line.more?.toLowerCase().includes(needle) ?? false);
+}
+
+/** Keeps the shown lines of one log for one filter; `read` takes in what has been added since. */
+export class ShownLines {
+  readonly #filter: LineFilter;
+  readonly #needle: string;
+  readonly #shown: Line[] = [];
+  #read = 0;
+
+  constructor(filter: LineFilter) {
+    this.#filter = filter;
+    this.#needle = filter.text.trim().toLowerCase();
+  }
+
+  read(events: readonly LineEvent[]): readonly Line[] {
+    for (; this.#read < events.length; this.#read += 1) {
+      const event = events[this.#read];
+      if (event === undefined) break;
+      const line = toLine(event);
+      if (matches(line, this.#filter, this.#needle)) this.#shown.push(line);
+    }
+    return this.#shown;
+  }
+}

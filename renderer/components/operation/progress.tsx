@@ -1,0 +1,58 @@
+import type { Operation } from '#shared/contract/operations.ts';
+import type { OperationLog, ProgressEvent } from '../../transport/operation-log.ts';
+import { useNow } from '../age.tsx';
+import { bytes, count, percent, span } from '../format.ts';
+
+/** A bar with its share; without a known share it only shows that something moves. */
+export function ProgressBar({ label, fraction }: { label: string; fraction: number | null }) {
+  if (fraction === null) {
+    return (
+      <div className="progress open" role="progressbar" aria-label={label}>
+        <i />
+      </div>
+    );
+  }
+  return (
+    <div className="progress" role="progressbar" aria-label={label} aria-valuenow={Math.floor(fraction * 100)} aria-valuemin={0} aria-valuemax={100}>
+      <i style={{ width: `${fraction * 100}%` }} />
+    </div>
+  );
+}
+
+function amount(progress: ProgressEvent): string | null {
+  if (progress.done === null || progress.unit === null) return null;
+  const say = (value: number) => (progress.unit === 'bytes' ? bytes(value) : count(value));
+  return progress.total === null ? `${say(progress.done)} ${progress.unit === 'bytes' ? '' : progress.unit}` : `${say(progress.done)} of ${say(progress.total)}${progress.unit === 'bytes' ? '' : ` ${progress.unit}`}`;
+}
+
+/** How far, how much, how long, what is left. */
+export function ProgressFigures({ operation, log }: { operation: Operation; log: OperationLog }) {
+  const now = useNow();
+  const progress = log.progress;
+  const fraction = progress?.fraction ?? operation.fraction;
+  const done = progress === null ? null : amount(progress);
+  const began = operation.startedAt === null ? null : Date.parse(operation.startedAt);
+  const left = progress?.leftMs ?? operation.leftMs;
+  return (
+    <dl className="stats">
+      <div><dt>Done</dt><dd>{fraction === null ? 'not known yet' : percent(fraction)}</dd></div>
+      {done === null ? null : <div><dt>In this phase</dt><dd>{done}</dd></div>}
+      {began === null ? null : <div><dt>So far</dt><dd>{span(Math.max(0, now - began))}</dd></div>}
+      <div><dt>Left</dt><dd>{left === null ? 'not known yet' : `about ${span(left)}`}</dd></div>
+      <div><dt>Cancelling</dt><dd className="t2" style={{ fontWeight: 400 }}>leaves nothing behind</dd></div>
+    </dl>
+  );
+}
+
+/** Two lines for lists: the bar and what it is at. */
+export function ProgressBrief({ operation }: { operation: Operation }) {
+  return (
+    <div className="stack tight">
+      <ProgressBar label={operation.title} fraction={operation.fraction} />
+      <p className="t3 xs">
+        {operation.progressText ?? operation.phase ?? 'Starting'}
+        {operation.leftMs === null ? '' : `, about ${span(operation.leftMs)} left`}
+      </p>
+    </div>
+  );
+}

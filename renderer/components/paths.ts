@@ -1,0 +1,19 @@
+/** The addresses of the screens, in one place. */
+export const paths = {
+  overview: '/',
+  history: '/history',
+  operations: '/operations',
+  operation: (id: string) => `/operations/${id}`,
+  settings: '/settings',
+  settingsSection: (section: string) => `/settings/${section}`,
+  system: (id: string) => `/systems/${id}`,
+  systemScreen: (id: string, screen: SystemScreen) => `/systems/${id}/${screen}`,
+  backup: (systemId: string, backupId: string) => `/systems/${systemId}/backups/${backupId}`,
+  restoreNew: (systemId: string, backupId: string) => `/systems/${systemId}/restore/new/${backupId}`,
+  restoreRun: (systemId: string, operationId: string) => `/systems/${systemId}/restore/run/${operationId}`,
+  restore: (systemId: string, restoreId: string) => `/systems/${systemId}/restore/${restoreId}`,
+} as const;
+
+export const systemScreens = ['health', 'backups', 'restore', 'history', 'settings'] as const;
+export type SystemScreen = (typeof systemScreens)[number];
+export const systemScreenWords: Record<SystemScreen, string> = { health: 'Health', backups: 'Backups', restore: 'Restore', history: 'History', settings: 'Settings' };

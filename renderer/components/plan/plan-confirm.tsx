@@ -1,0 +1,112 @@
+import { Check } from 'lucide-react';
+import { useEffect, useId, useRef, useState } from 'react';
+import { useMutation } from '@tanstack/react-query';
+import type { Plan } from '#shared/contract/operations.ts';
+import type { ErrorShape } from '#shared/domain/errors.ts';
+import { useEngine } from '../../transport/engine-context.ts';
+import { useNow } from '../age.tsx';
+import { Button } from '../button.tsx';
+import { EnvironmentTag } from '../environment-tag.tsx';
+import { ErrorPanel } from '../error-panel.tsx';
+import { plainText } from '../format.ts';
+import { Icon } from '../icons.tsx';
+import { Tint } from '../state.tsx';
+import { Findings, PlanSteps } from './plan-body.tsx';
+
+interface Props {
+  plan: Plan;
+  onCancel: () => void;
+  onStarted: (operationId: string) => void;
+  /** Makes the plan anew, where it has expired or the world has changed. */
+  onReplan: () => void;
+  cancelLabel?: string;
+  /** In a dialog Cancel takes the focus at once; beside evidence it waits. */
+  focusCancel?: boolean;
+  /** Where the findings stand elsewhere on the screen. */
+  hideFindings?: boolean;
+  titleId?: string;
+  /** A newer plan is on its way; this one cannot run any more. */
+  replanning?: boolean;
+}
+
+const destructive: ReadonlySet<Plan['kind']> = new Set(['restore.swap', 'restore.undo', 'restore.drop', 'backup.delete', 'practice.reset']);
+
+/** The last question before something runs: consequences, way back, the typed name, and Cancel first. */
+export function PlanConfirm({ plan, onCancel, onStarted, onReplan, cancelLabel = 'Cancel', focusCancel, hideFindings, titleId, replanning }: Props) {
+  const engine = useEngine();
+  const ownId = useId();
+  const nameId = useId();
+  const cancel = useRef<HTMLButtonElement>(null);
+  const [typed, setTyped] = useState('');
+  const expired = useNow() >= Date.parse(plan.expiresAt);
+  const run = useMutation<{ operationId: string }, ErrorShape>({
+    mutationFn: () => engine.call('operation.run', { planId: plan.id, token: plan.token, ...(plan.confirmName === null ? {} : { confirmName: typed }) }),
+    onSuccess: ({ operationId }) => onStarted(operationId),
+  });
+  useEffect(() => {
+    if (focusCancel) cancel.current?.focus();
+  }, [focusCancel]);
+
+  const matches = plan.confirmName === null || typed === plan.confirmName;
+  const blocked = plan.findings.filter((finding) => finding.state === 'critical');
+  const mayRun = plan.runnable && matches && !expired && !replanning && !run.isPending;
+  const danger = plan.irreversible || destructive.has(plan.kind);
+  return (
+    <form
+      className="stack wide"
+      aria-labelledby={titleId ?? ownId}
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (mayRun) run.mutate();
+      }}
+    >
+      <div className="stack">
+        <div className="row wrap">
+          {plan.environment === null ? null : <EnvironmentTag environment={plan.environment} />}
+          <span className="t2 break">{plan.targets.map((target) => target.label).join(', ')}</span>
+        </div>
+        <h2 id={titleId ?? ownId} className="break">{plainText(plan.question)}</h2>
+        <ul className="bul t2">{plan.consequences.map((line) => <li key={line}>{plainText(line)}</li>)}</ul>
+      </div>
+      {hideFindings || plan.findings.length === 0 ? null : <Findings findings={plan.findings} />}
+      {plan.changes ? (
+        <p className="t2">
+          <b className="strong t1">Way back:</b> {plan.wayBack === null ? 'there is none.' : plainText(plan.wayBack)}
+        </p>
+      ) : null}
+      <PlanSteps plan={plan} />
+      {plan.confirmName === null ? null : (
+        <div className="field">
+          <label htmlFor={nameId}>
+            Type its name: <b className="mono">{plan.confirmName}</b>
+          </label>
+          <input id={nameId} className="input mono" value={typed} onChange={(event) => setTyped(event.target.value)} autoComplete="off" spellCheck={false} aria-describedby={`${nameId}-b`} />
+          <p id={`${nameId}-b`} className={`xs row ${matches ? 'ok' : 't3'}`} style={{ gap: 5 }} aria-live="polite">
+            {matches ? <><Icon of={Check} small />Name matches</> : 'Not the same yet'}
+          </p>
+        </div>
+      )}
+      {plan.runnable ? null : (
+        <Tint kind="critical" role="alert">
+          <p>
+            <b className="strong">This cannot run as it stands.</b> {blocked.length === 0 ? 'The plan says so.' : plainText(blocked.map((finding) => finding.title).join('. '))}
+          </p>
+        </Tint>
+      )}
+      {expired ? (
+        <Tint kind="warn" role="status">
+          <p>This plan is too old to run. Make it anew, so that it shows what is true now.</p>
+        </Tint>
+      ) : null}
+      {run.error === null ? null : <ErrorPanel error={run.error} onRetry={onReplan} retryLabel="Plan again" />}
+      <div className="btns row end wrap">
+        <button ref={cancel} type="button" className="btn lg" onClick={onCancel}>{cancelLabel}</button>
+        {expired || !plan.runnable ? (
+          <Button look="primary" size="lg" onClick={onReplan}>Plan again</Button>
+        ) : (
+          <Button look={danger ? 'danger' : 'primary'} size="lg" type="submit" disabled={!mayRun}>{plainText(plan.title)}</Button>
+        )}
+      </div>
+    </form>
+  );
+}

@@ -1,0 +1,65 @@
+/** The words for what the contract names. */
+import type { Operation, ProcedureKind } from '#shared/contract/operations.ts';
+import type { Environment } from '#shared/domain/environment.ts';
+import type { HealthState } from '#shared/domain/health-state.ts';
+import type { OperationState } from '#shared/domain/operation-state.ts';
+import type { GlyphKind } from './icons.tsx';
+
+export const environmentWords: Record<Environment, { long: string; short: string }> = {
+  production: { long: 'Production', short: 'Prod' },
+  staging: { long: 'Staging', short: 'Stg' },
+  development: { long: 'Development', short: 'Dev' },
+  practice: { long: 'Practice', short: 'Prac' },
+};
+
+export const healthWords: Record<HealthState, string> = { critical: 'Critical', unknown: 'Unknown', warn: 'Warn', ok: 'Ok', skipped: 'Skipped' };
+
+export const operationWords: Record<OperationState, { word: string; glyph: GlyphKind; tone: Tone }> = {
+  queued: { word: 'Queued', glyph: 'todo', tone: 'skipped' },
+  running: { word: 'Running', glyph: 'running', tone: 'running' },
+  waiting: { word: 'Waits for you', glyph: 'waiting', tone: 'running' },
+  cancelling: { word: 'Cancelling', glyph: 'running', tone: 'running' },
+  succeeded: { word: 'Done', glyph: 'ok', tone: 'ok' },
+  'succeeded-with-warnings': { word: 'Done, with warnings', glyph: 'warn', tone: 'warn' },
+  failed: { word: 'Failed', glyph: 'failed', tone: 'critical' },
+  cancelled: { word: 'Cancelled', glyph: 'stopped', tone: 'skipped' },
+  interrupted: { word: 'Interrupted', glyph: 'unknown', tone: 'unknown' },
+};
+
+/** The colours that mean a state. */
+export type Tone = HealthState | 'running';
+
+export const kindWords: Record<ProcedureKind, string> = {
+  'health.check': 'Health check',
+  'backup.run': 'Backup',
+  'backup.verify': 'Proof of a backup',
+  'backup.delete': 'Deletion of a backup',
+  'restore.beside': 'Restore',
+  'restore.swap': 'Swap',
+  'restore.undo': 'Undo of a swap',
+  'restore.drop': 'Drop of a copy',
+  'practice.up': 'Practice system started',
+  'practice.down': 'Practice system stopped',
+  'practice.reset': 'Practice system reset',
+};
+
+/** What cancelling is called on its button. */
+export const cancelWords: Record<ProcedureKind, string> = {
+  'health.check': 'Cancel checks',
+  'backup.run': 'Cancel backup',
+  'backup.verify': 'Cancel proof',
+  'backup.delete': 'Cancel deletion',
+  'restore.beside': 'Cancel restore',
+  'restore.swap': 'Cancel swap',
+  'restore.undo': 'Cancel undo',
+  'restore.drop': 'Cancel drop',
+  'practice.up': 'Cancel start',
+  'practice.down': 'Cancel stop',
+  'practice.reset': 'Cancel reset',
+};
+
+/** The string that an operation's result carries under a key, or null. */
+export function resultId(operation: Operation, key: 'backupId' | 'restoreId' | 'runId' | 'systemId' | 'databaseId'): string | null {
+  const value = operation.result?.[key];
+  return typeof value === 'string' ? value : null;
+}

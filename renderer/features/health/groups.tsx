@@ -1,0 +1,109 @@
+import { ChevronDown, ChevronRight } from 'lucide-react';
+import { useId, useState } from 'react';
+import type { HealthResult } from '#shared/contract/health.ts';
+import { AgeFigure, Exact } from '../../components/age.tsx';
+import { CopyButton } from '../../components/button.tsx';
+import { plainText } from '../../components/format.ts';
+import { Icon } from '../../components/icons.tsx';
+import { Spark } from '../../components/spark.tsx';
+import { State, StateGlyph } from '../../components/state.tsx';
+import { healthWords } from '../../components/words.ts';
+import { Detail } from './detail.tsx';
+
+function keyOf(result: HealthResult): string {
+  return `${result.check} ${result.target}`;
+}
+
+/** The figure of a summary stands first and strong; the rest says what it is of. */
+function Summary({ text }: { text: string }) {
+  const plain = plainText(text);
+  const match = /^((?:[-+]?[\d.,]+)(?:\s?(?:%|[KMGT]?i?B|ms|s|min|h|d))*(?=\s|$))(.*)$/u.exec(plain);
+  if (match === null) return <span className="clip" title={plain}>{plain}</span>;
+  return (
+    <span className="clip" title={plain}>
+      <b className="medium">{match[1]}</b>
+      <span className="t2">{match[2]}</span>
+    </span>
+  );
+}
+
+function Finding({ result, startOpen }: { result: HealthResult; startOpen: boolean }) {
+  const [open, setOpen] = useState(startOpen);
+  const id = useId();
+  const limit = result.warn ?? result.critical;
+  return (
+    <div className={`finding ${open ? `open ${result.status}` : ''}`}>
+      <button className="find" type="button" aria-expanded={open} aria-controls={id} onClick={() => setOpen(!open)}>
+        <StateGlyph kind={result.status} />
+        <span className={result.status === 'critical' ? 'strong clip' : 'medium clip'}>{result.title}</span>
+        <span className="t2 clip opt">{plainText(result.target)}</span>
+        <Summary text={result.summary} />
+        <Spark values={result.trend.map((point) => point.value)} limit={limit} state={result.status} />
+        <span className="t3 xs opt nowrap">{result.since === null ? '' : <AgeFigure at={result.since} />}</span>
+        <span className="t3"><Icon of={open ? ChevronDown : ChevronRight} small /></span>
+      </button>
+      {open ? <div id={id}><Detail result={result} /></div> : null}
+    </div>
+  );
+}
+
+/** Critical and warn: rows that open. The first critical one is open already. */
+export function Problems({ state, results, startOpen }: { state: 'critical' | 'warn'; results: readonly HealthResult[]; startOpen: boolean }) {
+  const id = useId();
+  if (results.length === 0) return null;
+  return (
+    <section className="sec" aria-labelledby={id}>
+      <header><h2 id={id}>{healthWords[state]} <span className="count">{results.length}</span></h2></header>
+      <div className="group">{results.map((result, index) => <Finding key={keyOf(result)} result={result} startOpen={startOpen && index === 0} />)}</div>
+    </section>
+  );
+}
+
+/** What could not be seen, each with the one grant or step that would open the eyes. */
+export function Unseen({ results }: { results: readonly HealthResult[] }) {
+  const id = useId();
+  if (results.length === 0) return null;
+  return (
+    <section className="sec" aria-labelledby={id}>
+      <header><h2 id={id}>Could not look <span className="count">{results.length}</span></h2><span className="t3 xs">neither healthy nor ill: nobody knows</span></header>
+      <div className="group blind">
+        {results.map((result) => (
+          <div key={keyOf(result)} className="find blindrow">
+            <StateGlyph kind="unknown" />
+            <span className="medium clip">{result.title}</span>
+            <span className="t2 clip">{plainText(result.target)}</span>
+            <span className="t2">
+              {plainText(result.summary)}
+              {result.since === null ? null : <span className="t3 xs"> <Exact at={result.since}>for <AgeFigure at={result.since} /></Exact></span>}
+            </span>
+            {result.opener === null ? <span className="t3 xs">nothing to grant</span> : <CopyButton look="plain" size="sm" text={plainText(result.opener)} label={`Copy what would open the eyes of ${result.title}`}>{/^\s*grant/i.test(result.opener) ? 'Copy grant' : 'Copy command'}</CopyButton>}
+          </div>
+        ))}
+      </div>
+    </section>
+  );
+}
+
+/** Ok and skipped stay folded: nothing to do, but everything to be seen. */
+export function Folded({ ok, skipped }: { ok: readonly HealthResult[]; skipped: readonly HealthResult[] }) {
+  const [open, setOpen] = useState<'ok' | 'skipped' | null>(null);
+  const id = useId();
+  const members = open === 'ok' ? ok : open === 'skipped' ? skipped : [];
+  const fold = (which: 'ok' | 'skipped', count: number, note: string) =>
+    count === 0 ? null : (
+      <button type="button" aria-expanded={open === which} aria-controls={id} onClick={() => setOpen(open === which ? null : which)}>
+        <Icon of={open === which ? ChevronDown : ChevronRight} small />
+        <State kind={which}>{count} {which}</State>
+        {note === '' ? null : <span className="t3">{note}</span>}
+      </button>
+    );
+  return (
+    <section className="sec" aria-label="Ok and skipped">
+      <div className="fold">
+        {fold('ok', ok.length, '')}
+        {fold('skipped', skipped.length, 'not for this server, with reasons')}
+      </div>
+      <div id={id}>{members.length === 0 ? null : <div className="group">{members.map((result) => <Finding key={keyOf(result)} result={result} startOpen={false} />)}</div>}</div>
+    </section>
+  );
+}

@@ -1,0 +1,40 @@
+import { useMutation } from '@tanstack/react-query';
+import { useState } from 'react';
+import type { MethodArgument, MethodOutput } from '#shared/contract/index.ts';
+import type { ErrorShape } from '#shared/domain/errors.ts';
+import { Button } from '../../components/button.tsx';
+import { Dialog } from '../../components/dialog.tsx';
+import { ErrorPanel } from '../../components/error-panel.tsx';
+import { SelectField } from '../../components/field.tsx';
+import { plural } from '../../components/format.ts';
+import { Tint } from '../../components/state.tsx';
+import { useEngine } from '../../transport/engine-context.ts';
+
+export type HistoryFilter = Omit<MethodArgument<'history.search'>, 'limit' | 'cursor'>;
+
+function download({ content, mediaType, fileName }: MethodOutput<'history.export'>): void {
+  const url = URL.createObjectURL(new Blob([content], { type: mediaType }));
+  const link = document.createElement('a');
+  link.href = url;
+  link.download = fileName;
+  link.click();
+  URL.revokeObjectURL(url);
+}
+
+/** What was found, as a document to keep or to hand on. */
+export function ExportDialog({ filter, onClose }: { filter: HistoryFilter; onClose: () => void }) {
+  const engine = useEngine();
+  const [format, setFormat] = useState<'json' | 'markdown'>('markdown');
+  const run = useMutation<MethodOutput<'history.export'>, ErrorShape>({ mutationFn: () => engine.call('history.export', { ...filter, format }), onSuccess: download });
+  return (
+    <Dialog title="Export what was found" onClose={onClose} size={440}>
+      <SelectField label="As" value={format} onChange={setFormat} options={[{ value: 'markdown', label: 'Markdown, for people' }, { value: 'json', label: 'JSON, for scripts' }]} hint="Passwords and keys are never in it" />
+      {run.error === null ? null : <ErrorPanel error={run.error} />}
+      {run.data === undefined ? null : <Tint kind="ok" role="status"><p>{plural(run.data.events, 'event')} written to {run.data.fileName}.</p></Tint>}
+      <div className="btns">
+        <Button size="lg" onClick={onClose}>{run.data === undefined ? 'Cancel' : 'Close'}</Button>
+        <Button size="lg" look="primary" disabled={run.isPending} onClick={() => run.mutate()}>Export history</Button>
+      </div>
+    </Dialog>
+  );
+}

@@ -1,0 +1,100 @@
+import type { HistoryHit } from '#shared/contract/history.ts';
+import type { OperationEvent } from '#shared/contract/operations.ts';
+import { Instant } from '../../components/age.tsx';
+import { LinkButton, CopyButton } from '../../components/button.tsx';
+import { CodeBlock } from '../../components/code-block.tsx';
+import { EnvironmentTag } from '../../components/environment-tag.tsx';
+import { logTime, plainText, span } from '../../components/format.ts';
+import { Loaded, SkeletonRows } from '../../components/loaded.tsx';
+import { paths } from '../../components/paths.ts';
+import { toLine, type Line } from '../../components/operation/log-lines.ts';
+import { OperationStateLabel } from '../../components/state.tsx';
+import { useMethod } from '../../transport/use-method.ts';
+
+/** Events read before and after the one that was found. */
+const around = 30;
+const shownLines = 60;
+
+function Highlighted({ text, query }: { text: string; query: string }) {
+  const word = query.trim();
+  if (word === '') return <>{text}</>;
+  const at = text.toLowerCase().indexOf(word.toLowerCase());
+  if (at < 0) return <>{text}</>;
+  return <>{text.slice(0, at)}<mark>{text.slice(at, at + word.length)}</mark><Highlighted text={text.slice(at + word.length)} query={query} /></>;
+}
+
+function Around({ lines, seq, query }: { lines: readonly Line[]; seq: number; query: string }) {
+  return (
+    <div className="out">
+      <header>
+        <b className="t1 strong">LOG</b>
+        <span>{lines.length} lines around it</span>
+        <span className="grow" />
+        <CopyButton size="sm" text={() => lines.map((line) => `${line.event.at}  ${line.text}`).join('\n')} label="Copy these lines" />
+      </header>
+      <ol>
+        {lines.map((line) => (
+          <li key={line.event.seq} className={`${line.tone === 'error' ? 'e' : line.tone === 'warn' ? 'w' : ''} ${line.event.seq === seq ? 'here' : ''}`}>
+            <span className="t3">{logTime(line.event.at).clock}</span>
+            <span><Highlighted text={line.text} query={query} /></span>
+          </li>
+        ))}
+      </ol>
+    </div>
+  );
+}
+
+function CommandFacts({ event }: { event: Extract<OperationEvent, { kind: 'log' }> }) {
+  const { command } = event;
+  if (command === undefined) return null;
+  const lines = command.output?.trimEnd().split('\n') ?? [];
+  return (
+    <>
+      <dl className="stats">
+        <div><dt>Exit status</dt><dd className={command.exitStatus === 0 || command.exitStatus === null ? '' : 'critical'}>{command.exitStatus ?? (command.signal ? `signal ${command.signal}` : 'none')}</dd></div>
+        <div><dt>Took</dt><dd>{command.durationMs === null ? 'not known' : span(command.durationMs)}</dd></div>
+        {command.rows === null || command.rows === undefined ? null : <div><dt>Rows</dt><dd>{command.rows}</dd></div>}
+        <div><dt>Target</dt><dd>{plainText(command.target)}</dd></div>
+      </dl>
+      <CodeBlock title="COMMAND" about="as it was sent" code={command.text} />
+      {lines.length === 0 ? null : <CodeBlock title="OUTPUT" about={`${lines.length} lines`} code={command.output ?? ''} />}
+    </>
+  );
+}
+
+/** One find: its operation, the command with its output, and the lines around it. */
+export function HistoryDetail({ hit, query }: { hit: HistoryHit; query: string }) {
+  const operation = useMethod('operation.get', { operationId: hit.operationId });
+  const events = useMethod('operation.events', { operationId: hit.operationId, afterSeq: Math.max(0, hit.seq - around), limit: 2 * around });
+  return (
+    <>
+      <div className="row top">
+        <div className="grow stack tight">
+          <h2 className="fig break">{plainText(hit.operation.title)}</h2>
+          <p className="row wrap"><OperationStateLabel state={hit.operation.state} /> <span className="t3">{operation.data?.operation.summary == null ? null : plainText(operation.data.operation.summary)}</span></p>
+        </div>
+        <LinkButton to={paths.operation(hit.operationId)}>Open the operation</LinkButton>
+      </div>
+      <dl className="kv">
+        <dt>When</dt><dd><Instant at={hit.at} zone /></dd>
+        <dt>Target</dt><dd className="row wrap">{plainText(hit.operation.target) || '–'} {hit.operation.environment === null ? null : <EnvironmentTag environment={hit.operation.environment} quiet />}</dd>
+        {hit.operation.systemName === null ? null : <><dt>System</dt><dd>{hit.operation.systemName}</dd></>}
+        {operation.data === undefined ? null : <><dt>Asked for by</dt><dd>{operation.data.operation.requestedBy}</dd></>}
+      </dl>
+      <Loaded query={events} what="the events" skeleton={<SkeletonRows what="the events" columns={[60, 320]} />}>
+        {({ events: found }) => {
+          const here = found.find((event) => event.seq === hit.seq);
+          const lines = found.flatMap((event) => (event.kind === 'progress' ? [] : [toLine(event)])).slice(0, shownLines);
+          return (
+            <>
+              {here?.kind === 'log' ? <CommandFacts event={here} /> : null}
+              {here?.kind === 'result' && here.error !== null ? <p className="tint critical break">{plainText(here.error.message)} <span className="mono">{here.error.code}</span></p> : null}
+              <Around lines={lines} seq={hit.seq} query={query} />
+            </>
+          );
+        }}
+      </Loaded>
+      <p className="t3 xs">Passwords and keys are taken out before anything is written here.</p>
+    </>
+  );
+}

@@ -1,0 +1,49 @@
+import { useMethod } from '../../transport/use-method.ts';
+import type { Operation } from '#shared/contract/operations.ts';
+import { LinkButton } from '../../components/button.tsx';
+import { paths } from '../../components/paths.ts';
+import { resultId } from '../../components/words.ts';
+
+function went(operation: Operation): boolean {
+  return operation.state === 'succeeded' || operation.state === 'succeeded-with-warnings';
+}
+
+/** After a backup: restore it beside where that was never done, else the backup itself. */
+function AfterBackup({ systemId, backupId }: { systemId: string; backupId: string }) {
+  const detail = useMethod('backup.get', { backupId });
+  const proven = detail.data?.backup.proof === 'L3';
+  return (
+    <>
+      <LinkButton to={paths.backup(systemId, backupId)} {...(proven ? {} : { look: 'primary' as const })}>Open the backup</LinkButton>
+      {proven ? <LinkButton look="primary" to={paths.restoreNew(systemId, backupId)}>Restore it beside…</LinkButton> : null}
+    </>
+  );
+}
+
+/** What to do next once an operation is over: one primary button, the next right thing. */
+export function NextStep({ operation }: { operation: Operation }) {
+  const systemId = operation.systemId ?? resultId(operation, 'systemId');
+  if (systemId === null) return <LinkButton look="primary" to={paths.overview}>Open the overview</LinkButton>;
+  const backupId = resultId(operation, 'backupId');
+  const restoreId = resultId(operation, 'restoreId');
+  switch (operation.kind) {
+    case 'health.check':
+      return <LinkButton look="primary" to={paths.systemScreen(systemId, 'health')}>Open the results</LinkButton>;
+    case 'backup.run':
+    case 'backup.verify':
+      return backupId !== null && went(operation) ? <AfterBackup systemId={systemId} backupId={backupId} /> : <LinkButton look="primary" to={paths.systemScreen(systemId, 'backups')}>Open backups</LinkButton>;
+    case 'backup.delete':
+      return <LinkButton look="primary" to={paths.systemScreen(systemId, 'backups')}>Open backups</LinkButton>;
+    case 'restore.beside':
+      return restoreId !== null ? <LinkButton look="primary" to={paths.restore(systemId, restoreId)}>Compare the rows</LinkButton> : <LinkButton look="primary" to={paths.systemScreen(systemId, 'restore')}>Open restores</LinkButton>;
+    case 'restore.swap':
+    case 'restore.undo':
+    case 'restore.drop':
+      return restoreId !== null ? <LinkButton look="primary" to={paths.restore(systemId, restoreId)}>Open the restore</LinkButton> : <LinkButton look="primary" to={paths.systemScreen(systemId, 'restore')}>Open restores</LinkButton>;
+    case 'practice.up':
+    case 'practice.reset':
+      return <LinkButton look="primary" to={paths.system(systemId)}>Open the practice system</LinkButton>;
+    case 'practice.down':
+      return <LinkButton look="primary" to={paths.overview}>Open the overview</LinkButton>;
+  }
+}

@@ -1,0 +1,103 @@
+import { useState } from 'react';
+import type { MethodOutput } from '#shared/contract/index.ts';
+import type { Restore } from '#shared/contract/restores.ts';
+import { Instant } from '../../components/age.tsx';
+import { LinkButton } from '../../components/button.tsx';
+import { count, plainText, plural, span } from '../../components/format.ts';
+import { Loaded, SkeletonRows } from '../../components/loaded.tsx';
+import { paths } from '../../components/paths.ts';
+import { Heading, PageHead } from '../../components/screen.tsx';
+import { Tint } from '../../components/state.tsx';
+import { useSystemScreen } from '../../components/use-system.ts';
+import { useMethod } from '../../transport/use-method.ts';
+import { ComparedTables, tally } from './compared-tables.tsx';
+import { Decision } from './decision.tsx';
+import { RestoreFrame } from './frame.tsx';
+import { RestoreStateLabel } from './restore-state.tsx';
+import { railAt, type RestoreStep, type StepNote } from './steps.ts';
+
+type Compared = MethodOutput<'restore.get'>;
+
+const lede: Record<Restore['state'], string> = {
+  running: 'It is being restored.',
+  beside: 'The restored copy stands beside the live database. Nothing live has been changed so far.',
+  swapped: 'The restored copy is live now. The database it replaced is set aside.',
+  undone: 'The swap was taken back: what was live before is live again.',
+  kept: 'The restored copy stays beside the live database for good.',
+  dropped: 'The restored copy was dropped. Nothing live has been changed.',
+  failed: 'The restore failed, and what it had made was dropped. Nothing live has been changed.',
+};
+
+/** Where one stands: after the comparison the swap is open, after the swap the undo. */
+function stepOf(restore: Restore): RestoreStep | null {
+  if (restore.state === 'running') return 'Run';
+  if (restore.state === 'failed') return 'Run';
+  if (restore.state === 'beside') return 'Swap';
+  if (restore.state === 'swapped') return 'Undo';
+  return null;
+}
+
+function notes({ restore, compared }: Compared): Partial<Record<RestoreStep, StepNote>> {
+  const equal = compared.filter((table) => table.equal).length;
+  const over = restore.state === 'kept' || restore.state === 'dropped';
+  return {
+    Pick: { detail: <Instant at={restore.backupTakenAt} /> },
+    Target: { detail: restore.into },
+    Run: { when: restore.durationMs === null ? '' : span(restore.durationMs), detail: `into ${restore.into}`, ...(restore.state === 'failed' ? { state: 'failed' as const } : {}) },
+    ...(restore.state === 'failed' || restore.state === 'running' ? {} : { Compare: { state: restore.equal === false ? ('failed' as const) : ('done' as const), detail: `${equal} of ${compared.length} equal` } }),
+    Swap: restore.state === 'beside' ? { detail: 'waits for you' } : restore.state === 'swapped' ? { detail: `live as ${restore.identity.database}` } : over ? { state: 'skipped', detail: restore.state === 'kept' ? 'kept beside' : 'copy dropped' } : {},
+    Undo: restore.state === 'swapped' ? { detail: restore.undoUntil === null ? '' : <>until <Instant at={restore.undoUntil} /></> } : restore.state === 'undone' ? { state: 'done', detail: 'taken back' } : over ? { state: 'skipped' } : { detail: 'possible once swapped' },
+  };
+}
+
+function Verdict({ restore, compared }: Compared) {
+  const { equal, back, aside } = tally(compared);
+  return (
+    <div className="verdict">
+      <div>
+        <p className={`fig ${restore.equal ? 'ok' : 'critical'}`}>{equal} of {compared.length}</p>
+        <p className="t2 xs">tables equal to the backup</p>
+      </div>
+      <div>
+        <p className="fig">{count(back.rows)}</p>
+        <p className="t2 xs">rows would come back, in {plural(back.tables, 'table')}</p>
+      </div>
+      <div>
+        <p className={`fig ${aside.rows > 0 ? 'warn' : ''}`}>{count(aside.rows)}</p>
+        <p className="t2 xs">newer rows would be set aside, in {plural(aside.tables, 'table')}</p>
+      </div>
+    </div>
+  );
+}
+
+/** Steps seven to nine: every row compared, then swap, keep or drop, and the way back. */
+export function RestoreCompare({ systemId, restoreId }: { systemId: string; restoreId: string }) {
+  useSystemScreen(systemId, 'Restore', true);
+  const query = useMethod('restore.get', { restoreId });
+  const [onlyDifferences, setOnlyDifferences] = useState(false);
+  return (
+    <Loaded query={query} what="the comparison" skeleton={<div className="page"><Heading>Restore</Heading><SkeletonRows what="the comparison" columns={[140, 80, 80, 80, 110]} /></div>}>
+      {(data) => {
+        const { restore, compared, sequences, constraints, largeObjects } = data;
+        const compares = restore.state !== 'running' && restore.state !== 'failed';
+        return (
+          <RestoreFrame steps={railAt(stepOf(restore), notes(data))} decision={compares ? <Decision restore={restore} systemId={systemId} /> : undefined}>
+            <PageHead title={restore.equal ? 'Every row is equal' : compares ? 'Not everything is equal' : `Restore into ${restore.into}`} lede={<><RestoreStateLabel restore={restore} /> {lede[restore.state]}</>}>
+              <LinkButton to={paths.operation(restore.operationId)}>Open the log</LinkButton>
+              <LinkButton to={paths.systemScreen(systemId, 'history')}>Show in history</LinkButton>
+            </PageHead>
+            {compares ? <Verdict {...data} /> : null}
+            {restore.differences.length === 0 ? null : <Tint kind="critical" role="alert"><ul className="bul">{restore.differences.map((difference) => <li key={difference}>{plainText(difference)}</li>)}</ul></Tint>}
+            {restore.omissions.length === 0 ? null : <Tint kind="warn"><p className="medium">Left out or mapped by preflight</p><ul className="bul">{restore.omissions.map((omission) => <li key={omission}>{plainText(omission)}</li>)}</ul></Tint>}
+            {compares ? (
+              <ComparedTables
+                compared={compared} onlyDifferences={onlyDifferences} setOnlyDifferences={setOnlyDifferences} after={restore.state === 'swapped'}
+                note={`Sequences ${sequences.equal} of ${sequences.total} equal, constraints ${constraints.valid} of ${constraints.total} valid, large objects ${largeObjects.restored ?? 0} of ${largeObjects.backup}. ${count(restore.rows)} rows in ${plural(restore.tables, 'table')} came back.`}
+              />
+            ) : null}
+          </RestoreFrame>
+        );
+      }}
+    </Loaded>
+  );
+}

@@ -1,0 +1,46 @@
+import { Instant } from '../../components/age.tsx';
+import { CopyButton } from '../../components/button.tsx';
+import { bytes } from '../../components/format.ts';
+import { Glyph } from '../../components/icons.tsx';
+import { Loaded } from '../../components/loaded.tsx';
+import { Tint } from '../../components/state.tsx';
+import { useMethod } from '../../transport/use-method.ts';
+
+/** Versions, places, and what is found on this computer: what one is asked for when something is wrong. */
+export function About() {
+  const query = useMethod('app.about', {});
+  return (
+    <Loaded query={query} what="what is installed">
+      {(about) => (
+        <>
+          {about.notices.map((notice) => <Tint key={notice} kind="warn"><p>{notice}</p></Tint>)}
+          <section className="panel" aria-labelledby="about">
+            <header><h2 id="about" className="grow">Pilothouse {about.version}</h2><CopyButton look="plain" text={() => JSON.stringify(about, null, 2)} label="Copy the diagnostics">Copy diagnostics</CopyButton></header>
+            <dl className="kv body">
+              <dt>Engine</dt><dd>{about.host}, process {about.pid}, since <Instant at={about.startedAt} zone /></dd>
+              <dt>Node</dt><dd>{about.node}</dd>
+              <dt>SQLite</dt><dd>{about.sqlite}, schema {about.schemaVersion}</dd>
+              <dt>Data folder</dt><dd className="mono">{about.home}</dd>
+              <dt>Free there</dt><dd>{bytes(about.freeBytes)}</dd>
+              <dt>Time zone</dt><dd>{about.timeZone}</dd>
+              <dt>Licence</dt><dd>MIT</dd>
+            </dl>
+          </section>
+          <section className="panel" aria-labelledby="tools">
+            <header><h2 id="tools">Tools on this computer</h2></header>
+            <ul className="verds body">
+              {about.tools.map((tool) => (
+                <li key={tool.name}>
+                  <span className={tool.path === null ? 'warn' : 'ok'}><Glyph kind={tool.path === null ? 'warn' : 'ok'} small label={tool.path === null ? 'Missing' : 'Found'} /></span>
+                  <span className="mono">{tool.name}</span>
+                  <span className="v">{tool.version ?? 'not found'}</span>
+                  <span className="d">{tool.path ?? tool.hint}</span>
+                </li>
+              ))}
+            </ul>
+          </section>
+        </>
+      )}
+    </Loaded>
+  );
+}

@@ -1,0 +1,41 @@
+import type { Database, System } from '#shared/contract/systems.ts';
+import { Age } from '../../components/age.tsx';
+import { Button } from '../../components/button.tsx';
+import { bytes, plainText } from '../../components/format.ts';
+import { Empty } from '../../components/screen.tsx';
+import { State } from '../../components/state.tsx';
+
+const passwordWords = { vault: 'password in the vault', passfile: 'password from a file', ask: 'password asked at each start', none: 'no password' } as const;
+
+function Reached({ database }: { database: Database }) {
+  if (database.lastError !== null) return <><State kind="unknown">Not reached</State><span className="critical break">{plainText(database.lastError.message)} <span className="mono">{database.lastError.code}</span></span></>;
+  if (database.lastSeenAt === null) return <><State kind="unknown">Never reached</State><span>test it</span></>;
+  return <><State kind="ok">Reached</State><span><Age at={database.lastSeenAt} /></span></>;
+}
+
+/** The databases of a system: how each is reached, and whether it was. */
+export function Databases({ system, onEdit, onTest }: { system: System; onEdit: (database: Database) => void; onTest: (database: Database) => void }) {
+  if (system.databases.length === 0) return <Empty>No database is known here yet.</Empty>;
+  return (
+    <section className="panel" aria-labelledby="databases">
+      <header><h2 id="databases">Databases <span className="count">{system.databases.length}</span></h2></header>
+      <div className="scroll">
+        <table aria-labelledby="databases">
+          <thead><tr><th scope="col">Database</th><th scope="col">Connection</th><th scope="col">Reached at</th><th scope="col" className="opt">Server</th><th scope="col" className="num">Size</th><th scope="col"><span className="vh">Actions</span></th></tr></thead>
+          <tbody>
+            {system.databases.map((database) => (
+              <tr key={database.id}>
+                <th scope="row" className="break">{database.label}</th>
+                <td className="two"><Reached database={database} /></td>
+                <td className="two"><span className="break">{database.connection.host}:{database.connection.port}</span><span>as {database.connection.user}, {passwordWords[database.connection.password.source]}, TLS {database.connection.tls.mode}</span></td>
+                <td className="opt two"><span>{database.serverVersion === null ? 'not seen yet' : `Postgres ${database.serverVersion}`}</span><span>{database.systemIdentifier === null ? '' : <span className="mono">{database.systemIdentifier}</span>}</span></td>
+                <td className="num nowrap">{database.sizeBytes === null ? '–' : bytes(database.sizeBytes)}</td>
+                <td><div className="actions"><Button look="quiet" size="sm" onClick={() => onTest(database)} aria-label={`Test the connection to ${database.label}`}>Test</Button><Button look="quiet" size="sm" onClick={() => onEdit(database)} aria-label={`Edit the connection to ${database.label}`}>Edit</Button></div></td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </section>
+  );
+}

@@ -1,0 +1,48 @@
+import { useLocation } from 'wouter';
+import { Button } from '../../components/button.tsx';
+import { bytes } from '../../components/format.ts';
+import { Loaded } from '../../components/loaded.tsx';
+import { paths } from '../../components/paths.ts';
+import { usePropose } from '../../components/plan/propose.tsx';
+import { State } from '../../components/state.tsx';
+import { useMethod } from '../../transport/use-method.ts';
+
+/** The practice system's own switchboard: start, stop, begin anew, and what was planted in it. */
+export function PracticePanel({ systemId }: { systemId: string }) {
+  const query = useMethod('practice.status', {});
+  const propose = usePropose();
+  const [, navigate] = useLocation();
+  const act = (action: 'up' | 'down' | 'reset', title: string) =>
+    propose({ title, choices: null, plan: async (engine) => (await engine.call('practice.plan', { action })).plan, onStarted: (operationId) => navigate(paths.operation(operationId), { state: action === 'down' ? null : { landing: 'system' } }) });
+  if (query.data !== undefined && query.data.systemId !== null && query.data.systemId !== systemId) return null;
+  return (
+    <section className="panel" aria-labelledby="practice">
+      <header>
+        <h2 id="practice" className="grow">The practice server</h2>
+        {query.data?.state === 'running' ? <Button onClick={() => act('down', 'Stop the practice system')}>Stop…</Button> : <Button onClick={() => act('up', 'Start the practice system')}>Start…</Button>}
+        <Button onClick={() => act('reset', 'Reset the practice system')}>Begin anew…</Button>
+      </header>
+      <div className="body stack wide">
+        <Loaded query={query} what="the practice server">
+          {(status) => (
+            <>
+              <dl className="kv">
+                <dt>State</dt><dd>{status.state === 'running' ? <State kind="ok">Running</State> : status.state === 'unsupported' ? <State kind="unknown">Cannot run here: {status.reason}</State> : <State kind="skipped">Stopped</State>}</dd>
+                <dt>Folder</dt><dd className="mono">{status.folder}</dd>
+                {status.port === null ? null : <><dt>Port</dt><dd>{status.port}, on this computer only</dd></>}
+                {status.serverVersion === null ? null : <><dt>Server</dt><dd>Postgres {status.serverVersion}{status.sizeBytes === null ? '' : `, ${bytes(status.sizeBytes)}`}</dd></>}
+                <dt>Traffic</dt><dd>{status.traffic ? 'a few orders a minute arrive by themselves' : 'none'}</dd>
+              </dl>
+              {status.planted.length === 0 ? null : (
+                <details>
+                  <summary className="t2">{status.planted.length} faults were planted for health to find (this spoils them)</summary>
+                  <ul className="bul t2" style={{ marginTop: 8 }}>{status.planted.map((fault) => <li key={`${fault.check}-${fault.what}`}><span className="mono">{fault.check}</span>: {fault.what}</li>)}</ul>
+                </details>
+              )}
+            </>
+          )}
+        </Loaded>
+      </div>
+    </section>
+  );
+}

@@ -1,0 +1,83 @@
+import { Plus } from 'lucide-react';
+import { useState } from 'react';
+import { useLocation } from 'wouter';
+import type { Database, System, SystemCard } from '#shared/contract/systems.ts';
+import { Age } from '../../components/age.tsx';
+import { Button } from '../../components/button.tsx';
+import { ConnectionDialog } from '../../components/connect/connection-dialog.tsx';
+import { plainText, plural } from '../../components/format.ts';
+import { useIntent } from '../../components/intent.ts';
+import { Loaded } from '../../components/loaded.tsx';
+import { ProofLadder } from '../../components/proof-ladder.tsx';
+import { PageHead } from '../../components/screen.tsx';
+import { State } from '../../components/state.tsx';
+import { useSystemScreen } from '../../components/use-system.ts';
+import { useMethod } from '../../transport/use-method.ts';
+import { Databases } from './databases.tsx';
+import { NextThing, nextThing } from './next-thing.tsx';
+import { PracticePanel } from './practice-panel.tsx';
+import { TestDialog } from './test-dialog.tsx';
+import './system.css';
+
+type Dialogs = { kind: 'add' } | { kind: 'edit' | 'test'; database: Database } | null;
+
+function Figures({ system, card }: { system: System; card: SystemCard }) {
+  return (
+    <div className="figures">
+      <div>
+        <p className="label">Health</p>
+        <p><State kind={card.state}>{card.stateText}</State></p>
+        <p className="t3 xs">{card.checkedAt === null ? 'Nobody has looked so far' : <Age at={card.checkedAt} />}</p>
+        {card.worst === null ? null : <p className="t2 xs break">{plainText(card.worst)}</p>}
+      </div>
+      <div>
+        <p className="label">Newest proven copy</p>
+        {card.newestProven === null ? <p>None</p> : <p className="row"><ProofLadder level={card.newestProven.proof} short /> <Age at={card.newestProven.takenAt} /></p>}
+        <p className="t3 xs">{card.newestProven?.database ?? (card.newestBackup === null ? 'Never backed up' : 'There is a copy, but nothing proves that it comes back')}</p>
+      </div>
+      <div>
+        <p className="label">Databases</p>
+        <p>{plural(system.databases.length, 'database')}</p>
+        <p className="t3 xs">{system.readOnly ? 'Read only: nothing here can be changed' : system.environment === 'production' ? 'Changes ask for the typed name' : 'Changes ask with their plan'}</p>
+      </div>
+    </div>
+  );
+}
+
+/** A system's own screen: how it stands, its databases, and the next right thing. */
+export function SystemHome({ systemId }: { systemId: string }) {
+  const query = useSystemScreen(systemId, 'Databases');
+  const restores = useMethod('restore.list', { systemId, limit: 20 });
+  const [dialog, setDialog] = useState<Dialogs>(null);
+  const [, navigate] = useLocation();
+  const close = () => setDialog(null);
+  const data = query.data;
+  useIntent('add-database', data !== undefined, () => setDialog({ kind: 'add' }));
+  useIntent('test-connection', data !== undefined, (about) => {
+    const database = data?.system.databases.find(({ id }) => id === about) ?? data?.system.databases[0];
+    if (database !== undefined) setDialog({ kind: 'test', database });
+  });
+  return (
+    <div className="page dense">
+      <Loaded query={query} what="the system">
+        {({ system, card }) => {
+          const next = nextThing(system, card, restores.data?.restores ?? []);
+          return (
+            <>
+              <PageHead title={system.name} lede={next.lede}>
+                <Button icon={Plus} onClick={() => setDialog({ kind: 'add' })}>Add database</Button>
+                <NextThing next={next} system={system} onAdd={() => setDialog({ kind: 'add' })} navigate={navigate} />
+              </PageHead>
+              <Figures system={system} card={card} />
+              <Databases system={system} onEdit={(database) => setDialog({ kind: 'edit', database })} onTest={(database) => setDialog({ kind: 'test', database })} />
+              {system.environment === 'practice' ? <PracticePanel systemId={systemId} /> : null}
+              {dialog?.kind === 'add' ? <ConnectionDialog system={system} database={null} onClose={close} /> : null}
+              {dialog?.kind === 'edit' ? <ConnectionDialog system={system} database={dialog.database} onClose={close} /> : null}
+              {dialog?.kind === 'test' ? <TestDialog system={system} database={dialog.database} onClose={close} onEdit={() => setDialog({ kind: 'edit', database: dialog.database })} /> : null}
+            </>
+          );
+        }}
+      </Loaded>
+    </div>
+  );
+}

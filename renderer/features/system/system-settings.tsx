@@ -1,0 +1,113 @@
+import { useState } from 'react';
+import { useLocation } from 'wouter';
+import { environments } from '#shared/domain/environment.ts';
+import type { Database, System } from '#shared/contract/systems.ts';
+import { Button } from '../../components/button.tsx';
+import { Dialog } from '../../components/dialog.tsx';
+import { ErrorPanel } from '../../components/error-panel.tsx';
+import { SelectField, SwitchButton, TextField } from '../../components/field.tsx';
+import { Loaded } from '../../components/loaded.tsx';
+import { paths } from '../../components/paths.ts';
+import { PageHead } from '../../components/screen.tsx';
+import { useSystemScreen } from '../../components/use-system.ts';
+import { environmentWords } from '../../components/words.ts';
+import { useCommand } from '../../transport/use-method.ts';
+import './system.css';
+
+function hours(text: string): number | null {
+  const value = Number(text.replace(',', '.'));
+  return Number.isFinite(value) && value > 0 ? value : null;
+}
+
+function General({ system }: { system: System }) {
+  const [name, setName] = useState(system.name);
+  const [environment, setEnvironment] = useState(system.environment);
+  const [warn, setWarn] = useState(String(system.policy.backupAgeHours.warn));
+  const [critical, setCritical] = useState(String(system.policy.backupAgeHours.critical));
+  const update = useCommand('system.update');
+  const limits = { warn: hours(warn), critical: hours(critical) };
+  const order = limits.warn !== null && limits.critical !== null && limits.warn > limits.critical;
+  const sound = name.trim() !== '' && limits.warn !== null && limits.critical !== null && !order;
+  const save = () => {
+    if (limits.warn === null || limits.critical === null) return;
+    update.mutate({ systemId: system.id, name: name.trim(), environment, policy: { ...system.policy, backupAgeHours: { warn: limits.warn, critical: limits.critical } } });
+  };
+  return (
+    <section className="panel" aria-labelledby="general">
+      <header><h2 id="general">General</h2></header>
+      <form className="body stack wide" onSubmit={(event) => { event.preventDefault(); if (sound) save(); }}>
+        <div className="fields">
+          <TextField label="Name" value={name} maxLength={80} onChange={(event) => setName(event.target.value)} error={name.trim() === '' ? 'Write a name' : undefined} />
+          <SelectField label="Environment" value={environment} onChange={setEnvironment} options={environments.map((value) => ({ value, label: environmentWords[value].long }))} hint="Production asks for the typed name before anything is changed" />
+          <TextField label="Newest proven copy: warn after, in hours" inputMode="decimal" value={warn} onChange={(event) => setWarn(event.target.value)} error={limits.warn === null ? 'A number above 0' : undefined} />
+          <TextField label="Newest proven copy: critical after, in hours" inputMode="decimal" value={critical} onChange={(event) => setCritical(event.target.value)} error={limits.critical === null ? 'A number above 0' : order ? 'Not less than the warn limit' : undefined} />
+        </div>
+        <SwitchButton checked={system.readOnly} onChange={(readOnly) => update.mutate({ systemId: system.id, readOnly })}>Read only: refuse every plan that changes something here</SwitchButton>
+        {update.error === null ? null : <ErrorPanel error={update.error} title="The system was not changed." />}
+        <div><Button look="primary" type="submit" disabled={!sound || update.isPending}>Save system</Button></div>
+      </form>
+    </section>
+  );
+}
+
+function Forget({ title, name, consequences, error, pending, system, onClose, onForget }: { title: string; name: string; consequences: readonly string[]; error: Parameters<typeof ErrorPanel>[0]['error'] | null; pending: boolean; system: System; onClose: () => void; onForget: (typed: string) => void }) {
+  const [typed, setTyped] = useState('');
+  return (
+    <Dialog title={title} environment={system.environment} target={name} onClose={onClose} size={480}>
+      <form className="stack wide" onSubmit={(event) => { event.preventDefault(); if (typed === name) onForget(typed); }}>
+        <ul className="bul t2">{consequences.map((line) => <li key={line}>{line}</li>)}</ul>
+        <TextField label={<>Type its name: <b className="mono">{name}</b></>} mono value={typed} onChange={(event) => setTyped(event.target.value)} />
+        {error === null ? null : <ErrorPanel error={error} />}
+        <div className="btns">
+          <button type="button" className="btn lg" data-autofocus onClick={onClose}>Cancel</button>
+          <Button size="lg" look="danger" type="submit" disabled={typed !== name || pending}>Forget {name}</Button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}
+
+function Removal({ system }: { system: System }) {
+  const [, navigate] = useLocation();
+  const [asked, setAsked] = useState<'system' | Database | null>(null);
+  const removeSystem = useCommand('system.remove');
+  const removeDatabase = useCommand('database.remove');
+  return (
+    <section className="panel" aria-labelledby="forget">
+      <header><h2 id="forget">Forget</h2></header>
+      <div className="body stack">
+        <p className="t2">Nothing is changed on any server. Backups and history stay.</p>
+        <div className="row wrap">
+          {system.databases.map((database) => <Button key={database.id} onClick={() => setAsked(database)}>Forget {database.label}…</Button>)}
+          <Button onClick={() => setAsked('system')}>Forget this system…</Button>
+        </div>
+      </div>
+      {asked === 'system' ? (
+        <Forget title={`Forget ${system.name}?`} name={system.name} system={system} consequences={['Its databases, limits and passwords are removed from here', 'Its backups and its history stay', 'Nothing is changed on its servers']} error={removeSystem.error} pending={removeSystem.isPending} onClose={() => setAsked(null)}
+          onForget={(confirmName) => removeSystem.mutate({ systemId: system.id, confirmName }, { onSuccess: () => navigate(paths.overview) })} />
+      ) : null}
+      {asked !== null && asked !== 'system' ? (
+        <Forget title={`Forget ${asked.label}?`} name={asked.connection.database} system={system} consequences={['Its connection and its password are removed from here', 'Its backups and its history stay', 'Nothing is changed in it']} error={removeDatabase.error} pending={removeDatabase.isPending} onClose={() => setAsked(null)}
+          onForget={(confirmName) => removeDatabase.mutate({ databaseId: asked.id, confirmName }, { onSuccess: () => setAsked(null) })} />
+      ) : null}
+    </section>
+  );
+}
+
+/** Name, environment, the read-only switch, limits, and the way to forget it. */
+export function SystemSettings({ systemId }: { systemId: string }) {
+  const query = useSystemScreen(systemId, 'Settings');
+  return (
+    <div className="page dense narrow">
+      <PageHead title="Settings" lede={query.data === undefined ? '' : `Of ${query.data.system.name}. Limits of single checks are set in Health, Thresholds.`} />
+      <Loaded query={query} what="the system">
+        {({ system }) => (
+          <>
+            <General key={`${system.name}${system.environment}`} system={system} />
+            <Removal system={system} />
+          </>
+        )}
+      </Loaded>
+    </div>
+  );
+}

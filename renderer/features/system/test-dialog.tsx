@@ -1,0 +1,50 @@
+import { useMutation } from '@tanstack/react-query';
+import { useEffect, useState } from 'react';
+import type { ConnectionTest, Database, System } from '#shared/contract/systems.ts';
+import type { ErrorShape } from '#shared/domain/errors.ts';
+import { Button } from '../../components/button.tsx';
+import { Layers } from '../../components/connect/layers.tsx';
+import { Dialog } from '../../components/dialog.tsx';
+import { ErrorPanel } from '../../components/error-panel.tsx';
+import { TextField } from '../../components/field.tsx';
+import { useEngine } from '../../transport/engine-context.ts';
+import { useCommand } from '../../transport/use-method.ts';
+
+interface Props {
+  system: System;
+  database: Database;
+  onClose: () => void;
+  onEdit: () => void;
+}
+
+/** Tries a known connection at once, layer by layer; where its password is asked for at each start, asks for it. */
+export function TestDialog({ system, database, onClose, onEdit }: Props) {
+  const engine = useEngine();
+  const [password, setPassword] = useState('');
+  const test = useMutation<ConnectionTest, ErrorShape>({ mutationFn: () => engine.call('database.test', { databaseId: database.id }) });
+  const unlock = useCommand('database.unlock');
+  const { mutate } = test;
+  useEffect(() => mutate(), [mutate]);
+  const result = unlock.data ?? test.data;
+  const needed = result?.error?.code === 'postgres.password-needed' || test.error?.code === 'postgres.password-needed';
+  const busy = test.isPending || unlock.isPending;
+  return (
+    <Dialog title={`Test the connection to ${database.label}`} environment={system.environment} target={system.name} onClose={onClose} size={560}>
+      {busy ? <p className="t2" role="status">Trying it, layer by layer.</p> : null}
+      {result === undefined || busy ? null : <Layers test={result} />}
+      {test.error === null || busy || result !== undefined ? null : <ErrorPanel error={test.error} />}
+      {unlock.error === null ? null : <ErrorPanel error={unlock.error} />}
+      {needed ? (
+        <form className="stack" onSubmit={(event) => { event.preventDefault(); if (password !== '') unlock.mutate({ databaseId: database.id, password }, { onSettled: () => setPassword('') }); }}>
+          <TextField label="Password" type="password" autoComplete="off" hint="Kept in memory until the engine stops" value={password} onChange={(event) => setPassword(event.target.value)} />
+          <div><Button look="primary" type="submit" disabled={password === '' || busy}>Use this password</Button></div>
+        </form>
+      ) : null}
+      <div className="btns">
+        <Button size="lg" onClick={onEdit}>Edit connection</Button>
+        <Button size="lg" disabled={busy} onClick={() => { unlock.reset(); test.mutate(); }}>Test again</Button>
+        <Button size="lg" onClick={onClose}>Close</Button>
+      </div>
+    </Dialog>
+  );
+}

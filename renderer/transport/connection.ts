@@ -1,0 +1,133 @@
+/** One engine client that outlives its connection: it opens again by itself, and says how it stands. */
+import { createClient } from '#shared/contract/client.ts';
+import type { EngineClient } from '#shared/contract/index.ts';
+import { hasCode, PilothouseError } from '#shared/domain/errors.ts';
+import { enter, forgetSession } from './session.ts';
+import { openSocket, SessionRefused, type OpenChannel } from './socket-channel.ts';
+
+/** `refused`: this address was used already, or the engine has been started anew. */
+export type ConnectionState = 'connecting' | 'open' | 'lost' | 'refused';
+
+export interface Connection {
+  client: EngineClient;
+  state(): ConnectionState;
+  /** Counts the times it was opened; whoever follows something starts again when it changes. */
+  epoch(): number;
+  subscribe(listener: () => void): () => void;
+  /** Resolves as soon as it is open, now or later; rejects when the signal aborts. */
+  whenOpen(signal: AbortSignal): Promise<void>;
+  retryNow(): void;
+}
+
+const firstDelayMs = 250;
+const longestDelayMs = 8000;
+/** A call made before the first connection waits this long. */
+const firstWaitMs = 15_000;
+
+function disconnected(): PilothouseError {
+  return new PilothouseError('contract.disconnected', 'The connection to the engine is lost.', {
+    hint: 'It reconnects by itself when the engine runs; else start Pilothouse again. Work that was running goes on.',
+    retryable: true,
+  });
+}
+
+/** Opens the connection and keeps it open. `token` is what stood in the address, if anything did. */
+export function createConnection(token: string | null): Connection {
+  let state: ConnectionState = 'connecting';
+  let epoch = 0;
+  let current: EngineClient | null = null;
+  let delayMs = firstDelayMs;
+  let unusedToken = token;
+  let wakeEarly = () => {};
+  const listeners = new Set<() => void>();
+
+  const become = (next: ConnectionState): void => {
+    state = next;
+    for (const listener of [...listeners]) listener();
+  };
+  const subscribe = (listener: () => void) => {
+    listeners.add(listener);
+    return () => void listeners.delete(listener);
+  };
+  const whenOpen = (signal: AbortSignal): Promise<void> =>
+    new Promise((resolve, reject) => {
+      const look = () => {
+        if (state !== 'open' && state !== 'refused' && !signal.aborted) return;
+        leave();
+        if (state === 'open' && !signal.aborted) resolve();
+        else reject(disconnected());
+      };
+      const leave = subscribe(look);
+      signal.addEventListener('abort', look, { once: true });
+      look();
+    });
+
+  const use = (channel: OpenChannel): void => {
+    channel.onClose(() => {
+      current = null;
+      if (channel.refused()) return refuse();
+      become('lost');
+      void reopen();
+    });
+    current = createClient(channel);
+    epoch += 1;
+    delayMs = firstDelayMs;
+    become('open');
+  };
+  const refuse = (): void => {
+    forgetSession();
+    become('refused');
+  };
+  const open = async (): Promise<void> => {
+    const entry = await enter(unusedToken);
+    if (entry.kind === 'refused') return refuse();
+    if (entry.kind === 'unreachable') throw disconnected();
+    unusedToken = null;
+    use(await openSocket(entry.session));
+  };
+  const reopen = async (): Promise<void> => {
+    while (state !== 'open' && state !== 'refused') {
+      try {
+        await open();
+      } catch (error) {
+        if (error instanceof SessionRefused) return refuse();
+        if (epoch > 0 || delayMs > 1000) become('lost');
+        const waitMs = delayMs * (0.75 + Math.random() / 2);
+        delayMs = Math.min(delayMs * 2, longestDelayMs);
+        await new Promise<void>((resolve) => {
+          const timer = window.setTimeout(resolve, waitMs);
+          wakeEarly = () => {
+            window.clearTimeout(timer);
+            resolve();
+          };
+        });
+      }
+    }
+  };
+  void reopen();
+
+  const ready = async (signal: AbortSignal | undefined): Promise<EngineClient> => {
+    if (current === null && state === 'connecting') {
+      const patience = AbortSignal.timeout(firstWaitMs);
+      await whenOpen(signal === undefined ? patience : AbortSignal.any([signal, patience]));
+    }
+    if (current === null) throw disconnected();
+    return current;
+  };
+  const client: EngineClient = {
+    async call(method, input, options) {
+      const engine = await ready(options?.signal);
+      try {
+        return await engine.call(method, input, options);
+      } catch (error) {
+        if (hasCode(error, 'contract.unauthorized')) refuse();
+        throw error;
+      }
+    },
+    async *follow(stream, input, options) {
+      const engine = await ready(options?.signal);
+      yield* engine.follow(stream, input, options);
+    },
+  };
+  return { client, state: () => state, epoch: () => epoch, subscribe, whenOpen, retryNow: () => wakeEarly() };
+}
