@@ -18,7 +18,12 @@ function openVault(keyWrapping: KeyWrapping | null = null): Vault {
   return createVault({ folder, ports: { clock: { now: () => now }, random: systemRandom, keyWrapping }, scrubber, cost });
 }
 const file = (): string => join(folder, 'vault.json');
-const content = (): Record<string, any> => JSON.parse(readFileSync(file(), 'utf8')) as Record<string, any>;
+interface Content {
+  passphrase: Record<string, unknown>;
+  records: Record<string, { nonce: string }>;
+  roll: { nonce: string };
+}
+const content = (): Content => JSON.parse(readFileSync(file(), 'utf8')) as Content;
 
 beforeEach(async () => {
   folder = await temporaryFolder('vault');
@@ -75,7 +80,7 @@ describe('a vault', () => {
     const nonces: string[] = [];
     for (const text of ['one', 'one']) {
       await vault.set('a', new Secret(text));
-      nonces.push(content()['records']['a']['nonce'] as string, content()['roll']['nonce'] as string);
+      nonces.push(content().records['a']?.nonce ?? '', content().roll.nonce);
     }
     expect(new Set(nonces).size).toBe(4);
   });
@@ -120,16 +125,16 @@ describe('a vault', () => {
     const vault = openVault();
     await vault.create(passphrase);
     await Promise.all(Array.from({ length: 20 }, (_, index) => vault.set(`record ${index}`, new Secret(`${index}`))));
-    expect(Object.keys(content()['records'] as object)).toHaveLength(20);
+    expect(Object.keys(content().records)).toHaveLength(20);
   });
 
   it('takes another passphrase without touching a record, and forgets the old one', async () => {
     const vault = openVault();
     await vault.create(passphrase);
     await vault.set('a', new Secret('hunter22'));
-    const before = content()['records'] as unknown;
+    const before = content().records;
     await vault.changePassphrase(passphrase, new Secret('a new one'));
-    expect(content()['records']).toEqual(before);
+    expect(content().records).toEqual(before);
     await expect(openVault().unlock(passphrase)).rejects.toMatchObject({ code: 'vault.wrong-passphrase' });
     const again = openVault();
     await again.unlock(new Secret('a new one'));
@@ -209,7 +214,7 @@ describe('a vault', () => {
   ])('computes nothing from a file that asks for %s', async (_, change) => {
     await openVault().create(passphrase);
     const asked = content();
-    writeFileSync(file(), JSON.stringify({ ...asked, passphrase: { ...(asked['passphrase'] as object), ...change } }));
+    writeFileSync(file(), JSON.stringify({ ...asked, passphrase: { ...asked.passphrase, ...change } }));
     await expect(openVault().unlock(passphrase)).rejects.toMatchObject({ code: 'vault.damaged' });
   });
 
@@ -226,7 +231,7 @@ describe('a vault', () => {
     await vault.set('a', new Secret('hunter22'));
     await vault.set('b', new Secret('hunter23'));
     const whole = content();
-    delete (whole['records'] as Record<string, unknown>)['a'];
+    delete whole.records['a'];
     writeFileSync(file(), JSON.stringify(whole));
     const again = openVault();
     await again.unlock(passphrase);
@@ -241,8 +246,8 @@ describe('a vault', () => {
     await vault.set('a', new Secret('hunter22'));
     await vault.set('b', new Secret('hunter23'));
     const swapped = content();
-    const records = swapped['records'] as Record<string, unknown>;
-    [records['a'], records['b']] = [records['b'], records['a']];
+    const { a, b } = swapped.records;
+    Object.assign(swapped.records, { a: b, b: a });
     writeFileSync(file(), JSON.stringify(swapped));
     const again = openVault();
     await again.unlock(passphrase);

@@ -53,7 +53,7 @@ function spawnPosix(options: LifelineOptions): LifelineChild {
     env: options.env,
     detached: true,
     stdio: [options.stdin, 'pipe', 'pipe', 'pipe'],
-    ...(options.user ?? {}),
+    ...options.user,
   });
   return { process: child, signalGroup: (signal) => signalPosixGroup(child, signal) };
 }

@@ -2,7 +2,7 @@ import { lookup } from 'node:dns/promises';
 import { connect, isIP, type Socket } from 'node:net';
 import { checkServerIdentity, connect as connectTls, type TLSSocket } from 'node:tls';
 import type { DatabaseConnection } from '#shared/contract/systems.ts';
-import { PilothouseError } from '#shared/domain/errors.ts';
+import { isPilothouseError } from '#shared/domain/errors.ts';
 import { withDeadline } from './deadline.ts';
 import { cancelled, networkFailure } from './failures.ts';
 import { addressOf, failure, type Place } from './place.ts';
@@ -44,7 +44,7 @@ async function resolveName(place: Place, options: DialOptions): Promise<string[]
     options.report('name', addresses.join(', '));
     return addresses;
   } catch (error) {
-    if (error instanceof PilothouseError) throw error;
+    if (isPilothouseError(error)) throw error;
     throw failure('postgres.name-not-resolved', place, `the name ${place.host} could not be resolved.`, { hint: 'Check the spelling, and that the network or VPN this name belongs to is up.', retryable: true, details: { reason: (error as NodeJS.ErrnoException).code ?? '' }, cause: error });
   }
 }
@@ -104,7 +104,7 @@ async function askForTls(socket: Socket, place: Place, options: DialOptions): Pr
       onAbort: () => cancelled(place),
     });
   } catch (error) {
-    if (error instanceof PilothouseError) throw error;
+    if (isPilothouseError(error)) throw error;
     throw failure('postgres.not-accepting', place, 'the connection was closed before the server said anything.', { hint: 'Check that the port is Postgres\'s own; the server may also be shutting down, or a proxy in between has no server behind it.', retryable: true, cause: error });
   }
   socket.removeAllListeners('data');
@@ -181,7 +181,7 @@ async function secureSocket(socket: Socket, place: Place, options: DialOptions):
     options.report('tls', verifyCertificate(secure, place, options.connection));
     return { socket: secure, tls: true };
   } catch (error) {
-    if (error instanceof PilothouseError) throw error;
+    if (isPilothouseError(error)) throw error;
     throw failure('postgres.tls-refused', place, `the TLS handshake failed: ${(error as Error).message}.`, { hint: 'The server may only speak TLS versions before 1.2, or ask for a certificate of yours. Its log says more.', cause: error });
   }
 }

@@ -52,9 +52,9 @@ async function versionFolders(): Promise<string[]> {
 }
 
 /** Files of that name that really differ. Debian's wrapper is left out: it chooses a version of its own. */
-async function candidates(name: ToolName, searchPath: string): Promise<string[]> {
+async function candidates(name: ToolName, places: ToolPlaces): Promise<string[]> {
   const file = process.platform === 'win32' ? `${name}.exe` : name;
-  const folders = [...(await versionFolders()), ...searchPath.split(path.delimiter).filter((folder) => path.isAbsolute(folder))];
+  const folders = [...(await places.versionFolders()), ...places.searchPath().split(path.delimiter).filter((folder) => path.isAbsolute(folder))];
   const found = new Map<string, string>();
   for (const folder of folders) {
     const candidate = path.join(folder, file);
@@ -90,13 +90,23 @@ function howToInstall(major: number): string {
   return `Install the package postgresql-client-${major} (Debian, Ubuntu; older releases need the repository apt.postgresql.org) or postgresql${major} (Red Hat), then try again.`;
 }
 
-/** The client programs of this computer: of a version each, wherever its packages put them, and on `searchPath`. */
-export function createTools(searchPath: () => string = () => process.env['PATH'] ?? ''): Tools {
+/** Where to look. */
+export interface ToolPlaces {
+  /** Folders that hold one version each. */
+  versionFolders: () => Promise<string[]>;
+  /** In PATH's format. */
+  searchPath: () => string;
+}
+
+const thisComputer: ToolPlaces = { versionFolders, searchPath: () => process.env['PATH'] ?? '' };
+
+/** The client programs of this computer, of each version that is installed. */
+export function createTools(places: ToolPlaces = thisComputer): Tools {
   const remembered = new Map<ToolName, Promise<ClientTool[]>>();
 
   const search = async (name: ToolName): Promise<ClientTool[]> => {
     const tools: ClientTool[] = [];
-    for (const file of await candidates(name, searchPath())) {
+    for (const file of await candidates(name, places)) {
       const tool = await askVersion(name, file);
       if (tool !== null && !tools.some((other) => other.version === tool.version)) tools.push(tool);
     }

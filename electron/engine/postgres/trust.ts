@@ -20,8 +20,8 @@ export function trustContext(authority: string | null): SecureContext {
     const certificates = authority.match(/-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/g) ?? [];
     if (certificates.length === 0) throw new Error('there is no certificate in the text');
     // OpenSSL passes over what it cannot read; a typing error must not become an authority that signs nothing.
-    for (const certificate of certificates) new X509Certificate(certificate);
-    return createSecureContext({ ca: certificates, minVersion: 'TLSv1.2' });
+    const authorities = certificates.map((certificate) => new X509Certificate(certificate).toString());
+    return createSecureContext({ ca: authorities, minVersion: 'TLSv1.2' });
   }
   systemContext ??= createSecureContext({ ca: [...systemAuthorities()], minVersion: 'TLSv1.2' });
   return systemContext;

@@ -24,7 +24,7 @@ export const scryptCost = z.strictObject({
 export type ScryptCost = z.infer<typeof scryptCost>;
 
 /** Of our own making; the first letter keeps out what JavaScript takes for more than a name. */
-export const recordId = z.string().regex(/^[A-Za-z]/).max(200);
+export const recordName = z.string().regex(/^[A-Za-z]/).max(200);
 
 const header = z.strictObject({
   format: z.literal(formatName),
@@ -42,7 +42,7 @@ export const vaultFile = z.strictObject({
   ...header.shape,
   /** SHA-256 of the header: by it a damaged header is told from a wrong passphrase. */
   headerSum: z.string().regex(/^[0-9a-f]{64}$/),
-  records: z.record(recordId, sealed),
+  records: z.record(recordName, sealed),
   /** An empty text sealed over the list of records: by it a record that went missing or was changed is noticed. */
   roll: sealed,
 });

@@ -5,7 +5,7 @@ import { PilothouseError } from '#shared/domain/errors.ts';
 import type { Scrubber } from '#shared/domain/scrub.ts';
 import { Secret } from '#shared/domain/secret.ts';
 import type { Clock, KeyWrapping, Random } from '../ports.ts';
-import { formatName, formatVersion, headerSumOf, recordContext, recordId as recordIdForm, rollContext, wrapContext, type Header, type ScryptCost, type VaultFile } from './format.ts';
+import { formatName, formatVersion, headerSumOf, recordContext, recordName, rollContext, wrapContext, type Header, type ScryptCost, type VaultFile } from './format.ts';
 import { defaultCost, deriveKey, seal, unseal } from './sealing.ts';
 import { createVaultStorage, damaged } from './vault-file.ts';
 
@@ -233,7 +233,7 @@ export function createVault(options: VaultOptions): Vault {
       }),
     set: (recordId, secret) =>
       inTurn(async () => {
-        if (!recordIdForm.safeParse(recordId).success) throw new PilothouseError('internal', `${recordId} cannot name a record of the vault.`);
+        if (!recordName.safeParse(recordId).success) throw new PilothouseError('internal', `${recordId} cannot name a record of the vault.`);
         scrubber.register(secret);
         await change(({ key, file }) => ({ ...file.records, [recordId]: seal(key, Buffer.from(secret.reveal()), recordContext(file.vaultId, recordId), random) }));
       }),

@@ -1,7 +1,7 @@
 import { readdirSync, rmSync, statSync } from 'node:fs';
 import { open, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { PilothouseError } from '#shared/domain/errors.ts';
+import { isPilothouseError, PilothouseError } from '#shared/domain/errors.ts';
 import type { Random } from '../ports.ts';
 import { vaultFile, type VaultFile } from './format.ts';
 
@@ -62,7 +62,7 @@ export function createVaultStorage(folder: string, random: Random): VaultStorage
           await handle.close();
         }
       } catch (error) {
-        if (error instanceof PilothouseError) throw error;
+        if (isPilothouseError(error)) throw error;
         if ((error as NodeJS.ErrnoException).code === 'ENOENT') throw new PilothouseError('vault.absent', 'There is no vault yet.', { hint: 'Make one in Settings; it keeps passwords under a passphrase of yours.', details: { path: file } });
         throw unusable(file, error);
       }

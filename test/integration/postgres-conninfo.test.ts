@@ -1,0 +1,119 @@
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { mkdir, rm, symlink } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { TlsMode } from '#shared/contract/systems.ts';
+import { readKeyValues } from '#shared/domain/key-value-text.ts';
+import { createScrubber } from '#shared/domain/scrub.ts';
+import { Secret } from '#shared/domain/secret.ts';
+import { runChild } from '#engine/children/run-child.ts';
+import { silentLogger, systemRandom } from '#engine/ports.ts';
+import { createPostgres, type Postgres } from '#engine/postgres/index.ts';
+import { createRunFolder } from '#engine/postgres/run-folder.ts';
+import type { PostgresTarget } from '#engine/postgres/types.ts';
+import { startPostgres, type PostgresServer } from '#test/postgres-server.ts';
+import { temporaryFolder } from '#test/temporary-folder.ts';
+
+const user = `it's an "odd\\one":`;
+const password = `p:a\\s's "w" $rd #%ö`;
+let server: PostgresServer;
+let postgres: Postgres;
+let home = { root: '', key: '' };
+
+beforeAll(async () => {
+  server = await startPostgres({ major: 15, tls: { names: ['localhost'] }, settings: { password_encryption: `'scram-sha-256'` } });
+  await server.query(`CREATE ROLE "${user.replaceAll('"', '""')}" LOGIN PASSWORD '${password.replaceAll("'", "''")}'`);
+});
+afterAll(() => server.stop());
+beforeEach(async () => {
+  home = { root: await temporaryFolder('home'), key: `test-${systemRandom.id()}` };
+  postgres = createPostgres({ ports: { logger: silentLogger }, home, scrubber: createScrubber(), typed: () => null, fromVault: () => Promise.reject(new Error('no vault here')) });
+  const { path } = createRunFolder(home);
+  return () => rm(path(), { recursive: true, force: true });
+});
+
+function target(wish: { mode?: TlsMode; ca?: string; host?: string; password?: string } = {}): PostgresTarget {
+  const host = wish.host ?? '127.0.0.1';
+  return { databaseId: null, label: `postgres on ${host}`, systemIdentifier: null, password: new Secret(wish.password ?? password), connection: { host, port: server.port, database: 'postgres', user, tls: { mode: wish.mode ?? 'prefer', ca: wish.ca ?? null }, password: { source: 'ask' } } };
+}
+const psql = (conninfo: string, sql: string) => runChild({ command: 'psql', args: ['-X', '-w', '-At', '-c', sql, conninfo] });
+const valuesOf = (conninfo: string) => readKeyValues(conninfo, (problem) => new Error(problem));
+const authority = (): string => readFileSync(server.certificates?.caFile ?? '', 'utf8');
+
+describe('libpq\'s programs', () => {
+  it('connect as we do, whatever is in the names and the password', async () => {
+    const result = await postgres.withConninfo(target(), { applicationName: 'pilothouse conninfo test', database: 'template1' }, (conninfo) => psql(conninfo, `SELECT current_user, current_database(), current_setting('application_name')`));
+    expect(result).toMatchObject({ exitStatus: 0, stdout: `${user}|template1|pilothouse conninfo test\n` });
+  });
+
+  it('get no password by their arguments or their environment', async () => {
+    await postgres.withConninfo(target(), { applicationName: 'pilothouse' }, async (conninfo) => {
+      expect(conninfo).not.toContain(password);
+      expect(valuesOf(conninfo).has('password')).toBe(false);
+    });
+  });
+
+  it('find it in a file for its owner alone, in memory where there is such a place, and only meanwhile', async () => {
+    const file = await postgres.withConninfo(target(), { applicationName: 'pilothouse' }, async (conninfo) => {
+      const passfile = valuesOf(conninfo).get('passfile') ?? '';
+      expect(statSync(passfile).mode & 0o777).toBe(0o600);
+      expect(statSync(dirname(passfile)).mode & 0o777).toBe(0o700);
+      expect(passfile.startsWith(home.root)).toBe(process.platform !== 'linux');
+      return passfile;
+    });
+    expect(existsSync(file)).toBe(false);
+  });
+
+  it('leave no file behind when their work fails', async () => {
+    const failing = postgres.withConninfo(target({ mode: 'verify-full', ca: authority() }), { applicationName: 'pilothouse' }, () => Promise.reject(new Error('out of luck')));
+    await expect(failing).rejects.toThrow('out of luck');
+    expect(readdirSync(createRunFolder(home).path())).toEqual([]);
+  });
+
+  it.each<[TlsMode, string | null, boolean]>([['prefer', null, true], ['require', null, true], ['verify-ca', 'ours', true], ['verify-full', 'ours', true], ['verify-full', 'stranger', false], ['require', 'stranger', false], ['verify-full', null, false]])('trust a certificate as we do: %s with the authority %s', async (mode, which, trusts) => {
+    const ca = which === null ? {} : { ca: which === 'ours' ? authority() : readFileSync(server.certificates?.strangerCaFile ?? '', 'utf8') };
+    const wanted = target({ mode, host: 'localhost', ...ca });
+    const { exitStatus } = await postgres.withConninfo(wanted, { applicationName: 'pilothouse' }, (conninfo) => psql(conninfo, 'SELECT 1'));
+    const ours = (await postgres.testConnection(wanted)).ok;
+    expect([exitStatus === 0, ours]).toEqual([trusts, trusts]);
+  });
+
+  it('are not given a password that no passfile can hold', async () => {
+    await expect(postgres.withConninfo(target({ password: 'two\nlines' }), { applicationName: 'pilothouse' }, async () => 'ran')).rejects.toMatchObject({ code: 'postgres.password-needed' });
+  });
+});
+
+describe('what a killed engine left behind', () => {
+  it('is removed at the next start', async () => {
+    const left = join(createRunFolder(home).path(), '1-abc.passfile');
+    writeFileSync(left, 'x', { mode: 0o600 });
+    postgres.sweep();
+    expect(existsSync(left)).toBe(false);
+  });
+
+  it('is removed, and what is in use is not', async () => {
+    await postgres.withConninfo(target(), { applicationName: 'pilothouse' }, async (conninfo) => {
+      postgres.sweep();
+      expect(existsSync(valuesOf(conninfo).get('passfile') ?? '')).toBe(true);
+    });
+  });
+
+  it('is not looked for behind a link that somebody else put there', async () => {
+    const elsewhere = await temporaryFolder('elsewhere');
+    writeFileSync(join(elsewhere, 'theirs'), 'x');
+    const place = createRunFolder(home).path();
+    await rm(place, { recursive: true });
+    await symlink(elsewhere, place);
+    postgres.sweep();
+    expect(existsSync(join(elsewhere, 'theirs'))).toBe(true);
+    await rm(place);
+  });
+
+  it('finds another place when the first is open to others', async () => {
+    const place = createRunFolder(home).path();
+    await rm(place, { recursive: true });
+    await mkdir(place, { mode: 0o777 });
+    expect(createRunFolder(home).path()).not.toBe(place);
+    await rm(place, { recursive: true });
+  });
+});

@@ -1,0 +1,81 @@
+import { chmod, mkdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { createTools, type Tools } from '#engine/postgres/tools.ts';
+import { temporaryFolder } from '#test/temporary-folder.ts';
+
+let folder = '';
+let tools: Tools;
+
+/** Puts a program in a folder that says it is of that version. */
+async function install(where: string, version: string, text = `#!/bin/sh\necho "pg_dump (PostgreSQL) ${version}"\n`): Promise<string> {
+  await mkdir(join(folder, where), { recursive: true });
+  const file = join(folder, where, 'pg_dump');
+  await writeFile(file, text);
+  await chmod(file, 0o755);
+  return file;
+}
+
+beforeEach(async () => {
+  folder = await temporaryFolder('tools');
+  tools = createTools({ versionFolders: async () => ['v13', 'v15', 'v17', 'v18'].map((name) => join(folder, name)), searchPath: () => `relative:${join(folder, 'path')}:${join(folder, 'path2')}` });
+});
+
+describe('client programs', () => {
+  it('are found in each version, newest first', async () => {
+    await install('v13', '13.23');
+    await install('v18', '18.4 (Debian 18.4-1)');
+    await install('path', '15.18');
+    expect((await tools.find('pg_dump')).map(({ version, major }) => [version, major])).toEqual([['18.4', 18], ['15.18', 15], ['13.23', 13]]);
+  });
+
+  it('are listed once although two paths lead to one', async () => {
+    const file = await install('v15', '15.18');
+    await mkdir(join(folder, 'path'));
+    await symlink(file, join(folder, 'path', 'pg_dump'));
+    expect(await tools.find('pg_dump')).toEqual([{ name: 'pg_dump', path: file, version: '15.18', major: 15 }]);
+  });
+
+  it('are not wrappers that choose a version of their own', async () => {
+    await mkdir(join(folder, 'path'));
+    await writeFile(join(folder, 'pg_wrapper'), '#!/bin/sh\necho "pg_dump (PostgreSQL) 15.18"\n', { mode: 0o755 });
+    await symlink(join(folder, 'pg_wrapper'), join(folder, 'path', 'pg_dump'));
+    expect(await tools.find('pg_dump')).toEqual([]);
+  });
+
+  it.each([['fails', '#!/bin/sh\nexit 1\n'], ['is something else', '#!/bin/sh\necho hello\n'], ['cannot be run', 'no program']])('are none that %s', async (_, text) => {
+    await install('v15', '', text);
+    expect(await tools.find('pg_dump')).toEqual([]);
+  });
+
+  it('are chosen as low as the server allows', async () => {
+    for (const version of ['13.23', '15.18', '17.2', '18.4']) await install(`v${Number.parseInt(version, 10)}`, version);
+    expect((await tools.require('pg_dump', 14)).major).toBe(15);
+    expect((await tools.require('pg_dump', 15)).major).toBe(15);
+    expect((await tools.require('pg_dump', 16)).major).toBe(17);
+  });
+
+  it('too old for a server are refused with the major it needs', async () => {
+    await install('v15', '15.18');
+    await expect(tools.require('pg_dump', 18)).rejects.toMatchObject({ code: 'postgres.tool-too-old', message: expect.stringMatching(/15\.18.*18/), hint: expect.stringContaining('18'), details: { serverMajor: 18 } });
+  });
+
+  it('that are missing are named with the major that is needed', async () => {
+    await expect(tools.require('pg_dump', 17)).rejects.toMatchObject({ code: 'postgres.tool-missing', message: expect.stringContaining('pg_dump'), hint: expect.stringContaining('17') });
+  });
+
+  it('installed since the last look are found when they are needed', async () => {
+    await expect(tools.require('pg_dump', 17)).rejects.toMatchObject({ code: 'postgres.tool-missing' });
+    await install('v17', '17.2');
+    expect((await tools.require('pg_dump', 17)).version).toBe('17.2');
+  });
+
+  it('are remembered until they are looked for anew', async () => {
+    const file = await install('v17', '17.2');
+    await tools.find('pg_dump');
+    await rm(file);
+    expect(await tools.find('pg_dump')).toHaveLength(1);
+    tools.refresh();
+    expect(await tools.find('pg_dump')).toHaveLength(0);
+  });
+});
