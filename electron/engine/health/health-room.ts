@@ -1,0 +1,38 @@
+/** Health: the catalogue of checks, running them, what they found, and the limits of a system. */
+import type { CheckInfo, healthMethods } from '#shared/contract/health.ts';
+import type { Handlers } from '../dispatch/handlers.ts';
+import type { EngineContext } from '../engine-context.ts';
+import { createHealthRepository } from '../store/health-repository.ts';
+import { defaultAskLimits, type AskLimits } from './ask.ts';
+import type { PostgresCheck } from './check.ts';
+import { createHealthProcedure } from './health-procedure.ts';
+import { withThreshold } from './limits.ts';
+import { postgresChecks } from './postgres/index.ts';
+
+/** The statement as a superuser's session would send it to the newest major that is known. */
+function infoOf(check: PostgresCheck): CheckInfo {
+  const newest = { version: '18', versionNum: 180000, major: 18, systemIdentifier: null, database: '', user: '', superuser: true, monitor: true, readAllData: true, createDatabase: true, standby: false, tls: true };
+  return { ...check.about, sql: check.statement === null ? '-- Nothing is sent to the server.' : `${check.statement({ server: newest, sees: () => true })};` };
+}
+
+export function createHealthRoom(context: EngineContext, limits: AskLimits = defaultAskLimits): { handlers: Handlers<keyof typeof healthMethods> } {
+  const { systems, changes } = context;
+  const repository = createHealthRepository(context.store);
+  const procedure = context.runner.register(createHealthProcedure(context, repository, limits));
+
+  return {
+    handlers: {
+      'health.catalogue': () => ({ checks: postgresChecks.map(infoOf) }),
+      'health.plan': async (input) => ({ plan: await procedure.plan(input) }),
+      'health.latest': ({ systemId }) => repository.latest(systems.get(systemId).id) ?? { run: null, results: [] },
+      'health.runs': ({ systemId, limit }) => ({ runs: repository.runs(systemId, limit) }),
+      'health.run': ({ runId }) => ({ run: repository.run(runId), results: repository.resultsOf(runId) }),
+      'health.setThreshold': ({ systemId, check, threshold }) => {
+        const system = systems.get(systemId);
+        systems.update(systemId, { policy: withThreshold(system, check, threshold) });
+        changes.changed('systems', 'health');
+        return {};
+      },
+    },
+  };
+}

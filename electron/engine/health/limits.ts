@@ -1,0 +1,61 @@
+/** Which limits count for a check in a system: its own policy before the catalogue. */
+import type { System, SystemPolicy } from '#shared/contract/systems.ts';
+import { PilothouseError } from '#shared/domain/errors.ts';
+import type { Threshold } from '#shared/domain/health-state.ts';
+import type { PostgresCheck } from './check.ts';
+import { postgresChecks } from './postgres/index.ts';
+
+export interface Limits {
+  limits: Threshold;
+  /** Whether they are the system's own. */
+  ownLimits: boolean;
+}
+
+/** The age of backups has its place in the policy, because more than health goes by it. */
+const backupCheck = 'last-backup';
+const defaultBackupAge: SystemPolicy['backupAgeHours'] = { warn: 26, critical: 50 };
+
+export function limitsOf(check: PostgresCheck, policy: SystemPolicy): Limits {
+  const direction = check.lowerIsWorse === true ? { lowerIsWorse: true } : {};
+  if (check.about.id === backupCheck) return { limits: policy.backupAgeHours, ownLimits: true };
+  const own = policy.thresholds[check.about.id];
+  if (own !== undefined) return { limits: { ...own, ...direction }, ownLimits: true };
+  return { limits: { warn: check.about.warn, critical: check.about.critical, ...direction }, ownLimits: false };
+}
+
+/** @throws health.unknown-check */
+export function checkOf(id: string): PostgresCheck {
+  const found = postgresChecks.find((check) => check.about.id === id);
+  if (found === undefined) throw new PilothouseError('health.unknown-check', `There is no check called ${id}.`, { hint: `There are: ${postgresChecks.map((check) => check.about.id).join(', ')}.` });
+  return found;
+}
+
+function invalid(message: string, hint: string): PilothouseError {
+  return new PilothouseError('contract.invalid-input', message, { hint });
+}
+
+/**
+ * The policy with other limits for one check; null takes the catalogue's again.
+ * @throws health.unknown-check; contract.invalid-input where the limits make no sense for the check
+ */
+export function withThreshold(system: Pick<System, 'policy'>, checkId: string, threshold: { warn: number | null; critical: number | null } | null): SystemPolicy {
+  const check = checkOf(checkId);
+  const { about, lowerIsWorse = false } = check;
+  const { policy } = system;
+  if (about.warn === null && about.critical === null) throw invalid(`The check ${checkId} goes by states, not by limits.`, 'It has nothing to set; leave it as it is.');
+  if (threshold !== null) {
+    const { warn, critical } = threshold;
+    if ([warn, critical].some((limit) => limit !== null && !(Number.isFinite(limit) && limit >= 0))) throw invalid(`A limit of ${checkId} is a number from 0 on, in ${about.unit}.`, 'Type it again.');
+    if (about.unit === 'percent' && [warn, critical].some((limit) => limit !== null && limit > 100)) throw invalid(`A limit of ${checkId} is a share of 100 %.`, 'Choose at most 100.');
+    if (warn !== null && critical !== null && (lowerIsWorse ? warn < critical : warn > critical)) {
+      throw invalid(`${checkId} would be critical before it warns: ${lowerIsWorse ? 'lower' : 'higher'} is worse here, and warn is ${warn}, critical ${critical}.`, lowerIsWorse ? 'Choose warn ≥ critical.' : 'Choose warn ≤ critical.');
+    }
+  }
+  if (checkId === backupCheck) {
+    const age = threshold ?? defaultBackupAge;
+    if (age.warn === null || age.critical === null || age.warn <= 0 || age.critical <= 0) throw invalid('The age of backups needs both limits, in hours.', 'Type hours for warn and for critical.');
+    return { ...policy, backupAgeHours: { warn: age.warn, critical: age.critical } };
+  }
+  const { [checkId]: _previous, ...others } = policy.thresholds;
+  return { ...policy, thresholds: threshold === null ? others : { ...others, [checkId]: threshold } };
+}

@@ -1,0 +1,218 @@
+/** Looks at one server: every check, of the server itself, of the managed databases on it, and of the others. */
+import type { Database, System } from '#shared/contract/systems.ts';
+import { hasCode, PilothouseError, toErrorShape, type ErrorShape } from '#shared/domain/errors.ts';
+import type { EngineContext } from '../engine-context.ts';
+import type { RunningOperation } from '../operations/procedure.ts';
+import { createBackupRepository } from '../store/backup-repository.ts';
+import type { HealthRepository, HealthSample, NewHealthResult } from '../store/health-repository.ts';
+import { createRestoreRepository } from '../store/restore-repository.ts';
+import { createScratchRepository } from '../store/scratch-repository.ts';
+import { ask, type AskLimits, type Prepared } from './ask.ts';
+import type { Coverage, Finding, PostgresCheck } from './check.ts';
+import { open, sharpest, type Opened, type Server } from './databases.ts';
+import { evidence, text, unknown } from './findings.ts';
+import { limitsOf } from './limits.ts';
+import { resultOf, type Subject } from './results.ts';
+
+export interface ServerLook {
+  context: EngineContext;
+  operation: RunningOperation;
+  repository: HealthRepository;
+  system: System;
+  server: Server;
+  checks: readonly PostgresCheck[];
+  limits: AskLimits;
+  /** Told of each question before it is asked, with how many more of this server are known of. */
+  onAsk(check: string, target: string, left: number): void;
+}
+
+export interface ServerResults {
+  results: NewHealthResult[];
+  samples: HealthSample[];
+}
+
+/** Other databases of one server that are looked into at most. */
+const mostOthers = 50;
+
+interface Reached {
+  database: Database;
+  opened: Opened;
+}
+
+/** Locked eyes on our own side: nothing is known of the database by them. */
+const ourSide = new Set(['postgres.password-needed', 'vault.locked', 'vault.absent', 'vault.record-missing', 'vault.damaged']);
+
+async function unreachable(look: ServerLook, database: Database, error: ErrorShape): Promise<Finding> {
+  if (ourSide.has(error.code)) return unknown(error.message, error.hint ?? null);
+  const tried = await look.context.postgres.testConnection(look.context.targetOf(database.id));
+  const shown = evidence(tried.layers, { layer: (row) => row.layer, state: (row) => row.state, detail: (row) => row.detail, ms: (row) => row.durationMs });
+  return {
+    status: 'critical',
+    value: null,
+    summary: error.message,
+    meaning: 'Nobody can say how it is in there, and what works with it may stand still.',
+    causes: error.hint === undefined ? [] : [error.hint],
+    evidence: shown,
+  };
+}
+
+/**
+ * @returns a result for every check of every subject: what could not be asked is unknown, never missing
+ * @throws operation.cancelled
+ */
+export async function lookAtServer(look: ServerLook): Promise<ServerResults> {
+  const { context, operation, repository, system, server, checks, limits } = look;
+  const clock = () => context.ports.clock.now();
+  const results: NewHealthResult[] = [];
+  const samples: HealthSample[] = [];
+  const covered = new Map<string, Coverage>();
+  const reached: Reached[] = [];
+  const backups = createBackupRepository(context.store);
+
+  const clusterSubject = (databaseId: string | null): Subject => ({ targetKey: `server:${server.address}`, target: server.address, databaseId });
+  const managedSubject = (database: Database): Subject => ({ targetKey: `database:${database.id}`, target: `${database.connection.database} on ${server.address}`, databaseId: database.id });
+  const say = (check: PostgresCheck, subject: Subject, finding: Finding, durationMs = 0): void => {
+    results.push(context.scrubber.scrub(resultOf(check, finding, subject, limitsOf(check, system.policy), durationMs)));
+  };
+
+  const prepare = (check: PostgresCheck, opened: Opened, subject: Subject, database: Database | null): Prepared => {
+    const sample = check.counters === undefined ? null : repository.sample(check.about.id, subject.targetKey);
+    return {
+      server: opened.session.server,
+      target: subject.target,
+      facts: opened.facts,
+      sees: opened.sees,
+      ...limitsOf(check, system.policy),
+      now: clock(),
+      previous: sample === null ? null : { at: sample.at, values: sample.values },
+      connectMs: opened.connectMs,
+      covered,
+      backups: { newest: database === null ? null : backups.newestOf(database.id), newestProven: database === null ? null : backups.newestProvenOf(database.id) },
+    };
+  };
+
+  /** Asks these checks one after the other; once the session is gone, the rest is unknown. */
+  const askAll = async (these: readonly PostgresCheck[], opened: Opened, subject: Subject, database: Database | null): Promise<void> => {
+    let lost: Finding | null = null;
+    for (const [index, check] of these.entries()) {
+      operation.throwIfCancelled();
+      look.onAsk(check.about.id, subject.target, these.length - index);
+      const prepared = prepare(check, opened, subject, database);
+      if (lost !== null && check.statement !== null) {
+        say(check, subject, lost);
+        continue;
+      }
+      const answer = await ask(check, opened.session, prepared, limits, clock);
+      if (answer.sessionLost) lost = unknown('The connection was lost before this was asked', 'Check again; if it is lost again, see connectivity and the server\'s log.');
+      say(check, subject, answer.finding, answer.durationMs);
+      const keep = check.counters?.keepMs ?? 0;
+      if (answer.counters !== null && (prepared.previous === null || answer.finding.status === 'unknown' || prepared.now - prepared.previous.at >= keep || prepared.now < prepared.previous.at)) {
+        samples.push({ check: check.about.id, targetKey: subject.targetKey, at: prepared.now, values: answer.counters });
+      }
+    }
+  };
+
+  const connectTo = async (database: Database): Promise<void> => {
+    const subject = managedSubject(database);
+    try {
+      const opened = await open(context, operation, context.targetOf(database.id), limits);
+      reached.push({ database, opened });
+      covered.set(opened.session.server.database, { state: 'looked' });
+      const { systemIdentifier, version, versionNum } = opened.session.server;
+      context.systems.recordSighting(database.id, { systemIdentifier, serverVersion: version, serverVersionNum: versionNum, sizeBytes: opened.sizeBytes }, clock());
+    } catch (error) {
+      if (hasCode(error, 'operation.cancelled')) throw error;
+      const shape = toErrorShape(error, '');
+      operation.log('error', `${subject.target}: ${shape.message}`);
+      covered.set(database.connection.database, { state: 'missed', why: shape.message });
+      if (!ourSide.has(shape.code)) context.systems.recordFailure(database.id, shape);
+      const closed = await unreachable(look, database, shape);
+      const why = unknown('Not asked: the database could not be reached', shape.hint ?? null);
+      for (const check of checks.filter((one) => one.scope !== 'cluster')) {
+        if (check.about.id === 'connectivity') say(check, subject, closed);
+        else if (check.statement === null) say(check, subject, check.judge([], blindLook(check, database)));
+        else say(check, subject, why);
+      }
+    }
+  };
+
+  /** For checks that ask nothing of the server, where there is none. */
+  const blindLook = (check: PostgresCheck, database: Database) => ({
+    server: { version: '', versionNum: 0, major: 0, systemIdentifier: null, database: database.connection.database, user: database.connection.user, superuser: false, monitor: false, readAllData: false, createDatabase: false, standby: false, tls: false },
+    target: managedSubject(database).target,
+    facts: { statisticsHours: null },
+    sees: () => false,
+    ...limitsOf(check, system.policy),
+    now: clock(),
+    previous: null,
+    connectMs: 0,
+    statementMs: 0,
+    covered,
+    backups: { newest: backups.newestOf(database.id), newestProven: backups.newestProvenOf(database.id) },
+  });
+
+  /** Databases that nobody manages here: looked into one after the other, and only from inside. */
+  const lookIntoOthers = async (through: Reached): Promise<void> => {
+    const inside = checks.filter((check) => check.scope === 'database');
+    if (inside.length === 0 && !checks.some((check) => check.about.id === 'database-coverage')) return;
+    const { rows } = await through.opened.session.readOnly("SELECT datname, datistemplate FROM pg_database WHERE datallowconn AND has_database_privilege(oid, 'CONNECT') ORDER BY pg_database_size(oid) DESC", limits);
+    const ours = new Set([
+      ...createScratchRepository(context.store).list().map((scratch) => scratch.name),
+      ...createRestoreRepository(context.store).listOpen(system.id).flatMap((restore) => [restore.into, restore.setAside ?? restore.into]),
+    ]);
+    const left = rows.filter((row) => !covered.has(text(row.datname)));
+    for (const row of left) {
+      const name = text(row.datname);
+      if (row.datistemplate === true) covered.set(name, { state: 'aside', why: 'it is a template: while somebody is connected to it no database can be made' });
+      else if (ours.has(name)) covered.set(name, { state: 'aside', why: 'Pilothouse made it for a proof or a restore, or set it aside' });
+    }
+    const others = left.map((row) => text(row.datname)).filter((name) => !covered.has(name));
+    for (const [index, name] of others.entries()) {
+      operation.throwIfCancelled();
+      if (index >= mostOthers) {
+        covered.set(name, { state: 'missed', why: `only the ${mostOthers} largest databases beside the managed ones are looked into` });
+        continue;
+      }
+      const subject: Subject = { targetKey: `other:${server.address}/${name}`, target: `${name} on ${server.address}`, databaseId: null };
+      let opened: Opened;
+      try {
+        opened = await open(context, operation, { ...context.targetOf(through.database.id), label: subject.target }, limits, name);
+      } catch (error) {
+        if (hasCode(error, 'operation.cancelled')) throw error;
+        covered.set(name, { state: 'missed', why: toErrorShape(error, '').message });
+        continue;
+      }
+      try {
+        covered.set(name, { state: 'looked' });
+        await askAll(inside, opened, subject, null);
+      } finally {
+        await opened.session.close();
+      }
+    }
+  };
+
+  try {
+    for (const database of server.databases) await connectTo(database);
+    const last = checks.filter((check) => check.about.id === 'database-coverage');
+    const ofServer = checks.filter((check) => check.scope === 'cluster' && !last.includes(check));
+    const best = sharpest(reached);
+    if (best === null) {
+      const why = unknown('Not asked: no database of this server could be reached', 'See connectivity.');
+      for (const check of [...ofServer, ...last]) say(check, clusterSubject(server.databases[0]?.id ?? null), why);
+      return { results, samples };
+    }
+    const subject = clusterSubject(best.database.id);
+    await askAll(ofServer, best.opened, subject, best.database);
+    for (const { database, opened } of reached) await askAll(checks.filter((check) => check.scope !== 'cluster'), opened, managedSubject(database), database);
+    try {
+      await lookIntoOthers(best);
+    } catch (error) {
+      if (hasCode(error, 'operation.cancelled') || !(error instanceof PilothouseError)) throw error;
+      operation.log('warn', `The other databases of ${server.address} were not looked into: ${error.message}`);
+    }
+    await askAll(last, best.opened, subject, best.database);
+    return { results, samples };
+  } finally {
+    await Promise.all(reached.map(({ opened }) => opened.session.close()));
+  }
+}
