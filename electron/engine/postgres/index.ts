@@ -10,6 +10,8 @@ import { testConnection } from './test-connection.ts';
 import { createTools } from './tools.ts';
 import type { ConnectOptions, PostgresService, PostgresSession, PostgresTarget } from './types.ts';
 
+export type { ClientTool, ConnectOptions, PostgresService, PostgresSession, PostgresTarget, ServerFacts } from './types.ts';
+
 export interface Postgres extends PostgresService {
   /** Tries a connection layer by layer. Never throws: what went wrong is in the result. */
   testConnection(target: PostgresTarget): Promise<ConnectionTest>;
