@@ -1,6 +1,6 @@
 /** Asks one check of one session, and makes an answer of whatever happens. */
 import { hasCode, toErrorShape } from '#shared/domain/errors.ts';
-import type { PostgresSession } from '../postgres/types.ts';
+import type { PostgresSession } from '../postgres/index.ts';
 import type { Finding, Look, PostgresCheck, Row } from './check.ts';
 import { blind, skipped, unknown } from './findings.ts';
 import { duration } from './figures.ts';

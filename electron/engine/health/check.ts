@@ -2,7 +2,7 @@
 import type { Backup } from '#shared/contract/backups.ts';
 import type { Fix } from '#shared/contract/common.ts';
 import type { CheckInfo, HealthResult } from '#shared/contract/health.ts';
-import type { ServerFacts } from '../postgres/types.ts';
+import type { ServerFacts } from '../postgres/index.ts';
 import type { HealthState, Threshold } from '#shared/domain/health-state.ts';
 import type { EyeId } from './eyes.ts';
 

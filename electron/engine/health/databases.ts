@@ -2,7 +2,7 @@
 import type { Database, System } from '#shared/contract/systems.ts';
 import type { EngineContext } from '../engine-context.ts';
 import type { RunningOperation } from '../operations/procedure.ts';
-import type { PostgresSession, PostgresTarget } from '../postgres/types.ts';
+import type { PostgresSession, PostgresTarget } from '../postgres/index.ts';
 import type { ClusterFacts } from './check.ts';
 import { eyeIds, eyesStatement, type EyeId } from './eyes.ts';
 import { numberOf, yes } from './findings.ts';

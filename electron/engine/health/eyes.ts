@@ -2,7 +2,7 @@
  * What a role sees. Asked of the server once per session; a check that needs an eye that is shut is `unknown`, and
  * says what would open it. Nothing is concluded from rows that a role might not have been shown.
  */
-import type { ServerFacts } from '../postgres/types.ts';
+import type { ServerFacts } from '../postgres/index.ts';
 import { comment, identifier } from './sql-text.ts';
 
 export const eyeIds = ['activity', 'settings', 'file-settings', 'archive-status', 'password-hashes', 'hba-rules', 'counts'] as const;

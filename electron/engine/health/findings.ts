@@ -20,7 +20,13 @@ export function numberOf(value: unknown): number | null {
 
 /** As `numberOf`, with 0 for null. */
 export const amount = (value: unknown) => numberOf(value) ?? 0;
-export const text = (value: unknown) => (value === null || value === undefined ? '' : String(value));
+
+/** A column as text; null is empty. */
+export function text(value: unknown): string {
+  if (value === null || value === undefined) return '';
+  return typeof value === 'object' ? JSON.stringify(value) : String(value as string | number | boolean | bigint);
+}
+
 export const yes = (value: unknown) => value === true || value === 't' || value === 'true';
 
 /** An array column, whether the driver parsed it or not. */

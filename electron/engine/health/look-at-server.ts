@@ -1,6 +1,6 @@
 /** Looks at one server: every check, of the server itself, of the managed databases on it, and of the others. */
 import type { Database, System } from '#shared/contract/systems.ts';
-import { hasCode, PilothouseError, toErrorShape, type ErrorShape } from '#shared/domain/errors.ts';
+import { hasCode, isPilothouseError, toErrorShape, type ErrorShape } from '#shared/domain/errors.ts';
 import type { EngineContext } from '../engine-context.ts';
 import type { RunningOperation } from '../operations/procedure.ts';
 import { createBackupRepository } from '../store/backup-repository.ts';
@@ -207,7 +207,7 @@ export async function lookAtServer(look: ServerLook): Promise<ServerResults> {
     try {
       await lookIntoOthers(best);
     } catch (error) {
-      if (hasCode(error, 'operation.cancelled') || !(error instanceof PilothouseError)) throw error;
+      if (hasCode(error, 'operation.cancelled') || !isPilothouseError(error)) throw error;
       operation.log('warn', `The other databases of ${server.address} were not looked into: ${error.message}`);
     }
     await askAll(last, best.opened, subject, best.database);
