@@ -102,7 +102,7 @@ async function planBeside(context: EngineContext, restores: RestoreRepository, i
         { id: 'verify', title: 'Read the backup again', detail: `SHA-256 of ${manifest.files.length} files in ${backup.path}` },
         { id: 'create', title: `Make ${into}`, detail: createDatabaseSql(manifest, { name: into, connectionLimit: -1, serverMajor: session.server.major }) },
         { id: 'restore', title: 'Restore', detail: commandLine(archive.tool.path, shownArguments) },
-        { id: 'compare', title: 'Count and compare', detail: `Every row of ${manifest.contents.tables.length} tables, ${manifest.contents.sequences.length} sequences, ${manifest.contents.largeObjects} large objects` },
+        { id: 'compare', title: 'Count and compare', detail: `The rows of ${manifest.contents.tables.length} tables, the values of ${manifest.contents.sequences.length} sequences, the large objects (${number(manifest.contents.largeObjects)}), the constraints` },
         { id: 'live', title: `Count ${database} beside it`, detail: liveExists ? 'Reads only; for the comparison with what is live' : `Left out: there is no ${database} any more` },
       ],
       consequences: [

@@ -49,10 +49,10 @@ function trackTables(operation: RunningOperation): Tracker {
         operation.log('info', `Restoring the rows of ${table}`);
       } else if (/^creating /.test(message)) {
         operation.log('info', message.charAt(0).toUpperCase() + message.slice(1));
-      } else if (/^(error|FATAL|detail|hint): /i.test(message)) {
+      } else if (/^(error|FATAL):/.test(message)) {
         operation.log('error', message);
-      } else if (/^warning: /i.test(message)) {
-        operation.log('warn', message);
+      } else if (/^(warning|detail|hint):/i.test(message)) {
+        operation.log('info', message);
       }
     },
     tables: () => ({ started, current }),
@@ -80,6 +80,8 @@ function explainFailure(stderr: string, exitStatus: number | null, signal: strin
 export function listFileOf(context: Pick<EngineContext, 'home'>, operationId: string): string {
   return join(context.home.root, `restore-${operationId}.list`);
 }
+
+export const listFilePattern = /^restore-[\w-]+\.list$/;
 
 export interface PgRestoreOptions {
   target: PostgresTarget;

@@ -1,0 +1,213 @@
+/** Two databases exchange their names: the one moment in which a live database is touched. */
+import { setTimeout as pause } from 'node:timers/promises';
+import { isPilothouseError, PilothouseError, toErrorShape } from '#shared/domain/errors.ts';
+import { isFinished } from '#shared/domain/operation-state.ts';
+import type { CommandRecord } from '#shared/contract/operations.ts';
+import type { Restore } from '#shared/contract/restores.ts';
+import type { EngineContext } from '../engine-context.ts';
+import type { RunningOperation } from '../operations/procedure.ts';
+import type { PostgresSession, PostgresTarget } from '../postgres/types.ts';
+import { createRestoreRepository, type StoredExchange } from '../store/restore-repository.ts';
+import { allowConnections, connectBeside, endSessions, findByOid, renameDatabase } from './server-databases.ts';
+import { judgeExchange, type Standing } from './swap-model.ts';
+
+/** How often sessions are ended and the renames tried, before both databases are opened again as they were. */
+const attempts = 8;
+const betweenAttemptsMs = 250;
+/** How long ended sessions may take to be gone before the next attempt, in milliseconds. */
+const sessionsGoneMs = 5000;
+
+const dayMs = 86_400_000;
+
+/** The session that exchanges says in its name for which operation, so that a later start finds it and ends it. */
+const sessionName = (operationId: string) => `pilothouse swap ${operationId}`.slice(0, 63);
+
+/** The target of a restore, held to the cluster it was made on. @throws store.not-found */
+export function targetOfRestore(context: EngineContext, restore: Restore): PostgresTarget {
+  return { ...context.targetOf(restore.databaseId), systemIdentifier: restore.identity.systemIdentifier };
+}
+
+/** A session from which both databases can be renamed. */
+export function connectForExchange(context: EngineContext, restore: Restore, exchange: StoredExchange, onStatement?: (record: CommandRecord) => void): Promise<PostgresSession> {
+  return connectBeside(context, targetOfRestore(context, restore), {
+    applicationName: sessionName(exchange.operationId),
+    avoid: [exchange.liveName, exchange.incoming.nameBefore, exchange.outgoing.nameAfter],
+    lockTimeoutMs: 10_000,
+    ...(onStatement === undefined ? {} : { onStatement }),
+  });
+}
+
+async function awaitNobody(session: PostgresSession, oids: readonly string[]): Promise<boolean> {
+  const deadline = performance.now() + sessionsGoneMs;
+  for (;;) {
+    const { rows } = await session.query<{ left: string }>('SELECT count(*)::text AS left FROM pg_catalog.pg_stat_activity WHERE datid = ANY ($1::oid[]) AND pid <> pg_catalog.pg_backend_pid()', [`{${oids.join(',')}}`]);
+    if (rows[0]?.left === '0') return true;
+    if (performance.now() > deadline) return false;
+    await pause(20);
+    await endSessions(session, oids);
+  }
+}
+
+async function renameBoth(context: EngineContext, session: PostgresSession, exchange: StoredExchange): Promise<void> {
+  const { outgoing, incoming, liveName } = exchange;
+  await session.query('BEGIN');
+  try {
+    await renameDatabase(session, liveName, outgoing.nameAfter);
+    await context.ports.checkpoint?.('exchange:first-renamed');
+    await renameDatabase(session, incoming.nameBefore, liveName);
+    // Names were taken for granted until here; what counts is which databases had them.
+    const went = await findByOid(session, outgoing.oid);
+    const came = await findByOid(session, incoming.oid);
+    if (went?.name !== outgoing.nameAfter || came?.name !== liveName) {
+      throw new PilothouseError('postgres.wrong-identity', `The databases that have the names ${liveName} and ${incoming.nameBefore} are not the ones that were looked at: somebody exchanged them meanwhile.`, { hint: 'Nothing was renamed. Find out who works on databases of this server, then plan again.' });
+    }
+    await context.ports.checkpoint?.('exchange:before-commit');
+    await session.query('COMMIT');
+  } catch (error) {
+    // The session may be gone, and its transaction with it; how it stands is looked at afterwards, by oid.
+    await session.query('ROLLBACK').catch(() => {});
+    throw error;
+  }
+}
+
+/** 55006: somebody is connected. Anything else will not be better next time. */
+function mayTryAgain(error: unknown): boolean {
+  return isPilothouseError(error) && (error.details['sqlState'] === '55006' || error.code === 'postgres.lock-timeout');
+}
+
+async function closeAndRename(context: EngineContext, session: PostgresSession, exchange: StoredExchange, operation: RunningOperation): Promise<void> {
+  const { outgoing, incoming, liveName } = exchange;
+  const oids = [outgoing.oid, incoming.oid];
+  await allowConnections(session, incoming.nameBefore, false);
+  await context.ports.checkpoint?.('exchange:copy-closed');
+  await allowConnections(session, liveName, false);
+  await context.ports.checkpoint?.('exchange:live-closed');
+  for (let attempt = 1; ; attempt += 1) {
+    operation.throwIfCancelled();
+    const ended = await endSessions(session, oids);
+    if (ended > 0) operation.log('info', `Ended ${ended} ${ended === 1 ? 'session' : 'sessions'}`);
+    await awaitNobody(session, oids);
+    await context.ports.checkpoint?.('exchange:sessions-ended');
+    try {
+      await renameBoth(context, session, exchange);
+      return;
+    } catch (error) {
+      if (attempt >= attempts || !mayTryAgain(error)) throw error;
+      operation.log('warn', `Somebody is still connected; trying again (${attempt} of ${attempts})`);
+      await pause(betweenAttemptsMs);
+    }
+  }
+}
+
+/** What the local file says of a restore once its exchange is known to be over. */
+function record(context: EngineContext, restore: Restore, exchange: StoredExchange, standing: 'before' | 'after', outgoingIsThere: boolean): void {
+  const restores = createRestoreRepository(context.store);
+  if (standing === 'before') {
+    restores.update(restore.id, {}, { exchange: null });
+  } else if (exchange.direction === 'swap') {
+    const undoUntil = new Date(context.ports.clock.now() + context.settings.read().undoDays * dayMs).toISOString();
+    restores.update(restore.id, outgoingIsThere ? { state: 'swapped', setAside: exchange.outgoing.nameAfter, undoUntil } : { state: 'swapped', setAside: null, undoUntil: null }, { exchange: null, setAsideOid: outgoingIsThere ? exchange.outgoing.oid : null });
+  } else {
+    restores.update(restore.id, { state: 'undone', setAside: null, undoUntil: null, into: exchange.outgoing.nameAfter }, { exchange: null, setAsideOid: null });
+  }
+  context.changes.changed('restores', 'systems');
+}
+
+/** Ends the session that was exchanging, should it still be there, so that nothing moves while we look. */
+async function endFormerSession(session: PostgresSession, exchange: StoredExchange): Promise<void> {
+  const former = 'FROM pg_catalog.pg_stat_activity WHERE application_name = $1 AND pid <> pg_catalog.pg_backend_pid()';
+  const deadline = performance.now() + sessionsGoneMs;
+  for (;;) {
+    const { rows } = await session.query<{ ended: string }>(`SELECT count(pg_catalog.pg_terminate_backend(pid))::text AS ended ${former}`, [sessionName(exchange.operationId)]);
+    if (rows[0]?.ended === '0') return;
+    if (performance.now() > deadline) throw new PilothouseError('restore.swap-failed', 'The session that exchanges the names does not end.', { hint: 'Look at pg_stat_activity for application_name "pilothouse swap …", and end it; then start Pilothouse again.' });
+    await pause(20);
+  }
+}
+
+export interface SettleOptions {
+  /** The operation that settles its own exchange. Everybody else waits until that operation is over. */
+  operationId?: string;
+  onStatement?: (record: CommandRecord) => void;
+}
+
+/**
+ * Finds out by oid how an exchange stands, opens both databases accordingly, looks again, and records it. Safe to
+ * repeat, and safe after a crash at any point.
+ * @returns `before` or `after`; `foreign` where somebody else renamed one of them: recorded as open, for a person to decide
+ * @throws operation.busy while the operation that exchanges is under way; postgres.* where the server cannot be
+ * reached: the exchange stays recorded as open
+ */
+export async function settleExchange(context: EngineContext, restoreId: string, options: SettleOptions = {}): Promise<Standing | 'none'> {
+  const restores = createRestoreRepository(context.store);
+  const restore = restores.get(restoreId);
+  const { exchange } = restores.internals(restoreId);
+  if (exchange === null) return 'none';
+  const exchanging = context.operations.find(exchange.operationId);
+  if (exchanging !== null && !isFinished(exchanging.state) && options.operationId !== exchange.operationId) {
+    throw new PilothouseError('operation.busy', `"${exchanging.title}" is under way.`, { hint: 'Wait until it is finished; then plan again.', retryable: true, details: { operationId: exchanging.id } });
+  }
+  const session = await connectForExchange(context, restore, exchange, options.onStatement);
+  try {
+    await endFormerSession(session, exchange);
+    for (let look = 1; ; look += 1) {
+      const outgoing = await findByOid(session, exchange.outgoing.oid);
+      const incoming = await findByOid(session, exchange.incoming.oid);
+      const verdict = judgeExchange(exchange, outgoing, incoming);
+      if (verdict.open.length === 0) {
+        if (verdict.standing !== 'foreign') record(context, restore, exchange, verdict.standing, outgoing !== null);
+        return verdict.standing;
+      }
+      if (look > 5) throw new PilothouseError('restore.swap-failed', `${verdict.open.map(({ name }) => name).join(' and ')} did not become as they should be in ${look} attempts.`, { hint: 'Somebody else may be changing these databases. Look at pg_database, then start Pilothouse again.' });
+      for (const { name, allow } of verdict.open) {
+        await allowConnections(session, name, allow);
+        await context.ports.checkpoint?.('exchange:opened-one');
+      }
+    }
+  } finally {
+    await session.close();
+  }
+}
+
+/**
+ * Records what is meant, closes both databases, ends their sessions, renames both in one transaction and opens them
+ * again. Until the renames are committed a failure or a cancel takes everything back; after that it is done.
+ * @returns milliseconds in which the live name let nobody in
+ * @throws restore.swap-failed, operation.cancelled, postgres.*
+ */
+export async function exchangeNames(context: EngineContext, restore: Restore, exchange: StoredExchange, operation: RunningOperation): Promise<number> {
+  const restores = createRestoreRepository(context.store);
+  restores.update(restore.id, {}, { exchange });
+  const settle = () => settleExchange(context, restore.id, { operationId: operation.id, onStatement: operation.command });
+  const takeBack = operation.onFailure(`the exchange of ${exchange.liveName} and ${exchange.incoming.nameBefore}`, async () => {
+    const standing = await settle();
+    if (standing === 'foreign') throw new PilothouseError('restore.swap-failed', foreignWords(exchange));
+  });
+  await context.ports.checkpoint?.('exchange:recorded');
+  const session = await connectForExchange(context, restore, exchange, operation.command);
+  const closedAt = context.ports.clock.now();
+  let failure: unknown = null;
+  try {
+    await closeAndRename(context, session, exchange, operation);
+    await context.ports.checkpoint?.('exchange:renamed');
+  } catch (error) {
+    failure = error ?? new Error('unknown');
+  } finally {
+    await session.close();
+  }
+  // Whatever was thrown, only looking says whether the renames were committed: an answer can be lost on the way.
+  const standing = await settle();
+  takeBack.disarm();
+  if (standing === 'after') {
+    if (failure !== null) operation.warn(`The names were exchanged, although it looked as if they were not: ${toErrorShape(failure, '').message}`);
+    return context.ports.clock.now() - closedAt;
+  }
+  if (standing === 'foreign') throw new PilothouseError('restore.swap-failed', foreignWords(exchange), { hint: 'Look at the names in pg_database; whoever has the live name was opened. Rename by hand what is not right.' });
+  if (isPilothouseError(failure) && failure.code === 'operation.cancelled') throw failure;
+  const why = failure === null ? 'nothing was renamed' : toErrorShape(failure, '').message;
+  throw new PilothouseError('restore.swap-failed', `${exchange.liveName} was not exchanged: ${why} Both databases are as they were, and open.`, { hint: mayTryAgain(failure) ? 'Stop what keeps connecting (an application, a pooler, a monitor), then plan it again.' : 'Put right what the message names, then plan it again.', retryable: true, cause: failure });
+}
+
+export function foreignWords(exchange: StoredExchange): string {
+  return `${exchange.liveName} and ${exchange.incoming.nameBefore} are neither as they were nor as they were to be: somebody else renamed or dropped one of them (oids ${exchange.outgoing.oid} and ${exchange.incoming.oid}).`;
+}

@@ -1,0 +1,200 @@
+/** Puts a restored copy in place of the live database, which is set aside for undo. */
+import type { PlanFinding } from '#shared/contract/operations.ts';
+import type { Restore } from '#shared/contract/restores.ts';
+import { PilothouseError, toErrorShape } from '#shared/domain/errors.ts';
+import type { EngineContext } from '../engine-context.ts';
+import type { PlanDraft, Procedure, ProcedureOutcome, RunningOperation } from '../operations/procedure.ts';
+import type { PostgresSession } from '../postgres/types.ts';
+import { createRestoreRepository, type RestoreRepository, type StoredExchange } from '../store/restore-repository.ts';
+import { copyProperties, planProperties } from './database-properties.ts';
+import { exchangeNames, foreignWords, settleExchange, targetOfRestore } from './exchange.ts';
+import { changeWords, countForPlan, exchangeFindings, formatCount, rowChanges } from './exchange-plan.ts';
+import { setAsideName } from './names.ts';
+import { connectBeside, findByName, findByOid, listDatabases, type ServerDatabase } from './server-databases.ts';
+
+export interface RestoreInput {
+  restoreId: string;
+}
+
+interface SwapDetails {
+  restoreId: string;
+  liveOid: string;
+  restoredOid: string;
+  into: string;
+  liveName: string;
+  setAside: string;
+}
+
+/** States in which a restored copy stands beside the live database. */
+const besideStates: ReadonlySet<Restore['state']> = new Set(['beside', 'undone', 'kept']);
+
+function refused(message: string, hint: string): PilothouseError {
+  return new PilothouseError('restore.swap-refused', message, { hint });
+}
+
+/** Settles what a crash left, then says what there is to swap. @throws restore.swap-refused */
+async function needBeside(context: EngineContext, restores: RestoreRepository, restoreId: string): Promise<{ restore: Restore; restoredOid: string }> {
+  if ((await settleExchange(context, restoreId)) === 'foreign') {
+    const { exchange } = restores.internals(restoreId);
+    throw refused(exchange === null ? 'Somebody else renamed one of the databases.' : foreignWords(exchange), 'Put the names right by hand; then plan again.');
+  }
+  const restore = restores.get(restoreId);
+  const { restoredOid } = restores.internals(restoreId);
+  if (!besideStates.has(restore.state) || restoredOid === null) throw refused(`There is no restored copy to put in place of ${restore.identity.database}: this restore is ${restore.state}.`, restore.state === 'swapped' ? 'It was swapped already; undo takes it back.' : 'Restore a backup beside it first.');
+  if (restore.equal !== true) throw refused(`${restore.into} is not equal to its backup.`, 'Only a copy in which every row was counted may take the place of a live database. Restore again.');
+  return { restore, restoredOid };
+}
+
+/** Both databases as the server knows them. @throws restore.swap-refused where one of them is not there any more */
+async function lookAtBoth(session: PostgresSession, restore: Restore, restoredOid: string): Promise<{ live: ServerDatabase; copy: ServerDatabase }> {
+  const live = await findByName(session, restore.identity.database);
+  if (live === null) throw refused(`There is no ${restore.identity.database} on that server any more.`, `Nothing has to be set aside: rename the copy by hand, ALTER DATABASE "${restore.into}" RENAME TO "${restore.identity.database}";`);
+  const copy = await findByOid(session, restoredOid);
+  if (copy === null || copy.name !== restore.into) throw refused(`The restored copy ${restore.into} is not there any more${copy === null ? '' : `: it is called ${copy.name} now`}.`, 'Somebody else dropped or renamed it. Restore the backup again.');
+  return { live, copy };
+}
+
+/** What becomes of the rows of the live database that the backup does not have. */
+async function rowConsequences(context: EngineContext, restores: RestoreRepository, restore: Restore): Promise<string[]> {
+  const live = restore.identity.database;
+  const { compared } = restores.compared(restore.id);
+  const then = compared.flatMap((table) => (table.restored === null ? [] : [{ schema: table.schema, name: table.name, rows: table.restored }]));
+  const now = await countForPlan(context, targetOfRestore(context, restore), live);
+  if (now === null) return [`How many rows ${live} has gained since the backup of ${restore.backupTakenAt} could not be counted in the time a plan has; all of them are set aside with it.`];
+  const rows = now.filter(({ kind }) => kind !== 'materialized-view').reduce((sum, table) => sum + table.rows, 0);
+  const changes = rowChanges(then, now);
+  if (changes.length === 0) return [`${live} has ${formatCount(rows)} rows, as many as the copy in every table; rows that were changed since the backup of ${restore.backupTakenAt} go back to what they were.`];
+  return [`Whatever was written to ${live} since the backup of ${restore.backupTakenAt} is set aside with it: against the copy it has ${changeWords(changes)}. Rows that were only changed go back as well.`];
+}
+
+function copyFindings(restore: Restore): PlanFinding[] {
+  if (restore.omissions.length === 0) return [{ state: 'ok', title: 'The copy is equal to its backup, and nothing was left out' }];
+  return restore.omissions.map((omission) => ({ state: 'warn', title: 'The copy lacks something that the original has', detail: omission }));
+}
+
+async function planSwap(context: EngineContext, restores: RestoreRepository, { restoreId }: RestoreInput): Promise<PlanDraft<SwapDetails>> {
+  const { restore, restoredOid } = await needBeside(context, restores, restoreId);
+  const liveName = restore.identity.database;
+  const target = targetOfRestore(context, restore);
+  const session = await connectBeside(context, target, { applicationName: 'pilothouse preflight', avoid: [liveName, restore.into], statementTimeoutMs: 30_000 });
+  try {
+    const { live, copy } = await lookAtBoth(session, restore, restoredOid);
+    const taken = new Set((await listDatabases(session)).map(({ name }) => name));
+    const setAside = setAsideName(liveName, context.ports.clock.now(), taken);
+    const { findings } = await exchangeFindings(session, live, copy);
+    const properties = await planProperties(session, live, copy);
+    const { undoDays } = context.settings.read();
+    const label = `${liveName} on ${target.connection.host}:${target.connection.port}`;
+    return {
+      title: `Swap ${liveName} for the restored copy`,
+      question: `Swap ${liveName} for the restored copy ${restore.into}?`,
+      system: context.systems.get(restore.systemId),
+      target: label,
+      targets: [{ label, databaseId: restore.databaseId, identity: { systemIdentifier: restore.identity.systemIdentifier, database: liveName } }],
+      steps: [
+        { id: 'copy', title: 'Give the copy what belongs to the database', detail: properties.length === 0 ? 'Owner, settings, grants and connection limit are the same already' : properties.map((statement) => `${statement};`).join('\n') },
+        { id: 'analyze', title: 'Collect statistics', detail: `ANALYZE; in ${restore.into}, so that queries are planned well from the first one` },
+        {
+          id: 'exchange',
+          title: 'Exchange the names',
+          detail: [`ALTER DATABASE "${restore.into}" ALLOW_CONNECTIONS false;`, `ALTER DATABASE "${liveName}" ALLOW_CONNECTIONS false;`, 'SELECT pg_terminate_backend(…); for every session in both', 'BEGIN;', `ALTER DATABASE "${liveName}" RENAME TO "${setAside}";`, `ALTER DATABASE "${restore.into}" RENAME TO "${liveName}";`, 'COMMIT;', 'ALLOW_CONNECTIONS true for both'].join('\n'),
+        },
+      ],
+      consequences: [
+        `${liveName} is what the backup of ${restore.backupTakenAt} holds: ${formatCount(restore.rows)} rows in ${formatCount(restore.tables)} tables.`,
+        ...(await rowConsequences(context, restores, restore)),
+        `The ${liveName} of now is kept as ${setAside}. Nothing drops it by itself.`,
+        `For about a second ${liveName} lets nobody in; every session in it is ended.`,
+      ],
+      findings: [...copyFindings(restore), ...findings],
+      wayBack: `Undo exchanges the names again, as long as ${setAside} is there; it is marked to be kept for ${undoDays} days.`,
+      changes: true,
+      irreversible: false,
+      nameToConfirm: liveName,
+      estimatedMs: null,
+      exclusive: [`database:${restore.databaseId}`, `beside:${restore.databaseId}`, `restore:${restoreId}`],
+      details: { restoreId, liveOid: live.oid, restoredOid, into: restore.into, liveName, setAside },
+    };
+  } finally {
+    await session.close();
+  }
+}
+
+/** Whether who connects by the live name now finds the database that was meant. */
+export async function checkLive(context: EngineContext, restore: Restore, oid: string, operation: RunningOperation): Promise<void> {
+  const { database } = restore.identity;
+  try {
+    const session = await context.postgres.connect(targetOfRestore(context, restore), { applicationName: 'pilothouse check', database });
+    try {
+      const { rows } = await session.query<{ oid: string }>('SELECT oid::text AS oid FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database()');
+      if (rows[0]?.oid === oid) operation.log('ok', `${database} answers, and it is the database that was meant`);
+      else operation.warn(`${database} answers, and it is another database than the one that was meant (oid ${rows[0]?.oid ?? 'unknown'} instead of ${oid})`);
+    } finally {
+      await session.close();
+    }
+  } catch (error) {
+    operation.warn(`The names are exchanged, but ${database} could not be tried: ${toErrorShape(error, '').message}`);
+  }
+}
+
+async function analyze(context: EngineContext, restore: Restore, operation: RunningOperation): Promise<void> {
+  const session = await context.postgres.connect(targetOfRestore(context, restore), { applicationName: 'pilothouse analyze', database: restore.into, signal: operation.signal, onStatement: operation.command });
+  try {
+    await session.query('ANALYZE');
+  } finally {
+    await session.close();
+  }
+}
+
+async function runSwap(context: EngineContext, restores: RestoreRepository, details: SwapDetails, operation: RunningOperation): Promise<ProcedureOutcome> {
+  const { liveName, into, setAside } = details;
+  const { restore } = await needBeside(context, restores, details.restoreId);
+  const target = targetOfRestore(context, restore);
+  const exchange = await operation.phase('copy', async (): Promise<StoredExchange> => {
+    const session = await connectBeside(context, target, { applicationName: 'pilothouse swap', avoid: [liveName, into], onStatement: operation.command, lockTimeoutMs: 10_000 });
+    try {
+      const { live, copy } = await lookAtBoth(session, restore, details.restoredOid);
+      if (live.oid !== details.liveOid || copy.name !== into) throw new PilothouseError('postgres.wrong-identity', `${liveName} is not the database that the plan was about: somebody put another in its place.`, { hint: 'Nothing was changed. Plan again, and look at what you then see.' });
+      for (const difference of await copyProperties(session, live, copy)) operation.warn(`Not all could be copied: ${difference}`);
+      return { operationId: operation.id, direction: 'swap', liveName, outgoing: { oid: live.oid, nameAfter: setAside, allowedConnections: live.allowsConnections }, incoming: { oid: copy.oid, nameBefore: into, allowedConnections: copy.allowsConnections } };
+    } finally {
+      await session.close();
+    }
+  });
+  await operation.phase('analyze', () => analyze(context, restore, operation));
+  const closedMs = await operation.phase('exchange', async () => {
+    const closed = await exchangeNames(context, restore, exchange, operation);
+    // From here on it is done, whoever cancels: no step below may fail.
+    if (exchange.outgoing.allowedConnections) await checkLive(context, restore, exchange.incoming.oid, operation);
+    return closed;
+  });
+  return {
+    summary: `${liveName} is the restored copy now; the previous one is ${setAside}. ${liveName} let nobody in for ${(closedMs / 1000).toFixed(1)} s`,
+    result: { restoreId: restore.id, setAside, closedMs },
+  };
+}
+
+async function recoverSwap(context: EngineContext, details: SwapDetails): Promise<string> {
+  const { liveName, setAside, into } = details;
+  switch (await settleExchange(context, details.restoreId)) {
+    case 'after':
+      return `The names were exchanged before Pilothouse ended: ${liveName} is the restored copy, the previous one is ${setAside}. Both accept connections. Undo takes it back.`;
+    case 'before':
+      return `The names were not exchanged: ${liveName} is as it was and accepts connections, the copy is ${into}. Plan the swap again.`;
+    case 'foreign':
+      return `${liveName} and ${into} are neither as they were nor as they were to be: somebody else renamed or dropped one of them. Whoever has the live name accepts connections. Look at the databases of the server.`;
+    case 'none':
+      return createRestoreRepository(context.store).get(details.restoreId).state === 'swapped' ? `The swap was over: ${liveName} is the restored copy, the previous one is ${setAside}.` : `${liveName} was not touched yet. Plan the swap again.`;
+  }
+}
+
+/** The procedure `restore.swap`. */
+export function createRestoreSwap(context: EngineContext): Procedure<RestoreInput, SwapDetails> {
+  const restores = createRestoreRepository(context.store);
+  return {
+    kind: 'restore.swap',
+    plan: (input) => planSwap(context, restores, input),
+    run: (details, operation) => runSwap(context, restores, details, operation),
+    recover: (details) => recoverSwap(context, details),
+  };
+}
