@@ -42,8 +42,10 @@ function signalPosixGroup(child: ChildProcess, signal: NodeJS.Signals): void {
   try {
     process.kill(-child.pid, signal);
   } catch (error) {
-    // The group is gone already, which is what was wanted.
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+    // The group is gone already, which is what was wanted. On macOS a group that has ended and was not collected yet
+    // answers EPERM; so does a program that became another user, which is not ours to end.
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== 'ESRCH' && code !== 'EPERM') throw error;
   }
 }
 
