@@ -4,7 +4,7 @@ import type { CommandRecord } from '#shared/contract/operations.ts';
 import { PilothouseError } from '#shared/domain/errors.ts';
 import type { Manifest } from '../backup/manifest.ts';
 import { complaints, runTool } from '../backup/run-tool.ts';
-import type { ClientTool, PostgresService } from '../postgres/types.ts';
+import type { ClientTool, PostgresService } from '../postgres/index.ts';
 import { parseArchiveList, type ArchiveEntry, type ArchiveList } from './archive-list.ts';
 
 /** An archive and the program that can read it. */

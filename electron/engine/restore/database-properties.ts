@@ -1,6 +1,6 @@
 /** What belongs to a database itself and not to anything in it: owner, settings, grants, connection limit, comment. */
 import { escapeIdentifier, escapeLiteral } from 'pg';
-import type { PostgresSession } from '../postgres/types.ts';
+import type { PostgresSession } from '../postgres/index.ts';
 import { commentOn, type ServerDatabase } from './server-databases.ts';
 
 /** Settings whose value is a list of quoted names. Source: variable_is_guc_list_quote() of pg_dump. */

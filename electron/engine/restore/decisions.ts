@@ -1,7 +1,7 @@
 /** What of an archive a server can take as it is, what is left out or mapped, and what stands in the way. */
 import { escapeIdentifier } from 'pg';
 import type { Manifest } from '../backup/manifest.ts';
-import type { PostgresSession } from '../postgres/types.ts';
+import type { PostgresSession } from '../postgres/index.ts';
 import type { ArchiveEntry, ArchiveList } from './archive-list.ts';
 
 /** What a server has, of what an archive needs. */

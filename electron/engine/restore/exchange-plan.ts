@@ -5,7 +5,7 @@ import { isPilothouseError } from '#shared/domain/errors.ts';
 import { readContents } from '../backup/contents.ts';
 import type { DatabaseContents } from '../backup/manifest.ts';
 import type { EngineContext } from '../engine-context.ts';
-import type { PostgresSession, PostgresTarget } from '../postgres/types.ts';
+import type { PostgresSession, PostgresTarget } from '../postgres/index.ts';
 import { sessionsIn, type ServerDatabase } from './server-databases.ts';
 
 /** How long a plan may count rows for its consequences, in milliseconds. A plan is to be read, not waited for. */

@@ -6,7 +6,7 @@ import type { CommandRecord } from '#shared/contract/operations.ts';
 import type { Restore } from '#shared/contract/restores.ts';
 import type { EngineContext } from '../engine-context.ts';
 import type { RunningOperation } from '../operations/procedure.ts';
-import type { PostgresSession, PostgresTarget } from '../postgres/types.ts';
+import type { PostgresSession, PostgresTarget } from '../postgres/index.ts';
 import { createRestoreRepository, type StoredExchange } from '../store/restore-repository.ts';
 import { allowConnections, connectBeside, endSessions, findByOid, renameDatabase } from './server-databases.ts';
 import { judgeExchange, type Standing } from './swap-model.ts';

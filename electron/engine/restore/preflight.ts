@@ -5,7 +5,7 @@ import { escapeIdentifier } from 'pg';
 import type { PlanFinding } from '#shared/contract/operations.ts';
 import { isPilothouseError } from '#shared/domain/errors.ts';
 import type { Manifest } from '../backup/manifest.ts';
-import type { PostgresSession, PostgresTarget } from '../postgres/types.ts';
+import type { PostgresSession, PostgresTarget } from '../postgres/index.ts';
 import type { RestoreDecisions } from './decisions.ts';
 import { whyNotAName } from './names.ts';
 

@@ -3,7 +3,7 @@ import type { Restore } from '#shared/contract/restores.ts';
 import { PilothouseError } from '#shared/domain/errors.ts';
 import type { EngineContext } from '../engine-context.ts';
 import type { PlanDraft, Procedure, ProcedureOutcome, RunningOperation } from '../operations/procedure.ts';
-import type { PostgresSession } from '../postgres/types.ts';
+import type { PostgresSession } from '../postgres/index.ts';
 import { createRestoreRepository, type RestoreRepository } from '../store/restore-repository.ts';
 import { settleExchange, targetOfRestore } from './exchange.ts';
 import { connectBeside, dropDatabase, findByOid, sessionsIn, type ServerDatabase } from './server-databases.ts';

@@ -7,7 +7,7 @@ import { readContents } from '../backup/contents.ts';
 import type { DatabaseContents, Manifest } from '../backup/manifest.ts';
 import type { EngineContext } from '../engine-context.ts';
 import type { RunningOperation } from '../operations/procedure.ts';
-import type { PostgresSession, PostgresTarget } from '../postgres/types.ts';
+import type { PostgresSession, PostgresTarget } from '../postgres/index.ts';
 import { entriesWithRoles, openArchive, readArchiveList, readEntriesSql, type Archive, type Reading } from './archive.ts';
 import { entriesNaming, listOf, type ArchiveList } from './archive-list.ts';
 import { compareContents } from './compare.ts';

@@ -3,7 +3,7 @@ import type { Restore } from '#shared/contract/restores.ts';
 import { PilothouseError } from '#shared/domain/errors.ts';
 import type { EngineContext } from '../engine-context.ts';
 import type { PlanDraft, Procedure, ProcedureOutcome, RunningOperation } from '../operations/procedure.ts';
-import type { PostgresSession } from '../postgres/types.ts';
+import type { PostgresSession } from '../postgres/index.ts';
 import { createRestoreRepository, type RestoreRepository } from '../store/restore-repository.ts';
 import { exchangeNames, foreignWords, settleExchange, targetOfRestore } from './exchange.ts';
 import { changeWords, countForPlan, exchangeFindings, rowChanges } from './exchange-plan.ts';
@@ -102,7 +102,7 @@ async function runUndo(context: EngineContext, restores: RestoreRepository, deta
   const closedMs = await operation.phase('exchange', async () => {
     const { restore } = await needSwapped(context, restores, details.restoreId);
     const session = await connectBeside(context, targetOfRestore(context, restore), { applicationName: 'pilothouse undo', avoid: [liveName, setAside], onStatement: operation.command });
-    const { live, aside } = await lookAtBoth(session, restore, asideOid, copyOid).finally(() => session.close());
+    const { live, aside } = await lookAtBoth(session, restore, asideOid, copyOid).finally(async () => session.close());
     const closed = await exchangeNames(
       context,
       restore,

@@ -6,7 +6,7 @@ import type { Manifest } from '../backup/manifest.ts';
 import { runTool } from '../backup/run-tool.ts';
 import type { EngineContext } from '../engine-context.ts';
 import type { RunningOperation } from '../operations/procedure.ts';
-import type { PostgresSession, PostgresTarget } from '../postgres/types.ts';
+import type { PostgresSession, PostgresTarget } from '../postgres/index.ts';
 import type { Archive } from './archive.ts';
 import { listWithout, type ArchiveList } from './archive-list.ts';
 import type { RestoreDecisions } from './decisions.ts';
@@ -47,7 +47,7 @@ function trackTables(operation: RunningOperation): Tracker {
         started += 1;
         current = table;
         operation.log('info', `Restoring the rows of ${table}`);
-      } else if (/^creating /.test(message)) {
+      } else if (message.startsWith('creating ')) {
         operation.log('info', message.charAt(0).toUpperCase() + message.slice(1));
       } else if (/^(error|FATAL):/.test(message)) {
         operation.log('error', message);

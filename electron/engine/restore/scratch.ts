@@ -9,7 +9,7 @@ import { isFinished } from '#shared/domain/operation-state.ts';
 import type { CommandRecord } from '#shared/contract/operations.ts';
 import type { Manifest } from '../backup/manifest.ts';
 import type { EngineContext } from '../engine-context.ts';
-import type { PostgresSession, PostgresTarget } from '../postgres/types.ts';
+import type { PostgresSession, PostgresTarget } from '../postgres/index.ts';
 import { createScratchRepository, type ScratchDatabase } from '../store/scratch-repository.ts';
 import { commentOn, connectBeside, dropDatabase, findByName, type ServerDatabase } from './server-databases.ts';
 

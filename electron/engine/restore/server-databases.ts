@@ -2,7 +2,7 @@
 import { escapeIdentifier, escapeLiteral } from 'pg';
 import { PilothouseError, hasCode, isPilothouseError } from '#shared/domain/errors.ts';
 import type { EngineContext } from '../engine-context.ts';
-import type { ConnectOptions, PostgresSession, PostgresTarget } from '../postgres/types.ts';
+import type { ConnectOptions, PostgresSession, PostgresTarget } from '../postgres/index.ts';
 
 export interface ServerDatabase {
   /** `pg_database.oid`, as text. It stays when the name changes. */
