@@ -99,7 +99,7 @@ export async function startLoopbackServer(options: { ports: Ports; dispatcher: D
     sendJson(response, 401, { error: 'This address was used already, or it is too old.' });
   };
 
-  const server = createServer({ requestTimeout: longestRequestMs, headersTimeout: longestRequestMs, keepAliveTimeout: 5000, connectionsCheckingInterval: 1000 }, (request, response) => {
+  const server = createServer({ requestTimeout: longestRequestMs, headersTimeout: longestRequestMs, keepAliveTimeout: 5000, connectionsCheckingInterval: 1000, requireHostHeader: false }, (request, response) => {
     if (request.url !== sessionPath) return answerFile(request, response);
     answerSession(request, response).catch((error: unknown) => {
       // The browser went away in the middle of its request.

@@ -3,7 +3,7 @@ import type { operationMethods } from '#shared/contract/operations.ts';
 import type { Handlers, StreamHandlers } from '../dispatch/handlers.ts';
 import type { EngineContext } from '../engine-context.ts';
 
-export function createOperationRoom(context: EngineContext): { handlers: Handlers<keyof typeof operationMethods>; streamHandlers: StreamHandlers } {
+export function createOperationRoom(context: Pick<EngineContext, 'runner' | 'operations' | 'log' | 'changes'>): { handlers: Handlers<keyof typeof operationMethods>; streamHandlers: StreamHandlers } {
   const { runner, operations, log, changes } = context;
   return {
     handlers: {

@@ -1,0 +1,52 @@
+/** The command line in this process: what it is given, what it says, and Ctrl-C. */
+import { PassThrough, Readable } from 'node:stream';
+import type { CliIo } from '../../electron/cli/io.ts';
+import { runCli } from '../../electron/cli/program.ts';
+
+export interface CommandResult {
+  status: number;
+  stdout: string;
+  stderr: string;
+  /** Standard output as the one JSON document it must be. @throws when it is none */
+  document(): Record<string, unknown>;
+}
+
+export interface StartedCommand {
+  result: Promise<CommandResult>;
+  /** Ctrl-C. */
+  interrupt(): void;
+  /** What has been said to people so far. */
+  said(): string;
+}
+
+/** Starts a command line. Without `stdin` there is nothing to read; nobody sits at a terminal. */
+export function startCommand(args: readonly string[], stdin: string | Readable = ''): StartedCommand {
+  const output = { stdout: '', stderr: '' };
+  const sink = (name: 'stdout' | 'stderr'): PassThrough => {
+    const stream = new PassThrough();
+    stream.setEncoding('utf8');
+    stream.on('data', (text: string) => {
+      output[name] += text;
+    });
+    return stream;
+  };
+  const listeners = new Set<() => void>();
+  const io: CliIo = {
+    stdin: typeof stdin === 'string' ? Readable.from(stdin === '' ? [] : [stdin]) : stdin,
+    stdout: sink('stdout'),
+    stderr: sink('stderr'),
+    onInterrupt(listener) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+    endNow: () => {
+      throw new Error('The command would have ended the process at once.');
+    },
+  };
+  const result = runCli(args, io).then((status) => ({ status, ...output, document: () => JSON.parse(output.stdout) as Record<string, unknown> }));
+  return { result, interrupt: () => listeners.forEach((listener) => listener()), said: () => output.stderr };
+}
+
+export function command(args: readonly string[], stdin?: string | Readable): Promise<CommandResult> {
+  return startCommand(args, stdin).result;
+}
