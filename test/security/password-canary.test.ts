@@ -1,4 +1,4 @@
-import { readFileSync, readdirSync } from 'node:fs';
+import { readFileSync, readdirSync, rmSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { CommandRecord } from '#shared/contract/operations.ts';
 import { createScrubber } from '#shared/domain/scrub.ts';
@@ -6,6 +6,7 @@ import { Secret } from '#shared/domain/secret.ts';
 import { runChild } from '#engine/children/run-child.ts';
 import { silentLogger } from '#engine/ports.ts';
 import { createPostgres } from '#engine/postgres/index.ts';
+import { createRunFolder } from '#engine/postgres/run-folder.ts';
 import type { PostgresTarget } from '#engine/postgres/types.ts';
 import { startPostgres, type PostgresServer } from '#test/postgres-server.ts';
 import { temporaryFolder } from '#test/temporary-folder.ts';
@@ -54,6 +55,7 @@ describe.skipIf(process.platform !== 'linux')('a password', () => {
       return { processes, output: stdout + stderr };
     });
     await session.close();
+    rmSync(createRunFolder({ root, key: 'canary' }).path(), { recursive: true });
     expect(seen.processes).toContain('pilothouse canary psql');
     expect(JSON.stringify([seen, records])).not.toContain(canary);
   });
