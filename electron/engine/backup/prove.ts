@@ -49,7 +49,7 @@ export async function rememberProof(context: EngineContext, backup: { id: string
     // Where the folder cannot be written to, at least the catalogue must know that a backup is no longer good.
     const state = proofStateOf(records);
     context.store.transaction(() => {
-      backups.addProof(backup.id, { id: context.ports.random.id(), ...record });
+      backups.addProof(backup.id, record);
       backups.setProof(backup.id, state.proof, state.provenAt);
       backups.setDamaged(backup.id, state.damaged);
     })();

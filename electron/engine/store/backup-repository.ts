@@ -50,9 +50,9 @@ export interface BackupRepository {
   setPinned(backupId: string, pinned: boolean): void;
   setDamaged(backupId: string, reason: string | null): void;
   setProof(backupId: string, proof: ProofLevel | null, provenAt: string | null): void;
-  addProof(backupId: string, proof: ProofRecord & { id: string }): void;
+  addProof(backupId: string, proof: ProofRecord): void;
   /** Puts these in place of all proofs of a backup. */
-  replaceProofs(backupId: string, proofs: readonly (ProofRecord & { id: string })[]): void;
+  replaceProofs(backupId: string, proofs: readonly ProofRecord[]): void;
   /** The last one that was made first, whatever the clock said. */
   proofsOf(backupId: string): ProofRecord[];
 }
@@ -92,7 +92,7 @@ export function createBackupRepository(database: Database): BackupRepository {
   const provenOfDatabase = database.prepare<[string, number], BackupRow>(`SELECT * FROM backups WHERE database_id = ? AND ${proven} ${newestFirst}`);
   const provenOfCluster = database.prepare<[string, string, number], BackupRow>(`SELECT * FROM backups WHERE system_identifier = ? AND database_name = ? AND ${proven} ${newestFirst}`);
   const total = database.prepare<[], { bytes: number | null }>('SELECT sum(size_bytes) AS bytes FROM backups');
-  const insertProof = database.prepare('INSERT INTO proofs (id, backup_id, level, ok, at, record_json) VALUES (?, ?, ?, ?, ?, ?)');
+  const insertProof = database.prepare('INSERT OR REPLACE INTO proofs (id, backup_id, level, ok, at, record_json) VALUES (?, ?, ?, ?, ?, ?)');
   const removeProofs = database.prepare('DELETE FROM proofs WHERE backup_id = ?');
   const proofRows = database.prepare<[string], { record_json: string }>('SELECT record_json FROM proofs WHERE backup_id = ? ORDER BY rowid DESC');
   const upsert = database.prepare(
@@ -104,8 +104,9 @@ export function createBackupRepository(database: Database): BackupRepository {
   );
 
   const first = (row: BackupRow | undefined): Backup | null => (row === undefined ? null : toBackup(row));
-  const addProof = (backupId: string, { id, ...record }: ProofRecord & { id: string }): void => {
-    insertProof.run(id, backupId, record.level, record.ok ? 1 : 0, Date.parse(record.at), JSON.stringify(record));
+  const addProof = (backupId: string, record: ProofRecord): void => {
+    // The same answer told twice, by the one who found it and by a scan, is one.
+    insertProof.run(JSON.stringify([backupId, record.operationId, record.level, record.at]), backupId, record.level, record.ok ? 1 : 0, Date.parse(record.at), JSON.stringify(record));
   };
 
   const repository: BackupRepository = {
@@ -152,7 +153,7 @@ export function createBackupRepository(database: Database): BackupRepository {
     setDamaged: (backupId, reason) => void database.prepare('UPDATE backups SET damaged = ? WHERE id = ?').run(reason, backupId),
     setProof: (backupId, proof, provenAt) => void database.prepare('UPDATE backups SET proof = ?, proven_at = ? WHERE id = ?').run(proof, provenAt === null ? null : Date.parse(provenAt), backupId),
     addProof,
-    replaceProofs: database.transaction((backupId: string, proofs: readonly (ProofRecord & { id: string })[]) => {
+    replaceProofs: database.transaction((backupId: string, proofs: readonly ProofRecord[]) => {
       removeProofs.run(backupId);
       for (const proof of proofs) addProof(backupId, proof);
     }),

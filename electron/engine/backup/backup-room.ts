@@ -1,0 +1,121 @@
+/** Backups: plans, runs, proofs, the catalogue. */
+import { backupOptions, type BackupOptions, type backupMethods } from '#shared/contract/backups.ts';
+import type { MethodOutput } from '#shared/contract/index.ts';
+import type { Handlers } from '../dispatch/handlers.ts';
+import type { EngineContext } from '../engine-context.ts';
+import { createBackupPlanRepository } from '../store/backup-plan-repository.ts';
+import { createBackupRepository } from '../store/backup-repository.ts';
+import { planDelete, runDelete, type DeleteDetails } from './delete.ts';
+import type { Manifest } from './manifest.ts';
+import { planBackup, type BackupDetails, type BackupInput } from './plan-backup.ts';
+import { readProofs, writeProofs } from './proofs-file.ts';
+import { readManifestFile } from './read-manifest.ts';
+import { recoverBackup, recoverDelete, recoverVerify } from './recover.ts';
+import { runBackup } from './run-backup.ts';
+import { scan, scanAtStart, scannedAt } from './scan.ts';
+import { planVerify, requireManifest, runVerify, type VerifyDetails, type VerifyInput } from './verify.ts';
+
+export interface BackupRoom {
+  handlers: Handlers<keyof typeof backupMethods>;
+  /** For the start of the engine: sweeps what a crash left and reads the folders again. Never throws. */
+  start(): Promise<void>;
+}
+
+function globalsOf({ globals }: Manifest): MethodOutput<'backup.get'>['globals'] {
+  if (globals.file === null) return 'none';
+  return globals.passwords ? 'with-passwords' : 'without-passwords';
+}
+
+/** A custom dump is one file, written by one worker. */
+function settled(options: BackupOptions): BackupOptions {
+  return options.format === 'custom' ? { ...options, jobs: 1 } : options;
+}
+
+export function createBackupRoom(context: EngineContext): BackupRoom {
+  const { ports, runner, store, systems, changes } = context;
+  const backups = createBackupRepository(store);
+  const plans = createBackupPlanRepository(store, ports.random);
+
+  const backup = runner.register<BackupInput, BackupDetails>({
+    kind: 'backup.run',
+    plan: (input) => planBackup(context, input),
+    run: (details, operation) => runBackup(context, details, operation),
+    recover: (details, operation) => recoverBackup(context, details, operation),
+  });
+  const verify = runner.register<VerifyInput, VerifyDetails>({
+    kind: 'backup.verify',
+    plan: (input) => planVerify(context, input),
+    run: (details, operation) => runVerify(context, details, operation),
+    recover: (details, operation) => recoverVerify(context, details, operation),
+  });
+  const remove = runner.register<string, DeleteDetails>({
+    kind: 'backup.delete',
+    plan: async (backupId) => planDelete(context, backupId),
+    run: (details, operation) => runDelete(context, details, operation),
+    recover: (details, operation) => recoverDelete(context, details, operation),
+  });
+
+  return {
+    async start() {
+      try {
+        await scanAtStart(context);
+      } catch (error) {
+        ports.logger.error({ error: String(error) }, 'The backup folder could not be read at the start.');
+      }
+    },
+    handlers: {
+      'backup.listPlans': ({ systemId }) => ({ plans: plans.list(systemId) }),
+      'backup.savePlan': ({ id, name, databaseId, options }) => {
+        const { systemId } = systems.getDatabase(databaseId);
+        const plan = plans.save({ id, name, systemId, databaseId, options: settled(options), at: ports.clock.now() });
+        changes.changed('backups');
+        return { plan };
+      },
+      'backup.removePlan': ({ id }) => {
+        plans.get(id);
+        plans.remove(id);
+        changes.changed('backups');
+        return {};
+      },
+      'backup.plan': async ({ databaseId, options, backupPlanId }) => {
+        const saved = backupPlanId === undefined ? null : plans.get(backupPlanId);
+        const chosen = options ?? saved?.options ?? backupOptions.parse({});
+        return { plan: await backup.plan({ databaseId, options: settled(chosen), backupPlanId: saved?.id ?? null }) };
+      },
+      'backup.list': (filter) => ({ backups: backups.list(filter), scannedAt: scannedAt(context) }),
+      'backup.get': async ({ backupId }) => {
+        const found = backups.get(backupId);
+        const { manifest } = await requireManifest(context, found);
+        const { contents, extensions, files, madeBy, encoding, collate, lsn } = manifest;
+        return {
+          backup: backups.get(backupId),
+          tables: contents.tables,
+          sequences: contents.sequences.map(({ schema, name, lastValue }) => ({ schema, name, lastValue })),
+          extensions,
+          files,
+          toolVersion: madeBy.pgDump,
+          encoding,
+          collation: collate,
+          lsn,
+          globals: globalsOf(manifest),
+          proofs: backups.proofsOf(backupId),
+        };
+      },
+      'backup.planVerify': async (input) => ({ plan: await verify.plan(input) }),
+      'backup.planDelete': async ({ backupId }) => ({ plan: await remove.plan(backupId) }),
+      'backup.pin': async ({ backupId, pinned }) => {
+        const found = backups.get(backupId);
+        backups.setPinned(backupId, pinned);
+        // In the folder too, so that a catalogue that is rebuilt keeps the pin; a folder that is gone has nothing to keep.
+        if (found.damaged === null) {
+          const { sha256 } = await readManifestFile(found.path);
+          const known = await readProofs(found.path);
+          await writeProofs(found.path, { manifestSha256: known.manifestSha256 ?? backups.manifestHashOf(backupId) ?? sha256, pinned, records: known.records });
+        }
+        changes.changed('backups');
+        return { backup: backups.get(backupId) };
+      },
+      'backup.scan': () => scan(context),
+    },
+  };
+}

@@ -1,0 +1,41 @@
+/** A backup as the catalogue shows it, from its manifest and what is known of its proofs. */
+import type { Backup } from '#shared/contract/backups.ts';
+import type { SystemRepository } from '../store/system-repository.ts';
+import type { Manifest } from './manifest.ts';
+import type { ProofState } from './proof-state.ts';
+
+/** Where a backup belongs among what is managed here now: its own database, or one that was added anew for the same. */
+function placeOf(manifest: Manifest, systems: SystemRepository): Pick<Backup, 'systemId' | 'systemName' | 'environment' | 'databaseId'> {
+  const { systemIdentifier } = manifest.server;
+  const isSame = (database: { systemIdentifier: string | null; connection: { database: string } }) => database.systemIdentifier === systemIdentifier && database.connection.database === manifest.database.name;
+  const own = systems.findDatabase(manifest.database.id);
+  const database = own ?? systems.list().flatMap((system) => system.databases).find(isSame) ?? null;
+  const system = systems.find(database?.systemId ?? manifest.system.id);
+  return {
+    systemId: system?.id ?? null,
+    systemName: system?.name ?? manifest.system.name,
+    environment: system?.environment ?? manifest.system.environment,
+    databaseId: database?.id ?? null,
+  };
+}
+
+export function catalogueEntry(manifest: Manifest, known: { folder: string; manifestBytes: number; pinned: boolean; state: ProofState }, systems: SystemRepository): Backup {
+  const { contents } = manifest;
+  return {
+    id: manifest.id,
+    path: known.folder,
+    ...placeOf(manifest, systems),
+    database: manifest.database.name,
+    systemIdentifier: manifest.server.systemIdentifier,
+    serverVersion: manifest.server.version,
+    format: manifest.dump.format,
+    takenAt: manifest.snapshotAt,
+    durationMs: Math.max(0, Date.parse(manifest.endedAt) - Date.parse(manifest.startedAt)),
+    sizeBytes: manifest.files.reduce((sum, file) => sum + file.sizeBytes, 0) + known.manifestBytes,
+    tables: contents.tables.length,
+    rows: contents.tables.reduce((sum, table) => sum + (table.kind === 'materialized-view' ? 0 : table.rows), 0),
+    largeObjects: contents.largeObjects,
+    ...known.state,
+    pinned: known.pinned,
+  };
+}

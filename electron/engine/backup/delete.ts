@@ -1,0 +1,86 @@
+/** Deletes a backup: never a pinned one, never the newest proven one of its database. */
+import { rename } from 'node:fs/promises';
+import { dirname, relative } from 'node:path';
+import type { Backup } from '#shared/contract/backups.ts';
+import { PilothouseError } from '#shared/domain/errors.ts';
+import type { EngineContext } from '../engine-context.ts';
+import type { PlanDraft, ProcedureOutcome, RunningOperation } from '../operations/procedure.ts';
+import { createBackupRepository } from '../store/backup-repository.ts';
+import { destinationError, removeFolder, syncFolder } from './files.ts';
+import { deletingEnding } from './folder-names.ts';
+import { bytesInWords, countInWords } from './words.ts';
+
+export interface DeleteDetails {
+  backupId: string;
+  path: string;
+}
+
+/** @throws backup.protected, backup.destination (its folder is not in the backup folder) */
+function requireDeletable(context: EngineContext, backup: Backup): void {
+  const backups = createBackupRepository(context.store);
+  const about = `The backup of ${backup.database} of ${backup.takenAt}`;
+  if (backup.pinned) throw new PilothouseError('backup.protected', `${about} is pinned.`, { hint: 'Unpin it first, if it may really go.' });
+  const proven = [backups.newestProvenOfCluster(backup.systemIdentifier, backup.database), backup.databaseId === null ? null : backups.newestProvenOf(backup.databaseId)];
+  if (proven.some((newest) => newest?.id === backup.id)) throw new PilothouseError('backup.protected', `${about} is the newest one of this database that was restored and counted.`, { hint: 'Back up again and have it proved (L3); then this one may go.' });
+  const inside = relative(context.home.backups, backup.path);
+  if (inside === '' || inside.startsWith('..') || inside.split(/[/\\]/).length < 3) throw new PilothouseError('backup.destination', `${backup.path} is not a backup in ${context.home.backups}.`, { hint: 'Scan the backup folder again. Folders elsewhere are not touched.' });
+}
+
+/** @throws backup.not-found, backup.protected */
+export function planDelete(context: EngineContext, backupId: string): PlanDraft<DeleteDetails> {
+  const backups = createBackupRepository(context.store);
+  const backup = backups.get(backupId);
+  requireDeletable(context, backup);
+  const system = backup.systemId === null ? null : context.systems.find(backup.systemId);
+  const proven = backups.newestProvenOfCluster(backup.systemIdentifier, backup.database);
+  return {
+    title: `Delete a backup of ${backup.database}`,
+    question: `Delete the backup of ${backup.database} of ${backup.takenAt}?`,
+    system: system === null ? null : { id: system.id, name: system.name, environment: system.environment, readOnly: system.readOnly },
+    target: backup.path,
+    targets: [{ label: backup.path, databaseId: null, identity: null }],
+    steps: [{ id: 'delete', title: 'Remove its folder', detail: backup.path }],
+    consequences: [`${bytesInWords(backup.sizeBytes)} become free. ${countInWords(backup.rows, 'row')} in ${countInWords(backup.tables, 'table')} of ${backup.takenAt} cannot be restored from it any more.`],
+    findings: [
+      proven === null
+        ? { state: 'warn', title: `No backup of ${backup.database} was ever restored and counted`, detail: 'Nobody knows whether another one would come back.', fix: 'Prove another one first.' }
+        : { state: 'ok', title: `The backup of ${proven.takenAt} is proven and stays`, detail: proven.path },
+    ],
+    wayBack: null,
+    // Nothing on a server is touched, so a system that is read only keeps nobody from tidying up here.
+    changes: false,
+    irreversible: true,
+    nameToConfirm: backup.database,
+    estimatedMs: 1000,
+    exclusive: [`backup:${backup.id}`],
+    details: { backupId, path: backup.path },
+  };
+}
+
+/** @throws backup.not-found, backup.protected, backup.destination */
+export async function runDelete(context: EngineContext, details: DeleteDetails, operation: RunningOperation): Promise<ProcedureOutcome> {
+  const backups = createBackupRepository(context.store);
+  const backup = backups.get(details.backupId);
+  // What was true when it was planned need not be true any more: another proven one may have been found damaged since.
+  requireDeletable(context, backup);
+  if (backup.path !== details.path) throw new PilothouseError('backup.not-found', `The backup of ${backup.database} is not in ${details.path} any more.`, { hint: 'Plan again.' });
+  await operation.phase('delete', async () => {
+    const going = `${backup.path}${deletingEnding}`;
+    try {
+      await rename(backup.path, going);
+      await syncFolder(dirname(backup.path));
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw destinationError(error, backup.path);
+      operation.log('info', `${backup.path} was gone already`);
+    }
+    await context.ports.checkpoint?.('delete:renamed');
+    backups.remove(backup.id);
+    context.changes.changed('backups');
+    try {
+      await removeFolder(going);
+    } catch (error) {
+      operation.warn(`${going} could not be removed whole: ${error instanceof Error ? error.message : String(error)}. It is tried again at the next start.`);
+    }
+  });
+  return { summary: `Deleted the backup of ${backup.database} of ${backup.takenAt}: ${bytesInWords(backup.sizeBytes)}`, result: { backupId: backup.id } };
+}

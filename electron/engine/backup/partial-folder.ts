@@ -1,0 +1,77 @@
+/** The folder of a backup while it is being written, and the moment in which it becomes one. */
+import { lstat, mkdir, rename } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { Home } from '../home.ts';
+import { destinationError, removeFolder, syncFolder } from './files.ts';
+import { folderNameOf, folderStamp, partialEnding } from './folder-names.ts';
+
+export interface PartialFolder {
+  /** Where it is written: ends in `.partial`. */
+  path: string;
+  /** Where it will be. */
+  finalPath: string;
+  /** Gives it its name. Everything in it is durable before, and the name is durable after. */
+  seal(): Promise<void>;
+  remove(): Promise<void>;
+}
+
+async function exists(path: string): Promise<boolean> {
+  try {
+    await lstat(path);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
+    throw error;
+  }
+}
+
+async function makeDurable(path: string): Promise<void> {
+  if (await exists(path)) return;
+  await mkdir(path, { mode: 0o700 });
+  await syncFolder(dirname(path));
+}
+
+/** Folders of this engine that are being written now: a sweep leaves them alone. */
+const beingWritten = new Set<string>();
+
+export function isBeingWritten(path: string): boolean {
+  return beingWritten.has(path);
+}
+
+/**
+ * Makes `<backups>/<system>/<database>/<UTC>.partial`. Two at the same second get different names.
+ * @param at the time in its name, in milliseconds since the epoch
+ * @throws backup.destination, backup.space
+ */
+export async function makePartialFolder(home: Pick<Home, 'backups'>, names: { system: string; database: string }, at: number): Promise<PartialFolder> {
+  const systemFolder = join(home.backups, folderNameOf(names.system));
+  const parent = join(systemFolder, folderNameOf(names.database));
+  try {
+    await makeDurable(systemFolder);
+    await makeDurable(parent);
+    for (let number = 1; ; number += 1) {
+      const finalPath = join(parent, number === 1 ? folderStamp(at) : `${folderStamp(at)}-${number}`);
+      const path = `${finalPath}${partialEnding}`;
+      if ((await exists(finalPath)) || (await exists(path))) continue;
+      await mkdir(path, { mode: 0o700 });
+      beingWritten.add(path);
+      return {
+        path,
+        finalPath,
+        async seal() {
+          await syncFolder(path);
+          await rename(path, finalPath);
+          await syncFolder(parent);
+          beingWritten.delete(path);
+        },
+        async remove() {
+          // What cannot be removed now is left to the next sweep.
+          beingWritten.delete(path);
+          await removeFolder(path);
+        },
+      };
+    }
+  } catch (error) {
+    throw destinationError(error, parent);
+  }
+}

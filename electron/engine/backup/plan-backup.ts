@@ -1,0 +1,168 @@
+/** What a backup is about to do, seen before it does it. */
+import type { BackupOptions } from '#shared/contract/backups.ts';
+import type { DatabaseIdentity } from '#shared/contract/common.ts';
+import type { PlanFinding, PlanStep } from '#shared/contract/operations.ts';
+import { isPilothouseError } from '#shared/domain/errors.ts';
+import { proofWords, type ProofLevel } from '#shared/domain/proof.ts';
+import type { EngineContext } from '../engine-context.ts';
+import type { PlanDraft } from '../operations/procedure.ts';
+import type { ClientTool, PostgresSession, PostgresTarget } from '../postgres/types.ts';
+import { createBackupRepository } from '../store/backup-repository.ts';
+import { dumpArguments, globalsArguments } from './dump.ts';
+import { folderNameOf } from './folder-names.ts';
+import { lookAhead, proofFindings, readFindings, scratchFactor, type LookAhead } from './look-ahead.ts';
+import { levelsUpTo, proofStepOf } from './prove.ts';
+import { readManifestFile } from './read-manifest.ts';
+import { commandLine } from './run-tool.ts';
+import { expectedDumpBytes, freeBytesOf, hasSpace, serverFreeBytes } from './space.ts';
+import { bytesInWords, countInWords } from './words.ts';
+
+export interface BackupInput {
+  databaseId: string;
+  options: BackupOptions;
+  backupPlanId: string | null;
+}
+
+export interface BackupDetails extends BackupInput {
+  identity: DatabaseIdentity;
+  expectedBytes: number;
+}
+
+/** Bytes of tables per second, where nothing is known yet: cautious for a laptop and gzip. */
+const assumedBytesPerSecond = 40_000_000;
+
+/** What each level does, as a step of a plan. */
+export function proofSteps(upTo: ProofLevel, about: { dump: string; scratch: string; pgRestore: string }): PlanStep[] {
+  const details: Record<ProofLevel, string> = {
+    L0: 'Every file is read again from the disk; its SHA-256 must be what the manifest says.',
+    L1: commandLine(about.pgRestore, ['--list', about.dump]),
+    L2: commandLine(about.pgRestore, ['--data-only', '--file=-', about.dump]),
+    L3: `CREATE DATABASE ${about.scratch} TEMPLATE template0; ${commandLine(about.pgRestore, ['--exit-on-error', `--dbname=${about.scratch}`, about.dump])}; every row, sequence and large object counted; DROP DATABASE ${about.scratch}`,
+  };
+  const titles: Record<ProofLevel, string> = { L0: 'Prove: hash every file again', L1: 'Prove: list its contents', L2: 'Prove: read it to the end and count its rows', L3: 'Prove: restore it beside and count' };
+  return levelsUpTo(upTo).map((level) => ({ id: proofStepOf(level), title: titles[level], detail: details[level] }));
+}
+
+async function findTool(context: EngineContext, name: ClientTool['name'], major: number, findings: PlanFinding[]): Promise<ClientTool | null> {
+  try {
+    return await context.postgres.requireTool(name, major);
+  } catch (error) {
+    if (!isPilothouseError(error)) throw error;
+    findings.push({ state: 'critical', title: error.message, ...(error.hint === undefined ? {} : { fix: error.hint }) });
+    return null;
+  }
+}
+
+/** What is known of the last backup of this database, to guess the size of the next. */
+async function lastDump(context: EngineContext, databaseId: string): Promise<{ sizeBytes: number; compressLevel: number; databaseBytes: number } | null> {
+  const last = createBackupRepository(context.store).newestOf(databaseId);
+  if (last === null || last.damaged !== null) return null;
+  try {
+    const { manifest } = await readManifestFile(last.path);
+    return { sizeBytes: last.sizeBytes, compressLevel: manifest.dump.compressLevel, databaseBytes: manifest.databaseBytes };
+  } catch (error) {
+    // A guess is all that is wanted; what is wrong with that folder the next scan or verification says.
+    if (isPilothouseError(error)) return null;
+    throw error;
+  }
+}
+
+function lastDurationMs(context: EngineContext, systemId: string, target: string, proof: ProofLevel): number | null {
+  const runs = context.operations.list({ systemId, kinds: ['backup.run'], limit: 20 });
+  const alike = runs.find((run) => run.target === target && run.state.startsWith('succeeded') && run.result?.['proof'] === proof);
+  return alike?.startedAt == null || alike.endedAt === null ? null : Date.parse(alike.endedAt) - Date.parse(alike.startedAt);
+}
+
+/** pg_dump's conninfo as it is sent, but for the files with secrets, which get their names when it runs. */
+function shownConninfo({ connection }: PostgresTarget): string {
+  return `host=${connection.host} port=${connection.port} dbname=${connection.database} user=${connection.user} sslmode=${connection.tls.mode}`;
+}
+
+function spaceFindings(free: number, expectedBytes: number, tableBytes: number, folder: string): PlanFinding[] {
+  const detail = `About ${bytesInWords(expectedBytes)} are needed, ${bytesInWords(free)} are free in ${folder}.`;
+  if (!hasSpace(free, expectedBytes)) return [{ state: 'critical', title: 'Too little space for the backup', detail, fix: 'Free some space, or delete backups that are no longer needed.' }];
+  if (free < tableBytes) return [{ state: 'warn', title: 'Space may run short', detail: `${detail} If its rows compress badly it can be ${bytesInWords(tableBytes)}.` }];
+  return [{ state: 'ok', title: 'There is space for it', detail }];
+}
+
+/** The identity that a plan is bound to; a finding where the role may not see it. */
+export function identityOf(session: PostgresSession, findings: PlanFinding[]): DatabaseIdentity {
+  const { systemIdentifier, database, user } = session.server;
+  if (systemIdentifier === null) findings.push({ state: 'critical', title: `${user} may not read the identity of this cluster`, detail: 'A backup that cannot be told from one of another cluster is no help.', fix: `As a superuser: GRANT EXECUTE ON FUNCTION pg_catalog.pg_control_system() TO "${user.replaceAll('"', '""')}";` });
+  return { systemIdentifier: systemIdentifier ?? '', database };
+}
+
+interface Seen {
+  ahead: LookAhead;
+  expectedBytes: number;
+  tools: Record<'dump' | 'globals' | 'restore', ClientTool | null>;
+  identity: DatabaseIdentity;
+  findings: PlanFinding[];
+  superuser: boolean;
+}
+
+async function lookAround(context: EngineContext, target: PostgresTarget, input: BackupInput): Promise<Seen> {
+  const findings: PlanFinding[] = [];
+  const session = await context.postgres.connect(target, { applicationName: 'pilothouse backup plan' });
+  try {
+    const { server } = session;
+    const identity = identityOf(session, findings);
+    const ahead = await lookAhead(session);
+    const tableBytes = [...ahead.tableBytes.values()].reduce((sum, bytes) => sum + bytes, 0);
+    const dump = await findTool(context, 'pg_dump', server.major, findings);
+    const globals = dump === null ? null : await findTool(context, 'pg_dumpall', server.major, findings);
+    const restore = dump === null ? null : await findTool(context, 'pg_restore', dump.major, findings);
+    if (dump !== null) findings.push({ state: 'ok', title: `pg_dump ${dump.version} for Postgres ${server.version}`, detail: dump.path });
+    findings.push(...readFindings(ahead, session));
+    const expectedBytes = expectedDumpBytes({ tableBytes, compressLevel: input.options.compressLevel, last: await lastDump(context, input.databaseId), databaseBytes: ahead.databaseBytes });
+    findings.push(...spaceFindings(await freeBytesOf(context.home.backups), expectedBytes, tableBytes, context.home.backups));
+    if (input.options.proof === 'L3') findings.push(...proofFindings(session, Math.round(ahead.databaseBytes * scratchFactor), await serverFreeBytes(target, session)));
+    if (!server.superuser) findings.push({ state: 'warn', title: 'Roles are saved without their passwords', detail: `${server.user} is no superuser, and only those can read them.` });
+    return { ahead, expectedBytes, tools: { dump, globals, restore }, identity, findings, superuser: server.superuser };
+  } finally {
+    await session.close();
+  }
+}
+
+/** @throws postgres.* where the server cannot be looked at, store.not-found */
+export async function planBackup(context: EngineContext, input: BackupInput): Promise<PlanDraft<BackupDetails>> {
+  const database = context.systems.getDatabase(input.databaseId);
+  const system = context.systems.get(database.systemId);
+  const target = context.targetOf(input.databaseId);
+  const { options } = input;
+  const { ahead, expectedBytes, tools, identity, findings, superuser } = await lookAround(context, target, input);
+  const { proof } = options;
+  const conninfo = shownConninfo(target);
+  const folder = `${folderNameOf(system.name)}/${folderNameOf(identity.database)}/…`;
+  const tableBytes = [...ahead.tableBytes.values()].reduce((sum, bytes) => sum + bytes, 0);
+  const scratch = 'pilothouse_proof_…';
+  return {
+    title: `Back up ${database.label}`,
+    question: `Back up ${database.label}?`,
+    system: { id: system.id, name: system.name, environment: system.environment, readOnly: system.readOnly },
+    target: target.label,
+    targets: [{ label: target.label, databaseId: database.id, identity }],
+    steps: [
+      { id: 'space', title: 'Check identity, programs and space' },
+      { id: 'snapshot', title: 'Open one snapshot', detail: 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SELECT pg_export_snapshot()' },
+      { id: 'dump', title: 'Dump in that snapshot, and count every row in it', detail: commandLine(tools.dump?.path ?? 'pg_dump', dumpArguments({ options, conninfo, snapshot: '…', file: `${folder}/dump` })) },
+      { id: 'globals', title: 'Save roles and tablespaces', detail: commandLine(tools.globals?.path ?? 'pg_dumpall', globalsArguments({ conninfo, database: identity.database, passwords: superuser, file: `${folder}/globals.sql` })) },
+      { id: 'contents', title: 'Compare its contents with what was counted', detail: commandLine(tools.restore?.path ?? 'pg_restore', ['--list', `${folder}/dump`]) },
+      { id: 'seal', title: 'Hash every file, write the manifest, put it in place' },
+      ...proofSteps(proof, { dump: `${folder}/dump`, scratch, pgRestore: tools.restore?.path ?? 'pg_restore' }),
+    ],
+    consequences: [
+      `One more backup of ${database.label}: ${countInWords(ahead.tableBytes.size, 'table')}, ${bytesInWords(ahead.databaseBytes)} on the server, about ${bytesInWords(expectedBytes)} here, in ${context.home.backups}.`,
+      `Nothing in ${database.label} changes. While it is dumped, nobody can change the structure of its tables, and the server keeps the rows that the snapshot sees.`,
+      ...(proof === 'L3' ? [`For the proof a database ${scratch} of about ${bytesInWords(Math.round(ahead.databaseBytes * scratchFactor))} is made on the same server, counted and dropped.`] : [`It is verified up to ${proof} (${proofWords[proof]}) and counts as unproven until it was restored and counted.`]),
+    ],
+    findings,
+    wayBack: 'Cancel at any time: what was begun is taken back. A finished backup can be deleted.',
+    changes: proof === 'L3',
+    irreversible: false,
+    nameToConfirm: null,
+    estimatedMs: lastDurationMs(context, system.id, target.label, proof) ?? Math.round(2000 + (tableBytes / assumedBytesPerSecond) * 1000 * (proof === 'L3' ? 2.5 : proof === 'L2' ? 1.4 : 1)),
+    exclusive: [`database:${database.id}`],
+    details: { ...input, identity, expectedBytes },
+  };
+}

@@ -1,0 +1,59 @@
+/** What is done at the next start about backups, verifications and deletions that a crash interrupted. */
+import { lstat } from 'node:fs/promises';
+import type { Operation } from '#shared/contract/operations.ts';
+import { proofWords } from '#shared/domain/proof.ts';
+import type { EngineContext } from '../engine-context.ts';
+import { sweepScratch, sweepWords } from '../restore/restore-into.ts';
+import { createBackupRepository } from '../store/backup-repository.ts';
+import type { DeleteDetails } from './delete.ts';
+import type { BackupDetails } from './plan-backup.ts';
+import { scan, sweepFolders } from './scan.ts';
+import type { VerifyDetails } from './verify.ts';
+
+async function cleanUp(context: EngineContext, operation: Operation): Promise<string[]> {
+  const swept = await sweepFolders(context);
+  await scan(context);
+  const words = sweepWords(await sweepScratch(context, { operationId: operation.id }));
+  return [
+    ...(swept.removed.length > 0 ? ['What was half written was removed.'] : []),
+    ...swept.left.map(({ path, reason }) => `${path} could not be removed (${reason}); it is tried again at the next start.`),
+    ...(words === null ? [] : [words]),
+  ];
+}
+
+/** A backup is there or it is not: its folder got its name when everything in it was durable. */
+export async function recoverBackup(context: EngineContext, details: BackupDetails, operation: Operation): Promise<string> {
+  const done = await cleanUp(context, operation);
+  const startedAt = Date.parse(operation.startedAt ?? operation.createdAt);
+  const made = createBackupRepository(context.store)
+    .list({ databaseId: details.databaseId, limit: 20 })
+    .find((backup) => backup.durationMs >= 0 && madeSince(backup.takenAt, startedAt));
+  const found =
+    made === undefined
+      ? 'No backup came of it. Back up again.'
+      : `The backup itself was finished and is in the catalogue, ${made.proof === null ? 'without any proof' : `verified up to ${made.proof} (${proofWords[made.proof].toLowerCase()})`}. Verify it up to ${details.options.proof}.`;
+  return [...done, found].join(' ');
+}
+
+/** Snapshots carry the server's clock, operations ours: a minute between the two is nothing. */
+const clockToleranceMs = 60_000;
+function madeSince(takenAt: string, startedAt: number): boolean {
+  return Date.parse(takenAt) >= startedAt - clockToleranceMs;
+}
+
+export async function recoverVerify(context: EngineContext, details: VerifyDetails, operation: Operation): Promise<string> {
+  const done = await cleanUp(context, operation);
+  const backup = createBackupRepository(context.store).find(details.backupId);
+  const known = backup === null ? 'The backup is not in the catalogue any more.' : `What was found before it was interrupted is remembered: ${backup.proof === null ? 'no proof' : `${backup.proof} (${proofWords[backup.proof].toLowerCase()})`}. Verify it again.`;
+  return [...done, known].join(' ');
+}
+
+export async function recoverDelete(context: EngineContext, details: DeleteDetails, operation: Operation): Promise<string> {
+  const isThere = await lstat(details.path).then(
+    () => true,
+    (error: NodeJS.ErrnoException) => error.code !== 'ENOENT',
+  );
+  if (!isThere) createBackupRepository(context.store).remove(details.backupId);
+  const done = await cleanUp(context, operation);
+  return [...done, isThere ? 'The backup was not deleted. Delete it again, if it is to go.' : 'The backup is deleted.'].join(' ');
+}

@@ -1,0 +1,71 @@
+/** Free space, here and, where it can be seen, where the server's data lie. */
+import { statfs } from 'node:fs/promises';
+import { PilothouseError } from '#shared/domain/errors.ts';
+import type { PostgresSession, PostgresTarget } from '../postgres/types.ts';
+import { destinationError } from './files.ts';
+import { bytesInWords } from './words.ts';
+
+/** What is needed besides the dump: manifest, globals, the file system's own. */
+const reserveBytes = 16 * 1024 * 1024;
+
+/** Bytes that an ordinary account may still write. @throws backup.destination */
+export async function freeBytesOf(folder: string): Promise<number> {
+  try {
+    const { bavail, bsize } = await statfs(folder);
+    return bavail * bsize;
+  } catch (error) {
+    throw destinationError(error, folder);
+  }
+}
+
+/**
+ * About how many bytes a dump will have: as the last one of this database, grown with it; else by the size of the
+ * tables. Text is about as large as what is stored, and gzip takes away two thirds of ordinary rows.
+ */
+export function expectedDumpBytes(options: { tableBytes: number; compressLevel: number; last: { sizeBytes: number; compressLevel: number; databaseBytes: number } | null; databaseBytes: number }): number {
+  const { last, compressLevel, tableBytes, databaseBytes } = options;
+  const isAlike = last !== null && (last.compressLevel === 0) === (compressLevel === 0) && last.databaseBytes > 0;
+  if (isAlike) return Math.round(last.sizeBytes * Math.max(1, databaseBytes / last.databaseBytes));
+  return Math.round(tableBytes * (compressLevel === 0 ? 1.1 : 0.35));
+}
+
+/** @throws backup.space, backup.destination */
+export async function requireSpace(folder: string, expectedBytes: number): Promise<number> {
+  const free = await freeBytesOf(folder);
+  if (free < expectedBytes + reserveBytes) throw noSpace(folder, free, expectedBytes);
+  return free;
+}
+
+function noSpace(folder: string, free: number, expectedBytes: number): PilothouseError {
+  return new PilothouseError('backup.space', `The backup needs about ${bytesInWords(expectedBytes + reserveBytes)}, and ${bytesInWords(free)} are free in ${folder}.`, {
+    hint: 'Free some space, delete backups that are no longer needed, or choose a higher compression level.',
+    retryable: true,
+    details: { free, expectedBytes, folder },
+  });
+}
+
+export function hasSpace(free: number, expectedBytes: number): boolean {
+  return free >= expectedBytes + reserveBytes;
+}
+
+export function isLoopback(host: string): boolean {
+  return host.startsWith('/') || host === 'localhost' || host === '::1' || /^127\./.test(host);
+}
+
+/**
+ * Bytes free where the server's data lie; null where that cannot be seen. Postgres has no function for it: it shows
+ * only for a server on this very computer whose data folder this role may know.
+ */
+export async function serverFreeBytes(target: PostgresTarget, session: PostgresSession): Promise<number | null> {
+  if (!isLoopback(target.connection.host)) return null;
+  const { rows } = await session.query<{ folder: string | null }>(`SELECT CASE WHEN pg_catalog.pg_has_role('pg_read_all_settings', 'MEMBER') THEN pg_catalog.current_setting('data_directory') END AS folder`);
+  const folder = rows[0]?.folder ?? null;
+  if (folder === null) return null;
+  try {
+    const { bavail, bsize } = await statfs(folder);
+    return bavail * bsize;
+  } catch {
+    // In a container, or not to be seen by this account: then nobody here knows.
+    return null;
+  }
+}
