@@ -112,7 +112,7 @@ export async function createEngine(options: { root: string; ports: Ports }): Pro
     });
 
     postgres.sweep();
-    const recovered = runner.recover().then(() => restore.sweep());
+    const recovered = Promise.all([runner.recover().then(() => restore.sweep()), backup.start()]).then(() => {});
     const upkeep = setInterval(() => {
       ageOut(store, settings.read(), ports.clock.now()).catch((error: unknown) => ports.logger.error({ error: String(error) }, 'Old events could not be aged out.'));
     }, ageOutEveryMs).unref();

@@ -113,7 +113,9 @@ export function createOperationRunner(dependencies: {
     // Whatever broke after the abort broke because of it, as long as all of it could be taken back.
     if (operation.signal.aborted && leftovers.length === 0) {
       const stopped = handle.stopReason() === 'shutdown' ? 'Stopped because Pilothouse was closed' : 'Cancelled';
-      return finish(operation.id, procedure.kind, { state: 'cancelled', summary: `${stopped}. Nothing was left behind.`, error: null, result: null });
+      // A procedure that had finished something worth keeping before it was stopped says so.
+      const kept = typeof error.details['kept'] === 'string' ? error.details['kept'] : 'Nothing was left behind.';
+      return finish(operation.id, procedure.kind, { state: 'cancelled', summary: `${stopped}. ${kept}`, error: null, result: null });
     }
     const left = leftovers.length === 0 ? '' : ` Left behind: ${leftovers.join('; ')}.`;
     if (left !== '') error.details = { ...error.details, leftBehind: leftovers };
