@@ -38,7 +38,7 @@ function matchesNpmsOwnList(project) {
   const installed = JSON.parse(list).packages;
   const same = (name) => Boolean(installed[name]) && installed[name].version === wanted[name].version && installed[name].integrity === wanted[name].integrity;
   return Object.keys(wanted)
-    .filter((name) => name !== '')
+    .filter((name) => name.startsWith('node_modules/'))
     .every((name) => same(name) || (wanted[name].optional && !installed[name] && !isForHere(wanted[name])));
 }
 

@@ -88,11 +88,17 @@ function runQuietly(command, parameters, { cwd, env, onStart } = {}) {
     };
     child.stdout.on('data', keep);
     child.stderr.on('data', keep);
-    const passOn = () => child.kill('SIGTERM');
+    let killer = null;
+    // npm tidies up first when it is asked to end, and on a dead line that would take minutes.
+    const passOn = () => {
+      child.kill('SIGTERM');
+      killer = killer || setTimeout(() => child.kill('SIGKILL'), 3000);
+    };
     const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
     for (const signal of signals) process.on(signal, passOn);
     const finish = (status) => {
       for (const signal of signals) process.removeListener(signal, passOn);
+      clearTimeout(killer);
       resolve({ status, output });
     };
     child.once('error', (error) => {

@@ -1,0 +1,198 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { freePort } from '#test/free-port.ts';
+import { mountSmallDisk, whyNoSmallDisk } from '#test/full-disk.ts';
+import { temporaryFolder } from '#test/temporary-folder.ts';
+import { waitFor } from '#test/wait-for.ts';
+
+const checkout = join(import.meta.dirname, '..', '..', '..');
+
+/** A command line that says where and how it runs, and ends as it is told. */
+const commandLine = `
+const [word] = process.argv.slice(2);
+console.log(JSON.stringify({ parameters: process.argv.slice(2), node: process.execPath, path: process.env.PATH, cwd: process.cwd() }));
+if (word === 'wait') { process.on('SIGTERM', () => process.exit(7)); setInterval(() => {}, 1000); }
+if (word === 'fail') process.exitCode = 3;
+`;
+
+interface Lockfile {
+  registry?: string;
+}
+
+/** A project of its own around the real scripts, which wants one package: its own, or one of a registry. */
+function makeProject(folder: string, { registry }: Lockfile = {}): string {
+  cpSync(join(checkout, 'scripts', 'bootstrap.cjs'), join(folder, 'scripts', 'bootstrap.cjs'));
+  cpSync(join(checkout, 'scripts', 'bootstrap'), join(folder, 'scripts', 'bootstrap'), { recursive: true });
+  mkdirSync(join(folder, 'electron', 'cli'), { recursive: true });
+  writeFileSync(join(folder, 'electron', 'cli', 'main.ts'), commandLine);
+  const root = { name: 'project', version: '1.0.0', dependencies: { wanted: registry === undefined ? 'file:wanted' : '1.0.0' } };
+  const wanted = registry === undefined ? { 'node_modules/wanted': { resolved: 'wanted', link: true }, wanted: { version: '1.0.0' } } : { 'node_modules/wanted': { version: '1.0.0', resolved: `${registry}/wanted/-/wanted-1.0.0.tgz` } };
+  mkdirSync(join(folder, 'wanted'), { recursive: true });
+  writeFileSync(join(folder, 'wanted', 'package.json'), JSON.stringify({ name: 'wanted', version: '1.0.0' }));
+  writeFileSync(join(folder, 'package.json'), JSON.stringify({ ...root, type: 'module' }));
+  writeFileSync(join(folder, 'package-lock.json'), JSON.stringify({ ...root, lockfileVersion: 3, requires: true, packages: { '': root, ...wanted } }));
+  writeFileSync(join(folder, '.npmrc'), registry === undefined ? '' : `registry=${registry}/\n`);
+  return folder;
+}
+
+async function temporaryProject(lockfile?: Lockfile): Promise<string> {
+  const folder = join(await temporaryFolder('project'), 'a path with spaces');
+  mkdirSync(folder);
+  return makeProject(folder, lockfile);
+}
+
+function environment(changes: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
+  const { npm_execpath: _npm, INIT_CWD: _folder, ...rest } = process.env;
+  return { ...rest, ...changes };
+}
+
+function bootstrap(project: string, parameters: readonly string[], changes: NodeJS.ProcessEnv = {}): { status: number | null; stdout: string; stderr: string } {
+  return spawnSync(process.execPath, ['scripts/bootstrap.cjs', ...parameters], { cwd: project, encoding: 'utf8', env: environment(changes) });
+}
+
+function begin(project: string, parameters: readonly string[]) {
+  const child = spawn(process.execPath, ['scripts/bootstrap.cjs', ...parameters], { cwd: project, env: environment(), stdio: ['ignore', 'pipe', 'pipe'] });
+  const said = { stdout: '', stderr: '' };
+  child.stdout.on('data', (chunk: Buffer) => (said.stdout += chunk.toString()));
+  child.stderr.on('data', (chunk: Buffer) => (said.stderr += chunk.toString()));
+  const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
+  return { child, said, ended };
+}
+
+const lockFile = (project: string) => join(project, '.cache', 'set-up.lock');
+
+describe('the set-up', () => {
+  it('installs, and passes on what the command says and how it ends', async () => {
+    const project = await temporaryProject();
+    const { status, stdout } = bootstrap(project, ['cli', 'fail', 'a b']);
+    expect({ status, ...(JSON.parse(stdout) as object) }).toMatchObject({ status: 3, parameters: ['fail', 'a b'] });
+  });
+
+  it('says nothing of its own where there is nothing to do', async () => {
+    const project = await temporaryProject();
+    bootstrap(project, ['cli']);
+    expect(bootstrap(project, ['cli']).stderr).toBe('');
+  });
+
+  it('takes an installation that npm made by hand for what it is', async () => {
+    const project = await temporaryProject();
+    bootstrap(project, ['cli']);
+    rmSync(join(project, 'node_modules', '.pilothouse-installed'));
+    expect(bootstrap(project, ['cli']).stderr).toBe('');
+  });
+
+  it('runs the command where the person stands', async () => {
+    const project = await temporaryProject();
+    const elsewhere = await temporaryFolder('elsewhere');
+    expect(JSON.parse(bootstrap(project, ['cli'], { INIT_CWD: elsewhere }).stdout)).toMatchObject({ cwd: elsewhere });
+  });
+
+  it('puts the Node it chose first on PATH', async () => {
+    const project = await temporaryProject();
+    const { node, path } = JSON.parse(bootstrap(project, ['cli']).stdout) as { node: string; path: string };
+    expect(path.split(':')[0]).toBe(join(node, '..'));
+  });
+
+  it('passes a signal on', async () => {
+    const { child, said, ended } = begin(await temporaryProject(), ['cli', 'wait']);
+    await waitFor('the command to run', () => said.stdout.includes('wait'));
+    child.kill('SIGTERM');
+    expect(await ended).toBe(7);
+  });
+
+  it('says that there is no network', async () => {
+    const project = await temporaryProject({ registry: `http://127.0.0.1:${await freePort()}` });
+    expect(bootstrap(project, ['cli'], { npm_config_cache: await temporaryFolder('npm') })).toMatchObject({ status: 1, stderr: expect.stringMatching(/registry is not reachable.*\n.*run the same command again/) });
+  });
+
+  it('says that npm is missing', async () => {
+    const project = await temporaryProject();
+    expect(bootstrap(project, ['cli'], { PATH: '/nowhere' })).toMatchObject({ status: 1, stderr: expect.stringContaining('npm is not on this machine') });
+  });
+
+  it('says that the folder cannot be written to', async (context) => {
+    const reason = whyNoSmallDisk();
+    if (reason !== null) return context.skip(reason);
+    const disk = await mountSmallDisk(4 * 1024 ** 2);
+    onTestFinished(() => disk.remove());
+    makeProject(disk.folder);
+    spawnSync('mount', ['-o', 'remount,ro', disk.folder]);
+    expect(bootstrap(disk.folder, ['cli'])).toMatchObject({ status: 1, stderr: expect.stringContaining('cannot be written to') });
+  });
+
+  it('begins anew after an interrupted installation', async () => {
+    const silent = await startSilentServer();
+    const project = await temporaryProject({ registry: `http://127.0.0.1:${silent.port}` });
+    const { child, ended } = begin(project, ['cli']);
+    await waitFor('npm to ask the registry', () => silent.asked());
+    child.kill('SIGINT');
+    expect(await ended).toBe(1);
+    makeProject(project);
+    expect(bootstrap(project, ['cli'])).toMatchObject({ status: 0 });
+  });
+
+  it('leaves no lock behind when it is interrupted', async () => {
+    const silent = await startSilentServer();
+    const project = await temporaryProject({ registry: `http://127.0.0.1:${silent.port}` });
+    const { child, ended } = begin(project, ['cli']);
+    await waitFor('npm to ask the registry', () => silent.asked());
+    child.kill('SIGINT');
+    await ended;
+    expect(existsSync(lockFile(project))).toBe(false);
+  });
+
+  it('takes over what a killed set-up left behind', async () => {
+    const project = await temporaryProject();
+    const dead = spawnSync('true').pid;
+    mkdirSync(join(project, '.cache'));
+    writeFileSync(lockFile(project), `${dead} `);
+    expect(bootstrap(project, ['cli'])).toMatchObject({ status: 0 });
+  });
+
+  it('waits for another that installs, and does not install again', async () => {
+    const project = await temporaryProject();
+    mkdirSync(join(project, '.cache'));
+    writeFileSync(lockFile(project), `${process.pid} `);
+    const { said, ended } = begin(project, ['cli']);
+    await waitFor('it to say that it waits', () => said.stderr.includes('waiting for it'));
+    const other = await temporaryProject();
+    bootstrap(other, ['cli']);
+    cpSync(join(other, 'node_modules'), join(project, 'node_modules'), { recursive: true });
+    writeFileSync(lockFile(project), '');
+    await ended;
+    expect(said.stderr).not.toContain('Installing');
+  });
+
+  it('refuses a command it does not know with status 64', async () => {
+    expect(bootstrap(await temporaryProject(), ['constructor']).status).toBe(64);
+  });
+});
+
+it('continuous integration runs npm test and nothing else', () => {
+  const lines = readFileSync(join(checkout, '.ci', 'run'), 'utf8').split('\n');
+  expect(lines.filter((line) => /npm|node/.test(line))).toEqual(['exec npm test']);
+});
+
+/** Accepts connections and never answers: a registry on a line that has died. */
+async function startSilentServer(): Promise<{ port: number; asked(): boolean }> {
+  let asked = false;
+  const sockets = new Set<{ destroy(): void }>();
+  const server = createServer((socket) => {
+    asked = true;
+    sockets.add(socket);
+    // The client is killed on purpose.
+    socket.on('error', () => {});
+  });
+  const port = await freePort();
+  await new Promise<void>((resolve) => {
+    server.listen(port, '127.0.0.1', resolve);
+  });
+  onTestFinished(() => {
+    for (const socket of sockets) socket.destroy();
+    server.close();
+  });
+  return { port, asked: () => asked };
+}
