@@ -1,0 +1,64 @@
+/** A throw-away shop on a Postgres of its own on this computer, to learn and to test on. */
+import type { MethodOutput } from '#shared/contract/index.ts';
+import type { practiceMethods } from '#shared/contract/practice.ts';
+import { isPilothouseError } from '#shared/domain/errors.ts';
+import type { Handlers } from '../dispatch/handlers.ts';
+import type { EngineContext } from '../engine-context.ts';
+import { createDown } from './down.ts';
+import { createParts, type PracticeParts } from './parts.ts';
+import { findProgramSource } from './programs.ts';
+import { createReset } from './reset.ts';
+import { planted } from './shop/faults.ts';
+import { look } from './standing.ts';
+import { createUp } from './up.ts';
+
+type Status = MethodOutput<'practice.status'>;
+
+const nowhere: Omit<Status, 'state' | 'reason' | 'folder'> = { systemId: null, databaseId: null, port: null, serverVersion: null, sizeBytes: null, traffic: false, planted: [] };
+
+/** Why the practice system cannot run here, in words, with what to do; null where it can. */
+function obstacle(check: () => unknown): string | null {
+  try {
+    check();
+    return null;
+  } catch (error) {
+    if (!isPilothouseError(error)) throw error;
+    return [error.message, error.hint].filter(Boolean).join(' ');
+  }
+}
+
+/** A few small files and one row: cheap enough to ask at every look. */
+async function readStatus(parts: PracticeParts): Promise<Status> {
+  const reason = obstacle(() => parts.place()) ?? obstacle(() => findProgramSource());
+  if (reason !== null) return { ...nowhere, state: 'unsupported', reason, folder: '' };
+  const place = parts.place();
+  const standing = await look(place);
+  const registered = parts.registration.find(place);
+  return {
+    state: standing.state,
+    reason: null,
+    folder: place.folder,
+    systemId: registered?.system.id ?? null,
+    databaseId: registered?.database.id ?? null,
+    port: standing.server?.port ?? null,
+    serverVersion: standing.built?.version ?? null,
+    sizeBytes: standing.built === null ? null : (registered?.database.sizeBytes ?? null),
+    traffic: standing.traffic !== null,
+    planted: standing.built === null ? [] : [...planted],
+  };
+}
+
+export function createPracticeRoom(context: EngineContext): { handlers: Handlers<keyof typeof practiceMethods> } {
+  const parts = createParts(context);
+  const procedures = {
+    up: context.runner.register(createUp(parts)),
+    down: context.runner.register(createDown(parts)),
+    reset: context.runner.register(createReset(parts)),
+  };
+  return {
+    handlers: {
+      'practice.status': () => readStatus(parts),
+      'practice.plan': async ({ action }) => ({ plan: await procedures[action].plan(null) }),
+    },
+  };
+}

@@ -1,0 +1,76 @@
+import type { PlanFinding } from '#shared/contract/operations.ts';
+import type { Procedure } from '../operations/procedure.ts';
+import { createBringUp, steps } from './bring-up.ts';
+import { draftFor, spaceFindings, throwIfChanged, toolFindings, type PracticeDetails, type PracticeParts } from './parts.ts';
+import { discard, recoverPractice } from './recover.ts';
+import { findProgramSource, practiceMajor } from './programs.ts';
+import { stopServer } from './server.ts';
+import { expectedTotal } from './shop/expected.ts';
+import { look, tidy, type Standing } from './standing.ts';
+import { stopTraffic } from './traffic/daemon.ts';
+
+const estimates = { absent: 8000, stopped: 2500, running: 1500 } as const;
+
+function majorFindings({ built }: Standing): PlanFinding[] {
+  const major = Number(built?.version.split('.')[0] ?? practiceMajor);
+  if (major === practiceMajor) return [];
+  return [{ state: 'critical', title: `The practice system was built with Postgres ${major}, and the programs here are ${practiceMajor}`, detail: 'A server only starts on data of its own major.', fix: 'Reset the practice system: that builds it anew.' }];
+}
+
+/** Builds the practice system where there is none, starts it where it is stopped, completes it where it runs. */
+export function createUp(parts: PracticeParts): Procedure<null, PracticeDetails> {
+  const { context, registration } = parts;
+  return {
+    kind: 'practice.up',
+
+    async plan() {
+      const place = parts.place();
+      const source = findProgramSource();
+      const standing = await look(place);
+      const registered = registration.find(place);
+      const builds = standing.state === 'absent';
+      return {
+        ...draftFor(registered, standing, place),
+        title: builds ? 'Build and start the practice system' : 'Start the practice system',
+        question: 'Start the practice system on this computer?',
+        steps: [...(builds ? [steps.binaries(place, source), steps.initdb(place), steps.start(place), steps.data(), steps.faults()] : standing.state === 'stopped' ? [steps.start(place)] : []), steps.traffic(), steps.register()],
+        consequences: [
+          ...(builds ? [`About 200 MiB in ${place.folder}, and nothing outside of it`, `A small online shop with ${expectedTotal.toLocaleString('en')} invented rows to check, back up and restore`] : [`The data of ${standing.built?.builtAt.slice(0, 10) ?? 'before'} come back as they were`]),
+          'A Postgres server and a little traffic run on this computer until you stop them, also when Pilothouse is closed',
+        ],
+        findings: [...(builds ? spaceFindings(place) : []), ...majorFindings(standing), ...(await toolFindings(context))],
+        wayBack: 'Stopping it keeps its data; resetting it builds it anew.',
+        changes: false,
+        irreversible: false,
+        nameToConfirm: null,
+        estimatedMs: estimates[standing.state],
+      };
+    },
+
+    async run(details, operation) {
+      const place = parts.place();
+      const source = findProgramSource();
+      const standing = await look(place);
+      throwIfChanged(details, standing);
+      for (const done of await tidy(place)) operation.log('info', `Left from before: ${done}`);
+      const bringUp = createBringUp(parts, place, operation);
+      const takesBack = operation.onFailure(standing.state === 'absent' ? 'the half-made practice system' : 'the start of the practice system', async () => {
+        if (standing.traffic === null) await stopTraffic(place);
+        if (standing.state === 'absent') await discard(place);
+        else if (standing.state === 'stopped') await stopServer(place.cluster);
+        context.changes.changed('practice');
+      });
+      const server = standing.server ?? (standing.state === 'absent' ? await bringUp.build(source) : await bringUp.start(source));
+      await bringUp.traffic(server);
+      const { system, database } = await bringUp.register(server);
+      takesBack.disarm();
+      context.changes.changed('practice', 'systems');
+      return {
+        summary: standing.state === 'absent' ? `${system.name} is ready: ${expectedTotal.toLocaleString('en')} rows on 127.0.0.1:${server.port}` : `${system.name} runs on 127.0.0.1:${server.port}`,
+        result: { systemId: system.id, databaseId: database.id, port: server.port },
+      };
+    },
+
+    recover: () => recoverPractice(parts),
+  };
+}
