@@ -17,7 +17,7 @@ const keptOutput = 4000;
 
 /** Arguments as a person would type them into a POSIX shell. */
 export function commandLine(command: string, args: readonly string[]): string {
-  return [command, ...args].map((word) => (/^[A-Za-z0-9_@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`)).join(' ');
+  return [command, ...args].map((word) => (/^[A-Za-z0-9_@%+=:,./…-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`)).join(' ');
 }
 
 /** The lines that say what went wrong, without the chatter of `--verbose`. */
