@@ -67,6 +67,10 @@ export async function createEngine(options: { root: string; ports: Ports }): Pro
     const vault = createVault({ folder: home.root, ports, scrubber });
     vault.setAutoLockMinutes(settings.read().vaultAutoLockMinutes);
     vault.onChange(() => changes.changed('vault'));
+    if (ports.keyWrapping !== null && vault.status().state === 'locked') {
+      // A keychain that fails leaves the vault locked: the passphrase opens it as before.
+      await vault.unlockByKeychain().catch((error: unknown) => ports.logger.warn({ error: String(error) }, 'The keychain did not open the vault.'));
+    }
     const typedPasswords = createTypedPasswords();
     const postgres = createPostgres({ ports, home, scrubber, typed: (databaseId) => typedPasswords.get(databaseId), fromVault: (databaseId, label) => vaultPassword(vault, databaseId, label) });
 
