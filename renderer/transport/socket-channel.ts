@@ -1,7 +1,7 @@
 import type { Channel } from '#shared/contract/protocol.ts';
 
-/** Close codes by which the host says that the session is not known: 1008 policy violation, 4401 unauthorized. */
-const refusals: ReadonlySet<number> = new Set([1008, 4401]);
+/** The close code by which the host says that the session is not known. */
+const closeUnauthorized = 4401;
 
 export class SessionRefused extends Error {}
 
@@ -38,7 +38,7 @@ export function openSocket(session: string): Promise<OpenChannel> {
       if (typeof event.data === 'string') for (const listener of messages) listener(event.data);
     });
     socket.addEventListener('close', (event) => {
-      refused = refusals.has(event.code);
+      refused = event.code === closeUnauthorized;
       for (const listener of closes) listener();
       reject(refused ? new SessionRefused('The session is not known.') : new Error('The connection could not be opened.'));
     });

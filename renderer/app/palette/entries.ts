@@ -84,7 +84,8 @@ export function cut(title: string, query: string): { text: string; strong: boole
     for (let index = from; from >= 0 && index < from + word.length; index += 1) strong.add(index);
   }
   const parts: { text: string; strong: boolean }[] = [];
-  for (const [index, letter] of [...title].entries()) {
+  for (let index = 0; index < title.length; index += 1) {
+    const letter = title.charAt(index);
     const last = parts.at(-1);
     if (last !== undefined && last.strong === strong.has(index)) last.text += letter;
     else parts.push({ text: letter, strong: strong.has(index) });

@@ -54,19 +54,22 @@ function matches(line: Line, filter: LineFilter, needle: string): boolean {
 
 /** Keeps the shown lines of one log for one filter; `read` takes in what has been added since. */
 export class ShownLines {
+  readonly #events: readonly LineEvent[];
   readonly #filter: LineFilter;
   readonly #needle: string;
   readonly #shown: Line[] = [];
   #read = 0;
 
-  constructor(filter: LineFilter) {
+  /** @param events grows at its end only */
+  constructor(events: readonly LineEvent[], filter: LineFilter) {
+    this.#events = events;
     this.#filter = filter;
     this.#needle = filter.text.trim().toLowerCase();
   }
 
-  read(events: readonly LineEvent[]): readonly Line[] {
-    for (; this.#read < events.length; this.#read += 1) {
-      const event = events[this.#read];
+  read(): readonly Line[] {
+    for (; this.#read < this.#events.length; this.#read += 1) {
+      const event = this.#events[this.#read];
       if (event === undefined) break;
       const line = toLine(event);
       if (matches(line, this.#filter, this.#needle)) this.#shown.push(line);

@@ -32,10 +32,8 @@ export function LogView({ log }: { log: OperationLog }) {
   const [cursor, setCursor] = useState<number | null>(null);
   const [opened, setOpened] = useState<ReadonlySet<number>>(new Set());
   const box = useRef<HTMLDivElement>(null);
-  // The first line's identity tells one operation's log from another's.
-  const first = log.lines[0];
-  const shown = useMemo(() => new ShownLines({ text, warnAndWorse }), [text, warnAndWorse, first]);
-  const lines = shown.read(log.lines);
+  const shown = useMemo(() => new ShownLines(log.lines, { text, warnAndWorse }), [text, warnAndWorse, log.lines]);
+  const lines = shown.read();
   const rows = useVirtualizer({
     count: lines.length,
     getScrollElement: () => box.current,
@@ -113,7 +111,7 @@ export function LogView({ log }: { log: OperationLog }) {
             return (
               <div
                 key={row.key} ref={rows.measureElement} data-index={row.index}
-                className={`line ${line.tone === 'warn' ? 'w' : line.tone === 'error' ? 'e' : ''}${cursor === row.index ? ' cur' : ''}${line.more === null ? '' : ' opens'}`}
+                role="presentation" className={`line ${line.tone === 'warn' ? 'w' : line.tone === 'error' ? 'e' : ''}${cursor === row.index ? ' cur' : ''}${line.more === null ? '' : ' opens'}`}
                 style={{ position: 'absolute', top: 0, left: 0, right: 0, transform: `translateY(${row.start}px)` }}
                 onClick={() => { setCursor(row.index); toggle(line); }}
               >

@@ -71,7 +71,7 @@ export function HistoryDetail({ hit, query }: { hit: HistoryHit; query: string }
       <div className="row top">
         <div className="grow stack tight">
           <h2 className="fig break">{plainText(hit.operation.title)}</h2>
-          <p className="row wrap"><OperationStateLabel state={hit.operation.state} /> <span className="t3">{operation.data?.operation.summary == null ? null : plainText(operation.data.operation.summary)}</span></p>
+          <p className="row wrap"><OperationStateLabel state={hit.operation.state} /> <span className="t3">{plainText(operation.data?.operation.summary ?? '')}</span></p>
         </div>
         <LinkButton to={paths.operation(hit.operationId)}>Open the operation</LinkButton>
       </div>

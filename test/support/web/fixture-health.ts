@@ -1,0 +1,60 @@
+/** Health results with every state, with evidence and a fix, and the runs they came from. */
+import type { CheckInfo, HealthResult, HealthRun } from '#shared/contract/health.ts';
+import type { HealthState } from '#shared/domain/health-state.ts';
+import { ago, times } from './fixture-systems.ts';
+
+function info(id: string, title: string, unit: CheckInfo['unit'], warn: number | null, critical: number | null, group: CheckInfo['group'] = 'activity'): CheckInfo {
+  return { id, title, group, unit, warn, critical, source: 'check_postgres', question: `What does ${id} say about this server?`, meaning: 'Past its limit the server gets slow, and then it stops.', causes: ['Something holds it back'], needs: 'the role pg_monitor', sql: 'SELECT slot_name, active, restart_lsn\n  FROM pg_replication_slots' };
+}
+
+export function catalogue(): CheckInfo[] {
+  return [
+    info('replication-slots', 'Replication slots', 'bytes', 1_073_741_824, 5_368_709_120, 'replication'),
+    info('dead-tuples', 'Dead rows', 'percent', 20, 40, 'vacuum'),
+    info('sequence-exhaustion', 'Sequences', 'percent', 50, 75, 'storage'),
+    info('last-backup', 'Newest proven copy', 'hours', 26, 50, 'backups'),
+    info('connections', 'Connections', 'percent', 80, 95),
+    info('hba-rules', 'Who may sign in', 'count', null, 1, 'security'),
+  ];
+}
+
+function result(check: string, title: string, target: string, status: HealthState, summary: string, values: readonly number[], more: Partial<HealthResult> = {}): HealthResult {
+  return {
+    check, title, group: 'activity', target, databaseId: 'db-admin', status, value: values.at(-1) ?? null, unit: 'percent', warn: 50, critical: 80, lowerIsWorse: false, summary,
+    meaning: 'It is within what one would expect here.', causes: [], evidence: { columns: ['name', 'value'], rows: [['measured', values.at(-1) ?? null]], truncated: 0 }, fix: null, opener: null, durationMs: 12, since: ago(2 * times.day),
+    trend: values.map((value, index) => ({ at: ago((values.length - index) * times.hour), value, status })), ...more,
+  };
+}
+
+export function healthResults(systemId: string): HealthResult[] {
+  const ok = ['Connectivity', 'Transaction age', 'Connections', 'Long transactions', 'Blocked sessions', 'Lock table', 'Deadlocks', 'WAL archiving', 'Cache hits', 'Invalid indexes', 'Checksums', 'Superusers', 'Settings', 'Version'].map((title) =>
+    result(title.toLowerCase().replaceAll(' ', '-'), title, 'neff_paving_admin', 'ok', '12 % used', [11, 12, 12, 13, 12]),
+  );
+  const skipped = [result('replication-lag', 'Replication lag', 'neff_paving_admin', 'skipped', 'There is no standby', []), result('collation-mismatch', 'Collations', 'neff_site', 'skipped', 'Only from Postgres 15 on', []), result('slow-queries', 'Slow queries', 'neff_site', 'skipped', 'pg_stat_statements is not installed', [])];
+  const dead = result('dead-tuples', 'Dead rows', systemId === 'sys-neff' ? 'neff_site' : 'practice_shop', 'warn', '41 % of orders is dead, warn at 20 %', [8, 12, 18, 24, 31, 36, 41], { warn: 20, critical: 40, fix: { do: 'VACUUM (ANALYZE) public.orders;', undo: null, note: 'It only frees space inside the table. There is nothing to take back.', where: 'sql' }, causes: ['Autovacuum was switched off for this table', 'A long transaction holds the horizon back'] });
+  if (systemId !== 'sys-neff') return [dead, result('sequence-exhaustion', 'Sequences', 'practice_shop', 'warn', '58 % of session_logs.id (int4) is used', [40, 44, 49, 53, 58]), ...ok, ...skipped.slice(0, 2)];
+  const GiB = 1024 ** 3;
+  return [
+    result('replication-slots', 'Replication slots', 'neff_paving_admin', 'critical', '38.2 GiB held back by slot reports_copy', [0.2, 0.2, 0.3, 0.2, 4, 13, 22, 30, 38.2].map((value) => value * GiB), {
+      unit: 'bytes', warn: GiB, critical: 5 * GiB, since: ago(3 * times.day),
+      meaning: 'The server keeps every WAL file since 17 Nov 13:50 for a reader that has not come back. The disk grows by 12.7 GiB a day and is full in about 19 h; then Postgres stops.',
+      causes: ['The reporting subscriber was switched off on 17 Nov and its slot stayed', 'Its network path or password changed'],
+      evidence: { columns: ['slot_name', 'plugin', 'active', 'restart_lsn', 'held_back', 'wal_status'], rows: [['reports_copy', 'pgoutput', false, '3A/7C104D28', '38.2 GiB', 'extended']], truncated: 0 },
+      fix: { do: "SELECT pg_drop_replication_slot('reports_copy');", undo: "SELECT pg_create_logical_replication_slot(\n  'reports_copy', 'pgoutput');", note: 'What the subscriber has not read is lost to it. If reporting is still wanted, start it instead: WAL is released as it catches up.', where: 'sql' },
+    }),
+    dead,
+    result('sequence-exhaustion', 'Sequences', 'neff_paving_admin', 'warn', '58 % of session_logs.id (int4) is used', [40, 44, 49, 53, 58]),
+    result('last-backup', 'Newest proven copy', 'neff_site', 'warn', '36 h since the newest proven copy, warn at 26 h', [12, 24, 12, 24, 36], { unit: 'hours', warn: 26, critical: 50 }),
+    result('hba-rules', 'Who may sign in', 'neff_paving_admin', 'unknown', 'Role pilothouse may not read pg_hba_file_rules', [], { opener: 'GRANT SELECT ON pg_hba_file_rules TO pilothouse;\nGRANT EXECUTE ON FUNCTION pg_hba_file_rules() TO pilothouse;', unit: 'count', value: null }),
+    result('wal-directory', 'WAL folder', 'neff_paving_admin', 'unknown', 'Role pilothouse is not a member of pg_monitor', [], { opener: 'GRANT pg_monitor TO pilothouse;', value: null }),
+    ...ok,
+    ...skipped,
+  ];
+}
+
+export function healthRuns(systemId: string): HealthRun[] {
+  return [0, 1, 2].map((index) => ({
+    id: `run-${systemId}-${index}`, systemId, operationId: 'op-health', startedAt: ago(3 * times.minute + index * times.hour), durationMs: 4200, status: systemId === 'sys-neff' ? ('critical' as const) : ('warn' as const),
+    counts: systemId === 'sys-neff' ? { critical: 1, unknown: 2, warn: 3, ok: 14, skipped: 3 } : { critical: 0, unknown: 0, warn: 2, ok: 14, skipped: 2 },
+  }));
+}

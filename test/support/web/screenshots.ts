@@ -1,0 +1,79 @@
+/** Takes a picture of every screen, in both themes and at two sizes: node test/support/web/screenshots.ts DIR [NAME…] */
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Page } from 'playwright-core';
+import { launchBrowser, openConsole, startFixtureConsole, type FixtureConsole } from './fixture-console.ts';
+
+interface Shot {
+  name: string;
+  path: string;
+  empty?: boolean;
+  act?: (page: Page) => Promise<void>;
+}
+
+const press = (name: string | RegExp) => async (page: Page) => {
+  await page.getByRole('button', { name }).first().click();
+  await page.getByRole('dialog').waitFor();
+};
+
+export const shots: readonly Shot[] = [
+  { name: 'first-start', path: '/', empty: true },
+  { name: 'first-start-plan', path: '/', empty: true, act: press('Start the practice system') },
+  { name: 'overview', path: '/' },
+  { name: 'system', path: '/systems/sys-neff' },
+  { name: 'practice', path: '/systems/sys-practice' },
+  { name: 'connection', path: '/systems/sys-neff', act: async (page) => { await press(/Edit the connection to neff_paving/)(page); await page.getByRole('button', { name: 'Test connection' }).click(); await page.getByText('not tried').first().waitFor(); } },
+  { name: 'health', path: '/systems/sys-neff/health' },
+  { name: 'health-compare', path: '/systems/sys-neff/health', act: press('Compare runs') },
+  { name: 'health-thresholds', path: '/systems/sys-neff/health', act: press('Thresholds') },
+  { name: 'backups', path: '/systems/sys-neff/backups' },
+  { name: 'backup-now', path: '/systems/sys-neff/backups', act: async (page) => { await press('Back up now')(page); await page.getByRole('button', { name: /^Back up neff/ }).waitFor(); } },
+  { name: 'backup', path: '/systems/sys-neff/backups/b-site' },
+  { name: 'restore-pick', path: '/systems/sys-neff/restore' },
+  { name: 'restore-target', path: '/systems/sys-neff/restore/new/b-site' },
+  { name: 'restore-compare', path: '/systems/sys-neff/restore/restore-1' },
+  { name: 'operation', path: '/operations/op-running' },
+  { name: 'operation-failed', path: '/operations/op-failed' },
+  { name: 'operations', path: '/operations' },
+  { name: 'history', path: '/history', act: async (page) => { await page.getByLabel('Search history').fill('job_sites'); await page.locator('.pane.l mark').first().waitFor(); } },
+  { name: 'settings-vault', path: '/settings/vault' },
+  { name: 'settings-data', path: '/settings/data' },
+  { name: 'settings-about', path: '/settings/about' },
+  { name: 'system-settings', path: '/systems/sys-neff/settings' },
+  { name: 'palette', path: '/', act: async (page) => { await page.keyboard.press('Control+k'); await page.getByRole('combobox').fill('restore neff'); } },
+  { name: 'shortcuts', path: '/', act: async (page) => { await page.keyboard.press('?'); await page.getByRole('dialog').waitFor(); } },
+];
+
+/** Waits until nothing on the page is still being loaded. */
+export async function settled(page: Page): Promise<void> {
+  await page.waitForFunction(() => document.querySelector('[aria-busy="true"]') === null && document.fonts.status === 'loaded');
+}
+
+async function take(folder: string, wanted: readonly string[]): Promise<void> {
+  mkdirSync(folder, { recursive: true });
+  const browser = await launchBrowser();
+  const full = await startFixtureConsole();
+  const empty = await startFixtureConsole({ empty: true });
+  try {
+    for (const look of [{ theme: 'light', width: 1440, height: 900 }, { theme: 'dark', width: 1440, height: 900 }, { theme: 'light', width: 1024, height: 700 }, { theme: 'dark', width: 720, height: 700 }] as const) {
+      for (const shot of shots.filter(({ name }) => wanted.length === 0 || wanted.includes(name))) {
+        const fixture: FixtureConsole = shot.empty ? empty : full;
+        const opened = await openConsole(browser, fixture, look);
+        await opened.go(shot.path);
+        await settled(opened.page);
+        await shot.act?.(opened.page);
+        await settled(opened.page);
+        await opened.page.screenshot({ path: join(folder, `${shot.name}-${look.theme}-${look.width}.png`) });
+        for (const complaint of opened.complaints) process.stdout.write(`${shot.name} ${look.theme} ${look.width}: ${complaint}\n`);
+        await opened.close();
+      }
+    }
+  } finally {
+    await browser.close();
+    await full.close();
+    await empty.close();
+  }
+}
+
+const [folder, ...wanted] = process.argv.slice(2);
+if (import.meta.main && folder !== undefined) await take(folder, wanted);
