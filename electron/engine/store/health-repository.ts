@@ -120,12 +120,12 @@ export function createHealthRepository(database: Database): HealthRepository {
        AND at > coalesce((SELECT max(at) FROM health_results WHERE system_id = @system AND check_id = @check AND target_key = @target AND at <= @at AND status <> @status), -1)`,
   );
   const selectSample = database.prepare<[string, string], { at: number; values_json: string }>('SELECT at, values_json FROM health_samples WHERE check_id = ? AND target_key = ?');
-  const removeOld = database.prepare<{ keepAll: number; keepDaily: number; day: number }>(
+  const removeOld = database.prepare<{ keepAll: number; keepDaily: number }>(
     `DELETE FROM health_runs WHERE started_at < @keepAll
        AND rowid NOT IN (SELECT max(rowid) FROM health_runs WHERE complete = 1 GROUP BY system_id)
        AND (started_at < @keepDaily OR complete = 0
          OR EXISTS (SELECT 1 FROM health_runs later WHERE later.system_id = health_runs.system_id AND later.complete = 1
-           AND later.started_at / @day = health_runs.started_at / @day
+           AND later.started_at / ${dayMs} = health_runs.started_at / ${dayMs}
            AND later.rowid > health_runs.rowid))`,
   );
 
@@ -192,7 +192,7 @@ export function createHealthRepository(database: Database): HealthRepository {
       const row = selectSample.get(check, targetKey);
       return row === undefined ? null : { check, targetKey, at: row.at, values: JSON.parse(row.values_json) as HealthSample['values'] };
     },
-    thin: (now) => removeOld.run({ keepAll: now - keepAllDays * dayMs, keepDaily: now - keepDailyDays * dayMs, day: dayMs }).changes,
+    thin: (now) => removeOld.run({ keepAll: now - keepAllDays * dayMs, keepDaily: now - keepDailyDays * dayMs }).changes,
   };
   return repository;
 }

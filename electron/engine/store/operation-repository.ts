@@ -107,8 +107,8 @@ function toOperation(row: OperationRow): Operation {
   };
 }
 
-/** What of an event people search: words and commands, not figures of progress. */
-export function searchText(event: OperationEvent): string | null {
+/** What of an event people search: words and commands, not figures of progress. The end is found by what it was, too. */
+export function searchText(event: OperationEvent, about: { title: string; target: string }): string | null {
   switch (event.kind) {
     case 'progress':
       return null;
@@ -119,7 +119,7 @@ export function searchText(event: OperationEvent): string | null {
     case 'prompt':
       return event.question;
     case 'result':
-      return event.error === null ? event.summary : `${event.summary}\n${event.error.code} ${event.error.message} ${event.error.hint ?? ''}`;
+      return `${about.title}, ${about.target}: ${event.summary}${event.error === null ? '' : `\n${event.error.code} ${event.error.message} ${event.error.hint ?? ''}`}`;
   }
 }
 
@@ -150,6 +150,7 @@ export function createOperationRepository(database: Database): OperationReposito
   const selectOne = database.prepare<[string], OperationRow>('SELECT * FROM operations WHERE id = ?');
   const insertEvent = database.prepare('INSERT INTO events (operation_id, seq, at, kind, level, body_json) VALUES (?, ?, ?, ?, ?, ?)');
   const insertSearch = database.prepare('INSERT INTO events_search (rowid, text) VALUES (?, ?)');
+  const selectAbout = database.prepare<[string], { title: string; target: string }>('SELECT title, target FROM operations WHERE id = ?');
   const setLastSeq = database.prepare('UPDATE operations SET last_seq = max(last_seq, ?) WHERE id = ?');
   const selectEvents = database.prepare<[string, number, number], { seq: number; at: number; body_json: string }>('SELECT seq, at, body_json FROM events WHERE operation_id = ? AND seq > ? ORDER BY seq LIMIT ?');
 
@@ -159,7 +160,8 @@ export function createOperationRepository(database: Database): OperationReposito
       const { operationId, seq, at, ...body } = event;
       const level = event.kind === 'log' ? event.level : null;
       const { lastInsertRowid } = insertEvent.run(operationId, seq, Date.parse(at), event.kind, level, JSON.stringify(body));
-      const text = searchText(event);
+      const about = event.kind === 'result' ? selectAbout.get(operationId) : undefined;
+      const text = searchText(event, about ?? { title: '', target: '' });
       if (text !== null) insertSearch.run(lastInsertRowid, text);
       last.set(operationId, seq);
     }

@@ -43,6 +43,12 @@ describe('searching history', () => {
     expect(search('pg_dump')).toHaveLength(1);
     expect(search('"out of memory"')).toHaveLength(1);
   });
+  test('finds what ran by its title and target', async () => {
+    core.runner.register({ kind: 'restore.swap', plan: async () => draft(), run: async () => ({ summary: 'Done.', result: {} }) });
+    const plan = core.desk.issue('restore.swap', draft({ title: 'Swap shop for the restored copy' }));
+    await core.runner.finished(core.runner.run({ planId: plan.id, token: plan.token, caller: 'test' }).operationId);
+    expect(search('swap shop').map((hit) => hit.kind)).toEqual(['result']);
+  });
   test('does not search figures of progress', () => {
     const id = operation([]);
     core.log.append(id, { kind: 'progress', phase: null, fraction: 0.5, done: 1, total: 2, unit: 'bytes', leftMs: 1, text: 'halfway' });
