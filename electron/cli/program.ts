@@ -85,7 +85,7 @@ export async function runCli(argv: readonly string[], io: CliIo): Promise<number
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) return exitStatus.done;
     // Without a command commander prints its help and calls that a failure: so it is, of usage.
-    if (asJson) await fail(new UsageError(error.message), exitStatus.usage);
+    if (asJson) await fail(new UsageError(error.message.replace(/^error: /, '')), exitStatus.usage);
     return exitStatus.usage;
   }
   return status;

@@ -14,8 +14,12 @@ function bar(progress: Progress, columns: number): string {
   return `${drawn}${plain(progress.text).replaceAll('\n', ' ')}${left}`.slice(0, columns - 1);
 }
 
+/** How much of the story is told: what was done, warnings too, or every line and command. */
+export type Detail = 'phases' | 'warnings' | 'everything';
+
 /** A line of the story, or null for what people need not read. */
-export function lineOf(event: OperationEvent, everything: boolean): string | null {
+export function lineOf(event: OperationEvent, detailWanted: Detail): string | null {
+  const everything = detailWanted === 'everything';
   if (event.kind === 'phase') {
     const detail = event.detail === undefined ? '' : `: ${event.detail}`;
     const words = { started: everything ? '…' : null, done: 'done', failed: `failed${detail}`, skipped: `left out${detail}` }[event.state];
@@ -23,7 +27,7 @@ export function lineOf(event: OperationEvent, everything: boolean): string | nul
   }
   if (event.kind === 'log') {
     if (event.command !== undefined) return everything ? `  $ ${event.command.text}${event.command.exitStatus === null ? '' : ` [${event.command.exitStatus}]`}` : null;
-    if (event.level === 'warn' || event.level === 'error') return `  ${event.level === 'warn' ? 'Warning' : 'Error'}: ${event.text}`;
+    if (detailWanted !== 'phases' && (event.level === 'warn' || event.level === 'error')) return `  ${event.level === 'warn' ? 'Warning' : 'Error'}: ${event.text}`;
     return everything ? `  ${event.text}` : null;
   }
   if (event.kind === 'result') return everything ? `${event.state}: ${event.summary}` : null;
@@ -36,8 +40,7 @@ export interface ProgressView {
   end(): void;
 }
 
-/** @param everything also commands and ordinary log lines */
-export function createProgressView(io: CliIo, everything: boolean): ProgressView {
+export function createProgressView(io: CliIo, detail: Detail): ProgressView {
   const live = io.stderr.isTTY === true;
   let drawn = '';
   const clear = (): void => {
@@ -54,7 +57,7 @@ export function createProgressView(io: CliIo, everything: boolean): ProgressView
         drawn = next;
         return;
       }
-      const line = lineOf(event, everything);
+      const line = lineOf(event, detail);
       if (line === null) return;
       const again = drawn;
       clear();

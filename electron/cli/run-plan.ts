@@ -3,7 +3,7 @@ import { reviveError } from '#shared/contract/client.ts';
 import type { Operation, Plan } from '#shared/contract/operations.ts';
 import { PilothouseError } from '#shared/domain/errors.ts';
 import { isFinished } from '#shared/domain/operation-state.ts';
-import { createProgressView } from './progress.ts';
+import { createProgressView, type Detail } from './progress.ts';
 import { ask, canAsk } from './prompt.ts';
 import type { Session } from './session.ts';
 import { plain } from './text.ts';
@@ -46,8 +46,8 @@ async function answerPrompt(session: Session, operationId: string, event: { prom
 }
 
 /** Follows an operation until it is finished, or until `signal` aborts. @returns how it stands then */
-export async function followOperation(session: Session, operationId: string, options: { everything: boolean; answers: boolean; signal?: AbortSignal }): Promise<Operation> {
-  const view = createProgressView(session.io, options.everything);
+export async function followOperation(session: Session, operationId: string, options: { detail: Detail; answers: boolean; signal?: AbortSignal }): Promise<Operation> {
+  const view = createProgressView(session.io, options.detail);
   try {
     for await (const { events } of session.follow('operation.follow', { operationId }, options.signal === undefined ? {} : { signal: options.signal })) {
       for (const event of events) {
@@ -77,7 +77,7 @@ export function failureOf(operation: Operation): PilothouseError | null {
  * Runs a plan to its end. Ctrl-C cancels it and waits until it is cleaned up; a second one ends at once.
  * @returns the finished operation, whether or not it succeeded
  */
-export async function runPlan(session: Session, plan: Plan): Promise<Operation> {
+export async function runPlan(session: Session, plan: Plan, detail: Detail = 'warnings'): Promise<Operation> {
   session.say(planText(plan));
   const confirmName = await confirm(session, plan);
   const { operationId } = await session.call('operation.run', { planId: plan.id, token: plan.token, ...(confirmName === undefined ? {} : { confirmName }) });
@@ -87,7 +87,7 @@ export async function runPlan(session: Session, plan: Plan): Promise<Operation> 
     session.call('operation.cancel', { operationId }).catch(() => {});
   });
   try {
-    const operation = await followOperation(session, operationId, { everything: false, answers: true });
+    const operation = await followOperation(session, operationId, { detail, answers: true });
     if (!isFinished(operation.state)) throw new PilothouseError('contract.disconnected', `"${operation.title}" is still ${operation.state}, but it is not followed any more.`, { hint: `See how it goes on: operation follow ${operationId}`, details: { operationId } });
     if (operation.summary !== null) session.say(plain(operation.summary));
     return operation;
@@ -97,8 +97,8 @@ export async function runPlan(session: Session, plan: Plan): Promise<Operation> 
 }
 
 /** As runPlan, for those who need it to succeed. @throws the operation's own failure */
-export async function runPlanToSuccess(session: Session, plan: Plan): Promise<Operation> {
-  const operation = await runPlan(session, plan);
+export async function runPlanToSuccess(session: Session, plan: Plan, detail?: Detail): Promise<Operation> {
+  const operation = await runPlan(session, plan, detail);
   const failure = failureOf(operation);
   if (failure !== null) throw failure;
   return operation;

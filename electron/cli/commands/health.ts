@@ -6,7 +6,7 @@ import { listOption, required, textOption, type Register } from '../command.ts';
 import type { healthDocument } from '../documents.ts';
 import { findSystem } from '../find.ts';
 import { runPlanToSuccess } from '../run-plan.ts';
-import { plain } from '../text.ts';
+import { plain, table } from '../text.ts';
 
 type Results = z.infer<typeof healthDocument>['results'];
 
@@ -19,8 +19,8 @@ function rowsOf(results: readonly HealthResult[]): Results {
     .sort((a, b) => compareHealth(a.status, b.status) || a.check.localeCompare(b.check));
 }
 
-function lines(results: Results): string[] {
-  return results.map((result) => `${result.status.padEnd(8)} ${result.check.padEnd(28)} ${result.summary.replaceAll(/\s+/g, ' ')}`);
+function linesOf(results: Results): string {
+  return table(['STATUS', 'CHECK', 'TARGET', ''], results.map((result) => [result.status, result.check, result.target, result.summary]), 'Never looked at.');
 }
 
 export const registerHealth: Register = (program, act) => {
@@ -39,15 +39,16 @@ export const registerHealth: Register = (program, act) => {
           if (check === undefined) throw new PilothouseError('health.unknown-check', `There is no check called ${explain}.`, { hint: `There are: ${checks.map((one) => one.id).join(', ')}.` });
           const latest = await session.call('health.latest', { systemId: system.id });
           const results = rowsOf(latest.results.filter((result) => result.check === explain));
-          const text = [`${check.title} (${check.id})`, check.question, check.meaning, `Usual causes: ${check.causes.join('; ')}`, `Limits: warn ${check.warn ?? 'none'}, critical ${check.critical ?? 'none'} (${check.unit}). ${check.source}`, `Needs: ${check.needs}`, '', check.sql, '', ...lines(results)];
+          const text = [`${check.title} (${check.id})`, check.question, check.meaning, `Usual causes: ${check.causes.join('; ')}`, `Limits: warn ${check.warn ?? 'none'}, critical ${check.critical ?? 'none'} (${check.unit}). ${check.source}`, `Needs: ${check.needs}`, '', check.sql, '', linesOf(results)];
           return { document: { check, results }, text: plain(text.join('\n')) };
         }
         const only = listOption(options, 'only');
         const { plan } = await session.call('health.plan', { systemId: system.id, ...(only === undefined ? {} : { only }) });
-        const operation = await runPlanToSuccess(session, plan);
+        // Its findings are the result, told below in their order.
+        const operation = await runPlanToSuccess(session, plan, 'phases');
         const { run, results } = await session.call('health.run', { runId: String(operation.result?.['runId']) });
         const document: z.infer<typeof healthDocument> = { system: system.name, startedAt: run.startedAt, durationMs: run.durationMs, status: run.status, results: rowsOf(results) };
-        return { document, text: plain([`${system.name}: ${run.status}`, ...lines(document.results)].join('\n')), status: statusOf[run.status] };
+        return { document, text: plain([`${system.name}: ${run.status}`, linesOf(document.results)].join('\n')), status: statusOf[run.status] };
       }),
     );
 };

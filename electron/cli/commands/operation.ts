@@ -53,7 +53,7 @@ export const registerOperation: Register = (program, act) => {
         const { id } = await findOperation(session, required(name));
         const detail = await session.call('operation.get', { operationId: id });
         const events = await allEvents(session, id);
-        const lines = events.map((event) => lineOf(event, true)).filter((line) => line !== null);
+        const lines = events.map((event) => lineOf(event, 'everything')).filter((line) => line !== null);
         return { document: { ...detail, events }, text: plain([summaryOf(detail.operation), ...lines].join('\n')) };
       }),
     );
@@ -65,7 +65,7 @@ export const registerOperation: Register = (program, act) => {
         const { id } = await findOperation(session, required(name));
         const leaving = new AbortController();
         const restore = session.onInterrupt(() => leaving.abort());
-        const followed = await followOperation(session, id, { everything: true, answers: true, signal: leaving.signal }).finally(restore);
+        const followed = await followOperation(session, id, { detail: 'everything', answers: true, signal: leaving.signal }).finally(restore);
         const failed = isFinished(followed.state) && failureOf(followed) !== null;
         return { document: { operation: followed }, text: plain(summaryOf(followed)), status: failed ? 1 : 0 };
       }),
@@ -77,7 +77,7 @@ export const registerOperation: Register = (program, act) => {
       act(async (session, [name]) => {
         const { id } = await findOperation(session, required(name));
         await session.call('operation.cancel', { operationId: id });
-        const ended = await followOperation(session, id, { everything: false, answers: false });
+        const ended = await followOperation(session, id, { detail: 'warnings', answers: false });
         return { document: { operation: id, state: ended.state }, text: plain(summaryOf(ended)) };
       }),
     );
