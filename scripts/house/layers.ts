@@ -91,7 +91,10 @@ export function joinedFeatures(importer: string, specifier: string): readonly [s
 /** `shared/contract/index.ts` lists every method; the files beside it are public in their own right. */
 const withoutDoor = new Set(['shared/contract']);
 
-/** The `index.ts` that an import from outside reaches past; null where it does not. */
+/**
+ * The `index.ts` that an import from outside reaches past; null where it does not. A `types.ts` beside a door is what
+ * the rooms have agreed on, and stands open too.
+ */
 export function doorPassed(root: string, importer: string, specifier: string): string | null {
   if (layerOf(importer) === 'test') return null;
   const target = resolveImport(importer, specifier);
@@ -99,7 +102,7 @@ export function doorPassed(root: string, importer: string, specifier: string): s
   for (let folder = posix.dirname(target); folder !== '.' && folder !== '/'; folder = posix.dirname(folder)) {
     if (importer.startsWith(`${folder}/`)) return null;
     const door = [`${folder}/index.ts`, `${folder}/index.tsx`].find((candidate) => existsSync(join(root, candidate)));
-    if (door !== undefined && door !== target && !withoutDoor.has(folder)) return door;
+    if (door !== undefined && door !== target && target !== `${folder}/types.ts` && !withoutDoor.has(folder)) return door;
   }
   return null;
 }
