@@ -24,7 +24,8 @@ export const amount = (value: unknown) => numberOf(value) ?? 0;
 /** A column as text; null is empty. */
 export function text(value: unknown): string {
   if (value === null || value === undefined) return '';
-  return typeof value === 'object' ? JSON.stringify(value) : String(value as string | number | boolean | bigint);
+  if (typeof value === 'string') return value;
+  return typeof value === 'number' || typeof value === 'boolean' || typeof value === 'bigint' ? String(value) : JSON.stringify(value);
 }
 
 export const yes = (value: unknown) => value === true || value === 't' || value === 'true';
@@ -72,6 +73,8 @@ export function blind(shut: readonly EyeId[], look: Pick<Look, 'server'>): Findi
   return unknown(`Role ${look.server.user} cannot look: ${hidden}`, openerOf(shut, look.server));
 }
 
+const sentence = (words: string) => words.charAt(0).toUpperCase() + words.slice(1);
+
 /**
  * An answer about what was seen, where part was hidden: an ok becomes unknown, since nobody knows how the rest stands;
  * a warning stays and says that it is not the whole.
@@ -79,7 +82,7 @@ export function blind(shut: readonly EyeId[], look: Pick<Look, 'server'>): Findi
  */
 export function partly(finding: Finding, hidden: string, opener: string): Finding {
   if (finding.status === 'warn' || finding.status === 'critical') return { ...finding, summary: `${finding.summary}; ${hidden} could not be seen`, opener };
-  return { ...finding, ...unknown(`${hidden} could not be seen; what was seen is well: ${finding.summary}`, opener), evidence: finding.evidence ?? noEvidence };
+  return { ...finding, ...unknown(`${sentence(hidden)} could not be seen; of what was seen: ${finding.summary}`, opener), evidence: finding.evidence ?? noEvidence };
 }
 
 /** Where a value stands against the limits of this look. */

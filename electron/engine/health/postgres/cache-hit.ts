@@ -37,8 +37,9 @@ WHERE datname = current_database()`,
       return { ...unknown(`${hours === null ? 'Statistics of unknown age' : `${duration(hours * 3600)} of statistics`} are too few to judge: a week is needed`, 'Wait until the statistics are a week old.'), evidence: shown };
     }
     if (all < leastBlocks) return { ...unknown(`${count(all)} blocks were asked for in all: too few to judge`, `Wait until ${count(leastBlocks)} blocks were asked for.`), evidence: shown };
-    const value = Math.round((10_000 * hit) / all) / 100;
-    const status = against(value, look);
+    const ratio = (100 * hit) / all;
+    const status = against(ratio, look);
+    const value = Math.round(ratio * 100) / 100;
     return {
       status,
       value,

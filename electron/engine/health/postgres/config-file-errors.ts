@@ -19,11 +19,11 @@ export const configFileErrors: PostgresCheck = {
   scope: 'cluster',
   notOnStandby: null,
   eyes: ['file-settings'],
-  // A change that only waits for a restart is also marked so; the check "settings" tells of those.
-  statement: () => `SELECT sourcefile, sourceline, name, error, count(*) OVER () AS total
-FROM pg_file_settings
-WHERE error IS NOT NULL AND error <> 'setting could not be applied'
-ORDER BY sourcefile, sourceline
+  // A change that only waits for a restart carries an error too; the check "settings" tells of those.
+  statement: () => `SELECT f.sourcefile, f.sourceline, f.name, f.error, count(*) OVER () AS total
+FROM pg_file_settings f
+WHERE f.error IS NOT NULL AND NOT EXISTS (SELECT 1 FROM pg_settings s WHERE lower(s.name) = lower(f.name) AND s.pending_restart)
+ORDER BY f.sourcefile, f.sourceline
 LIMIT 200`,
   judge(rows) {
     if (rows.length === 0) return { status: 'ok', value: 0, summary: '0 lines that cannot be read', meaning: 'The server can start with its files as they are.' };

@@ -34,8 +34,9 @@ LIMIT 200`,
     const used = amount(first.used);
     const maximum = amount(first.max_connections);
     const usable = Math.max(1, maximum - amount(first.reserved));
-    const value = Math.round((1000 * used) / usable) / 10;
-    const status = against(value, look);
+    const share = (100 * used) / usable;
+    const status = against(share, look);
+    const value = Math.round(share * 10) / 10;
     const idle = rows.filter((row) => text(row.state).startsWith('idle')).reduce((sum, row) => sum + amount(row.sessions), 0);
     return {
       status,

@@ -35,8 +35,9 @@ LIMIT 500`,
     const uncounted = rows.filter((row) => yes(row.uncounted));
     const counted = rows.filter((row) => !yes(row.uncounted));
     const worst = counted[0];
-    const value = worst === undefined ? 0 : Math.round(share(worst) * 10) / 10;
-    const status = against(value, look);
+    const dead = worst === undefined ? 0 : share(worst);
+    const status = against(dead, look);
+    const value = Math.round(dead * 10) / 10;
     const table = worst === undefined ? '' : qualified(text(worst.schemaname), text(worst.relname));
     const off = yes(worst?.switched_off);
     const finding = {

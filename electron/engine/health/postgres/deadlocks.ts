@@ -34,8 +34,9 @@ WHERE datname = current_database()`,
     const gain = gained(look, 'deadlocks', now);
     const shown = evidence(rows, { 'deadlocks since the statistics began': () => now.value });
     if (isFinding(gain)) return { ...gain, evidence: shown };
-    const value = Math.round((100 * gain.by * 60) / Math.max(gain.seconds, leastSeconds)) / 100;
-    const status = against(value, look);
+    const rate = (gain.by * 60) / Math.max(gain.seconds, leastSeconds);
+    const status = against(rate, look);
+    const value = Math.round(rate * 100) / 100;
     return {
       status,
       value,

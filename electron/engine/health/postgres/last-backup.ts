@@ -41,8 +41,8 @@ export const lastBackup: PostgresCheck = {
     if (hours < 0) {
       return { status: 'unknown', value: null, summary: `The newest proven backup is dated ${duration(-hours * 3600)} in the future: the clock of this computer has jumped`, opener: 'Set the clock of this computer right.', evidence: shown };
     }
+    const status = against(hours, look);
     const value = Math.round(hours * 10) / 10;
-    const status = against(value, look);
     return {
       status,
       value,

@@ -1,6 +1,6 @@
 import type { PostgresCheck } from '../check.ts';
 import { many } from '../figures.ts';
-import { against, blind, evidence, text } from '../findings.ts';
+import { against, blind, evidence, text, unknown } from '../findings.ts';
 import { identifier } from '../sql-text.ts';
 
 const setting = "current_setting('password_encryption') AS password_encryption";
@@ -47,6 +47,7 @@ ORDER BY rolname`
         fix: { where: 'sql', do: encryptionFix, undo: 'ALTER SYSTEM RESET password_encryption;\nSELECT pg_reload_conf();', note: 'Passwords that are set from then on are stored as SCRAM; those of today stay until they are typed again.' },
       };
     }
+    if (rows.length === 0) return unknown('pg_authid did not even show the role that asked');
     const weak = rows.filter((row) => text(row.stored) === 'md5');
     const value = weak.length;
     const byCount = against(value, look);

@@ -78,7 +78,7 @@ LIMIT 1000`,
     const finding: Finding = {
       status: state,
       value: worst?.used ?? null,
-      summary: worst === undefined ? 'no sequence was seen' : `${percent(worst.used)} of ${nameOf(worst.row)}${type === '' ? '' : ` (${type === 'integer' ? 'int4' : type})`} is used`,
+      summary: worst === undefined ? 'nothing' : `${percent(worst.used)} of ${nameOf(worst.row)}${type === '' ? '' : ` (${type === 'integer' ? 'int4' : type})`} is used`,
       ...(state === 'ok' ? { meaning: 'No sequence comes near its end.' } : { meaning: `${count(Math.max(0, amount(worst?.row.ends_at) - amount(worst?.row.last_value)))} more numbers, then every insert fails.` }),
       evidence: evidence(
         visible.sort((a, b) => b.used - a.used),

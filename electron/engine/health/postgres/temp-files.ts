@@ -33,8 +33,9 @@ WHERE datname = current_database()`,
     const gain = gained(look, 'bytes', { value: amount(row.temp_bytes), at: amount(row.at), reset: text(row.stats_reset) });
     const shown = evidence(rows, { 'files since the statistics began': () => count(amount(row.temp_files)), 'written since then': () => bytes(amount(row.temp_bytes)), work_mem: () => text(row.work_mem) });
     if (isFinding(gain)) return { ...gain, evidence: shown };
-    const value = Math.round((gain.by * 3600) / Math.max(gain.seconds, leastSeconds));
-    const status = against(value, look);
+    const rate = (gain.by * 3600) / Math.max(gain.seconds, leastSeconds);
+    const status = against(rate, look);
+    const value = Math.round(rate);
     return {
       status,
       value,

@@ -1,5 +1,5 @@
 import type { PostgresCheck } from '../check.ts';
-import { evidence, text, unknown } from '../findings.ts';
+import { evidence, numberOf, text, unknown } from '../findings.ts';
 import { postgresReleases, releasesAsOf } from '../postgres-releases.ts';
 
 const dayMs = 86_400_000;
@@ -28,8 +28,8 @@ export const version: PostgresCheck = {
   statement: () => "SELECT current_setting('server_version_num')::int AS version_num, current_setting('server_version') AS version",
   judge(rows, look) {
     const row = rows[0];
-    if (row === undefined) return unknown('The server did not tell its version');
-    const number = Number(row.version_num);
+    const number = numberOf(row?.version_num);
+    if (row === undefined || number === null || number <= 0) return unknown('The server did not tell its version');
     const major = Math.floor(number / 10_000);
     const minor = number % 10_000;
     const release = postgresReleases.find((known) => known.major === major);

@@ -1,0 +1,295 @@
+import { describe, expect, test } from 'vitest';
+import { judgeRows, someBackup, testNow } from '#test/health-look.ts';
+
+const hours = (count: number) => new Date(testNow - count * 3_600_000).toISOString();
+const statusOf = (...parameters: Parameters<typeof judgeRows>) => judgeRows(...parameters).status;
+
+describe('a value that reaches its limit has passed it', () => {
+  const cases: [check: string, row: (value: number) => Record<string, unknown>, warn: number, critical: number][] = [
+    ['long-transaction', (seconds) => ({ seconds }), 1800, 3600],
+    ['idle-in-transaction', (seconds) => ({ seconds }), 300, 1800],
+    ['blocked-sessions', (seconds) => ({ seconds, pid: 1, blocker_pid: 2, blockers: [2] }), 60, 300],
+    ['prepared-transactions', (seconds) => ({ seconds, gid: 'x' }), 300, 1800],
+    ['stale-statistics', (n) => ({ n_mod_since_analyze: n, relname: 't', schemaname: 's' }), 100_000, 500_000],
+    ['xid-age', (share) => ({ kind: 'database', name: 'shop', xid_age: Math.ceil((share / 100) * 2 ** 31), mxid_age: 0 }), 50, 80],
+    ['xid-age', (share) => ({ kind: 'database', name: 'shop', xid_age: 0, mxid_age: Math.ceil((share / 100) * 2 ** 31) }), 50, 80],
+    ['connections', (used) => ({ used, max_connections: 103, reserved: 3, sessions: used }), 80, 95],
+    ['wal-archiving', (waiting) => ({ archive_mode: 'on', failing: false, waiting }), 10, 100],
+    ['replication-lag', (seconds) => ({ seconds, bytes: '0', application_name: 'replica' }), 10, 60],
+    ['replication-lag', (bytes) => ({ seconds: 0, bytes, application_name: 'replica' }), 100_000_000, 1_000_000_000],
+  ];
+  for (const [check, row, warn, critical] of cases) {
+    test(`${check}: ok below ${warn}, warn there, critical at ${critical}`, () => {
+      expect([warn - 1, warn, critical - 1, critical].map((value) => statusOf(check, [row(value)]))).toEqual(['ok', 'warn', 'warn', 'critical']);
+    });
+  }
+});
+
+describe('the system\'s own limits come before the catalogue\'s', () => {
+  test('a lower limit makes a warning of what was ok', () => {
+    expect(statusOf('idle-in-transaction', [{ seconds: 20 }], { policy: { thresholds: { 'idle-in-transaction': { warn: 10, critical: 60 } } } })).toBe('warn');
+  });
+  test('no limit is never reached', () => {
+    expect(statusOf('idle-in-transaction', [{ seconds: 1e9 }], { policy: { thresholds: { 'idle-in-transaction': { warn: null, critical: null } } } })).toBe('ok');
+  });
+  test('where lower is worse, the limit is a floor', () => {
+    const row = { blks_hit: '960000', blks_read: '40000', shared_buffers: '32MB' };
+    expect(['ok', 'warn', 'critical']).toEqual([{ warn: 95, critical: 90 }, { warn: 97, critical: 90 }, { warn: 98, critical: 97 }].map((own) => statusOf('cache-hit', [row], { policy: { thresholds: { 'cache-hit': own } } })));
+  });
+});
+
+describe('statistics that are too young say nothing', () => {
+  const row = { blks_hit: '1', blks_read: '999999' };
+  test('a bad cache hit ratio of six days is unknown, of seven critical', () => {
+    expect([167, 168].map((statisticsHours) => statusOf('cache-hit', [row], { facts: { statisticsHours } }))).toEqual(['unknown', 'critical']);
+  });
+  test('statistics of unknown age are unknown', () => {
+    expect(statusOf('cache-hit', [row], { facts: { statisticsHours: null } })).toBe('unknown');
+  });
+  test('an index that was not used in 34 days is unknown, in 35 a warning', () => {
+    expect([34 * 24, 35 * 24].map((statisticsHours) => statusOf('unused-indexes', [{ indexrelname: 'i', schemaname: 's', bytes: '2000000', definition: 'CREATE INDEX i ON s.t (a)' }], { facts: { statisticsHours } }))).toEqual(['unknown', 'warn']);
+  });
+  test('no unused index is well however young the statistics are', () => {
+    expect(statusOf('unused-indexes', [], { facts: { statisticsHours: 1 } })).toBe('ok');
+  });
+});
+
+describe('counters need two looks', () => {
+  const row = (deadlocks: number, at: number, stats_reset = '16384') => ({ deadlocks: String(deadlocks), at, stats_reset });
+  const before = (deadlocks: number, at: number, reset = '16384') => ({ previous: { at: 0, values: { deadlocks, at, reset } } });
+
+  test('the first look is a baseline, never ok', () => {
+    const finding = judgeRows('deadlocks', [row(0, 1000)]);
+    expect([finding.status, finding.summary.startsWith('Baseline taken')]).toEqual(['unknown', true]);
+  });
+  test('the rate is what was gained by the server\'s clock', () => {
+    expect(judgeRows('deadlocks', [row(12, 1120)], before(2, 1000)).value).toBe(5);
+  });
+  test('two quick looks do not make thirty a minute of one', () => {
+    expect(judgeRows('deadlocks', [row(1, 1002)], before(0, 1000)).value).toBe(1);
+  });
+  test('a counter that fell was reset: unknown', () => {
+    expect(statusOf('deadlocks', [row(0, 1100)], before(5, 1000))).toBe('unknown');
+  });
+  test('a reset that the counter hides is found by its time', () => {
+    expect(statusOf('deadlocks', [row(9, 1100, '16384 2026-09-01')], before(5, 1000))).toBe('unknown');
+  });
+  test('a server clock that went back is unknown', () => {
+    expect(statusOf('deadlocks', [row(9, 900)], before(5, 1000))).toBe('unknown');
+  });
+  test('temporary files are counted over at least an hour', () => {
+    const gib = 1024 ** 3;
+    expect(judgeRows('temp-files', [{ temp_bytes: String(gib), at: 1300, stats_reset: 'r' }], { previous: { at: 0, values: { bytes: 0, at: 1000, reset: 'r' } } }).value).toBe(gib);
+  });
+});
+
+describe('sequences', () => {
+  const sequence = (changes: Record<string, unknown>) => ({ nspname: 'public', relname: 'orders_id_seq', table_schema: 'public', table_name: 'orders', column_name: 'id', column_type: 'integer', visible: true, last_value: '1', ends_at: '2147483647', used: 0, ...changes });
+  test('an int4 column warns at half', () => {
+    expect(statusOf('sequence-exhaustion', [sequence({ used: 50 })])).toBe('warn');
+  });
+  test('a bigint column does not', () => {
+    expect(statusOf('sequence-exhaustion', [sequence({ used: 74, column_type: 'bigint' })])).toBe('ok');
+  });
+  test('the worst is named first', () => {
+    expect(judgeRows('sequence-exhaustion', [sequence({ used: 10 }), sequence({ used: 80, column_name: 'number' })]).summary).toBe('80 % of orders.number (int4) is used');
+  });
+  test('a hidden one makes an ok unknown, with the grant', () => {
+    expect(judgeRows('sequence-exhaustion', [sequence({ used: 1 }), sequence({ visible: false, used: null, last_value: null, hidden: '1' })])).toMatchObject({ status: 'unknown', opener: 'GRANT SELECT ON ALL SEQUENCES IN SCHEMA "public" TO "watcher";' });
+  });
+  test('a hidden one leaves a critical as it is', () => {
+    expect(statusOf('sequence-exhaustion', [sequence({ used: 99 }), sequence({ visible: false, used: null })])).toBe('critical');
+  });
+  test('the fix says that it rewrites the table, and can be taken back', () => {
+    const { fix } = judgeRows('sequence-exhaustion', [sequence({ used: 60, table_name: 'Or"ders' })]);
+    expect(fix?.do).toContain('ALTER TABLE "public"."Or""ders" ALTER COLUMN "id" TYPE bigint;');
+  });
+});
+
+describe('replication', () => {
+  const standby = { server: { standby: true } };
+  test('no standby connected is skipped, not ok', () => {
+    expect(statusOf('replication-lag', [])).toBe('skipped');
+  });
+  test('a standby that streams and has replayed all is 0 s behind, however long ago the last commit was', () => {
+    expect(judgeRows('replication-lag', [{ receiving: true, streams: true, status: 'streaming', all_replayed: true, since_replay: 99_999, bytes: '0' }], standby)).toMatchObject({ status: 'ok', value: 0 });
+  });
+  test('a standby whose stream is gone is critical, though it has replayed all it received', () => {
+    expect(statusOf('replication-lag', [{ receiving: false, streams: true, all_replayed: true, since_replay: 1, bytes: '0' }], standby)).toBe('critical');
+  });
+  test('a standby of the archive goes by its last commit', () => {
+    expect(judgeRows('replication-lag', [{ receiving: false, streams: false, all_replayed: null, since_replay: 30, bytes: null }], standby)).toMatchObject({ status: 'warn', value: 30 });
+  });
+  test('a standby that has replayed nothing yet is unknown', () => {
+    expect(statusOf('replication-lag', [{ receiving: false, streams: false, since_replay: null }], standby)).toBe('unknown');
+  });
+  test('a connected standby that does not say how far it is, is unknown', () => {
+    expect(statusOf('replication-lag', [{ application_name: 'r', state: 'startup', seconds: null, bytes: null }])).toBe('unknown');
+  });
+
+  const slot = (changes: Record<string, unknown>) => ({ slot_name: 'reports', slot_type: 'logical', plugin: 'pgoutput', active: true, wal_status: 'reserved', held: '0', inactive_seconds: null, invalidation_reason: null, ...changes });
+  test('a slot holding a gigabyte warns, five are critical', () => {
+    expect([2 ** 30 - 1, 2 ** 30, 5 * 2 ** 30].map((held) => statusOf('replication-slots', [slot({ held: String(held) })]))).toEqual(['ok', 'warn', 'critical']);
+  });
+  test('a lost slot is critical', () => {
+    expect(statusOf('replication-slots', [slot({ wal_status: 'lost' })])).toBe('critical');
+  });
+  test('an inactive slot warns at once where nobody records since when', () => {
+    expect(statusOf('replication-slots', [slot({ active: false })])).toBe('warn');
+  });
+  test('an inactive slot warns after half an hour where that is recorded', () => {
+    expect([1799, 1800].map((inactive_seconds) => statusOf('replication-slots', [slot({ active: false, inactive_seconds })]))).toEqual(['ok', 'warn']);
+  });
+  test('dropping a slot is said to be destructive', () => {
+    expect(judgeRows('replication-slots', [slot({ active: false, slot_name: "o'dd" })]).fix).toMatchObject({ do: "SELECT pg_drop_replication_slot('o''dd');", undo: "SELECT pg_create_logical_replication_slot('o''dd', 'pgoutput');" });
+  });
+});
+
+describe('archiving', () => {
+  test('off is skipped', () => {
+    expect(statusOf('wal-archiving', [{ archive_mode: 'off' }])).toBe('skipped');
+  });
+  test('failing now is critical even where the backlog is hidden', () => {
+    expect(statusOf('wal-archiving', [{ archive_mode: 'on', failing: true, last_failed_wal: '0001', waiting: null }], { shut: ['archive-status'] })).toBe('critical');
+  });
+  test('not failing, with the backlog hidden, is unknown', () => {
+    expect(statusOf('wal-archiving', [{ archive_mode: 'on', failing: false, waiting: null }], { shut: ['archive-status'] })).toBe('unknown');
+  });
+  test('on a standby the primary archives', () => {
+    expect(statusOf('wal-archiving', [{ archive_mode: 'on', waiting: '0' }], { server: { standby: true } })).toBe('skipped');
+  });
+});
+
+describe('backups', () => {
+  const withBackups = (newest: ReturnType<typeof someBackup> | null, newestProven: ReturnType<typeof someBackup> | null) => ({ backups: { newest, newestProven } });
+  test('none at all is critical', () => {
+    expect(statusOf('last-backup', [], withBackups(null, null))).toBe('critical');
+  });
+  test('one that was never restored is critical, however young', () => {
+    expect(statusOf('last-backup', [], withBackups(someBackup({ proof: 'L2' }), null))).toBe('critical');
+  });
+  test('a proven one is judged by when its snapshot was taken', () => {
+    expect([25.9, 26, 49.9, 50].map((age) => statusOf('last-backup', [], withBackups(someBackup({ takenAt: hours(age) }), someBackup({ takenAt: hours(age) }))))).toEqual(['ok', 'warn', 'warn', 'critical']);
+  });
+  test('a newer unproven one does not make an old proven one young', () => {
+    expect(statusOf('last-backup', [], withBackups(someBackup({ id: 'b2', proof: 'L1' }), someBackup({ takenAt: hours(60) })))).toBe('critical');
+  });
+  test('the policy says how old is too old', () => {
+    expect(statusOf('last-backup', [], { ...withBackups(someBackup({ takenAt: hours(3) }), someBackup({ takenAt: hours(3) })), policy: { backupAgeHours: { warn: 2, critical: 4 } } })).toBe('warn');
+  });
+  test('one from the future is unknown: the clock has jumped', () => {
+    expect(statusOf('last-backup', [], withBackups(someBackup({ takenAt: hours(-5) }), someBackup({ takenAt: hours(-5) })))).toBe('unknown');
+  });
+});
+
+describe('versions', () => {
+  const at = (versionNum: number, day: string) => statusOf('version', [{ version_num: versionNum, version: 'x' }], { now: Date.parse(day) });
+  test('behind with minor releases warns', () => {
+    expect(at(170010, '2026-09-01')).toBe('warn');
+  });
+  test('the newest known is ok', () => {
+    expect(at(170011, '2026-09-01')).toBe('ok');
+  });
+  test('newer than the list knows is ok', () => {
+    expect(at(170013, '2026-09-01')).toBe('ok');
+  });
+  test('the end of life is critical from that day on', () => {
+    expect([at(140024, '2026-11-11'), at(140024, '2026-11-12')]).toEqual(['warn', 'critical']);
+  });
+  test('a major that the list does not know is unknown', () => {
+    expect(at(190000, '2026-09-01')).toBe('unknown');
+  });
+  test('a major older than the list is critical', () => {
+    expect(at(110022, '2026-09-01')).toBe('critical');
+  });
+  test('a list of more than a year ago cannot say that a version is current', () => {
+    expect(at(180006, '2027-09-01')).toBe('unknown');
+  });
+});
+
+describe('security', () => {
+  const rule = (changes: Record<string, unknown>) => ({ line_number: 3, type: 'host', database: ['all'], user_name: ['all'], address: '10.0.0.0', netmask: '255.0.0.0', auth_method: 'scram-sha-256', options: null, error: null, ...changes });
+  test('trust from elsewhere is critical', () => {
+    expect(statusOf('hba-rules', [rule({ auth_method: 'trust' })])).toBe('critical');
+  });
+  test('trust on loopback is not', () => {
+    expect(['127.0.0.1', '::1', 'localhost', 'samehost'].map((address) => statusOf('hba-rules', [rule({ auth_method: 'trust', address })]))).toEqual(['ok', 'ok', 'ok', 'ok']);
+  });
+  test('trust for all addresses is critical', () => {
+    expect(statusOf('hba-rules', [rule({ auth_method: 'trust', address: 'all' })])).toBe('critical');
+  });
+  test('a line that cannot be read is critical', () => {
+    expect(statusOf('hba-rules', [rule({ error: 'invalid authentication method "scrum"', auth_method: null })])).toBe('critical');
+  });
+  test('md5 and password warn', () => {
+    expect(['md5', 'password'].map((auth_method) => statusOf('hba-rules', [rule({ auth_method })]))).toEqual(['warn', 'warn']);
+  });
+  test('the fix is the same line with scram, the undo the line as it was', () => {
+    expect(judgeRows('hba-rules', [rule({ auth_method: 'md5' })]).fix).toMatchObject({ do: expect.stringContaining('host  all  all  10.0.0.0  255.0.0.0  scram-sha-256'), undo: expect.stringContaining('host  all  all  10.0.0.0  255.0.0.0  md5') });
+  });
+  test('no line at all is critical', () => {
+    expect(statusOf('hba-rules', [])).toBe('critical');
+  });
+  test('password_encryption md5 warns even where the hashes are hidden', () => {
+    expect(['md5', 'on', 'scram-sha-256'].map((password_encryption) => statusOf('password-hash', [{ password_encryption }], { shut: ['password-hashes'] }))).toEqual(['warn', 'warn', 'unknown']);
+  });
+  test('a remote session without TLS warns and is named', () => {
+    expect(judgeRows('tls-usage', [{ ssl: false, plain: '2', sessions: '2', usename: 'app', client_addr: '10.1.1.1' }])).toMatchObject({ status: 'warn', value: 2, summary: '2 remote sessions without TLS: app from 10.1.1.1' });
+  });
+});
+
+describe('configuration', () => {
+  const setting = (name: string, value = 'on', pending_restart = false) => ({ name, setting: value, pending_restart, source: 'configuration file' });
+  const allOn = ['autovacuum', 'fsync', 'full_page_writes', 'track_counts'].map((name) => setting(name));
+  test('fsync off is critical', () => {
+    expect(statusOf('settings', [...allOn.filter((row) => row.name !== 'fsync'), setting('fsync', 'off')])).toBe('critical');
+  });
+  test('what waits for a restart warns', () => {
+    expect(statusOf('settings', [...allOn, setting('max_connections', '100', true)])).toBe('warn');
+  });
+  test('all on is ok only for who sees all settings', () => {
+    expect([judgeRows('settings', allOn).status, judgeRows('settings', allOn, { shut: ['settings'] }).status]).toEqual(['ok', 'unknown']);
+  });
+  test('a setting that did not come back is not taken for on', () => {
+    expect(statusOf('settings', allOn.slice(1))).toBe('unknown');
+  });
+});
+
+describe('storage and vacuum', () => {
+  const table = (changes: Record<string, unknown>) => ({ schemaname: 'public', relname: 'orders', n_live_tup: '80000', n_dead_tup: '20000', switched_off: false, uncounted: false, ...changes });
+  test('a fifth of dead rows warns, two fifths are critical', () => {
+    expect([table({ n_live_tup: '80001' }), table({}), table({ n_live_tup: '30000' })].map((row) => statusOf('dead-tuples', [row]))).toEqual(['ok', 'warn', 'critical']);
+  });
+  test('a table whose counts are lost makes an ok unknown', () => {
+    expect(judgeRows('dead-tuples', [table({ n_live_tup: '0', n_dead_tup: '0', uncounted: true })])).toMatchObject({ status: 'unknown', opener: 'ANALYZE "public"."orders";' });
+  });
+  test('the fix switches autovacuum on again where it was off, and the undo off', () => {
+    expect(judgeRows('dead-tuples', [table({ switched_off: true })]).fix).toMatchObject({ do: 'ALTER TABLE "public"."orders" RESET (autovacuum_enabled);\nVACUUM (VERBOSE, ANALYZE) "public"."orders";', undo: 'ALTER TABLE "public"."orders" SET (autovacuum_enabled = false);' });
+  });
+  test('a checksum failure is critical, and checksums off are skipped', () => {
+    expect([statusOf('checksum-failures', [{ data_checksums: 'on', checksum_failures: '1', datname: 'shop' }]), statusOf('checksum-failures', [{ data_checksums: 'on', checksum_failures: '0' }]), statusOf('checksum-failures', [{ data_checksums: 'off', checksum_failures: null }])]).toEqual(['critical', 'ok', 'skipped']);
+  });
+
+  const due = { nspname: 'public', relname: 'orders', n_dead_tup: '5000', dead_limit: 100, switched_off: false, vacuumed_at: null };
+  const seenDue = (days: number) => ({ previous: { at: 0, values: { '"public"."orders"': testNow - days * 86_400_000 } } });
+  test('a table is overdue since it was first seen so', () => {
+    expect([6.9, 7, 25].map((days) => statusOf('autovacuum-lag', [due], seenDue(days)))).toEqual(['ok', 'warn', 'critical']);
+  });
+  test('a vacuum in between starts the time anew', () => {
+    expect(judgeRows('autovacuum-lag', [{ ...due, vacuumed_at: testNow / 1000 - 60 }], seenDue(30)).value).toBe(0);
+  });
+  test('a table with autovacuum off that is due warns at once', () => {
+    expect(statusOf('autovacuum-lag', [{ ...due, switched_off: true }])).toBe('warn');
+  });
+});
+
+describe('coverage', () => {
+  const database = (datname: string, changes: Record<string, unknown> = {}) => ({ datname, datallowconn: true, datistemplate: false, may_connect: true, ...changes });
+  const looked = new Map([['shop', { state: 'looked' as const }]]);
+  test('template0 is named and not missed', () => {
+    expect(judgeRows('database-coverage', [database('shop'), database('template0', { datallowconn: false })], { covered: looked })).toMatchObject({ status: 'ok', summary: '1 database looked into; left out: template0' });
+  });
+  test('a database that the role may not connect to is unknown, with the grant', () => {
+    expect(judgeRows('database-coverage', [database('shop'), database('hidden', { may_connect: false })], { covered: looked })).toMatchObject({ status: 'unknown', opener: 'GRANT CONNECT ON DATABASE "hidden" TO "watcher";' });
+  });
+});
