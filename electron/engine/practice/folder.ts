@@ -1,6 +1,6 @@
 /** The practice folder: made with a mark of whose it is, and removed only where the mark and the path are the expected ones. */
 import { chmodSync, existsSync, lstatSync, mkdirSync, readFileSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { PilothouseError } from '#shared/domain/errors.ts';
 import { sharedBase, type PracticePlace } from './place.ts';
 
@@ -79,6 +79,7 @@ export function makeFolder(place: PracticePlace, home: string): void {
  */
 export function removeInside(place: PracticePlace, path: string): void {
   if (!folderStands(place)) return;
-  if (path !== place.folder && dirname(path) !== place.folder) throw unsafe(place, `${path} does not lie directly in it`);
+  // Compared as resolved: the parent of FOLDER/.. is FOLDER by its letters alone.
+  if (resolve(path) !== path || (path !== place.folder && dirname(path) !== place.folder)) throw unsafe(place, `${path} does not lie directly in it`);
   rmSync(path, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 });
 }

@@ -11,7 +11,7 @@ export const planted: readonly { check: string; what: string }[] = [
   { check: 'autovacuum-lag', what: 'nothing vacuums carts any more' },
   { check: 'invalid-indexes', what: 'customers_phone_key: a unique index that was to be built alongside the work and met two equal numbers' },
   { check: 'duplicate-indexes', what: 'reviews_by_product is the same as reviews_product_id_idx' },
-  { check: 'unused-indexes', what: 'customers_preferences_idx is kept up to date and never read' },
+  { check: 'unused-indexes', what: 'order_items_price_idx is kept up to date and never read; 35 days of statistics are needed to be sure, so for now the check says that it cannot know' },
   { check: 'unindexed-foreign-keys', what: 'sessions.customer_id points to customers without an index' },
   { check: 'public-create', what: 'every role may create tables in the schema public, as in databases that came from Postgres 14' },
   { check: 'password-hash', what: 'the role reporting still has an md5 password' },
@@ -22,10 +22,10 @@ export const planted: readonly { check: string; what: string }[] = [
   { check: 'blocked-sessions', what: 'somebody else at the desk waits for that same price' },
 ];
 
-/** What the two who share a desk wait for looks worse here than elsewhere, so that it is seen within a tour of five minutes. Seconds. */
+/** Limits for the two at the desk, lower than elsewhere so that they are seen within a tour of five minutes. Seconds. */
 export const thresholds = {
-  'idle-in-transaction': { warn: 20, critical: 3600 },
-  'blocked-sessions': { warn: 10, critical: 3600 },
+  'idle-in-transaction': { warn: 5, critical: 3600 },
+  'blocked-sessions': { warn: 5, critical: 3600 },
 };
 
 /** Enough changes to a table of 8,000 rows to pass the 100,000 from which statistics count as stale. */
@@ -41,7 +41,7 @@ export const faults: readonly ShopStep[] = [
   })),
   { title: 'A sequence near its column\'s end', sql: `SELECT setval('shipments_id_seq', 1913000111)`, rows: 0 },
   { title: 'An index twice', sql: 'CREATE INDEX reviews_by_product ON reviews (product_id)', rows: 0 },
-  { title: 'An index that nobody reads', sql: 'CREATE INDEX customers_preferences_idx ON customers USING gin (preferences)', rows: 0 },
+  { title: 'An index that nobody reads', sql: 'CREATE INDEX order_items_price_idx ON order_items (unit_price, ordered_at, quantity)', rows: 0 },
 ];
 
 /** Fails with 23505, and leaves an index that is not valid. As the shop's owner. */
