@@ -16,7 +16,7 @@ export interface HistoryFilter {
 }
 
 export interface HistoryRepository {
-  /** Newest first, from `beforeRow` on. */
+  /** Newest first, from `beforeRow` on. Without a text: how each operation ended, not every line of each. */
   search(filter: HistoryFilter, limit: number, beforeRow: number | null): { hits: (HistoryHit & { row: number })[]; hasMore: boolean };
   /** How many match, counted up to `countLimit`. */
   count(filter: HistoryFilter): { total: number; exact: boolean };
@@ -91,7 +91,7 @@ export function createHistoryRepository(database: Database): HistoryRepository {
     if (match !== null) (conditions.push('events_search MATCH ?'), values.push(match));
     const row = match === null ? 'e.id' : 's.rowid';
     if (beforeRow !== null) (conditions.push(`${row} < ?`), values.push(beforeRow));
-    if (match === null) conditions.push("e.kind <> 'progress'");
+    if (match === null) conditions.push("e.kind = 'result'"); // Nothing searched: one line for each thing that ran.
     if (filter.systemId !== undefined) (conditions.push('o.system_id = ?'), values.push(filter.systemId));
     if (filter.kinds !== undefined && filter.kinds.length > 0) (conditions.push(`o.kind IN (${filter.kinds.map(() => '?').join(', ')})`), values.push(...filter.kinds));
     if (filter.states !== undefined && filter.states.length > 0) (conditions.push(`o.state IN (${filter.states.map(() => '?').join(', ')})`), values.push(...filter.states));

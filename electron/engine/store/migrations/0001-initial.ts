@@ -92,6 +92,7 @@ export const initial: Migration = {
         UNIQUE (operation_id, seq)
       ) STRICT;
       CREATE INDEX events_by_time ON events(at);
+      CREATE INDEX events_of_ends ON events(id) WHERE kind = 'result';
 
       -- Contentless: the text stands in events.body_json once; rows are deleted by rowid alone.
       CREATE VIRTUAL TABLE events_search USING fts5(text, content='', contentless_delete=1, tokenize='unicode61 remove_diacritics 2', prefix='2 3');
