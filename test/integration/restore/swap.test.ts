@@ -1,0 +1,226 @@
+import { Client } from 'pg';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { databasesOf, rowsOf } from '#test/shop.ts';
+import { setStage } from './stage.ts';
+
+const stage = setStage();
+
+async function swapped(name: string) {
+  const { databaseId } = await stage.shop(name);
+  const { restoreId } = await stage.restoreBeside(databaseId);
+  await stage.server.query("INSERT INTO customers (name) VALUES ('before the swap')", [], { database: name });
+  const { plan } = await stage.engine.call('restore.planSwap', { restoreId });
+  return { databaseId, restoreId, plan, operation: await stage.engine.run(plan) };
+}
+const get = async (restoreId: string) => (await stage.engine.call('restore.get', { restoreId })).restore;
+const states = async (restoreId: string) => (await get(restoreId)).state;
+
+describe('a swap', () => {
+  it('puts the copy in place of the live database and sets that aside', async () => {
+    const { restoreId, operation } = await swapped('simple');
+    const { setAside, state, undoUntil } = await get(restoreId);
+    expect({ ended: operation.state, state, undoUntil, live: await rowsOf(stage.server, 'simple', 'customers'), aside: await rowsOf(stage.server, setAside ?? '', 'customers') }).toEqual({
+      ended: 'succeeded', state: 'swapped', undoUntil: expect.any(String), live: 500, aside: 501,
+    });
+  });
+
+  it('says before how many rows are set aside, and where', async () => {
+    const { plan } = await swapped('numbers');
+    expect(plan.consequences.join('\n')).toMatch(/public\.customers \+1\b[^]*kept as numbers__old_\d{8}_\d{4}/);
+  });
+
+  it('gives the copy owner, settings, grants, connection limit and comment of the original', async () => {
+    const { databaseId } = await stage.shop('proper');
+    await stage.server.query('CREATE ROLE keeper; CREATE ROLE web LOGIN');
+    await stage.server.query(`ALTER DATABASE proper OWNER TO keeper; ALTER DATABASE proper SET work_mem = '7MB'; ALTER DATABASE proper SET search_path = "$user", public, "odd, name"; ALTER DATABASE proper SET app.tenant = 'it''s, "quoted"'`);
+    await stage.server.query(`ALTER ROLE web IN DATABASE proper SET statement_timeout = '3s'; REVOKE ALL ON DATABASE proper FROM PUBLIC; GRANT CONNECT ON DATABASE proper TO web WITH GRANT OPTION; ALTER DATABASE proper CONNECTION LIMIT 17; COMMENT ON DATABASE proper IS 'the shop''s'`);
+    const look = async () => {
+      const [row] = await stage.server.query(
+        `SELECT pg_get_userbyid(datdba) AS owner, datconnlimit, shobj_description(d.oid, 'pg_database') AS comment, datallowconn,
+           (SELECT array_agg(acl::text ORDER BY acl::text) FROM unnest(datacl) acl) AS acl,
+           (SELECT json_agg(json_build_array(setrole::regrole::text, setconfig) ORDER BY setrole) FROM pg_db_role_setting s WHERE s.setdatabase = d.oid) AS settings
+         FROM pg_database d WHERE datname = 'proper'`,
+      );
+      return row;
+    };
+    const before = await look();
+    const { restoreId } = await stage.restoreBeside(databaseId);
+    await stage.engine.run((await stage.engine.call('restore.planSwap', { restoreId })).plan);
+    expect(await look()).toEqual(before);
+  });
+
+  it('gets past sessions that reconnect as fast as they can', async () => {
+    const { databaseId } = await stage.shop('busy');
+    const { restoreId } = await stage.restoreBeside(databaseId);
+    let on = true;
+    const hammer = async (): Promise<void> => {
+      while (on) {
+        const client = new Client({ host: '127.0.0.1', port: stage.server.port, user: 'postgres', password: stage.server.password, database: 'busy' });
+        client.on('error', () => {});
+        try {
+          await client.connect();
+          await client.query('SELECT pg_sleep(0.2)');
+        } catch {
+          // Being thrown out is what these sessions are for.
+        } finally {
+          await client.end().catch(() => {});
+        }
+      }
+    };
+    const hammers = [hammer(), hammer(), hammer(), hammer()];
+    onTestFinished(async () => {
+      on = false;
+      await Promise.all(hammers);
+    });
+    const operation = await stage.engine.run((await stage.engine.call('restore.planSwap', { restoreId })).plan);
+    expect(operation).toMatchObject({ state: 'succeeded', error: null });
+  });
+
+  it('counts who is connected in the plan', async () => {
+    const { databaseId } = await stage.shop('visited');
+    const { restoreId } = await stage.restoreBeside(databaseId);
+    const client = new Client({ host: '127.0.0.1', port: stage.server.port, user: 'postgres', password: stage.server.password, database: 'visited', application_name: 'web shop' });
+    client.on('error', () => {});
+    await client.connect();
+    onTestFinished(async () => client.end());
+    const { plan } = await stage.engine.call('restore.planSwap', { restoreId });
+    expect(plan.findings).toContainEqual({ state: 'warn', title: '1 session is ended', detail: expect.stringContaining('web shop as postgres (1)') });
+  });
+
+  it('is refused when the live database is not the one of the plan any more', async () => {
+    const { databaseId } = await stage.shop('replaced');
+    const { restoreId } = await stage.restoreBeside(databaseId);
+    const { plan } = await stage.engine.call('restore.planSwap', { restoreId });
+    await stage.server.query('ALTER DATABASE replaced RENAME TO replaced_elsewhere');
+    await stage.server.query('CREATE DATABASE replaced');
+    const operation = await stage.engine.run(plan);
+    expect({ operation, state: await states(restoreId) }).toMatchObject({ operation: { state: 'failed', error: { code: 'postgres.wrong-identity' } }, state: 'beside' });
+  });
+
+  it('is refused when the copy was dropped by somebody else', async () => {
+    const { databaseId } = await stage.shop('copyless');
+    const { restoreId } = await stage.restoreBeside(databaseId);
+    await stage.server.query('DROP DATABASE copyless__new');
+    await expect(stage.engine.call('restore.planSwap', { restoreId })).rejects.toMatchObject({ code: 'restore.swap-refused' });
+  });
+
+  it('copes with quotes and with names of 63 bytes', async () => {
+    const name = `Ünï "Quoted" ${'y'.repeat(48)}`;
+    const { restoreId, operation } = await swapped(name);
+    const { setAside } = await get(restoreId);
+    expect({ state: operation.state, bytes: Buffer.byteLength(setAside ?? '') <= 63, live: await rowsOf(stage.server, name, 'customers') }).toEqual({ state: 'succeeded', bytes: true, live: 500 });
+  });
+
+  it.each(['exchange:recorded', 'exchange:copy-closed', 'exchange:live-closed'])('takes everything back when it is cancelled at %s', async (point) => {
+    const name = `halted_${point.replaceAll(/\W/g, '_')}`;
+    const { databaseId } = await stage.shop(name);
+    const { restoreId } = await stage.restoreBeside(databaseId);
+    let operationId = '';
+    await stage.reopen({ checkpoint: async (reached) => void (reached === point && stage.engine.context.runner.cancel(operationId)) });
+    operationId = stage.engine.start((await stage.engine.call('restore.planSwap', { restoreId })).plan);
+    const operation = await stage.engine.context.runner.finished(operationId);
+    await stage.reopen();
+    const rows = await stage.server.query("SELECT datname, datallowconn FROM pg_database WHERE datname LIKE $1 ORDER BY 1", [`${name}%`]);
+    expect({ ended: operation.state, state: await states(restoreId), rows }).toEqual({ ended: 'cancelled', state: 'beside', rows: [{ datname: name, datallowconn: true }, { datname: `${name}__new`, datallowconn: true }] });
+  });
+
+  it.each(['exchange:before-commit', 'exchange:renamed'])('is a success when it is cancelled too late, at %s', async (point) => {
+    const name = `late_${point.replaceAll(/\W/g, '_')}`;
+    const { databaseId } = await stage.shop(name);
+    const { restoreId } = await stage.restoreBeside(databaseId);
+    let operationId = '';
+    await stage.reopen({ checkpoint: async (reached) => void (reached === point && stage.engine.context.runner.cancel(operationId)) });
+    operationId = stage.engine.start((await stage.engine.call('restore.planSwap', { restoreId })).plan);
+    const operation = await stage.engine.context.runner.finished(operationId);
+    await stage.reopen();
+    expect({ ended: operation.state, state: await states(restoreId) }).toEqual({ ended: 'succeeded', state: 'swapped' });
+  });
+
+  it('looks how it stands when the line breaks while the renames are committed', async () => {
+    const { databaseId } = await stage.shop('lost_answer');
+    const { restoreId } = await stage.restoreBeside(databaseId);
+    await stage.reopen({
+      checkpoint: async (reached) => {
+        if (reached === 'exchange:before-commit') await stage.server.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'pilothouse swap %'");
+      },
+    });
+    const operation = await stage.engine.run((await stage.engine.call('restore.planSwap', { restoreId })).plan);
+    await stage.reopen();
+    const rows = await stage.server.query("SELECT datname, datallowconn FROM pg_database WHERE datname LIKE 'lost_answer%' ORDER BY 1");
+    expect({ ended: operation.state, code: operation.error?.code, state: await states(restoreId), rows }).toEqual({ ended: 'failed', code: 'restore.swap-failed', state: 'beside', rows: [{ datname: 'lost_answer', datallowconn: true }, { datname: 'lost_answer__new', datallowconn: true }] });
+  });
+});
+
+describe('undo', () => {
+  it('brings the previous database back, with what was written until the swap', async () => {
+    const { restoreId } = await swapped('back');
+    const operation = await stage.engine.run((await stage.engine.call('restore.planUndo', { restoreId })).plan);
+    expect({ ended: operation.state, state: await states(restoreId), live: await rowsOf(stage.server, 'back', 'customers'), copy: await rowsOf(stage.server, 'back__new', 'customers') }).toEqual({ ended: 'succeeded', state: 'undone', live: 501, copy: 500 });
+  });
+
+  it('says what was written since the swap, and keeps it in the copy', async () => {
+    const { restoreId } = await swapped('since');
+    await stage.server.query("INSERT INTO customers (name) SELECT g::text FROM generate_series(1, 7) g", [], { database: 'since' });
+    const { plan } = await stage.engine.call('restore.planUndo', { restoreId });
+    await stage.engine.run(plan);
+    expect({ said: plan.consequences.some((text) => text.includes('public.customers +7')), copy: await rowsOf(stage.server, 'since__new', 'customers') }).toEqual({ said: true, copy: 507 });
+  });
+
+  it('can be followed by another swap', async () => {
+    const { restoreId } = await swapped('again');
+    await stage.engine.run((await stage.engine.call('restore.planUndo', { restoreId })).plan);
+    const operation = await stage.engine.run((await stage.engine.call('restore.planSwap', { restoreId })).plan);
+    expect({ ended: operation.state, live: await rowsOf(stage.server, 'again', 'customers') }).toEqual({ ended: 'succeeded', live: 500 });
+  });
+
+  it('is refused where nothing was swapped', async () => {
+    const { databaseId } = await stage.shop('unswapped');
+    const { restoreId } = await stage.restoreBeside(databaseId);
+    await expect(stage.engine.call('restore.planUndo', { restoreId })).rejects.toMatchObject({ code: 'restore.undo-refused' });
+  });
+});
+
+describe('dropping', () => {
+  it('drops the copy, after its name was typed', async () => {
+    const { databaseId } = await stage.shop('spare');
+    const { restoreId } = await stage.restoreBeside(databaseId);
+    const { plan } = await stage.engine.call('restore.planDrop', { restoreId, which: 'restored' });
+    await stage.engine.run(plan);
+    expect({ confirm: plan.confirmName, irreversible: plan.irreversible, state: await states(restoreId), left: (await databasesOf(stage.server)).filter((name) => name.startsWith('spare')) }).toEqual({ confirm: 'spare__new', irreversible: true, state: 'dropped', left: ['spare'] });
+  });
+
+  it('drops what was set aside, and then there is no undo', async () => {
+    const { restoreId } = await swapped('settled');
+    await stage.engine.run((await stage.engine.call('restore.planDrop', { restoreId, which: 'set-aside' })).plan);
+    expect(await databasesOf(stage.server).then((names) => names.filter((name) => name.startsWith('settled')))).toEqual(['settled']);
+    await expect(stage.engine.call('restore.planUndo', { restoreId })).rejects.toMatchObject({ code: 'restore.undo-refused' });
+  });
+
+  it('never drops a copy that is live', async () => {
+    const { restoreId } = await swapped('precious');
+    await expect(stage.engine.call('restore.planDrop', { restoreId, which: 'restored' })).rejects.toMatchObject({ code: 'restore.preflight' });
+  });
+
+  it('never drops a database that somebody renamed into its place', async () => {
+    const { databaseId } = await stage.shop('decoy');
+    const { restoreId } = await stage.restoreBeside(databaseId);
+    const { plan } = await stage.engine.call('restore.planDrop', { restoreId, which: 'restored' });
+    await stage.server.query('ALTER DATABASE decoy__new RENAME TO decoy_moved');
+    await stage.server.query('CREATE DATABASE decoy__new');
+    const operation = await stage.engine.run(plan);
+    expect({ operation, left: (await databasesOf(stage.server)).filter((name) => name.startsWith('decoy')) }).toMatchObject({ operation: { state: 'failed', error: { code: 'postgres.wrong-identity' } }, left: ['decoy', 'decoy__new', 'decoy_moved'] });
+  });
+
+  it('never drops a database that is managed', async () => {
+    const { databaseId, systemId } = await stage.shop('adopted');
+    const { restoreId } = await stage.restoreBeside(databaseId);
+    stage.engine.addDatabase({ name: systemId, server: stage.server, database: 'adopted__new', systemIdentifier: stage.engine.context.systems.getDatabase(databaseId).systemIdentifier });
+    await expect(stage.engine.call('restore.planDrop', { restoreId, which: 'restored' })).rejects.toMatchObject({ code: 'restore.preflight', message: expect.stringContaining('managed') });
+  });
+
+  it('is not needed: a copy can be kept for good', async () => {
+    const { databaseId } = await stage.shop('kept');
+    const { restoreId } = await stage.restoreBeside(databaseId);
+    expect((await stage.engine.call('restore.keep', { restoreId })).restore.state).toBe('kept');
+  });
+});
