@@ -13,8 +13,8 @@ const checkout = join(import.meta.dirname, '..', '..', '..');
 /** A command line that says where and how it runs, and ends as it is told. */
 const commandLine = `
 const [word] = process.argv.slice(2);
-console.log(JSON.stringify({ parameters: process.argv.slice(2), node: process.execPath, path: process.env.PATH, cwd: process.cwd() }));
 if (word === 'wait') { process.on('SIGTERM', () => process.exit(7)); setInterval(() => {}, 1000); }
+console.log(JSON.stringify({ parameters: process.argv.slice(2), node: process.execPath, path: process.env.PATH, cwd: process.cwd() }));
 if (word === 'fail') process.exitCode = 3;
 `;
 
