@@ -171,6 +171,61 @@ describe('the set-up', () => {
   });
 });
 
+describe('the build of the console', () => {
+  /** A bundler that writes one page, and fails over a source that says so. */
+  const bundler = `
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+const source = readFileSync('renderer/main.tsx', 'utf8');
+if (source === 'broken') { console.error('no such component'); process.exit(1); }
+const folder = process.argv[process.argv.indexOf('--outDir') + 1];
+mkdirSync(folder, { recursive: true });
+writeFileSync(folder + '/index.html', source);
+`;
+  const page = (project: string) => readFileSync(join(project, 'dist', 'renderer', 'index.html'), 'utf8');
+  const write = (project: string, source: string) => writeFileSync(join(project, 'renderer', 'main.tsx'), source);
+
+  async function builtProject(): Promise<string> {
+    const project = await temporaryProject();
+    bootstrap(project, ['cli']);
+    for (const folder of ['renderer', 'shared', 'node_modules/vite/bin']) mkdirSync(join(project, folder), { recursive: true });
+    writeFileSync(join(project, 'tsconfig.base.json'), '{}');
+    writeFileSync(join(project, 'node_modules', 'vite', 'bin', 'vite.js'), bundler);
+    write(project, 'first');
+    bootstrap(project, ['build', '--if-changed']);
+    return project;
+  }
+
+  it('is left out where nothing changed', async () => {
+    expect(bootstrap(await builtProject(), ['build', '--if-changed']).stderr).toBe('');
+  });
+
+  it('is made again when a source changed', async () => {
+    const project = await builtProject();
+    write(project, 'second');
+    bootstrap(project, ['build', '--if-changed']);
+    expect(page(project)).toBe('second');
+  });
+
+  it('leaves the last one in place when it fails', async () => {
+    const project = await builtProject();
+    write(project, 'broken');
+    bootstrap(project, ['build', '--if-changed']);
+    expect(page(project)).toBe('first');
+  });
+
+  it('says what the bundler says when it fails', async () => {
+    const project = await builtProject();
+    write(project, 'broken');
+    expect(bootstrap(project, ['build'])).toMatchObject({ status: 1, stderr: expect.stringContaining('no such component') });
+  });
+});
+
+it('an old Node is refused by name where the packages bring no newer one', async () => {
+  const project = await temporaryProject();
+  writeFileSync(join(project, 'old.cjs'), `Object.defineProperty(process, 'platform', { value: 'darwin' });\nObject.defineProperty(process, 'versions', { value: { ...process.versions, node: '20.11.0' } });\n`);
+  expect(spawnSync(process.execPath, ['--require', './old.cjs', 'scripts/bootstrap.cjs', 'cli'], { cwd: project, encoding: 'utf8', env: environment() })).toMatchObject({ status: 1, stderr: expect.stringContaining('needs Node 22.18 or newer, and this is Node 20.11.0') });
+});
+
 it('continuous integration runs npm test and nothing else', () => {
   const lines = readFileSync(join(checkout, '.ci', 'run'), 'utf8').split('\n');
   expect(lines.filter((line) => /npm|node/.test(line))).toEqual(['exec npm test']);
