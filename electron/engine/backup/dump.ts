@@ -18,6 +18,8 @@ export function dumpArguments(what: { options: BackupOptions; conninfo: string; 
     `--lock-wait-timeout=${lockWaitMs}`,
     '--no-password',
     '--verbose',
+    // Every file is made durable by us, while the next ones are still being written.
+    '--no-sync',
     `--file=${what.file}`,
     `--dbname=${what.conninfo}`,
   ];
@@ -25,7 +27,7 @@ export function dumpArguments(what: { options: BackupOptions; conninfo: string; 
 
 /** The arguments of pg_dumpall for roles and tablespaces. Hashes of passwords are read by superusers only. */
 export function globalsArguments(what: { conninfo: string; database: string; passwords: boolean; file: string }): string[] {
-  return ['--globals-only', ...(what.passwords ? [] : ['--no-role-passwords']), '--no-password', `--database=${what.database}`, `--file=${what.file}`, `--dbname=${what.conninfo}`];
+  return ['--globals-only', ...(what.passwords ? [] : ['--no-role-passwords']), '--no-password', '--no-sync', `--database=${what.database}`, `--file=${what.file}`, `--dbname=${what.conninfo}`];
 }
 
 /** What an end other than exit status 0 means. */
@@ -57,6 +59,8 @@ function explain(tool: ClientTool, stderr: string, exitStatus: number | null, si
 export interface DumpWatcher {
   /** Tables begun so far, as pg_dump tells them. */
   onTable: (name: string) => void;
+  /** One of several workers has written all of this entry, by its number in the archive. */
+  onFinished: (dumpId: number) => void;
   /** It holds its locks on all tables. */
   onLocked: () => void;
   onWarning: (text: string) => void;
@@ -65,6 +69,8 @@ export interface DumpWatcher {
 /** Reads one line of pg_dump's `--verbose`. Source: pg_dump.c, pg_backup_archiver.c of 13 to 18, LANG=C. */
 export function readVerboseLine(line: string, watcher: DumpWatcher): void {
   const text = line.replace(/^pg_dump: /, '');
+  const finished = /^finished item (\d+) /.exec(text)?.[1];
+  if (finished !== undefined) watcher.onFinished(Number(finished));
   const table = /^dumping contents of table "(.+)"$/.exec(text)?.[1];
   if (table !== undefined) {
     watcher.onLocked();

@@ -34,12 +34,12 @@ const assumedBytesPerSecond = 40_000_000;
 /** What each level does, as a step of a plan. */
 export function proofSteps(upTo: ProofLevel, about: { dump: string; scratch: string; pgRestore: string }): PlanStep[] {
   const details: Record<ProofLevel, string> = {
-    L0: 'Every file is read again from the disk; its SHA-256 must be what the manifest says.',
+    L0: 'The SHA-256 of every file, read back from the disk, must be what the manifest says.',
     L1: commandLine(about.pgRestore, ['--list', about.dump]),
     L2: commandLine(about.pgRestore, ['--data-only', '--file=-', about.dump]),
     L3: `CREATE DATABASE ${about.scratch} TEMPLATE template0; ${commandLine(about.pgRestore, ['--exit-on-error', `--dbname=${about.scratch}`, about.dump])}; every row, sequence and large object counted; DROP DATABASE ${about.scratch}`,
   };
-  const titles: Record<ProofLevel, string> = { L0: 'Prove: hash every file again', L1: 'Prove: list its contents', L2: 'Prove: read it to the end and count its rows', L3: 'Prove: restore it beside and count' };
+  const titles: Record<ProofLevel, string> = { L0: 'Prove: the hash of every file', L1: 'Prove: list its contents', L2: 'Prove: read it to the end and count its rows', L3: 'Prove: restore it beside and count' };
   return levelsUpTo(upTo).map((level) => ({ id: proofStepOf(level), title: titles[level], detail: details[level] }));
 }
 

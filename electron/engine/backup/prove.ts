@@ -9,6 +9,7 @@ import { createBackupRepository } from '../store/backup-repository.ts';
 import type { Manifest } from './manifest.ts';
 import { checkContents, checkHashes, checkRestored, checkRows, type ProofCheck, type ProofSubject } from './proof-checks.ts';
 import { proofStateOf } from './proof-state.ts';
+import type { FileStamp } from './sealing.ts';
 import { readProofs, writeProofs } from './proofs-file.ts';
 
 export interface Proving {
@@ -22,6 +23,8 @@ export interface Proving {
   operation: RunningOperation;
   /** The share of the operation that this is. */
   range: readonly [number, number];
+  /** Of a backup that was just made: as its files were when they were read back for their hashes. */
+  readBack?: ReadonlyMap<string, FileStamp>;
 }
 
 /** How long each level takes against the others, roughly. */
@@ -95,7 +98,7 @@ export async function prove(context: EngineContext, proving: Proving): Promise<v
   let passed = 0;
   for (const level of levels) {
     const share = (weight: number) => range[0] + ((range[1] - range[0]) * weight) / total;
-    const subject: ProofSubject = { folder, manifest, manifestDoubt, operation, range: [share(passed), share(passed + weights[level])] };
+    const subject: ProofSubject = { folder, manifest, manifestDoubt, operation, range: [share(passed), share(passed + weights[level])], readBack: proving.readBack ?? new Map() };
     await operation.phase(proofStepOf(level), async () => {
       const startedAt = context.ports.clock.now();
       await context.ports.checkpoint?.(`proof:${level}`);

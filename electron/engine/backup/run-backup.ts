@@ -15,7 +15,7 @@ import { catalogueEntry } from './catalogue-entry.ts';
 import { readContents } from './contents.ts';
 import { dumpArguments, globalsArguments, runDump, runGlobals } from './dump.ts';
 import { followDump } from './dump-progress.ts';
-import { destinationError, hashFile, listFiles, writeDurably, type HashedFile } from './files.ts';
+import { destinationError, syncFolder, writeDurably } from './files.ts';
 import { lookAhead } from './look-ahead.ts';
 import { manifestFileName, manifestFormat, type DatabaseContents, type Manifest } from './manifest.ts';
 import { makePartialFolder, type PartialFolder } from './partial-folder.ts';
@@ -23,6 +23,7 @@ import type { BackupDetails } from './plan-backup.ts';
 import { levelsUpTo, prove } from './prove.ts';
 import { readManifestFile } from './read-manifest.ts';
 import { restoreText, restoreTextName } from './restore-text.ts';
+import { createSealing, type FileStamp, type Sealing } from './sealing.ts';
 import { openSnapshot, type Snapshot } from './snapshot.ts';
 import { requireSpace } from './space.ts';
 import { writeProofs } from './proofs-file.ts';
@@ -97,7 +98,7 @@ async function saveGlobals(making: Making, folder: PartialFolder): Promise<Manif
 }
 
 /** Dumps, counts and saves globals at the same time, all in one snapshot. */
-async function dumpAndCount(making: Making, folder: PartialFolder, snapshot: Snapshot, range: readonly [number, number]): Promise<{ contents: DatabaseContents; globals: Manifest['globals'] }> {
+async function dumpAndCount(making: Making, folder: PartialFolder, sealing: Sealing, snapshot: Snapshot, range: readonly [number, number]): Promise<{ contents: DatabaseContents; globals: Manifest['globals'] }> {
   const { context, details, operation, target, session, tools, signal, stop } = making;
   const path = join(folder.path, dumpName[details.options.format]);
   const { tableBytes } = await lookAhead(session);
@@ -108,6 +109,9 @@ async function dumpAndCount(making: Making, folder: PartialFolder, snapshot: Sna
     onTable(name: string) {
       progress.tableBegun(name);
       operation.log('info', `Dumping ${name}`);
+    },
+    onFinished(dumpId: number) {
+      sealing.early(`${dumpName.directory}/${dumpId}.dat${details.options.compressLevel > 0 ? '.gz' : ''}`);
     },
     onLocked: locked.resolve,
     onWarning: operation.warn,
@@ -152,26 +156,6 @@ async function compareArchive(making: Making, folder: PartialFolder, contents: D
   return { ...contents, sequences: await readSequenceValues(reader, toc, contents.sequences, join(folder.path, '.sequences.list')) };
 }
 
-async function hashAll(making: Making, folder: PartialFolder, range: readonly [number, number]): Promise<HashedFile[]> {
-  const { operation, signal } = making;
-  const files = await listFiles(folder.path);
-  const total = files.reduce((sum, file) => sum + file.sizeBytes, 0);
-  let done = 0;
-  const hashed: HashedFile[] = [];
-  for (const file of files) {
-    const { sha256, sizeBytes } = await hashFile(join(folder.path, file.path), {
-      signal,
-      onBytes(bytes) {
-        done += bytes;
-        operation.progress({ fraction: range[0] + (range[1] - range[0]) * (total === 0 ? 1 : Math.min(1, done / total)), done, total, unit: 'bytes', text: `Hashing ${bytesInWords(done)} of ${bytesInWords(total)}` });
-      },
-    });
-    if (sizeBytes !== file.sizeBytes) throw new PilothouseError('backup.incomplete', `${file.path} changed its size while it was hashed.`, { hint: 'Something else writes to the backup folder. Find out what, then back up again.' });
-    hashed.push({ path: file.path, sizeBytes, sha256 });
-  }
-  return hashed;
-}
-
 function describe(making: Making, about: { id: string; startedAt: number; snapshot: Snapshot; contents: DatabaseContents; globals: Manifest['globals'] }): Omit<Manifest, 'files'> {
   const { context, details, target, session, tools } = making;
   const database = context.systems.getDatabase(details.databaseId);
@@ -194,11 +178,21 @@ function describe(making: Making, about: { id: string; startedAt: number; snapsh
   };
 }
 
+interface Made {
+  backup: Backup;
+  manifest: Manifest;
+  manifestSha256: string;
+  /** As the files were when they were read back for their hashes. */
+  stamps: ReadonlyMap<string, FileStamp>;
+}
+
 /** Writes RESTORE.md and, last of all, the manifest; then the folder gets its name, and the catalogue its row. */
-async function seal(making: Making, folder: PartialFolder, description: Omit<Manifest, 'files'>, range: readonly [number, number]): Promise<{ backup: Backup; manifest: Manifest; manifestSha256: string }> {
+async function seal(making: Making, folder: PartialFolder, sealing: Sealing, description: Omit<Manifest, 'files'>): Promise<Made> {
   const { context } = making;
   await writeDurably(join(folder.path, restoreTextName), restoreText(description));
-  const manifest: Manifest = { ...description, files: await hashAll(making, folder, range) };
+  const sealed = await sealing.finish();
+  const manifest: Manifest = { ...description, files: sealed.map(({ path, sizeBytes, sha256 }) => ({ path, sizeBytes, sha256 })) };
+  if (manifest.dump.format === 'directory') await syncFolder(join(folder.path, manifest.dump.path));
   await writeDurably(join(folder.path, manifestFileName), `${JSON.stringify(manifest, null, 1)}\n`);
   const { sha256 } = await readManifestFile(folder.path);
   await writeProofs(folder.path, { manifestSha256: sha256, pinned: false, records: [] });
@@ -210,10 +204,10 @@ async function seal(making: Making, folder: PartialFolder, description: Omit<Man
   const backup = catalogueEntry(manifest, { folder: folder.finalPath, manifestBytes: size, pinned: false, state: { proof: null, provenAt: null, damaged: null } }, context.systems);
   createBackupRepository(context.store).upsert(backup, sha256);
   context.changes.changed('backups');
-  return { backup, manifest, manifestSha256: sha256 };
+  return { backup, manifest, manifestSha256: sha256, stamps: new Map(sealed.map((file) => [file.path, file.stamp])) };
 }
 
-async function make(making: Making, share: number): Promise<{ backup: Backup; manifest: Manifest; manifestSha256: string }> {
+async function make(making: Making, share: number): Promise<Made> {
   const { context, details, operation, session } = making;
   const { checkpoint } = context.ports;
   const id = context.ports.random.id();
@@ -224,12 +218,22 @@ async function make(making: Making, share: number): Promise<{ backup: Backup; ma
   const system = context.systems.get(database.systemId);
   const folder = await makePartialFolder(context.home, { system: system.name, database: details.identity.database }, Date.parse(snapshot.takenAt));
   const takeBack = operation.onFailure(`the unfinished backup ${folder.path}`, () => folder.remove());
+  let hashed = 0;
+  const sealing = createSealing(folder.path, {
+    signal: making.signal,
+    onBytes(bytes) {
+      hashed += bytes;
+    },
+  });
   try {
-    const { contents, globals } = await operation.phase('dump', () => dumpAndCount(making, folder, snapshot, [0.01, share * 0.9]));
+    const { contents, globals } = await operation.phase('dump', () => dumpAndCount(making, folder, sealing, snapshot, [0.01, share * 0.9]));
     await session.close();
     await checkpoint?.('backup:dumped');
+    // What is still to be hashed is hashed while the archive is listed.
+    if (details.options.format === 'custom') sealing.early(dumpName.custom);
     const exact = await operation.phase('contents', () => compareArchive(making, folder, contents));
-    const made = await operation.phase('seal', () => seal(making, folder, describe(making, { id, startedAt, snapshot, contents: exact, globals }), [share * 0.92, share]));
+    const made = await operation.phase('seal', () => seal(making, folder, sealing, describe(making, { id, startedAt, snapshot, contents: exact, globals })));
+    operation.progress({ fraction: share, text: `Read back and hashed ${bytesInWords(hashed)}` });
     takeBack.disarm();
     return made;
   } catch (error) {
@@ -261,17 +265,17 @@ export async function runBackup(context: EngineContext, details: BackupDetails, 
     }
   });
 
-  let made: Awaited<ReturnType<typeof make>>;
+  let made: Made;
   try {
     made = await make({ context, details, operation, target, session, tools, stop, signal }, share);
   } finally {
     await session.close();
   }
 
-  const { manifest, manifestSha256 } = made;
+  const { manifest, manifestSha256, stamps } = made;
   const { id, path } = made.backup;
   try {
-    await prove(context, { backupId: id, folder: path, manifest, manifestSha256, upTo: proof, target, operation, range: [share, 1] });
+    await prove(context, { backupId: id, folder: path, manifest, manifestSha256, upTo: proof, target, operation, range: [share, 1], readBack: stamps });
   } catch (error) {
     throw whileKept(error, backups.get(id));
   }

@@ -1,0 +1,86 @@
+/** Makes the files of a new backup durable and reads them back for their hashes, while pg_dump still works on others. */
+import { lstat, open } from 'node:fs/promises';
+import { join } from 'node:path';
+import { PilothouseError } from '#shared/domain/errors.ts';
+import { hashFile, listFiles, type HashedFile } from './files.ts';
+
+/** What a file system says of a file, by which any later change to it shows: nobody sets `changed` by hand. */
+export interface FileStamp {
+  inode: bigint;
+  size: bigint;
+  modified: bigint;
+  changed: bigint;
+}
+
+export interface SealedFile extends HashedFile {
+  stamp: FileStamp;
+}
+
+export async function stampOf(path: string): Promise<FileStamp> {
+  const { ino, size, mtimeNs, ctimeNs } = await lstat(path, { bigint: true });
+  return { inode: ino, size, modified: mtimeNs, changed: ctimeNs };
+}
+
+export function isSameStamp(a: FileStamp, b: FileStamp): boolean {
+  return a.inode === b.inode && a.size === b.size && a.modified === b.modified && a.changed === b.changed;
+}
+
+export interface Sealing {
+  /** A file that nobody writes to any more, relative to the folder: begun in the background, looked at again by `finish`. */
+  early(path: string): void;
+  /** Every file of the folder, sorted by path. @throws backup.incomplete where something else writes to it */
+  finish(): Promise<SealedFile[]>;
+}
+
+/** One sync that goes on while the same bytes are read: the disk and the processor have each their part. */
+async function syncFile(path: string): Promise<void> {
+  const file = await open(path, process.platform === 'win32' ? 'r+' : 'r');
+  try {
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+async function sealFile(folder: string, path: string, options: { signal: AbortSignal; onBytes: (bytes: number) => void }): Promise<SealedFile> {
+  const full = join(folder, path);
+  const stamp = await stampOf(full);
+  const [hashed] = await Promise.all([hashFile(full, options), syncFile(full)]);
+  return { path, ...hashed, stamp };
+}
+
+/** @param onBytes told of every piece that was read, in bytes */
+export function createSealing(folder: string, options: { signal: AbortSignal; onBytes: (bytes: number) => void }): Sealing {
+  const early = new Map<string, SealedFile>();
+  // One after the other: what is left of the processor beside pg_dump is not much.
+  let background: Promise<void> = Promise.resolve();
+
+  const stillTrue = async (path: string): Promise<SealedFile | null> => {
+    const sealed = early.get(path);
+    return sealed !== undefined && isSameStamp(sealed.stamp, await stampOf(join(folder, path))) ? sealed : null;
+  };
+
+  return {
+    early(path) {
+      background = background.then(async () => {
+        if (options.signal.aborted) return;
+        try {
+          early.set(path, await sealFile(folder, path, options));
+        } catch {
+          // Too early, or not there under this name: `finish` takes every file that is not sealed, and says what is wrong with it.
+        }
+      });
+    },
+    async finish() {
+      await background;
+      const files = await listFiles(folder);
+      const sealed: SealedFile[] = [];
+      for (const { path } of files) sealed.push((await stillTrue(path)) ?? (await sealFile(folder, path, options)));
+      for (const file of sealed) {
+        if (isSameStamp(file.stamp, await stampOf(join(folder, file.path)))) continue;
+        throw new PilothouseError('backup.incomplete', `${file.path} in ${folder} changed while it was hashed.`, { hint: 'Something else writes to the backup folder. Find out what, then back up again.' });
+      }
+      return sealed;
+    },
+  };
+}
