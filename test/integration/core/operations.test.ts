@@ -331,7 +331,7 @@ describe('a crash', () => {
 describe('a store that is full', () => {
   test('publishes nothing that it could not keep, and keeps it later', async () => {
     const step = gate();
-    const id = start(async (_details, operation) => {
+    const id = start(async (_details, _operation) => {
       await step.passed;
       return done();
     });
