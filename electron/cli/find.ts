@@ -41,10 +41,10 @@ export async function findSystem(session: Session, wanted: string): Promise<Syst
 }
 
 /** A database by its label, by "system/label", or by its id. */
-export async function findDatabase(session: Session, wanted: string): Promise<Database & { systemName: string }> {
+export async function findDatabase(session: Session, wanted: string): Promise<Database> {
   const { systems } = await session.call('system.list', {});
-  const databases = systems.flatMap((system) => system.databases.map((database) => ({ ...database, systemName: system.name })));
-  return pick('database', wanted, databases, (database) => ({ id: database.id, names: [`${database.systemName}/${database.label}`, database.label, database.connection.database] }));
+  const entries = systems.flatMap((system) => system.databases.map((database) => ({ system, database })));
+  return pick('database', wanted, entries, ({ system, database }) => ({ id: database.id, names: [`${system.name}/${database.label}`, database.label, database.connection.database] })).database;
 }
 
 export async function findBackupPlan(session: Session, wanted: string): Promise<BackupPlan> {

@@ -1,12 +1,11 @@
-/** One run of the command line: its engine, its options, and the secrets it may be asked for on the way. */
+/** One run of the command line: its options, its engine, and what Ctrl-C does. */
 import type { EngineClient, MethodArgument, MethodName, MethodOutput } from '#shared/contract/index.ts';
-import { hasCode, isPilothouseError, PilothouseError } from '#shared/domain/errors.ts';
+import { PilothouseError } from '#shared/domain/errors.ts';
 import { connectOrStart, type EngineConnection } from '#engine/attach/connect-or-start.ts';
 import { defaultHome, openHome } from '#engine/home.ts';
 import { createFileLogger } from '#engine/logging/file-logger.ts';
 import { silentNotifier, systemClock, systemRandom, type Ports } from '#engine/ports.ts';
 import type { CliIo } from './io.ts';
-import { obtainSecret } from './prompt.ts';
 
 export interface GlobalOptions {
   home?: string;
@@ -40,7 +39,6 @@ export function openSession(io: CliIo, options: GlobalOptions): OpenSession {
   const root = defaultHome(options.home);
   let connection: Promise<EngineConnection> | null = null;
   let closeLogger = (): void => {};
-  let vaultTried = false;
   const say = (text: string): void => void io.stderr.write(`${text}\n`);
 
   const connect = (): Promise<EngineConnection> => {
@@ -67,43 +65,6 @@ export function openSession(io: CliIo, options: GlobalOptions): OpenSession {
     else handler();
   });
 
-  /** Opens the vault for a call that needs it. @returns whether it is worth asking again */
-  const unlockVault = async (client: EngineClient): Promise<boolean> => {
-    if (vaultTried) return false;
-    vaultTried = true;
-    const passphrase = await obtainSecret(io, options.passphraseFile, 'Passphrase of the vault: ');
-    if (passphrase === null) return false;
-    await client.call('vault.unlock', { passphrase });
-    return true;
-  };
-
-  /** Gives the password of the database that an error names. @returns whether it is worth asking again */
-  const givePassword = async (client: EngineClient, details: Record<string, unknown>): Promise<boolean> => {
-    const { systems } = await client.call('system.list', {});
-    const needed = systems
-      .flatMap((system) => system.databases)
-      .find(({ connection: { host, port, database, user } }) => host === details['host'] && port === details['port'] && database === details['database'] && user === details['user']);
-    if (needed === undefined || needed.connection.password.source !== 'ask') return false;
-    const password = await obtainSecret(io, options.passwordFile, `Password of ${needed.connection.user} for ${needed.label}: `);
-    if (password === null) return false;
-    await client.call('database.unlock', { databaseId: needed.id, password });
-    return true;
-  };
-
-  const withSecrets = async <T>(client: EngineClient, work: () => Promise<T>): Promise<T> => {
-    const asked = new Set<string>();
-    for (;;) {
-      try {
-        return await work();
-      } catch (error) {
-        if (!isPilothouseError(error) || asked.has(error.code)) throw error;
-        asked.add(error.code);
-        const again = hasCode(error, 'vault.locked') ? await unlockVault(client) : hasCode(error, 'postgres.password-needed') && (await givePassword(client, error.details));
-        if (!again) throw withHint(error);
-      }
-    }
-  };
-
   return {
     io,
     options,
@@ -119,9 +80,7 @@ export function openSession(io: CliIo, options: GlobalOptions): OpenSession {
     attached: async () => (await connect()).attached,
     async call<Name extends MethodName>(method: Name, input: MethodArgument<Name>, callOptions?: { signal?: AbortSignal }): Promise<MethodOutput<Name>> {
       const { client } = await connect();
-      // Asking for a password first would only be in the way of these.
-      if (method.startsWith('vault.')) return client.call(method, input, callOptions);
-      return withSecrets(client, () => client.call(method, input, callOptions));
+      return client.call(method, input, callOptions);
     },
     async *follow(stream, input, followOptions) {
       const { client } = await connect();
@@ -140,12 +99,4 @@ export function openSession(io: CliIo, options: GlobalOptions): OpenSession {
       }
     },
   };
-}
-
-/** On the command line the way to unlock is an option, not a dialog. */
-function withHint(error: unknown): unknown {
-  if (!isPilothouseError(error)) return error;
-  if (error.code === 'vault.locked') return new PilothouseError(error.code, error.message, { ...error, hint: 'Run this at a terminal to be asked for the passphrase, or name a file of yours alone that holds it: --passphrase-file FILE.' });
-  if (error.code === 'postgres.password-needed') return new PilothouseError(error.code, error.message, { ...error, hint: 'Run this at a terminal to be asked for it, or name a file of yours alone that holds it: --password-file FILE.' });
-  return error;
 }

@@ -8,6 +8,7 @@ import type { backupDocument, verifyDocument } from '../documents.ts';
 import { FailureWithDocument, UsageError } from '../failures.ts';
 import { findBackup, findBackupPlan, findDatabase, findSystem } from '../find.ts';
 import { failureOf, runPlan, runPlanToSuccess } from '../run-plan.ts';
+import { prepareSecretsOf } from '../secrets.ts';
 import type { Session } from '../session.ts';
 import { bytes, count, duration, localTime, plain, shortId, table } from '../text.ts';
 
@@ -66,9 +67,10 @@ export const registerBackup: Register = (program, act) => {
       act(async (session, [name], options) => {
         const databaseName = textOption(options, 'database');
         if ((name === undefined) === (databaseName === undefined)) throw new UsageError('Name either a backup plan or a database.', 'backup run PLAN, or backup run --database NAME. "backup plans" lists the plans.');
+        const own = optionsFrom(options);
         const chosen = name === undefined ? null : await findBackupPlan(session, name);
         const databaseId = chosen?.databaseId ?? (await findDatabase(session, required(databaseName))).id;
-        const own = optionsFrom(options);
+        await prepareSecretsOf(session, databaseId);
         const merged = chosen === null ? own : { ...chosen.options, ...own };
         const { plan } = await session.call('backup.plan', { databaseId, options: merged, ...(chosen === null ? {} : { backupPlanId: chosen.id }) });
         const operation = await runPlan(session, plan);
@@ -113,8 +115,10 @@ export const registerBackup: Register = (program, act) => {
     .option('--level <level>', 'L0, L1, L2 or L3', 'L3')
     .action(
       act(async (session, [name], options) => {
+        const level = levelOf(textOption(options, 'level'));
         const found = await findBackup(session, required(name));
-        const { plan } = await session.call('backup.planVerify', { backupId: found.id, level: levelOf(textOption(options, 'level')) });
+        if (level === 'L3') await prepareSecretsOf(session, found.databaseId);
+        const { plan } = await session.call('backup.planVerify', { backupId: found.id, level });
         const operation = await runPlan(session, plan);
         const failure = failureOf(operation);
         const detail = await session.call('backup.get', { backupId: found.id });

@@ -2,6 +2,7 @@ import { methods, streams, type MethodName, type StreamName } from '#shared/cont
 import { PilothouseError } from '#shared/domain/errors.ts';
 import { required, type Register } from '../command.ts';
 import { UsageError } from '../failures.ts';
+import { openVault } from '../secrets.ts';
 import type { Session } from '../session.ts';
 import { table } from '../text.ts';
 
@@ -58,6 +59,7 @@ export const registerCall: Register = (program, act) => {
         }
         if (name === undefined) throw new UsageError('Name the method to call.', '"call --list" names them all.');
         const input = await readInput(session);
+        if (session.options.passphraseFile !== undefined) await openVault(session);
         // Neither the name nor the input is known to be right: the engine says what is wrong with them.
         const output = Object.hasOwn(streams, name) ? { items: await collect(session, name as StreamName, input) } : await session.call(required(name) as MethodName, input as never);
         return { document: output, text: JSON.stringify(output, null, 2) };

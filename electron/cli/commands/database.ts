@@ -5,6 +5,7 @@ import { required, textOption, type Register } from '../command.ts';
 import { UsageError } from '../failures.ts';
 import { findDatabase, findSystem } from '../find.ts';
 import { obtainSecret } from '../prompt.ts';
+import { openVault, prepareSecrets } from '../secrets.ts';
 import type { Session } from '../session.ts';
 import { plain, shortId, table } from '../text.ts';
 
@@ -65,12 +66,11 @@ export const registerDatabase: Register = (program, act) => {
         const { source } = connection.password;
         const password = source === 'vault' || source === 'ask' ? await obtainSecret(session.io, session.options.passwordFile, `Password of ${connection.user}: `) : null;
         if (source === 'vault' && password === null) throw new UsageError('There is no password to put into the vault.', 'Run this at a terminal, name a file with --password-file FILE, or choose --password-from ask, none or --passfile FILE.');
+        if (source === 'vault') await openVault(session);
         const label = textOption(options, 'label');
         const added = await session.call('database.add', { systemId: system.id, connection, ...(label === undefined ? {} : { label }), ...(password === null ? {} : { password }) });
         const test = options['test'] === false ? null : await session.call('database.test', { databaseId: added.database.id, ...(password === null ? {} : { password }) });
-        const found = (await findDatabase(session, added.database.id)) satisfies typeof added.database;
-        const { systemName: _systemName, ...rest } = found;
-        return { document: { database: rest, test }, text: `Added ${added.database.label} to ${system.name}.${test === null ? '' : `\n${testText(test)}`}`, status: test === null || test.ok ? 0 : 1 };
+        return { document: { database: await findDatabase(session, added.database.id), test }, text: `Added ${added.database.label} to ${system.name}.${test === null ? '' : `\n${testText(test)}`}`, status: test === null || test.ok ? 0 : 1 };
       }),
     );
   database
@@ -79,9 +79,8 @@ export const registerDatabase: Register = (program, act) => {
     .action(
       act(async (session, [name]) => {
         const found = await findDatabase(session, required(name));
-        const needsAsking = found.connection.password.source === 'ask';
-        const password = needsAsking ? await obtainSecret(session.io, session.options.passwordFile, `Password of ${found.connection.user}: `) : null;
-        const test = await session.call('database.test', { databaseId: found.id, ...(password === null ? {} : { password }) });
+        await prepareSecrets(session, [found]);
+        const test = await session.call('database.test', { databaseId: found.id });
         return { document: { test }, text: testText(test), status: test.ok ? 0 : 1 };
       }),
     );

@@ -6,6 +6,7 @@ import { listOption, required, textOption, type Register } from '../command.ts';
 import type { healthDocument } from '../documents.ts';
 import { findSystem } from '../find.ts';
 import { runPlanToSuccess } from '../run-plan.ts';
+import { prepareSecrets } from '../secrets.ts';
 import { plain, table } from '../text.ts';
 
 type Results = z.infer<typeof healthDocument>['results'];
@@ -42,6 +43,7 @@ export const registerHealth: Register = (program, act) => {
           const text = [`${check.title} (${check.id})`, check.question, check.meaning, `Usual causes: ${check.causes.join('; ')}`, `Limits: warn ${check.warn ?? 'none'}, critical ${check.critical ?? 'none'} (${check.unit}). ${check.source}`, `Needs: ${check.needs}`, '', check.sql, '', linesOf(results)];
           return { document: { check, results }, text: plain(text.join('\n')) };
         }
+        await prepareSecrets(session, system.databases);
         const only = listOption(options, 'only');
         const { plan } = await session.call('health.plan', { systemId: system.id, ...(only === undefined ? {} : { only }) });
         // Its findings are the result, told below in their order.

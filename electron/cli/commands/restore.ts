@@ -7,6 +7,7 @@ import type { restoreDocument } from '../documents.ts';
 import { FailureWithDocument, UsageError } from '../failures.ts';
 import { findBackup, findDatabase, findSystem, pick } from '../find.ts';
 import { failureOf, planText, runPlan } from '../run-plan.ts';
+import { prepareSecretsOf } from '../secrets.ts';
 import type { Session } from '../session.ts';
 import { count, duration, localTime, plain, shortId, table } from '../text.ts';
 
@@ -28,7 +29,9 @@ async function findRestore(session: Session, wanted: string): Promise<Restore> {
   const { restores } = await session.call('restore.list', { limit: 500 });
   // A name may have been used before: of those, only what still stands is meant.
   const open = restores.filter((restore) => restore.state !== 'dropped' && restore.state !== 'failed');
-  return pick('restore', wanted, restores, (restore) => ({ id: restore.id, names: open.includes(restore) ? [restore.into] : [`${restore.into} of ${restore.startedAt}`] }));
+  const found = pick('restore', wanted, restores, (restore) => ({ id: restore.id, names: open.includes(restore) ? [restore.into] : [`${restore.into} of ${restore.startedAt}`] }));
+  await prepareSecretsOf(session, found.databaseId);
+  return found;
 }
 
 /** Runs a plan about a restore and says how the restore stands afterwards, also where it failed. */
@@ -54,6 +57,7 @@ export const registerRestore: Register = (program, act) => {
     const databaseName = textOption(options, 'database');
     const jobs = textOption(options, 'jobs');
     const databaseId = databaseName === undefined ? undefined : (await findDatabase(session, databaseName)).id;
+    await prepareSecretsOf(session, databaseId ?? backup.databaseId);
     return session.call('restore.plan', { backupId: backup.id, ...(into === undefined ? {} : { into }), ...(databaseId === undefined ? {} : { databaseId }), ...(jobs === undefined ? {} : { jobs: Number(jobs) }) });
   };
 
