@@ -1,0 +1,157 @@
+import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { listFiles } from '#engine/backup/files.ts';
+import { folderNameOf, folderStamp } from '#engine/backup/folder-names.ts';
+import type { Manifest } from '#engine/backup/manifest.ts';
+import { makePartialFolder } from '#engine/backup/partial-folder.ts';
+import { readProofs, writeProofs } from '#engine/backup/proofs-file.ts';
+import { readManifestFile, whyNotInside } from '#engine/backup/read-manifest.ts';
+import { restoreText } from '#engine/backup/restore-text.ts';
+import { temporaryFolder } from '#test/temporary-folder.ts';
+
+const good: Manifest = {
+  format: 'pilothouse-backup/1',
+  id: 'one',
+  madeBy: { pilothouse: '0.1.0', pgDump: '15.18' },
+  system: { id: 's', name: 'Shop', environment: 'production' },
+  database: { id: 'd', name: 'shop', host: '127.0.0.1', port: 5432 },
+  server: { version: '15.18', versionNum: 150018, systemIdentifier: '7' },
+  dump: { format: 'custom', path: 'dump.pgdump', jobs: 1, compressLevel: 1 },
+  snapshotAt: '2026-11-20T19:46:00.000Z',
+  lsn: null,
+  startedAt: '2026-11-20T19:46:00.000Z',
+  endedAt: '2026-11-20T19:46:01.000Z',
+  encoding: 'UTF8',
+  collate: 'C',
+  ctype: 'C',
+  localeProvider: null,
+  locale: null,
+  collationVersion: null,
+  owner: 'postgres',
+  databaseBytes: 1,
+  extensions: [],
+  tablespaces: [],
+  roles: [],
+  globals: { file: 'globals.sql', passwords: false },
+  contents: { tables: [], sequences: [], largeObjects: 0, constraints: { total: 0, valid: 0 } },
+  files: [{ path: 'dump.pgdump', sizeBytes: 3, sha256: 'a'.repeat(64) }],
+};
+
+async function folderWith(text: string): Promise<string> {
+  const folder = await temporaryFolder('manifest');
+  await writeFile(join(folder, 'manifest.json'), text);
+  return folder;
+}
+const changed = (change: (manifest: Manifest) => void): string => {
+  const manifest = structuredClone(good);
+  change(manifest);
+  return JSON.stringify(manifest);
+};
+
+describe('the name of a folder', () => {
+  test.each([
+    ['shop', 'shop'],
+    ['Shop & Söhne', 'Shop%20%26%20S%c3%b6hne'],
+    ['../../etc', '%2e.%2f..%2fetc'],
+    ['..', '%2e%2e'],
+    ['', '_'],
+    ['con', '_con'],
+    ['a/b', 'a%2fb'],
+    ['50%', '50%25'],
+  ])('for %j is %j', (name, expected) => {
+    expect(folderNameOf(name)).toBe(expected);
+  });
+  test('never is longer than any disk takes', () => {
+    expect(folderNameOf('ä'.repeat(63)).length).toBeLessThanOrEqual(80);
+  });
+  test('for a time sorts by it', () => {
+    expect(folderStamp(Date.UTC(2026, 10, 20, 19, 46, 5))).toBe('20261120T194605Z');
+  });
+});
+
+describe('a folder that is being written', () => {
+  test('gets another name than one of the same second', async () => {
+    const home = { backups: await temporaryFolder('backups') };
+    const names = { system: 'Shop', database: 'shop' };
+    const first = await makePartialFolder(home, names, 0);
+    const second = await makePartialFolder(home, names, 0);
+    await first.seal();
+    const third = await makePartialFolder(home, names, 0);
+    expect(new Set([first.finalPath, second.finalPath, third.finalPath]).size).toBe(3);
+  });
+  test('is gone when it is removed', async () => {
+    const backups = await temporaryFolder('backups');
+    const partial = await makePartialFolder({ backups }, { system: 'Shop', database: 'shop' }, 0);
+    await writeFile(join(partial.path, 'dump'), 'x');
+    await partial.remove();
+    expect(await listFiles(backups)).toEqual([]);
+  });
+  test('refuses to count a link among its files', async () => {
+    const folder = await temporaryFolder('link');
+    await symlink('/etc/passwd', join(folder, 'dump'));
+    await expect(listFiles(folder)).rejects.toMatchObject({ code: 'backup.damaged' });
+  });
+});
+
+describe('a manifest', () => {
+  test('is read', async () => {
+    expect((await readManifestFile(await folderWith(JSON.stringify(good)))).manifest).toEqual(good);
+  });
+  test.each([
+    ['is cut', JSON.stringify(good).slice(0, -20)],
+    ['is of another format', changed((manifest) => void Object.assign(manifest, { format: 'pilothouse-backup/9' }))],
+    ['lacks a field', JSON.stringify({ ...good, contents: undefined })],
+    ['names a file that leads out', changed((manifest) => void manifest.files.push({ path: '../../etc/passwd', sizeBytes: 1, sha256: 'a'.repeat(64) }))],
+    ['names an absolute dump', changed((manifest) => void (manifest.dump.path = '/dev/zero'))],
+    ['names a file twice', changed((manifest) => void manifest.files.push(...good.files))],
+    ['names no file of its dump', changed((manifest) => void (manifest.files = []))],
+    ['has a hash that is none', changed((manifest) => void manifest.files.push({ path: 'x', sizeBytes: 1, sha256: 'zz' }))],
+  ])('that %s is refused', async (_what, text) => {
+    await expect(readManifestFile(await folderWith(text))).rejects.toMatchObject({ code: 'backup.manifest-invalid' });
+  });
+  test('that is a link is refused', async () => {
+    const folder = await temporaryFolder('manifest');
+    await writeFile(join(folder, 'elsewhere'), JSON.stringify(good));
+    await symlink(join(folder, 'elsewhere'), join(folder, 'manifest.json'));
+    await expect(readManifestFile(folder)).rejects.toMatchObject({ code: 'backup.manifest-invalid' });
+  });
+  test('that is not there says that the backup was never finished', async () => {
+    await expect(readManifestFile(await temporaryFolder('manifest'))).rejects.toMatchObject({ code: 'backup.incomplete' });
+  });
+  test.each(['a/../b', './a', 'a//b', 'C:/a', 'a\\b', 'a\0b', '', '/a'])('has no path %j', (path) => {
+    expect(whyNotInside(path)).not.toBeNull();
+  });
+});
+
+describe('proofs beside a manifest', () => {
+  const record = { level: 'L0' as const, ok: true, at: '2026-11-20T19:46:00.000Z', durationMs: 1, where: 'this computer', checks: [], operationId: null };
+  test('are read as they were written', async () => {
+    const folder = await temporaryFolder('proofs');
+    await writeProofs(folder, { manifestSha256: 'x', pinned: true, records: [record] });
+    expect(await readProofs(folder)).toEqual({ manifestSha256: 'x', pinned: true, records: [record] });
+  });
+  test.each(['', '{', '{"format":"other"}', '[]'])('that say %j say nothing', async (text) => {
+    const folder = await temporaryFolder('proofs');
+    await writeFile(join(folder, 'proofs.json'), text);
+    expect(await readProofs(folder)).toEqual({ manifestSha256: null, pinned: false, records: [] });
+  });
+  test('that are a link are not followed', async () => {
+    const folder = await temporaryFolder('proofs');
+    await mkdir(join(folder, 'other'));
+    await writeProofs(join(folder, 'other'), { manifestSha256: 'x', pinned: true, records: [record] });
+    await symlink(join(folder, 'other', 'proofs.json'), join(folder, 'proofs.json'));
+    expect((await readProofs(folder)).records).toEqual([]);
+  });
+  test('take the place of those before whole or not at all', async () => {
+    const folder = await temporaryFolder('proofs');
+    await writeProofs(folder, { manifestSha256: 'x', pinned: false, records: [] });
+    await writeProofs(folder, { manifestSha256: 'x', pinned: true, records: [record] });
+    expect(JSON.parse(await readFile(join(folder, 'proofs.json'), 'utf8'))).toMatchObject({ pinned: true });
+  });
+});
+
+test('RESTORE.md has the commands of the stock programs', () => {
+  const text = restoreText(good);
+  expect(text).toContain('pg_restore --exit-on-error --jobs=2 --dbname=shop_restored dump.pgdump');
+});
