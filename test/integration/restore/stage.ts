@@ -16,7 +16,8 @@ export interface Stage {
   root: string;
   /** A fresh database with the shop in it, managed, under a name of its own. */
   shop(name: string, options?: { environment?: 'production' | 'development'; port?: number }): Promise<{ systemId: string; databaseId: string; name: string }>;
-  backup(databaseId: string, options?: Omit<Parameters<typeof makeBackup>[2], 'password'>): Promise<HandMadeBackup>;
+  /** `secret`: the password of the database's user, where that is not the superuser. */
+  backup(databaseId: string, options?: Omit<Parameters<typeof makeBackup>[2], 'password'> & { secret?: string }): Promise<HandMadeBackup>;
   /** Backs up, restores beside, and says which restore that was. */
   restoreBeside(databaseId: string): Promise<{ restoreId: string; into: string }>;
   /** Closes the engine and opens its data folder again, as a start after a crash does. */
@@ -37,7 +38,7 @@ export function setStage(options: { major?: PostgresMajor; ports?: Partial<Ports
       passwords.set(added.databaseId, stage.server.password);
       return { ...added, name };
     },
-    backup: (databaseId, backupOptions = {}) => makeBackup(stage.engine.context, databaseId, { ...backupOptions, password: stage.server.password, port: stage.server.port }),
+    backup: (databaseId, { secret, ...backupOptions } = {}) => makeBackup(stage.engine.context, databaseId, { ...backupOptions, password: secret ?? stage.server.password, port: stage.server.port }),
     async restoreBeside(databaseId) {
       const { backup } = await stage.backup(databaseId);
       const { plan, into } = await stage.engine.call('restore.plan', { backupId: backup.id });

@@ -1,0 +1,191 @@
+import { execFileSync } from 'node:child_process';
+import { chownSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { createScratchRepository } from '#engine/store/scratch-repository.ts';
+import { mountSmallDisk, whyNoSmallDisk } from '#test/full-disk.ts';
+import { startPostgres } from '#test/postgres-server.ts';
+import { listProcesses, processesMatching } from '#test/processes.ts';
+import { startProxy, type TcpProxy } from '#test/proxy.ts';
+import { databasesOf, rowsOf } from '#test/shop.ts';
+import { unprivilegedUser } from '#test/unprivileged-user.ts';
+import { waitFor } from '#test/wait-for.ts';
+import { setStage } from './stage.ts';
+
+const stage = setStage();
+const scratches = () => createScratchRepository(stage.engine.context.store).list();
+const standing = async (name: string) => (await databasesOf(stage.server)).filter((database) => database.startsWith(name));
+
+/** A restore of a large table whose rows are on their way. */
+async function restoreUnderWay(name: string, port?: number) {
+  const { databaseId } = await stage.shop(name, port === undefined ? {} : { port });
+  await stage.server.query('INSERT INTO customers (name) SELECT g::text FROM generate_series(1, 600000) g', [], { database: name });
+  const { backup } = await stage.backup(databaseId);
+  const { plan } = await stage.engine.call('restore.plan', { backupId: backup.id });
+  const operationId = stage.engine.start(plan);
+  await waitFor('rows to be on their way', () => stage.engine.events(operationId).some((event) => event.kind === 'log' && event.text === 'Restoring the rows of public.customers'), { every: 20, within: 60_000 });
+  return { databaseId, backup, operationId, finished: () => stage.engine.context.runner.finished(operationId) };
+}
+
+describe('when the line breaks in the middle of a restore', () => {
+  let proxy: TcpProxy;
+  beforeAll(async () => {
+    proxy = await startProxy(stage.server.port);
+  });
+  afterAll(() => proxy.close());
+
+  it('the restore fails, and what it made is dropped over a new line', async () => {
+    const { finished } = await restoreUnderWay('cut', proxy.port);
+    proxy.cut();
+    expect({ operation: await finished(), standing: await standing('cut'), left: scratches() }).toMatchObject({ operation: { state: 'failed', error: { code: 'postgres.connection-lost' } }, standing: ['cut'], left: [] });
+  });
+
+  it('what cannot be dropped is named, and dropped when the server is reached again', async () => {
+    const { finished, backup } = await restoreUnderWay('away', proxy.port);
+    proxy.refuse(true);
+    proxy.cut();
+    const operation = await finished();
+    proxy.refuse(false);
+    const left = await standing('away');
+    await stage.engine.call('restore.plan', { backupId: backup.id });
+    expect({ state: operation.state, named: operation.summary?.includes('Left behind: the database away__new'), left, now: await standing('away'), recorded: scratches() }).toEqual({ state: 'failed', named: true, left: ['away', 'away__new'], now: ['away'], recorded: [] });
+  });
+});
+
+describe('a restore', () => {
+  it('writes nothing to another cluster that answers at the address after the plan', async () => {
+    const { databaseId } = await stage.shop('moved');
+    const { backup } = await stage.backup(databaseId);
+    const { plan } = await stage.engine.call('restore.plan', { backupId: backup.id });
+    const other = await startPostgres({ major: 15, ownIdentity: true });
+    onTestFinished(async () => other.stop());
+    const { connection } = stage.engine.context.systems.getDatabase(databaseId);
+    stage.engine.context.systems.updateDatabase(databaseId, { connection: { ...connection, port: other.port } });
+    stage.engine.unlock(databaseId, other.password);
+    const operation = await stage.engine.run(plan);
+    expect({ operation, there: await databasesOf(other) }).toMatchObject({ operation: { state: 'failed', error: { code: 'postgres.wrong-identity' } }, there: [] });
+  });
+
+  it('to another cluster is possible on purpose, and the plan says that it is another one', async () => {
+    const { databaseId, systemId } = await stage.shop('abroad');
+    const { backup } = await stage.backup(databaseId);
+    const other = await startPostgres({ major: 15, ownIdentity: true });
+    onTestFinished(async () => other.stop());
+    const there = stage.engine.addDatabase({ name: systemId, server: other, database: 'postgres' });
+    const { plan } = await stage.engine.call('restore.plan', { backupId: backup.id, databaseId: there.databaseId, into: 'abroad' });
+    const operation = await stage.engine.run(plan);
+    expect({ said: plan.findings.map(({ title }) => title), state: operation.state, rows: await rowsOf(other, 'abroad', 'customers') }).toEqual({ said: expect.arrayContaining(['It is another cluster than the one that was backed up']), state: 'succeeded', rows: 500 });
+  });
+
+  it('goes to a newer major', async () => {
+    const { databaseId, systemId } = await stage.shop('newer');
+    const { backup } = await stage.backup(databaseId);
+    const other = await startPostgres({ major: 18 });
+    onTestFinished(async () => other.stop());
+    const there = stage.engine.addDatabase({ name: systemId, server: other, database: 'postgres' });
+    const { plan } = await stage.engine.call('restore.plan', { backupId: backup.id, databaseId: there.databaseId, into: 'newer' });
+    expect(await stage.engine.run(plan)).toMatchObject({ state: 'succeeded' });
+  });
+
+  it('does not go to an older major', async () => {
+    const { databaseId } = await stage.shop('older');
+    const { backup } = await stage.backup(databaseId, { change: (manifest) => void (manifest.server.versionNum = 160004) });
+    const { plan } = await stage.engine.call('restore.plan', { backupId: backup.id });
+    expect(plan).toMatchObject({ runnable: false, findings: expect.arrayContaining([expect.objectContaining({ state: 'critical', title: 'The server is older than the backup' })]) });
+  });
+
+  it('names the major of pg_restore that an archive needs', async () => {
+    const { databaseId } = await stage.shop('toolless');
+    const { backup } = await stage.backup(databaseId, { change: (manifest) => void (manifest.madeBy.pgDump = '19.1') });
+    await expect(stage.engine.call('restore.plan', { backupId: backup.id })).rejects.toMatchObject({ code: expect.stringMatching(/^postgres\.tool-(missing|too-old)$/), message: expect.stringContaining('19') });
+  });
+
+  it('stops before it writes where the server lacks the locale', async () => {
+    const { databaseId } = await stage.shop('foreign');
+    const { backup } = await stage.backup(databaseId, { change: (manifest) => void Object.assign(manifest, { collate: 'xx_YY.utf8', ctype: 'xx_YY.utf8' }) });
+    const { plan } = await stage.engine.call('restore.plan', { backupId: backup.id });
+    const operation = await stage.engine.run(plan);
+    expect({ warned: plan.findings.some(({ state, title }) => state === 'warn' && title.includes('xx_YY.utf8')), operation, left: scratches() }).toMatchObject({ warned: true, operation: { state: 'failed', error: { code: 'restore.preflight', hint: expect.stringContaining('locale-gen') } }, left: [] });
+  });
+
+  it('by an ordinary role brings back what is its own, and swaps it', async () => {
+    await stage.server.query("CREATE ROLE merchant LOGIN CREATEDB PASSWORD 'merchant'");
+    await stage.server.query('CREATE DATABASE stall OWNER merchant');
+    const as = { database: 'stall', user: 'merchant', password: 'merchant' };
+    await stage.server.query("CREATE TABLE goods (id serial PRIMARY KEY, name text); INSERT INTO goods (name) SELECT g::text FROM generate_series(1, 50) g; SELECT lo_from_bytea(0, 'x')", [], as);
+    const { databaseId } = stage.engine.addDatabase({ name: 'stall', server: stage.server, database: 'stall', user: 'merchant', password: 'merchant' });
+    const { backup } = await stage.backup(databaseId, { secret: 'merchant' });
+    const beside = await stage.engine.run((await stage.engine.call('restore.plan', { backupId: backup.id })).plan);
+    const swap = await stage.engine.run((await stage.engine.call('restore.planSwap', { restoreId: String(beside.result?.['restoreId']) })).plan);
+    expect([beside.state, swap.state, await rowsOf(stage.server, 'stall', 'goods')]).toEqual(['succeeded', 'succeeded', 50]);
+  });
+
+  it('shows its password neither in an argument, nor in an environment, nor in its log', async () => {
+    const { finished, operationId } = await restoreUnderWay('secretive');
+    const own = listProcesses().filter(({ commandLine }) => commandLine.includes("dbname='secretive__new'"));
+    const environments = own.map(({ pid }) => execFileSync('cat', [`/proc/${pid}/environ`], { encoding: 'utf8' }));
+    const exposed = processesMatching(stage.server.password).length;
+    await finished();
+    expect({ own: own.length > 0, exposed, environments: environments.join('').includes(stage.server.password), log: JSON.stringify(stage.engine.events(operationId)).includes(stage.server.password) }).toEqual({ own: true, exposed: 0, environments: false, log: false });
+  });
+});
+
+describe('when the server has no space left', () => {
+  const reason = whyNoSmallDisk();
+  it.skipIf(reason !== null)(`the restore fails, says so, and is dropped${reason === null ? '' : ` (${reason})`}`, async () => {
+    const disk = await mountSmallDisk(16 * 1024 * 1024);
+    const account = unprivilegedUser();
+    if (account) chownSync(disk.folder, account.uid, account.gid);
+    onTestFinished(async () => {
+      await stage.server.query('DROP TABLESPACE small');
+      await disk.remove();
+    });
+    await stage.server.query(`CREATE TABLESPACE small LOCATION '${disk.folder}'`);
+    await stage.reopen({ checkpoint: async (point) => void (point === 'restore:database-made' && (await stage.server.query('ALTER DATABASE filled__new SET TABLESPACE small'))) });
+    const { finished } = await restoreUnderWay('filled');
+    const operation = await finished();
+    await stage.reopen();
+    expect({ operation, standing: await standing('filled'), left: scratches() }).toMatchObject({ operation: { state: 'failed', error: { code: 'restore.space' } }, standing: ['filled'], left: [] });
+  });
+
+  it('the plan sees it before, where the server is on this computer', async () => {
+    const { databaseId } = await stage.shop('huge');
+    const { backup } = await stage.backup(databaseId, { change: (manifest) => void (manifest.databaseBytes = 1e15) });
+    const { plan } = await stage.engine.call('restore.plan', { backupId: backup.id });
+    const finding = plan.findings.find(({ title }) => title === 'The server has too little space' || title.startsWith('It needs about'));
+    expect(finding?.state).toBe(process.getuid?.() === 0 ? 'critical' : 'warn');
+  });
+});
+
+describe('a swap', () => {
+  it.each([
+    ['a prepared transaction is open', "BEGIN; INSERT INTO customers (name) VALUES ('x'); PREPARE TRANSACTION 'p'", 'Prepared transactions are open: p', "ROLLBACK PREPARED 'p'"],
+    ['a logical slot follows the live database', "SELECT pg_create_logical_replication_slot('reader', 'pgoutput')", 'Logical slots follow these databases: reader', "SELECT pg_drop_replication_slot('reader')"],
+  ])('is refused when %s', async (what, sql, title, undo) => {
+    const server = await startPostgres({ major: 15, settings: { max_prepared_transactions: 5, wal_level: 'logical' } });
+    onTestFinished(async () => server.stop());
+    const own = stage.server;
+    stage.server = server;
+    try {
+      const name = what.replaceAll(/\W/g, '').slice(0, 20).toLowerCase();
+      const { databaseId } = await stage.shop(name);
+      const { restoreId } = await stage.restoreBeside(databaseId);
+      await server.query(sql, [], { database: name });
+      const { plan } = await stage.engine.call('restore.planSwap', { restoreId });
+      await server.query(undo, [], { database: name });
+      expect(plan).toMatchObject({ runnable: false, findings: expect.arrayContaining([expect.objectContaining({ state: 'critical', title })]) });
+    } finally {
+      stage.server = own;
+    }
+  });
+
+  it('is refused for a role that does not own the database, with the grant that is missing', async () => {
+    const { databaseId } = await stage.shop('owned');
+    const { restoreId } = await stage.restoreBeside(databaseId);
+    await stage.server.query("CREATE ROLE clerk LOGIN PASSWORD 'clerk'");
+    const { connection } = stage.engine.context.systems.getDatabase(databaseId);
+    stage.engine.context.systems.updateDatabase(databaseId, { connection: { ...connection, user: 'clerk' } });
+    stage.engine.unlock(databaseId, 'clerk');
+    const { plan } = await stage.engine.call('restore.planSwap', { restoreId });
+    expect(plan.findings.filter(({ state }) => state === 'critical').map(({ fix }) => fix)).toContain('As a superuser: GRANT "postgres" TO "clerk";');
+  });
+});
