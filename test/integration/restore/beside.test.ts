@@ -222,7 +222,7 @@ describe('a restore that must not succeed', () => {
   it.each(['verify', 'create', 'restore', 'compare', 'live'])('leaves nothing behind when it is cancelled in phase %s', async (phase) => {
     const name = `cancelled_${phase}`;
     const { databaseId } = await stage.shop(name);
-    await stage.server.query('INSERT INTO customers (name) SELECT g::text FROM generate_series(1, 300000) g', [], { database: name });
+    await stage.server.query('INSERT INTO customers (name) SELECT g::text FROM generate_series(1, 100000) g', [], { database: name });
     const { backup } = await stage.backup(databaseId);
     const { plan } = await stage.engine.call('restore.plan', { backupId: backup.id });
     const operationId = stage.engine.start(plan);

@@ -1,0 +1,67 @@
+import { describe, expect, it } from 'vitest';
+import type { DatabaseContents } from '#engine/backup/manifest.ts';
+import { compareContents, withLiveCounts } from '#engine/restore/compare.ts';
+import { changeWords, rowChanges } from '#engine/restore/exchange-plan.ts';
+
+const contents = (changes: Partial<DatabaseContents> = {}): DatabaseContents => ({
+  tables: [
+    { schema: 'public', name: 'orders', kind: 'table', rows: 10 },
+    { schema: 'public', name: 'totals', kind: 'materialized-view', rows: 3 },
+  ],
+  sequences: [{ schema: 'public', name: 'orders_id_seq', lastValue: '10', isCalled: true }],
+  largeObjects: 2,
+  constraints: { total: 4, valid: 4 },
+  ...changes,
+});
+const tables = (orders: number | null, totals: number | null): Partial<DatabaseContents> => ({
+  tables: [
+    ...(orders === null ? [] : [{ schema: 'public', name: 'orders', kind: 'table' as const, rows: orders }]),
+    ...(totals === null ? [] : [{ schema: 'public', name: 'totals', kind: 'materialized-view' as const, rows: totals }]),
+  ],
+});
+
+describe('comparing what came back', () => {
+  it('finds the same equal', () => {
+    expect(compareContents(contents(), contents())).toMatchObject({ equal: true, differences: [] });
+  });
+  it.each([
+    ['fewer rows', tables(9, 3), 'public.orders came back with 9 rows, the backup has 10 rows'],
+    ['an empty table', tables(0, 3), 'public.orders came back with 0 rows, the backup has 10 rows'],
+    ['more rows', tables(11, 3), 'public.orders came back with 11 rows, the backup has 10 rows'],
+    ['a missing table', tables(null, 3), 'public.orders is missing: the backup has 10 rows'],
+    ['an empty materialised view', tables(10, 0), 'public.totals came back with 0 rows, the backup has 3 rows'],
+    ['a missing materialised view', tables(10, null), 'public.totals is missing: the backup has 3 rows'],
+    ['a sequence behind', { sequences: [{ schema: 'public', name: 'orders_id_seq', lastValue: '9', isCalled: true }] }, 'Sequence public.orders_id_seq stands at 9, in the backup at 10'],
+    ['a sequence that was not used', { sequences: [{ schema: 'public', name: 'orders_id_seq', lastValue: '10', isCalled: false }] }, 'Sequence public.orders_id_seq stands at 10 (not used yet), in the backup at 10'],
+    ['a missing sequence', { sequences: [] }, 'Sequence public.orders_id_seq is missing'],
+    ['fewer large objects', { largeObjects: 1 }, '1 large objects came back, the backup has 2'],
+    ['fewer constraints', { constraints: { total: 3, valid: 3 } }, '3 constraints came back, the backup has 4'],
+    ['an invalid constraint', { constraints: { total: 4, valid: 3 } }, '3 constraints are valid, in the backup 4 are'],
+  ])('says so of %s', (_what, restored, difference) => {
+    expect(compareContents(contents(), contents(restored))).toMatchObject({ equal: false, differences: [difference] });
+  });
+  it('takes a table that nobody expected for a difference', () => {
+    const restored = contents();
+    restored.tables.push({ schema: 'public', name: 'stray', kind: 'table', rows: 0 });
+    expect(compareContents(contents(), restored)).toMatchObject({ equal: false, differences: ['public.stray is not in the backup, and has 0 rows'] });
+  });
+  it('only notes that a stale materialised view was computed anew', () => {
+    expect(compareContents(contents(), contents(tables(10, 5)))).toMatchObject({ equal: true, notes: ['public.totals was computed anew: 5 rows, where the stale copy had 3 rows'] });
+  });
+  it('puts live counts beside, and null where there is no such table', () => {
+    const { tables: compared } = compareContents(contents(), contents());
+    expect(withLiveCounts(compared, [{ schema: 'public', name: 'orders', kind: 'table', rows: 12 }]).map(({ live }) => live)).toEqual([12, null]);
+  });
+});
+
+describe('what a database gained since', () => {
+  it('is told by table, the largest first, without materialised views', () => {
+    const then = [{ schema: 'public', name: 'orders', rows: 10 }, { schema: 'public', name: 'customers', rows: 5 }, { schema: 'public', name: 'totals', rows: 1 }];
+    const now: DatabaseContents['tables'] = [
+      { schema: 'public', name: 'customers', kind: 'table', rows: 4 },
+      { schema: 'public', name: 'orders', kind: 'table', rows: 1310 },
+      { schema: 'public', name: 'totals', kind: 'materialized-view', rows: 9 },
+    ];
+    expect(changeWords(rowChanges(then, now))).toBe('public.orders +1,300, public.customers −1');
+  });
+});
