@@ -25,10 +25,16 @@ async function exists(path: string): Promise<boolean> {
   }
 }
 
-async function makeDurable(path: string): Promise<void> {
-  if (await exists(path)) return;
-  await mkdir(path, { mode: 0o700 });
+/** Makes a folder for its owner alone, durably. False where it is there already, perhaps made by another at the same moment. */
+async function makeFolder(path: string): Promise<boolean> {
+  try {
+    await mkdir(path, { mode: 0o700 });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  }
   await syncFolder(dirname(path));
+  return true;
 }
 
 /** Folders of this engine that are being written now: a sweep leaves them alone. */
@@ -47,13 +53,12 @@ export async function makePartialFolder(home: Pick<Home, 'backups'>, names: { sy
   const systemFolder = join(home.backups, folderNameOf(names.system));
   const parent = join(systemFolder, folderNameOf(names.database));
   try {
-    await makeDurable(systemFolder);
-    await makeDurable(parent);
+    await makeFolder(systemFolder);
+    await makeFolder(parent);
     for (let number = 1; ; number += 1) {
       const finalPath = join(parent, number === 1 ? folderStamp(at) : `${folderStamp(at)}-${number}`);
       const path = `${finalPath}${partialEnding}`;
-      if ((await exists(finalPath)) || (await exists(path))) continue;
-      await mkdir(path, { mode: 0o700 });
+      if ((await exists(finalPath)) || !(await makeFolder(path))) continue;
       beingWritten.add(path);
       return {
         path,
