@@ -93,28 +93,10 @@ async function install(project, alsoHeldBy) {
   const [command, ...first] = npmCommand();
   const npm = (...parameters) => runQuietly(command, [...first, ...parameters, ...quietly], { cwd: project, onStart: alsoHeldBy });
   removeOrRefuse(path.join(project, 'node_modules', recordName));
-  let { status, output } = await npm('ci');
-  if (status !== 0 && lacksOnlyOtherPlatforms(project, output)) {
-    // What an interrupted installation left must go first: npm would take a half-written package for a whole one.
-    removeOrRefuse(path.join(project, 'node_modules'));
-    ({ status, output } = await npm('install', '--no-save'));
-  }
+  const { status, output } = await npm('ci');
   if (status === 0) return;
   if (status === null) throw new Refusal('The installation was interrupted.', 'Run the same command again; it begins anew.');
   throw explain(output.trim(), project);
-}
-
-/**
- * Whether `npm ci` refused only because the lockfile does not name the binaries of every platform, which it cannot
- * where it was written against a registry that does not carry them all. Their versions are pinned by the packages
- * that want them.
- */
-function lacksOnlyOtherPlatforms(project, output) {
-  const complaints = output.match(/(Missing|Invalid): .*/g) || [];
-  const packages = JSON.parse(fs.readFileSync(path.join(project, 'package-lock.json'), 'utf8')).packages;
-  const optional = new Set(Object.keys(packages).flatMap((name) => (name === '' ? [] : Object.keys(packages[name].optionalDependencies || {}))));
-  const names = complaints.map((line) => (/^Missing: (@?[^@]+)@\S* from lock file/.exec(line) || [])[1]);
-  return names.length > 0 && names.every((name) => optional.has(name));
 }
 
 function removeOrRefuse(target) {

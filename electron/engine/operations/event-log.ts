@@ -34,8 +34,8 @@ export function createEventLog(dependencies: { clock: Clock; operations: Operati
   const followers = new Map<string, Set<() => void>>();
   const listeners: ((events: readonly OperationEvent[]) => void)[] = [];
   let queue: OperationEvent[] = [];
-  let timer: NodeJS.Timeout | NodeJS.Immediate | null = null;
-  let hurried = false;
+  let timer: NodeJS.Timeout | null = null;
+  let turn: NodeJS.Immediate | null = null;
 
   const nextSeq = (operationId: string): number => {
     const seq = (sequences.get(operationId) ?? operations.find(operationId)?.lastSeq ?? 0) + 1;
@@ -64,7 +64,7 @@ export function createEventLog(dependencies: { clock: Clock; operations: Operati
 
   const storeSlice = (): void => {
     timer = null;
-    hurried = false;
+    turn = null;
     try {
       storeNext();
     } catch (error) {
@@ -76,17 +76,17 @@ export function createEventLog(dependencies: { clock: Clock; operations: Operati
   };
 
   const forgetTimer = (): void => {
-    if (timer !== null) (clearTimeout(timer as NodeJS.Timeout), clearImmediate(timer as NodeJS.Immediate));
+    if (timer !== null) clearTimeout(timer);
+    if (turn !== null) clearImmediate(turn);
     timer = null;
-    hurried = false;
+    turn = null;
   };
 
   /** A full slice waits for nothing but its turn. */
   const hurry = (): void => {
-    if (hurried) return;
+    if (turn !== null) return;
     forgetTimer();
-    hurried = true;
-    timer = setImmediate(storeSlice);
+    turn = setImmediate(storeSlice);
   };
 
   const flush = (): void => {
@@ -96,7 +96,7 @@ export function createEventLog(dependencies: { clock: Clock; operations: Operati
 
   return {
     append(operationId, body) {
-      const event = scrubber.scrub({ operationId, seq: nextSeq(operationId), at: new Date(clock.now()).toISOString(), ...body }) as OperationEvent;
+      const event = scrubber.scrub({ operationId, seq: nextSeq(operationId), at: new Date(clock.now()).toISOString(), ...body });
       queue.push(event);
       const urgent = (body.kind === 'result' || body.kind === 'prompt' || body.kind === 'phase') && queue.length <= sliceSize;
       if (urgent) flush();

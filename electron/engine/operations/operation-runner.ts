@@ -142,7 +142,7 @@ export function createOperationRunner(dependencies: {
       return running.size;
     },
     register(procedure) {
-      procedures.set(procedure.kind, procedure as Procedure<unknown, unknown>);
+      procedures.set(procedure.kind, procedure);
       return { plan: async (input) => desk.issue(procedure.kind, await procedure.plan(input)) };
     },
     run(request) {

@@ -2,7 +2,7 @@
 import { copyFileSync, existsSync, openSync, readSync, closeSync, statSync, chmodSync, fsyncSync } from 'node:fs';
 import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
-import { PilothouseError } from '#shared/domain/errors.ts';
+import { isPilothouseError, PilothouseError } from '#shared/domain/errors.ts';
 import { migrations, type Migration } from './migrations/index.ts';
 
 export type Database = Sqlite.Database;
@@ -63,7 +63,7 @@ export function inspectDatabase(path: string, latest: number = migrations.at(-1)
     if (findings[0]?.quick_check !== 'ok') throw damaged(path, findings.map((finding) => finding.quick_check).join('; '));
     return version;
   } catch (error) {
-    throw error instanceof PilothouseError ? error : storeError(path, error);
+    throw isPilothouseError(error) ? error : storeError(path, error);
   } finally {
     database?.close();
   }
@@ -109,7 +109,7 @@ export function openDatabase(home: string, copiesFolder: string, now: number, kn
     return database;
   } catch (error) {
     database?.close();
-    throw error instanceof PilothouseError ? error : storeError(path, error);
+    throw isPilothouseError(error) ? error : storeError(path, error);
   }
 }
 

@@ -3,6 +3,7 @@ import type { OperationEvent, ProcedureKind } from '#shared/contract/operations.
 import type { HistoryHit } from '#shared/contract/history.ts';
 import type { OperationState } from '#shared/domain/operation-state.ts';
 import type { Environment } from '#shared/domain/environment.ts';
+import { createConditions } from './conditions.ts';
 import type { Database } from './database.ts';
 import { searchText } from './operation-repository.ts';
 
@@ -86,28 +87,26 @@ export function createHistoryRepository(database: Database): HistoryRepository {
 
   const build = (filter: HistoryFilter, beforeRow: number | null) => {
     const match = toMatchExpression(filter.text);
-    const conditions: string[] = [];
-    const values: (string | number)[] = [];
-    if (match !== null) (conditions.push('events_search MATCH ?'), values.push(match));
     const row = match === null ? 'e.id' : 's.rowid';
-    if (beforeRow !== null) (conditions.push(`${row} < ?`), values.push(beforeRow));
-    if (match === null) conditions.push("e.kind = 'result'"); // Nothing searched: one line for each thing that ran.
-    if (filter.systemId !== undefined) (conditions.push('o.system_id = ?'), values.push(filter.systemId));
-    if (filter.kinds !== undefined && filter.kinds.length > 0) (conditions.push(`o.kind IN (${filter.kinds.map(() => '?').join(', ')})`), values.push(...filter.kinds));
-    if (filter.states !== undefined && filter.states.length > 0) (conditions.push(`o.state IN (${filter.states.map(() => '?').join(', ')})`), values.push(...filter.states));
-    if (match !== null && (filter.since !== undefined || filter.until !== undefined)) {
+    const conditions = createConditions();
+    if (match === null) conditions.add("e.kind = 'result'"); // Nothing searched: one line for each thing that ran.
+    else conditions.add('events_search MATCH ?', match);
+    if (beforeRow !== null) conditions.add(`${row} < ?`, beforeRow);
+    if (filter.systemId !== undefined) conditions.add('o.system_id = ?', filter.systemId);
+    conditions.addOneOf('o.kind', filter.kinds);
+    conditions.addOneOf('o.state', filter.states);
+    const isSpan = filter.since !== undefined || filter.until !== undefined;
+    if (match !== null && isSpan) {
       const { first, last } = rowsBetween(filter.since, filter.until);
-      conditions.push('s.rowid BETWEEN ? AND ?');
-      values.push(first, last);
+      conditions.add('s.rowid BETWEEN ? AND ?', first, last);
     }
-    if (filter.since !== undefined) (conditions.push('e.at >= ?'), values.push(filter.since));
-    if (filter.until !== undefined) (conditions.push('e.at < ?'), values.push(filter.until));
+    if (filter.since !== undefined) conditions.add('e.at >= ?', filter.since);
+    if (filter.until !== undefined) conditions.add('e.at < ?', filter.until);
     // CROSS JOIN keeps SQLite on the order of the index, newest first, so that LIMIT stops early.
-    const needsEvent = match === null || filter.since !== undefined || filter.until !== undefined;
     const needsOperation = filter.systemId !== undefined || (filter.kinds?.length ?? 0) > 0 || (filter.states?.length ?? 0) > 0;
     const full = `${match === null ? 'events e' : 'events_search s CROSS JOIN events e ON e.id = s.rowid'} CROSS JOIN operations o ON o.id = e.operation_id`;
-    const lean = match === null || needsEvent || needsOperation ? full : 'events_search s';
-    return { full, lean, where: conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`, values, row };
+    const lean = match === null || isSpan || needsOperation ? full : 'events_search s';
+    return { full, lean, where: conditions.where, values: conditions.values, row };
   };
 
   return {

@@ -2,6 +2,7 @@ import type { Operation, OperationEvent, Plan, ProcedureKind } from '#shared/con
 import type { Environment } from '#shared/domain/environment.ts';
 import { PilothouseError, type ErrorShape } from '#shared/domain/errors.ts';
 import type { OperationState } from '#shared/domain/operation-state.ts';
+import { createConditions } from './conditions.ts';
 import type { Database } from './database.ts';
 
 interface OperationRow {
@@ -195,17 +196,14 @@ export function createOperationRepository(database: Database): OperationReposito
       return { plan: json(row?.plan_json ?? null), details: json(row?.details_json ?? null) };
     },
     list(filter) {
-      const conditions: string[] = [];
-      const values: (string | number)[] = [];
-      if (filter.systemId !== undefined) (conditions.push('system_id = ?'), values.push(filter.systemId));
-      if (filter.active === true) conditions.push("state IN ('queued', 'running', 'waiting', 'cancelling')");
-      if (filter.active === false) conditions.push("state NOT IN ('queued', 'running', 'waiting', 'cancelling')");
-      if (filter.kinds !== undefined) (conditions.push(`kind IN (${filter.kinds.map(() => '?').join(', ')})`), values.push(...filter.kinds));
-      if (filter.before !== undefined) (conditions.push('created_at < ?'), values.push(filter.before));
-      const where = conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`;
+      const conditions = createConditions();
+      if (filter.systemId !== undefined) conditions.add('system_id = ?', filter.systemId);
+      if (filter.active !== undefined) conditions.add(`state ${filter.active ? '' : 'NOT '}IN ('queued', 'running', 'waiting', 'cancelling')`);
+      conditions.addOneOf('kind', filter.kinds);
+      if (filter.before !== undefined) conditions.add('created_at < ?', filter.before);
       return database
-        .prepare<(string | number)[], OperationRow>(`SELECT * FROM operations ${where} ORDER BY created_at DESC, rowid DESC LIMIT ?`)
-        .all(...values, filter.limit)
+        .prepare<(string | number)[], OperationRow>(`SELECT * FROM operations ${conditions.where} ORDER BY created_at DESC, rowid DESC LIMIT ?`)
+        .all(...conditions.values, filter.limit)
         .map(toOperation);
     },
     appendEvents: (events) => append(events),
