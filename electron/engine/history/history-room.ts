@@ -37,11 +37,13 @@ export function createHistoryRoom(context: EngineContext): { handlers: Handlers<
         context.log.flush();
         const { hits } = history.search(toFilter(rest), exportLimit, null);
         const stamp = new Date(context.ports.clock.now()).toISOString().slice(0, 10);
-        const events = hits.map((hit) => ({ at: hit.at, operation: hit.operation.title, state: hit.operation.state, target: hit.operation.target, kind: hit.kind, text: hit.text.replaceAll(/[\u0002\u0003]/g, '') }));
+        // Stored without secrets; but what was searched for was just typed, and some secrets became known only later.
+        const search = context.scrubber.scrub(rest.text);
+        const events = context.scrubber.scrub(hits.map((hit) => ({ at: hit.at, operation: hit.operation.title, state: hit.operation.state, target: hit.operation.target, kind: hit.kind, text: hit.text.replaceAll(/[\u0002\u0003]/g, '') })));
         const content =
           format === 'json'
-            ? `${JSON.stringify({ exportedAt: new Date(context.ports.clock.now()).toISOString(), search: rest.text, events }, null, 2)}\n`
-            : [`# Pilothouse history`, '', `Search: ${rest.text === '' ? '(everything)' : `\`${rest.text}\``}, ${events.length} events, newest first, times in UTC.`, '', ...events.map((event) => `- ${event.at} **${event.operation}** (${event.state}, ${event.target}) ${event.kind}: ${event.text.replaceAll('\n', ' ')}`), ''].join('\n');
+            ? `${JSON.stringify({ exportedAt: new Date(context.ports.clock.now()).toISOString(), search, events }, null, 2)}\n`
+            : [`# Pilothouse history`, '', `Search: ${search === '' ? '(everything)' : `\`${search}\``}, ${events.length} events, newest first, times in UTC.`, '', ...events.map((event) => `- ${event.at} **${event.operation}** (${event.state}, ${event.target}) ${event.kind}: ${event.text.replaceAll('\n', ' ')}`), ''].join('\n');
         return { fileName: `pilothouse-history-${stamp}.${format === 'json' ? 'json' : 'md'}`, mediaType: format === 'json' ? 'application/json' : 'text/markdown', content, events: events.length };
       },
     },
