@@ -1,6 +1,7 @@
 /** What came back against what was backed up. Pure. */
 import type { ComparedTable } from '#shared/contract/restores.ts';
 import type { DatabaseContents, SequenceValue } from '../backup/manifest.ts';
+import { countInWords } from '../backup/words.ts';
 
 export interface ContentsComparison {
   /** Whether every table, sequence and large object came back, and every constraint is there and valid. */
@@ -18,7 +19,7 @@ export interface ContentsComparison {
 
 const key = (named: { schema: string; name: string }) => JSON.stringify([named.schema, named.name]);
 const label = (named: { schema: string; name: string }) => `${named.schema}.${named.name}`;
-const rows = (count: number) => `${count.toLocaleString('en-US')} ${count === 1 ? 'row' : 'rows'}`;
+const rows = (count: number) => countInWords(count, 'row');
 
 /**
  * Materialised views are computed anew by a restore. One that was stale when it was backed up rightly has other rows
@@ -56,8 +57,8 @@ export function compareContents(backup: DatabaseContents, restored: DatabaseCont
     ...unexpected.map((table) => `${label(table)} is not in the backup, and has ${rows(table.rows)}`),
     ...sequenceDifferences,
   ];
-  if (restored.largeObjects !== backup.largeObjects) differences.push(`${restored.largeObjects} large objects came back, the backup has ${backup.largeObjects}`);
-  if (restored.constraints.total !== backup.constraints.total) differences.push(`${restored.constraints.total} constraints came back, the backup has ${backup.constraints.total}`);
+  if (restored.largeObjects !== backup.largeObjects) differences.push(`${countInWords(restored.largeObjects, 'large object')} came back, the backup has ${backup.largeObjects}`);
+  if (restored.constraints.total !== backup.constraints.total) differences.push(`${countInWords(restored.constraints.total, 'constraint')} came back, the backup has ${backup.constraints.total}`);
   if (restored.constraints.valid < Math.min(backup.constraints.valid, restored.constraints.total)) differences.push(`${restored.constraints.valid} constraints are valid, in the backup ${backup.constraints.valid} are`);
 
   return {

@@ -4,14 +4,13 @@ import type { PlanFinding } from '#shared/contract/operations.ts';
 import { isPilothouseError } from '#shared/domain/errors.ts';
 import { readContents } from '../backup/contents.ts';
 import type { DatabaseContents } from '../backup/manifest.ts';
+import { countInWords } from '../backup/words.ts';
 import type { EngineContext } from '../engine-context.ts';
 import type { PostgresSession, PostgresTarget } from '../postgres/index.ts';
 import { sessionsIn, type ServerDatabase } from './server-databases.ts';
 
 /** How long a plan may count rows for its consequences, in milliseconds. A plan is to be read, not waited for. */
 const countingLimitMs = 5000;
-
-export const formatCount = (count: number) => count.toLocaleString('en-US');
 
 async function names(session: PostgresSession, sql: string, parameters: readonly unknown[]): Promise<string[]> {
   return (await session.query<{ name: string }>(sql, parameters)).rows.map((row) => row.name);
@@ -82,7 +81,7 @@ export async function exchangeFindings(session: PostgresSession, outgoing: Serve
   const sessions = await sessionsIn(session, both.map(({ oid }) => oid));
   const findings = [...(await obstacleFindings(session, both)), ...(await privilegeFindings(session, both)), ...(await differenceFindings(session, outgoing, incoming))];
   if (!outgoing.allowsConnections) findings.push({ state: 'warn', title: `${outgoing.name} accepts no connections now`, detail: 'Somebody closed it. It stays closed: the name lets in whom it let in before.', fix: `ALTER DATABASE ${escapeIdentifier(outgoing.name)} ALLOW_CONNECTIONS true;` });
-  findings.push(sessions.count === 0 ? { state: 'ok', title: 'Nobody is connected' } : { state: 'warn', title: `${sessions.count} ${sessions.count === 1 ? 'session is' : 'sessions are'} ended`, detail: `${sessions.words}. Their open transactions are rolled back; applications that reconnect find the new database.` });
+  findings.push(sessions.count === 0 ? { state: 'ok', title: 'Nobody is connected' } : { state: 'warn', title: countInWords(sessions.count, 'session is ended', 'sessions are ended'), detail: `${sessions.words}. Their open transactions are rolled back; applications that reconnect find the new database.` });
   return { findings, sessions };
 }
 
@@ -120,7 +119,7 @@ export function rowChanges(then: readonly { schema: string; name: string; rows: 
 
 /** "public.orders +300, public.customers −2, and 3 more tables". */
 export function changeWords(changes: readonly RowChange[]): string {
-  const shown = changes.slice(0, 5).map(({ table, change }) => `${table} ${change > 0 ? '+' : '−'}${formatCount(Math.abs(change))}`);
+  const shown = changes.slice(0, 5).map(({ table, change }) => `${table} ${change > 0 ? '+' : '−'}${Math.abs(change).toLocaleString('en-US')}`);
   const more = changes.length - shown.length;
-  return shown.join(', ') + (more > 0 ? `, and ${more} more ${more === 1 ? 'table' : 'tables'}` : '');
+  return shown.join(', ') + (more > 0 ? `, and ${countInWords(more, 'more table')}` : '');
 }

@@ -4,6 +4,7 @@ import { isPilothouseError, PilothouseError, toErrorShape } from '#shared/domain
 import { isFinished } from '#shared/domain/operation-state.ts';
 import type { CommandRecord } from '#shared/contract/operations.ts';
 import type { Restore } from '#shared/contract/restores.ts';
+import { countInWords } from '../backup/words.ts';
 import type { EngineContext } from '../engine-context.ts';
 import type { RunningOperation } from '../operations/procedure.ts';
 import type { PostgresSession, PostgresTarget } from '../postgres/index.ts';
@@ -85,7 +86,7 @@ async function closeAndRename(context: EngineContext, session: PostgresSession, 
   for (let attempt = 1; ; attempt += 1) {
     operation.throwIfCancelled();
     const ended = await endSessions(session, oids);
-    if (ended > 0) operation.log('info', `Ended ${ended} ${ended === 1 ? 'session' : 'sessions'}`);
+    if (ended > 0) operation.log('info', `Ended ${countInWords(ended, 'session')}`);
     await awaitNobody(session, oids);
     await context.ports.checkpoint?.('exchange:sessions-ended');
     try {

@@ -1,10 +1,9 @@
 /** What stands in the way of restoring a backup beside its original, and what will be different. */
-import { open, statfs } from 'node:fs/promises';
-import { join } from 'node:path';
 import { escapeIdentifier } from 'pg';
 import type { PlanFinding } from '#shared/contract/operations.ts';
-import { isPilothouseError } from '#shared/domain/errors.ts';
 import type { Manifest } from '../backup/manifest.ts';
+import { serverFreeBytes } from '../backup/space.ts';
+import { bytesInWords } from '../backup/words.ts';
 import type { PostgresSession, PostgresTarget } from '../postgres/index.ts';
 import type { RestoreDecisions } from './decisions.ts';
 import { whyNotAName } from './names.ts';
@@ -12,7 +11,6 @@ import { whyNotAName } from './names.ts';
 /** A restored database with its indexes needs about what it had, and room for sorting. Source: backup-restore rules, "Space". */
 const spaceFactor = 1.3;
 
-const gibibytes = (bytes: number) => (bytes < 1_073_741_824 ? `${Math.ceil(bytes / 1_048_576)} MiB` : `${(bytes / 1_073_741_824).toFixed(1)} GiB`);
 
 const ok = (title: string, detail?: string): PlanFinding => ({ state: 'ok', title, ...(detail === undefined ? {} : { detail }) });
 const warn = (title: string, detail: string, fix?: string): PlanFinding => ({ state: 'warn', title, detail, ...(fix === undefined ? {} : { fix }) });
@@ -60,45 +58,13 @@ export async function connectionFindings(session: PostgresSession, jobs: number)
   return [warn(`${needed} connections are needed, ${what} ${Math.max(0, left)} left`, 'The restore may fail for want of one, and would then be taken back.', 'Restore with fewer workers, or close idle sessions.')];
 }
 
-/** Whether a folder of this computer is the data folder of that cluster: the control file begins with its system identifier. */
-async function isItsDataFolder(folder: string, systemIdentifier: string): Promise<boolean> {
-  try {
-    const file = await open(join(folder, 'global', 'pg_control'), 'r');
-    try {
-      const { buffer, bytesRead } = await file.read(Buffer.alloc(8), 0, 8, 0);
-      return bytesRead === 8 && (buffer.readBigUInt64LE() === BigInt(systemIdentifier) || buffer.readBigUInt64BE() === BigInt(systemIdentifier));
-    } finally {
-      await file.close();
-    }
-  } catch {
-    // Another computer, or not ours to read: then the free space is not known, and the plan says so.
-    return false;
-  }
-}
-
-/** Free bytes where the cluster keeps its data; null where that cannot be known from here. */
-export async function freeBytesOf(session: PostgresSession): Promise<number | null> {
-  if (session.server.systemIdentifier === null) return null;
-  let folder: string;
-  try {
-    const { rows } = await session.query<{ folder: string }>("SELECT current_setting('data_directory') AS folder");
-    folder = rows[0]?.folder ?? '';
-  } catch (error) {
-    if (isPilothouseError(error) && error.code === 'postgres.privilege') return null;
-    throw error;
-  }
-  if (folder === '' || !(await isItsDataFolder(folder, session.server.systemIdentifier))) return null;
-  const disk = await statfs(folder);
-  return disk.bavail * disk.bsize;
-}
-
 /** Findings about space on the server. */
-export async function spaceFindings(session: PostgresSession, manifest: Manifest): Promise<PlanFinding[]> {
+export async function spaceFindings(session: PostgresSession, manifest: Manifest, target: PostgresTarget): Promise<PlanFinding[]> {
   const needed = manifest.databaseBytes * spaceFactor;
-  const free = await freeBytesOf(session);
-  if (free === null) return [warn(`It needs about ${gibibytes(needed)} on the server`, 'How much is free there cannot be seen from here.', 'Look on the server: df -h in its data_directory.')];
-  if (free < needed) return [critical('The server has too little space', `About ${gibibytes(needed)} are needed, ${gibibytes(free)} are free.`, 'Free some space on the server, or restore to another one.')];
-  return [ok(`${gibibytes(free)} are free, about ${gibibytes(needed)} are needed`)];
+  const free = await serverFreeBytes(target, session);
+  if (free === null) return [warn(`It needs about ${bytesInWords(needed)} on the server`, 'How much is free there cannot be seen from here.', 'Look on the server: df -h in its data_directory.')];
+  if (free < needed) return [critical('The server has too little space', `About ${bytesInWords(needed)} are needed, ${bytesInWords(free)} are free.`, 'Free some space on the server, or restore to another one.')];
+  return [ok(`${bytesInWords(free)} are free, about ${bytesInWords(needed)} are needed`)];
 }
 
 /** Findings about encoding and locale. Whether a locale exists is known for certain only when the database is made. */

@@ -5,7 +5,12 @@ import type { ComparedTable, Restore } from '#shared/contract/restores.ts';
 import { hasCode, isPilothouseError, PilothouseError, toErrorShape } from '#shared/domain/errors.ts';
 import { readContents } from '../backup/contents.ts';
 import type { Manifest } from '../backup/manifest.ts';
-import { readManifestFile } from '../backup/read-manifest.ts';
+import { checkHashes, compareSizes } from '../backup/proof-checks.ts';
+import { manifestDoubtOf, rememberProof } from '../backup/prove.ts';
+import { readManifestFile, type ManifestFile } from '../backup/read-manifest.ts';
+import { commandLine } from '../backup/run-tool.ts';
+import { requireManifest } from '../backup/verify.ts';
+import { countInWords } from '../backup/words.ts';
 import type { EngineContext } from '../engine-context.ts';
 import type { PlanDraft, Procedure, ProcedureOutcome, RunningOperation } from '../operations/procedure.ts';
 import { createBackupRepository } from '../store/backup-repository.ts';
@@ -16,10 +21,8 @@ import { besideName } from './names.ts';
 import { connectionFindings, decisionFindings, localeFindings, nameFindings, serverFindings, spaceFindings } from './preflight.ts';
 import { decide, restoreInto, sweepScratch, sweepWords, type RestoredDatabase } from './restore-into.ts';
 import { pgRestoreArguments } from './run-pg-restore.ts';
-import { commandLine } from '../backup/run-tool.ts';
 import { createDatabaseSql } from './scratch.ts';
 import { connectBeside, listDatabases } from './server-databases.ts';
-import { verifySource, whatIsMissing } from './verify-source.ts';
 
 export interface BesideInput {
   backupId: string;
@@ -40,8 +43,6 @@ interface BesideDetails {
   liveExists: boolean;
 }
 
-const number = (count: number) => count.toLocaleString('en-US');
-
 /** The managed database that a backup is restored beside. @throws restore.preflight where none is left */
 function destinationOf(context: EngineContext, backup: { databaseId: string | null; database: string }, wanted: string | undefined): string {
   const databaseId = wanted ?? backup.databaseId;
@@ -57,6 +58,19 @@ function estimate(context: EngineContext, restores: RestoreRepository, databaseI
   return proof === undefined ? null : Math.round(proof.durationMs);
 }
 
+/** What a quick look at a backup finds wrong: its files' names and sizes, and whether its manifest is the one that was written. */
+async function whatIsWrong(context: EngineContext, backup: { id: string; path: string }, { manifest, sha256 }: ManifestFile): Promise<string | null> {
+  const doubt = await manifestDoubtOf(context, { id: backup.id, folder: backup.path, manifestSha256: sha256 });
+  if (doubt !== null) return doubt;
+  try {
+    const { missing, otherSize, unexpected } = await compareSizes(backup.path, manifest);
+    return [...missing, ...otherSize, ...unexpected][0] ?? null;
+  } catch (error) {
+    if (isPilothouseError(error) && hasCode(error, 'backup.damaged')) return error.message;
+    throw error;
+  }
+}
+
 function backupFindings(backup: { proof: string | null; damaged: string | null }, missing: string | null): PlanFinding[] {
   if (backup.damaged !== null || missing !== null) return [{ state: 'critical', title: 'The backup is damaged', detail: backup.damaged ?? missing ?? '', fix: 'Restore another backup, and find out what happened to this disk.' }];
   if (backup.proof === 'L3') return [{ state: 'ok', title: 'The backup is proven: it was restored and counted before' }];
@@ -68,7 +82,8 @@ async function planBeside(context: EngineContext, restores: RestoreRepository, i
   const databaseId = destinationOf(context, backup, input.databaseId);
   const target = context.targetOf(databaseId);
   const system = context.systems.get(context.systems.getDatabase(databaseId).systemId);
-  const { manifest } = await readManifestFile(backup.path);
+  const source = await requireManifest(context, backup);
+  const { manifest } = source;
   const archive = await openArchive(context.postgres, manifest, backup.path);
   await sweepScratch(context, { databaseId });
 
@@ -80,10 +95,10 @@ async function planBeside(context: EngineContext, restores: RestoreRepository, i
     const list = await readArchiveList(archive);
     const decisions = await decide(context, { session, archive, list, manifest, purpose: 'restore', fileKey: context.ports.random.id() });
     const findings = [
-      ...backupFindings(backup, await whatIsMissing(backup.path, manifest)),
+      ...backupFindings(backup, await whatIsWrong(context, backup, source)),
       ...serverFindings(session, manifest, target),
       ...nameFindings(into, names, target),
-      ...(await spaceFindings(session, manifest)),
+      ...(await spaceFindings(session, manifest, target)),
       ...(await localeFindings(session, manifest)),
       ...decisionFindings(decisions),
       ...(await connectionFindings(session, input.jobs)),
@@ -99,14 +114,14 @@ async function planBeside(context: EngineContext, restores: RestoreRepository, i
       target: label,
       targets: [{ label, databaseId, identity: { systemIdentifier, database: into } }],
       steps: [
-        { id: 'verify', title: 'Read the backup again', detail: `SHA-256 of ${manifest.files.length} files in ${backup.path}` },
+        { id: 'verify', title: 'Read the backup again', detail: `SHA-256 of ${countInWords(manifest.files.length, 'file')} in ${backup.path}` },
         { id: 'create', title: `Make ${into}`, detail: createDatabaseSql(manifest, { name: into, connectionLimit: -1, serverMajor: session.server.major }) },
         { id: 'restore', title: 'Restore', detail: commandLine(archive.tool.path, shownArguments) },
-        { id: 'compare', title: 'Count and compare', detail: `The rows of ${manifest.contents.tables.length} tables, the values of ${manifest.contents.sequences.length} sequences, the large objects (${number(manifest.contents.largeObjects)}), the constraints` },
+        { id: 'compare', title: 'Count and compare', detail: `${countInWords(manifest.contents.tables.length, 'table')}, ${countInWords(manifest.contents.sequences.length, 'sequence')}, ${countInWords(manifest.contents.largeObjects, 'large object')}, ${countInWords(manifest.contents.constraints.total, 'constraint')}` },
         { id: 'live', title: `Count ${database} beside it`, detail: liveExists ? 'Reads only; for the comparison with what is live' : `Left out: there is no ${database} any more` },
       ],
       consequences: [
-        `A new database ${into} stands on ${target.connection.host}:${target.connection.port}, with ${number(backup.rows)} rows in ${number(backup.tables)} tables as of ${backup.takenAt}.`,
+        `A new database ${into} stands on ${target.connection.host}:${target.connection.port}, with ${countInWords(backup.rows, 'row')} in ${countInWords(backup.tables, 'table')} as of ${backup.takenAt}.`,
         liveExists ? `${database} is not touched.` : `There is no ${database} on that server now, and none is made.`,
         'Should anything fail or differ, the new database is dropped again.',
       ],
@@ -181,23 +196,23 @@ function newRestore(context: EngineContext, details: BesideDetails, manifest: Ma
   };
 }
 
-async function verify(context: EngineContext, details: BesideDetails, manifest: Manifest, operation: RunningOperation): Promise<void> {
-  try {
-    await verifySource(details.folder, manifest, {
-      signal: operation.signal,
-      onBytes: (done, total) => operation.progress({ fraction: 0.08 * (total === 0 ? 1 : done / total), done, total, unit: 'bytes', text: 'Reading the backup again' }),
-    });
-  } catch (error) {
-    operation.throwIfCancelled();
-    // What was found damaged here must not look well in the list of backups.
-    if (isPilothouseError(error) && hasCode(error, 'backup.damaged')) createBackupRepository(context.store).setDamaged(details.backupId, error.message);
-    throw error;
-  }
+/** L0 of the backup, before anything is written. What is found is remembered with the backup: it must not look well any more. */
+async function verify(context: EngineContext, details: BesideDetails, { manifest, sha256 }: ManifestFile, operation: RunningOperation): Promise<void> {
+  const source = { id: details.backupId, folder: details.folder, manifestSha256: sha256 };
+  const startedAt = context.ports.clock.now();
+  const checks = await checkHashes({ folder: details.folder, manifest, manifestDoubt: await manifestDoubtOf(context, source), operation, range: [0, 0.08], readBack: new Map() });
+  for (const check of checks) operation.log(check.ok ? 'ok' : 'error', `${check.name}: ${check.detail}`);
+  const failed = checks.filter(({ ok }) => !ok);
+  if (failed.length === 0) return;
+  const at = context.ports.clock.now();
+  await rememberProof(context, source, { level: 'L0', ok: false, at: new Date(at).toISOString(), durationMs: at - startedAt, where: 'this computer', checks, operationId: operation.id });
+  throw new PilothouseError('backup.damaged', `The backup in ${details.folder} is damaged: ${failed.map(({ detail }) => detail).join('; ')}.`, { hint: 'Nothing was written. Restore another backup, and find out what happened to this disk.', details: { folder: details.folder, checks: failed } });
 }
 
 async function runBeside(context: EngineContext, restores: RestoreRepository, details: BesideDetails, operation: RunningOperation): Promise<ProcedureOutcome> {
   const startedAt = performance.now();
-  const { manifest } = await readManifestFile(details.folder);
+  const source = await readManifestFile(details.folder);
+  const { manifest } = source;
   if (manifest.id !== details.backupId) throw new PilothouseError('backup.manifest-invalid', `The folder ${details.folder} holds another backup than the one that was planned.`, { hint: 'Scan the backup folder again, then plan again.' });
   const target = { ...context.targetOf(details.databaseId), systemIdentifier: details.systemIdentifier };
   const row = newRestore(context, details, manifest, operation);
@@ -206,7 +221,7 @@ async function runBeside(context: EngineContext, restores: RestoreRepository, de
   const ended = () => ({ endedAt: new Date(context.ports.clock.now()).toISOString(), durationMs: Math.round(performance.now() - startedAt) });
 
   try {
-    await operation.phase('verify', () => verify(context, details, manifest, operation));
+    await operation.phase('verify', () => verify(context, details, source, operation));
     const restored = await restoreInto(context, { target, into: details.into, folder: details.folder, manifest, jobs: details.jobs, operation, purpose: 'restore', range: [0.08, 0.95] });
     const { sequences, constraints, largeObjects, omissions, differences } = restored;
     const compared = restored.equal ? await compareWithLive(context, details, operation, restored.tables) : restored.tables;
@@ -223,7 +238,7 @@ async function runBeside(context: EngineContext, restores: RestoreRepository, de
     for (const omission of omissions) operation.warn(omission);
     context.changes.changed('restores');
     return {
-      summary: `Restored ${details.database} as ${details.into}: ${number(rows)} rows in ${number(tables)} tables, all equal to the backup${omissions.length === 0 ? '' : `, ${omissions.length} ${omissions.length === 1 ? 'thing' : 'things'} left out`}`,
+      summary: `Restored ${details.database} as ${details.into}: ${countInWords(rows, 'row')} in ${countInWords(tables, 'table')}, all equal to the backup${omissions.length === 0 ? '' : `, ${countInWords(omissions.length, 'thing')} left out`}`,
       result: { restoreId: row.id, backupId: details.backupId, into: details.into, equal: true },
     };
   } catch (error) {
@@ -239,7 +254,7 @@ function totals(compared: readonly ComparedTable[]): { tables: number; rows: num
 
 function countsDiffer(details: BesideDetails, restored: RestoredDatabase): PilothouseError {
   const [first, ...others] = restored.differences;
-  return new PilothouseError('restore.counts-differ', `What came back into ${details.into} is not what was backed up: ${first ?? ''}${others.length > 0 ? `, and ${others.length} more differences` : ''}.`, {
+  return new PilothouseError('restore.counts-differ', `What came back into ${details.into} is not what was backed up: ${first ?? ''}${others.length > 0 ? `, and ${countInWords(others.length, 'more difference')}` : ''}.`, {
     hint: 'The new database was dropped again. Restore another backup; the comparison of this one is kept with the restore.',
     details: { differences: restored.differences.slice(0, 50) },
   });

@@ -1,6 +1,7 @@
 /** Drops a restored copy, or the database that a swap set aside. Never the live one. */
 import type { Restore } from '#shared/contract/restores.ts';
 import { PilothouseError } from '#shared/domain/errors.ts';
+import { countInWords } from '../backup/words.ts';
 import type { EngineContext } from '../engine-context.ts';
 import type { PlanDraft, Procedure, ProcedureOutcome, RunningOperation } from '../operations/procedure.ts';
 import type { PostgresSession } from '../postgres/index.ts';
@@ -71,7 +72,7 @@ async function planDrop(context: EngineContext, restores: RestoreRepository, inp
         found === null ? `${name} is gone already; only its entry here is closed.` : `${name} is gone, with all that is in it (${rows[0]?.size ?? 'size unknown'}).`,
         isAside ? `The swap of ${restore.identity.database} cannot be undone any more: ${name} is what it was before, with what was written until then.` : `${restore.identity.database} is not touched. The backup stays, and can be restored again.`,
       ],
-      findings: sessions.count === 0 ? [{ state: 'ok', title: 'Nobody is connected to it' }] : [{ state: 'warn', title: `${sessions.count} ${sessions.count === 1 ? 'session' : 'sessions'} in it are ended`, detail: sessions.words }],
+      findings: sessions.count === 0 ? [{ state: 'ok', title: 'Nobody is connected to it' }] : [{ state: 'warn', title: countInWords(sessions.count, 'session in it is ended', 'sessions in it are ended'), detail: sessions.words }],
       wayBack: isAside ? null : 'Restore the backup again.',
       changes: true,
       irreversible: true,

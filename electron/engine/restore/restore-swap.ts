@@ -2,13 +2,14 @@
 import type { PlanFinding } from '#shared/contract/operations.ts';
 import type { Restore } from '#shared/contract/restores.ts';
 import { PilothouseError, toErrorShape } from '#shared/domain/errors.ts';
+import { countInWords } from '../backup/words.ts';
 import type { EngineContext } from '../engine-context.ts';
 import type { PlanDraft, Procedure, ProcedureOutcome, RunningOperation } from '../operations/procedure.ts';
 import type { PostgresSession } from '../postgres/index.ts';
 import { createRestoreRepository, type RestoreRepository, type StoredExchange } from '../store/restore-repository.ts';
 import { copyProperties, planProperties } from './database-properties.ts';
 import { exchangeNames, foreignWords, settleExchange, targetOfRestore } from './exchange.ts';
-import { changeWords, countForPlan, exchangeFindings, formatCount, rowChanges } from './exchange-plan.ts';
+import { changeWords, countForPlan, exchangeFindings, rowChanges } from './exchange-plan.ts';
 import { setAsideName } from './names.ts';
 import { connectBeside, findByName, findByOid, listDatabases, type ServerDatabase } from './server-databases.ts';
 
@@ -63,7 +64,7 @@ async function rowConsequences(context: EngineContext, restores: RestoreReposito
   if (now === null) return [`How many rows ${live} has gained since the backup of ${restore.backupTakenAt} could not be counted in the time a plan has; all of them are set aside with it.`];
   const rows = now.filter(({ kind }) => kind !== 'materialized-view').reduce((sum, table) => sum + table.rows, 0);
   const changes = rowChanges(then, now);
-  if (changes.length === 0) return [`${live} has ${formatCount(rows)} rows, as many as the copy in every table; rows that were changed since the backup of ${restore.backupTakenAt} go back to what they were.`];
+  if (changes.length === 0) return [`${live} has ${countInWords(rows, 'row')}, as many as the copy in every table; rows that were changed since the backup of ${restore.backupTakenAt} go back to what they were.`];
   return [`Whatever was written to ${live} since the backup of ${restore.backupTakenAt} is set aside with it: against the copy it has ${changeWords(changes)}. Rows that were only changed go back as well.`];
 }
 
@@ -101,7 +102,7 @@ async function planSwap(context: EngineContext, restores: RestoreRepository, { r
         },
       ],
       consequences: [
-        `${liveName} is what the backup of ${restore.backupTakenAt} holds: ${formatCount(restore.rows)} rows in ${formatCount(restore.tables)} tables.`,
+        `${liveName} is what the backup of ${restore.backupTakenAt} holds: ${countInWords(restore.rows, 'row')} in ${countInWords(restore.tables, 'table')}.`,
         ...(await rowConsequences(context, restores, restore)),
         `The ${liveName} of now is kept as ${setAside}. Nothing drops it by itself.`,
         `For about a second ${liveName} lets nobody in; every session in it is ended.`,

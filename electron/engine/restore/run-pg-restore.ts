@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { PilothouseError } from '#shared/domain/errors.ts';
 import type { Manifest } from '../backup/manifest.ts';
 import { runTool } from '../backup/run-tool.ts';
+import { bytesInWords } from '../backup/words.ts';
 import type { EngineContext } from '../engine-context.ts';
 import type { RunningOperation } from '../operations/procedure.ts';
 import type { PostgresSession, PostgresTarget } from '../postgres/index.ts';
@@ -27,8 +28,6 @@ export function pgRestoreArguments(options: { conninfo: string; jobs: number; fl
     options.archive,
   ];
 }
-
-const mebibytes = (bytes: number) => `${(bytes / 1_048_576).toFixed(bytes < 10_485_760 ? 1 : 0)} MiB`;
 
 /** What pg_restore's verbose lines say about how far it is. */
 interface Tracker {
@@ -151,7 +150,7 @@ function watchGrowth(context: EngineContext, options: PgRestoreOptions, tracker:
       total,
       unit: 'bytes',
       leftMs: reached > 0.02 && elapsed > 1000 ? Math.round((elapsed * (1 - reached)) / reached) : null,
-      text: `${current === null ? 'Restoring the schema' : `Restoring ${current}`} · table ${Math.min(started, tables)} of ${tables} · ${mebibytes(bytes)} of about ${mebibytes(total)}`,
+      text: `${current === null ? 'Restoring the schema' : `Restoring ${current}`} · table ${Math.min(started, tables)} of ${tables} · ${bytesInWords(bytes)} of about ${bytesInWords(total)}`,
     });
   };
   const timer = setInterval(() => {

@@ -34,7 +34,7 @@ describe('comparing what came back', () => {
     ['a sequence behind', { sequences: [{ schema: 'public', name: 'orders_id_seq', lastValue: '9', isCalled: true }] }, 'Sequence public.orders_id_seq stands at 9, in the backup at 10'],
     ['a sequence that was not used', { sequences: [{ schema: 'public', name: 'orders_id_seq', lastValue: '10', isCalled: false }] }, 'Sequence public.orders_id_seq stands at 10 (not used yet), in the backup at 10'],
     ['a missing sequence', { sequences: [] }, 'Sequence public.orders_id_seq is missing'],
-    ['fewer large objects', { largeObjects: 1 }, '1 large objects came back, the backup has 2'],
+    ['fewer large objects', { largeObjects: 1 }, '1 large object came back, the backup has 2'],
     ['fewer constraints', { constraints: { total: 3, valid: 3 } }, '3 constraints came back, the backup has 4'],
     ['an invalid constraint', { constraints: { total: 4, valid: 3 } }, '3 constraints are valid, in the backup 4 are'],
   ])('says so of %s', (_what, restored, difference) => {
