@@ -7,7 +7,7 @@ import { ownerRole, type Passwords } from './passfile.ts';
 import { createRolesAndDatabase } from './roles.ts';
 import { countSql, differences, expectedTotal } from './shop/expected.ts';
 import { clusterFaults, faults, invalidIndexFoundSql, invalidIndexSql } from './shop/faults.ts';
-import { finish } from './shop/finish.ts';
+import { finish, vacuumSql } from './shop/finish.ts';
 import { rows } from './shop/rows.ts';
 import type { ShopStep } from './shop/step.ts';
 import { structure } from './shop/structure.ts';
@@ -45,7 +45,7 @@ export function createShopBuilder(postgres: Postgres, target: PostgresTarget, op
   };
 
   const [from, to] = range;
-  const loadEnd = from + (to - from) * 0.55;
+  const loadEnd = from + (to - from) * 0.85;
 
   return {
     async load(passwords, at) {
@@ -64,7 +64,7 @@ export function createShopBuilder(postgres: Postgres, target: PostgresTarget, op
         if (wrong.length > 0) throw notAsMeant(wrong.join('; '));
         operation.log('ok', `${expectedTotal.toLocaleString('en')} rows counted in 16 tables`);
         await session.query('RESET ROLE');
-        await session.query('VACUUM (ANALYZE)');
+        await session.query(vacuumSql);
       });
     },
 

@@ -86,7 +86,7 @@ export const structure: readonly ShopStep[] = [
       );
       CREATE TABLE carts (
         id bigserial PRIMARY KEY,
-        customer_id bigint NOT NULL REFERENCES customers ON DELETE CASCADE,
+        customer_id bigint NOT NULL,
         items jsonb NOT NULL DEFAULT '[]',
         touched_at timestamptz NOT NULL
       ) WITH (autovacuum_enabled = false, toast.autovacuum_enabled = false);
