@@ -9,6 +9,7 @@ import { Client } from 'pg';
 import { makeCertificates } from './certificates.ts';
 import type { TestCertificates } from './certificates.ts';
 import { freePort } from './free-port.ts';
+import { copyAsStandby } from './postgres-base-copy.ts';
 import { makeDataFolder } from './postgres-data-folder.ts';
 import { findPostgresBinaries } from './postgres-binaries.ts';
 import type { PostgresBinaries, PostgresMajor } from './postgres-binaries.ts';
@@ -31,6 +32,8 @@ export interface PostgresServerOptions {
    * this one is made anew (about a second more), where a test tells clusters apart.
    */
   ownIdentity?: boolean;
+  /** Makes it a hot standby of this server, which it streams from; same major. */
+  standbyOf?: PostgresServer;
 }
 
 export interface QueryOptions {
@@ -130,7 +133,9 @@ async function startOnce(options: PostgresServerOptions, binaries: PostgresBinar
   const dataFolder = join(folder, 'data');
   const running: { keeper: ChildProcess | null } = { keeper: null };
   try {
-    const password = makeDataFolder({ binaries, account, folder: dataFolder, ownIdentity: options.ownIdentity ?? false });
+    const primary = options.standbyOf;
+    if (primary) await copyAsStandby(primary, dataFolder, account);
+    const password = primary ? primary.password : makeDataFolder({ binaries, account, folder: dataFolder, ownIdentity: options.ownIdentity ?? false });
     const port = await freePort();
     const certificates = options.tls ? prepareTls(join(folder, 'tls'), options.tls, account) : null;
     await writeConfiguration(dataFolder, port, certificates, options);
@@ -175,7 +180,9 @@ function prepareTls(folder: string, tls: true | { names: readonly string[] }, ac
 
 async function writeConfiguration(dataFolder: string, port: number, certificates: TestCertificates | null, options: PostgresServerOptions): Promise<void> {
   const tls = certificates ? { ssl: 'on', ssl_cert_file: `'${certificates.certificateFile}'`, ssl_key_file: `'${certificates.keyFile}'` } : {};
-  const settings = { ...baseSettings, port, ...tls, ...options.settings };
+  const primary = options.standbyOf;
+  const streaming = primary ? { primary_conninfo: `'host=${primary.host} port=${primary.port} user=${primary.user} password=${primary.password} application_name=standby'` } : {};
+  const settings = { ...baseSettings, port, ...tls, ...streaming, ...options.settings };
   const lines = Object.entries(settings).map(([name, value]) => `${name} = ${value === true ? 'on' : value === false ? 'off' : value}`);
   await writeFile(join(dataFolder, 'postgresql.conf'), `${lines.join('\n')}\n`);
   const hba = options.hba ?? ['host all all 127.0.0.1/32 scram-sha-256', 'host replication all 127.0.0.1/32 scram-sha-256'];

@@ -12,7 +12,7 @@ export const configFileErrors: PostgresCheck = {
     critical: null,
     source: 'own: any',
     question: 'Is there a line in the configuration files that the server cannot use?',
-    meaning: 'A running server leaves such a line aside; at its next start it may refuse to come up.',
+    meaning: 'While it stands there a reload may take over none of the changes in the files, and at its next start the server may refuse to come up.',
     causes: ['A typing error', 'A parameter of another major version, left by an upgrade', 'A value out of range'],
     needs: 'superuser, or SELECT on pg_file_settings and EXECUTE on pg_show_all_file_settings()',
   },

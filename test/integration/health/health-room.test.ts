@@ -1,0 +1,121 @@
+/** The health room over a real server: plans, partial runs, counters, limits, backups of the catalogue. */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createBackupRepository } from '#engine/store/backup-repository.ts';
+import { startFaultyServer, type FaultyServer } from '#test/health-faults.ts';
+import { healthEngine } from '#test/health-engine.ts';
+import { someBackup } from '#test/health-look.ts';
+
+let faulty!: FaultyServer;
+beforeAll(async () => {
+  faulty = await startFaultyServer(18);
+});
+afterAll(() => (faulty as FaultyServer | undefined)?.stop());
+const shop = () => healthEngine({ server: faulty.server, database: 'shop' });
+
+describe('the plan', () => {
+  test('reads only, and asks for no name', async () => {
+    const { engine, systemId } = await shop();
+    const { plan } = await engine.call('health.plan', { systemId });
+    expect(plan).toMatchObject({ changes: false, irreversible: false, confirmName: null, runnable: true });
+  });
+  test('runs on a system that is read only', async () => {
+    const { engine, systemId, look } = await shop();
+    engine.context.systems.update(systemId, { readOnly: true });
+    expect((await look(['version'])).operation.state).toBe('succeeded');
+  });
+  test('of a system without databases cannot run, and says why', async () => {
+    const { engine, systemId, databaseId } = await shop();
+    engine.context.systems.removeDatabase(databaseId);
+    const { plan } = await engine.call('health.plan', { systemId });
+    expect([plan.runnable, plan.findings[0]?.title]).toEqual([false, 'Shop has no database yet']);
+  });
+  test('of a check that is none is health.unknown-check', async () => {
+    const { engine, systemId } = await shop();
+    await expect(engine.call('health.plan', { systemId, only: ['no-such'] })).rejects.toMatchObject({ code: 'health.unknown-check' });
+  });
+  test('of no check at all is refused', async () => {
+    const { engine, systemId } = await shop();
+    await expect(engine.call('health.plan', { systemId, only: [] })).rejects.toMatchObject({ code: 'contract.invalid-input' });
+  });
+});
+
+describe('a run', () => {
+  test('of some checks is kept by itself, and is not the state of the system', async () => {
+    const { look, engine } = await shop();
+    const { operation, run } = await look(['version', 'settings']);
+    const { results } = await engine.call('health.run', { runId: String(operation.result?.['runId']) });
+    expect([run, results.map((result) => result.check).sort()]).toEqual([null, ['settings', 'version']]);
+  });
+  test('of one check takes the place of its old result', async () => {
+    const { look, engine, systemId } = await shop();
+    const before = await look();
+    await engine.call('health.setThreshold', { systemId, check: 'xid-age', threshold: { warn: 0, critical: 0 } });
+    const after = await look(['xid-age']);
+    expect([before.find('xid-age')?.status, after.find('xid-age')?.status, after.run?.id === before.run?.id, after.results.length]).toEqual(['ok', 'critical', true, before.results.length]);
+  });
+  test('says what came of it', async () => {
+    const { look } = await shop();
+    const { operation, run } = await look();
+    expect(operation).toMatchObject({ state: 'succeeded', summary: expect.stringMatching(/^Shop is critical: \d+ critical, /), result: { runId: run?.id, status: 'critical' } });
+  });
+  test('tells its progress in checks', async () => {
+    const { look, engine } = await shop();
+    const { operation } = await look();
+    const progress = engine.events(operation.id).filter((event) => event.kind === 'progress');
+    expect([progress.length > 1, progress.at(-1)]).toEqual([true, expect.objectContaining({ fraction: 1 })]);
+  });
+  test('records when and as what the server was seen', async () => {
+    const { look, engine, databaseId } = await shop();
+    await look(['version']);
+    expect(engine.context.systems.getDatabase(databaseId)).toMatchObject({ serverVersionNum: 180004, lastError: null, sizeBytes: expect.any(Number), systemIdentifier: expect.stringMatching(/^\d+$/) });
+  });
+});
+
+describe('counters', () => {
+  test('are a baseline at first, and found to have grown the second time', async () => {
+    const { look, engine, systemId } = await shop();
+    for (const [check, warn] of [['deadlocks', 0.5], ['temp-files', 1]] as const) await engine.call('health.setThreshold', { systemId, check, threshold: { warn, critical: null } });
+    const first = await look();
+    await faulty.gainCounters();
+    const second = await look();
+    expect([first, second].map(({ find }) => [find('deadlocks')?.status, find('temp-files')?.status])).toEqual([
+      ['unknown', 'unknown'],
+      ['warn', 'warn'],
+    ]);
+  });
+});
+
+describe('limits', () => {
+  test('of the system are shown with the result', async () => {
+    const { look, engine, systemId } = await shop();
+    await engine.call('health.setThreshold', { systemId, check: 'connections', threshold: { warn: 1, critical: 99 } });
+    expect((await look()).find('connections')).toMatchObject({ status: 'warn', warn: 1, critical: 99 });
+  });
+  test('that make no sense are refused, and nothing is changed', async () => {
+    const { engine, systemId } = await shop();
+    await expect(engine.call('health.setThreshold', { systemId, check: 'connections', threshold: { warn: 90, critical: 10 } })).rejects.toMatchObject({ code: 'contract.invalid-input' });
+    expect(engine.context.systems.get(systemId).policy.thresholds).toEqual({});
+  });
+});
+
+test('a proven backup in the catalogue is the age of the newest', async () => {
+  const { look, engine, databaseId } = await shop();
+  const backups = createBackupRepository(engine.context.store);
+  const takenAt = new Date(Date.now() - 3 * 3_600_000).toISOString();
+  backups.upsert(someBackup({ databaseId, takenAt, provenAt: takenAt }));
+  expect((await look()).find('last-backup')).toMatchObject({ status: 'ok', value: 3 });
+});
+
+test('two databases of one server are asked for the server only once', async () => {
+  const { look, engine, systemId, databaseId } = await shop();
+  const { connection } = engine.context.systems.getDatabase(databaseId);
+  engine.context.systems.insertDatabase({ id: 'again', systemId, label: 'postgres', connection: { ...connection, database: 'postgres' }, at: 0 });
+  const { results } = await look();
+  expect([results.filter((result) => result.check === 'xid-age').length, results.filter((result) => result.check === 'last-backup').length]).toEqual([1, 2]);
+});
+
+test('the catalogue has every check with its statement', async () => {
+  const { engine } = await shop();
+  const { checks } = await engine.call('health.catalogue', {});
+  expect([checks.length >= 30, checks.every((check) => check.id === 'last-backup' || /^\(?SELECT /.test(check.sql))]).toEqual([true, true]);
+});
