@@ -14,6 +14,7 @@ import { Shortcuts } from './shortcuts.tsx';
 import { SideBar } from './side-bar.tsx';
 import { TitleBar } from './title-bar.tsx';
 import { Toasts, useToasts } from './toasts.tsx';
+import { Opening } from './opening.tsx';
 import { Palette } from './palette/palette.tsx';
 
 type Overlay = 'palette' | 'shortcuts' | null;
@@ -37,6 +38,7 @@ export function Shell() {
   const keys = useMemo(() => ({ palette: () => setOverlay('palette'), shortcuts: () => setOverlay('shortcuts') }), []);
   useKeyboard(keys);
 
+  if (systems.data === undefined && systems.error === null) return <Opening />;
   const empty = systems.data?.systems.length === 0;
   const screens = (
     <CrashGuard resetKey={location}>

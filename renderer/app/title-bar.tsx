@@ -30,7 +30,7 @@ export function TitleBar({ info, onSearch }: { info: ScreenInfo; onSearch: () =>
           {system === null ? null : (
             <SwitchButton checked={system.readOnly} disabled={update.isPending} onChange={(readOnly) => update.mutate({ systemId: system.id, readOnly })}>Read only</SwitchButton>
           )}
-          <button type="button" className="search" onClick={onSearch} aria-label="Find or run" aria-keyshortcuts="Control+K Meta+K">
+          <button type="button" className="search" onClick={onSearch} aria-keyshortcuts="Control+K Meta+K">
             <Icon of={Search} small />
             <span>Find<span className="wide"> or run</span></span>
             <kbd>{modifierName} K</kbd>

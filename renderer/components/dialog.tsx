@@ -1,5 +1,5 @@
 import { Modal } from '@mantine/core';
-import { useId, type ReactNode } from 'react';
+import type { ReactNode } from 'react';
 import type { Environment } from '#shared/domain/environment.ts';
 import { CloseButton } from './button.tsx';
 import { EnvironmentTag } from './environment-tag.tsx';
@@ -16,16 +16,15 @@ interface Props {
 
 /** A dialog with the environment's colour on its edge. Escape closes it and the focus goes back. */
 export function Dialog({ title, environment, target, onClose, size = 520, children }: Props) {
-  const id = useId();
   return (
-    <Modal opened onClose={onClose} size={size} centered attributes={{ content: { 'aria-labelledby': id } }}>
+    <Modal opened onClose={onClose} size={size} centered>
       <div className="dlg" {...(environment ? { 'data-env': environment } : {})}>
-        <header>
-          <h2 id={id} className="break">{title}</h2>
+        <div className="dlg-head">
+          <Modal.Title className="break">{title}</Modal.Title>
           {environment ? <EnvironmentTag environment={environment} /> : null}
           {target === undefined ? null : <span className="t3 clip">{target}</span>}
           <CloseButton onClick={onClose} />
-        </header>
+        </div>
         {children}
       </div>
     </Modal>

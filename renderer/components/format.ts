@@ -44,7 +44,7 @@ export function span(ms: number): string {
 /** How long ago, in its largest unit or two: "3 min", "1 d 12 h". */
 export function age(ms: number): string {
   if (ms < 45_000) return `${Math.max(1, Math.round(ms / 1000))} s`;
-  if (ms < 3_600_000) return `${Math.max(1, Math.round(ms / 60_000))} min`;
+  if (ms < 3_570_000) return `${Math.max(1, Math.round(ms / 60_000))} min`;
   return span(Math.round(ms / 60_000) * 60_000);
 }
 

@@ -36,7 +36,7 @@ export function Glyph({ kind, small, label }: GlyphProps) {
 
 /** A picture that is not a state. */
 export function Icon({ of: Picture, small }: { of: LucideIcon; small?: boolean }) {
-  return <Picture className={`i${small ? ' s' : ''}`} strokeWidth={small ? 2.4 : 2.1} aria-hidden />;
+  return <Picture className={`i pic${small ? ' s' : ''}`} aria-hidden />;
 }
 
 export function Mark({ size = 18 }: { size?: number }) {

@@ -45,7 +45,7 @@ export function OperationGlyph({ state }: { state: OperationState }) {
 /** A sentence on the ground of its state. */
 export function Tint({ kind, children, role }: { kind: Tone; children: ReactNode; role?: 'alert' | 'status' }) {
   return (
-    <div className={`tint ${kind} row top`} role={role}>
+    <div className={`tint ${kind} row at-top`} role={role}>
       <span style={{ paddingTop: 3 }}>
         <Glyph kind={kind} small />
       </span>

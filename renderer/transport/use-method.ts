@@ -33,7 +33,8 @@ export function useCommand<Name extends MethodName>(method: Name): UseMutationRe
   const queries = useQueryClient();
   return useMutation<MethodOutput<Name>, ErrorShape, MethodArgument<Name>>({
     mutationFn: (input) => engine.call(method, input),
-    onSuccess: () => queries.invalidateQueries(),
+    // Not waited for: what the caller does next must not depend on whether it is still on screen after the reading.
+    onSuccess: () => void queries.invalidateQueries(),
   });
 }
 

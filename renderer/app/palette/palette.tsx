@@ -44,7 +44,8 @@ export function Palette({ onClose, onShortcuts }: { onClose: () => void; onShort
     }
   };
   return (
-    <Modal opened onClose={onClose} size={660} yOffset={88} attributes={{ content: { 'aria-label': 'Find or run' } }} returnFocus={false}>
+    <Modal opened onClose={onClose} size={660} yOffset={88} returnFocus={false}>
+      <Modal.Title className="vh">Find or run</Modal.Title>
       <div className="pal">
         <div className="pal-in">
           <Icon of={Search} />
@@ -82,8 +83,8 @@ export function Palette({ onClose, onShortcuts }: { onClose: () => void; onShort
         <footer>
           <span><kbd>↑</kbd><kbd>↓</kbd> choose</span>
           <span><kbd>Enter</kbd> open</span>
-          <span><kbd>&gt;</kbd> only what can be done</span>
-          <button type="button" className="btn quiet sm" onClick={onShortcuts}><Icon of={Keyboard} small />Shortcuts</button>
+          <span><kbd>&gt;</kbd> only actions</span>
+          <button type="button" className="btn quiet sm" onClick={onShortcuts}><Icon of={Keyboard} small />Keys</button>
           <span className="t1" style={{ marginLeft: 'auto' }}>Nothing runs without its plan</span>
         </footer>
       </div>

@@ -1,5 +1,6 @@
+import { Modal } from '@mantine/core';
 import { Check } from 'lucide-react';
-import { useEffect, useId, useRef, useState } from 'react';
+import { useEffect, useId, useRef, useState, type ReactNode } from 'react';
 import { useMutation } from '@tanstack/react-query';
 import type { Plan } from '#shared/contract/operations.ts';
 import type { ErrorShape } from '#shared/domain/errors.ts';
@@ -24,15 +25,18 @@ interface Props {
   focusCancel?: boolean;
   /** Where the findings stand elsewhere on the screen. */
   hideFindings?: boolean;
-  titleId?: string;
+  /** Whether the question names the dialog around it. */
+  namesDialog?: boolean;
   /** A newer plan is on its way; this one cannot run any more. */
   replanning?: boolean;
+  /** What can be chosen about it; stands below the question. */
+  choices?: ReactNode;
 }
 
 const destructive: ReadonlySet<Plan['kind']> = new Set(['restore.swap', 'restore.undo', 'restore.drop', 'backup.delete', 'practice.reset']);
 
 /** The last question before something runs: consequences, way back, the typed name, and Cancel first. */
-export function PlanConfirm({ plan, onCancel, onStarted, onReplan, cancelLabel = 'Cancel', focusCancel, hideFindings, titleId, replanning }: Props) {
+export function PlanConfirm({ plan, onCancel, onStarted, onReplan, cancelLabel = 'Cancel', focusCancel, hideFindings, namesDialog, replanning, choices }: Props) {
   const engine = useEngine();
   const ownId = useId();
   const nameId = useId();
@@ -47,6 +51,9 @@ export function PlanConfirm({ plan, onCancel, onStarted, onReplan, cancelLabel =
     if (focusCancel) cancel.current?.focus();
   }, [focusCancel]);
 
+  const { reset } = run;
+  useEffect(() => reset(), [plan.id, reset]);
+
   const matches = plan.confirmName === null || typed === plan.confirmName;
   const blocked = plan.findings.filter((finding) => finding.state === 'critical');
   const mayRun = plan.runnable && matches && !expired && !replanning && !run.isPending;
@@ -54,7 +61,7 @@ export function PlanConfirm({ plan, onCancel, onStarted, onReplan, cancelLabel =
   return (
     <form
       className="stack wide"
-      aria-labelledby={titleId ?? ownId}
+      {...(namesDialog ? {} : { 'aria-labelledby': ownId })}
       onSubmit={(event) => {
         event.preventDefault();
         if (mayRun) run.mutate();
@@ -65,7 +72,8 @@ export function PlanConfirm({ plan, onCancel, onStarted, onReplan, cancelLabel =
           {plan.environment === null ? null : <EnvironmentTag environment={plan.environment} />}
           <span className="t2 break">{plan.targets.map((target) => target.label).join(', ')}</span>
         </div>
-        <h2 id={titleId ?? ownId} className="break">{plainText(plan.question)}</h2>
+        {namesDialog ? <Modal.Title className="break">{plainText(plan.question)}</Modal.Title> : <h2 id={ownId} className="break">{plainText(plan.question)}</h2>}
+        {choices}
         <ul className="bul t2">{plan.consequences.map((line) => <li key={line}>{plainText(line)}</li>)}</ul>
       </div>
       {hideFindings || plan.findings.length === 0 ? null : <Findings findings={plan.findings} />}

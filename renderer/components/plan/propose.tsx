@@ -1,6 +1,6 @@
 /** Nothing runs without its plan: whoever wants something done proposes it, and the person decides. */
 import { Modal } from '@mantine/core';
-import { createContext, use, useCallback, useId, useMemo, useRef, useState, type ReactNode } from 'react';
+import { createContext, use, useCallback, useMemo, useRef, useState, type ReactNode } from 'react';
 import type { EngineClient } from '#shared/contract/index.ts';
 import type { Plan } from '#shared/contract/operations.ts';
 import { toErrorShape, type ErrorShape } from '#shared/domain/errors.ts';
@@ -47,7 +47,6 @@ function runsAtOnce(plan: Plan, proposal: Proposal): boolean {
 
 export function ProposeProvider({ children }: { children: ReactNode }) {
   const engine = useEngine();
-  const titleId = useId();
   const [shown, setShown] = useState<Shown | null>(null);
   const attempts = useRef(0);
 
@@ -82,18 +81,19 @@ export function ProposeProvider({ children }: { children: ReactNode }) {
   };
 
   const look = shown?.look;
+  const choices = shown?.proposal.renderChoices?.(shown.proposal.choices, (changed) => void work({ ...shown.proposal, choices: changed }));
   const environment = look?.state === 'planned' ? look.plan.environment : null;
   return (
     <ProposeContext value={propose}>
       {children}
       {shown === null || look === undefined ? null : (
-        <Modal opened onClose={close} size={560} centered attributes={{ content: { 'aria-labelledby': titleId } }}>
+        <Modal opened onClose={close} size={560} centered>
           <div className="dlg" {...(environment === null ? {} : { 'data-env': environment })}>
             {look.state === 'planned' ? null : (
-              <header>
-                <h2 id={titleId}>{shown.proposal.title}</h2>
+              <div className="dlg-head">
+                <Modal.Title>{shown.proposal.title}</Modal.Title>
                 <CloseButton onClick={close} />
-              </header>
+              </div>
             )}
             {look.state === 'failed' ? <ErrorPanel error={look.error} title="The plan could not be made." onRetry={() => void work(shown.proposal)} /> : null}
             {look.state === 'planning' ? (
@@ -102,12 +102,12 @@ export function ProposeProvider({ children }: { children: ReactNode }) {
                 {[320, 260, 290].map((width) => <span key={width} className="sk" style={{ width }} />)}
               </div>
             ) : null}
-            {shown.proposal.renderChoices?.(shown.proposal.choices, (choices) => void work({ ...shown.proposal, choices }))}
+            {look.state === 'planned' ? null : choices}
             {look.state === 'planned' ? (
               <PlanConfirm
-                key={look.plan.id}
                 plan={look.plan}
-                titleId={titleId}
+                choices={choices}
+                namesDialog
                 focusCancel={shown.first}
                 replanning={shown.replanning}
                 onCancel={close}

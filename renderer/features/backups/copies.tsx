@@ -4,7 +4,7 @@ import type { Backup } from '#shared/contract/backups.ts';
 import type { Operation } from '#shared/contract/operations.ts';
 import { Instant } from '../../components/age.tsx';
 import { LinkButton } from '../../components/button.tsx';
-import { bytes, count, localStamp, percent, plainText } from '../../components/format.ts';
+import { bytes, count, localStamp, localTime, percent, plainText } from '../../components/format.ts';
 import { Icon } from '../../components/icons.tsx';
 import { paths } from '../../components/paths.ts';
 import { ProofLadder } from '../../components/proof-ladder.tsx';
@@ -14,7 +14,7 @@ function RunningRow({ operation }: { operation: Operation }) {
   return (
     <tr>
       <th scope="row"><OperationStateLabel state={operation.state}>{operation.startedAt === null ? 'Queued' : <Instant at={operation.startedAt} />}</OperationStateLabel></th>
-      <td>{plainText(operation.target)}</td>
+      <td className="clip" style={{ maxWidth: 160 }} title={plainText(operation.target)}>{plainText(operation.target)}</td>
       <td className="t3">{plainText(operation.title)}{operation.fraction === null ? '' : `, ${percent(operation.fraction)}`}</td>
       <td className="num t3">–</td>
       <td className="num t3 opt">–</td>
@@ -30,7 +30,7 @@ function CopyRow({ backup }: { backup: Backup }) {
     <tr>
       <th scope="row" className="nowrap">
         <span className="row">
-          <Link to={paths.backup(systemId, backup.id)}><Instant at={backup.takenAt} /></Link>
+          <Link to={paths.backup(systemId, backup.id)} className="under" aria-label={`Open ${words}`}>{localTime(backup.takenAt)}</Link>
           {backup.pinned ? <span className="t3" title="Pinned"><Icon of={Pin} small /><span className="vh">Pinned</span></span> : null}
         </span>
       </th>
@@ -40,8 +40,7 @@ function CopyRow({ backup }: { backup: Backup }) {
       <td className="num opt">{count(backup.rows)}</td>
       <td>
         <div className="actions">
-          <LinkButton look="quiet" size="sm" to={paths.backup(systemId, backup.id)} aria-label={`Open ${words}`}>Open</LinkButton>
-          {backup.damaged === null ? <LinkButton look="quiet" size="sm" to={paths.restoreNew(systemId, backup.id)} aria-label={`Restore ${words}`}>Restore</LinkButton> : null}
+          {backup.damaged === null ? <LinkButton look="quiet" size="sm" to={paths.restoreNew(systemId, backup.id)} aria-label={`Restore ${words}`}>Restore</LinkButton> : <LinkButton look="quiet" size="sm" to={paths.backup(systemId, backup.id)} aria-label={`See what is wrong with ${words}`}>See why</LinkButton>}
         </div>
       </td>
     </tr>

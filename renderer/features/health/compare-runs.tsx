@@ -53,7 +53,7 @@ export function CompareRuns({ systemId, onClose }: { systemId: string; onClose: 
         {() =>
           list.length < 2 ? <p className="t2">There is one run so far. After the next one they can be compared.</p> : (
             <div className="stack wide">
-              <div className="row top">
+              <div className="row at-top">
                 <div className="grow"><SelectField label="Before" value={beforeId} options={options} onChange={(value) => setPair({ before: value, after: afterId })} /></div>
                 <div className="grow"><SelectField label="After" value={afterId} options={options} onChange={(value) => setPair({ before: beforeId, after: value })} /></div>
               </div>

@@ -15,6 +15,15 @@ function cellText(value: string | number | boolean | null): string {
 
 function Evidence({ evidence }: { evidence: HealthResult['evidence'] }) {
   if (evidence.rows.length === 0) return <p className="t3">No rows.</p>;
+  const [only] = evidence.rows;
+  if (evidence.rows.length === 1 && only !== undefined && evidence.columns.length > 2) {
+    return (
+      <table className="ev">
+        <thead><tr><th scope="col">Column</th><th scope="col">Value</th></tr></thead>
+        <tbody>{evidence.columns.map((column, index) => <tr key={column}><th scope="row" className="mono">{column}</th><td className="break">{cellText(only[index] ?? null)}</td></tr>)}</tbody>
+      </table>
+    );
+  }
   return (
     <div className="scroll" tabIndex={0} role="group" aria-label="Evidence">
       <table className="ev">
@@ -36,7 +45,7 @@ function Trend({ result }: { result: HealthResult }) {
   if (points.length < 2) return <p className="t3">There is one value so far; a line needs two.</p>;
   return (
     <div className="trend">
-      <Suspense fallback={<span className="sk" style={{ width: 320, height: 120 }} />}><TrendChart result={result} /></Suspense>
+      <Suspense fallback={<span className="sk" aria-busy="true" style={{ width: 320, height: 120 }} />}><TrendChart result={result} /></Suspense>
       <div className="scroll" tabIndex={0} role="group" aria-label="The last values">
         <table className="ev">
           <thead><tr><th scope="col">When</th><th scope="col" className="num">Value</th><th scope="col"><span className="vh">State</span></th></tr></thead>

@@ -68,7 +68,7 @@ export function HistoryDetail({ hit, query }: { hit: HistoryHit; query: string }
   const events = useMethod('operation.events', { operationId: hit.operationId, afterSeq: Math.max(0, hit.seq - around), limit: 2 * around });
   return (
     <>
-      <div className="row top">
+      <div className="row at-top">
         <div className="grow stack tight">
           <h2 className="fig break">{plainText(hit.operation.title)}</h2>
           <p className="row wrap"><OperationStateLabel state={hit.operation.state} /> <span className="t3">{plainText(operation.data?.operation.summary ?? '')}</span></p>

@@ -50,8 +50,9 @@ export function OperationScreen({ operationId }: { operationId: string }) {
     const systemId = operation.systemId ?? resultId(operation, 'systemId');
     if (systemId !== null) navigate(paths.system(systemId), { replace: true });
   }, [landing, operation, navigate]);
-  const system = operation !== undefined && operation.systemId !== null && operation.systemName !== null && operation.environment !== null ? { id: operation.systemId, name: operation.systemName, environment: operation.environment, readOnly: false } : null;
-  useScreen({ screen: operation === undefined ? 'Operation' : plainText(operation.title), system: null, environment: operation?.environment ?? null });
+  const systems = useMethod('system.list', {});
+  const system = systems.data?.systems.find(({ id }) => id === operation?.systemId) ?? null;
+  useScreen({ screen: operation === undefined ? 'Operation' : plainText(operation.title), system, environment: operation?.environment ?? null });
   return (
     <Loaded query={query} what="the operation" skeleton={<div className="page"><Heading>Operation</Heading><span className="sk" style={{ width: 320 }} /></div>}>
       {({ operation: shown, plan }) => {

@@ -82,7 +82,7 @@ export function RestoreCompare({ systemId, restoreId }: { systemId: string; rest
         const compares = restore.state !== 'running' && restore.state !== 'failed';
         return (
           <RestoreFrame steps={railAt(stepOf(restore), notes(data))} decision={compares ? <Decision restore={restore} systemId={systemId} /> : undefined}>
-            <PageHead title={restore.equal ? 'Every row is equal' : compares ? 'Not everything is equal' : `Restore into ${restore.into}`} lede={<><RestoreStateLabel restore={restore} /> {lede[restore.state]}</>}>
+            <PageHead title={restore.equal ? 'Every row is equal' : compares ? 'Not everything is equal' : `Restore into ${restore.into}`} lede={<>{restore.state === 'beside' ? null : <RestoreStateLabel restore={restore} />} {lede[restore.state]}</>}>
               <LinkButton to={paths.operation(restore.operationId)}>Open the log</LinkButton>
               <LinkButton to={paths.systemScreen(systemId, 'history')}>Show in history</LinkButton>
             </PageHead>

@@ -39,7 +39,7 @@ function AfterSwap({ table, after }: { table: ComparedTable; after: boolean }) {
 function columnsFor(after: boolean): readonly Column<ComparedTable>[] {
   return [
     { id: 'name', head: 'Table', rowHead: true, className: 'break', cell: (table) => (table.schema === 'public' ? table.name : `${table.schema}.${table.name}`), sortBy: (table) => `${table.schema}.${table.name}` },
-    { id: 'backup', head: 'Backup', numeric: true, className: 't2', cell: (table) => count(table.backup), sortBy: (table) => table.backup },
+    { id: 'backup', head: 'Backup', numeric: true, cell: (table) => <span className="t2">{count(table.backup)}</span>, sortBy: (table) => table.backup },
     {
       id: 'restored', head: 'Restored', numeric: true, sortBy: (table) => table.restored ?? -1,
       cell: (table) => (

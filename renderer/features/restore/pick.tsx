@@ -27,7 +27,7 @@ function Candidate({ backup, systemId, first }: { backup: Backup; systemId: stri
       <td>
         <div className="actions">
           {backup.damaged !== null ? null : (
-            <LinkButton look={first ? 'primary' : 'quiet'} to={paths.restoreNew(systemId, backup.id)} aria-label={`Restore ${backup.database} of ${localStamp(backup.takenAt)}`}>Restore…</LinkButton>
+            <LinkButton look={first ? 'primary' : 'quiet'} {...(first ? {} : { size: 'sm' as const })} to={paths.restoreNew(systemId, backup.id)} aria-label={`Restore ${backup.database} of ${localStamp(backup.takenAt)}`}>Restore…</LinkButton>
           )}
         </div>
       </td>

@@ -15,7 +15,7 @@ export function About() {
         <>
           {about.notices.map((notice) => <Tint key={notice} kind="warn"><p>{notice}</p></Tint>)}
           <section className="panel" aria-labelledby="about">
-            <header><h2 id="about" className="grow">Pilothouse {about.version}</h2><CopyButton look="plain" text={() => JSON.stringify(about, null, 2)} label="Copy the diagnostics">Copy diagnostics</CopyButton></header>
+            <header><h2 id="about" className="grow">Pilothouse {about.version}</h2><CopyButton look="plain" text={() => JSON.stringify(about, null, 2)}>Copy diagnostics</CopyButton></header>
             <dl className="kv body">
               <dt>Engine</dt><dd>{about.host}, process {about.pid}, since <Instant at={about.startedAt} zone /></dd>
               <dt>Node</dt><dd>{about.node}</dd>

@@ -15,12 +15,13 @@ interface Props {
 
 /** One figure with its limits; it is saved with Enter or its button. */
 export function NumberSetting({ label, hint, value, min, max, scale = 1, onSave }: Props) {
-  const [text, setText] = useState(String(value / scale));
+  const shown = String(Math.round((value / scale) * 100) / 100);
+  const [text, setText] = useState(shown);
   const typed = Number(text.replace(',', '.')) * scale;
   const sound = Number.isFinite(typed) && typed >= min && typed <= max;
-  const changed = sound && typed !== value;
+  const changed = sound && text.trim() !== shown;
   return (
-    <form className="row top" onSubmit={(event) => { event.preventDefault(); if (changed) onSave(Math.round(typed)); }}>
+    <form className="row at-top" onSubmit={(event) => { event.preventDefault(); if (changed) onSave(Math.round(typed)); }}>
       <div className="grow"><TextField label={label} hint={hint} inputMode="decimal" value={text} onChange={(event) => setText(event.target.value)} error={sound ? undefined : `Between ${min / scale} and ${max / scale}`} /></div>
       <div style={{ paddingTop: 24 }}><Button type="submit" disabled={!changed}>Save</Button></div>
     </form>

@@ -73,7 +73,7 @@ export function fixtureHandlers(state: FixtureState, tools: Tools): Handlers<Met
       return { system };
     },
     'system.update': ({ systemId, ...part }) => {
-      const system = { ...systemOf(systemId), ...part } as FixtureState['systems'][number];
+      const system = { ...systemOf(systemId), ...part };
       state.systems = state.systems.map((each) => (each.id === systemId ? system : each));
       return { system };
     },

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { launchBrowser, openConsole, startFixtureConsole, type FixtureConsole } from './fixture-console.ts';
 
-interface Shot {
+export interface Shot {
   name: string;
   path: string;
   empty?: boolean;

@@ -1,0 +1,53 @@
+import AxeBuilder from '@axe-core/playwright';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { launchBrowser, missingForWeb, openConsole, startFixtureConsole, type FixtureConsole, type OpenedPage } from '#test/web/fixture-console.ts';
+import { settled, shots, type Shot } from '#test/web/screenshots.ts';
+
+const rules = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+
+/** In the dark only what depends on colours is looked at again. */
+async function violationsOf(page: Page, theme: 'light' | 'dark'): Promise<string[]> {
+  await page.emulateMedia({ colorScheme: theme });
+  const axe = new AxeBuilder({ page });
+  const { violations } = await (theme === 'light' ? axe.withTags(rules) : axe.withRules(['color-contrast', 'link-in-text-block'])).analyze();
+  return violations.map(({ id, nodes }) => `${theme}: ${id}: ${nodes.map(({ html }) => html).join(' ')}`);
+}
+
+describe('every screen and dialog, in both themes,', () => {
+  const missing = missingForWeb();
+  let browser: Browser;
+  let full: FixtureConsole;
+  let empty: FixtureConsole;
+  let opened: { full: OpenedPage; empty: OpenedPage };
+
+  beforeEach((context) => {
+    if (missing !== null) context.skip(missing);
+  });
+  beforeAll(async () => {
+    if (missing !== null) return;
+    browser = await launchBrowser();
+    full = await startFixtureConsole();
+    empty = await startFixtureConsole({ empty: true });
+    opened = { full: await openConsole(browser, full), empty: await openConsole(browser, empty) };
+  });
+  afterAll(async () => {
+    if (missing !== null) return;
+    await browser.close();
+    await full.close();
+    await empty.close();
+  });
+
+  it.each(shots)('$name breaks no rule of access and no policy', async ({ path, empty: first, act }: Shot) => {
+    const { page, complaints, go } = first ? opened.empty : opened.full;
+    complaints.length = 0;
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    await go(path);
+    await settled(page);
+    await act?.(page);
+    await settled(page);
+    const violations = [...(await violationsOf(page, 'light')), ...(await violationsOf(page, 'dark'))];
+    expect({ violations, complaints }).toEqual({ violations: [], complaints: [] });
+  });
+});
