@@ -97,12 +97,21 @@ async function planUndo(context: EngineContext, restores: RestoreRepository, { r
   }
 }
 
+/** Both databases at the moment of writing. */
+async function lookAgain(context: EngineContext, restore: Restore, { liveName, setAside, asideOid, copyOid }: UndoDetails, operation: RunningOperation): Promise<{ live: ServerDatabase; aside: ServerDatabase }> {
+  const session = await connectBeside(context, targetOfRestore(context, restore), { applicationName: 'pilothouse undo', avoid: [liveName, setAside], onStatement: operation.command });
+  try {
+    return await lookAtBoth(session, restore, asideOid, copyOid);
+  } finally {
+    await session.close();
+  }
+}
+
 async function runUndo(context: EngineContext, restores: RestoreRepository, details: UndoDetails, operation: RunningOperation): Promise<ProcedureOutcome> {
-  const { liveName, setAside, copyAfter, asideOid, copyOid } = details;
+  const { liveName, copyAfter } = details;
   const closedMs = await operation.phase('exchange', async () => {
     const { restore } = await needSwapped(context, restores, details.restoreId);
-    const session = await connectBeside(context, targetOfRestore(context, restore), { applicationName: 'pilothouse undo', avoid: [liveName, setAside], onStatement: operation.command });
-    const { live, aside } = await lookAtBoth(session, restore, asideOid, copyOid).finally(async () => session.close());
+    const { live, aside } = await lookAgain(context, restore, details, operation);
     const closed = await exchangeNames(
       context,
       restore,

@@ -127,7 +127,7 @@ describe('a restore that must not succeed', () => {
   }
 
   it('finds rows missing that the manifest has, and drops what it made', async () => {
-    const seen = await attempt('short', { change: (manifest) => void manifest.contents.tables.forEach((table) => (table.rows += table.name === 'empty' ? 7 : 0)) });
+    const seen = await attempt('short', { change: (manifest) => manifest.contents.tables.forEach((table) => (table.rows += table.name === 'empty' ? 7 : 0)) });
     expect(seen).toMatchObject({ operation: { state: 'failed', error: { code: 'restore.counts-differ' } }, restore: { state: 'failed', outcome: 'failed', equal: false, differences: ['public.empty came back with 0 rows, the backup has 7 rows'] }, standing: ['short'], left: [] });
   });
 

@@ -23,7 +23,7 @@ const die = (): Promise<never> => {
 const engine = createTestEngine({ root: order.root, ports: { checkpoint: async (name) => (name === order.killAt ? die() : undefined) }, rooms: [createRestoreRoom] });
 engine.unlock(order.databaseId, order.password);
 const { method, ...input } = order.ask;
-const { plan } = await engine.call(method, input as never);
+const { plan } = await engine.call(method, input);
 const operationId = engine.start(plan);
 if (order.killAt === 'rows') {
   await waitFor('rows to be restored', () => engine.events(operationId).some((event) => event.kind === 'log' && event.text.startsWith('Restoring the rows of ')), { every: 5 });
