@@ -58,7 +58,12 @@ export async function makePartialFolder(home: Pick<Home, 'backups'>, names: { sy
     for (let number = 1; ; number += 1) {
       const finalPath = join(parent, number === 1 ? folderStamp(at) : `${folderStamp(at)}-${number}`);
       const path = `${finalPath}${partialEnding}`;
-      if ((await exists(finalPath)) || !(await makeFolder(path))) continue;
+      if (!(await makeFolder(path))) continue;
+      // Looked at second: one that was sealed just before would else be found by neither look.
+      if (await exists(finalPath)) {
+        await removeFolder(path);
+        continue;
+      }
       beingWritten.add(path);
       return {
         path,
