@@ -3,7 +3,6 @@ import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { Secret } from '#shared/domain/secret.ts';
 import type { Scrubber } from '#shared/domain/scrub.ts';
 import type { Random } from '../ports.ts';
-import { findInPassfile } from '../postgres/passfile.ts';
 import { consoleRole } from './configuration.ts';
 import type { PracticePlace } from './place.ts';
 
@@ -15,16 +14,20 @@ const roles = [consoleRole, ownerRole, applicationRole, reportingRole];
 
 export type Passwords = Record<string, Secret>;
 
-/** The password of a role as the file's text has it, or null. The port is any: it may change from start to start. */
+/** Any port, for it may change from start to start, and any database. What follows is the password, in letters that need no escape. */
+const lineStart = (role: string): string => `127.0.0.1:*:*:${role}:`;
+
+/** The password of a role as the file's text has it, or null. */
 export function passwordIn(text: string, role: string): string | null {
-  return findInPassfile(text, ['127.0.0.1', '0', 'shop', role]);
+  const line = text.split('\n').find((candidate) => candidate.startsWith(lineStart(role)));
+  return line === undefined ? null : line.slice(lineStart(role).length);
 }
 
 /** Reads the passwords, or draws them once: a cluster that is built anew keeps the old ones. */
 export function keepPasswords(place: PracticePlace, random: Random, scrubber: Scrubber): Passwords {
   if (!existsSync(place.passfile)) {
     const unfinished = `${place.passfile}.partial`;
-    writeFileSync(unfinished, roles.map((role) => `127.0.0.1:*:*:${role}:${random.bytes(18).toString('base64url')}\n`).join(''), { mode: 0o600 });
+    writeFileSync(unfinished, roles.map((role) => `${lineStart(role)}${random.bytes(18).toString('base64url')}\n`).join(''), { mode: 0o600 });
     renameSync(unfinished, place.passfile);
   }
   const text = readFileSync(place.passfile, 'utf8');

@@ -1,10 +1,9 @@
 /** Starts and stops the traffic, a daemon beside the engine. */
-import { spawn } from 'node:child_process';
-import { closeSync, openSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { setTimeout as pause } from 'node:timers/promises';
 import { PilothouseError } from '#shared/domain/errors.ts';
-import { minimalEnvironment } from '../../children/environment.ts';
+import { spawnDaemon } from '../../children/spawn-daemon.ts';
 import type { PracticePlace } from '../place.ts';
 import { endProcess, isAlive, type ProcessIdentity } from '../process-identity.ts';
 import { readTrafficRecord } from './record.ts';
@@ -19,36 +18,21 @@ export async function findTraffic(place: PracticePlace): Promise<ProcessIdentity
 }
 
 /**
- * Starts the traffic in a session of its own. This is not `runChild`: that ends its children with the engine, and
- * this one goes on so that the practice system stays alive between two commands. Resolves when it has named itself.
+ * Starts the traffic, which goes on when the engine ends: the practice system stays alive between two commands.
+ * Resolves when it has named itself.
  * @throws practice.start-failed where it does not within ten seconds
  */
 export async function startTraffic(place: PracticePlace, port: number): Promise<ProcessIdentity> {
-  const log = openSync(place.trafficLog, 'w', 0o600);
-  let failure: unknown = null;
-  let ended = false;
-  try {
-    const child = spawn(process.execPath, [entry, place.folder, String(port)], { detached: true, stdio: ['ignore', 'ignore', log], cwd: '/', env: minimalEnvironment() });
-    child.once('error', (error) => {
-      failure = error;
-    });
-    child.once('exit', () => {
-      ended = true;
-    });
-    child.unref();
-  } finally {
-    closeSync(log);
-  }
+  const daemon = spawnDaemon({ command: process.execPath, args: [entry, place.folder, String(port)], logFile: place.trafficLog });
   const until = performance.now() + startLimitMs;
-  while (performance.now() < until && failure === null && !ended) {
+  while (performance.now() < until && daemon.ended() === null) {
     const running = await findTraffic(place);
     if (running !== null) return running;
     await pause(20);
   }
-  throw new PilothouseError('practice.start-failed', `The traffic of the practice system did not start${failure === null ? '' : `: ${failure instanceof Error ? failure.message : String(failure)}`}.`, {
+  throw new PilothouseError('practice.start-failed', `The traffic of the practice system did not start: ${daemon.ended() ?? `it did not name itself within ${startLimitMs / 1000} s`}.`, {
     hint: `Its log is ${place.trafficLog}. The practice server itself is not affected.`,
     retryable: true,
-    cause: failure,
   });
 }
 

@@ -9,6 +9,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Client } from 'pg';
+import { systemClock, systemRandom } from '../../ports.ts';
 import { databaseName } from '../configuration.ts';
 import { applicationRole, passwordIn } from '../passfile.ts';
 import { startOf } from '../process-identity.ts';
@@ -24,6 +25,9 @@ const password = passwordIn(readFileSync(join(folder, 'passfile'), 'utf8'), appl
 const betweenMs = { least: 250, most: 700 };
 const retryMs = 1000;
 const goneAfterMs = 60_000;
+
+/** From 0 to 1. */
+const chance = (): number => systemRandom.bytes(2).readUInt16LE() / 65_535;
 
 const leaving = new AbortController();
 process.on('SIGTERM', () => leaving.abort());
@@ -58,7 +62,7 @@ async function webShop(whenServed: () => void): Promise<void> {
     for (let turn = 1; isStillWanted(); turn += 1) {
       await serveCustomer(client, turn);
       whenServed();
-      await rest(betweenMs.least + Math.random() * (betweenMs.most - betweenMs.least));
+      await rest(betweenMs.least + chance() * (betweenMs.most - betweenMs.least));
     }
   } finally {
     await closeAll([client]);
@@ -74,13 +78,13 @@ async function desk(whenServed: () => void): Promise<void> {
     clients.push(second);
     while (isStillWanted()) {
       await goToLunch(first);
-      const until = Date.now() + lunchMs;
+      const until = systemClock.now() + lunchMs;
       let failure: unknown = null;
       const waiting = waitForPrice(second).catch((error: unknown) => {
         failure = error;
       });
       whenServed();
-      while (isStillWanted() && failure === null && Date.now() < until) await rest(500);
+      while (isStillWanted() && failure === null && systemClock.now() < until) await rest(500);
       if (failure !== null) throw failure;
       if (!isStillWanted()) return;
       await comeBack(first);
@@ -91,9 +95,9 @@ async function desk(whenServed: () => void): Promise<void> {
   }
 }
 
-let lastServedAt = Date.now();
+let lastServedAt = systemClock.now();
 const served = (): void => {
-  lastServedAt = Date.now();
+  lastServedAt = systemClock.now();
 };
 
 /** Answers of a server that is there, but has no place or no such database for us just now. */
@@ -108,7 +112,7 @@ const mostComplaints = 200;
 function complain(complaint: string): void {
   if (complaints.has(complaint) || complaints.size >= mostComplaints) return;
   complaints.add(complaint);
-  process.stderr.write(`${new Date().toISOString()} ${complaint}\n`);
+  process.stderr.write(`${new Date(systemClock.now()).toISOString()} ${complaint}\n`);
 }
 
 async function keepGoing(work: (whenServed: () => void) => Promise<void>): Promise<void> {
@@ -118,7 +122,7 @@ async function keepGoing(work: (whenServed: () => void) => Promise<void>): Promi
     } catch (error) {
       if (cameFromServer(error)) served();
       complain(error instanceof Error ? error.message : String(error));
-      if (Date.now() - lastServedAt > goneAfterMs) {
+      if (systemClock.now() - lastServedAt > goneAfterMs) {
         complain('The server has been gone for a minute: leaving.');
         leaving.abort();
       }
