@@ -1,6 +1,6 @@
 import type { HealthResult, HealthRun } from '#shared/contract/health.ts';
 import { PilothouseError } from '#shared/domain/errors.ts';
-import { healthStates, worstHealth, type HealthState } from '#shared/domain/health-state.ts';
+import { compareHealth, healthStates, worstHealth, type HealthState } from '#shared/domain/health-state.ts';
 import type { Database } from './database.ts';
 
 interface RunRow {
@@ -56,8 +56,6 @@ export interface HealthRepository {
    * is shown. Null where there was no complete run yet.
    */
   latest(systemId: string): { run: HealthRun; results: HealthResult[] } | null;
-  /** The run of `latest`, without reading its results' history. */
-  latestRun(systemId: string): HealthRun | null;
   /** The results of one run, worst first. */
   resultsOf(runId: string): HealthResult[];
   /** Newest first, partial ones too. */
@@ -111,7 +109,6 @@ export function createHealthRepository(database: Database): HealthRepository {
   const selectComplete = database.prepare<[string], RunRow & { rowid: number }>('SELECT rowid, * FROM health_runs WHERE system_id = ? AND complete = 1 ORDER BY rowid DESC LIMIT 1');
   const selectLaterPartial = database.prepare<[string, number], { id: string }>('SELECT id FROM health_runs WHERE system_id = ? AND complete = 0 AND rowid > ? ORDER BY rowid');
   const selectResults = database.prepare<[string], ResultRow>(`SELECT check_id, target_key, at, result_json FROM health_results WHERE run_id = ? ORDER BY ${byState}, check_id, target_key`);
-  const selectStates = database.prepare<[string], { check_id: string; target_key: string; status: HealthState }>('SELECT check_id, target_key, status FROM health_results WHERE run_id = ?');
   const selectTrend = database.prepare<[string, string, string, number, number], { at: number; value: number | null; status: HealthState }>(
     'SELECT at, value, status FROM health_results WHERE system_id = ? AND check_id = ? AND target_key = ? AND at <= ? ORDER BY at DESC LIMIT ?',
   );
@@ -136,15 +133,6 @@ export function createHealthRepository(database: Database): HealthRepository {
     return { ...kept, since: iso(since), trend: trend.map((point) => ({ ...point, at: iso(point.at) })) };
   };
 
-  /** The runs whose results are shown: the newest complete one, then the partial ones after it, oldest first. */
-  const shownRuns = (systemId: string): { row: RunRow; partial: string[] } | null => {
-    const row = selectComplete.get(systemId);
-    if (row === undefined) return null;
-    return { row, partial: selectLaterPartial.all(systemId, row.rowid).map(({ id }) => id) };
-  };
-
-  const withShownStates = (run: HealthRun, states: readonly HealthState[]): HealthRun => ({ ...run, status: worstHealth(states), counts: countStates(states) });
-
   const insert = database.transaction((run: NewHealthRun): HealthRun => {
     const states = run.results.map((result) => result.status);
     const counts = countStates(states);
@@ -160,23 +148,16 @@ export function createHealthRepository(database: Database): HealthRepository {
   const repository: HealthRepository = {
     insert: (run) => insert(run),
     latest(systemId) {
-      const shown = shownRuns(systemId);
-      if (shown === null) return null;
-      const run = toRun(shown.row);
-      if (shown.partial.length === 0) return { run, results: repository.resultsOf(run.id) };
+      const row = selectComplete.get(systemId);
+      if (row === undefined) return null;
+      const run = toRun(row);
+      const partial = selectLaterPartial.all(systemId, row.rowid);
+      if (partial.length === 0) return { run, results: repository.resultsOf(run.id) };
       const rows = new Map<string, ResultRow>();
-      for (const id of [run.id, ...shown.partial]) for (const row of selectResults.all(id)) rows.set(`${row.check_id}\n${row.target_key}`, row);
-      const results = [...rows.values()].map((row) => toResult(systemId, row)).sort((a, b) => healthStates.indexOf(a.status) - healthStates.indexOf(b.status));
-      return { run: withShownStates(run, results.map((result) => result.status)), results };
-    },
-    latestRun(systemId) {
-      const shown = shownRuns(systemId);
-      if (shown === null) return null;
-      const run = toRun(shown.row);
-      if (shown.partial.length === 0) return run;
-      const states = new Map<string, HealthState>();
-      for (const id of [run.id, ...shown.partial]) for (const row of selectStates.all(id)) states.set(`${row.check_id}\n${row.target_key}`, row.status);
-      return withShownStates(run, [...states.values()]);
+      for (const { id } of [run, ...partial]) for (const result of selectResults.all(id)) rows.set(`${result.check_id}\n${result.target_key}`, result);
+      const results = [...rows.values()].map((result) => toResult(systemId, result)).sort((a, b) => compareHealth(a.status, b.status));
+      const states = results.map((result) => result.status);
+      return { run: { ...run, status: worstHealth(states), counts: countStates(states) }, results };
     },
     resultsOf(runId) {
       const run = selectRun.get(runId);

@@ -51,11 +51,11 @@ export function createOverview(context: EngineContext): { read(): MethodOutput<'
   const restores = createRestoreRepository(context.store);
 
   const card = (system: System): SystemCard => {
-    const latest = health.latestRun(system.id);
+    const shown = health.latest(system.id);
+    const latest = shown?.run ?? null;
     const counts = latest?.counts ?? noCounts();
     const unreachable = system.databases.filter((database) => database.lastError !== null);
-    const results = latest === null ? [] : health.resultsOf(latest.id);
-    const worstResult = results.filter((result) => result.status === 'critical' || result.status === 'warn' || result.status === 'unknown').sort((a, b) => compareHealth(a.status, b.status))[0];
+    const worstResult = (shown?.results ?? []).filter((result) => result.status === 'critical' || result.status === 'warn' || result.status === 'unknown').sort((a, b) => compareHealth(a.status, b.status))[0];
     const state = unreachable.length > 0 ? worstHealth(['unknown', latest?.status ?? 'unknown']) : (latest?.status ?? 'unknown');
     const copy = (backup: ReturnType<typeof backups.newest>) => (backup === null ? null : { id: backup.id, database: backup.database, takenAt: backup.takenAt, proof: backup.proof });
     const { databases, policy: _policy, ...rest } = system;
