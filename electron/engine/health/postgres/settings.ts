@@ -57,7 +57,7 @@ ORDER BY name`,
     return {
       status: worstHealth(bad.map((entry) => entry.state)),
       value: bad.length,
-      summary: `${many(bad.length, 'setting')}: ${name}${dangerous ? ' is off' : ''}: ${worst.why}`,
+      summary: `${many(bad.length, 'setting')}: ${name} ${dangerous ? `is off, so ${worst.why}` : worst.why}`,
       meaning: dangerous ? `While ${name} is off, ${worst.why}.` : `The running server has another value of ${name} than its next start will have.`,
       evidence: shown,
       opener: seesAll ? null : (blind(['settings'], look).opener ?? null),
