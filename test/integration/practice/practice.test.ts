@@ -213,9 +213,12 @@ describe('stopping and starting', () => {
   });
 
   it('brings the same data back after the power was cut', async () => {
-    for (const { pid } of practiceProcesses(practice.place)) process.kill(pid, 'SIGKILL');
-    await waitFor('everything to be dead', () => practiceProcesses(practice.place).length === 0);
-    expect(await practice.status()).toMatchObject({ state: 'stopped', traffic: false });
+    const daemons = practiceProcesses(practice.place).filter(({ commandLine }) => commandLine.includes(practice.place.folder));
+    for (const { pid } of daemons) process.kill(pid, 'SIGKILL');
+    await waitFor('everything to be dead, and said to be', async () => {
+      const { state, traffic } = await practice.status();
+      return practiceProcesses(practice.place).length === 0 && state === 'stopped' && !traffic;
+    });
     expect(await practice.act('up')).toMatchObject({ state: 'succeeded' });
     expect(await one('SELECT count(*)::int FROM customers')).toBe(5000);
   });
