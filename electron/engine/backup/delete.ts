@@ -2,6 +2,7 @@
 import { rename } from 'node:fs/promises';
 import { dirname, relative } from 'node:path';
 import type { Backup } from '#shared/contract/backups.ts';
+import type { Operation } from '#shared/contract/operations.ts';
 import { PilothouseError } from '#shared/domain/errors.ts';
 import type { EngineContext } from '../engine-context.ts';
 import type { PlanDraft, ProcedureOutcome, RunningOperation } from '../operations/procedure.ts';
@@ -15,13 +16,27 @@ export interface DeleteDetails {
   path: string;
 }
 
-/** @throws backup.protected, backup.destination (its folder is not in the backup folder) */
-function requireDeletable(context: EngineContext, backup: Backup): void {
+/** An operation under way that reads this backup: a restore, a proof. */
+function readerOf(context: EngineContext, backupId: string, except: string | null): Operation | undefined {
+  return context.operations.list({ active: true, limit: 500 }).find((operation) => {
+    if (operation.id === except) return false;
+    const { details } = context.operations.planOf(operation.id);
+    return typeof details === 'object' && details !== null && 'backupId' in details && details.backupId === backupId;
+  });
+}
+
+/**
+ * @param except the deletion itself, where it is under way
+ * @throws backup.protected, backup.destination (its folder is not in the backup folder)
+ */
+function requireDeletable(context: EngineContext, backup: Backup, except: string | null): void {
   const backups = createBackupRepository(context.store);
   const about = `The backup of ${backup.database} of ${backup.takenAt}`;
   if (backup.pinned) throw new PilothouseError('backup.protected', `${about} is pinned.`, { hint: 'Unpin it first, if it may really go.' });
   const proven = [backups.newestProvenOfCluster(backup.systemIdentifier, backup.database), backup.databaseId === null ? null : backups.newestProvenOf(backup.databaseId)];
   if (proven.some((newest) => newest?.id === backup.id)) throw new PilothouseError('backup.protected', `${about} is the newest one of this database that was restored and counted.`, { hint: 'Back up again and have it proved (L3); then this one may go.' });
+  const reader = readerOf(context, backup.id, except);
+  if (reader !== undefined) throw new PilothouseError('backup.protected', `${about} is being read by "${reader.title}".`, { hint: 'Wait until that is finished, or cancel it.', retryable: true, details: { operationId: reader.id } });
   const inside = relative(context.home.backups, backup.path);
   if (inside === '' || inside.startsWith('..') || inside.split(/[/\\]/).length < 3) throw new PilothouseError('backup.destination', `${backup.path} is not a backup in ${context.home.backups}.`, { hint: 'Scan the backup folder again. Folders elsewhere are not touched.' });
 }
@@ -30,7 +45,7 @@ function requireDeletable(context: EngineContext, backup: Backup): void {
 export function planDelete(context: EngineContext, backupId: string): PlanDraft<DeleteDetails> {
   const backups = createBackupRepository(context.store);
   const backup = backups.get(backupId);
-  requireDeletable(context, backup);
+  requireDeletable(context, backup, null);
   const system = backup.systemId === null ? null : context.systems.find(backup.systemId);
   const proven = backups.newestProvenOfCluster(backup.systemIdentifier, backup.database);
   return {
@@ -62,11 +77,12 @@ export async function runDelete(context: EngineContext, details: DeleteDetails, 
   const backups = createBackupRepository(context.store);
   const backup = backups.get(details.backupId);
   // What was true when it was planned need not be true any more: another proven one may have been found damaged since.
-  requireDeletable(context, backup);
+  requireDeletable(context, backup, operation.id);
   if (backup.path !== details.path) throw new PilothouseError('backup.not-found', `The backup of ${backup.database} is not in ${details.path} any more.`, { hint: 'Plan again.' });
   await operation.phase('delete', async () => {
     const going = `${backup.path}${deletingEnding}`;
     try {
+      await removeFolder(going);
       await rename(backup.path, going);
       await syncFolder(dirname(backup.path));
     } catch (error) {

@@ -70,7 +70,8 @@ async function lastDump(context: EngineContext, databaseId: string): Promise<{ s
 function lastDurationMs(context: EngineContext, systemId: string, target: string, proof: ProofLevel): number | null {
   const runs = context.operations.list({ systemId, kinds: ['backup.run'], limit: 20 });
   const alike = runs.find((run) => run.target === target && run.state.startsWith('succeeded') && run.result?.['proof'] === proof);
-  return alike?.startedAt == null || alike.endedAt === null ? null : Date.parse(alike.endedAt) - Date.parse(alike.startedAt);
+  const { startedAt = null, endedAt = null } = alike ?? {};
+  return startedAt === null || endedAt === null ? null : Date.parse(endedAt) - Date.parse(startedAt);
 }
 
 /** pg_dump's conninfo as it is sent, but for the files with secrets, which get their names when it runs. */

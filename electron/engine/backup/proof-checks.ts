@@ -2,7 +2,7 @@
 import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ProofRecord } from '#shared/contract/backups.ts';
-import { isPilothouseError, PilothouseError } from '#shared/domain/errors.ts';
+import { isPilothouseError, type PilothouseError } from '#shared/domain/errors.ts';
 import type { EngineContext } from '../engine-context.ts';
 import type { RunningOperation } from '../operations/procedure.ts';
 import type { PostgresTarget } from '../postgres/types.ts';

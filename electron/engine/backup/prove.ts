@@ -1,11 +1,12 @@
 /** Verifies a backup level by level, and remembers each answer in its folder and in the catalogue. */
 import type { ProofRecord } from '#shared/contract/backups.ts';
-import { isPilothouseError, PilothouseError } from '#shared/domain/errors.ts';
+import { isPilothouseError, PilothouseError, toErrorShape } from '#shared/domain/errors.ts';
 import { compareProof, proofLevels, proofWords, type ProofLevel } from '#shared/domain/proof.ts';
 import type { EngineContext } from '../engine-context.ts';
 import type { RunningOperation } from '../operations/procedure.ts';
 import type { PostgresTarget } from '../postgres/types.ts';
 import { createBackupRepository } from '../store/backup-repository.ts';
+import { destinationError } from './files.ts';
 import type { Manifest } from './manifest.ts';
 import { checkContents, checkHashes, checkRestored, checkRows, type ProofCheck, type ProofSubject } from './proof-checks.ts';
 import { proofStateOf } from './proof-state.ts';
@@ -38,26 +39,31 @@ export function levelsUpTo(level: ProofLevel): ProofLevel[] {
   return proofLevels.filter((candidate) => compareProof(candidate, level) <= 0);
 }
 
-/** Adds an answer to what the folder and the catalogue know, in this order: the folder is what outlives the other. */
-export async function rememberProof(context: EngineContext, backup: { id: string; folder: string; manifestSha256: string }, record: ProofRecord): Promise<void> {
+/**
+ * Adds an answer to what the folder and the catalogue know, in this order: the folder is what outlives the other.
+ * @returns why it could not be written down in the folder; null where it was. The catalogue knows it in any case.
+ */
+export async function rememberProof(context: EngineContext, backup: { id: string; folder: string; manifestSha256: string }, record: ProofRecord): Promise<string | null> {
   const backups = createBackupRepository(context.store);
   const known = await readProofs(backup.folder);
   const { pinned } = backups.get(backup.id);
   const records = [...(known.records.length > 0 ? known.records : backups.proofsOf(backup.id).reverse()), record];
   // It stays bound to the manifest as it was written: one that was changed later must not become the one it speaks of.
   const manifestSha256 = known.manifestSha256 ?? backups.manifestHashOf(backup.id) ?? backup.manifestSha256;
+  let problem: string | null = null;
   try {
     await writeProofs(backup.folder, { manifestSha256, pinned, records });
-  } finally {
-    // Where the folder cannot be written to, at least the catalogue must know that a backup is no longer good.
-    const state = proofStateOf(records);
-    context.store.transaction(() => {
-      backups.addProof(backup.id, record);
-      backups.setProof(backup.id, state.proof, state.provenAt);
-      backups.setDamaged(backup.id, state.damaged);
-    })();
-    context.changes.changed('backups');
+  } catch (error) {
+    problem = toErrorShape(destinationError(error, backup.folder), '').message;
   }
+  const state = proofStateOf(records);
+  context.store.transaction(() => {
+    backups.addProof(backup.id, record);
+    backups.setProof(backup.id, state.proof, state.provenAt);
+    backups.setDamaged(backup.id, state.damaged);
+  })();
+  context.changes.changed('backups');
+  return problem;
 }
 
 async function look(context: EngineContext, proving: Proving, level: ProofLevel, subject: ProofSubject): Promise<ProofCheck[]> {
@@ -105,11 +111,12 @@ export async function prove(context: EngineContext, proving: Proving): Promise<v
       const checks = await look(context, proving, level, subject);
       const at = context.ports.clock.now();
       const ok = checks.every((each) => each.ok);
-      await rememberProof(
+      const problem = await rememberProof(
         context,
         { id: backupId, folder, manifestSha256 },
         { level, ok, at: new Date(at).toISOString(), durationMs: at - startedAt, where: level === 'L3' ? (proving.target?.label ?? '') : 'this computer', checks, operationId: operation.id },
       );
+      if (problem !== null) operation.warn(`What was found could not be written down beside the backup, only in the catalogue: ${problem}`);
       for (const each of checks) operation.log(each.ok ? 'ok' : 'error', `${each.name}: ${each.detail}`);
       if (!ok) throw proofFailed(level, checks, manifest);
       operation.progress({ fraction: subject.range[1], text: `${level}: ${proofWords[level]}` });

@@ -24,21 +24,12 @@ async function cleanUp(context: EngineContext, operation: Operation): Promise<st
 /** A backup is there or it is not: its folder got its name when everything in it was durable. */
 export async function recoverBackup(context: EngineContext, details: BackupDetails, operation: Operation): Promise<string> {
   const done = await cleanUp(context, operation);
-  const startedAt = Date.parse(operation.startedAt ?? operation.createdAt);
-  const made = createBackupRepository(context.store)
-    .list({ databaseId: details.databaseId, limit: 20 })
-    .find((backup) => backup.durationMs >= 0 && madeSince(backup.takenAt, startedAt));
+  const made = createBackupRepository(context.store).find(operation.id);
   const found =
-    made === undefined
+    made === null
       ? 'No backup came of it. Back up again.'
       : `The backup itself was finished and is in the catalogue, ${made.proof === null ? 'without any proof' : `verified up to ${made.proof} (${proofWords[made.proof].toLowerCase()})`}. Verify it up to ${details.options.proof}.`;
   return [...done, found].join(' ');
-}
-
-/** Snapshots carry the server's clock, operations ours: a minute between the two is nothing. */
-const clockToleranceMs = 60_000;
-function madeSince(takenAt: string, startedAt: number): boolean {
-  return Date.parse(takenAt) >= startedAt - clockToleranceMs;
 }
 
 export async function recoverVerify(context: EngineContext, details: VerifyDetails, operation: Operation): Promise<string> {

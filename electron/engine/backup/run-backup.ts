@@ -210,7 +210,8 @@ async function seal(making: Making, folder: PartialFolder, sealing: Sealing, des
 async function make(making: Making, share: number): Promise<Made> {
   const { context, details, operation, session } = making;
   const { checkpoint } = context.ports;
-  const id = context.ports.random.id();
+  // One operation makes one backup, and is found again by it after a crash.
+  const { id } = operation;
   const startedAt = context.ports.clock.now();
   const snapshot = await operation.phase('snapshot', () => openSnapshot(session));
   await checkpoint?.('backup:snapshot');

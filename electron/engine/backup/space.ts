@@ -49,7 +49,7 @@ export function hasSpace(free: number, expectedBytes: number): boolean {
 }
 
 export function isLoopback(host: string): boolean {
-  return host.startsWith('/') || host === 'localhost' || host === '::1' || /^127\./.test(host);
+  return host.startsWith('/') || host === 'localhost' || host === '::1' || host.startsWith('127.');
 }
 
 /**

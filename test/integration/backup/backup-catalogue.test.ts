@@ -175,6 +175,24 @@ describe('deleting', () => {
   });
 });
 
+test('a backup that is being verified is not deleted under its reader', async () => {
+  const { root, engine: first } = await open();
+  await first.close();
+  let refusal: unknown = null;
+  const { engine } = engineOf(root, server, 'shop', {
+    async checkpoint(name) {
+      if (name !== 'proof:L1') return;
+      const [newest] = await catalogue(engine);
+      refusal = await engine.call('backup.planDelete', { backupId: newest?.id ?? '' }).catch((error: unknown) => error);
+    },
+  });
+  onTestFinished(() => engine.close());
+  const [newest] = await catalogue(engine);
+  const { plan } = await engine.call('backup.planVerify', { backupId: newest?.id ?? '', level: 'L1' });
+  await engine.run(plan);
+  expect(refusal).toMatchObject({ code: 'backup.protected', message: expect.stringContaining('is being read by') });
+});
+
 describe('a pin', () => {
   test('outlives the catalogue', async () => {
     const { root, engine } = await open();
