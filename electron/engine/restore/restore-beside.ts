@@ -4,7 +4,7 @@ import type { PlanFinding } from '#shared/contract/operations.ts';
 import type { ComparedTable, Restore } from '#shared/contract/restores.ts';
 import { hasCode, isPilothouseError, PilothouseError, toErrorShape } from '#shared/domain/errors.ts';
 import { readContents } from '../backup/contents.ts';
-import type { Manifest } from '../backup/manifest.ts';
+import type { DatabaseContents, Manifest } from '../backup/manifest.ts';
 import { checkHashes, compareSizes } from '../backup/proof-checks.ts';
 import { manifestDoubtOf, rememberProof } from '../backup/prove.ts';
 import { readManifestFile, type ManifestFile } from '../backup/read-manifest.ts';
@@ -118,7 +118,7 @@ async function planBeside(context: EngineContext, restores: RestoreRepository, i
         { id: 'create', title: `Make ${into}`, detail: createDatabaseSql(manifest, { name: into, connectionLimit: -1, serverMajor: session.server.major }) },
         { id: 'restore', title: 'Restore', detail: commandLine(archive.tool.path, shownArguments) },
         { id: 'compare', title: 'Count and compare', detail: `${countInWords(manifest.contents.tables.length, 'table')}, ${countInWords(manifest.contents.sequences.length, 'sequence')}, ${countInWords(manifest.contents.largeObjects, 'large object')}, ${countInWords(manifest.contents.constraints.total, 'constraint')}` },
-        { id: 'live', title: `Count ${database} beside it`, detail: liveExists ? 'Reads only; for the comparison with what is live' : `Left out: there is no ${database} any more` },
+        { id: 'live', title: `Count ${database} beside it`, detail: liveExists ? 'Reads only, while the restore goes on; for the comparison with what is live' : `Left out: there is no ${database} any more` },
       ],
       consequences: [
         `A new database ${into} stands on ${target.connection.host}:${target.connection.port}, with ${countInWords(backup.rows, 'row')} in ${countInWords(backup.tables, 'table')} as of ${backup.takenAt}.`,
@@ -139,33 +139,45 @@ async function planBeside(context: EngineContext, restores: RestoreRepository, i
   }
 }
 
-/** Counts the live database as it is now. */
-async function countLive(context: EngineContext, details: BesideDetails, operation: RunningOperation, tables: ComparedTable[]): Promise<ComparedTable[]> {
-  const session = await context.postgres.connect({ ...context.targetOf(details.databaseId), systemIdentifier: details.systemIdentifier }, { applicationName: 'pilothouse compare', signal: operation.signal, lockTimeoutMs: 5000, onStatement: operation.command });
+/** The live database's counts, or why there are none. */
+type LiveCounts = { counted: DatabaseContents['tables'] } | { why: string };
+
+/** Counts the live database in one snapshot. Never throws: what is live is shown for comparison, a restore is whole without it. */
+async function countLive(context: EngineContext, details: BesideDetails, operation: RunningOperation, signal: AbortSignal): Promise<LiveCounts> {
+  if (!details.liveExists) return { why: `There is no ${details.database} on that server.` };
   try {
-    await session.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
-    const { tables: live } = await readContents(session, { signal: operation.signal, onTable: (table) => operation.progress({ fraction: 0.97, text: `Counted ${table.schema}.${table.name} in ${details.database}` }) });
-    return withLiveCounts(tables, live);
-  } finally {
-    await session.close();
+    const target = { ...context.targetOf(details.databaseId), systemIdentifier: details.systemIdentifier };
+    const session = await context.postgres.connect(target, { applicationName: 'pilothouse compare', signal, lockTimeoutMs: 5000, onStatement: operation.command });
+    try {
+      await session.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
+      return { counted: (await readContents(session, { signal })).tables };
+    } finally {
+      await session.close();
+    }
+  } catch (error) {
+    return { why: `${details.database} was not counted: ${toErrorShape(error, '').message}` };
   }
 }
 
-async function compareWithLive(context: EngineContext, details: BesideDetails, operation: RunningOperation, tables: ComparedTable[]): Promise<ComparedTable[]> {
-  if (!details.liveExists) {
-    operation.skip('live', `There is no ${details.database} on that server.`);
-    return tables;
-  }
-  return operation.phase('live', async () => {
-    try {
-      return await countLive(context, details, operation, tables);
-    } catch (error) {
-      operation.throwIfCancelled();
-      // The restore is whole without it: what is live is shown for comparison only.
-      operation.log('info', `${details.database} was not counted: ${toErrorShape(error, '').message}`);
-      return tables;
-    }
-  });
+/** Begins to count the live database while the restore goes on, which rarely keeps a server busy to its end. */
+function beginLiveCounts(context: EngineContext, details: BesideDetails, operation: RunningOperation): { counts: Promise<LiveCounts>; stop(): Promise<void> } {
+  const controller = new AbortController();
+  const counts = countLive(context, details, operation, AbortSignal.any([operation.signal, controller.signal]));
+  return {
+    counts,
+    async stop() {
+      controller.abort();
+      await counts;
+    },
+  };
+}
+
+async function compareWithLive(operation: RunningOperation, counts: Promise<LiveCounts>, tables: ComparedTable[]): Promise<ComparedTable[]> {
+  const live = await operation.phase('live', () => counts);
+  operation.throwIfCancelled();
+  if ('counted' in live) return withLiveCounts(tables, live.counted);
+  operation.log('info', live.why);
+  return tables;
 }
 
 function newRestore(context: EngineContext, details: BesideDetails, manifest: Manifest, operation: RunningOperation): Restore {
@@ -220,11 +232,13 @@ async function runBeside(context: EngineContext, restores: RestoreRepository, de
   context.changes.changed('restores');
   const ended = () => ({ endedAt: new Date(context.ports.clock.now()).toISOString(), durationMs: Math.round(performance.now() - startedAt) });
 
+  let live: ReturnType<typeof beginLiveCounts> | null = null;
   try {
     await operation.phase('verify', () => verify(context, details, source, operation));
+    live = beginLiveCounts(context, details, operation);
     const restored = await restoreInto(context, { target, into: details.into, folder: details.folder, manifest, jobs: details.jobs, operation, purpose: 'restore', range: [0.08, 0.95] });
     const { sequences, constraints, largeObjects, omissions, differences } = restored;
-    const compared = restored.equal ? await compareWithLive(context, details, operation, restored.tables) : restored.tables;
+    const compared = restored.equal ? await compareWithLive(operation, live.counts, restored.tables) : restored.tables;
     restores.saveComparison(row.id, { compared, sequences, constraints, largeObjects });
     if (!restored.equal) {
       restores.update(row.id, { equal: false, differences, omissions });
@@ -245,6 +259,8 @@ async function runBeside(context: EngineContext, restores: RestoreRepository, de
     if (restores.get(row.id).state === 'running') restores.update(row.id, { state: 'failed', outcome: 'failed', ...ended() });
     context.changes.changed('restores');
     throw error;
+  } finally {
+    await live?.stop();
   }
 }
 
