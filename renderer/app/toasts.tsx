@@ -4,7 +4,7 @@ import type { StreamItem } from '#shared/contract/index.ts';
 import type { Operation } from '#shared/contract/operations.ts';
 import { isFinished } from '#shared/domain/operation-state.ts';
 import { CloseButton } from '../components/button.tsx';
-import { plainText } from '../components/format.ts';
+import { prose } from '../components/format.ts';
 import { OperationGlyph } from '../components/state.tsx';
 import { paths } from '../components/paths.ts';
 import { useEngine } from '../transport/engine-context.ts';
@@ -61,9 +61,9 @@ function Toast({ operation, onClose }: { operation: Operation; onClose: () => vo
     <div className="toast" role="status">
       <OperationGlyph state={operation.state} />
       <div>
-        <p className="medium">{plainText(operation.title)}</p>
+        <p className="medium">{prose(operation.title)}</p>
         <p className="t2 xs">
-          {plainText(operation.summary ?? operation.error?.message ?? '')} <Link to={paths.operation(operation.id)} onClick={onClose}>Open</Link>
+          {prose(operation.summary ?? operation.error?.message ?? '')} <Link to={paths.operation(operation.id)} onClick={onClose}>Open</Link>
         </p>
       </div>
       <CloseButton onClick={onClose} />

@@ -4,7 +4,7 @@ import { useSyncExternalStore, type ReactNode } from 'react';
 import { age, exactTime, localTime, zoneName } from './format.ts';
 import { Glyph, Icon } from './icons.tsx';
 
-const tickMs = 5000;
+const tickMs = 1000;
 let now = Date.now();
 const listeners = new Set<() => void>();
 let timer = 0;
@@ -23,7 +23,7 @@ function subscribe(listener: () => void): () => void {
   };
 }
 
-/** The time in milliseconds since the epoch, a few seconds fresh; all ages on screen move together. */
+/** The time in milliseconds since the epoch, a second fresh; all ages on screen move together. */
 export function useNow(): number {
   return useSyncExternalStore(subscribe, () => now);
 }

@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react';
 import type { ErrorShape } from '#shared/domain/errors.ts';
 import { Button } from './button.tsx';
-import { plainText } from './format.ts';
+import { prose } from './format.ts';
 import { Glyph } from './icons.tsx';
 
 interface Props {
@@ -19,12 +19,12 @@ export function ErrorPanel({ error, title, onRetry, retryLabel = 'Try again', ch
     <div className="tint critical err" role="alert">
       <Glyph kind="critical" />
       <p>
-        <b className="strong">{title ?? plainText(error.message)}</b> <span className="mono">{error.code}</span>
+        <b className="strong">{title ?? prose(error.message)}</b> <span className="mono">{error.code}</span>
       </p>
-      {title === undefined ? null : <p>{plainText(error.message)}</p>}
+      {title === undefined ? null : <p>{prose(error.message)}</p>}
       {error.hint === undefined ? null : (
         <p>
-          <b className="strong">Next:</b> {plainText(error.hint)}
+          <b className="strong">Next:</b> {prose(error.hint)}
         </p>
       )}
       {error.correlationId === '' ? null : <p className="xs">In the log as <span className="mono">{error.correlationId}</span></p>}

@@ -117,6 +117,11 @@ export function exactTime(iso: string): string {
   return `${dayAndYear.format(at)} ${clockSeconds.format(at)} ${zoneName(iso)} · ${iso.slice(0, 10)} ${iso.slice(11, 19)} UTC`;
 }
 
+/** Text of the engine for people: plain, and with its instants in local time. */
+export function prose(text: string): string {
+  return plainText(text).replace(/\b\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?Z/g, (instant) => `${localStamp(instant)} ${zoneName(instant)}`);
+}
+
 /** Text from elsewhere without terminal escapes and other control characters; tabs and line ends stay. */
 export function plainText(text: string): string {
   return text.replace(/\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)|[@-Z\\-_])/g, '').replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]/g, '');

@@ -28,8 +28,14 @@ function opened(event: Extract<LineEvent, { kind: 'log' }>): string | null {
   return plainText([command.text, `-- ${facts.join(', ')}`, ...(command.output === undefined ? [] : [command.output])].join('\n'));
 }
 
-/** One event as one line. */
+/** One event as one line; what was written on several opens with all of them. */
 export function toLine(event: LineEvent): Line {
+  const line = read(event);
+  const text = line.text.trim().replace(/\s*\n\s*/g, ' ');
+  return { ...line, text, more: line.more ?? (line.text.includes('\n') ? line.text : null) };
+}
+
+function read(event: LineEvent): Line {
   switch (event.kind) {
     case 'phase':
       return { event, phase: event.phase, tone: phaseTones[event.state], text: plainText(`${event.title}${event.state === 'started' ? '' : `: ${event.state}`}${event.detail === undefined ? '' : `, ${event.detail}`}`), more: null };

@@ -1,6 +1,6 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { ArrowDown, Check, ChevronDown, ChevronRight } from 'lucide-react';
-import { useEffect, useMemo, useRef, useState } from 'react';
+import { memo, useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import type { OperationLog } from '../../transport/operation-log.ts';
 import { Button, CopyButton } from '../button.tsx';
 import { count, logTime, plural } from '../format.ts';
@@ -18,6 +18,36 @@ function LineGlyph({ line, open }: { line: Line; open: boolean }) {
   if (line.more !== null) return <span className="t3"><Icon of={open ? ChevronDown : ChevronRight} small /></span>;
   return line.tone === 'ok' ? <span className="ok"><Icon of={Check} small /></span> : null;
 }
+
+const tones = { info: '', ok: '', warn: ' w', error: ' e' } as const;
+
+interface RowProps {
+  line: Line;
+  index: number;
+  startPx: number;
+  open: boolean;
+  current: boolean;
+  measure: (element: HTMLElement | null) => void;
+  onPick: (index: number, line: Line) => void;
+}
+
+/** One line. Only an opened one is measured: all others have the same height. */
+const Row = memo(function Row({ line, index, startPx, open, current, measure, onPick }: RowProps) {
+  const time = logTime(line.event.at);
+  return (
+    <div
+      ref={open ? measure : null} data-index={index} role="presentation"
+      className={`line${tones[line.tone]}${current ? ' cur' : ''}${line.more === null ? '' : ' opens'}`}
+      style={{ transform: `translateY(${startPx}px)` }} onClick={() => onPick(index, line)}
+    >
+      <span className="t3">{time.clock}<span className="ms">{time.fraction}</span></span>
+      <span className="t3 clip">{line.phase}</span>
+      <span className="g"><LineGlyph line={line} open={open} /></span>
+      <span className={open ? 'x open' : 'x'}>{line.text}</span>
+      {open && line.more !== null ? <pre className="more">{line.more}</pre> : null}
+    </div>
+  );
+});
 
 function asText(line: Line): string {
   const head = `${line.event.at}  ${line.phase.padEnd(12)} ${line.text}`;
@@ -38,7 +68,7 @@ export function LogView({ log }: { log: OperationLog }) {
     count: lines.length,
     getScrollElement: () => box.current,
     estimateSize: () => rowPx,
-    overscan: 20,
+    overscan: 8,
     getItemKey: (index) => lines[index]?.event.seq ?? index,
   });
 
@@ -46,14 +76,26 @@ export function LogView({ log }: { log: OperationLog }) {
     if (following && lines.length > 0) rows.scrollToIndex(lines.length - 1, { align: 'end' });
   }, [following, lines.length, rows]);
 
-  const toggle = (line: Line) => {
-    if (line.more === null) return;
-    setOpened((before) => {
-      const next = new Set(before);
-      if (!next.delete(line.event.seq)) next.add(line.event.seq);
-      return next;
-    });
-  };
+  const { resizeItem } = rows;
+  const toggle = useCallback(
+    (index: number, line: Line) => {
+      if (line.more === null) return;
+      setOpened((before) => {
+        const next = new Set(before);
+        if (next.delete(line.event.seq)) resizeItem(index, rowPx);
+        else next.add(line.event.seq);
+        return next;
+      });
+    },
+    [resizeItem],
+  );
+  const pick = useCallback(
+    (index: number, line: Line) => {
+      setCursor(index);
+      toggle(index, line);
+    },
+    [toggle],
+  );
   const move = (by: number) => {
     const last = lines.length - 1;
     const next = Math.max(0, Math.min(last, (cursor ?? (by < 0 ? last + 1 : -1)) + by));
@@ -70,7 +112,7 @@ export function LogView({ log }: { log: OperationLog }) {
     } else if (event.key === 'Enter' && !event.ctrlKey && !event.metaKey && cursor !== null) {
       event.preventDefault();
       const line = lines[cursor];
-      if (line !== undefined) toggle(line);
+      if (line !== undefined) toggle(cursor, line);
     }
   };
   const onScroll = () => {
@@ -84,6 +126,7 @@ export function LogView({ log }: { log: OperationLog }) {
     if (element !== null && element.scrollHeight > element.clientHeight) setFollowing(false);
   };
   const total = rows.getTotalSize();
+  const items = rows.getVirtualItems();
   return (
     <section className="logx" aria-label="Log">
       <div className="log-tools">
@@ -102,26 +145,12 @@ export function LogView({ log }: { log: OperationLog }) {
         onPointerDown={(event) => { if (event.target === box.current) leaveEnd(); }}
         onTouchMove={leaveEnd}
       >
-        <div style={{ height: total, position: 'relative' }}>
-          {rows.getVirtualItems().map((row) => {
+        <div className="all" style={{ height: total }}>
+          {items.map((row) => {
             const line = lines[row.index];
             if (line === undefined) return null;
-            const time = logTime(line.event.at);
-            const open = opened.has(line.event.seq);
-            return (
-              <div
-                key={row.key} ref={rows.measureElement} data-index={row.index}
-                role="presentation" className={`line ${line.tone === 'warn' ? 'w' : line.tone === 'error' ? 'e' : ''}${cursor === row.index ? ' cur' : ''}${line.more === null ? '' : ' opens'}`}
-                style={{ position: 'absolute', top: 0, left: 0, right: 0, transform: `translateY(${row.start}px)` }}
-                onClick={() => { setCursor(row.index); toggle(line); }}
-              >
-                <span className="t3">{time.clock}<span className="ms">{time.fraction}</span></span>
-                <span className="t3 clip">{line.phase}</span>
-                <span className="g"><LineGlyph line={line} open={open} /></span>
-                <span className={open ? 'x open' : 'x'}>{line.text}</span>
-                {open && line.more !== null ? <pre className="more">{line.more}</pre> : null}
-              </div>
-            );
+            // The keys go round, so that scrolling fills the lines that are there instead of making new ones.
+            return <Row key={row.index % items.length} line={line} index={row.index} startPx={row.start} open={opened.has(line.event.seq)} current={cursor === row.index} measure={rows.measureElement} onPick={pick} />;
           })}
         </div>
       </div>

@@ -3,7 +3,7 @@ import { useCommand } from '../../transport/use-method.ts';
 import { Instant } from '../age.tsx';
 import { Button } from '../button.tsx';
 import { ErrorPanel } from '../error-panel.tsx';
-import { plainText, span } from '../format.ts';
+import { prose, span } from '../format.ts';
 import { Tint } from '../state.tsx';
 
 /** What came of an operation that is over: when, how long, and what to do about it where it did not go well. */
@@ -17,7 +17,7 @@ export function Outcome({ operation }: { operation: Operation }) {
       {operation.error !== null && operation.state !== 'cancelled' ? <ErrorPanel error={operation.error}>{seen}</ErrorPanel> : null}
       {operation.advice === null ? null : (
         <Tint kind={operation.state === 'interrupted' ? 'unknown' : 'warn'}>
-          <div className="row wrap"><p className="grow">{plainText(operation.advice)}</p>{operation.error === null ? seen : null}</div>
+          <div className="row wrap"><p className="grow">{prose(operation.advice)}</p>{operation.error === null ? seen : null}</div>
         </Tint>
       )}
       <dl className="stats">

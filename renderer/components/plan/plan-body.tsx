@@ -1,6 +1,6 @@
 import type { Plan } from '#shared/contract/operations.ts';
 import { CodeBlock } from '../code-block.tsx';
-import { plainText, span } from '../format.ts';
+import { prose, span } from '../format.ts';
 import { Glyph } from '../icons.tsx';
 import { healthWords } from '../words.ts';
 
@@ -15,10 +15,10 @@ export function Findings({ findings }: { findings: Plan['findings'] }) {
           <span className={finding.state}>
             <Glyph kind={finding.state} small label={healthWords[finding.state]} />
           </span>
-          <span className={finding.state === 'ok' ? 't2' : 'medium'}>{plainText(finding.title)}</span>
+          <span className={finding.state === 'ok' ? 't2' : 'medium'}>{prose(finding.title)}</span>
           <span />
-          {finding.detail === undefined ? null : <span className="d">{plainText(finding.detail)}</span>}
-          {finding.fix === undefined ? null : <span className="d mono">{plainText(finding.fix)}</span>}
+          {finding.detail === undefined ? null : <span className="d">{prose(finding.detail)}</span>}
+          {finding.fix === undefined ? null : <span className="d mono">{prose(finding.fix)}</span>}
         </li>
       ))}
     </ul>
@@ -35,7 +35,7 @@ export function PlanSteps({ plan }: { plan: Pick<Plan, 'steps' | 'estimatedMs'> 
       <ol className="stack" style={{ marginTop: 8 }}>
         {plan.steps.map((step, index) => (
           <li key={step.id} className="stack tight">
-            <span>{index + 1}. {plainText(step.title)}</span>
+            <span>{index + 1}. {prose(step.title)}</span>
             {step.detail === undefined ? null : <CodeBlock title={`Step ${index + 1}`} code={step.detail} />}
           </li>
         ))}

@@ -9,7 +9,7 @@ import { useNow } from '../age.tsx';
 import { Button } from '../button.tsx';
 import { EnvironmentTag } from '../environment-tag.tsx';
 import { ErrorPanel } from '../error-panel.tsx';
-import { plainText } from '../format.ts';
+import { prose } from '../format.ts';
 import { Icon } from '../icons.tsx';
 import { Tint } from '../state.tsx';
 import { Findings, PlanSteps } from './plan-body.tsx';
@@ -72,14 +72,14 @@ export function PlanConfirm({ plan, onCancel, onStarted, onReplan, cancelLabel =
           {plan.environment === null ? null : <EnvironmentTag environment={plan.environment} />}
           <span className="t2 break">{plan.targets.map((target) => target.label).join(', ')}</span>
         </div>
-        {namesDialog ? <Modal.Title className="break">{plainText(plan.question)}</Modal.Title> : <h2 id={ownId} className="break">{plainText(plan.question)}</h2>}
+        {namesDialog ? <Modal.Title className="break">{prose(plan.question)}</Modal.Title> : <h2 id={ownId} className="break">{prose(plan.question)}</h2>}
         {choices}
-        <ul className="bul t2">{plan.consequences.map((line) => <li key={line}>{plainText(line)}</li>)}</ul>
+        <ul className="bul t2">{plan.consequences.map((line) => <li key={line}>{prose(line)}</li>)}</ul>
       </div>
       {hideFindings || plan.findings.length === 0 ? null : <Findings findings={plan.findings} />}
       {plan.changes ? (
         <p className="t2">
-          <b className="strong t1">Way back:</b> {plan.wayBack === null ? 'there is none.' : plainText(plan.wayBack)}
+          <b className="strong t1">Way back:</b> {plan.wayBack === null ? 'there is none.' : prose(plan.wayBack)}
         </p>
       ) : null}
       <PlanSteps plan={plan} />
@@ -97,7 +97,7 @@ export function PlanConfirm({ plan, onCancel, onStarted, onReplan, cancelLabel =
       {plan.runnable ? null : (
         <Tint kind="critical" role="alert">
           <p>
-            <b className="strong">This cannot run as it stands.</b> {blocked.length === 0 ? 'The plan says so.' : plainText(blocked.map((finding) => finding.title).join('. '))}
+            <b className="strong">This cannot run as it stands.</b> {blocked.length === 0 ? 'The plan says so.' : prose(blocked.map((finding) => finding.title).join('. '))}
           </p>
         </Tint>
       )}
@@ -112,7 +112,7 @@ export function PlanConfirm({ plan, onCancel, onStarted, onReplan, cancelLabel =
         {expired || !plan.runnable ? (
           <Button look="primary" size="lg" onClick={onReplan}>Plan again</Button>
         ) : (
-          <Button look={danger ? 'danger' : 'primary'} size="lg" type="submit" disabled={!mayRun}>{plainText(plan.title)}</Button>
+          <Button look={danger ? 'danger' : 'primary'} size="lg" type="submit" disabled={!mayRun}>{prose(plan.title)}</Button>
         )}
       </div>
     </form>

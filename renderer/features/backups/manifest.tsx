@@ -7,7 +7,7 @@ import { Instant } from '../../components/age.tsx';
 import { Button } from '../../components/button.tsx';
 import { DataTable, type Column } from '../../components/data-table.tsx';
 import { Segments } from '../../components/field.tsx';
-import { bytes, count, plainText, span } from '../../components/format.ts';
+import { bytes, count, prose, span } from '../../components/format.ts';
 import { Glyph } from '../../components/icons.tsx';
 import { paths } from '../../components/paths.ts';
 
@@ -23,7 +23,7 @@ function Proof({ proof, systemId }: { proof: ProofRecord; systemId: string }) {
         <div className="t3 xs">{proof.where}</div>
         <ul>
           {proof.checks.map((check) => (
-            <li key={check.name} className={`xs ${check.ok ? 't2' : 'critical'} break`}>{check.ok ? '' : 'Failed: '}{plainText(check.name)}, {plainText(check.detail)}</li>
+            <li key={check.name} className={`xs ${check.ok ? 't2' : 'critical'} break`}>{check.ok ? '' : 'Failed: '}{prose(check.name)}, {prose(check.detail)}</li>
           ))}
         </ul>
       </div>

@@ -31,7 +31,7 @@ export function FirstStart() {
     });
   const unsupported = practice.data?.state === 'unsupported';
   return (
-    <main className="first" id="main" tabIndex={-1}>
+    <main className="first-start" id="main" tabIndex={-1}>
       <div className="hero">
         <Mark size={56} />
         <h1>Pilothouse shows what your servers and databases need, and proves that you could restore them.</h1>

@@ -3,14 +3,14 @@ import type { HealthResult } from '#shared/contract/health.ts';
 import { Exact } from '../../components/age.tsx';
 import { Button } from '../../components/button.tsx';
 import { CodeBlock, DoUndo } from '../../components/code-block.tsx';
-import { clockTime, localTime, measured, plainText, plural } from '../../components/format.ts';
+import { clockTime, localTime, measured, prose, plural } from '../../components/format.ts';
 import { StateGlyph } from '../../components/state.tsx';
 import { useMethod } from '../../transport/use-method.ts';
 
 const TrendChart = lazy(() => import('./trend-chart.tsx').then((module) => ({ default: module.TrendChart })));
 
 function cellText(value: string | number | boolean | null): string {
-  return value === null ? '–' : plainText(String(value));
+  return value === null ? '–' : prose(String(value));
 }
 
 function Evidence({ evidence }: { evidence: HealthResult['evidence'] }) {
@@ -75,8 +75,8 @@ export function Detail({ result }: { result: HealthResult }) {
   return (
     <div className="detail">
       <div>
-        <div className="mini"><h3>What it means</h3><p className="t2">{plainText(result.meaning)}</p></div>
-        {result.causes.length === 0 ? null : <div className="mini"><h3>Likely causes</h3><ul className="bul t2">{result.causes.map((cause) => <li key={cause}>{plainText(cause)}</li>)}</ul></div>}
+        <div className="mini"><h3>What it means</h3><p className="t2">{prose(result.meaning)}</p></div>
+        {result.causes.length === 0 ? null : <div className="mini"><h3>Likely causes</h3><ul className="bul t2">{result.causes.map((cause) => <li key={cause}>{prose(cause)}</li>)}</ul></div>}
         <div className="mini">
           <h3>Evidence <span className="count xs">{at === undefined ? '' : `${clockTime(at)}, `}{limits(result)}</span></h3>
           <Evidence evidence={result.evidence} />
@@ -84,7 +84,7 @@ export function Detail({ result }: { result: HealthResult }) {
       </div>
       <div>
         <h3>{result.fix === null ? 'What to do' : 'Fix'}</h3>
-        {result.fix === null ? <p className="t2">{result.status === 'ok' || result.status === 'skipped' ? 'Nothing.' : 'There is no single statement for this; begin with the causes.'}</p> : <DoUndo fix={result.fix} target={plainText(result.target)} />}
+        {result.fix === null ? <p className="t2">{result.status === 'ok' || result.status === 'skipped' ? 'Nothing.' : 'There is no single statement for this; begin with the causes.'}</p> : <DoUndo fix={result.fix} target={prose(result.target)} />}
         {result.opener === null ? null : <CodeBlock title="TO SEE IT" about="what would open the eyes" code={result.opener} />}
         <h3>Trend</h3>
         <Trend result={result} />

@@ -3,7 +3,7 @@ import { useId, useState } from 'react';
 import type { HealthResult } from '#shared/contract/health.ts';
 import { AgeFigure, Exact } from '../../components/age.tsx';
 import { CopyButton } from '../../components/button.tsx';
-import { plainText } from '../../components/format.ts';
+import { prose } from '../../components/format.ts';
 import { Icon } from '../../components/icons.tsx';
 import { Spark } from '../../components/spark.tsx';
 import { State, StateGlyph } from '../../components/state.tsx';
@@ -16,7 +16,7 @@ function keyOf(result: HealthResult): string {
 
 /** The figure of a summary stands first and strong; the rest says what it is of. */
 function Summary({ text }: { text: string }) {
-  const plain = plainText(text);
+  const plain = prose(text);
   const match = /^((?:[-+]?[\d.,]+)(?:\s?(?:%|[KMGT]?i?B|ms|s|min|h|d))*(?=\s|$))(.*)$/u.exec(plain);
   if (match === null) return <span className="clip" title={plain}>{plain}</span>;
   return (
@@ -27,7 +27,20 @@ function Summary({ text }: { text: string }) {
   );
 }
 
-function Finding({ result, startOpen }: { result: HealthResult; startOpen: boolean }) {
+/** The database without its server, where that alone tells the targets apart. */
+export function shortTargets(results: readonly HealthResult[]): ReadonlyMap<string, string> {
+  const targets = [...new Set(results.map((result) => result.target))];
+  const brief = (target: string) => target.split(' on ')[0] ?? target;
+  const distinct = new Set(targets.map(brief)).size === targets.length;
+  return new Map(targets.map((target) => [target, prose(distinct ? brief(target) : target)]));
+}
+
+interface GroupProps {
+  results: readonly HealthResult[];
+  targets: ReadonlyMap<string, string>;
+}
+
+function Finding({ result, target, startOpen }: { result: HealthResult; target: string | undefined; startOpen: boolean }) {
   const [open, setOpen] = useState(startOpen);
   const id = useId();
   const limit = result.warn ?? result.critical;
@@ -36,7 +49,7 @@ function Finding({ result, startOpen }: { result: HealthResult; startOpen: boole
       <button className="find" type="button" aria-expanded={open} aria-controls={id} onClick={() => setOpen(!open)}>
         <StateGlyph kind={result.status} />
         <span className={result.status === 'critical' ? 'strong clip' : 'medium clip'}>{result.title}</span>
-        <span className="t2 clip opt">{plainText(result.target)}</span>
+        <span className="t2 clip opt" title={prose(result.target)}>{target}</span>
         <Summary text={result.summary} />
         <Spark values={result.trend.map((point) => point.value)} limit={limit} state={result.status} />
         <span className="t3 xs opt nowrap">{result.since === null ? '' : <AgeFigure at={result.since} />}</span>
@@ -48,19 +61,19 @@ function Finding({ result, startOpen }: { result: HealthResult; startOpen: boole
 }
 
 /** Critical and warn: rows that open. The first critical one is open already. */
-export function Problems({ state, results, startOpen }: { state: 'critical' | 'warn'; results: readonly HealthResult[]; startOpen: boolean }) {
+export function Problems({ state, results, targets, startOpen }: GroupProps & { state: 'critical' | 'warn'; startOpen: boolean }) {
   const id = useId();
   if (results.length === 0) return null;
   return (
     <section className="sec" aria-labelledby={id}>
       <header><h2 id={id}>{healthWords[state]} <span className="count">{results.length}</span></h2></header>
-      <div className="group">{results.map((result, index) => <Finding key={keyOf(result)} result={result} startOpen={startOpen && index === 0} />)}</div>
+      <div className="group">{results.map((result, index) => <Finding key={keyOf(result)} result={result} target={targets.get(result.target)} startOpen={startOpen && index === 0} />)}</div>
     </section>
   );
 }
 
 /** What could not be seen, each with the one grant or step that would open the eyes. */
-export function Unseen({ results }: { results: readonly HealthResult[] }) {
+export function Unseen({ results, targets }: GroupProps) {
   const id = useId();
   if (results.length === 0) return null;
   return (
@@ -71,12 +84,12 @@ export function Unseen({ results }: { results: readonly HealthResult[] }) {
           <div key={keyOf(result)} className="find blindrow">
             <StateGlyph kind="unknown" />
             <span className="medium clip">{result.title}</span>
-            <span className="t2 clip">{plainText(result.target)}</span>
+            <span className="t2 clip" title={prose(result.target)}>{targets.get(result.target)}</span>
             <span className="t2">
-              {plainText(result.summary)}
+              {prose(result.summary)}
               {result.since === null ? null : <span className="t3 xs"> <Exact at={result.since}>for <AgeFigure at={result.since} /></Exact></span>}
             </span>
-            {result.opener === null ? <span className="t3 xs">nothing to grant</span> : <CopyButton look="plain" size="sm" text={plainText(result.opener)} label={`Copy what would open the eyes of ${result.title}`}>{/^\s*grant/i.test(result.opener) ? 'Copy grant' : 'Copy command'}</CopyButton>}
+            {result.opener === null ? <span className="t3 xs">nothing to grant</span> : <CopyButton look="plain" size="sm" text={prose(result.opener)} label={`Copy what would open the eyes of ${result.title}`}>{/^\s*grant/i.test(result.opener) ? 'Copy grant' : 'Copy command'}</CopyButton>}
           </div>
         ))}
       </div>
@@ -85,7 +98,7 @@ export function Unseen({ results }: { results: readonly HealthResult[] }) {
 }
 
 /** Ok and skipped stay folded: nothing to do, but everything to be seen. */
-export function Folded({ ok, skipped }: { ok: readonly HealthResult[]; skipped: readonly HealthResult[] }) {
+export function Folded({ ok, skipped, targets }: { ok: readonly HealthResult[]; skipped: readonly HealthResult[]; targets: GroupProps['targets'] }) {
   const [open, setOpen] = useState<'ok' | 'skipped' | null>(null);
   const id = useId();
   const members = open === 'ok' ? ok : open === 'skipped' ? skipped : [];
@@ -103,7 +116,7 @@ export function Folded({ ok, skipped }: { ok: readonly HealthResult[]; skipped: 
         {fold('ok', ok.length, '')}
         {fold('skipped', skipped.length, 'not for this server, with reasons')}
       </div>
-      <div id={id}>{members.length === 0 ? null : <div className="group">{members.map((result) => <Finding key={keyOf(result)} result={result} startOpen={false} />)}</div>}</div>
+      <div id={id}>{members.length === 0 ? null : <div className="group">{members.map((result) => <Finding key={keyOf(result)} result={result} target={targets.get(result.target)} startOpen={false} />)}</div>}</div>
     </section>
   );
 }

@@ -1,4 +1,4 @@
-import { GitCompareArrows, Play, SlidersHorizontal } from 'lucide-react';
+import { GitCompareArrows, Package, Play, SlidersHorizontal } from 'lucide-react';
 import { useState } from 'react';
 import type { HealthResult, HealthRun } from '#shared/contract/health.ts';
 import { compareHealth, healthStates, type HealthState } from '#shared/domain/health-state.ts';
@@ -19,7 +19,7 @@ import { healthWords } from '../../components/words.ts';
 import { useMethod } from '../../transport/use-method.ts';
 import { useOperationLog } from '../../transport/use-operation-log.ts';
 import { CompareRuns } from './compare-runs.tsx';
-import { Folded, Problems, Unseen } from './groups.tsx';
+import { Folded, Problems, shortTargets, Unseen } from './groups.tsx';
 import { Thresholds } from './thresholds.tsx';
 import './health.css';
 
@@ -88,6 +88,10 @@ export function Health({ systemId }: { systemId: string }) {
   const latest = query.data?.run ?? null;
   const results = worstFirst(query.data?.results ?? []).filter((result) => shown.has(result.status));
   const of = (state: HealthState) => results.filter((result) => result.status === state);
+  const targets = shortTargets(query.data?.results ?? []);
+  const card = system.data?.card;
+  // Once it was looked at, a system without any copy needs that next.
+  const backUpNext = latest !== null && card !== undefined && card.newestBackup === null && (system.data?.system.databases.length ?? 0) > 0;
   const never = query.data !== undefined && latest === null;
   return (
     <div className="page dense">
@@ -99,7 +103,8 @@ export function Health({ systemId }: { systemId: string }) {
         {latest === null ? <span className="grow" /> : <Tally run={latest} shown={shown} toggle={toggle} />}
         {latest === null ? null : <Button icon={GitCompareArrows} onClick={() => setDialog('compare')}>Compare runs</Button>}
         <Button icon={SlidersHorizontal} onClick={() => setDialog('thresholds')}>Thresholds</Button>
-        <Button look="primary" icon={Play} onClick={run}>Run checks</Button>
+        <Button {...(backUpNext ? {} : { look: 'primary' as const })} icon={Play} onClick={run}>Run checks</Button>
+        {backUpNext ? <LinkButton look="primary" icon={Package} to={paths.systemScreen(systemId, 'backups')} intent={{ intent: 'back-up' }}>Back up now</LinkButton> : null}
       </div>
       {watched === null ? null : <RunningChecks operationId={watched} />}
       <Loaded query={query} what="the results" skeleton={<SkeletonRows what="the results" rows={8} columns={[16, 130, 120, 260, 90]} />}>
@@ -108,10 +113,10 @@ export function Health({ systemId }: { systemId: string }) {
             <Empty>{(system.data?.system.databases.length ?? 1) === 0 ? 'There is no database here to check yet. Add one on the system’s own screen.' : 'Nobody has looked at this system so far. The checks only read.'}</Empty>
           ) : (
             <>
-              <Problems state="critical" results={of('critical')} startOpen />
-              <Problems state="warn" results={of('warn')} startOpen={false} />
-              <Unseen results={of('unknown')} />
-              <Folded ok={of('ok')} skipped={of('skipped')} />
+              <Problems state="critical" results={of('critical')} targets={targets} startOpen />
+              <Problems state="warn" results={of('warn')} targets={targets} startOpen={false} />
+              <Unseen results={of('unknown')} targets={targets} />
+              <Folded ok={of('ok')} skipped={of('skipped')} targets={targets} />
             </>
           )
         }

@@ -4,7 +4,7 @@ import { Instant } from '../../components/age.tsx';
 import { LinkButton, CopyButton } from '../../components/button.tsx';
 import { CodeBlock } from '../../components/code-block.tsx';
 import { EnvironmentTag } from '../../components/environment-tag.tsx';
-import { logTime, plainText, span } from '../../components/format.ts';
+import { logTime, plainText, prose, span } from '../../components/format.ts';
 import { Loaded, SkeletonRows } from '../../components/loaded.tsx';
 import { paths } from '../../components/paths.ts';
 import { toLine, type Line } from '../../components/operation/log-lines.ts';
@@ -71,7 +71,7 @@ export function HistoryDetail({ hit, query }: { hit: HistoryHit; query: string }
       <div className="row at-top">
         <div className="grow stack tight">
           <h2 className="fig break">{plainText(hit.operation.title)}</h2>
-          <p className="row wrap"><OperationStateLabel state={hit.operation.state} /> <span className="t3">{plainText(operation.data?.operation.summary ?? '')}</span></p>
+          <p className="row wrap"><OperationStateLabel state={hit.operation.state} /> <span className="t3">{prose(operation.data?.operation.summary ?? '')}</span></p>
         </div>
         <LinkButton to={paths.operation(hit.operationId)}>Open the operation</LinkButton>
       </div>

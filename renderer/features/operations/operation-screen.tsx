@@ -5,7 +5,7 @@ import type { Operation } from '#shared/contract/operations.ts';
 import { isFinished } from '#shared/domain/operation-state.ts';
 import { Button, LinkButton } from '../../components/button.tsx';
 import { ErrorPanel } from '../../components/error-panel.tsx';
-import { plainText } from '../../components/format.ts';
+import { prose } from '../../components/format.ts';
 import { Loaded } from '../../components/loaded.tsx';
 import { LogView } from '../../components/operation/log-view.tsx';
 import { Outcome } from '../../components/operation/outcome.tsx';
@@ -27,7 +27,7 @@ function landsOnSystem(): boolean {
 }
 
 function phaseWords(operation: Operation, steps: readonly { id: string; title: string }[]): string {
-  const index = steps.findIndex((step) => step.id === operation.phase);
+  const index = steps.findIndex((step) => step.id === operation.phase || step.title === operation.phase);
   const step = steps[index];
   return step === undefined ? (operation.phase ?? '') : `phase ${index + 1} of ${steps.length}, ${step.title.toLowerCase()}`;
 }
@@ -52,7 +52,7 @@ export function OperationScreen({ operationId }: { operationId: string }) {
   }, [landing, operation, navigate]);
   const systems = useMethod('system.list', {});
   const system = systems.data?.systems.find(({ id }) => id === operation?.systemId) ?? null;
-  useScreen({ screen: operation === undefined ? 'Operation' : plainText(operation.title), system, environment: operation?.environment ?? null });
+  useScreen({ screen: operation === undefined ? 'Operation' : prose(operation.title), system, environment: operation?.environment ?? null });
   return (
     <Loaded query={query} what="the operation" skeleton={<div className="page"><Heading>Operation</Heading><span className="sk" style={{ width: 320 }} /></div>}>
       {({ operation: shown, plan }) => {
@@ -62,10 +62,10 @@ export function OperationScreen({ operationId }: { operationId: string }) {
             <section className="headx">
               <div className="page-head">
                 <div className="grow">
-                  <Heading>{plainText(shown.title)}</Heading>
+                  <Heading>{prose(shown.title)}</Heading>
                   <p className="lede row wrap">
                     <OperationStateLabel state={shown.state} />
-                    <span>{over ? plainText(shown.summary ?? '') : phaseWords(shown, plan?.steps ?? [])}</span>
+                    <span>{over ? prose(shown.summary ?? '') : phaseWords(shown, plan?.steps ?? [])}</span>
                   </p>
                 </div>
                 {over ? <NextStep operation={shown} /> : (
@@ -80,7 +80,7 @@ export function OperationScreen({ operationId }: { operationId: string }) {
               {cancel.error === null ? null : <ErrorPanel error={cancel.error} title="It was not cancelled." />}
               {over ? <Outcome operation={shown} /> : (
                 <>
-                  <ProgressBar label={plainText(shown.title)} fraction={log.progress?.fraction ?? shown.fraction} />
+                  <ProgressBar label={prose(shown.title)} fraction={log.progress?.fraction ?? shown.fraction} />
                   <ProgressFigures operation={shown} log={log} />
                   {log.prompt === null ? null : <Prompt operationId={operationId} prompt={log.prompt} />}
                 </>
@@ -92,7 +92,7 @@ export function OperationScreen({ operationId }: { operationId: string }) {
                 <h2>Target</h2>
                 <dl className="kv">
                   <dt>Kind</dt><dd>{kindWords[shown.kind]}</dd>
-                  {shown.target === '' ? null : <><dt>On</dt><dd>{plainText(shown.target)}</dd></>}
+                  {shown.target === '' ? null : <><dt>On</dt><dd>{prose(shown.target)}</dd></>}
                   {shown.systemName === null ? null : <><dt>System</dt><dd>{shown.systemName}</dd></>}
                   <dt>Asked for by</dt><dd>{shown.requestedBy}</dd>
                 </dl>

@@ -7,7 +7,7 @@ import { Button } from '../../components/button.tsx';
 import { DataTable, type Column } from '../../components/data-table.tsx';
 import { EnvironmentTag } from '../../components/environment-tag.tsx';
 import { Choice, Segments } from '../../components/field.tsx';
-import { plainText, span } from '../../components/format.ts';
+import { prose, span } from '../../components/format.ts';
 import { Loaded } from '../../components/loaded.tsx';
 import { ProgressBrief } from '../../components/operation/progress.tsx';
 import { paths } from '../../components/paths.ts';
@@ -18,9 +18,9 @@ import { useMethod } from '../../transport/use-method.ts';
 const pageSize = 100;
 
 const columns: readonly Column<Operation>[] = [
-  { id: 'title', head: 'Operation', rowHead: true, cell: (operation) => <Link to={paths.operation(operation.id)}>{plainText(operation.title)}</Link>, sortBy: (operation) => operation.title },
+  { id: 'title', head: 'Operation', rowHead: true, cell: (operation) => <Link to={paths.operation(operation.id)}>{prose(operation.title)}</Link>, sortBy: (operation) => operation.title },
   { id: 'state', head: 'State', cell: (operation) => (isFinished(operation.state) ? <OperationStateLabel state={operation.state} /> : <div style={{ minWidth: 140 }}><ProgressBrief operation={operation} /></div>), sortBy: (operation) => operation.state },
-  { id: 'summary', head: 'What came of it', className: 't2', cell: (operation) => plainText(operation.summary ?? operation.error?.message ?? '') },
+  { id: 'summary', head: 'What came of it', className: 't2', cell: (operation) => prose(operation.summary ?? operation.error?.message ?? '') },
   { id: 'system', head: 'System', cell: (operation) => <span className="row">{operation.systemName ?? '–'}{operation.environment === null ? null : <EnvironmentTag environment={operation.environment} quiet />}</span>, sortBy: (operation) => operation.systemName ?? '' },
   { id: 'started', head: 'Started', className: 'nowrap', cell: (operation) => <Instant at={operation.startedAt ?? operation.createdAt} />, sortBy: (operation) => operation.createdAt },
   { id: 'took', head: 'Took', numeric: true, className: 'nowrap', cell: (operation) => (operation.startedAt === null || operation.endedAt === null ? '–' : span(Date.parse(operation.endedAt) - Date.parse(operation.startedAt))) },

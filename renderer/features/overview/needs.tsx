@@ -3,7 +3,7 @@ import type { Need } from '#shared/contract/systems.ts';
 import { AgeFigure, Exact } from '../../components/age.tsx';
 import { Button } from '../../components/button.tsx';
 import { EnvironmentTag } from '../../components/environment-tag.tsx';
-import { plainText } from '../../components/format.ts';
+import { prose } from '../../components/format.ts';
 import type { IntentState } from '../../components/intent.ts';
 import { paths } from '../../components/paths.ts';
 import { usePropose } from '../../components/plan/propose.tsx';
@@ -54,7 +54,7 @@ export function Needs({ needs }: { needs: readonly Need[] }) {
         {needs.map((need, index) => (
           <li key={`${need.systemId}-${need.text}`} className={index === 0 && (need.state === 'critical' || need.state === 'unknown' || need.state === 'warn') ? `first ${need.state}` : ''}>
             <StateGlyph kind={need.state} />
-            <p>{plainText(need.text)}</p>
+            <p>{prose(need.text)}</p>
             <span className="who"><span className="clip">{need.systemName}</span> {need.environment === null ? null : <EnvironmentTag environment={need.environment} quiet />}</span>
             <span className="t3 xs when">{need.since === null ? '' : <Exact at={need.since}>for <AgeFigure at={need.since} /></Exact>}</span>
             <Button look={index === 0 ? 'primary' : 'quiet'} onClick={() => act(need)}>{need.action.label}</Button>

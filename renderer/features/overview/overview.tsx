@@ -8,7 +8,7 @@ import { Button } from '../../components/button.tsx';
 import { AddSystem } from '../../components/connect/add-system.tsx';
 import { DataTable, type Column } from '../../components/data-table.tsx';
 import { EnvironmentTag } from '../../components/environment-tag.tsx';
-import { clockTime, plainText, plural } from '../../components/format.ts';
+import { clockTime, prose, plural } from '../../components/format.ts';
 import { useIntent } from '../../components/intent.ts';
 import { Loaded } from '../../components/loaded.tsx';
 import { ProgressBrief } from '../../components/operation/progress.tsx';
@@ -31,7 +31,7 @@ function isStale(card: SystemCard): boolean {
 
 const columns: readonly Column<SystemCard>[] = [
   { id: 'name', head: 'System', rowHead: true, cell: ({ system }) => <span className="row"><Link to={paths.system(system.id)}>{system.name}</Link><EnvironmentTag environment={system.environment} quiet /></span> },
-  { id: 'state', head: 'State', className: 'two', cell: (card) => <><State kind={card.state}>{card.stateText}</State><span>{card.worst === null ? '' : plainText(card.worst)}</span></> },
+  { id: 'state', head: 'State', className: 'two', cell: (card) => <><State kind={card.state}>{card.stateText}</State><span>{card.worst === null ? '' : prose(card.worst)}</span></> },
   {
     id: 'proven', head: 'Newest proven copy', className: 'two',
     cell: ({ newestProven, newestBackup }) =>
@@ -61,8 +61,8 @@ function Done({ operations }: { operations: readonly Operation[] }) {
             <li key={operation.id}>
               <span className="t3">{operation.endedAt === null ? '' : <Exact at={operation.endedAt}>{clockTime(operation.endedAt)}</Exact>}</span>
               <div className="break">
-                <Link to={paths.operation(operation.id)} className="plain">{plainText(operation.title)}</Link>
-                <div className="xs t3">{operation.state === 'succeeded' ? plainText(operation.summary ?? '') : <OperationStateLabel state={operation.state} />}</div>
+                <Link to={paths.operation(operation.id)} className="plain">{prose(operation.title)}</Link>
+                <div className="xs t3">{operation.state === 'succeeded' ? prose(operation.summary ?? '') : <OperationStateLabel state={operation.state} />}</div>
               </div>
             </li>
           ))}
@@ -125,7 +125,7 @@ export function Overview() {
                 <header><h2 id="running">Running <span className="count">{running.length}</span></h2></header>
                 {running.length === 0 ? <p className="t3">Nothing.</p> : running.map((operation) => (
                   <div key={operation.id} className="stack tight">
-                    <Link to={paths.operation(operation.id)} className="plain"><OperationStateLabel state={operation.state}><span className="break" style={{ whiteSpace: 'normal' }}>{plainText(operation.title)}</span></OperationStateLabel></Link>
+                    <Link to={paths.operation(operation.id)} className="plain"><OperationStateLabel state={operation.state}><span className="break" style={{ whiteSpace: 'normal' }}>{prose(operation.title)}</span></OperationStateLabel></Link>
                     <ProgressBrief operation={operation} />
                   </div>
                 ))}

@@ -3,7 +3,7 @@ import type { MethodOutput } from '#shared/contract/index.ts';
 import type { Restore } from '#shared/contract/restores.ts';
 import { Instant } from '../../components/age.tsx';
 import { LinkButton } from '../../components/button.tsx';
-import { count, plainText, plural, span } from '../../components/format.ts';
+import { count, prose, plural, span } from '../../components/format.ts';
 import { Loaded, SkeletonRows } from '../../components/loaded.tsx';
 import { paths } from '../../components/paths.ts';
 import { Heading, PageHead } from '../../components/screen.tsx';
@@ -60,11 +60,11 @@ function Verdict({ restore, compared }: Compared) {
       </div>
       <div>
         <p className="fig">{count(back.rows)}</p>
-        <p className="t2 xs">rows would come back, in {plural(back.tables, 'table')}</p>
+        <p className="t2 xs">rows would come back{back.tables === 0 ? '' : `, in ${plural(back.tables, 'table')}`}</p>
       </div>
       <div>
         <p className={`fig ${aside.rows > 0 ? 'warn' : ''}`}>{count(aside.rows)}</p>
-        <p className="t2 xs">newer rows would be set aside, in {plural(aside.tables, 'table')}</p>
+        <p className="t2 xs">newer rows would be set aside{aside.tables === 0 ? '' : `, in ${plural(aside.tables, 'table')}`}</p>
       </div>
     </div>
   );
@@ -84,11 +84,11 @@ export function RestoreCompare({ systemId, restoreId }: { systemId: string; rest
           <RestoreFrame steps={railAt(stepOf(restore), notes(data))} decision={compares ? <Decision restore={restore} systemId={systemId} /> : undefined}>
             <PageHead title={restore.equal ? 'Every row is equal' : compares ? 'Not everything is equal' : `Restore into ${restore.into}`} lede={<>{restore.state === 'beside' ? null : <RestoreStateLabel restore={restore} />} {lede[restore.state]}</>}>
               <LinkButton to={paths.operation(restore.operationId)}>Open the log</LinkButton>
-              <LinkButton to={paths.systemScreen(systemId, 'history')}>Show in history</LinkButton>
+              <LinkButton to={paths.systemScreen(systemId, 'history')} {...(restore.environment === 'practice' && restore.equal ? { look: 'primary' as const } : {})}>Show in history</LinkButton>
             </PageHead>
             {compares ? <Verdict {...data} /> : null}
-            {restore.differences.length === 0 ? null : <Tint kind="critical" role="alert"><ul className="bul">{restore.differences.map((difference) => <li key={difference}>{plainText(difference)}</li>)}</ul></Tint>}
-            {restore.omissions.length === 0 ? null : <Tint kind="warn"><p className="medium">Left out or mapped by preflight</p><ul className="bul">{restore.omissions.map((omission) => <li key={omission}>{plainText(omission)}</li>)}</ul></Tint>}
+            {restore.differences.length === 0 ? null : <Tint kind="critical" role="alert"><ul className="bul">{restore.differences.map((difference) => <li key={difference}>{prose(difference)}</li>)}</ul></Tint>}
+            {restore.omissions.length === 0 ? null : <Tint kind="warn"><p className="medium">Left out or mapped by preflight</p><ul className="bul">{restore.omissions.map((omission) => <li key={omission}>{prose(omission)}</li>)}</ul></Tint>}
             {compares ? (
               <ComparedTables
                 compared={compared} onlyDifferences={onlyDifferences} setOnlyDifferences={setOnlyDifferences} after={restore.state === 'swapped'}

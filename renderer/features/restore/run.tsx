@@ -3,7 +3,7 @@ import { useEffect } from 'react';
 import { useLocation } from 'wouter';
 import { isFinished } from '#shared/domain/operation-state.ts';
 import { Button, LinkButton } from '../../components/button.tsx';
-import { plainText } from '../../components/format.ts';
+import { prose } from '../../components/format.ts';
 import { Loaded } from '../../components/loaded.tsx';
 import { LogView } from '../../components/operation/log-view.tsx';
 import { Outcome } from '../../components/operation/outcome.tsx';
@@ -51,14 +51,14 @@ export function RestoreRun({ systemId, operationId }: { systemId: string; operat
               <div className="stack wide" style={{ padding: '16px 24px', borderBottom: '1px solid var(--line-1)' }}>
                 <div className="page-head">
                   <div className="grow">
-                    <Heading>{plainText(shown.title)}</Heading>
-                    <p className="lede row wrap"><OperationStateLabel state={shown.state} /> {plainText(shown.summary ?? shown.target)}</p>
+                    <Heading>{prose(shown.title)}</Heading>
+                    <p className="lede row wrap"><OperationStateLabel state={shown.state} /> {prose(shown.summary ?? shown.target)}</p>
                   </div>
                   {isFinished(shown.state) ? <LinkButton look="primary" to={paths.systemScreen(systemId, 'restore')}>Open restores</LinkButton> : <Button icon={Square} disabled={shown.state === 'cancelling' || cancel.isPending} onClick={() => cancel.mutate({ operationId })}>{shown.state === 'cancelling' ? 'Cancelling' : cancelWords[shown.kind]}</Button>}
                 </div>
                 {isFinished(shown.state) ? <Outcome operation={shown} /> : (
                   <>
-                    <ProgressBar label={plainText(shown.title)} fraction={log.progress?.fraction ?? shown.fraction} />
+                    <ProgressBar label={prose(shown.title)} fraction={log.progress?.fraction ?? shown.fraction} />
                     <ProgressFigures operation={shown} log={log} />
                     {log.prompt === null ? null : <Prompt operationId={operationId} prompt={log.prompt} />}
                   </>

@@ -1,14 +1,14 @@
 import type { Database, System } from '#shared/contract/systems.ts';
 import { Age } from '../../components/age.tsx';
 import { Button } from '../../components/button.tsx';
-import { bytes, plainText } from '../../components/format.ts';
+import { bytes, prose } from '../../components/format.ts';
 import { Empty } from '../../components/screen.tsx';
 import { State } from '../../components/state.tsx';
 
 const passwordWords = { vault: 'password in the vault', passfile: 'password from a file', ask: 'password asked at each start', none: 'no password' } as const;
 
 function Reached({ database }: { database: Database }) {
-  if (database.lastError !== null) return <><State kind="unknown">Not reached</State><span className="critical break">{plainText(database.lastError.message)} <span className="mono">{database.lastError.code}</span></span></>;
+  if (database.lastError !== null) return <><State kind="unknown">Not reached</State><span className="critical break">{prose(database.lastError.message)} <span className="mono">{database.lastError.code}</span></span></>;
   if (database.lastSeenAt === null) return <><State kind="unknown">Never reached</State><span>test it</span></>;
   return <><State kind="ok">Reached</State><span><Age at={database.lastSeenAt} /></span></>;
 }

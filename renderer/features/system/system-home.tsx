@@ -5,7 +5,7 @@ import type { Database, System, SystemCard } from '#shared/contract/systems.ts';
 import { Age } from '../../components/age.tsx';
 import { Button } from '../../components/button.tsx';
 import { ConnectionDialog } from '../../components/connect/connection-dialog.tsx';
-import { plainText, plural } from '../../components/format.ts';
+import { prose, plural } from '../../components/format.ts';
 import { useIntent } from '../../components/intent.ts';
 import { Loaded } from '../../components/loaded.tsx';
 import { ProofLadder } from '../../components/proof-ladder.tsx';
@@ -28,7 +28,7 @@ function Figures({ system, card }: { system: System; card: SystemCard }) {
         <p className="label">Health</p>
         <p><State kind={card.state}>{card.stateText}</State></p>
         <p className="t3 xs">{card.checkedAt === null ? 'Nobody has looked so far' : <Age at={card.checkedAt} />}</p>
-        {card.worst === null ? null : <p className="t2 xs break">{plainText(card.worst)}</p>}
+        {card.worst === null ? null : <p className="t2 xs break">{prose(card.worst)}</p>}
       </div>
       <div>
         <p className="label">Newest proven copy</p>
