@@ -7,7 +7,7 @@ export const settings = z.object({
   /** Minutes without use until the vault locks; 0 never. */
   vaultAutoLockMinutes: z.number().int().min(0).max(1440).default(30),
   /** Size of the history before old events age out. */
-  historyBudgetBytes: z.number().int().min(10_000_000).max(100_000_000_000).default(2_000_000_000),
+  historyBudgetBytes: z.number().int().min(10_000_000).max(100_000_000_000).default(2 * 1024 ** 3),
   historyKeepDays: z.number().int().min(7).max(3650).default(400),
   /** How long a database that was set aside by a swap is kept for undo. */
   undoDays: z.number().int().min(1).max(90).default(7),

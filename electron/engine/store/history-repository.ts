@@ -127,7 +127,8 @@ export function createHistoryRepository(database: Database): HistoryRepository {
           at: new Date(hit.at).toISOString(),
           kind: hit.kind,
           level: hit.level,
-          text: snippetOf(searchText(event, hit) ?? '', filter.text),
+          // The title stands beside it: it is part of the text only where it may have been what was searched for.
+          text: filter.text.trim() === '' && event.kind === 'result' ? event.summary : snippetOf(searchText(event, hit) ?? '', filter.text),
           operation: { title: hit.title, kind: hit.operation_kind, state: hit.state, target: hit.target, systemName: hit.system_name, environment: hit.environment, startedAt: hit.started_at === null ? null : new Date(hit.started_at).toISOString() },
         };
       });
