@@ -12,6 +12,13 @@ export class UsageError extends PilothouseError {
   }
 }
 
+/** Ctrl-C while nothing ran that could be cancelled: exit status 130. */
+export class Interrupted extends PilothouseError {
+  constructor() {
+    super('operation.cancelled', 'Interrupted.', { retryable: true });
+  }
+}
+
 /** A failure that has a document of its own, beside the error: what came of a restore whose counts differ, say. */
 export class FailureWithDocument extends PilothouseError {
   readonly document: Record<string, unknown>;

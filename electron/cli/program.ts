@@ -1,6 +1,5 @@
 /** The command line: every command, and how each ends. */
 import { Command, CommanderError } from 'commander';
-import { hasCode } from '#shared/domain/errors.ts';
 import { registerAbout } from './commands/about.ts';
 import { registerBackup } from './commands/backup.ts';
 import { registerCall } from './commands/call.ts';
@@ -14,7 +13,7 @@ import { registerStore } from './commands/store.ts';
 import { registerSystem } from './commands/system.ts';
 import { registerVault } from './commands/vault.ts';
 import type { Act, Action, Outcome } from './command.ts';
-import { errorOf, exitStatus, FailureWithDocument, paragraph, UsageError } from './failures.ts';
+import { errorOf, exitStatus, FailureWithDocument, Interrupted, paragraph, UsageError } from './failures.ts';
 import { write, type CliIo } from './io.ts';
 import { openSession, type GlobalOptions } from './session.ts';
 
@@ -51,16 +50,11 @@ export async function runCli(argv: readonly string[], io: CliIo): Promise<number
       const command = parts.pop() as Command;
       const options = parts.pop() as Record<string, unknown>;
       const session = openSession(io, program.opts<GlobalOptions>());
-      let interrupted = false;
-      session.interrupted.catch(() => {
-        interrupted = true;
-      });
       try {
         const outcome = await Promise.race([work(session, parts as (string | undefined)[], options), session.interrupted]);
         await end(outcome);
       } catch (error) {
-        const stopped = interrupted || hasCode(error, 'operation.cancelled');
-        await fail(error, error instanceof UsageError ? exitStatus.usage : stopped && interrupted ? exitStatus.interrupted : failedStatus(command.name()));
+        await fail(error, error instanceof UsageError ? exitStatus.usage : error instanceof Interrupted ? exitStatus.interrupted : failedStatus(command.name()));
       } finally {
         await session.close();
       }

@@ -1,33 +1,45 @@
 /** Asking a person at a terminal. What is asked for in secret is not echoed. */
 import { readFile, stat } from 'node:fs/promises';
-import { createInterface } from 'node:readline/promises';
+import { createInterface } from 'node:readline';
 import { Writable } from 'node:stream';
 import { isPilothouseError } from '#shared/domain/errors.ts';
 import type { CliIo } from './io.ts';
-import { UsageError } from './failures.ts';
+import { Interrupted, UsageError } from './failures.ts';
 
 export function canAsk(io: CliIo): boolean {
   return io.stdin.isTTY === true && io.stderr.isTTY === true;
 }
 
-export async function ask(io: CliIo, question: string): Promise<string> {
-  const lines = createInterface({ input: io.stdin, output: io.stderr });
+/** Asks one question. Ctrl-C and the end of input answer it too: by not answering. @throws Interrupted */
+async function askFor(io: CliIo, text: string, output: Writable): Promise<string> {
+  // The terminal stops echoing here, before anybody can have begun to type.
+  const lines = createInterface({ input: io.stdin, output, terminal: true, historySize: 0 });
+  io.stderr.write(text);
+  let stopListening = (): void => {};
   try {
-    return await lines.question(question);
+    return await new Promise<string>((resolve, reject) => {
+      const giveUp = (): void => reject(new Interrupted());
+      lines.once('line', resolve);
+      // At a terminal in raw mode no signal comes: the line editor tells of Ctrl-C. Signals come from elsewhere.
+      lines.once('SIGINT', giveUp);
+      lines.once('close', giveUp);
+      stopListening = io.onInterrupt(giveUp);
+    });
   } finally {
+    stopListening();
     lines.close();
   }
 }
 
+export function ask(io: CliIo, text: string): Promise<string> {
+  return askFor(io, text, io.stderr);
+}
+
 /** Nothing of what is typed appears. */
-export async function askSecret(io: CliIo, question: string): Promise<string> {
-  io.stderr.write(question);
-  const silence = new Writable({ write: (_chunk, _encoding, done) => done() });
-  const lines = createInterface({ input: io.stdin, output: silence, terminal: true, historySize: 0 });
+export async function askSecret(io: CliIo, text: string): Promise<string> {
   try {
-    return await lines.question('');
+    return await askFor(io, text, new Writable({ write: (_chunk, _encoding, done) => done() }));
   } finally {
-    lines.close();
     io.stderr.write('\n');
   }
 }

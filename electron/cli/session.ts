@@ -1,10 +1,10 @@
 /** One run of the command line: its options, its engine, and what Ctrl-C does. */
 import type { EngineClient, MethodArgument, MethodName, MethodOutput } from '#shared/contract/index.ts';
-import { PilothouseError } from '#shared/domain/errors.ts';
 import { connectOrStart, type EngineConnection } from '#engine/attach/connect-or-start.ts';
 import { defaultHome, openHome } from '#engine/home.ts';
 import { createFileLogger } from '#engine/logging/file-logger.ts';
 import { silentNotifier, systemClock, systemRandom, type Ports } from '#engine/ports.ts';
+import { Interrupted } from './failures.ts';
 import type { CliIo } from './io.ts';
 
 export interface GlobalOptions {
@@ -50,13 +50,13 @@ export function openSession(io: CliIo, options: GlobalOptions): OpenSession {
     return connection;
   };
 
-  let giveUp: (error: PilothouseError) => void = () => {};
+  let giveUp: (error: Interrupted) => void = () => {};
   const interrupted = new Promise<never>((_resolve, reject) => {
     giveUp = reject;
   });
   // Nobody may be waiting for it yet.
   interrupted.catch(() => {});
-  const end = (): void => giveUp(new PilothouseError('operation.cancelled', 'Interrupted.', { retryable: true }));
+  const end = (): void => giveUp(new Interrupted());
   let handler = end;
   let interruptions = 0;
   const stopListening = io.onInterrupt(() => {

@@ -80,8 +80,8 @@ describe('the console on loopback', () => {
     expect([(await second.ended).status, second.output().stderr.includes(first.link.port)]).toEqual([1, true]);
     acquireLock(home).release();
   });
-  test.each([['--port x'], ['--port 70000'], ['--nonsense']])('says how it is used on %s', async (line) => {
-    const program = startProgram('electron/loopback/main.ts', line.split(' '));
+  test('says how it is used when it is not understood', async () => {
+    const program = startProgram('electron/loopback/main.ts', ['--port', '70000']);
     expect([(await program.ended).status, program.output().stderr.includes('Usage')]).toEqual([64, true]);
   });
   test('says what to do where its data folder cannot be used', async () => {

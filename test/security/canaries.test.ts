@@ -34,20 +34,18 @@ function filesBelow(folder: string): string[] {
     .map((entry) => join(entry.parentPath, entry.name));
 }
 
-/** Command lines and environments of every process but this one, which holds the canaries in its source. */
-function everyProcess(): string {
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
-    .flatMap((pid) =>
-      ['cmdline', 'environ'].map((file) => {
-        try {
-          return readFileSync(`/proc/${pid}/${file}`, 'utf8');
-        } catch {
-          return ''; // It ended meanwhile, or is not ours to read.
-        }
-      }),
-    )
-    .join('\n');
+/** Adds the command lines and environments of every process but this one, which holds the canaries in its source. */
+function lookAtProcesses(seen: Set<string>): void {
+  for (const pid of readdirSync('/proc')) {
+    if (!/^\d+$/.test(pid) || Number(pid) === process.pid) continue;
+    for (const file of ['cmdline', 'environ']) {
+      try {
+        seen.add(readFileSync(`/proc/${pid}/${file}`, 'utf8'));
+      } catch {
+        continue; // It ended meanwhile, or is not ours to read.
+      }
+    }
+  }
 }
 
 let home: string;
@@ -128,7 +126,7 @@ beforeAll(async () => {
   await server.query('CREATE TABLE orders AS SELECT n AS id FROM generate_series(1, 2000) AS n', [], { database: 'shop' });
   await server.query(`CREATE ROLE ann SUPERUSER LOGIN PASSWORD '${secret('the password of the database').replaceAll("'", "''")}'`);
   const console = await startConsole(home, [], { stays: true });
-  const watching = setInterval(() => processes.add(everyProcess()), 25);
+  const watching = setInterval(() => lookAtProcesses(processes), 40);
   const client = await openClient(console.link);
   await useEverything(client);
   client.close();

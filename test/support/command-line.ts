@@ -19,8 +19,14 @@ export interface StartedCommand {
   said(): string;
 }
 
-/** Starts a command line. Without `stdin` there is nothing to read; nobody sits at a terminal. */
-export function startCommand(args: readonly string[], stdin: string | Readable = ''): StartedCommand {
+/** A person at a terminal, who types what is in `stdin` and nothing more. */
+export interface Terminal {
+  stdin: PassThrough;
+  columns: number;
+}
+
+/** Starts a command line. Without `stdin` there is nothing to read; nobody sits at a terminal unless there is one. */
+export function startCommand(args: readonly string[], stdin: string | Readable = '', terminal?: Terminal): StartedCommand {
   const output = { stdout: '', stderr: '' };
   const sink = (name: 'stdout' | 'stderr'): PassThrough => {
     const stream = new PassThrough();
@@ -32,9 +38,9 @@ export function startCommand(args: readonly string[], stdin: string | Readable =
   };
   const listeners = new Set<() => void>();
   const io: CliIo = {
-    stdin: typeof stdin === 'string' ? Readable.from(stdin === '' ? [] : [stdin]) : stdin,
+    stdin: terminal !== undefined ? Object.assign(terminal.stdin, { isTTY: true, setRawMode: () => {} }) : typeof stdin === 'string' ? Readable.from(stdin === '' ? [] : [stdin]) : stdin,
     stdout: sink('stdout'),
-    stderr: sink('stderr'),
+    stderr: terminal === undefined ? sink('stderr') : Object.assign(sink('stderr'), { isTTY: true, columns: terminal.columns }),
     onInterrupt(listener) {
       listeners.add(listener);
       return () => void listeners.delete(listener);

@@ -1,0 +1,85 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { bytes, duration, plain, table } from '../../electron/cli/text.ts';
+import { pick } from '../../electron/cli/find.ts';
+import { lineOf } from '../../electron/cli/progress.ts';
+import type { OperationEvent } from '#shared/contract/operations.ts';
+
+const hostile = fc.array(fc.oneof(fc.string({ unit: 'binary' }), fc.constantFrom('\u001b[2J', '\u001b]0;title\u0007', '\u001b]8;;http://evil\u001b\\', '\u009b31m', '\r', '\b', '\u001b', '\u0000')), { maxLength: 10 }).map((parts) => parts.join(''));
+
+describe('text for a terminal', () => {
+  test('holds nothing that a terminal would obey, wherever it came from', () => {
+    fc.assert(
+      fc.property(hostile, (text) => {
+        expect(plain(text)).not.toMatch(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/);
+      }),
+    );
+  });
+  test('keeps what people wrote', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'grapheme' }).filter((text) => !/[\u0000-\u001f\u007f-\u009f]/.test(text)), (text) => {
+        expect(plain(text)).toBe(text);
+      }),
+    );
+  });
+  test('takes a whole escape sequence out, not only its first character', () => {
+    expect(plain('a\u001b[31mb\u001b]0;title\u0007c')).toBe('abc');
+  });
+  test('keeps a table one line a row, whatever is in its cells', () => {
+    fc.assert(
+      fc.property(fc.array(fc.tuple(hostile, hostile), { minLength: 1, maxLength: 5 }), (rows) => {
+        expect(table(['A', 'B'], rows, 'None.').split('\n')).toHaveLength(rows.length + 1);
+      }),
+    );
+  });
+  test('says a sentence in place of an empty table', () => {
+    expect(table(['A'], [], 'None yet.')).toBe('None yet.');
+  });
+  test.each([[0, '0 B'], [1023, '1023 B'], [1024, '1.0 KiB'], [1024 ** 3 * 2.5, '2.5 GiB']])('says %d bytes as %s', (size, text) => {
+    expect(bytes(size)).toBe(text);
+  });
+  test.each([[12, '12 ms'], [4200, '4.2 s'], [200_000, '3 min 20 s'], [18_720_000, '5 h 12 min']])('says %d ms as %s', (ms, text) => {
+    expect(duration(ms)).toBe(text);
+  });
+});
+
+describe('a name', () => {
+  const all = [{ id: 'ab12', name: 'Shop' }, { id: 'ab34', name: 'Shop two' }, { id: 'cd56', name: 'ab12' }, { id: 'ef78', name: 'Ärger' }];
+  const of = (wanted: string) => pick('thing', wanted, all, ({ id, name }) => ({ id, names: [name] })).id;
+
+  test('means the one that bears it, before all that only begin like it', () => {
+    expect(of('Shop')).toBe('ab12');
+  });
+  test('means one by the beginning of its id', () => {
+    expect(of('cd')).toBe('cd56');
+  });
+  test('means one whatever the case', () => {
+    expect(of('shop TWO')).toBe('ab34');
+  });
+  test('is refused where it is one thing\'s id and another one\'s name', () => {
+    expect(() => of('ab12')).toThrow(expect.objectContaining({ code: 'store.conflict' }));
+  });
+  test('is refused where several begin with it, naming them', () => {
+    expect(() => of('sho')).toThrow(/Shop \(ab12\), Shop two \(ab34\)/);
+  });
+  test('is refused where nothing bears it', () => {
+    expect(() => of('nothing')).toThrow(expect.objectContaining({ code: 'store.not-found' }));
+  });
+});
+
+describe('a line of an operation\'s story', () => {
+  const event = (rest: Record<string, unknown>) => ({ operationId: 'o', seq: 1, at: '2026-11-20T12:00:00.000Z', ...rest }) as OperationEvent;
+
+  test('is not told to people for every statement', () => {
+    expect(lineOf(event({ kind: 'log', phase: null, level: 'info', text: 'SELECT 1', command: { text: 'SELECT 1', target: 'shop', exitStatus: null, durationMs: 1 } }), 'warnings')).toBeNull();
+  });
+  test('is told with its exit status when everything is', () => {
+    expect(lineOf(event({ kind: 'log', phase: null, level: 'info', text: 'x', command: { text: 'pg_dump', target: 'shop', exitStatus: 1, durationMs: 1 } }), 'everything')).toBe('  $ pg_dump [1]');
+  });
+  test('is told when it warns', () => {
+    expect(lineOf(event({ kind: 'log', phase: null, level: 'warn', text: 'Mind this.' }), 'warnings')).toBe('  Warning: Mind this.');
+  });
+  test('says why something failed', () => {
+    expect(lineOf(event({ kind: 'phase', phase: 'dump', title: 'Dump', state: 'failed', detail: 'the disk is full' }), 'phases')).toBe('Dump: failed: the disk is full');
+  });
+});
