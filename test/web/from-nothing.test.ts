@@ -1,9 +1,8 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { launchBrowser, missingForWeb } from '#test/web/fixture-console.ts';
 import { removePractice } from '#test/practice.ts';
-import { startProgram } from '#test/processes-of-ours.ts';
+import { startConsole } from '#test/processes-of-ours.ts';
 import { temporaryFolder } from '#test/temporary-folder.ts';
-import { waitFor } from '#test/wait-for.ts';
 
 const patienceMs = 90_000;
 
@@ -12,7 +11,7 @@ describe('from nothing to a proven backup by the screens', () => {
     const missing = missingForWeb();
     if (missing !== null) return context.skip(missing);
     const home = await temporaryFolder('screens');
-    const program = startProgram('electron/loopback/main.ts', ['--home', home, '--no-open']);
+    const program = await startConsole(home);
     const browser = await launchBrowser();
     onTestFinished(async () => {
       await browser.close();
@@ -20,8 +19,6 @@ describe('from nothing to a proven backup by the screens', () => {
       await program.ended;
       await removePractice(home);
     });
-    await waitFor(() => program.output().stdout.includes('#token='), 'the console prints its address');
-    const link = /http:\S+/.exec(program.output().stdout)?.[0] ?? '';
     const complaints: string[] = [];
     const page = await browser.newPage();
     page.setDefaultTimeout(patienceMs);
@@ -29,7 +26,7 @@ describe('from nothing to a proven backup by the screens', () => {
     page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
     const primary = page.locator('[data-primary]:not([disabled])');
 
-    await page.goto(link);
+    await page.goto(program.link.href);
     await primary.click();
     await page.getByRole('dialog').locator('[data-primary]:not([disabled])').click();
     await page.waitForFunction(() => /^#\/systems\/[^/]+$/.test(window.location.hash), undefined, { timeout: patienceMs });

@@ -9,6 +9,7 @@ import { ShownLines, type Line } from './log-lines.ts';
 import './log-view.css';
 
 const rowPx = 21;
+const rowHeight = () => rowPx;
 /** Within this distance of the end one counts as reading the end. */
 const nearEndPx = 24;
 
@@ -64,13 +65,9 @@ export function LogView({ log }: { log: OperationLog }) {
   const box = useRef<HTMLDivElement>(null);
   const shown = useMemo(() => new ShownLines(log.lines, { text, warnAndWorse }), [text, warnAndWorse, log.lines]);
   const lines = shown.read();
-  const rows = useVirtualizer({
-    count: lines.length,
-    getScrollElement: () => box.current,
-    estimateSize: () => rowPx,
-    overscan: 8,
-    getItemKey: (index) => lines[index]?.event.seq ?? index,
-  });
+  // The same function as long as the lines are the same: a new one would measure a hundred thousand of them anew.
+  const keyOf = useCallback((index: number) => shown.read()[index]?.event.seq ?? index, [shown]);
+  const rows = useVirtualizer({ count: lines.length, getScrollElement: () => box.current, estimateSize: rowHeight, overscan: 8, getItemKey: keyOf });
 
   useEffect(() => {
     if (following && lines.length > 0) rows.scrollToIndex(lines.length - 1, { align: 'end' });
