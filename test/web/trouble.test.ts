@@ -61,6 +61,12 @@ describe('when something is wrong', () => {
     expect(fixture.server.refused()).toBe(1);
   });
 
+  it('opening the console breaks no policy and logs no error', async () => {
+    const { page, complaints } = at();
+    await page.getByRole('heading', { name: 'One system is critical' }).waitFor();
+    expect(complaints).toEqual([]);
+  });
+
   it('the one-time token is out of the address before anything is drawn', async () => {
     expect(at().page.url()).not.toContain('token');
   });

@@ -38,7 +38,7 @@ const Row = memo(function Row({ line, index, startPx, open, current, measure, on
   return (
     <div
       ref={open ? measure : null} data-index={index} role="presentation"
-      className={`line${tones[line.tone]}${current ? ' cur' : ''}${line.more === null ? '' : ' opens'}`}
+      className={`line${tones[line.tone]}${current ? ' cur' : ''}${open ? ' opened' : ''}${line.more === null ? '' : ' opens'}`}
       style={{ transform: `translateY(${startPx}px)` }} onClick={() => onPick(index, line)}
     >
       <span className="t3">{time.clock}<span className="ms">{time.fraction}</span></span>
