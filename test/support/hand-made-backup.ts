@@ -7,7 +7,7 @@ import type { Backup } from '#shared/contract/backups.ts';
 import type { EngineContext } from '#engine/engine-context.ts';
 import { readContents } from '#engine/backup/contents.ts';
 import type { Manifest } from '#engine/backup/manifest.ts';
-import { openSnapshot } from '#engine/backup/snapshot.ts';
+import { openSnapshot, readDatabaseFacts } from '#engine/backup/snapshot.ts';
 import { createBackupRepository } from '#engine/store/backup-repository.ts';
 import { requireClientTool } from './client-tools.ts';
 
@@ -48,6 +48,7 @@ export async function makeBackup(context: EngineContext, databaseId: string, opt
   const session = await context.postgres.connect(target, { applicationName: 'pilothouse backup' });
   try {
     const snapshot = await openSnapshot(session);
+    const facts = await readDatabaseFacts(session);
     const contents = await readContents(session);
     execFileSync(requireClientTool('pg_dump').path, ['-h', host, '-p', String(port), '-U', user, format === 'custom' ? '-Fc' : '-Fd', '-f', join(folder, 'dump'), database], { env: { PATH: process.env.PATH, PGPASSWORD: options.password }, stdio: 'pipe' });
     const system = context.systems.get(context.systems.getDatabase(databaseId).systemId);
@@ -62,7 +63,7 @@ export async function makeBackup(context: EngineContext, databaseId: string, opt
       snapshotAt: snapshot.takenAt,
       startedAt: snapshot.takenAt,
       endedAt: snapshot.takenAt,
-      ...snapshot.facts,
+      ...facts,
       globals: { file: null, passwords: false },
       contents,
       files: hashedFiles(folder),

@@ -13,14 +13,13 @@ export interface DumpProgress {
 
 /**
  * Follows a growing dump until `stop`.
- * @param sizes bytes of each table on the server under the name that pg_dump prints
+ * @param sizes bytes of each table on the server under the name that pg_dump prints; may be filled after the start
  * @param expectedBytes about how large the dump will be
  * @param range the share of the operation that this is
  */
 export function followDump(options: { operation: RunningOperation; path: string; sizes: ReadonlyMap<string, number>; expectedBytes: number; range: readonly [number, number]; now: () => number }): DumpProgress {
   const { operation, path, sizes, expectedBytes, range, now } = options;
   const startedAt = now();
-  const totalBytes = Math.max(1, [...sizes.values()].reduce((sum, size) => sum + size, 0));
   let begun = 0;
   let doneBytes = 0;
   let currentBytes = 0;
@@ -33,7 +32,8 @@ export function followDump(options: { operation: RunningOperation; path: string;
     const written = await folderBytes(path);
     if (stopped) return;
     // Neither is exact: one large table is a single step, and how well its rows compress shows only afterwards.
-    const byTables = doneBytes / totalBytes;
+    const totalBytes = Math.max(1, [...sizes.values()].reduce((sum, size) => sum + size, 0));
+    const byTables = Math.min(1, doneBytes / totalBytes);
     const byBytes = Math.min(written / Math.max(1, expectedBytes), 0.95);
     reached = Math.max(reached, Math.min(0.97, Math.max(byTables, Math.min(byBytes, byTables + currentBytes / totalBytes))));
     const elapsed = now() - startedAt;

@@ -24,7 +24,7 @@ import { levelsUpTo, prove } from './prove.ts';
 import { readManifestFile } from './read-manifest.ts';
 import { restoreText, restoreTextName } from './restore-text.ts';
 import { createSealing, type FileStamp, type Sealing } from './sealing.ts';
-import { openSnapshot, type Snapshot } from './snapshot.ts';
+import { openSnapshot, readDatabaseFacts, type DatabaseFacts, type Snapshot } from './snapshot.ts';
 import { requireSpace } from './space.ts';
 import { writeProofs } from './proofs-file.ts';
 import { bytesInWords, countInWords } from './words.ts';
@@ -97,12 +97,18 @@ async function saveGlobals(making: Making, folder: PartialFolder): Promise<Manif
   return { file: globalsFileName, passwords: superuser };
 }
 
+interface Dumped {
+  facts: DatabaseFacts;
+  contents: DatabaseContents;
+  globals: Manifest['globals'];
+}
+
 /** Dumps, counts and saves globals at the same time, all in one snapshot. */
-async function dumpAndCount(making: Making, folder: PartialFolder, sealing: Sealing, snapshot: Snapshot, range: readonly [number, number]): Promise<{ contents: DatabaseContents; globals: Manifest['globals'] }> {
+async function dumpAndCount(making: Making, folder: PartialFolder, sealing: Sealing, snapshot: Snapshot, range: readonly [number, number]): Promise<Dumped> {
   const { context, details, operation, target, session, tools, signal, stop } = making;
   const path = join(folder.path, dumpName[details.options.format]);
-  const { tableBytes } = await lookAhead(session);
-  const progress = followDump({ operation, path, sizes: tableBytes, expectedBytes: details.expectedBytes, range, now: context.ports.clock.now });
+  const sizes = new Map<string, number>();
+  const progress = followDump({ operation, path, sizes, expectedBytes: details.expectedBytes, range, now: context.ports.clock.now });
   // Counting takes locks too: begun before pg_dump has all of its own, it could come between pg_dump and an ALTER TABLE.
   const locked = Promise.withResolvers<void>();
   const watcher = {
@@ -117,7 +123,7 @@ async function dumpAndCount(making: Making, folder: PartialFolder, sealing: Seal
     onWarning: operation.warn,
   };
   try {
-    const [, contents, globals] = await together<[void, DatabaseContents, Manifest['globals']]>(stop, [
+    const [, counted, globals] = await together<[void, Omit<Dumped, 'globals'>, Manifest['globals']]>(stop, [
       async () => {
         try {
           await context.postgres.withConninfo(target, { applicationName: 'pilothouse dump' }, (conninfo) =>
@@ -128,13 +134,15 @@ async function dumpAndCount(making: Making, folder: PartialFolder, sealing: Seal
         }
       },
       async () => {
+        const facts = await readDatabaseFacts(session);
+        for (const [name, bytes] of (await lookAhead(session)).tableBytes) sizes.set(name, bytes);
         await locked.promise;
         signal.throwIfAborted();
-        return readContents(session, { signal });
+        return { facts, contents: await readContents(session, { signal }) };
       },
       () => saveGlobals(making, folder),
     ]);
-    return { contents, globals };
+    return { ...counted, globals };
   } finally {
     await progress.stop();
   }
@@ -156,7 +164,7 @@ async function compareArchive(making: Making, folder: PartialFolder, contents: D
   return { ...contents, sequences: await readSequenceValues(reader, toc, contents.sequences, join(folder.path, '.sequences.list')) };
 }
 
-function describe(making: Making, about: { id: string; startedAt: number; snapshot: Snapshot; contents: DatabaseContents; globals: Manifest['globals'] }): Omit<Manifest, 'files'> {
+function describe(making: Making, about: { id: string; startedAt: number; snapshot: Snapshot } & Dumped): Omit<Manifest, 'files'> {
   const { context, details, target, session, tools } = making;
   const database = context.systems.getDatabase(details.databaseId);
   const system = context.systems.get(database.systemId);
@@ -172,7 +180,7 @@ function describe(making: Making, about: { id: string; startedAt: number; snapsh
     snapshotAt: about.snapshot.takenAt,
     startedAt: new Date(about.startedAt).toISOString(),
     endedAt: new Date(context.ports.clock.now()).toISOString(),
-    ...about.snapshot.facts,
+    ...about.facts,
     globals: about.globals,
     contents: about.contents,
   };
@@ -227,13 +235,14 @@ async function make(making: Making, share: number): Promise<Made> {
     },
   });
   try {
-    const { contents, globals } = await operation.phase('dump', () => dumpAndCount(making, folder, sealing, snapshot, [0.01, share * 0.9]));
-    await session.close();
+    const dumped = await operation.phase('dump', () => dumpAndCount(making, folder, sealing, snapshot, [0.01, share * 0.9]));
+    // Its snapshot is not needed any more; the caller waits for its end.
+    void session.close();
     await checkpoint?.('backup:dumped');
     // What is still to be hashed is hashed while the archive is listed.
     if (details.options.format === 'custom') sealing.early(dumpName.custom);
-    const exact = await operation.phase('contents', () => compareArchive(making, folder, contents));
-    const made = await operation.phase('seal', () => seal(making, folder, sealing, describe(making, { id, startedAt, snapshot, contents: exact, globals })));
+    const contents = await operation.phase('contents', () => compareArchive(making, folder, dumped.contents));
+    const made = await operation.phase('seal', () => seal(making, folder, sealing, describe(making, { ...dumped, contents, id, startedAt, snapshot })));
     operation.progress({ fraction: share, text: `Read back and hashed ${bytesInWords(hashed)}` });
     takeBack.disarm();
     return made;

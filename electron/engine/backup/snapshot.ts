@@ -11,7 +11,6 @@ export interface Snapshot {
   id: string;
   /** The server's clock at the beginning of the transaction, ISO 8601. */
   takenAt: string;
-  facts: DatabaseFacts;
 }
 
 /** Ends the transaction where a role's own limits would end it while the dump goes on. */
@@ -23,9 +22,11 @@ const factsSql = `
   SELECT pg_catalog.pg_encoding_to_char(d.encoding) AS encoding, d.datcollate AS collate, d.datctype AS ctype,
     to_jsonb(d) ->> 'datlocprovider' AS provider, coalesce(to_jsonb(d) ->> 'datlocale', to_jsonb(d) ->> 'daticulocale') AS locale,
     to_jsonb(d) ->> 'datcollversion' AS collation_version, pg_catalog.pg_get_userbyid(d.datdba) AS owner,
-    pg_catalog.pg_database_size(d.oid)::float8 AS bytes, pg_catalog.to_char(transaction_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS taken_at,
+    pg_catalog.pg_database_size(d.oid)::float8 AS bytes,
     (CASE WHEN pg_catalog.pg_is_in_recovery() THEN pg_catalog.pg_last_wal_replay_lsn() ELSE pg_catalog.pg_current_wal_lsn() END)::text AS lsn
   FROM pg_catalog.pg_database d WHERE d.datname = current_database()`;
+
+const exportSql = `SELECT pg_catalog.pg_export_snapshot() AS id, pg_catalog.to_char(transaction_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS taken_at`;
 
 const extensionsSql = 'SELECT extname AS name, extversion AS version FROM pg_catalog.pg_extension ORDER BY extname';
 
@@ -48,27 +49,25 @@ const rolesSql = `
 
 const providers: Record<string, string> = { c: 'libc', i: 'icu', b: 'builtin' };
 
-async function readFacts(session: PostgresSession): Promise<{ facts: DatabaseFacts; takenAt: string }> {
-  const { rows } = await session.query<{ encoding: string; collate: string; ctype: string; provider: string | null; locale: string | null; collation_version: string | null; owner: string; bytes: number; taken_at: string; lsn: string | null }>(factsSql);
+/** What a manifest says of the database, in the session's current transaction. @throws postgres.no-such-database */
+export async function readDatabaseFacts(session: PostgresSession): Promise<DatabaseFacts> {
+  const { rows } = await session.query<{ encoding: string; collate: string; ctype: string; provider: string | null; locale: string | null; collation_version: string | null; owner: string; bytes: number; lsn: string | null }>(factsSql);
   const [row] = rows;
   if (row === undefined) throw new PilothouseError('postgres.no-such-database', `${session.server.database} is not in pg_database any more.`, { hint: 'Test the connection; the database may have been renamed or dropped.' });
   const names = async (sql: string) => (await session.query<{ name: string }>(sql)).rows.map(({ name }) => name);
   return {
-    takenAt: row.taken_at,
-    facts: {
-      encoding: row.encoding,
-      collate: row.collate,
-      ctype: row.ctype,
-      localeProvider: row.provider === null ? null : (providers[row.provider] ?? row.provider),
-      locale: row.locale,
-      collationVersion: row.collation_version,
-      owner: row.owner,
-      databaseBytes: row.bytes,
-      lsn: row.lsn,
-      extensions: (await session.query<{ name: string; version: string }>(extensionsSql)).rows.map(({ name, version }) => ({ name, version })),
-      tablespaces: await names(tablespacesSql),
-      roles: await names(rolesSql),
-    },
+    encoding: row.encoding,
+    collate: row.collate,
+    ctype: row.ctype,
+    localeProvider: row.provider === null ? null : (providers[row.provider] ?? row.provider),
+    locale: row.locale,
+    collationVersion: row.collation_version,
+    owner: row.owner,
+    databaseBytes: row.bytes,
+    lsn: row.lsn,
+    extensions: (await session.query<{ name: string; version: string }>(extensionsSql)).rows.map(({ name, version }) => ({ name, version })),
+    tablespaces: await names(tablespacesSql),
+    roles: await names(rolesSql),
   };
 }
 
@@ -78,10 +77,8 @@ async function readFacts(session: PostgresSession): Promise<{ facts: DatabaseFac
  * Source: "Snapshot Synchronization Functions" of Postgres's manual.
  */
 export async function openSnapshot(session: PostgresSession): Promise<Snapshot> {
-  await session.query(`BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; ${noLimits(session.server.versionNum)}`);
   // Waking idle workers for every count would take them from the people the server is for.
-  await session.query('SET LOCAL max_parallel_workers_per_gather = 0');
-  const { rows } = await session.query<{ id: string }>('SELECT pg_catalog.pg_export_snapshot() AS id');
-  const { facts, takenAt } = await readFacts(session);
-  return { id: rows[0]?.id ?? '', takenAt, facts };
+  await session.query(`BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; ${noLimits(session.server.versionNum)}; SET LOCAL max_parallel_workers_per_gather = 0; SET LOCAL search_path = ''`);
+  const { rows } = await session.query<{ id: string; taken_at: string }>(exportSql);
+  return { id: rows[0]?.id ?? '', takenAt: rows[0]?.taken_at ?? '' };
 }

@@ -16,7 +16,7 @@ import { waitFor } from '#test/wait-for.ts';
 let server: PostgresServer;
 beforeAll(async () => {
   server = await startPostgres({ major: 15 });
-  await createShop(server, 'shop', { orders: 150_000 });
+  await createShop(server, 'shop', { orders: 60_000 });
 });
 afterAll(() => server.stop());
 
