@@ -72,7 +72,7 @@ LIMIT 500`;
     return {
       status,
       value,
-      summary: `${duration(named.hours * 3600)} at least that ${text(named.row.nspname)}.${text(named.row.relname)} has been due${switchedOff ? ' with autovacuum off for it' : ''}; ${many(totalOf(rows), 'table')} due`,
+      summary: `${many(totalOf(rows), 'table')} due: ${text(named.row.nspname)}.${text(named.row.relname)} ${named.hours * 3600 < 60 ? 'from now on' : `for ${duration(named.hours * 3600)} at least`}${switchedOff ? ', with autovacuum off for it' : ''}`,
       meaning:
         status === 'ok'
           ? 'Tables are due, but not for long. The time is counted from when a look first saw them so.'

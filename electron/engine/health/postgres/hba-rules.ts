@@ -72,7 +72,7 @@ LIMIT 1000`,
               where: 'setting',
               do: `# ${file}, line ${line}; then SELECT pg_reload_conf();\n${lineOf(worst.row, 'scram-sha-256')}`,
               undo: `# ${file}, line ${line}; then SELECT pg_reload_conf();\n${lineOf(worst.row)}`,
-              note: 'Keep a session open until a new one has logged in: a mistake here locks everybody out. Roles whose password is still stored as md5 cannot log in by scram-sha-256: see password-hash.',
+              note: 'Keep a session open until a new one has logged in: a mistake here locks everybody out. Roles whose password is still stored as md5 cannot log in by scram-sha-256: the check of password hashes names them.',
             },
     };
   },
