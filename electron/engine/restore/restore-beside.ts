@@ -150,6 +150,8 @@ async function countLive(context: EngineContext, details: BesideDetails, operati
     const session = await context.postgres.connect(target, { applicationName: 'pilothouse compare', signal, lockTimeoutMs: 5000, onStatement: operation.command });
     try {
       await session.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
+      // Its parallel workers are for the people who use it.
+      await session.query('SET LOCAL max_parallel_workers_per_gather = 0');
       return { counted: (await readContents(session, { signal })).tables };
     } finally {
       await session.close();
