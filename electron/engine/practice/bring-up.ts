@@ -157,6 +157,7 @@ export function createBringUp({ context, registration }: PracticeParts, place: P
     register: (server) =>
       operation.phase('register', async () => {
         await checkpoint('register');
+        operation.throwIfCancelled();
         operation.progress({ fraction: fractions.register, text: 'Adding it to the console' });
         const { systemIdentifier } = targetAt(place, server.port);
         if (systemIdentifier === null) throw new PilothouseError('practice.start-failed', `The cluster in ${place.cluster.data} has no identity.`, { hint: 'Reset the practice system: that builds it anew.' });

@@ -66,7 +66,7 @@ describe('an engine that is killed while it builds the practice system', () => {
 
   it.each(points(['built', 'traffic', 'register', 'registered'], []))('when it is whole, at %s, has it in the console at the next start', async (killAt) => {
     const root = await freshRoot();
-    await runEngine(root, 'up', { killAt });
+    expect(await runEngine(root, 'up', { killAt })).toEqual([`reached practice:${killAt}`]);
     const { practice, advice } = await nextStart(root);
     expect(advice).toContain('whole and runs');
     const { folder, console } = await identities(practice);
@@ -111,7 +111,7 @@ describe('one practice system, through one crash after the other', () => {
   });
 
   it.each(points(['built', 'registered'], ['built']))('is the new one at the start after a kill of a reset at %s, and the console knows', async (killAt) => {
-    await runEngine(root, 'reset', { killAt });
+    expect(await runEngine(root, 'reset', { killAt })).toEqual([`reached practice:${killAt}`]);
     const { practice } = await nextStart(root);
     const { folder, console } = await identities(practice);
     expect([(await practice.status()).state, console === folder, folder === first, existsSync(practice.place.previous.folder)]).toEqual(['running', true, false, false]);
