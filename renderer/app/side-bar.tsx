@@ -5,6 +5,7 @@ import { EnvironmentTag } from '../components/environment-tag.tsx';
 import { Icon } from '../components/icons.tsx';
 import { paths, systemScreens, systemScreenWords } from '../components/paths.ts';
 import { StateGlyph } from '../components/state.tsx';
+import { lastPlaceOf } from './remembered-place.ts';
 import { useMethod } from '../transport/use-method.ts';
 
 function current(here: boolean): { 'aria-current'?: 'page' } {
@@ -17,7 +18,7 @@ function SystemEntry({ card, location, waiting }: { card: SystemCard; location: 
   const numbers: Partial<Record<(typeof systemScreens)[number], number>> = { health: card.counts.critical, restore: waiting };
   return (
     <li className={open ? 'open' : ''}>
-      <Link to={home} {...current(location === home)} title={card.system.name}>
+      <Link to={open ? home : (lastPlaceOf(card.system.id) ?? home)} {...current(location === home)} title={card.system.name}>
         <StateGlyph kind={card.state} small />
         <span className="clip lb">{card.system.name}</span>
         <EnvironmentTag environment={card.system.environment} short />

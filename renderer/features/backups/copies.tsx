@@ -4,7 +4,7 @@ import type { Backup } from '#shared/contract/backups.ts';
 import type { Operation } from '#shared/contract/operations.ts';
 import { Instant } from '../../components/age.tsx';
 import { LinkButton } from '../../components/button.tsx';
-import { bytes, count, localStamp, localTime, percent, plainText } from '../../components/format.ts';
+import { bytes, count, exactTime, localStamp, localTime, percent, plainText } from '../../components/format.ts';
 import { Icon } from '../../components/icons.tsx';
 import { paths } from '../../components/paths.ts';
 import { ProofLadder } from '../../components/proof-ladder.tsx';
@@ -30,7 +30,7 @@ function CopyRow({ backup }: { backup: Backup }) {
     <tr>
       <th scope="row" className="nowrap">
         <span className="row">
-          <Link to={paths.backup(systemId, backup.id)} className="under" aria-label={`Open ${words}`}>{localTime(backup.takenAt)}</Link>
+          <Link to={paths.backup(systemId, backup.id)} className="under" title={exactTime(backup.takenAt)} aria-label={`Open ${words}, ${localTime(backup.takenAt)}`}>{localTime(backup.takenAt)}</Link>
           {backup.pinned ? <span className="t3" title="Pinned"><Icon of={Pin} small /><span className="vh">Pinned</span></span> : null}
         </span>
       </th>

@@ -3,7 +3,7 @@ import { useEffect, useRef } from 'react';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 import type { HealthResult } from '#shared/contract/health.ts';
-import { measured } from '../../components/format.ts';
+import { localTime, measured } from '../../components/format.ts';
 
 const heightPx = 132;
 
@@ -36,7 +36,7 @@ export function TrendChart({ result }: { result: HealthResult }) {
         height: heightPx,
         legend: { show: false },
         cursor: { show: false },
-        axes: [{ ...axis, space: 70 }, { ...axis, size: 64, values: (_chart, ticks) => ticks.map((tick) => measured(tick, result.unit)) }],
+        axes: [{ ...axis, space: 90, values: (_chart, ticks) => ticks.map((tick) => localTime(new Date(tick * 1000).toISOString())) }, { ...axis, size: 64, values: (_chart, ticks) => ticks.map((tick) => measured(tick, result.unit)) }],
         series: [{}, { stroke: token(element, '--running-mark'), width: 1.5, spanGaps: false, points: { show: result.trend.length < 30, size: 4 } }, ...limits.map((limit) => ({ stroke: limit.stroke, width: 1, dash: [3, 4], points: { show: false } }))],
       },
       [times, values, ...limits.map((limit) => line(limit.value))],
