@@ -43,6 +43,8 @@ export interface Engine {
   close(): Promise<void>;
 }
 
+/** How long closing waits for the clean-up after a crash, which may be connecting to servers. */
+const closeWithoutServersMs = 3000;
 const ageOutEveryMs = 6 * 3_600_000;
 
 /**
@@ -61,9 +63,9 @@ export async function createEngine(options: { root: string; ports: Ports }): Pro
     const systems = createSystemRepository(store);
     const operations = createOperationRepository(store);
     const changes = createChangeBus();
-    const log = createEventLog({ clock: ports.clock, operations, scrubber, onStoreFailure: (error) => ports.logger.error({ error: String(error) }, 'Events could not be stored yet.') });
+    const log = createEventLog({ clock: ports.clock, operations, scrubber, transaction: (work) => store.transaction(work)(), onStoreFailure: (error) => ports.logger.error({ error: String(error) }, 'Events could not be stored yet.') });
     const desk = createPlanDesk({ ports, plans: createPlanRepository(store), settings, systems });
-    const runner = createOperationRunner({ ports, operations, systems, log, desk, changes, scrubber, transaction: (work) => store.transaction(work)() });
+    const runner = createOperationRunner({ ports, operations, systems, log, desk, changes, scrubber });
     const vault = createVault({ folder: home.root, ports, scrubber });
     vault.setAutoLockMinutes(settings.read().vaultAutoLockMinutes);
     vault.onChange(() => changes.changed('vault'));
@@ -116,7 +118,10 @@ export async function createEngine(options: { root: string; ports: Ports }): Pro
     });
 
     postgres.sweep();
-    const recovered = Promise.all([runner.recover().then(() => restore.sweep()), backup.start()]).then(() => {});
+    const recovered = Promise.all([runner.recover().then(() => restore.sweep()), backup.start()]).then(
+      () => {},
+      (error: unknown) => ports.logger.error({ error: String(error) }, 'What a crash left behind could not be looked at to the end; the next start tries again.'),
+    );
     const upkeep = setInterval(() => {
       ageOut(store, settings.read(), ports.clock.now()).catch((error: unknown) => ports.logger.error({ error: String(error) }, 'Old events could not be aged out.'));
     }, ageOutEveryMs).unref();
@@ -125,7 +130,8 @@ export async function createEngine(options: { root: string; ports: Ports }): Pro
     const close = async (): Promise<void> => {
       clearInterval(upkeep);
       await runner.close();
-      await recovered;
+      // A server that is away must not keep Pilothouse from closing: the next start looks again.
+      await Promise.race([recovered, new Promise((resolve) => setTimeout(resolve, closeWithoutServersMs).unref())]);
       await closeChildren();
       vault.lock();
       log.flush();

@@ -46,9 +46,9 @@ export function createCore(root: string) {
   const plans = createPlanRepository(store);
   const changes = createChangeBus();
   const storeFailures: unknown[] = [];
-  const log = createEventLog({ clock, operations, scrubber, onStoreFailure: (error) => void storeFailures.push(error) });
+  const log = createEventLog({ clock, operations, scrubber, transaction: (work) => store.transaction(work)(), onStoreFailure: (error) => void storeFailures.push(error) });
   const desk = createPlanDesk({ ports, plans, settings, systems });
-  const runner = createOperationRunner({ ports, operations, systems, log, desk, changes, scrubber, transaction: (work) => store.transaction(work)() });
+  const runner = createOperationRunner({ ports, operations, systems, log, desk, changes, scrubber });
   return { clock, ports, home, store, scrubber, settings, systems, operations, plans, changes, log, desk, runner, notified, storeFailures };
 }
 export type Core = ReturnType<typeof createCore>;

@@ -55,9 +55,9 @@ export function createTestEngine(options: { root: string; ports?: Partial<Ports>
   const systems = createSystemRepository(store);
   const operations = createOperationRepository(store);
   const changes = createChangeBus();
-  const log = createEventLog({ clock: ports.clock, operations, scrubber, onStoreFailure: (error) => ports.logger.error({ error: String(error) }, 'Events could not be stored yet.') });
+  const log = createEventLog({ clock: ports.clock, operations, scrubber, transaction: (work) => store.transaction(work)(), onStoreFailure: (error) => ports.logger.error({ error: String(error) }, 'Events could not be stored yet.') });
   const desk = createPlanDesk({ ports, plans: createPlanRepository(store), settings, systems });
-  const runner = createOperationRunner({ ports, operations, systems, log, desk, changes, scrubber, transaction: (work) => store.transaction(work)() });
+  const runner = createOperationRunner({ ports, operations, systems, log, desk, changes, scrubber });
   const typed = createTypedPasswords();
   const noVault = (): never => {
     throw new Error('This engine was made without a vault.');

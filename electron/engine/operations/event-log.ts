@@ -10,7 +10,7 @@ type Body = OperationEvent extends infer Each ? (Each extends OperationEvent ? O
 export type { Body as EventBody };
 
 export interface EventLog {
-  /** Adds an event; it is durable and published within about 50 ms, at once for phases, prompts and results. */
+  /** Adds an event; it is durable and published within about 50 ms, at once for phases and prompts. @throws store.disk-full when too much waits for a store that refuses */
   append(operationId: string, body: Body): void;
   /** Stores and publishes what waits. @throws store.disk-full, store.damaged; nothing is lost, it is tried again */
   flush(): void;
@@ -18,21 +18,27 @@ export interface EventLog {
   drain(): Promise<void>;
   /** Replays from `afterSeq` and follows until the operation is finished or the signal aborts. */
   follow(operationId: string, afterSeq: number, signal: AbortSignal): AsyncIterable<{ events: OperationEvent[] }>;
-  /** Called with each batch after it is stored. */
-  onStored(listener: (events: readonly OperationEvent[]) => void): void;
+  /**
+   * Stores what waits, and then an operation's last event in one transaction with `alongside`: either both are kept or
+   * neither. @throws as flush
+   */
+  conclude(operationId: string, body: Body, alongside: () => void): Promise<void>;
 }
 
 const batchMs = 50;
 /** Events stored in one transaction at most: about 10 ms, so that other calls are served in between. */
 const sliceSize = 500;
+/** How long a store that refuses is left alone before it is tried again. */
+const storeAgainMs = 1000;
+/** Events that may wait for a store that refuses; then the work that makes them fails instead of eating the memory. */
+const patience = 50_000;
 /** Events read back at once, for the same reason. */
 const replaySize = 500;
 
-export function createEventLog(dependencies: { clock: Clock; operations: OperationRepository; scrubber: Scrubber; onStoreFailure: (error: unknown) => void }): EventLog {
+export function createEventLog(dependencies: { clock: Clock; operations: OperationRepository; scrubber: Scrubber; transaction: (work: () => void) => void; onStoreFailure: (error: unknown) => void }): EventLog {
   const { clock, operations, scrubber } = dependencies;
   const sequences = new Map<string, number>();
   const followers = new Map<string, Set<() => void>>();
-  const listeners: ((events: readonly OperationEvent[]) => void)[] = [];
   let queue: OperationEvent[] = [];
   let timer: NodeJS.Timeout | null = null;
   let turn: NodeJS.Immediate | null = null;
@@ -43,13 +49,15 @@ export function createEventLog(dependencies: { clock: Clock; operations: Operati
     return seq;
   };
 
+  const make = (operationId: string, body: Body): OperationEvent => scrubber.scrub({ operationId, seq: nextSeq(operationId), at: new Date(clock.now()).toISOString(), ...body });
+
+  const wakeFollowers = (operationId: string): void => {
+    for (const wake of followers.get(operationId) ?? []) wake();
+  };
+
   const store = (slice: OperationEvent[]): void => {
     operations.appendEvents(slice);
-    for (const listener of listeners) listener(slice);
-    for (const operationId of new Set(slice.map((event) => event.operationId))) {
-      for (const wake of followers.get(operationId) ?? []) wake();
-    }
-    for (const event of slice) if (event.kind === 'result') sequences.delete(event.operationId);
+    for (const operationId of new Set(slice.map((event) => event.operationId))) wakeFollowers(operationId);
   };
 
   const storeNext = (): void => {
@@ -68,8 +76,9 @@ export function createEventLog(dependencies: { clock: Clock; operations: Operati
     try {
       storeNext();
     } catch (error) {
-      // Kept in the queue: nothing is published that was not stored. The next append or flush tries again.
+      // Kept in the queue: nothing is published that was not stored.
       dependencies.onStoreFailure(error);
+      timer = setTimeout(storeSlice, storeAgainMs).unref();
       return;
     }
     if (queue.length > 0) hurry();
@@ -94,24 +103,40 @@ export function createEventLog(dependencies: { clock: Clock; operations: Operati
     while (queue.length > 0) storeNext();
   };
 
+  const drain = async (): Promise<void> => {
+    while (queue.length > sliceSize) {
+      storeNext();
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    flush();
+  };
+
   return {
     append(operationId, body) {
-      const event = scrubber.scrub({ operationId, seq: nextSeq(operationId), at: new Date(clock.now()).toISOString(), ...body });
-      queue.push(event);
-      const urgent = (body.kind === 'result' || body.kind === 'prompt' || body.kind === 'phase') && queue.length <= sliceSize;
+      if (queue.length >= patience) flush();
+      queue.push(make(operationId, body));
+      const urgent = (body.kind === 'prompt' || body.kind === 'phase') && queue.length <= sliceSize;
       if (urgent) flush();
       else if (queue.length < sliceSize) timer ??= setTimeout(storeSlice, batchMs);
       else hurry();
     },
     flush,
-    async drain() {
-      while (queue.length > sliceSize) {
-        storeNext();
-        await new Promise((resolve) => setImmediate(resolve));
+    drain,
+    async conclude(operationId, body, alongside) {
+      await drain();
+      const event = make(operationId, body);
+      try {
+        dependencies.transaction(() => {
+          alongside();
+          operations.appendEvents([event]);
+        });
+      } catch (error) {
+        sequences.set(operationId, event.seq - 1);
+        throw storeError('pilothouse.db', error);
       }
-      flush();
+      sequences.delete(operationId);
+      wakeFollowers(operationId);
     },
-    onStored: (listener) => void listeners.push(listener),
     async *follow(operationId, afterSeq, signal) {
       operations.get(operationId);
       let seen = afterSeq;

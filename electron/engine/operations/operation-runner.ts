@@ -37,6 +37,9 @@ interface Running {
 
 const storeAgainMs = 1000;
 
+/** What changed or removed something for good: its log is evidence and never ages out. */
+const leavesEvidence: ReadonlySet<ProcedureKind> = new Set(['restore.beside', 'restore.swap', 'restore.undo', 'restore.drop', 'backup.delete']);
+
 const topicsOf: Record<string, Topic[]> = { health: ['health'], backup: ['backups'], restore: ['restores', 'systems'], practice: ['practice', 'systems'] };
 
 export function createOperationRunner(dependencies: {
@@ -47,7 +50,6 @@ export function createOperationRunner(dependencies: {
   desk: PlanDesk;
   changes: ChangeBus;
   scrubber: Scrubber;
-  transaction: (work: () => void) => void;
 }): OperationRunner {
   const { ports, operations, log, desk, changes, scrubber } = dependencies;
   const procedures = new Map<ProcedureKind, Procedure<unknown, unknown>>();
@@ -63,11 +65,9 @@ export function createOperationRunner(dependencies: {
 
   /** Stores the end. On a full disk it is tried again until it fits: an end that was not stored was not seen by anyone. */
   const finish = async (operationId: string, kind: ProcedureKind, end: { state: OperationState; summary: string; error: ErrorShape | null; result: Record<string, unknown> | null }): Promise<void> => {
-    let told = false;
     for (;;) {
       try {
-        await log.drain();
-        dependencies.transaction(() => {
+        await log.conclude(operationId, { kind: 'result', state: end.state, summary: end.summary, error: end.error }, () =>
           operations.update(operationId, {
             state: end.state,
             endedAt: ports.clock.now(),
@@ -76,12 +76,8 @@ export function createOperationRunner(dependencies: {
             ...(end.error === null ? {} : { error: scrubber.scrub(end.error) }),
             ...(end.result === null ? {} : { result: scrubber.scrub(end.result) }),
             ...(end.state === 'succeeded' || end.state === 'succeeded-with-warnings' ? { fraction: 1 } : {}),
-          });
-        });
-        if (!told) {
-          told = true;
-          log.append(operationId, { kind: 'result', state: end.state, summary: end.summary, error: end.error });
-        }
+          }),
+        );
         changes.changed('operations', ...(topicsOf[kind.split('.')[0] ?? ''] ?? []));
         return;
       } catch (error) {
@@ -94,11 +90,11 @@ export function createOperationRunner(dependencies: {
 
   const carryOut = async (handle: RunningOperationHandle, procedure: Procedure<unknown, unknown>, details: unknown): Promise<void> => {
     const { operation } = handle;
-    operations.update(operation.id, { state: 'running', startedAt: ports.clock.now() });
-    changes.changed('operations');
     let outcome: ProcedureOutcome | null = null;
     let failure: unknown = null;
     try {
+      operations.update(operation.id, { state: 'running', startedAt: ports.clock.now() });
+      changes.changed('operations');
       outcome = await procedure.run(details, operation);
     } catch (error) {
       failure = error ?? new Error('The procedure failed without saying why.');
@@ -169,6 +165,7 @@ export function createOperationRunner(dependencies: {
         createdAt: ports.clock.now(),
         requestedBy: request.caller,
       });
+      if (leavesEvidence.has(redeemed.kind)) operations.markEvidence(operationId);
       const handle = createRunningOperation({ id: operationId, plan: redeemed.plan, ports, operations, log, moveTo: (state) => moveTo(operationId, state), changed: () => changes.changed('operations') });
       const done = carryOut(handle, procedure, redeemed.details).finally(() => {
         running.delete(operationId);
@@ -201,8 +198,8 @@ export function createOperationRunner(dependencies: {
     async recover() {
       const left = operations.list({ active: true, limit: 10_000 }).filter((operation) => !running.has(operation.id));
       for (const operation of left) {
-        operations.update(operation.id, { state: 'interrupted', endedAt: ports.clock.now(), leftMs: null, summary: 'Pilothouse ended while this was under way.' });
-        log.append(operation.id, { kind: 'result', state: 'interrupted', summary: 'Pilothouse ended while this was under way.', error: null });
+        const summary = 'Pilothouse ended while this was under way.';
+        await log.conclude(operation.id, { kind: 'result', state: 'interrupted', summary, error: null }, () => operations.update(operation.id, { state: 'interrupted', endedAt: ports.clock.now(), leftMs: null, summary }));
       }
       if (left.length > 0) changes.changed('operations');
       await Promise.all(left.map(advise));

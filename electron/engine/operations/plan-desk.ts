@@ -91,6 +91,7 @@ export function createPlanDesk(dependencies: { ports: Ports; plans: PlanReposito
       if (!timingSafeEqual(Buffer.from(sha256(request.token)), Buffer.from(stored.tokenHash)) || stored.usedAt !== null) throw invalid();
       if (stored.expiresAt < ports.clock.now()) throw new PilothouseError('operation.plan-expired', `The plan "${stored.plan.title}" is older than ${planLifeMs / 60_000} minutes.`, { hint: 'Plan it again: things may have changed meanwhile.', retryable: true });
       const system = body.systemId === null ? null : systems.find(body.systemId);
+      if (system !== null && system.environment !== body.environment) throw new PilothouseError('operation.plan-changed', `${system.name} was ${body.environment} when this was planned and is ${system.environment} now.`, { hint: 'Plan it again: other rules hold there.' });
       if (body.changes && system?.readOnly === true) throw new PilothouseError('operation.read-only', `${system.name} is read only; "${body.title}" would change something there.`, { hint: 'Switch "Read only" off in the title bar of the system, then plan it again.' });
       if (!body.runnable) {
         const reasons = body.findings.filter((finding) => finding.state === 'critical').map((finding) => finding.title);

@@ -1,11 +1,13 @@
 /** Systems and their databases: adding, changing, testing, forgetting. */
 import type { systemMethods } from '#shared/contract/systems.ts';
-import { systemPolicy, type ConnectionTest, type DatabaseConnection } from '#shared/contract/systems.ts';
+import { systemPolicy, type ConnectionTest, type Database as ManagedDatabase, type DatabaseConnection } from '#shared/contract/systems.ts';
 import { parseConnectionText } from '#shared/domain/postgres-url.ts';
 import { PilothouseError, toErrorShape } from '#shared/domain/errors.ts';
 import type { Secret } from '#shared/domain/secret.ts';
 import type { Handlers } from '../dispatch/handlers.ts';
 import type { EngineContext } from '../engine-context.ts';
+import { createRestoreRepository } from '../store/restore-repository.ts';
+import { createScratchRepository } from '../store/scratch-repository.ts';
 import { createOverview } from './overview.ts';
 import { passwordRecord, type TypedPasswords } from './passwords.ts';
 
@@ -28,12 +30,39 @@ export function createSystemRoom(context: EngineContext, typedPasswords: TypedPa
     else if (connection.password.source === 'ask') typedPasswords.set(databaseId, password);
   };
 
+  /** With the vault locked its record stays, sealed; nothing reads it any more. */
+  const forgetPassword = async (databaseId: string): Promise<void> => {
+    typedPasswords.forget(databaseId);
+    if (vault.status().state === 'unlocked') await vault.delete(passwordRecord(databaseId));
+  };
+
   /** Where the password is to go is checked before anything is stored, so that a locked vault leaves no half-added database. */
   const checkVault = (connection: DatabaseConnection, password: Secret | undefined): void => {
     if (connection.password.source !== 'vault' || password === undefined) return;
     const { state } = vault.status();
     if (state === 'absent') throw new PilothouseError('vault.absent', 'There is no vault yet to keep this password in.', { hint: 'Make one in Settings, or choose to be asked at each start.' });
     if (state === 'locked') throw new PilothouseError('vault.locked', 'The vault is locked.', { hint: 'Unlock it, then save again.', retryable: true });
+  };
+
+  const scratches = createScratchRepository(context.store);
+  const restores = createRestoreRepository(context.store);
+  /**
+   * Whoever forgets a database, or reaches it elsewhere, while something of ours is under way or left on its server,
+   * takes away the only way to clean that up.
+   * @throws operation.busy
+   */
+  const requireNothingOpen = (databases: readonly ManagedDatabase[], what: string): void => {
+    const ids = new Set(databases.map((database) => database.id));
+    const busy = context.operations.list({ active: true, limit: 1000 }).find((operation) => context.operations.planOf(operation.id).plan?.targets.some((target) => target.databaseId !== null && ids.has(target.databaseId)));
+    if (busy !== undefined) {
+      throw new PilothouseError('operation.busy', `${what} has to wait: "${busy.title}" is under way.`, { hint: 'Wait until it is finished, or cancel it.', retryable: true, details: { operationId: busy.id } });
+    }
+    const scratch = scratches.list().find((made) => ids.has(made.databaseId));
+    const exchange = restores.withOpenExchange().find((restore) => ids.has(restore.databaseId));
+    if (scratch !== undefined || exchange !== undefined) {
+      const left = scratch === undefined ? `the swap with ${exchange?.into} was not seen to be over` : `the database ${scratch.name} that was made there is still to be dropped`;
+      throw new PilothouseError('operation.busy', `${what} would leave something behind on its server: ${left}.`, { hint: 'Start Pilothouse again while the server can be reached: it cleans up at the start. Then try again.', retryable: true });
+    }
   };
 
   const record = (databaseId: string, test: ConnectionTest): ConnectionTest => {
@@ -67,11 +96,9 @@ export function createSystemRoom(context: EngineContext, typedPasswords: TypedPa
       'system.remove': async ({ systemId, confirmName }) => {
         const system = systems.get(systemId);
         requireName(confirmName, system.name, `Forgetting ${system.name}`);
+        requireNothingOpen(system.databases, `Forgetting ${system.name}`);
         systems.remove(systemId);
-        for (const database of system.databases) {
-          typedPasswords.forget(database.id);
-          if (vault.status().state === 'unlocked') await vault.delete(passwordRecord(database.id));
-        }
+        for (const database of system.databases) await forgetPassword(database.id);
         changes.changed('systems', 'backups');
         return {};
       },
@@ -87,9 +114,12 @@ export function createSystemRoom(context: EngineContext, typedPasswords: TypedPa
       'database.update': async ({ databaseId, label, connection, password, acceptNewIdentity, confirmName }) => {
         const current = systems.getDatabase(databaseId);
         const merged = connection ?? current.connection;
+        const otherAccount = merged.host !== current.connection.host || merged.port !== current.connection.port || merged.user !== current.connection.user;
+        if (otherAccount || merged.database !== current.connection.database || acceptNewIdentity === true) requireNothingOpen([current], `Reaching ${current.label} elsewhere`);
         checkVault(merged, password);
         if (acceptNewIdentity === true) requireName(confirmName, current.label, 'Accepting another cluster under this name');
         const updated = systems.updateDatabase(databaseId, { label, connection, ...(acceptNewIdentity === true ? { systemIdentifier: null } : {}) });
+        if (otherAccount && password === undefined) await forgetPassword(databaseId); // A password is not sent to a server it was not typed for.
         await keepPassword(databaseId, merged, password);
         if (acceptNewIdentity === true) ports.logger.warn({ databaseId, was: current.systemIdentifier }, 'A person accepted another cluster under the same name.');
         changes.changed('systems');
@@ -98,9 +128,9 @@ export function createSystemRoom(context: EngineContext, typedPasswords: TypedPa
       'database.remove': async ({ databaseId, confirmName }) => {
         const database = systems.getDatabase(databaseId);
         requireName(confirmName, database.label, `Forgetting ${database.label}`);
+        requireNothingOpen([database], `Forgetting ${database.label}`);
         systems.removeDatabase(databaseId);
-        typedPasswords.forget(databaseId);
-        if (vault.status().state === 'unlocked') await vault.delete(passwordRecord(databaseId));
+        await forgetPassword(databaseId);
         changes.changed('systems', 'backups');
         return {};
       },

@@ -106,6 +106,12 @@ describe('the typed name', () => {
     expect(plan.runnable).toBe(false);
     expect(() => core.desk.redeem({ planId: plan.id, token: plan.token })).toThrow(expect.objectContaining({ code: 'operation.read-only' }));
   });
+  test('a system that became production after planning has to be planned again', () => {
+    const system = onSystem('staging');
+    const plan = core.desk.issue('restore.swap', draft({ system, changes: true, nameToConfirm: 'shop' }));
+    core.systems.update(system.id, { environment: 'production' });
+    expect(() => core.desk.redeem({ planId: plan.id, token: plan.token })).toThrow(expect.objectContaining({ code: 'operation.plan-changed' }));
+  });
   test('a system made read only after planning refuses too', () => {
     const system = onSystem('staging');
     const plan = core.desk.issue('restore.swap', draft({ system, changes: true }));
@@ -346,5 +352,38 @@ describe('a store that is full', () => {
     step.open();
     await core.runner.finished(id);
     expect(eventsOf(id).map((event) => event.kind)).toEqual(['log', 'result']);
+  });
+  test('keeps an end back until it fits, and then tells it once', async () => {
+    const step = gate();
+    const id = start(async () => (await step.passed, { summary: 'x'.repeat(300_000), result: {} }));
+    core.log.flush();
+    core.store.pragma(`max_page_count = ${core.store.pragma('page_count', { simple: true }) as number}`);
+    step.open();
+    const finished = core.runner.finished(id);
+    await waitFor('the operation to have run', () => core.operations.get(id).state === 'running');
+    core.store.pragma('max_page_count = 1000000000');
+    await finished;
+    expect(eventsOf(id).map((event) => event.kind)).toEqual(['result']);
+  });
+  test('an operation that cannot even be marked as running fails, and ends nothing else', async () => {
+    const update = core.operations.update;
+    core.operations.update = (operationId, changes) => {
+      if (changes.state === 'running') throw new PilothouseError('store.disk-full', 'The disk is full.');
+      update(operationId, changes);
+    };
+    expect((await core.runner.finished(start(done))).state).toBe('failed');
+  });
+});
+
+describe('evidence', () => {
+  test('is what changed something for good, and nothing else', async () => {
+    core.runner.register({ kind: 'restore.swap', plan: async () => draft(), run: done });
+    const swap = core.desk.issue('restore.swap', draft());
+    await core.runner.finished(core.runner.run({ planId: swap.id, token: swap.token, caller: 'test' }).operationId);
+    await core.runner.finished(start(done));
+    expect(core.store.prepare('SELECT kind, evidence FROM operations ORDER BY kind').all()).toEqual([
+      { kind: 'health.check', evidence: 0 },
+      { kind: 'restore.swap', evidence: 1 },
+    ]);
   });
 });

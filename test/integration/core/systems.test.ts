@@ -1,0 +1,115 @@
+import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import type { EngineClient } from '#shared/contract/index.ts';
+import { createEngine } from '#engine/create-engine.ts';
+import { silentLogger, silentNotifier, systemClock, systemRandom, type Ports } from '#engine/ports.ts';
+import { openDatabase } from '#engine/store/database.ts';
+import { createScratchRepository } from '#engine/store/scratch-repository.ts';
+import { temporaryFolder } from '#test/temporary-folder.ts';
+
+const ports: Ports = { clock: systemClock, random: systemRandom, logger: silentLogger, keyWrapping: null, notifier: silentNotifier, host: 'test' };
+const connection = { host: '127.0.0.1', port: 1, database: 'shop', user: 'ann', tls: { mode: 'disable' }, password: { source: 'vault' } } as const;
+let root: string;
+let client: EngineClient;
+
+async function start(): Promise<() => Promise<void>> {
+  const engine = await createEngine({ root, ports });
+  client = engine.client('test');
+  onTestFinished(async () => engine.close());
+  return async () => engine.close();
+}
+
+async function addShop() {
+  const { system } = await client.call('system.add', { name: 'Shop', environment: 'production' });
+  await client.call('vault.create', { passphrase: 'correct horse' });
+  const { database } = await client.call('database.add', { systemId: system.id, connection, password: 'ann-secret' });
+  return { systemId: system.id, databaseId: database.id };
+}
+
+beforeEach(async () => {
+  root = await temporaryFolder('systems');
+});
+
+describe('a system', () => {
+  test('is found again after a restart, with its databases', async () => {
+    const stop = await start();
+    await addShop();
+    await stop();
+    await start();
+    const { systems } = await client.call('system.list', {});
+    expect(systems.map((system) => [system.name, system.databases.map((database) => database.label)])).toEqual([['Shop', ['shop']]]);
+  });
+  test('with a name that is taken is refused, whatever its capitals', async () => {
+    await start();
+    await addShop();
+    await expect(client.call('system.add', { name: 'SHOP', environment: 'staging' })).rejects.toMatchObject({ code: 'store.conflict' });
+  });
+  test('is forgotten only by its typed name', async () => {
+    await start();
+    const { systemId } = await addShop();
+    await expect(client.call('system.remove', { systemId, confirmName: 'shop' })).rejects.toMatchObject({ code: 'operation.name-not-confirmed' });
+  });
+  test('that nobody looked at is unknown, never ok', async () => {
+    await start();
+    const { systemId } = await addShop();
+    const { card } = await client.call('system.get', { systemId });
+    expect(card).toMatchObject({ state: 'unknown', stateText: 'Never checked' });
+  });
+  test('without a proven backup needs a person', async () => {
+    await start();
+    await addShop();
+    const { needs } = await client.call('overview.get', {});
+    expect(needs.map((need) => need.text)).toContain('shop has no backup');
+  });
+  test('that cannot be reached says so on the overview, with its error', async () => {
+    await start();
+    const { databaseId } = await addShop();
+    expect((await client.call('database.test', { databaseId })).error?.code).toBe('postgres.refused');
+    const { systems, needs } = await client.call('overview.get', {});
+    expect(systems[0]).toMatchObject({ state: 'unknown', stateText: 'Not reached' });
+    expect(needs[0]).toMatchObject({ state: 'unknown', action: { kind: 'test-connection' } });
+  });
+});
+
+describe('a password', () => {
+  test('is in no answer', async () => {
+    await start();
+    await addShop();
+    expect(JSON.stringify([await client.call('system.list', {}), await client.call('overview.get', {})])).not.toContain('ann-secret');
+  });
+  test('is not sent to a server it was not typed for', async () => {
+    await start();
+    const { databaseId } = await addShop();
+    await client.call('database.update', { databaseId, connection: { ...connection, host: '127.0.0.2' } });
+    expect((await client.call('database.test', { databaseId })).error?.code).toMatch(/password-needed|refused/);
+    expect((await client.call('vault.status', {})).records).toBe(0);
+  });
+  test('that is to go into a locked vault leaves no half-added database', async () => {
+    await start();
+    const { systemId } = await addShop();
+    await client.call('vault.lock', {});
+    await expect(client.call('database.add', { systemId, connection: { ...connection, database: 'other' }, password: 'x-secret' })).rejects.toMatchObject({ code: 'vault.locked' });
+    expect((await client.call('system.get', { systemId })).system.databases).toHaveLength(1);
+  });
+});
+
+describe('a database with something of ours left on its server', () => {
+  beforeEach(async () => {
+    const stop = await start();
+    const { databaseId } = await addShop();
+    await stop();
+    const store = openDatabase(root, root, Date.now());
+    createScratchRepository(store).insert({ id: 'scratch', databaseId, systemIdentifier: '1', name: 'pilothouse_proof_1', purpose: 'proof', operationId: 'gone', createdAt: 1 });
+    store.close();
+    await start();
+  });
+
+  test('is not forgotten, for nothing else could clean it up', async () => {
+    const [system] = (await client.call('system.list', {})).systems;
+    await expect(client.call('database.remove', { databaseId: system?.databases[0]?.id ?? '', confirmName: 'shop' })).rejects.toMatchObject({ code: 'operation.busy', message: expect.stringContaining('pilothouse_proof_1') });
+    await expect(client.call('system.remove', { systemId: system?.id ?? '', confirmName: 'Shop' })).rejects.toMatchObject({ code: 'operation.busy' });
+  });
+  test('is not pointed at another server', async () => {
+    const [system] = (await client.call('system.list', {})).systems;
+    await expect(client.call('database.update', { databaseId: system?.databases[0]?.id ?? '', connection: { ...connection, host: 'elsewhere.example' } })).rejects.toMatchObject({ code: 'operation.busy' });
+  });
+});
