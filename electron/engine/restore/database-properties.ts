@@ -1,5 +1,8 @@
 /** What belongs to a database itself and not to anything in it: owner, settings, grants, connection limit, comment. */
 import { escapeIdentifier, escapeLiteral } from 'pg';
+import type { CommandRecord } from '#shared/contract/operations.ts';
+import { isPilothouseError, PilothouseError } from '#shared/domain/errors.ts';
+import { redacted } from '#shared/domain/scrub.ts';
 import type { PostgresSession } from '../postgres/index.ts';
 import { commentOn, type ServerDatabase } from './server-databases.ts';
 
@@ -15,16 +18,33 @@ export function splitNames(value: string): string[] {
   return names;
 }
 
-/** The `name TO value` of an `ALTER … SET` for a setting as `pg_db_role_setting` stores it: `name=value`. */
-export function settingClause(stored: string): string {
+/** One statement, and how it may be told of where it holds a value that nobody has to see. */
+export interface PropertyStatement {
+  sql: string;
+  /** The same text, or one without the value. */
+  shown: string;
+}
+
+/**
+ * The `name TO value` of an `ALTER … SET` for a setting as `pg_db_role_setting` stores it: `name=value`. Shown is the
+ * value of the server's own settings alone: what people put under names of their own (`app.jwt_secret`) may be secret.
+ */
+export function settingClause(stored: string, ownSettings: ReadonlySet<string>): PropertyStatement {
   const at = stored.indexOf('=');
   const name = stored.slice(0, at);
   const value = stored.slice(at + 1);
   // A setting of an extension is written with its two names apart: app.tenant.
   const quoted = name.split('.').map(escapeIdentifier).join('.');
-  if (!listSettings.has(name.toLowerCase())) return `${quoted} TO ${escapeLiteral(value)}`;
-  const names = splitNames(value);
-  return `${quoted} TO ${names.length === 0 ? "''" : names.map(escapeLiteral).join(', ')}`;
+  const names = listSettings.has(name.toLowerCase()) ? splitNames(value) : [value];
+  const sql = `${quoted} TO ${names.length === 0 ? "''" : names.map(escapeLiteral).join(', ')}`;
+  const isOwn = !name.includes('.') && ownSettings.has(name.toLowerCase());
+  return { sql, shown: isOwn ? sql : `${quoted} TO ${redacted}` };
+}
+
+/** Names of the settings that the server itself knows, in lower case. */
+async function readOwnSettings(session: PostgresSession): Promise<Set<string>> {
+  const { rows } = await session.query<{ name: string }>("SELECT pg_catalog.lower(name) AS name FROM pg_catalog.pg_settings WHERE pg_catalog.strpos(name, '.') = 0");
+  return new Set(rows.map(({ name }) => name));
 }
 
 interface RoleSettings {
@@ -64,39 +84,84 @@ async function readGrants(session: PostgresSession, oid: string): Promise<Grant[
 const roleName = (role: string | null) => (role === null ? 'PUBLIC' : escapeIdentifier(role));
 
 /** The statements that make the settings and grants of one database those of another. */
-export function propertyStatements(options: { to: ServerDatabase; from: ServerDatabase; settings: { from: RoleSettings[]; to: RoleSettings[] }; grants: { from: Grant[] | null; to: Grant[] | null } }): string[] {
-  const { from, to, settings, grants } = options;
+export function propertyStatements(options: { to: ServerDatabase; from: ServerDatabase; settings: { from: RoleSettings[]; to: RoleSettings[] }; grants: { from: Grant[] | null; to: Grant[] | null }; ownSettings: ReadonlySet<string> }): PropertyStatement[] {
+  const { from, to, settings, grants, ownSettings } = options;
   const database = escapeIdentifier(to.name);
-  const statements: string[] = [];
+  const statements: PropertyStatement[] = [];
+  const push = (sql: string) => statements.push({ sql, shown: sql });
   const alter = (role: string | null) => (role === null ? `ALTER DATABASE ${database}` : `ALTER ROLE ${escapeIdentifier(role)} IN DATABASE ${database}`);
-  if (to.owner !== from.owner) statements.push(`ALTER DATABASE ${database} OWNER TO ${escapeIdentifier(from.owner)}`);
-  for (const { role } of settings.to) statements.push(`${alter(role)} RESET ALL`);
-  for (const { role, settings: stored } of settings.from) statements.push(...stored.map((setting) => `${alter(role)} SET ${settingClause(setting)}`));
+  if (to.owner !== from.owner) push(`ALTER DATABASE ${database} OWNER TO ${escapeIdentifier(from.owner)}`);
+  for (const { role } of settings.to) push(`${alter(role)} RESET ALL`);
+  for (const { role, settings: stored } of settings.from) {
+    for (const setting of stored) {
+      const { sql, shown } = settingClause(setting, ownSettings);
+      statements.push({ sql: `${alter(role)} SET ${sql}`, shown: `${alter(role)} SET ${shown}` });
+    }
+  }
   if (grants.from !== null) {
     const holders = new Set<string | null>([null, from.owner, to.owner, ...(grants.to ?? []).map(({ grantee }) => grantee)]);
-    for (const holder of holders) statements.push(`REVOKE ALL ON DATABASE ${database} FROM ${roleName(holder)}`);
-    for (const { grantee, privilege, grantable } of grants.from) statements.push(`GRANT ${privilege} ON DATABASE ${database} TO ${roleName(grantee)}${grantable ? ' WITH GRANT OPTION' : ''}`);
+    for (const holder of holders) push(`REVOKE ALL ON DATABASE ${database} FROM ${roleName(holder)}`);
+    for (const { grantee, privilege, grantable } of grants.from) push(`GRANT ${privilege} ON DATABASE ${database} TO ${roleName(grantee)}${grantable ? ' WITH GRANT OPTION' : ''}`);
   }
-  if (to.connectionLimit !== from.connectionLimit) statements.push(`ALTER DATABASE ${database} CONNECTION LIMIT ${from.connectionLimit}`);
+  if (to.connectionLimit !== from.connectionLimit) push(`ALTER DATABASE ${database} CONNECTION LIMIT ${from.connectionLimit}`);
   return statements;
 }
 
-/** What copying would send, in one transaction. */
-export async function planProperties(session: PostgresSession, from: ServerDatabase, to: ServerDatabase): Promise<string[]> {
+async function readStatements(session: PostgresSession, from: ServerDatabase, to: ServerDatabase): Promise<PropertyStatement[]> {
   const settings = { from: await readSettings(session, from.oid), to: await readSettings(session, to.oid) };
   const grants = { from: await readGrants(session, from.oid), to: await readGrants(session, to.oid) };
-  return propertyStatements({ from, to, settings, grants });
+  return propertyStatements({ from, to, settings, grants, ownSettings: await readOwnSettings(session) });
+}
+
+/** What copying would send, in one transaction, as it may be shown. */
+export async function planProperties(session: PostgresSession, from: ServerDatabase, to: ServerDatabase): Promise<string[]> {
+  return (await readStatements(session, from, to)).map(({ shown }) => shown);
+}
+
+/** Listens to what a session sends, and tells of it without the values that `copyProperties` keeps to itself. */
+export interface DiscreetListener {
+  onStatement(record: CommandRecord): void;
+  /** From now on this text is told of as `shown`, and without what the server answers to it. */
+  hide(statement: PropertyStatement): void;
+}
+
+export function createDiscreetListener(tell: (record: CommandRecord) => void): DiscreetListener {
+  const hidden = new Map<string, string>();
+  return {
+    hide: ({ sql, shown }) => void (sql !== shown && hidden.set(sql, shown)),
+    onStatement(record) {
+      const shown = hidden.get(record.text);
+      // The server repeats a value that it does not take.
+      tell(shown === undefined ? record : { ...record, text: shown, ...(record.output === undefined ? {} : { output: redacted }) });
+    },
+  };
+}
+
+/** An error of a statement that holds a value, without the words of the server, which may repeat it. */
+function withoutValue(error: unknown, shown: string): unknown {
+  const sqlState = isPilothouseError(error) ? error.details['sqlState'] : undefined;
+  if (!isPilothouseError(error) || sqlState === undefined) return error;
+  return new PilothouseError(error.code, `The server refused ${shown} (SQLSTATE ${String(sqlState)}).`, { hint: "Look in the server's log why; change the setting of the live database, or remove it, then plan again.", details: { sqlState } });
 }
 
 /**
  * Gives `to` the owner, settings (of all roles), grants, connection limit and comment of `from`, in one transaction.
+ * Values that may be secret are read from the catalogue here and are known to nobody but the server afterwards.
+ * @param session its `onStatement` is that of `listener`
  * @returns what is still different afterwards, in words
  */
-export async function copyProperties(session: PostgresSession, from: ServerDatabase, to: ServerDatabase): Promise<string[]> {
-  const statements = await planProperties(session, from, to);
+export async function copyProperties(session: PostgresSession, listener: DiscreetListener, from: ServerDatabase, to: ServerDatabase): Promise<string[]> {
+  const statements = await readStatements(session, from, to);
   await session.query('BEGIN');
   try {
-    for (const statement of statements) await session.query(statement);
+    for (const statement of statements) {
+      listener.hide(statement);
+      try {
+        await session.query(statement.sql);
+      } catch (error) {
+        throw statement.sql === statement.shown ? error : withoutValue(error, statement.shown);
+      }
+    }
     await commentOn(session, to.name, from.comment);
     await session.query('COMMIT');
   } catch (error) {

@@ -6,7 +6,8 @@ import { hasCode, isPilothouseError, PilothouseError, toErrorShape } from '#shar
 import { readContents } from '../backup/contents.ts';
 import type { DatabaseContents, Manifest } from '../backup/manifest.ts';
 import { checkHashes, compareSizes } from '../backup/proof-checks.ts';
-import { manifestDoubtOf, rememberProof } from '../backup/prove.ts';
+import { rememberProof } from '../backup/proof-memory.ts';
+import { manifestDoubtOf } from '../backup/prove.ts';
 import { readManifestFile, type ManifestFile } from '../backup/read-manifest.ts';
 import { commandLine } from '../backup/run-tool.ts';
 import { requireManifest } from '../backup/verify.ts';

@@ -7,7 +7,7 @@ import type { EngineContext } from '../engine-context.ts';
 import type { PlanDraft, Procedure, ProcedureOutcome, RunningOperation } from '../operations/procedure.ts';
 import type { PostgresSession } from '../postgres/index.ts';
 import { createRestoreRepository, type RestoreRepository, type StoredExchange } from '../store/restore-repository.ts';
-import { copyProperties, planProperties } from './database-properties.ts';
+import { copyProperties, createDiscreetListener, planProperties } from './database-properties.ts';
 import { exchangeNames, foreignWords, settleExchange, targetOfRestore } from './exchange.ts';
 import { changeWords, countForPlan, exchangeFindings, rowChanges } from './exchange-plan.ts';
 import { setAsideName } from './names.ts';
@@ -152,11 +152,12 @@ async function runSwap(context: EngineContext, restores: RestoreRepository, deta
   const { restore } = await needBeside(context, restores, details.restoreId);
   const target = targetOfRestore(context, restore);
   const exchange = await operation.phase('copy', async (): Promise<StoredExchange> => {
-    const session = await connectBeside(context, target, { applicationName: 'pilothouse swap', avoid: [liveName, into], onStatement: operation.command, lockTimeoutMs: 10_000 });
+    const listener = createDiscreetListener(operation.command);
+    const session = await connectBeside(context, target, { applicationName: 'pilothouse swap', avoid: [liveName, into], onStatement: listener.onStatement, lockTimeoutMs: 10_000 });
     try {
       const { live, copy } = await lookAtBoth(session, restore, details.restoredOid);
       if (live.oid !== details.liveOid || copy.name !== into) throw new PilothouseError('postgres.wrong-identity', `${liveName} is not the database that the plan was about: somebody put another in its place.`, { hint: 'Nothing was changed. Plan again, and look at what you then see.' });
-      for (const difference of await copyProperties(session, live, copy)) operation.warn(`Not all could be copied: ${difference}`);
+      for (const difference of await copyProperties(session, listener, live, copy)) operation.warn(`Not all could be copied: ${difference}`);
       return { operationId: operation.id, direction: 'swap', liveName, outgoing: { oid: live.oid, nameAfter: setAside, allowedConnections: live.allowsConnections }, incoming: { oid: copy.oid, nameBefore: into, allowedConnections: copy.allowsConnections } };
     } finally {
       await session.close();

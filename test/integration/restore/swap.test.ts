@@ -49,6 +49,24 @@ describe('a swap', () => {
     expect(await look()).toEqual(before);
   });
 
+  it.each([
+    ['of the database', 'ALTER DATABASE guarded_a SET app.jwt_secret', 'guarded_a'],
+    ['of a role in it', 'ALTER ROLE postgres IN DATABASE guarded_b SET app.jwt_secret', 'guarded_b'],
+  ])('keeps the values of settings %s to itself, and copies them', async (_what, set, name) => {
+    const canary = `canary-${name}-0451`;
+    const { databaseId } = await stage.shop(name);
+    const { restoreId } = await stage.restoreBeside(databaseId);
+    await stage.server.query(`${set} = '${canary}'`);
+    const { plan } = await stage.engine.call('restore.planSwap', { restoreId });
+    const operation = await stage.engine.run(plan);
+    const { store, log } = stage.engine.context;
+    log.flush();
+    const tables = store.prepare<[], { name: string }>("SELECT name FROM sqlite_schema WHERE type = 'table'").all().map((table) => table.name);
+    const holding = tables.filter((table) => JSON.stringify(store.prepare(`SELECT * FROM "${table}"`).all()).includes(canary));
+    const [live] = await stage.server.query<{ value: string }>("SELECT current_setting('app.jwt_secret') AS value", [], { database: name });
+    expect({ ended: operation.state, value: live?.value, shown: JSON.stringify(plan).includes('SET \\"app\\".\\"jwt_secret\\" TO [redacted]'), inPlan: JSON.stringify(plan).includes(canary), holding }).toEqual({ ended: 'succeeded', value: canary, shown: true, inPlan: false, holding: [] });
+  });
+
   it('gets past sessions that reconnect as fast as they can', async () => {
     const { databaseId } = await stage.shop('busy');
     const { restoreId } = await stage.restoreBeside(databaseId);

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { propertyStatements, settingClause, splitNames } from '#engine/restore/database-properties.ts';
+import { createDiscreetListener, propertyStatements, settingClause, splitNames } from '#engine/restore/database-properties.ts';
 import { createDatabaseSql } from '#engine/restore/scratch.ts';
+
+const ownSettings = new Set(['work_mem', 'search_path', 'datestyle', 'application_name', 'lock_timeout']);
 
 describe('a stored setting', () => {
   it.each([
@@ -12,7 +14,14 @@ describe('a stored setting', () => {
     ['DateStyle=ISO, YMD', `"DateStyle" TO 'ISO, YMD'`],
     ['application_name=a=b', `"application_name" TO 'a=b'`],
   ])('%s becomes %s', (stored, clause) => {
-    expect(settingClause(stored)).toBe(clause);
+    expect(settingClause(stored, ownSettings).sql).toBe(clause);
+  });
+  it.each([
+    ['work_mem=7MB', `"work_mem" TO '7MB'`],
+    ['app.jwt_secret=canary', '"app"."jwt_secret" TO [redacted]'],
+    ['gone_since_16=canary', '"gone_since_16" TO [redacted]'],
+  ])('%s is shown as %s', (stored, shown) => {
+    expect(settingClause(stored, ownSettings).shown).toBe(shown);
   });
   it('keeps quotes in names', () => {
     expect(splitNames('"a""b", c')).toEqual(['a"b', 'c']);
@@ -23,7 +32,7 @@ describe('the statements that make one database like another', () => {
   const database = { oid: '1', name: 'live', owner: 'app', allowsConnections: true, connectionLimit: 9, comment: null };
   const copy = { ...database, oid: '2', name: 'Live "new"', owner: 'dba', connectionLimit: -1 };
   it('change nothing that is the same already', () => {
-    expect(propertyStatements({ from: database, to: { ...database, name: 'x' }, settings: { from: [], to: [] }, grants: { from: null, to: null } })).toEqual([]);
+    expect(propertyStatements({ from: database, to: { ...database, name: 'x' }, settings: { from: [], to: [] }, grants: { from: null, to: null }, ownSettings })).toEqual([]);
   });
   it('carry owner, settings of every role, grants and limit', () => {
     expect(
@@ -32,7 +41,8 @@ describe('the statements that make one database like another', () => {
         to: copy,
         settings: { from: [{ role: null, settings: ['work_mem=1MB'] }, { role: 'web', settings: ['lock_timeout=1s'] }], to: [{ role: 'old', settings: ['x=1'] }] },
         grants: { from: [{ grantee: null, privilege: 'CONNECT', grantable: false }, { grantee: 'web', privilege: 'CREATE', grantable: true }], to: null },
-      }),
+        ownSettings,
+      }).map(({ sql }) => sql),
     ).toEqual([
       'ALTER DATABASE "Live ""new""" OWNER TO "app"',
       'ALTER ROLE "old" IN DATABASE "Live ""new""" RESET ALL',
@@ -45,6 +55,16 @@ describe('the statements that make one database like another', () => {
       'GRANT CREATE ON DATABASE "Live ""new""" TO "web" WITH GRANT OPTION',
       'ALTER DATABASE "Live ""new""" CONNECTION LIMIT 9',
     ]);
+  });
+});
+
+describe('who listens to the statements', () => {
+  it('hears nothing of a hidden value, nor of what the server says of it', () => {
+    const heard: string[] = [];
+    const listener = createDiscreetListener((record) => heard.push(JSON.stringify(record)));
+    listener.hide({ sql: "SET a.b TO 'canary'", shown: 'SET a.b TO [redacted]' });
+    listener.onStatement({ text: "SET a.b TO 'canary'", target: 'shop', durationMs: 1, rows: null, exitStatus: null, output: 'invalid value "canary"' });
+    expect(heard.join()).not.toContain('canary');
   });
 });
 
