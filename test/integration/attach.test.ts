@@ -95,6 +95,17 @@ describe('several processes on one data folder', () => {
     await guest.close();
     await closing;
   });
+  test('are let in while the engine waits for an earlier guest to leave', async () => {
+    const root = await temporaryFolder('third');
+    const owner = await connectOrStart({ root, ports, caller: 'test' });
+    const guest = await connectOrStart({ root, ports, caller: 'test' });
+    const closing = owner.close();
+    const third = await connectOrStart({ root, ports, caller: 'test' });
+    expect([third.attached, await third.client.call('system.list', {})]).toEqual([true, { systems: [] }]);
+    await guest.close();
+    await third.close();
+    await closing;
+  });
   test('find the folder free again after the engine has closed', async () => {
     const root = await temporaryFolder('free');
     await (await connectOrStart({ root, ports, caller: 'test' })).close();

@@ -20,7 +20,10 @@ export interface AttachServer {
   readonly path: string;
   /** How many are attached now. */
   readonly attached: () => number;
-  /** Lets nobody else in, and resolves when those who are attached have left. */
+  /**
+   * Resolves when nobody is attached any more, and lets nobody else in from then on. Until the last one has left others
+   * may still come: the data folder is locked for as long, and they could go nowhere else.
+   */
   drain(): Promise<void>;
   /** Lets nobody else in and cuts off those who are attached. */
   close(): Promise<void>;
@@ -42,6 +45,7 @@ function listen(server: Server, path: string): Promise<void> {
 export async function startAttachServer(options: { home: Home; ports: Ports; dispatcher: Dispatcher; hostRequests?: HostRequests }): Promise<AttachServer> {
   const { home, ports, dispatcher, hostRequests = {} } = options;
   const sockets = new Set<Socket>();
+  let lastHasLeft = (): void => {};
   const path = claimAddress(home, ports.random.bytes(16).toString('hex'));
 
   const answerLink = (): Answer => {
@@ -55,7 +59,10 @@ export async function startAttachServer(options: { home: Home; ports: Ports; dis
 
   const welcome = (socket: Socket): void => {
     sockets.add(socket);
-    socket.once('close', () => sockets.delete(socket));
+    socket.once('close', () => {
+      sockets.delete(socket);
+      if (sockets.size === 0) lastHasLeft();
+    });
     const channel = createLineChannel(socket);
     const impatience = setTimeout(() => socket.destroy(), greetingTimeoutMs).unref();
     channel.onClose(() => clearTimeout(impatience));
@@ -92,7 +99,14 @@ export async function startAttachServer(options: { home: Home; ports: Ports; dis
   return {
     path,
     attached: () => sockets.size,
-    drain: end,
+    async drain() {
+      if (sockets.size > 0) {
+        await new Promise<void>((resolve) => {
+          lastHasLeft = resolve;
+        });
+      }
+      await end();
+    },
     close() {
       const closed = end();
       for (const socket of sockets) socket.destroy();
