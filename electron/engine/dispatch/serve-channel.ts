@@ -14,6 +14,8 @@ export function serveChannel(channel: Channel, dispatcher: Dispatcher, caller: s
   const send = async (frame: EngineFrame): Promise<void> => {
     if (open) await channel.send(JSON.stringify(frame));
   };
+  /** An answer that cannot be sent leaves its caller waiting for ever; a closed channel tells it. */
+  const giveUp = (): void => channel.close();
   const fail = (id: number, error: unknown) => send({ type: 'error', id, error: toErrorShape(error, '') });
 
   channel.onClose(() => {
@@ -25,13 +27,14 @@ export function serveChannel(channel: Channel, dispatcher: Dispatcher, caller: s
   const start = (id: number, work: (signal: AbortSignal) => Promise<void>): void => {
     if (underWay.has(id)) return channel.close();
     if (underWay.size >= maximumUnderWay) {
-      void fail(id, new PilothouseError('operation.busy', `More than ${maximumUnderWay} calls are under way on this connection.`, { retryable: true }));
-      return;
+      const busy = new PilothouseError('operation.busy', `More than ${maximumUnderWay} calls are under way on this connection.`, { retryable: true });
+      return void fail(id, busy).catch(giveUp);
     }
     const controller = new AbortController();
     underWay.set(id, controller);
     void work(controller.signal)
       .catch((error: unknown) => (controller.signal.aborted ? undefined : fail(id, error)))
+      .catch(giveUp)
       .finally(() => underWay.delete(id));
   };
 
