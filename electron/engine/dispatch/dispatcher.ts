@@ -18,7 +18,7 @@ function describe(error: z.ZodError): string {
   return error.issues.map((issue) => `${issue.path.length > 0 ? `${issue.path.join('.')}: ` : ''}${issue.message}`).join('; ');
 }
 
-export function createDispatcher(dependencies: { ports: Ports; scrubber: Scrubber; handlers: Handlers<MethodName>; streamHandlers: StreamHandlers; onCall?: () => void }): Dispatcher {
+export function createDispatcher(dependencies: { ports: Ports; scrubber: Scrubber; handlers: Handlers<MethodName>; streamHandlers: StreamHandlers }): Dispatcher {
   const { ports, scrubber, handlers, streamHandlers } = dependencies;
   const never = new AbortController().signal;
 
@@ -48,7 +48,6 @@ export function createDispatcher(dependencies: { ports: Ports; scrubber: Scrubbe
   const dispatcher: Dispatcher = {
     async call(method, input, options) {
       const at = context(options.caller, options.signal);
-      dependencies.onCall?.();
       try {
         if (!Object.hasOwn(methods, method)) throw unknownName('method', method);
         const name = method as MethodName;
