@@ -64,6 +64,12 @@ describe('client programs', () => {
     await expect(tools.require('pg_dump', 17)).rejects.toMatchObject({ code: 'postgres.tool-missing', message: expect.stringContaining('pg_dump'), hint: expect.stringContaining('17') });
   });
 
+  it('installed after none was found are found by the next look', async () => {
+    expect(await tools.find('pg_dump')).toEqual([]);
+    await install('v17', '17.2');
+    expect((await tools.find('pg_dump')).map(({ version }) => version)).toEqual(['17.2']);
+  });
+
   it('installed since the last look are found when they are needed', async () => {
     await expect(tools.require('pg_dump', 17)).rejects.toMatchObject({ code: 'postgres.tool-missing' });
     await install('v17', '17.2');

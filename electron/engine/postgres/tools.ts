@@ -8,7 +8,7 @@ import type { ClientTool } from './types.ts';
 export type ToolName = ClientTool['name'];
 
 export interface Tools {
-  /** Every installed version of a tool, newest first. Remembered until `refresh`. */
+  /** Every installed version of a tool, newest first. Remembered until `refresh`; that there is none is not. */
   find(name: ToolName): Promise<ClientTool[]>;
   /**
    * The lowest version that is not older than the server's.
@@ -115,10 +115,15 @@ export function createTools(places: ToolPlaces = thisComputer): Tools {
   const find = (name: ToolName): Promise<ClientTool[]> => {
     const found = remembered.get(name) ?? search(name);
     remembered.set(name, found);
+    const forget = (): void => {
+      if (remembered.get(name) === found) remembered.delete(name);
+    };
+    // Whoever asked is told of a failure; here it only must not be remembered.
+    found.then((tools) => tools.length === 0 && forget(), forget);
     return found;
   };
-  const choose = async (name: ToolName, serverMajor: number): Promise<ClientTool | undefined> => {
-    const fitting = (await find(name)).filter((tool) => tool.major >= serverMajor);
+  const choose = (tools: readonly ClientTool[], serverMajor: number): ClientTool | undefined => {
+    const fitting = tools.filter((tool) => tool.major >= serverMajor);
     const lowest = Math.min(...fitting.map((tool) => tool.major));
     return fitting.find((tool) => tool.major === lowest);
   };
@@ -126,13 +131,13 @@ export function createTools(places: ToolPlaces = thisComputer): Tools {
   return {
     find,
     async require(name, serverMajor) {
-      const known = await choose(name, serverMajor);
+      const known = choose(await find(name), serverMajor);
       if (known !== undefined) return known;
       // It may have been installed since we looked.
       remembered.delete(name);
-      const chosen = await choose(name, serverMajor);
-      if (chosen !== undefined) return chosen;
       const found = await find(name);
+      const chosen = choose(found, serverMajor);
+      if (chosen !== undefined) return chosen;
       const details = { tool: name, serverMajor, found: found.map((tool) => ({ path: tool.path, version: tool.version })) };
       if (found.length === 0) throw new PilothouseError('postgres.tool-missing', `${name} was not found on this computer; a server of Postgres ${serverMajor} needs version ${serverMajor} or newer.`, { hint: howToInstall(serverMajor), details, retryable: true });
       throw new PilothouseError('postgres.tool-too-old', `${name} on this computer is version ${found[0]?.version ?? ''}, and a server of Postgres ${serverMajor} needs ${serverMajor} or newer.`, { hint: howToInstall(serverMajor), details, retryable: true });
