@@ -1,8 +1,8 @@
 /** The data folder: where everything of one installation lives. */
 import { createHash } from 'node:crypto';
-import { accessSync, chmodSync, constants, mkdirSync } from 'node:fs';
+import { accessSync, chmodSync, constants, mkdirSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { PilothouseError } from '#shared/domain/errors.ts';
 
 export interface Home {
@@ -25,6 +25,23 @@ export function defaultHome(explicit: string | undefined, environment: Record<st
   return join(environment['XDG_DATA_HOME'] || join(homedir(), '.local', 'share'), 'pilothouse');
 }
 
+/**
+ * Makes a folder and those above it that are missing, for their owner alone. Each is made once and no more: `recursive`
+ * never ends where a file system says of an existing folder that it is not there, as /proc does.
+ */
+function makeFolder(folder: string): void {
+  const missing: string[] = [];
+  for (let above = folder; statSync(above, { throwIfNoEntry: false }) === undefined && above !== dirname(above); above = dirname(above)) missing.unshift(above);
+  for (const each of missing) {
+    try {
+      mkdirSync(each, { mode: 0o700 });
+    } catch (error) {
+      // Another process of ours may have made it meanwhile.
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    }
+  }
+}
+
 /** Makes the folders, for their owner alone. @throws store.unwritable */
 export function openHome(root: string): Home {
   const home: Home = {
@@ -37,7 +54,7 @@ export function openHome(root: string): Home {
   };
   try {
     for (const folder of [root, home.backups, home.logs, home.copies, home.exports]) {
-      mkdirSync(folder, { recursive: true, mode: 0o700 });
+      makeFolder(folder);
       if (process.platform !== 'win32') chmodSync(folder, 0o700);
       accessSync(folder, constants.W_OK | constants.R_OK);
     }
