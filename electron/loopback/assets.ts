@@ -6,8 +6,6 @@ import { PilothouseError } from '#shared/domain/errors.ts';
 export interface Asset {
   body: Buffer;
   mediaType: string;
-  /** Whether its name carries the hash of its content, so that it may be kept for good. */
-  hashed: boolean;
 }
 
 export interface Assets {
@@ -30,7 +28,6 @@ const mediaTypes: Record<string, string> = {
 };
 
 const noncePlace = '__CSP_NONCE__';
-const hashedName = /^\/assets\/.+-[A-Za-z0-9_-]{8}\.[a-z0-9]+$/;
 
 function notBuilt(folder: string, cause: unknown): PilothouseError {
   return new PilothouseError('internal', `The console has not been built: ${folder} holds no page.`, { hint: 'Run "npm run build", or start with "npm start", which does it.', details: { folder }, cause });
@@ -50,7 +47,7 @@ export function loadAssets(folder: string): Assets {
       if (!entry.isFile() || mediaType === undefined) continue;
       const file = join(entry.parentPath, entry.name);
       const path = file.slice(folder.length).replaceAll('\\', '/');
-      files.set(path, { body: readFileSync(file), mediaType, hashed: hashedName.test(path) });
+      files.set(path, { body: readFileSync(file), mediaType });
     }
   } catch (error) {
     throw notBuilt(folder, error);

@@ -18,7 +18,7 @@ export function pagePolicy(nonce: string): string {
 /** Of whatever is not the page: it may load and run nothing at all. */
 const filePolicy = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-/** Everything but the immutable files is never kept: the next person at this computer finds nothing in the cache. */
+/** Nothing is kept: the next person at this computer finds nothing in the cache, and the next start has another port anyway. */
 export function commonHeaders(policy: string = filePolicy): Record<string, string> {
   return {
     'Cache-Control': 'no-store',
@@ -30,6 +30,3 @@ export function commonHeaders(policy: string = filePolicy): Record<string, strin
     'X-Frame-Options': 'DENY',
   };
 }
-
-/** Whatever has the hash of its content in its name. */
-export const immutable = 'public, max-age=31536000, immutable';

@@ -9,7 +9,7 @@ import type { Dispatcher } from '#engine/dispatch/dispatcher.ts';
 import { serveChannel } from '#engine/dispatch/serve-channel.ts';
 import type { Ports } from '#engine/ports.ts';
 import type { Assets } from './assets.ts';
-import { commonHeaders, immutable, pagePolicy } from './headers.ts';
+import { commonHeaders, pagePolicy } from './headers.ts';
 import { refuseFile, refuseSession, refuseSocket, sessionPath, type Refusal } from './rules.ts';
 import { createSessions } from './sessions.ts';
 import { admit } from './socket-channel.ts';
@@ -83,7 +83,7 @@ export async function startLoopbackServer(options: { ports: Ports; dispatcher: D
     }
     const asset = assets.find(request.url ?? '');
     if (asset === undefined) return refuse(response, { status: 404, reason: 'There is nothing here.' });
-    send(response, 200, { 'Content-Type': asset.mediaType, ...(asset.hashed ? { 'Cache-Control': immutable } : {}) }, asset.body);
+    send(response, 200, { 'Content-Type': asset.mediaType }, asset.body);
   };
 
   const answerSession = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
