@@ -8,7 +8,7 @@ import { createBackupRepository } from '../store/backup-repository.ts';
 import { planDelete, runDelete, type DeleteDetails } from './delete.ts';
 import type { Manifest } from './manifest.ts';
 import { planBackup, type BackupDetails, type BackupInput } from './plan-backup.ts';
-import { readProofs, writeProofs } from './proofs-file.ts';
+import { rememberPin } from './proof-memory.ts';
 import { readManifestFile } from './read-manifest.ts';
 import { recoverBackup, recoverDelete, recoverVerify } from './recover.ts';
 import { runBackup } from './run-backup.ts';
@@ -105,14 +105,8 @@ export function createBackupRoom(context: EngineContext): BackupRoom {
       'backup.planDelete': async ({ backupId }) => ({ plan: await remove.plan(backupId) }),
       'backup.pin': async ({ backupId, pinned }) => {
         const found = backups.get(backupId);
-        backups.setPinned(backupId, pinned);
-        // In the folder too, so that a catalogue that is rebuilt keeps the pin; a folder that is gone has nothing to keep.
-        if (found.damaged === null) {
-          const { sha256 } = await readManifestFile(found.path);
-          const known = await readProofs(found.path);
-          await writeProofs(found.path, { manifestSha256: known.manifestSha256 ?? backups.manifestHashOf(backupId) ?? sha256, pinned, records: known.records });
-        }
-        changes.changed('backups');
+        const manifestSha256 = found.damaged === null ? (await readManifestFile(found.path)).sha256 : null;
+        await rememberPin(context, { id: backupId, folder: found.path, manifestSha256 }, pinned);
         return { backup: backups.get(backupId) };
       },
       'backup.scan': () => scan(context),

@@ -1,17 +1,15 @@
 /** Verifies a backup level by level, and remembers each answer in its folder and in the catalogue. */
-import type { ProofRecord } from '#shared/contract/backups.ts';
-import { isPilothouseError, PilothouseError, toErrorShape } from '#shared/domain/errors.ts';
+import { isPilothouseError, PilothouseError } from '#shared/domain/errors.ts';
 import { compareProof, proofLevels, proofWords, type ProofLevel } from '#shared/domain/proof.ts';
 import type { EngineContext } from '../engine-context.ts';
 import type { RunningOperation } from '../operations/procedure.ts';
 import type { PostgresTarget } from '../postgres/types.ts';
 import { createBackupRepository } from '../store/backup-repository.ts';
-import { destinationError } from './files.ts';
 import type { Manifest } from './manifest.ts';
 import { checkContents, checkHashes, checkRestored, checkRows, type ProofCheck, type ProofSubject } from './proof-checks.ts';
-import { proofStateOf } from './proof-state.ts';
+import { rememberProof } from './proof-memory.ts';
 import type { FileStamp } from './sealing.ts';
-import { readProofs, writeProofs } from './proofs-file.ts';
+import { readProofs } from './proofs-file.ts';
 
 export interface Proving {
   backupId: string;
@@ -37,33 +35,6 @@ export const proofStepOf = (level: ProofLevel) => `prove-${level}`;
 /** The levels up to one, in the order in which they are looked at. */
 export function levelsUpTo(level: ProofLevel): ProofLevel[] {
   return proofLevels.filter((candidate) => compareProof(candidate, level) <= 0);
-}
-
-/**
- * Adds an answer to what the folder and the catalogue know, in this order: the folder is what outlives the other.
- * @returns why it could not be written down in the folder; null where it was. The catalogue knows it in any case.
- */
-export async function rememberProof(context: EngineContext, backup: { id: string; folder: string; manifestSha256: string }, record: ProofRecord): Promise<string | null> {
-  const backups = createBackupRepository(context.store);
-  const known = await readProofs(backup.folder);
-  const { pinned } = backups.get(backup.id);
-  const records = [...(known.records.length > 0 ? known.records : backups.proofsOf(backup.id).reverse()), record];
-  // It stays bound to the manifest as it was written: one that was changed later must not become the one it speaks of.
-  const manifestSha256 = known.manifestSha256 ?? backups.manifestHashOf(backup.id) ?? backup.manifestSha256;
-  let problem: string | null = null;
-  try {
-    await writeProofs(backup.folder, { manifestSha256, pinned, records });
-  } catch (error) {
-    problem = toErrorShape(destinationError(error, backup.folder), '').message;
-  }
-  const state = proofStateOf(records);
-  context.store.transaction(() => {
-    backups.addProof(backup.id, record);
-    backups.setProof(backup.id, state.proof, state.provenAt);
-    backups.setDamaged(backup.id, state.damaged);
-  })();
-  context.changes.changed('backups');
-  return problem;
 }
 
 async function look(context: EngineContext, proving: Proving, level: ProofLevel, subject: ProofSubject): Promise<ProofCheck[]> {
@@ -118,18 +89,18 @@ export async function prove(context: EngineContext, proving: Proving): Promise<v
       );
       if (problem !== null) operation.warn(`What was found could not be written down beside the backup, only in the catalogue: ${problem}`);
       for (const each of checks) operation.log(each.ok ? 'ok' : 'error', `${each.name}: ${each.detail}`);
-      if (!ok) throw proofFailed(level, checks, manifest);
+      if (!ok) throw proofFailed(level, checks, manifest, problem);
       operation.progress({ fraction: subject.range[1], text: `${level}: ${proofWords[level]}` });
     });
     passed += weights[level];
   }
 }
 
-function proofFailed(level: ProofLevel, checks: readonly ProofCheck[], manifest: Manifest): PilothouseError {
+function proofFailed(level: ProofLevel, checks: readonly ProofCheck[], manifest: Manifest, unwritten: string | null): PilothouseError {
   const failed = checks.filter((each) => !each.ok).map((each) => `${each.name}: ${each.detail}`);
-  return new PilothouseError('backup.proof-failed', `The backup of ${manifest.database.name} of ${manifest.snapshotAt} did not pass ${level} (${proofWords[level]}). ${failed.join('. ')}`, {
+  return new PilothouseError('backup.proof-failed', `The backup of ${manifest.database.name} of ${manifest.snapshotAt} did not pass ${level} (${proofWords[level]}). ${failed.join('. ')}${unwritten === null ? '' : `. That could be written down in the catalogue only, and not beside the backup: ${unwritten}`}`, {
     hint: level === 'L3' ? 'It does not come back as it was. Look at what differs, put it right in the database, and back up again.' : 'Its files are not what was written. Back up again, and find out what happened to this disk.',
-    details: { level, checks: checks.filter((each) => !each.ok) },
+    details: { level, checks: checks.filter((each) => !each.ok), ...(unwritten === null ? {} : { unwritten }) },
   });
 }
 

@@ -11,8 +11,9 @@ import { deletingEnding, partialEnding } from './folder-names.ts';
 import { manifestFileName, type Manifest } from './manifest.ts';
 import { isBeingWritten } from './partial-folder.ts';
 import { compareSizes } from './proof-checks.ts';
+import { inTurn, mergeProofs } from './proof-memory.ts';
 import { proofStateOf, type ProofState } from './proof-state.ts';
-import { readProofs } from './proofs-file.ts';
+import { readProofs, writeProofs } from './proofs-file.ts';
 import { manifestDoubtOf } from './prove.ts';
 import { readManifestFile } from './read-manifest.ts';
 
@@ -97,15 +98,26 @@ async function readFolder(context: EngineContext, folder: string, seen: Readonly
   const { size } = await lstat(join(folder, manifestFileName));
   const doubt = await manifestDoubtOf(context, { id: manifest.id, folder, manifestSha256: sha256 });
   const problem = doubt ?? (await visibleDamage(folder, manifest));
-  // Read last and used at once: a proof that is remembered meanwhile is not lost.
-  const known = await readProofs(folder);
-  context.store.transaction(() => {
-    const elsewhere = repository.findByPath(folder);
-    if (elsewhere !== null && elsewhere.id !== manifest.id) repository.remove(elsewhere.id);
-    const entry = catalogueEntry(manifest, { folder, manifestBytes: size, pinned: known.pinned || before?.pinned === true, state: stateFrom(known.records, problem) }, context.systems);
-    repository.upsert(entry, repository.manifestHashOf(manifest.id) ?? known.manifestSha256 ?? sha256);
-    repository.replaceProofs(manifest.id, known.records);
-  })();
+  await inTurn(folder, async () => {
+    const known = await readProofs(folder);
+    // Either may know what the other does not: the folder was brought here, or could not be written when damage was found.
+    const records = mergeProofs(known.records, repository.proofsOf(manifest.id).reverse());
+    const pinned = known.pinned || repository.find(manifest.id)?.pinned === true;
+    const manifestSha256 = repository.manifestHashOf(manifest.id) ?? known.manifestSha256 ?? sha256;
+    context.store.transaction(() => {
+      const elsewhere = repository.findByPath(folder);
+      if (elsewhere !== null && elsewhere.id !== manifest.id) repository.remove(elsewhere.id);
+      repository.upsert(catalogueEntry(manifest, { folder, manifestBytes: size, pinned, state: stateFrom(records, problem) }, context.systems), manifestSha256);
+      repository.replaceProofs(manifest.id, records);
+    })();
+    if (doubt !== null || records.length === known.records.length) return;
+    try {
+      await writeProofs(folder, { manifestSha256, pinned, records });
+    } catch (error) {
+      // The catalogue knows it; the next scan tries again.
+      context.ports.logger.warn({ folder, error: String(error) }, 'What is known of a backup could not be written down beside it.');
+    }
+  });
   return { id: manifest.id, isNew: before === null };
 }
 

@@ -2,7 +2,11 @@ import { cpSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, trunc
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import type { ProofRecord } from '#shared/contract/backups.ts';
 import { createBackupRoom } from '#engine/backup/backup-room.ts';
+import { rememberProof } from '#engine/backup/proof-memory.ts';
+import { readProofs } from '#engine/backup/proofs-file.ts';
+import { readManifestFile } from '#engine/backup/read-manifest.ts';
 import { createBackupRepository } from '#engine/store/backup-repository.ts';
 import { backUp, backupFoldersIn, createShop, engineOf } from '#test/backed-up-shop.ts';
 import type { TestEngine } from '#test/engine-parts.ts';
@@ -201,6 +205,21 @@ describe('a pin', () => {
     const anew = await openAnew(root);
     await anew.call('backup.scan', {});
     expect((await catalogue(anew)).map(({ pinned }) => pinned)).toEqual([true, false]);
+  });
+  test('that comes while answers are written down loses none of them', async () => {
+    const { engine } = await open();
+    const [newest] = await catalogue(engine);
+    const { id = '', path = '' } = newest ?? {};
+    const { sha256 } = await readManifestFile(path);
+    const answer = (second: number): ProofRecord => ({ level: 'L0', ok: second < 9, at: `2030-01-01T00:00:0${second}.000Z`, durationMs: 1, where: 'this computer', checks: [], operationId: null });
+    await Promise.all(
+      [1, 2, 3, 4, 5, 6, 7, 8, 9].flatMap((second) => [
+        rememberProof(engine.context, { id, folder: path, manifestSha256: sha256 }, answer(second)),
+        engine.call('backup.pin', { backupId: id, pinned: second % 2 === 1 }),
+        engine.call('backup.scan', {}),
+      ]),
+    );
+    expect((await readProofs(path)).records.slice(-9).map(({ at }) => at)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9].map((second) => answer(second).at));
   });
   test('can be taken off', async () => {
     const { engine } = await open();

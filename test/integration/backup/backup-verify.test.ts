@@ -1,4 +1,4 @@
-import { cpSync, readdirSync, readFileSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
@@ -6,6 +6,7 @@ import type { Backup } from '#shared/contract/backups.ts';
 import type { Operation } from '#shared/contract/operations.ts';
 import type { ProofLevel } from '#shared/domain/proof.ts';
 import type { Manifest } from '#engine/backup/manifest.ts';
+import { readProofs } from '#engine/backup/proofs-file.ts';
 import { createBackupRepository } from '#engine/store/backup-repository.ts';
 import { backUp, createShop, engineOf, leftAfterFiveSeconds } from '#test/backed-up-shop.ts';
 import type { TestEngine } from '#test/engine-parts.ts';
@@ -196,6 +197,27 @@ describe('damage', () => {
     expect(await verify(engine, backup, 'L3')).toMatchObject({ state: 'failed', error: { code: 'backup.proof-failed', details: { level: 'L3' } } });
     expect((await catalogue(engine))[0]).toMatchObject({ proof: 'L2', damaged: expect.stringContaining('424242') });
     expect(await leftAfterFiveSeconds(root, server)).toEqual([]);
+  });
+  test('stays known where it cannot be written down beside the backup, however often the folder is read again', async () => {
+    const { engine, backup } = await open();
+    flipBit(dataFileOf(backup));
+    // Nothing can be written under the name that a new proofs.json begins with.
+    mkdirSync(join(backup.path, 'proofs.json.new'));
+    writeFileSync(join(backup.path, 'proofs.json.new', 'in the way'), '');
+    expect(await verify(engine, backup, 'L0')).toMatchObject({ state: 'failed', error: { code: 'backup.proof-failed', message: expect.stringContaining('not beside the backup') } });
+    await engine.call('backup.scan', {});
+    await engine.call('backup.scan', {});
+    expect((await catalogue(engine))[0]).toMatchObject({ proof: null, provenAt: null, damaged: expect.stringContaining('is not what was written') });
+  });
+  test('that could not be written down beside the backup is written down by the next scan that can', async () => {
+    const { engine, backup } = await open();
+    flipBit(dataFileOf(backup));
+    mkdirSync(join(backup.path, 'proofs.json.new'));
+    writeFileSync(join(backup.path, 'proofs.json.new', 'in the way'), '');
+    await verify(engine, backup, 'L0');
+    rmSync(join(backup.path, 'proofs.json.new'), { recursive: true });
+    await engine.call('backup.scan', {});
+    expect((await readProofs(backup.path)).records.at(-1)).toMatchObject({ level: 'L0', ok: false });
   });
   test('does not make a backup green again when only the file is put back', async () => {
     const { engine, backup } = await open('custom');
