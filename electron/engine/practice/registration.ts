@@ -50,9 +50,10 @@ export function createRegistration(context: EngineContext): Registration {
     return ours.find(({ database }) => database.connection.database === databaseName) ?? ours[0] ?? null;
   };
 
-  const add = (place: PracticePlace, port: number): string => {
+  /** @param beside the system that another database of the practice server was put into by a person; null: a new one */
+  const add = (place: PracticePlace, port: number, beside: System | null): string => {
     const at = ports.clock.now();
-    const system = insertNamed('Practice', (name) => systems.insert({ id: ports.random.id(), name, environment: 'practice', policy: systemPolicy.parse({ thresholds }), at }));
+    const system = beside ?? insertNamed('Practice', (name) => systems.insert({ id: ports.random.id(), name, environment: 'practice', policy: systemPolicy.parse({ thresholds }), at }));
     const database = systems.insertDatabase({ id: ports.random.id(), systemId: system.id, label: databaseName, connection: practiceConnection(place, port), at });
     insertNamed('practice', (name) => plans.save({ name, systemId: system.id, databaseId: database.id, options: backupOptions.parse({}), at }));
     return database.id;
@@ -66,8 +67,9 @@ export function createRegistration(context: EngineContext): Registration {
       if (error !== null) throw new PilothouseError(error.code, error.message, error);
       if (server === null) throw new PilothouseError('practice.start-failed', `The practice server on port ${port} answered, but said nothing about itself.`, { hint: 'Look at its log, then start it again.', retryable: true });
       const databaseId = store.transaction(() => {
-        const known = find(place);
-        const id = known?.database.id ?? add(place, port);
+        const found = find(place);
+        const known = found?.database.connection.database === databaseName ? found : null;
+        const id = known?.database.id ?? add(place, port, found?.system ?? null);
         // The cluster was made by us, in our own folder: its identity is known, not accepted on sight.
         systems.updateDatabase(id, { connection: { ...(known?.database.connection ?? connection), port }, systemIdentifier });
         systems.recordSighting(id, { systemIdentifier, serverVersion: server.version, serverVersionNum: server.versionNum, sizeBytes: server.sizeBytes }, ports.clock.now());

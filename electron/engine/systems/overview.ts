@@ -79,9 +79,9 @@ export function createOverview(context: EngineContext): { read(): MethodOutput<'
       const proven = backups.newestProvenOf(database.id);
       const ageHours = proven === null ? null : (ports.clock.now() - Date.parse(proven.takenAt)) / hourMs;
       const { warn, critical } = system.policy.backupAgeHours;
-      if (newest === null) return [{ state: 'warn', text: `${database.label} has no backup`, ...about, since: null, action: { label: 'Back up', kind: 'back-up', id: database.id } }];
+      if (newest === null) return [{ state: 'critical', text: `${database.label} has no backup`, ...about, since: null, action: { label: 'Back up', kind: 'back-up', id: database.id } }];
       if (newest.damaged !== null) return [{ state: 'critical', text: `The newest backup of ${database.label} is damaged: ${newest.damaged}`, ...about, since: newest.takenAt, action: { label: 'Open backups', kind: 'open-backups', id: newest.id } }];
-      if (proven === null) return [{ state: 'warn', text: `No backup of ${database.label} was ever restored and counted`, ...about, since: newest.takenAt, action: { label: 'Prove newest', kind: 'prove-backup', id: newest.id } }];
+      if (proven === null) return [{ state: 'critical', text: `No backup of ${database.label} was ever restored and counted`, ...about, since: newest.takenAt, action: { label: 'Prove newest', kind: 'prove-backup', id: newest.id } }];
       if (ageHours !== null && ageHours >= warn) {
         const newer = newest.id !== proven.id;
         return [{ state: ageHours >= critical ? 'critical' : 'warn', text: `Newest proven backup of ${database.label} is ${Math.floor(ageHours)} h old, limit ${warn} h`, ...about, since: proven.takenAt, action: newer ? { label: 'Prove newest', kind: 'prove-backup', id: newest.id } : { label: 'Back up', kind: 'back-up', id: database.id } }];

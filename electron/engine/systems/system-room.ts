@@ -75,6 +75,14 @@ export function createSystemRoom(context: EngineContext, typedPasswords: TypedPa
     return test;
   };
 
+  /** Looks at a database that was just added or changed, so that it does not stand there as never seen. Nobody waits for it. */
+  const lookAt = (databaseId: string): void => {
+    postgres
+      .testConnection(context.targetOf(databaseId))
+      .then((test) => record(databaseId, test))
+      .catch((error: unknown) => ports.logger.info({ databaseId, error: String(error) }, 'A database could not be looked at after it was added.'));
+  };
+
   return {
     handlers: {
       'overview.get': () => overview.read(),
@@ -109,6 +117,7 @@ export function createSystemRoom(context: EngineContext, typedPasswords: TypedPa
         const added = systems.insertDatabase({ id, systemId, label: label || connection.database, connection, at: ports.clock.now() });
         await keepPassword(id, connection, password);
         changes.changed('systems');
+        lookAt(id);
         return { database: added };
       },
       'database.update': async ({ databaseId, label, connection, password, acceptNewIdentity, confirmName }) => {
