@@ -123,6 +123,8 @@ export async function startLoopbackServer(options: { ports: Ports; dispatcher: D
     server.once('error', (error) => reject(new PilothouseError('internal', `The console cannot listen on ${address}:${options.port}: ${error.message}.`, { hint: 'Choose another port, or leave --port out.', cause: error })));
     server.listen({ host: address, port: options.port, exclusive: true }, resolve);
   });
+  // Without a listener a connection that cannot be taken (no file descriptor is left, say) would end the process.
+  server.on('error', (error) => ports.logger.error({ error: error.message }, 'The console could not take a connection.'));
   const { port } = server.address() as AddressInfo;
   authority = `${address}:${port}`;
 
@@ -143,10 +145,10 @@ export async function startLoopbackServer(options: { ports: Ports; dispatcher: D
 
 /** Answers on a connection that never became a request, or must not become a socket, and ends it. */
 function refuseSocketRaw(socket: Socket, refusal: Refusal): void {
+  socket.on('error', () => {}); // It is over either way.
   if (!socket.writable) return void socket.destroy();
   const body = JSON.stringify({ error: refusal.reason });
   const headers = { ...commonHeaders(), 'Content-Type': 'application/json; charset=utf-8', 'Content-Length': String(Buffer.byteLength(body)), Connection: 'close', ...(refusal.allow === undefined ? {} : { Allow: refusal.allow }) };
-  socket.on('error', () => {}); // It is over either way.
   socket.end(`HTTP/1.1 ${refusal.status} ${STATUS_CODES[refusal.status] ?? ''}\r\n${Object.entries(headers)
     .map(([name, value]) => `${name}: ${value}\r\n`)
     .join('')}\r\n${body}`);

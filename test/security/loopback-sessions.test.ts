@@ -1,5 +1,7 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
+import type { Server } from 'node:http';
 import { networkInterfaces } from 'node:os';
 import { connect } from 'node:net';
 import { join } from 'node:path';
@@ -171,6 +173,15 @@ describe('the server', () => {
       ),
     );
     expect(reached).not.toContain(true);
+  });
+  test('goes on after connections that could not be taken', async () => {
+    const seen: Server[] = [];
+    const look = (message: unknown): void => void seen.push((message as { server: Server }).server);
+    subscribe('http.server.request.start', look);
+    await fetch(server.origin);
+    unsubscribe('http.server.request.start', look);
+    for (let failure = 0; failure < 2; failure += 1) seen[0]?.emit('error', Object.assign(new Error('accept EMFILE'), { code: 'EMFILE' }));
+    expect((await fetch(server.origin)).status).toBe(200);
   });
   test('closes while browsers are connected', async () => {
     const session = await openSessionOn(server);
