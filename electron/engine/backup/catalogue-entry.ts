@@ -4,12 +4,15 @@ import type { SystemRepository } from '../store/system-repository.ts';
 import type { Manifest } from './manifest.ts';
 import type { ProofState } from './proof-state.ts';
 
-/** Where a backup belongs among what is managed here now: its own database, or one that was added anew for the same. */
+/**
+ * Where a backup belongs among what is managed here now: the database it was made of, as long as that still is the same
+ * one of the same cluster, or one that was added anew for it. One whose identity is not known is nobody's.
+ */
 function placeOf(manifest: Manifest, systems: SystemRepository): Pick<Backup, 'systemId' | 'systemName' | 'environment' | 'databaseId'> {
   const { systemIdentifier } = manifest.server;
   const isSame = (database: { systemIdentifier: string | null; connection: { database: string } }) => database.systemIdentifier === systemIdentifier && database.connection.database === manifest.database.name;
   const own = systems.findDatabase(manifest.database.id);
-  const database = own ?? systems.list().flatMap((system) => system.databases).find(isSame) ?? null;
+  const database = own !== null && isSame(own) ? own : (systems.list().flatMap((system) => system.databases).find(isSame) ?? null);
   const system = systems.find(database?.systemId ?? manifest.system.id);
   return {
     systemId: system?.id ?? null,

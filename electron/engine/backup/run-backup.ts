@@ -264,6 +264,9 @@ export async function runBackup(context: EngineContext, details: BackupDetails, 
     const opened = await context.postgres.connect(target, { applicationName: 'pilothouse backup', signal, onStatement: operation.command });
     try {
       requireIdentity(opened, details, target);
+      // Whose backup it is shows by the identity alone, so it has to be known before there is one.
+      const { systemIdentifier, version, versionNum } = opened.server;
+      context.systems.recordSighting(details.databaseId, { systemIdentifier, serverVersion: version, serverVersionNum: versionNum, sizeBytes: null }, context.ports.clock.now());
       const dump = await context.postgres.requireTool('pg_dump', opened.server.major);
       const globals = await context.postgres.requireTool('pg_dumpall', opened.server.major);
       const restore = await context.postgres.requireTool('pg_restore', dump.major);

@@ -54,7 +54,7 @@ async function chooseServer(context: EngineContext, backup: Backup, manifest: Ma
     return {
       restoreTo: null,
       label: backup.database,
-      findings: [{ state: 'critical', title: `${backup.database} is not managed here any more, so there is no server to restore it to`, fix: 'Add its database again (a scan then finds the backup a home), or verify up to L2.' }],
+      findings: [{ state: 'critical', title: `No database here is ${backup.database} of the cluster that was backed up, so there is no server to restore it to`, fix: 'Add its database again (a scan then finds the backup a home), or verify up to L2.' }],
     };
   }
   const target = context.targetOf(database.id);

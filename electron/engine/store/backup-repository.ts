@@ -37,6 +37,10 @@ export interface BackupRepository {
   findByPath(path: string): Backup | null;
   /** Newest snapshot first. */
   list(filter: { systemId?: string | undefined; databaseId?: string | undefined; limit: number }): Backup[];
+  /**
+   * Of the databases that a system has now. Here and in the next three a backup is a database's own only where the
+   * cluster and the name it was taken of are what that database is now: one whose identity is not known has none.
+   */
   newest(systemId: string): Backup | null;
   /** Proven means restored and counted, and not found damaged since. */
   newestProven(systemId: string): Backup | null;
@@ -82,14 +86,19 @@ function toBackup(row: BackupRow): Backup {
 
 export function createBackupRepository(database: Database): BackupRepository {
   const newestFirst = 'ORDER BY taken_at DESC, id DESC LIMIT ?';
+  const newestOwnFirst = 'ORDER BY b.taken_at DESC, b.id DESC LIMIT ?';
   const proven = `proof = 'L3' AND damaged IS NULL`;
   const one = database.prepare<[string], BackupRow>('SELECT * FROM backups WHERE id = ?');
   const byPath = database.prepare<[string], BackupRow>('SELECT * FROM backups WHERE path = ?');
   const all = database.prepare<[number], BackupRow>(`SELECT * FROM backups ${newestFirst}`);
   const ofSystem = database.prepare<[string, number], BackupRow>(`SELECT * FROM backups WHERE system_id = ? ${newestFirst}`);
   const ofDatabase = database.prepare<[string, number], BackupRow>(`SELECT * FROM backups WHERE database_id = ? ${newestFirst}`);
-  const provenOfSystem = database.prepare<[string, number], BackupRow>(`SELECT * FROM backups WHERE system_id = ? AND ${proven} ${newestFirst}`);
-  const provenOfDatabase = database.prepare<[string, number], BackupRow>(`SELECT * FROM backups WHERE database_id = ? AND ${proven} ${newestFirst}`);
+  // Looked up each time: a database may lead to another cluster than when its backups were put into the catalogue.
+  const own = `SELECT b.* FROM databases d JOIN backups b ON b.database_id = d.id AND b.system_identifier = d.system_identifier AND b.database_name = d.connection_json ->> '$.database'`;
+  const ownOfSystem = database.prepare<[string, number], BackupRow>(`${own} WHERE d.system_id = ? ${newestOwnFirst}`);
+  const ownOfDatabase = database.prepare<[string, number], BackupRow>(`${own} WHERE d.id = ? ${newestOwnFirst}`);
+  const provenOfSystem = database.prepare<[string, number], BackupRow>(`${own} WHERE d.system_id = ? AND ${proven} ${newestOwnFirst}`);
+  const provenOfDatabase = database.prepare<[string, number], BackupRow>(`${own} WHERE d.id = ? AND ${proven} ${newestOwnFirst}`);
   const provenOfCluster = database.prepare<[string, string, number], BackupRow>(`SELECT * FROM backups WHERE system_identifier = ? AND database_name = ? AND ${proven} ${newestFirst}`);
   const total = database.prepare<[], { bytes: number | null }>('SELECT sum(size_bytes) AS bytes FROM backups');
   const insertProof = database.prepare('INSERT OR REPLACE INTO proofs (id, backup_id, level, ok, at, record_json) VALUES (?, ?, ?, ?, ?, ?)');
@@ -139,9 +148,9 @@ export function createBackupRepository(database: Database): BackupRepository {
       }
       return (systemId === undefined ? all.all(limit) : ofSystem.all(systemId, limit)).map(toBackup);
     },
-    newest: (systemId) => first(ofSystem.get(systemId, 1)),
+    newest: (systemId) => first(ownOfSystem.get(systemId, 1)),
     newestProven: (systemId) => first(provenOfSystem.get(systemId, 1)),
-    newestOf: (databaseId) => first(ofDatabase.get(databaseId, 1)),
+    newestOf: (databaseId) => first(ownOfDatabase.get(databaseId, 1)),
     newestProvenOf: (databaseId) => first(provenOfDatabase.get(databaseId, 1)),
     newestProvenOfCluster: (systemIdentifier, name) => first(provenOfCluster.get(systemIdentifier, name, 1)),
     totalBytes: () => total.get()?.bytes ?? 0,

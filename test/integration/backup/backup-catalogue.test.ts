@@ -197,6 +197,53 @@ test('a backup that is being verified is not deleted under its reader', async ()
   expect(refusal).toMatchObject({ code: 'backup.protected', message: expect.stringContaining('is being read by') });
 });
 
+test('a backup that is still being proved by its own making is not deleted under it', async () => {
+  const root = await temporaryFolder('catalogue');
+  let refusal: unknown = null;
+  const { engine, databaseId } = engineOf(root, server, 'shop', {
+    async checkpoint(name) {
+      if (name !== 'proof:L0') return;
+      const [newest] = await catalogue(engine);
+      refusal = await engine.call('backup.planDelete', { backupId: newest?.id ?? '' }).catch((error: unknown) => error);
+    },
+  });
+  onTestFinished(() => engine.close());
+  await backUp(engine, databaseId, { proof: 'L0' });
+  expect(refusal).toMatchObject({ code: 'backup.protected', message: expect.stringContaining('is being read by') });
+});
+
+describe('a backup counts as that of a database', () => {
+  test('as soon as it is made, although nobody had looked at the database before', async () => {
+    const { engine, databaseId } = await open();
+    const backups = createBackupRepository(engine.context.store);
+    expect([backups.newestOf(databaseId)?.proof, backups.newestProvenOf(databaseId)?.proof]).toEqual(['L0', 'L3']);
+  });
+  const others: [string, (engine: TestEngine, databaseId: string) => void][] = [
+    ['another cluster', (engine, databaseId) => void engine.context.systems.updateDatabase(databaseId, { systemIdentifier: '1' })],
+    ['a cluster that nobody knows', (engine, databaseId) => void engine.context.systems.updateDatabase(databaseId, { systemIdentifier: null })],
+    ['another database of its cluster', (engine, databaseId) => void engine.context.systems.updateDatabase(databaseId, { connection: { ...engine.context.systems.getDatabase(databaseId).connection, database: 'other' } })],
+  ];
+  test.each(others)('no more when that leads to %s', async (_what, change) => {
+    const { engine, databaseId } = await open();
+    change(engine, databaseId);
+    const backups = createBackupRepository(engine.context.store);
+    const { systemId } = engine.context.systems.getDatabase(databaseId);
+    expect([backups.newestOf(databaseId), backups.newestProvenOf(databaseId), backups.newest(systemId), backups.newestProven(systemId)]).toEqual([null, null, null, null]);
+  });
+  test.each(others)('no more in a catalogue that is read again when that leads to %s', async (_what, change) => {
+    const { engine, databaseId } = await open();
+    change(engine, databaseId);
+    await engine.call('backup.scan', {});
+    expect((await catalogue(engine)).map((backup) => backup.databaseId)).toEqual([null, null]);
+  });
+  test('and the newest proven one of the former cluster stays protected', async () => {
+    const { engine, databaseId } = await open();
+    engine.context.systems.updateDatabase(databaseId, { systemIdentifier: '1' });
+    const proven = (await catalogue(engine)).find(({ proof }) => proof === 'L3');
+    await expect(engine.call('backup.planDelete', { backupId: proven?.id ?? '' })).rejects.toMatchObject({ code: 'backup.protected' });
+  });
+});
+
 describe('a pin', () => {
   test('outlives the catalogue', async () => {
     const { root, engine } = await open();
