@@ -30,6 +30,8 @@ export const restore = z.object({
   databaseId: id,
   /** The cluster and live database it stands beside. */
   identity: databaseIdentity,
+  /** The database that was backed up: usually the same, and not where a backup was restored beside another one. */
+  source: databaseIdentity.optional(),
   /** The database it was restored into. */
   into: z.string(),
   /** After a swap: where the previous live database was put. */

@@ -41,7 +41,7 @@ export function createPlanDesk(dependencies: { ports: Ports; plans: PlanReposito
 
   const nameToConfirm = (draft: PlanDraft<unknown>): string | null => {
     if (draft.nameToConfirm === null) return null;
-    const asked = draft.irreversible || (draft.changes && (draft.system?.environment === 'production' || settings.read().alwaysConfirmByName));
+    const asked = draft.irreversible || draft.alwaysAskName === true || (draft.changes && (draft.system?.environment === 'production' || settings.read().alwaysConfirmByName));
     return asked ? draft.nameToConfirm : null;
   };
 

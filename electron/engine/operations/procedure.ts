@@ -23,6 +23,8 @@ export interface PlanDraft<Details> {
   irreversible: boolean;
   /** The name to type where one is asked: always for irreversible plans, for `changes` on production, by setting elsewhere. Null: never asked (reading, and work that the person asked for by that very name). */
   nameToConfirm: string | null;
+  /** The name is asked wherever this runs: what is put in place is not what it replaces. */
+  alwaysAskName?: boolean;
   estimatedMs: number | null;
   /** Two operations never hold the same key at once: "database:ID", "practice". */
   exclusive: string[];

@@ -24,6 +24,8 @@ import { decide, restoreInto, sweepScratch, sweepWords, type RestoredDatabase } 
 import { pgRestoreArguments } from './run-pg-restore.ts';
 import { createDatabaseSql } from './scratch.ts';
 import { connectBeside, listDatabases } from './server-databases.ts';
+import { besideSourceFindings } from './source.ts';
+import { instantInWords } from './when.ts';
 
 export interface BesideInput {
   backupId: string;
@@ -98,6 +100,7 @@ async function planBeside(context: EngineContext, restores: RestoreRepository, i
     const findings = [
       ...backupFindings(backup, await whatIsWrong(context, backup, source)),
       ...serverFindings(session, manifest, target),
+      ...besideSourceFindings(manifest.database.name, database),
       ...nameFindings(into, names, target),
       ...(await spaceFindings(session, manifest, target)),
       ...(await localeFindings(session, manifest)),
@@ -122,7 +125,7 @@ async function planBeside(context: EngineContext, restores: RestoreRepository, i
         { id: 'live', title: `Count ${database} beside it`, detail: liveExists ? 'Reads only, while the restore goes on; for the comparison with what is live' : `Left out: there is no ${database} any more` },
       ],
       consequences: [
-        `A new database ${into} stands on ${target.connection.host}:${target.connection.port}, with ${countInWords(backup.rows, 'row')} in ${countInWords(backup.tables, 'table')} as of ${backup.takenAt}.`,
+        `A new database ${into} stands on ${target.connection.host}:${target.connection.port}, with ${countInWords(backup.rows, 'row')} in ${countInWords(backup.tables, 'table')} as of ${instantInWords(backup.takenAt)}.`,
         liveExists ? `${database} is not touched.` : `There is no ${database} on that server now, and none is made.`,
         'Should anything fail or differ, the new database is dropped again.',
       ],
@@ -195,6 +198,7 @@ function newRestore(context: EngineContext, details: BesideDetails, manifest: Ma
     environment: context.systems.get(systemId).environment,
     databaseId: details.databaseId,
     identity: { systemIdentifier: details.systemIdentifier, database: details.database },
+    source: { systemIdentifier: manifest.server.systemIdentifier, database: manifest.database.name },
     into: details.into,
     setAside: null,
     state: 'running',
@@ -249,13 +253,13 @@ async function runBeside(context: EngineContext, restores: RestoreRepository, de
     }
     const { tables, rows } = totals(compared);
     await restored.keep({
-      comment: `Restored by Pilothouse from the backup of ${details.database} of ${manifest.snapshotAt}`,
+      comment: `Restored by Pilothouse from the backup of ${manifest.database.name} of ${instantInWords(manifest.snapshotAt)}`,
       alsoStore: () => void restores.update(row.id, { state: 'beside', outcome: omissions.length === 0 ? 'clean' : 'clean-with-omissions', equal: true, differences, omissions, tables, rows, ...ended() }, { restoredOid: restored.scratch.oid }),
     });
     for (const omission of omissions) operation.warn(omission);
     context.changes.changed('restores');
     return {
-      summary: `Restored ${details.database} as ${details.into}: ${countInWords(rows, 'row')} in ${countInWords(tables, 'table')}, all equal to the backup${omissions.length === 0 ? '' : `, ${countInWords(omissions.length, 'thing')} left out`}`,
+      summary: `Restored ${manifest.database.name} as ${details.into}: ${countInWords(rows, 'row')} in ${countInWords(tables, 'table')}, all equal to the backup${omissions.length === 0 ? '' : `, ${countInWords(omissions.length, 'thing')} left out`}`,
       result: { restoreId: row.id, backupId: details.backupId, into: details.into, equal: true },
     };
   } catch (error) {

@@ -1,4 +1,5 @@
 /** Puts a restored copy in place of the live database, which is set aside for undo. */
+import type { DatabaseIdentity } from '#shared/contract/common.ts';
 import type { PlanFinding } from '#shared/contract/operations.ts';
 import type { Restore } from '#shared/contract/restores.ts';
 import { PilothouseError, toErrorShape } from '#shared/domain/errors.ts';
@@ -12,6 +13,8 @@ import { exchangeNames, foreignWords, settleExchange, targetOfRestore } from './
 import { changeWords, countForPlan, exchangeFindings, rowChanges } from './exchange-plan.ts';
 import { setAsideName } from './names.ts';
 import { connectBeside, findByName, findByOid, listDatabases, type ServerDatabase } from './server-databases.ts';
+import { isOwnCopy, sourceOf, swapSourceFinding } from './source.ts';
+import { instantInWords } from './when.ts';
 
 export interface RestoreInput {
   restoreId: string;
@@ -61,11 +64,17 @@ async function rowConsequences(context: EngineContext, restores: RestoreReposito
   const { compared } = restores.compared(restore.id);
   const then = compared.flatMap((table) => (table.restored === null ? [] : [{ schema: table.schema, name: table.name, rows: table.restored }]));
   const now = await countForPlan(context, targetOfRestore(context, restore), live);
-  if (now === null) return [`How many rows ${live} has gained since the backup of ${restore.backupTakenAt} could not be counted in the time a plan has; all of them are set aside with it.`];
+  if (now === null) return [`How many rows ${live} has gained since the backup of ${instantInWords(restore.backupTakenAt)} could not be counted in the time a plan has; all of them are set aside with it.`];
   const rows = now.filter(({ kind }) => kind !== 'materialized-view').reduce((sum, table) => sum + table.rows, 0);
   const changes = rowChanges(then, now);
-  if (changes.length === 0) return [`${live} has ${countInWords(rows, 'row')}, as many as the copy in every table; rows that were changed since the backup of ${restore.backupTakenAt} go back to what they were.`];
-  return [`Whatever was written to ${live} since the backup of ${restore.backupTakenAt} is set aside with it: against the copy it has ${changeWords(changes)}. Rows that were only changed go back as well.`];
+  if (changes.length === 0) return [`${live} has ${countInWords(rows, 'row')}, as many as the copy in every table; rows that were changed since the backup of ${instantInWords(restore.backupTakenAt)} go back to what they were.`];
+  return [`Whatever was written to ${live} since the backup of ${instantInWords(restore.backupTakenAt)} is set aside with it: against the copy it has ${changeWords(changes)}. Rows that were only changed go back as well.`];
+}
+
+/** Of what another database a copy is, in words that tell it apart from the live one. */
+function originWords(source: DatabaseIdentity | null, { identity }: Restore): string {
+  if (source === null) return 'an unknown database';
+  return source.database === identity.database ? `${source.database} of another cluster (${source.systemIdentifier})` : source.database;
 }
 
 function copyFindings(restore: Restore): PlanFinding[] {
@@ -84,11 +93,14 @@ async function planSwap(context: EngineContext, restores: RestoreRepository, { r
     const setAside = setAsideName(liveName, context.ports.clock.now(), taken);
     const { findings } = await exchangeFindings(session, live, copy);
     const properties = await planProperties(session, live, copy);
+    const source = sourceOf(context, restore);
+    const ofAnother = isOwnCopy(source, restore.identity) ? null : originWords(source, restore);
+    const ofWhom = ofAnother === null ? '' : `${ofAnother} of `;
     const { undoDays } = context.settings.read();
     const label = `${liveName} on ${target.connection.host}:${target.connection.port}`;
     return {
-      title: `Swap ${liveName} for the restored copy`,
-      question: `Swap ${liveName} for the restored copy ${restore.into}?`,
+      title: ofAnother === null ? `Swap ${liveName} for the restored copy` : `Swap ${liveName} for a copy of ${ofAnother}`,
+      question: ofAnother === null ? `Swap ${liveName} for the restored copy ${restore.into}?` : `Swap ${liveName} for ${restore.into}, a copy of ${ofAnother}?`,
       system: context.systems.get(restore.systemId),
       target: label,
       targets: [{ label, databaseId: restore.databaseId, identity: { systemIdentifier: restore.identity.systemIdentifier, database: liveName } }],
@@ -102,16 +114,17 @@ async function planSwap(context: EngineContext, restores: RestoreRepository, { r
         },
       ],
       consequences: [
-        `${liveName} is what the backup of ${restore.backupTakenAt} holds: ${countInWords(restore.rows, 'row')} in ${countInWords(restore.tables, 'table')}.`,
+        `${liveName} is what the backup of ${ofWhom}${instantInWords(restore.backupTakenAt)} holds: ${countInWords(restore.rows, 'row')} in ${countInWords(restore.tables, 'table')}.`,
         ...(await rowConsequences(context, restores, restore)),
         `The ${liveName} of now is kept as ${setAside}. Nothing drops it by itself.`,
         `For about a second ${liveName} lets nobody in; every session in it is ended.`,
       ],
-      findings: [...copyFindings(restore), ...findings],
+      findings: [swapSourceFinding(source, restore.identity), ...copyFindings(restore), ...findings],
       wayBack: `Undo exchanges the names again, as long as ${setAside} is there; it is marked to be kept for ${undoDays} days.`,
       changes: true,
       irreversible: false,
       nameToConfirm: liveName,
+      alwaysAskName: ofAnother !== null,
       estimatedMs: null,
       exclusive: [`database:${restore.databaseId}`, `beside:${restore.databaseId}`, `restore:${restoreId}`],
       details: { restoreId, liveOid: live.oid, restoredOid, into: restore.into, liveName, setAside },

@@ -1,5 +1,6 @@
 import { Client } from 'pg';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import type { Manifest } from '#engine/backup/manifest.ts';
 import { databasesOf, rowsOf } from '#test/shop.ts';
 import { setStage } from './stage.ts';
 
@@ -92,6 +93,44 @@ describe('a swap', () => {
     });
     const operation = await stage.engine.run((await stage.engine.call('restore.planSwap', { restoreId })).plan);
     expect(operation).toMatchObject({ state: 'succeeded', error: null });
+  });
+
+  describe('for a copy of another database', () => {
+    async function otherCopy(live: string, change: (manifest: Manifest) => void = () => {}) {
+      const shop = await stage.shop(`${live}_source`);
+      const other = await stage.shop(live);
+      const { backup } = await stage.backup(shop.databaseId, { change });
+      const beside = (await stage.engine.call('restore.plan', { backupId: backup.id, databaseId: other.databaseId })).plan;
+      const operation = await stage.engine.run(beside);
+      const restoreId = String(operation.result?.['restoreId']);
+      return { beside, restoreId, plan: (await stage.engine.call('restore.planSwap', { restoreId })).plan };
+    }
+
+    it('names both, and asks for the name wherever it runs', async () => {
+      const { plan } = await otherCopy('billing');
+      expect({ title: plan.title, confirmName: plan.confirmName, findings: plan.findings }).toEqual({
+        title: 'Swap billing for a copy of billing_source', confirmName: 'billing',
+        findings: expect.arrayContaining([expect.objectContaining({ state: 'warn', title: 'The copy is one of billing_source, not of billing' })]),
+      });
+    });
+
+    it('is warned of before it is restored', async () => {
+      const { beside } = await otherCopy('ledger');
+      expect(beside.findings).toContainEqual(expect.objectContaining({ state: 'warn', title: 'The backup is of ledger_source, not of ledger' }));
+    });
+
+    it('tells apart a database of that name in another cluster', async () => {
+      const { plan } = await otherCopy('twin', (manifest) => {
+        manifest.database.name = 'twin';
+        manifest.server.systemIdentifier = '123';
+      });
+      expect({ confirmName: plan.confirmName, title: plan.title, findings: plan.findings }).toEqual({ confirmName: 'twin', title: 'Swap twin for a copy of twin of another cluster (123)', findings: expect.arrayContaining([expect.objectContaining({ state: 'warn', title: 'The copy is one of twin of another cluster' })]) });
+    });
+  });
+
+  it('asks for no name where a copy of the database itself is swapped outside production', async () => {
+    const { plan } = await swapped('unasked');
+    expect({ confirmName: plan.confirmName, raw: /\d{4}-\d\d-\d\dT/.test(JSON.stringify([plan.consequences, plan.findings])) }).toEqual({ confirmName: null, raw: false });
   });
 
   it('counts who is connected in the plan', async () => {
