@@ -40,7 +40,7 @@ describe('from nothing to a proven backup by the screens', () => {
     await page.getByRole('link', { name: 'Restore it beside…' }).and(primary).click();
     await page.getByRole('region', { name: 'Decision' }).getByRole('button', { name: /^Restore shop/ }).and(primary).click();
 
-    await page.getByRole('heading', { name: 'Every row is equal' }).waitFor();
+    await page.getByRole('heading', { name: 'Every count is equal' }).waitFor();
     await page.getByRole('link', { name: 'Show in history' }).and(primary).click();
     await page.getByLabel('Search history').fill('pg_restore');
     await page.locator('.pane.l mark').first().waitFor();

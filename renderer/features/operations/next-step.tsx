@@ -35,7 +35,7 @@ export function NextStep({ operation }: { operation: Operation }) {
     case 'backup.delete':
       return <LinkButton look="primary" to={paths.systemScreen(systemId, 'backups')}>Open backups</LinkButton>;
     case 'restore.beside':
-      return restoreId !== null ? <LinkButton look="primary" to={paths.restore(systemId, restoreId)}>Compare the rows</LinkButton> : <LinkButton look="primary" to={paths.systemScreen(systemId, 'restore')}>Open restores</LinkButton>;
+      return restoreId !== null ? <LinkButton look="primary" to={paths.restore(systemId, restoreId)}>Compare the copy</LinkButton> : <LinkButton look="primary" to={paths.systemScreen(systemId, 'restore')}>Open restores</LinkButton>;
     case 'restore.swap':
     case 'restore.undo':
     case 'restore.drop':

@@ -10,7 +10,7 @@ import { Heading, PageHead } from '../../components/screen.tsx';
 import { Tint } from '../../components/state.tsx';
 import { useSystemScreen } from '../../components/use-system.ts';
 import { useMethod } from '../../transport/use-method.ts';
-import { ComparedTables, tally } from './compared-tables.tsx';
+import { ComparedTables, tally, wasSwapped } from './compared-tables.tsx';
 import { Decision } from './decision.tsx';
 import { RestoreFrame } from './frame.tsx';
 import { RestoreStateLabel } from './restore-state.tsx';
@@ -21,12 +21,25 @@ type Compared = MethodOutput<'restore.get'>;
 const lede: Record<Restore['state'], string> = {
   running: 'It is being restored.',
   beside: 'The restored copy stands beside the live database. Nothing live has been changed so far.',
-  swapped: 'The restored copy is live now. The database it replaced is set aside.',
-  undone: 'The swap was taken back: what was live before is live again.',
+  swapped: 'The restored copy is live now, in place of the database it was compared with.',
+  undone: 'What was live before is live again. The copy stands beside it, with whatever was written into it while it was live.',
   kept: 'The restored copy stays beside the live database for good.',
-  dropped: 'The restored copy was dropped. Nothing live has been changed.',
+  dropped: 'The restored copy is gone.',
   failed: 'The restore failed, and what it had made was dropped. Nothing live has been changed.',
 };
+
+/** What is true now stands first: the comparison while the copy waits, the exchange once there was one. */
+function headline({ state, equal, into, identity }: Restore): string {
+  switch (state) {
+    case 'running':
+    case 'failed': return `Restore into ${into}`;
+    case 'beside': return equal ? 'Every count is equal' : 'Not everything is equal';
+    case 'swapped': return `The copy is in place as ${identity.database}`;
+    case 'undone': return 'The swap was taken back';
+    case 'kept': return 'The copy is kept beside';
+    case 'dropped': return 'The copy was dropped';
+  }
+}
 
 /** Where one stands: after the comparison the swap is open, after the swap the undo. */
 function stepOf(restore: Restore): RestoreStep | null {
@@ -45,13 +58,14 @@ function notes({ restore, compared }: Compared): Partial<Record<RestoreStep, Ste
     Target: { detail: restore.into },
     Run: { when: restore.durationMs === null ? '' : span(restore.durationMs), detail: `into ${restore.into}`, ...(restore.state === 'failed' ? { state: 'failed' as const } : {}) },
     ...(restore.state === 'failed' || restore.state === 'running' ? {} : { Compare: { state: restore.equal === false ? ('failed' as const) : ('done' as const), detail: `${equal} of ${compared.length} equal` } }),
-    Swap: restore.state === 'beside' ? { detail: 'waits for you' } : restore.state === 'swapped' ? { detail: `live as ${restore.identity.database}` } : over ? { state: 'skipped', detail: restore.state === 'kept' ? 'kept beside' : 'copy dropped' } : {},
-    Undo: restore.state === 'swapped' ? { detail: restore.undoUntil === null ? '' : <>until <Instant at={restore.undoUntil} /></> } : restore.state === 'undone' ? { state: 'done', detail: 'taken back' } : over ? { state: 'skipped' } : { detail: 'possible once swapped' },
+    Swap: restore.state === 'undone' ? { detail: 'made, then taken back' } : restore.state === 'beside' ? { detail: 'waits for you' } : restore.state === 'swapped' ? { detail: `live as ${restore.identity.database}` } : over ? { state: 'skipped', detail: restore.state === 'kept' ? 'kept beside' : 'copy dropped' } : {},
+    Undo: restore.state === 'swapped' ? { detail: restore.setAside === null ? 'not possible any more' : restore.undoUntil === null ? '' : <>until at least <Instant at={restore.undoUntil} /></> } : restore.state === 'undone' ? { state: 'done', detail: 'taken back' } : over ? { state: 'skipped' } : { detail: 'possible once swapped' },
   };
 }
 
 function Verdict({ restore, compared }: Compared) {
   const { equal, back, aside } = tally(compared);
+  const made = wasSwapped(restore.state);
   return (
     <div className="verdict">
       <div>
@@ -60,17 +74,22 @@ function Verdict({ restore, compared }: Compared) {
       </div>
       <div>
         <p className="fig">{count(back.rows)}</p>
-        <p className="t2 xs">rows would come back{back.tables === 0 ? '' : `, in ${plural(back.tables, 'table')}`}</p>
+        <p className="t2 xs">rows {made ? 'came back with the swap' : 'would come back'}{back.tables === 0 ? '' : `, in ${plural(back.tables, 'table')}`}</p>
       </div>
       <div>
         <p className={`fig ${aside.rows > 0 ? 'warn' : ''}`}>{count(aside.rows)}</p>
-        <p className="t2 xs">newer rows would be set aside{aside.tables === 0 ? '' : `, in ${plural(aside.tables, 'table')}`}</p>
+        <p className="t2 xs">newer rows {made ? 'were set aside by it' : 'would be set aside'}{aside.tables === 0 ? '' : `, in ${plural(aside.tables, 'table')}`}</p>
       </div>
+      {restore.endedAt === null ? null : (
+        <p className="when t3 xs">
+          Counted <Instant at={restore.endedAt} />{made ? ', before the swap. What was written since is not in these figures.' : '. The live database goes on; what was written since is not in these figures.'}
+        </p>
+      )}
     </div>
   );
 }
 
-/** Steps seven to nine: every row compared, then swap, keep or drop, and the way back. */
+/** Steps seven to nine: every count compared, then swap, keep or drop, and the way back. */
 export function RestoreCompare({ systemId, restoreId }: { systemId: string; restoreId: string }) {
   useSystemScreen(systemId, 'Restore', true);
   const query = useMethod('restore.get', { restoreId });
@@ -82,17 +101,17 @@ export function RestoreCompare({ systemId, restoreId }: { systemId: string; rest
         const compares = restore.state !== 'running' && restore.state !== 'failed';
         return (
           <RestoreFrame steps={railAt(stepOf(restore), notes(data))} decision={compares ? <Decision restore={restore} systemId={systemId} /> : undefined}>
-            <PageHead title={restore.equal ? 'Every row is equal' : compares ? 'Not everything is equal' : `Restore into ${restore.into}`} lede={<>{restore.state === 'beside' ? null : <RestoreStateLabel restore={restore} />} {lede[restore.state]}</>}>
+            <PageHead title={headline(restore)} lede={<>{restore.state === 'beside' ? null : <RestoreStateLabel restore={restore} />} {lede[restore.state]}</>}>
               <LinkButton to={paths.operation(restore.operationId)}>Open the log</LinkButton>
-              <LinkButton to={paths.systemScreen(systemId, 'history')} {...(restore.environment === 'practice' && restore.equal ? { look: 'primary' as const } : {})}>Show in history</LinkButton>
+              <LinkButton to={paths.systemScreen(systemId, 'history')} {...(restore.environment === 'practice' && restore.equal && restore.state !== 'swapped' ? { look: 'primary' as const } : {})}>Show in history</LinkButton>
             </PageHead>
             {compares ? <Verdict {...data} /> : null}
             {restore.differences.length === 0 ? null : <Tint kind="critical" role="alert"><ul className="bul">{restore.differences.map((difference) => <li key={difference}>{prose(difference)}</li>)}</ul></Tint>}
             {restore.omissions.length === 0 ? null : <Tint kind="warn"><p className="medium">Left out or mapped by preflight</p><ul className="bul">{restore.omissions.map((omission) => <li key={omission}>{prose(omission)}</li>)}</ul></Tint>}
             {compares ? (
               <ComparedTables
-                compared={compared} onlyDifferences={onlyDifferences} setOnlyDifferences={setOnlyDifferences} after={restore.state === 'swapped'}
-                note={`Sequences ${sequences.equal} of ${sequences.total} equal, constraints ${constraints.valid} of ${constraints.total} valid, large objects ${largeObjects.restored ?? 0} of ${largeObjects.backup}. ${count(restore.rows)} rows in ${plural(restore.tables, 'table')} came back.`}
+                compared={compared} onlyDifferences={onlyDifferences} setOnlyDifferences={setOnlyDifferences} after={wasSwapped(restore.state)} countedAt={restore.endedAt}
+                note={`Sequences ${sequences.equal} of ${sequences.total} equal, constraints ${constraints.valid} of ${constraints.total} valid, large objects ${largeObjects.restored ?? 0} of ${largeObjects.backup}. Counts are compared, not what stands in the rows. ${count(restore.rows)} rows in ${plural(restore.tables, 'table')} came back.`}
               />
             ) : null}
           </RestoreFrame>

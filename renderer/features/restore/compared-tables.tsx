@@ -1,11 +1,16 @@
 import { Check } from 'lucide-react';
 import { useMemo } from 'react';
-import type { ComparedTable } from '#shared/contract/restores.ts';
+import type { ComparedTable, Restore } from '#shared/contract/restores.ts';
 import { DataTable, type Column } from '../../components/data-table.tsx';
-import { count, plural } from '../../components/format.ts';
+import { count, localTime, plural } from '../../components/format.ts';
 import { Glyph, Icon } from '../../components/icons.tsx';
 
 const shownAtFirst = 200;
+
+/** Whether a swap was made from this comparison, taken back or not. */
+export function wasSwapped(state: Restore['state']): boolean {
+  return state === 'swapped' || state === 'undone';
+}
 
 /** Rows of the live database beyond the copy, or missing from it; zero where nobody counted. */
 function liveDifference(table: ComparedTable): number {
@@ -32,14 +37,14 @@ function AfterSwap({ table, after }: { table: ComparedTable; after: boolean }) {
   if (table.live === null) return <span className="t3">not in the live one</span>;
   const difference = liveDifference(table);
   if (difference < 0) return <span className="strong">{count(-difference)} {after ? 'came' : 'come'} back</span>;
-  if (difference > 0) return <span className="warn">{count(difference)} set aside</span>;
-  return <span className="t3">{after ? 'as before' : 'same as now'}</span>;
+  if (difference > 0) return <span className="warn">{count(difference)} {after ? 'were set aside' : 'set aside'}</span>;
+  return <span className="t3">{after ? 'no difference' : 'change nothing'}</span>;
 }
 
-function columnsFor(after: boolean): readonly Column<ComparedTable>[] {
+function columnsFor(after: boolean, countedAt: string | null): readonly Column<ComparedTable>[] {
   return [
     { id: 'name', head: 'Table', rowHead: true, className: 'break', cell: (table) => (table.schema === 'public' ? table.name : `${table.schema}.${table.name}`), sortBy: (table) => `${table.schema}.${table.name}` },
-    { id: 'backup', head: 'Backup', numeric: true, cell: (table) => <span className="t2">{count(table.backup)}</span>, sortBy: (table) => table.backup },
+    { id: 'backup', head: 'Backup', numeric: true, className: 'opt', cell: (table) => <span className="t2">{count(table.backup)}</span>, sortBy: (table) => table.backup },
     {
       id: 'restored', head: 'Restored', numeric: true, sortBy: (table) => table.restored ?? -1,
       cell: (table) => (
@@ -49,8 +54,8 @@ function columnsFor(after: boolean): readonly Column<ComparedTable>[] {
         </span>
       ),
     },
-    { id: 'live', head: after ? 'Live before' : 'Live now', numeric: true, className: 'opt', cell: (table) => (table.live === null ? '–' : <span className={liveDifference(table) === 0 ? 't3' : 'strong'}>{count(table.live)}</span>), sortBy: (table) => table.live ?? -1 },
-    { id: 'after', head: after ? 'After the swap' : 'A swap would', className: 'nowrap', cell: (table) => <AfterSwap table={table} after={after} />, sortBy: (table) => -Math.abs(liveDifference(table)) },
+    { id: 'live', head: countedAt === null ? 'Live' : `Live at ${localTime(countedAt)}`, numeric: true, cell: (table) => (table.live === null ? '–' : <span className={liveDifference(table) === 0 ? 't3' : 'strong'}>{count(table.live)}</span>), sortBy: (table) => table.live ?? -1 },
+    { id: 'after', head: after ? 'With the swap' : 'A swap would', className: 'nowrap', cell: (table) => <AfterSwap table={table} after={after} />, sortBy: (table) => -Math.abs(liveDifference(table)) },
   ];
 }
 
@@ -58,14 +63,16 @@ interface Props {
   compared: readonly ComparedTable[];
   onlyDifferences: boolean;
   setOnlyDifferences: (only: boolean) => void;
-  /** Whether the swap has been made. */
+  /** Whether a swap has been made since. */
   after: boolean;
+  /** When the live database was counted. */
+  countedAt: string | null;
   note: string;
 }
 
 /** Rows by table: in the backup, in the copy, in the live database. What differs stands first. */
-export function ComparedTables({ compared, onlyDifferences, setOnlyDifferences, after, note }: Props) {
-  const columns = useMemo(() => columnsFor(after), [after]);
+export function ComparedTables({ compared, onlyDifferences, setOnlyDifferences, after, countedAt, note }: Props) {
+  const columns = useMemo(() => columnsFor(after, countedAt), [after, countedAt]);
   const weight = (table: ComparedTable) => (table.equal ? Math.abs(liveDifference(table)) : Number.MAX_SAFE_INTEGER);
   const differs = (table: ComparedTable) => !table.equal || liveDifference(table) !== 0;
   const sorted = compared.filter((table) => !onlyDifferences || differs(table)).sort((a, b) => weight(b) - weight(a));

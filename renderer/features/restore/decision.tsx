@@ -43,7 +43,7 @@ function Kept({ restore }: { restore: Restore }) {
   return (
     <div className="confirm" data-env={restore.environment}>
       <div className="row wrap"><EnvironmentTag environment={restore.environment} /><span className="t2 break">{restore.into}</span></div>
-      <p className="t2">{restore.state === 'kept' ? 'It is a database like any other now. It takes space until somebody drops it.' : restore.state === 'undone' ? 'The copy stands beside again, under its own name.' : 'There is nothing left to decide here.'}</p>
+      <p className="t2">{restore.state === 'kept' ? 'It is a database like any other now. It takes space until somebody drops it.' : restore.state === 'undone' ? 'The copy stands beside again, under its own name. It can be put in place once more, or stay, or go.' : 'There is nothing left to decide here.'}</p>
     </div>
   );
 }
@@ -55,16 +55,22 @@ export function Decision({ restore, systemId }: { restore: Restore; systemId: st
   const [, navigate] = useLocation();
   const ask = (title: string, make: Parameters<typeof propose<null>>[0]['plan']) => propose({ title, choices: null, plan: make, onStarted: (operationId) => navigate(paths.operation(operationId)) });
   const drop = (which: 'restored' | 'set-aside') => ask(which === 'restored' ? 'Drop the copy' : 'Drop what was set aside', async (engine) => (await engine.call('restore.planDrop', { restoreId: restore.id, which })).plan);
+  const swap = () => ask('Swap again', async (engine) => (await engine.call('restore.planSwap', { restoreId: restore.id })).plan);
+  const keepBeside = <Button size="lg" disabled={keep.isPending} onClick={() => keep.mutate({ restoreId: restore.id })}>Keep the copy beside</Button>;
   const undo = () => ask('Undo the swap', async (engine) => (await engine.call('restore.planUndo', { restoreId: restore.id })).plan);
   if (restore.state === 'swapped') {
     return (
       <div className="confirm" data-env={restore.environment}>
         <div className="row wrap"><EnvironmentTag environment={restore.environment} /><span className="t2 break">{restore.identity.database}</span></div>
         <h2>Is it as it should be?</h2>
-        <p className="t2">Undo swaps the two names again, about 1 s. {restore.setAside === null ? null : <><b className="mono">{restore.setAside}</b> stays{restore.undoUntil === null ? '' : <> until <Instant at={restore.undoUntil} zone /></>} or until you drop it.</>}</p>
+        <p className="t2">{restore.setAside === null ? 'What it replaced was dropped: the swap cannot be undone any more.' : <>Undo swaps the two names again, about 1 s. <b className="mono">{restore.setAside}</b> is kept for undo{restore.undoUntil === null ? '' : <> until at least <Instant at={restore.undoUntil} zone /></>}; nothing drops it by itself.</>}</p>
         <div className="ways">
-          <Button size="lg" onClick={undo}>Undo the swap…</Button>
-          {restore.setAside === null ? null : <Button size="lg" onClick={() => drop('set-aside')}>Drop what was set aside…</Button>}
+          {restore.setAside === null ? null : (
+            <>
+              <Button size="lg" onClick={undo}>Undo the swap…</Button>
+              <Button size="lg" onClick={() => drop('set-aside')}>Drop what was set aside…</Button>
+            </>
+          )}
           <LinkButton size="lg" look="primary" to={paths.systemScreen(systemId, 'health')}>Check its health</LinkButton>
         </div>
       </div>
@@ -74,7 +80,14 @@ export function Decision({ restore, systemId }: { restore: Restore; systemId: st
     return (
       <>
         <Kept restore={restore} />
-        {restore.state === 'kept' || restore.state === 'undone' ? <div className="ways"><Button size="lg" onClick={() => drop('restored')}>Drop the copy…</Button></div> : null}
+        {restore.state === 'kept' || restore.state === 'undone' ? (
+          <div className="ways">
+            {restore.state === 'undone' ? <Button size="lg" onClick={swap}>Swap again…</Button> : null}
+            {restore.state === 'undone' ? keepBeside : null}
+            <Button size="lg" onClick={() => drop('restored')}>Drop the copy…</Button>
+          </div>
+        ) : null}
+        {keep.error === null ? null : <ErrorPanel error={keep.error} />}
       </>
     );
   }
@@ -84,7 +97,7 @@ export function Decision({ restore, systemId }: { restore: Restore; systemId: st
       <section className="sec" aria-labelledby="else">
         <h2 id="else">Or leave the live one alone</h2>
         <div className="ways">
-          <Button size="lg" disabled={keep.isPending} onClick={() => keep.mutate({ restoreId: restore.id })}>Keep the copy beside</Button>
+          {keepBeside}
           <Button size="lg" onClick={() => drop('restored')}>Drop the copy…</Button>
         </div>
         {keep.error === null ? null : <ErrorPanel error={keep.error} />}

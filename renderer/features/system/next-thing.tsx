@@ -42,7 +42,7 @@ export function NextThing({ next, system, onAdd, navigate }: Props) {
       return <Button look="primary" icon={ShieldCheck} onClick={prove}>Prove the newest copy</Button>;
     }
     case 'restore': return <LinkButton look="primary" icon={Undo2} to={paths.restoreNew(system.id, next.backupId)}>Restore beside…</LinkButton>;
-    case 'compare': return <LinkButton look="primary" icon={Undo2} to={paths.restore(system.id, next.restoreId)}>Compare the rows</LinkButton>;
+    case 'compare': return <LinkButton look="primary" icon={Undo2} to={paths.restore(system.id, next.restoreId)}>Compare the copy</LinkButton>;
     case 'health': return <LinkButton look="primary" icon={Activity} to={paths.systemScreen(system.id, 'health')}>Open health</LinkButton>;
   }
 }
