@@ -102,8 +102,17 @@ test('a proven backup in the catalogue is the age of the newest', async () => {
   const { look, engine, databaseId } = await shop();
   const backups = createBackupRepository(engine.context.store);
   const takenAt = new Date(Date.now() - 3 * 3_600_000).toISOString();
-  backups.upsert(someBackup({ databaseId, takenAt, provenAt: takenAt }));
+  await look();
+  const { systemIdentifier } = engine.context.systems.getDatabase(databaseId);
+  backups.upsert(someBackup({ databaseId, systemIdentifier: systemIdentifier ?? '', database: engine.context.systems.getDatabase(databaseId).connection.database, takenAt, provenAt: takenAt }));
   expect((await look()).find('last-backup')).toMatchObject({ status: 'ok', value: 3 });
+});
+
+test('a proven backup of another cluster is none of this database', async () => {
+  const { look, engine, databaseId } = await shop();
+  const takenAt = new Date(Date.now() - 3 * 3_600_000).toISOString();
+  createBackupRepository(engine.context.store).upsert(someBackup({ databaseId, systemIdentifier: '1', database: engine.context.systems.getDatabase(databaseId).connection.database, takenAt, provenAt: takenAt }));
+  expect((await look()).find('last-backup')).toMatchObject({ status: 'critical', value: null });
 });
 
 test('two databases of one server are asked for the server only once', async () => {
