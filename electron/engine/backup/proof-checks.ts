@@ -2,7 +2,7 @@
 import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ProofRecord } from '#shared/contract/backups.ts';
-import { isPilothouseError, type PilothouseError } from '#shared/domain/errors.ts';
+import { isPilothouseError } from '#shared/domain/errors.ts';
 import type { EngineContext } from '../engine-context.ts';
 import type { RunningOperation } from '../operations/procedure.ts';
 import type { PostgresTarget } from '../postgres/types.ts';
@@ -12,6 +12,7 @@ import { compareTableOfContents, countArchive, readTableOfContents, type Archive
 import { hashFile, listFiles } from './files.ts';
 import { manifestFileName, type Manifest } from './manifest.ts';
 import { isOwnFile } from './proofs-file.ts';
+import { serverTroubleOf } from './server-trouble.ts';
 import { isSameStamp, stampOf, type FileStamp } from './sealing.ts';
 import { bytesInWords, countInWords } from './words.ts';
 
@@ -156,10 +157,18 @@ export function scratchName(operationId: string): string {
   return `pilothouse_proof_${operationId.replaceAll(/[^0-9a-z]/gi, '').slice(0, 12).toLowerCase()}`;
 }
 
-/** Whether a failed restore speaks against the backup, or only against the server, the line or the moment. */
-function speaksAgainst(error: unknown): boolean {
-  if (!isPilothouseError(error)) return false;
-  return error.code === 'backup.damaged' || (error.code === 'restore.failed' && typeof error.details['exitStatus'] === 'number');
+/**
+ * What a failed restore says against the backup.
+ * @throws it, or what is behind it, where it only says something about the server, the line or the moment
+ */
+function whatSpeaksAgainst(error: unknown, about: string): string {
+  if (!isPilothouseError(error)) throw error;
+  if (error.code === 'backup.damaged') return error.message;
+  const { exitStatus, stderr } = error.details;
+  if (error.code !== 'restore.failed' || typeof exitStatus !== 'number') throw error;
+  const trouble = typeof stderr === 'string' ? serverTroubleOf(stderr, about) : null;
+  if (trouble !== null) throw trouble;
+  return error.message;
 }
 
 /** L3: restored into a database of its own, and every count, sequence, large object and constraint is as it was. */
@@ -185,7 +194,7 @@ export async function checkRestored(context: EngineContext, subject: ProofSubjec
       ...(restored.omissions.length === 0 ? [] : [{ name: 'Left out on this server', ok: true, detail: listed(restored.omissions) }]),
     ];
   } catch (error) {
-    if (operation.signal.aborted || !speaksAgainst(error)) throw error;
-    return [{ name, ok: false, detail: (error as PilothouseError).message }];
+    operation.throwIfCancelled();
+    return [{ name, ok: false, detail: whatSpeaksAgainst(error, `Restoring into ${into} on ${target.label}`) }];
   }
 }

@@ -12,6 +12,7 @@ import { backUp, createShop, engineOf, leftAfterFiveSeconds } from '#test/backed
 import type { TestEngine } from '#test/engine-parts.ts';
 import { startPostgres, type PostgresServer } from '#test/postgres-server.ts';
 import { makeTemporaryFolder, temporaryFolder } from '#test/temporary-folder.ts';
+import { waitFor } from '#test/wait-for.ts';
 
 let server: PostgresServer;
 /** Data folders with one proven backup each, copied for every test. */
@@ -110,6 +111,37 @@ describe('a whole backup', () => {
     expect(await engine.run(plan)).toMatchObject({ state: 'failed', error: { code: 'postgres.refused' } });
     expect((await catalogue(engine))[0]).toMatchObject({ proof: 'L3', damaged: null });
   });
+});
+
+test('a backup keeps its proof where the server ends its restore', async () => {
+  const { root, engine: first } = await open();
+  await first.close();
+  // Keeps the restore waiting for its large objects, and has the server end that statement.
+  const endIt = `DO $$ BEGIN
+    LOCK TABLE pg_catalog.pg_largeobject_metadata IN ACCESS EXCLUSIVE MODE;
+    FOR attempt IN 1..1000 LOOP
+      PERFORM pg_catalog.pg_stat_clear_snapshot();
+      PERFORM pg_cancel_backend(pid) FROM pg_stat_activity WHERE application_name = 'pilothouse restore' AND wait_event_type = 'Lock';
+      EXIT WHEN FOUND;
+      PERFORM pg_sleep(0.01);
+    END LOOP;
+  END $$`;
+  let ended: Promise<unknown> = Promise.resolve();
+  const { engine, databaseId } = engineOf(root, server, 'shop', {
+    async checkpoint(name) {
+      if (name !== 'proof:database-made') return;
+      const [scratch] = await server.query<{ name: string }>("SELECT datname AS name FROM pg_database WHERE datname LIKE 'pilothouse\\_proof\\_%'");
+      ended = server.query(endIt, [], { database: scratch?.name ?? '' });
+      await waitFor('the lock', async () => (await server.query("SELECT 1 FROM pg_locks WHERE granted AND mode = 'AccessExclusiveLock' AND relation = 'pg_largeobject_metadata'::regclass")).length > 0, { every: 5 });
+    },
+  });
+  engine.unlock(databaseId, server.password);
+  onTestFinished(() => engine.close());
+  const [backup] = await catalogue(engine);
+  const operation = await verify(engine, backup as Backup, 'L3');
+  await ended;
+  expect(operation).toMatchObject({ state: 'failed', error: { code: 'postgres.query-failed', message: expect.stringContaining('says nothing about the backup') } });
+  expect((await catalogue(engine))[0]).toMatchObject({ proof: 'L3', damaged: null });
 });
 
 describe('damage', () => {
