@@ -1,5 +1,5 @@
 import { useLocation } from 'wouter';
-import type { Need } from '#shared/contract/systems.ts';
+import type { Need, SystemCard } from '#shared/contract/systems.ts';
 import { AgeFigure, Exact } from '../../components/age.tsx';
 import { Button } from '../../components/button.tsx';
 import { EnvironmentTag } from '../../components/environment-tag.tsx';
@@ -8,6 +8,7 @@ import type { IntentState } from '../../components/intent.ts';
 import { paths } from '../../components/paths.ts';
 import { usePropose } from '../../components/plan/propose.tsx';
 import { StateGlyph } from '../../components/state.tsx';
+import { healthWords } from '../../components/words.ts';
 
 /** Where a need's button leads, and what one comes there to do. */
 function destination({ action, systemId }: Need): { to: string; state: IntentState | null } | null {
@@ -29,8 +30,14 @@ function destination({ action, systemId }: Need): { to: string; state: IntentSta
   }
 }
 
+/** How many findings one need speaks for: health names its worst one, and there may be more of that state. */
+export function findingsBehind(need: Need, systems: readonly SystemCard[]): number {
+  if (need.action.kind !== 'open-health') return 1;
+  return Math.max(1, systems.find(({ system }) => system.id === need.systemId)?.counts[need.state] ?? 1);
+}
+
 /** What waits for a person, most urgent first; only the first button is filled. */
-export function Needs({ needs }: { needs: readonly Need[] }) {
+export function Needs({ needs, systems }: { needs: readonly Need[]; systems: readonly SystemCard[] }) {
   const propose = usePropose();
   const [, navigate] = useLocation();
   const act = (need: Need) => {
@@ -49,17 +56,23 @@ export function Needs({ needs }: { needs: readonly Need[] }) {
   };
   return (
     <section className="sec" aria-labelledby="needs">
-      <header><h2 id="needs">Needs you <span className="count">{needs.length}</span></h2><span className="end t3 xs">most urgent first</span></header>
+      <header><h2 id="needs">Needs you <span className="count">{needs.reduce((total, need) => total + findingsBehind(need, systems), 0)}</span></h2><span className="end t3 xs">most urgent first</span></header>
       <ul className="need">
-        {needs.map((need, index) => (
-          <li key={`${need.systemId}-${need.text}`} className={index === 0 && (need.state === 'critical' || need.state === 'unknown' || need.state === 'warn') ? `first ${need.state}` : ''}>
-            <StateGlyph kind={need.state} />
-            <p>{prose(need.text)}</p>
-            <span className="who"><span className="clip">{need.systemName}</span> {need.environment === null ? null : <EnvironmentTag environment={need.environment} quiet />}</span>
-            <span className="t3 xs when">{need.since === null ? '' : <Exact at={need.since}>for <AgeFigure at={need.since} /></Exact>}</span>
-            <Button look={index === 0 ? 'primary' : 'quiet'} onClick={() => act(need)}>{need.action.label}</Button>
-          </li>
-        ))}
+        {needs.map((need, index) => {
+          const findings = findingsBehind(need, systems);
+          return (
+            <li key={`${need.systemId}-${need.text}`} className={index === 0 && (need.state === 'critical' || need.state === 'unknown' || need.state === 'warn') ? `lead ${need.state}` : ''}>
+              <StateGlyph kind={need.state} />
+              <div className="what">
+                <p className="two-lines" title={prose(need.text)}>{prose(need.text)}</p>
+                {findings === 1 ? null : <span className="t3 xs">most urgent of {findings} that are {healthWords[need.state].toLowerCase()}</span>}
+              </div>
+              <span className="who"><span className="clip">{need.systemName}</span> {need.environment === null ? null : <EnvironmentTag environment={need.environment} quiet />}</span>
+              <span className="t3 xs when">{need.since === null ? '' : <Exact at={need.since}>for <AgeFigure at={need.since} /></Exact>}</span>
+              <Button look={index === 0 ? 'primary' : 'quiet'} onClick={() => act(need)}>{need.action.label}</Button>
+            </li>
+          );
+        })}
       </ul>
     </section>
   );

@@ -19,7 +19,7 @@ import { Empty, PageHead, useScreen } from '../../components/screen.tsx';
 import { OperationStateLabel, State } from '../../components/state.tsx';
 import { useEngine } from '../../transport/engine-context.ts';
 import { useMethod } from '../../transport/use-method.ts';
-import { Needs } from './needs.tsx';
+import { findingsBehind, Needs } from './needs.tsx';
 import './overview.css';
 
 /** What was seen longer ago than this lies on inset, with its age marked. */
@@ -31,7 +31,7 @@ function isStale(card: SystemCard): boolean {
 
 const columns: readonly Column<SystemCard>[] = [
   { id: 'name', head: 'System', rowHead: true, cell: ({ system }) => <span className="row"><Link to={paths.system(system.id)}>{system.name}</Link><EnvironmentTag environment={system.environment} quiet /></span> },
-  { id: 'state', head: 'State', className: 'two', cell: (card) => <><State kind={card.state}>{card.stateText}</State><span>{card.worst === null ? '' : prose(card.worst)}</span></> },
+  { id: 'state', head: 'State', className: 'two', cell: (card) => <><State kind={card.state}>{card.stateText}</State><span className="t3 two-lines" title={card.worst === null ? undefined : prose(card.worst)}>{card.worst === null ? '' : prose(card.worst)}</span></> },
   {
     id: 'proven', head: 'Newest proven copy', className: 'two',
     cell: ({ newestProven, newestBackup }) =>
@@ -100,10 +100,11 @@ export function Overview() {
       plan: async (client) => (await client.call('practice.plan', { action: 'up' })).plan,
       onStarted: (operationId) => navigate(paths.operation(operationId), { state: { landing: 'system' } }),
     });
+  const waiting = query.data?.needs.reduce((total, need) => total + findingsBehind(need, query.data.systems), 0) ?? 0;
   const practiceRests = practice.data?.state === 'absent' || practice.data?.state === 'stopped';
   return (
     <div className="page">
-      <PageHead title={query.data?.headline ?? 'Overview'} lede={query.data === undefined ? '' : <>{query.data.needs.length === 0 ? 'Nothing needs a person.' : `${plural(query.data.needs.length, 'thing needs', 'things need')} a person.`} <Age at={query.data.at} /></>}>
+      <PageHead title={query.data?.headline ?? 'Overview'} lede={query.data === undefined ? '' : <>{waiting === 0 ? 'Nothing needs a person.' : `${plural(waiting, 'thing needs', 'things need')} a person.`} <Age at={query.data.at} /></>}>
         {practiceRests ? <Button icon={Play} onClick={startPractice}>Start the practice system</Button> : null}
         <Button icon={Activity} disabled={checking || (query.data?.systems.length ?? 0) === 0} onClick={() => void checkAll(query.data?.systems ?? [])}>{checking ? 'Starting checks' : 'Check all'}</Button>
         <Button icon={Plus} onClick={() => setAdding(true)}>Add system</Button>
@@ -112,7 +113,7 @@ export function Overview() {
         {({ needs, systems, running, doneToday }) => (
           <div className="split">
             <div className="stack overview-main">
-              {needs.length === 0 ? null : <Needs needs={needs} />}
+              {needs.length === 0 ? null : <Needs needs={needs} systems={systems} />}
               <section className="sec" aria-labelledby="systems">
                 <header><h2 id="systems">Systems <span className="count">{systems.length}</span></h2><span className="end t3 xs">worst first</span></header>
                 {systems.length === 0 ? <Empty action={<Button look="primary" onClick={startPractice}>Start the practice system</Button>}>No system is known here.</Empty> : (
