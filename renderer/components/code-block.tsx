@@ -19,14 +19,15 @@ export function CodeBlock({ title, about, code }: { title: string; about?: React
   );
 }
 
-const places: Record<Fix['where'], string> = { sql: 'SQL, in this database', shell: 'in a shell on the server', setting: 'in the settings of Postgres', console: 'here in the console' };
+const places: Record<Exclude<Fix['where'], 'sql'>, string> = { shell: 'in a shell on the server', setting: 'in the settings of Postgres', console: 'here in the console' };
 
-/** What to do and how to undo it, always as a pair; if there is no way back, it says so. */
-export function DoUndo({ fix, target }: { fix: Fix; target: string }) {
+/** What to do and how to undo it, always as a pair; if there is no way back, it says so. `inDatabase`: whether SQL for it belongs to one database. */
+export function DoUndo({ fix, target, inDatabase }: { fix: Fix; target: string; inDatabase: boolean }) {
+  const place = fix.where !== 'sql' ? places[fix.where] : inDatabase ? 'SQL, in this database' : 'SQL, in any database of this server';
   return (
     <div className="stack">
-      <CodeBlock title="DO" about={`${places[fix.where]}, ${target}`} code={fix.do} />
-      {fix.undo === null ? <div className="code"><header><b>UNDO</b><span>there is no way back</span></header></div> : <CodeBlock title="UNDO" about={places[fix.where]} code={fix.undo} />}
+      <CodeBlock title="DO" about={`${place}, ${target}`} code={fix.do} />
+      {fix.undo === null ? <div className="code"><header><b>UNDO</b><span>there is no way back</span></header></div> : <CodeBlock title="UNDO" about={place} code={fix.undo} />}
       {fix.note === undefined ? null : <Tint kind="warn"><p>{plainText(fix.note)}</p></Tint>}
     </div>
   );

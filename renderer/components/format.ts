@@ -14,7 +14,7 @@ export function plural(value: number, one: string, many = `${one}s`): string {
   return `${count(value)} ${value === 1 ? one : many}`;
 }
 
-/** Bytes in binary units. */
+/** Bytes in binary units: "3.0 MiB", "312 MiB". */
 export function bytes(value: number): string {
   let rest = Math.abs(value);
   let step = 0;
@@ -23,7 +23,7 @@ export function bytes(value: number): string {
     step += 1;
   }
   const sign = value < 0 ? '-' : '';
-  return `${sign}${step === 0 || rest >= 100 ? integer.format(rest) : oneDigit.format(rest)} ${units[step]}`;
+  return `${sign}${step === 0 || rest >= 100 ? integer.format(rest) : rest.toFixed(1)} ${units[step]}`;
 }
 
 /** Milliseconds as a span: "0.4 s", "3 min 12 s", "1 d 12 h". */
@@ -66,6 +66,32 @@ export function measured(value: number, unit: HealthUnit): string {
     case 'version': return String(value);
     case 'none': return oneDigit.format(value);
   }
+}
+
+/** The unit in which people write limits of a kind, and how many of the kind's own unit it holds: the largest that none of the limits is smaller than. */
+export function limitUnit(unit: HealthUnit, limits: readonly (number | null)[]): { word: string; factor: number } {
+  const smallest = Math.min(...limits.filter((limit) => limit !== null && limit > 0).map(Number));
+  const largestOf = (choices: readonly { word: string; factor: number }[]) => choices.find(({ factor }) => smallest !== Infinity && smallest >= factor);
+  switch (unit) {
+    case 'percent': return { word: '%', factor: 1 };
+    case 'ms': return largestOf([{ word: 's', factor: 1000 }]) ?? { word: 'ms', factor: 1 };
+    case 'seconds': return largestOf([{ word: 'd', factor: 86_400 }, { word: 'h', factor: 3600 }, { word: 'min', factor: 60 }]) ?? { word: 's', factor: 1 };
+    case 'hours': return { word: 'h', factor: 1 };
+    case 'bytes':
+    case 'bytes-per-hour': {
+      const { word, factor } = largestOf([{ word: 'GiB', factor: 1024 ** 3 }, { word: 'MiB', factor: 1024 ** 2 }, { word: 'KiB', factor: 1024 }]) ?? { word: 'B', factor: 1 };
+      return { word: unit === 'bytes' ? word : `${word} an hour`, factor };
+    }
+    case 'per-minute': return { word: 'a minute', factor: 1 };
+    case 'count':
+    case 'version':
+    case 'none': return { word: '', factor: 1 };
+  }
+}
+
+/** Where limits come from; what the console set itself says so. */
+export function limitSource(source: string): string {
+  return source.replace(/\bown\b/g, 'our own');
 }
 
 const clock = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit' });

@@ -3,7 +3,7 @@ import type { HealthResult } from '#shared/contract/health.ts';
 import { Exact } from '../../components/age.tsx';
 import { Button } from '../../components/button.tsx';
 import { CodeBlock, DoUndo } from '../../components/code-block.tsx';
-import { clockTime, localTime, measured, prose, plural } from '../../components/format.ts';
+import { clockTime, limitSource, localTime, measured, prose, plural } from '../../components/format.ts';
 import { StateGlyph } from '../../components/state.tsx';
 import { useMethod } from '../../transport/use-method.ts';
 
@@ -84,13 +84,13 @@ export function Detail({ result }: { result: HealthResult }) {
       </div>
       <div>
         <h3>{result.fix === null ? 'What to do' : 'Fix'}</h3>
-        {result.fix === null ? <p className="t2">{result.status === 'ok' || result.status === 'skipped' ? 'Nothing.' : 'There is no single statement for this; begin with the causes.'}</p> : <DoUndo fix={result.fix} target={prose(result.target)} />}
+        {result.fix === null ? <p className="t2">{result.status === 'ok' || result.status === 'skipped' ? 'Nothing.' : 'There is no single statement for this; begin with the causes.'}</p> : <DoUndo fix={result.fix} target={prose(result.target)} inDatabase={result.databaseId !== null} />}
         {result.opener === null ? null : <CodeBlock title="TO SEE IT" about="what would open the eyes" code={result.opener} />}
         <h3>Trend</h3>
         <Trend result={result} />
         {info === undefined ? null : asked ? (
           <div className="stack">
-            <p className="t2">{info.question} Limits: {info.source}. It needs {info.needs}.</p>
+            <p className="t2">{info.question} Limits: {limitSource(info.source)}. It needs {info.needs}.</p>
             <CodeBlock title="ASKED" about="read only" code={info.sql} />
           </div>
         ) : (

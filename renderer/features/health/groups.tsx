@@ -18,9 +18,9 @@ function keyOf(result: HealthResult): string {
 function Summary({ text }: { text: string }) {
   const plain = prose(text);
   const match = /^((?:[-+]?[\d.,]+)(?:\s?(?:%|[KMGT]?i?B|ms|s|min|h|d))*(?=\s|$))(.*)$/u.exec(plain);
-  if (match === null) return <span className="clip" title={plain}>{plain}</span>;
+  if (match === null) return <span className="two-lines" title={plain}>{plain}</span>;
   return (
-    <span className="clip" title={plain}>
+    <span className="two-lines" title={plain}>
       <b className="medium">{match[1]}</b>
       <span className="t2">{match[2]}</span>
     </span>
@@ -48,8 +48,8 @@ function Finding({ result, target, startOpen }: { result: HealthResult; target: 
     <div className={`finding ${open ? `open ${result.status}` : ''}`}>
       <button className="find" type="button" aria-expanded={open} aria-controls={id} onClick={() => setOpen(!open)}>
         <StateGlyph kind={result.status} />
-        <span className={result.status === 'critical' ? 'strong clip' : 'medium clip'}>{result.title}</span>
-        <span className="t2 clip opt" title={prose(result.target)}>{target}</span>
+        <span className={result.status === 'critical' ? 'strong two-lines' : 'medium two-lines'}>{result.title}</span>
+        <span className="t2 two-lines opt" title={prose(result.target)}>{target}</span>
         <Summary text={result.summary} />
         <Spark values={result.trend.map((point) => point.value)} limit={limit} state={result.status} />
         <span className="t3 xs opt nowrap">{result.since === null ? '' : <AgeFigure at={result.since} />}</span>
@@ -72,6 +72,16 @@ export function Problems({ state, results, targets, startOpen }: GroupProps & { 
   );
 }
 
+const commands = /^\s*(?:--|GRANT|REVOKE|ALTER|CREATE|DROP|SELECT|SET|RESET|ANALYZE|VACUUM|REINDEX|COMMENT|CHECKPOINT)\b|^\s*(?:psql|pg_\w+|sudo|systemctl|apt-get)\s/;
+
+/** A command or grant can be copied; any other step is said. */
+function Opener({ result }: { result: HealthResult }) {
+  if (result.opener === null) return <span className="t3 xs">nothing to grant</span>;
+  const text = prose(result.opener);
+  if (!commands.test(text)) return <span className="t2 xs">{text}</span>;
+  return <CopyButton look="plain" size="sm" text={text} label={`Copy what would open the eyes of ${result.title}`}>{text.startsWith('GRANT') ? 'Copy grant' : 'Copy command'}</CopyButton>;
+}
+
 /** What could not be seen, each with the one grant or step that would open the eyes. */
 export function Unseen({ results, targets }: GroupProps) {
   const id = useId();
@@ -83,13 +93,13 @@ export function Unseen({ results, targets }: GroupProps) {
         {results.map((result) => (
           <div key={keyOf(result)} className="find blindrow">
             <StateGlyph kind="unknown" />
-            <span className="medium clip">{result.title}</span>
-            <span className="t2 clip" title={prose(result.target)}>{targets.get(result.target)}</span>
-            <span className="t2">
-              {prose(result.summary)}
-              {result.since === null ? null : <span className="t3 xs"> <Exact at={result.since}>for <AgeFigure at={result.since} /></Exact></span>}
-            </span>
-            {result.opener === null ? <span className="t3 xs">nothing to grant</span> : <CopyButton look="plain" size="sm" text={prose(result.opener)} label={`Copy what would open the eyes of ${result.title}`}>{/^\s*grant/i.test(result.opener) ? 'Copy grant' : 'Copy command'}</CopyButton>}
+            <span className="medium two-lines">{result.title}</span>
+            <span className="t2 two-lines" title={prose(result.target)}>{targets.get(result.target)}</span>
+            <div className="t2">
+              <p>{prose(result.summary)}</p>
+              {result.since === null ? null : <p className="t3 xs"><Exact at={result.since}>unknown for <AgeFigure at={result.since} /></Exact></p>}
+            </div>
+            <Opener result={result} />
           </div>
         ))}
       </div>

@@ -4,37 +4,63 @@ import type { System } from '#shared/contract/systems.ts';
 import { Button } from '../../components/button.tsx';
 import { Dialog } from '../../components/dialog.tsx';
 import { ErrorPanel } from '../../components/error-panel.tsx';
-import { measured } from '../../components/format.ts';
+import { limitSource, limitUnit, measured } from '../../components/format.ts';
 import { Loaded } from '../../components/loaded.tsx';
 import { useCommand, useMethod } from '../../transport/use-method.ts';
 
 /** Empty means no limit; anything that is no number is told so. */
-function limitOf(text: string): number | null | undefined {
+function limitOf(text: string, factor: number): number | null | undefined {
   if (text.trim() === '') return null;
   const value = Number(text.replace(',', '.'));
-  return Number.isFinite(value) ? value : undefined;
+  return Number.isFinite(value) ? value * factor : undefined;
+}
+
+/** A limit as it is written in the field, in units of `factor`. */
+function written(limit: number | null, factor: number): string {
+  return limit === null ? '' : String(Number((limit / factor).toFixed(3)));
+}
+
+interface LimitProps {
+  label: string;
+  text: string;
+  unit: string;
+  wrong: boolean;
+  onChange: (text: string) => void;
+}
+
+function LimitField({ label, text, unit, wrong, onChange }: LimitProps) {
+  return (
+    <span className="limit-field">
+      <input className="input limit" aria-label={unit === '' ? label : `${label}, in ${unit}`} aria-invalid={wrong} value={text} onChange={(event) => onChange(event.target.value)} />
+      <span className="t3 xs" aria-hidden>{unit}</span>
+    </span>
+  );
 }
 
 function Row({ system, check }: { system: System; check: CheckInfo }) {
   const own = system.policy.thresholds[check.id];
-  const [warn, setWarn] = useState(String(own?.warn ?? check.warn ?? ''));
-  const [critical, setCritical] = useState(String(own?.critical ?? check.critical ?? ''));
+  const kept = own ?? { warn: check.warn, critical: check.critical };
+  const unit = limitUnit(check.unit, [check.warn, check.critical]);
+  const before = { warn: written(kept.warn, unit.factor), critical: written(kept.critical, unit.factor) };
+  const [warn, setWarn] = useState(before.warn);
+  const [critical, setCritical] = useState(before.critical);
   const set = useCommand('health.setThreshold');
-  const limits = { warn: limitOf(warn), critical: limitOf(critical) };
+  // A field that nobody touched keeps its limit exactly, however its figure was rounded to be read.
+  const limits = { warn: warn === before.warn ? kept.warn : limitOf(warn, unit.factor), critical: critical === before.critical ? kept.critical : limitOf(critical, unit.factor) };
   const sound = limits.warn !== undefined && limits.critical !== undefined;
-  const changed = limits.warn !== (own?.warn ?? check.warn) || limits.critical !== (own?.critical ?? check.critical);
+  const changed = warn !== before.warn || critical !== before.critical;
   const save = () => {
     if (limits.warn !== undefined && limits.critical !== undefined) set.mutate({ systemId: system.id, check: check.id, threshold: { warn: limits.warn, critical: limits.critical } });
   };
   return (
     <tr>
-      <th scope="row">{check.title}<div className="t3 xs">{check.unit === 'none' ? '' : check.unit}, {check.source}</div></th>
-      <td><input className="input limit" aria-label={`Warn limit of ${check.title}`} aria-invalid={limits.warn === undefined} value={warn} onChange={(event) => setWarn(event.target.value)} /></td>
-      <td><input className="input limit" aria-label={`Critical limit of ${check.title}`} aria-invalid={limits.critical === undefined} value={critical} onChange={(event) => setCritical(event.target.value)} /></td>
+      <th scope="row">{check.title}<div className="t3 xs">{limitSource(check.source)}</div></th>
+      <td><LimitField label={`Warn limit of ${check.title}`} text={warn} unit={unit.word} wrong={limits.warn === undefined} onChange={setWarn} /></td>
+      <td><LimitField label={`Critical limit of ${check.title}`} text={critical} unit={unit.word} wrong={limits.critical === undefined} onChange={setCritical} /></td>
       <td>
         <div className="actions">
           {own === undefined ? null : (
-            <Button look="quiet" size="sm" aria-label={`Take the catalogue's limits for ${check.title}`} onClick={() => set.mutate({ systemId: system.id, check: check.id, threshold: null }, { onSuccess: () => { setWarn(String(check.warn ?? '')); setCritical(String(check.critical ?? '')); } })}>
+            <Button look="quiet" size="sm" aria-label={`Take the catalogue's limits for ${check.title}`} onClick={() => set.mutate({ systemId: system.id, check: check.id, threshold: null }, { onSuccess: () => { setWarn(written(check.warn, unit.factor)); setCritical(written(check.critical, unit.factor)); } })}>
               Back to {check.warn === null ? 'none' : measured(check.warn, check.unit)}
             </Button>
           )}
