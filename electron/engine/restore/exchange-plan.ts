@@ -107,19 +107,34 @@ export interface RowChange {
   table: string;
   /** Rows now less rows then. */
   change: number;
+  /** Where only one side has the table: the side that lacks it. */
+  lacking: 'then' | 'now' | null;
 }
 
-/** How many rows each table has more or fewer than it had. Materialised views are no rows of their own. */
-export function rowChanges(then: readonly { schema: string; name: string; rows: number }[], now: DatabaseContents['tables']): RowChange[] {
+/** What is compared: rows by table. The kind is not known of everything that was stored. */
+export type CountedRows = readonly { schema: string; name: string; rows: number; kind?: DatabaseContents['tables'][number]['kind'] }[];
+
+/**
+ * How many rows each table of either side has more or fewer than it had, tables that only one side has among them.
+ * Materialised views are no rows of their own.
+ */
+export function rowChanges(then: CountedRows, now: CountedRows): RowChange[] {
   const key = (table: { schema: string; name: string }) => JSON.stringify([table.schema, table.name]);
-  const counts = new Map(then.map((table) => [key(table), table.rows]));
-  const changes = now.filter(({ kind }) => kind !== 'materialized-view').map((table) => ({ table: `${table.schema}.${table.name}`, change: table.rows - (counts.get(key(table)) ?? 0) }));
-  return changes.filter(({ change }) => change !== 0).sort((a, b) => Math.abs(b.change) - Math.abs(a.change));
+  const views = new Set([...then, ...now].filter(({ kind }) => kind === 'materialized-view').map(key));
+  const before = new Map(then.map((table) => [key(table), table]));
+  const after = new Map(now.map((table) => [key(table), table]));
+  const changes = [...new Map([...before, ...after])].filter(([id]) => !views.has(id)).map(([id, { schema, name }]): RowChange => {
+    const was = before.get(id);
+    const is = after.get(id);
+    return { table: `${schema}.${name}`, change: (is?.rows ?? 0) - (was?.rows ?? 0), lacking: was === undefined ? 'then' : is === undefined ? 'now' : null };
+  });
+  return changes.filter(({ change, lacking }) => change !== 0 || lacking !== null).sort((a, b) => Math.abs(b.change) - Math.abs(a.change));
 }
 
-/** "public.orders +300, public.customers −2, and 3 more tables". */
+/** "public.orders +300, public.customers −2 (the table is missing), and 3 more tables". */
 export function changeWords(changes: readonly RowChange[]): string {
-  const shown = changes.slice(0, 5).map(({ table, change }) => `${table} ${change > 0 ? '+' : '−'}${Math.abs(change).toLocaleString('en-US')}`);
+  const notes = { then: ' (the table is new)', now: ' (the table is missing)' };
+  const shown = changes.slice(0, 5).map(({ table, change, lacking }) => `${table} ${change > 0 ? '+' : change < 0 ? '−' : ''}${Math.abs(change).toLocaleString('en-US')}${lacking === null ? '' : notes[lacking]}`);
   const more = changes.length - shown.length;
   return shown.join(', ') + (more > 0 ? `, and ${countInWords(more, 'more table')}` : '');
 }

@@ -95,6 +95,14 @@ describe('a swap', () => {
     expect(operation).toMatchObject({ state: 'succeeded', error: null });
   });
 
+  it('says before what a live database has lost with its tables', async () => {
+    const { databaseId } = await stage.shop('emptied');
+    const { restoreId } = await stage.restoreBeside(databaseId);
+    await stage.server.query('DROP SCHEMA public CASCADE; CREATE SCHEMA public', [], { database: 'emptied' });
+    const { plan } = await stage.engine.call('restore.planSwap', { restoreId });
+    expect(plan.consequences.join('\n')).toContain('public.customers −500 (the table is missing)');
+  });
+
   describe('for a copy of another database', () => {
     async function otherCopy(live: string, change: (manifest: Manifest) => void = () => {}) {
       const shop = await stage.shop(`${live}_source`);

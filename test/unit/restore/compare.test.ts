@@ -64,4 +64,9 @@ describe('what a database gained since', () => {
     ];
     expect(changeWords(rowChanges(then, now))).toBe('public.orders +1,300, public.customers −1');
   });
+  it('counts the rows of tables that it has lost altogether, or that are new', () => {
+    const then = [{ schema: 'public', name: 'orders', rows: 10 }, { schema: 'public', name: 'empty', rows: 0 }];
+    const now: DatabaseContents['tables'] = [{ schema: 'public', name: 'notes', kind: 'table', rows: 3 }];
+    expect(changeWords(rowChanges(then, now))).toBe('public.orders −10 (the table is missing), public.notes +3 (the table is new), public.empty 0 (the table is missing)');
+  });
 });
