@@ -12,7 +12,7 @@ import type { Assets } from './assets.ts';
 import { commonHeaders, pagePolicy } from './headers.ts';
 import { refuseFile, refuseSession, refuseSocket, sessionPath, type Refusal } from './rules.ts';
 import { createSessions } from './sessions.ts';
-import { admit } from './socket-channel.ts';
+import { createDoor } from './socket-channel.ts';
 
 const address = '127.0.0.1';
 const longestBody = 1024;
@@ -111,12 +111,11 @@ export async function startLoopbackServer(options: { ports: Ports; dispatcher: D
   server.on('clientError', (_error, socket) => refuseSocketRaw(socket as Socket, { status: 400, reason: 'That is not a request.' }));
 
   const webSockets = new WebSocketServer({ noServer: true, maxPayload: maximumFrameLength, perMessageDeflate: false, clientTracking: true });
+  const door = createDoor({ patienceMs: openingPatienceMs, isKnown: (session) => sessions.isKnown(session), serve: (channel) => serveChannel(channel, dispatcher, 'console') });
   server.on('upgrade', (request, socket, head) => {
     const refusal = refuseSocket(request, authority);
     if (refusal !== null) return refuseSocketRaw(socket as Socket, refusal);
-    webSockets.handleUpgrade(request, socket, head, (webSocket) => {
-      admit(webSocket, { patienceMs: openingPatienceMs, isKnown: (session) => sessions.isKnown(session), serve: (channel) => serveChannel(channel, dispatcher, 'console') });
-    });
+    webSockets.handleUpgrade(request, socket, head, (webSocket) => door.admit(webSocket, socket));
   });
 
   await new Promise<void>((resolve, reject) => {

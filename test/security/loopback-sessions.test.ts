@@ -3,12 +3,13 @@ import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import type { Server } from 'node:http';
 import { networkInterfaces } from 'node:os';
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { WebSocket } from 'ws';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createSessions, tokenLifeMs } from '../../electron/loopback/sessions.ts';
 import type { LoopbackServer } from '../../electron/loopback/server.ts';
+import { mostWaiting } from '../../electron/loopback/socket-channel.ts';
 import { createMovableClock } from '#test/core.ts';
 import { createProbe, type Probe } from '#test/probe.ts';
 import { temporaryFolder } from '#test/temporary-folder.ts';
@@ -35,6 +36,8 @@ const open = async (): Promise<WebSocket> => {
   await once(socket, 'open');
   return socket;
 };
+/** What a socket speaks over, to say what no proper client says. */
+const rawSocketOf = (socket: WebSocket): Socket => (socket as unknown as { _socket: Socket })._socket;
 const closeCode = async (socket: WebSocket): Promise<number> => ((await once(socket, 'close')) as [number])[0];
 
 describe('a one-time token', () => {
@@ -132,6 +135,47 @@ describe('a WebSocket', () => {
     const from = performance.now();
     const code = await closeCode(await open());
     expect([code, performance.now() - from < 6000]).toEqual([4408, true]);
+  });
+  test('is closed before what is too long has come to its end', async () => {
+    const socket = await open();
+    // A text frame that says it has 4 MiB, of which only a part ever comes.
+    const head = Buffer.alloc(14);
+    head.set([0x81, 0xff]);
+    head.writeBigUInt64BE(4n * 1024n * 1024n, 2);
+    const from = performance.now();
+    rawSocketOf(socket).write(Buffer.concat([head, Buffer.alloc(8192)]));
+    expect([await closeCode(socket), performance.now() - from < 4000]).toEqual([4401, true]);
+  });
+  test('is closed on many small pieces without an end', async () => {
+    const socket = await open();
+    socket.on('error', () => {});
+    const from = performance.now();
+    const pieces = setInterval(() => socket.readyState === socket.OPEN && socket.send('x'.repeat(500), { fin: false }), 5);
+    const code = await closeCode(socket);
+    clearInterval(pieces);
+    expect([code, performance.now() - from < 4000]).toEqual([4401, true]);
+  });
+  test('may send a long frame together with its session', async () => {
+    const session = await openSessionOn(server);
+    const socket = await open();
+    socket.send(JSON.stringify({ session }));
+    socket.send(JSON.stringify({ type: 'call', id: 1, method: 'system.list', input: { long: 'x'.repeat(300_000) } }));
+    const [data] = (await once(socket, 'message')) as [Buffer];
+    expect(JSON.parse(data.toString())).toMatchObject({ type: 'error', id: 1, error: { code: 'contract.invalid-input' } });
+    socket.close();
+  });
+  test('that waits longest makes room for a new one where too many wait', async () => {
+    const waiting: WebSocket[] = [];
+    for (let count = 0; count < mostWaiting; count += 1) waiting.push(await open());
+    const closed = waiting.map((socket) => closeCode(socket));
+    const session = await openSessionOn(server);
+    const socket = await open();
+    socket.send(JSON.stringify({ session }));
+    socket.send('{"type":"call","id":1,"method":"system.list","input":{}}');
+    await once(socket, 'message');
+    await closed[0];
+    expect([socket.readyState, ...waiting.map((one) => one.readyState)]).toEqual([socket.OPEN, socket.CLOSED, ...waiting.slice(1).map((one) => one.OPEN)]);
+    for (const one of [socket, ...waiting]) one.terminate();
   });
   test('gets no answer to what it asks before its session', async () => {
     const socket = await open();
