@@ -73,6 +73,8 @@ export const restoreMethods = {
     z.object({
       restore,
       compared: z.array(comparedTable),
+      /** When the copy was last counted, and what is live beside it. After a swap: what took its place, and what was set aside. */
+      countedAt: instant.optional(),
       sequences: z.object({ equal: z.number().int(), total: z.number().int() }),
       constraints: z.object({ valid: z.number().int(), total: z.number().int() }),
       largeObjects: z.object({ backup: z.number().int(), restored: z.number().int().nullable() }),

@@ -219,7 +219,7 @@ function newRestore(context: EngineContext, details: BesideDetails, manifest: Ma
 async function verify(context: EngineContext, details: BesideDetails, { manifest, sha256 }: ManifestFile, operation: RunningOperation): Promise<void> {
   const source = { id: details.backupId, folder: details.folder, manifestSha256: sha256 };
   const startedAt = context.ports.clock.now();
-  const checks = await checkHashes({ folder: details.folder, manifest, manifestDoubt: await manifestDoubtOf(context, source), operation, range: [0, 0.08], readBack: new Map() });
+  const checks = await checkHashes({ folder: details.folder, manifest, manifestDoubt: await manifestDoubtOf(context, source), operation, range: [0, 0.08] });
   for (const check of checks) operation.log(check.ok ? 'ok' : 'error', `${check.name}: ${check.detail}`);
   const failed = checks.filter(({ ok }) => !ok);
   if (failed.length === 0) return;
@@ -246,7 +246,7 @@ async function runBeside(context: EngineContext, restores: RestoreRepository, de
     const restored = await restoreInto(context, { target, into: details.into, folder: details.folder, manifest, jobs: details.jobs, operation, purpose: 'restore', range: [0.08, 0.95] });
     const { sequences, constraints, largeObjects, omissions, differences } = restored;
     const compared = restored.equal ? await compareWithLive(operation, live.counts, restored.tables) : restored.tables;
-    restores.saveComparison(row.id, { compared, sequences, constraints, largeObjects });
+    restores.saveComparison(row.id, { compared, sequences, constraints, largeObjects, countedAt: new Date(context.ports.clock.now()).toISOString() });
     if (!restored.equal) {
       restores.update(row.id, { equal: false, differences, omissions });
       throw countsDiffer(details, restored);
@@ -271,8 +271,9 @@ async function runBeside(context: EngineContext, restores: RestoreRepository, de
   }
 }
 
+/** The figures of the backup, which an equal copy has too: materialised views alone are computed anew. */
 function totals(compared: readonly ComparedTable[]): { tables: number; rows: number } {
-  return { tables: compared.length, rows: compared.reduce((sum, table) => sum + (table.restored ?? 0), 0) };
+  return { tables: compared.length, rows: compared.reduce((sum, table) => sum + table.backup, 0) };
 }
 
 function countsDiffer(details: BesideDetails, restored: RestoredDatabase): PilothouseError {

@@ -1,8 +1,8 @@
 /** Puts a restored copy in place of the live database, which is set aside for undo. */
 import type { DatabaseIdentity } from '#shared/contract/common.ts';
-import type { PlanFinding } from '#shared/contract/operations.ts';
-import type { Restore } from '#shared/contract/restores.ts';
+import type { ComparedTable, Restore } from '#shared/contract/restores.ts';
 import { PilothouseError, toErrorShape } from '#shared/domain/errors.ts';
+import type { DatabaseContents } from '../backup/manifest.ts';
 import { countInWords } from '../backup/words.ts';
 import type { EngineContext } from '../engine-context.ts';
 import type { PlanDraft, Procedure, ProcedureOutcome, RunningOperation } from '../operations/procedure.ts';
@@ -10,8 +10,9 @@ import type { PostgresSession } from '../postgres/index.ts';
 import { createRestoreRepository, type RestoreRepository, type StoredExchange } from '../store/restore-repository.ts';
 import { copyProperties, createDiscreetListener, planProperties } from './database-properties.ts';
 import { exchangeNames, foreignWords, settleExchange, targetOfRestore } from './exchange.ts';
-import { changeWords, countForPlan, exchangeFindings, rowChanges } from './exchange-plan.ts';
+import { changeWords, countForPlan, exchangeFindings, rowChanges, type CountedRows } from './exchange-plan.ts';
 import { setAsideName } from './names.ts';
+import { changesSinceBackup, contentConsequence, copyFindings, countAll, figuresHash, recordedRows, saveFigures } from './recount.ts';
 import { connectBeside, findByName, findByOid, listDatabases, type ServerDatabase } from './server-databases.ts';
 import { isOwnCopy, sourceOf, swapSourceFinding } from './source.ts';
 import { instantInWords } from './when.ts';
@@ -27,6 +28,8 @@ interface SwapDetails {
   into: string;
   liveName: string;
   setAside: string;
+  /** Stands for the figures of the copy that the plan was made with. */
+  figures: string;
 }
 
 /** States in which a restored copy stands beside the live database. */
@@ -45,7 +48,7 @@ async function needBeside(context: EngineContext, restores: RestoreRepository, r
   const restore = restores.get(restoreId);
   const { restoredOid } = restores.internals(restoreId);
   if (!besideStates.has(restore.state) || restoredOid === null) throw refused(`There is no restored copy to put in place of ${restore.identity.database}: this restore is ${restore.state}.`, restore.state === 'swapped' ? 'It was swapped already; undo takes it back.' : 'Restore a backup beside it first.');
-  if (restore.equal !== true) throw refused(`${restore.into} is not equal to its backup.`, 'Only a copy in which every row was counted may take the place of a live database. Restore again.');
+  if (restore.equal === null) throw refused(`${restore.into} was never compared with its backup.`, 'Only a copy in which every row was counted may take the place of a live database. Restore again.');
   return { restore, restoredOid };
 }
 
@@ -58,17 +61,15 @@ async function lookAtBoth(session: PostgresSession, restore: Restore, restoredOi
   return { live, copy };
 }
 
-/** What becomes of the rows of the live database that the backup does not have. */
-async function rowConsequences(context: EngineContext, restores: RestoreRepository, restore: Restore): Promise<string[]> {
+/** What becomes of the rows of the live database that the copy does not have. */
+function rowConsequence(restore: Restore, copy: CountedRows, asOf: string, now: DatabaseContents['tables'] | null): string {
   const live = restore.identity.database;
-  const { compared } = restores.compared(restore.id);
-  const then = compared.flatMap((table) => (table.restored === null ? [] : [{ schema: table.schema, name: table.name, rows: table.restored }]));
-  const now = await countForPlan(context, targetOfRestore(context, restore), live);
-  if (now === null) return [`How many rows ${live} has gained since the backup of ${instantInWords(restore.backupTakenAt)} could not be counted in the time a plan has; all of them are set aside with it.`];
+  const since = `the backup of ${instantInWords(restore.backupTakenAt)}`;
+  if (now === null) return `How many rows ${live} has gained since ${since} could not be counted in the time a plan has; all of them are set aside with it.`;
   const rows = now.filter(({ kind }) => kind !== 'materialized-view').reduce((sum, table) => sum + table.rows, 0);
-  const changes = rowChanges(then, now);
-  if (changes.length === 0) return [`${live} has ${countInWords(rows, 'row')}, as many as the copy in every table; rows that were changed since the backup of ${instantInWords(restore.backupTakenAt)} go back to what they were.`];
-  return [`Whatever was written to ${live} since the backup of ${instantInWords(restore.backupTakenAt)} is set aside with it: against the copy it has ${changeWords(changes)}. Rows that were only changed go back as well.`];
+  const changes = rowChanges(copy, now);
+  if (changes.length === 0) return `${live} has ${countInWords(rows, 'row')}, as many as the copy${asOf} in every table; rows that were changed since ${since} go back to what they were.`;
+  return `Whatever was written to ${live} since ${since} is set aside with it: against the copy${asOf} it has ${changeWords(changes)}. Rows that were only changed go back as well.`;
 }
 
 /** Of what another database a copy is, in words that tell it apart from the live one. */
@@ -77,9 +78,12 @@ function originWords(source: DatabaseIdentity | null, { identity }: Restore): st
   return source.database === identity.database ? `${source.database} of another cluster (${source.systemIdentifier})` : source.database;
 }
 
-function copyFindings(restore: Restore): PlanFinding[] {
-  if (restore.omissions.length === 0) return [{ state: 'ok', title: 'The copy is equal to its backup, and nothing was left out' }];
-  return restore.omissions.map((omission) => ({ state: 'warn', title: 'The copy lacks something that the original has', detail: omission }));
+/** Counts both as far as a plan may, and keeps the figures, so that the plan and the comparison say the same. */
+async function countBoth(context: EngineContext, restores: RestoreRepository, restore: Restore): Promise<{ copy: DatabaseContents['tables'] | null; live: DatabaseContents['tables'] | null; compared: ComparedTable[] }> {
+  const target = targetOfRestore(context, restore);
+  const [copy, live] = await Promise.all([countForPlan(context, target, restore.into), countForPlan(context, target, restore.identity.database)]);
+  saveFigures(context, restores, restore.id, { copy: copy ?? undefined, live: live ?? undefined });
+  return { copy, live, compared: restores.compared(restore.id).compared };
 }
 
 async function planSwap(context: EngineContext, restores: RestoreRepository, { restoreId }: RestoreInput): Promise<PlanDraft<SwapDetails>> {
@@ -91,6 +95,7 @@ async function planSwap(context: EngineContext, restores: RestoreRepository, { r
     const { live, copy } = await lookAtBoth(session, restore, restoredOid);
     const taken = new Set((await listDatabases(session)).map(({ name }) => name));
     const setAside = setAsideName(liveName, context.ports.clock.now(), taken);
+    const counted = await countBoth(context, restores, restore);
     const { findings } = await exchangeFindings(session, live, copy);
     const properties = await planProperties(session, live, copy);
     const source = sourceOf(context, restore);
@@ -107,19 +112,21 @@ async function planSwap(context: EngineContext, restores: RestoreRepository, { r
       steps: [
         { id: 'copy', title: 'Give the copy what belongs to the database', detail: properties.length === 0 ? 'Owner, settings, grants and connection limit are the same already' : properties.map((statement) => `${statement};`).join('\n') },
         { id: 'analyze', title: 'Collect statistics', detail: `ANALYZE; in ${restore.into}, so that queries are planned well from the first one` },
+        { id: 'count', title: 'Count the copy again', detail: `Every table of ${restore.into}. Should it be other than this plan says, the swap stops there` },
         {
           id: 'exchange',
           title: 'Exchange the names',
           detail: [`ALTER DATABASE "${restore.into}" ALLOW_CONNECTIONS false;`, `ALTER DATABASE "${liveName}" ALLOW_CONNECTIONS false;`, 'SELECT pg_terminate_backend(…); for every session in both', 'BEGIN;', `ALTER DATABASE "${liveName}" RENAME TO "${setAside}";`, `ALTER DATABASE "${restore.into}" RENAME TO "${liveName}";`, 'COMMIT;', 'ALLOW_CONNECTIONS true for both'].join('\n'),
         },
+        { id: 'aside', title: 'Count what was set aside', detail: `Every table of ${setAside}, to show what is in it; ${liveName} is open by then` },
       ],
       consequences: [
-        `${liveName} is what the backup of ${ofWhom}${instantInWords(restore.backupTakenAt)} holds: ${countInWords(restore.rows, 'row')} in ${countInWords(restore.tables, 'table')}.`,
-        ...(await rowConsequences(context, restores, restore)),
+        contentConsequence(restore, ofWhom, counted.compared, counted.copy),
+        rowConsequence(restore, counted.copy ?? recordedRows(counted.compared), counted.copy === null ? ' when it was last counted' : '', counted.live),
         `The ${liveName} of now is kept as ${setAside}. Nothing drops it by itself.`,
         `For about a second ${liveName} lets nobody in; every session in it is ended.`,
       ],
-      findings: [swapSourceFinding(source, restore.identity), ...copyFindings(restore), ...findings],
+      findings: [swapSourceFinding(source, restore.identity), ...copyFindings(restores.get(restoreId), counted.compared, counted.copy), ...findings],
       wayBack: `Undo exchanges the names again, as long as ${setAside} is there; it is marked to be kept for ${undoDays} days.`,
       changes: true,
       irreversible: false,
@@ -127,7 +134,7 @@ async function planSwap(context: EngineContext, restores: RestoreRepository, { r
       alwaysAskName: ofAnother !== null,
       estimatedMs: null,
       exclusive: [`database:${restore.databaseId}`, `beside:${restore.databaseId}`, `restore:${restoreId}`],
-      details: { restoreId, liveOid: live.oid, restoredOid, into: restore.into, liveName, setAside },
+      details: { restoreId, liveOid: live.oid, restoredOid, into: restore.into, liveName, setAside, figures: figuresHash(counted.compared) },
     };
   } finally {
     await session.close();
@@ -160,6 +167,34 @@ async function analyze(context: EngineContext, restore: Restore, operation: Runn
   }
 }
 
+/** What is put in place is what the plan showed. @throws restore.swap-refused where the copy was written to since */
+async function countAgain(context: EngineContext, restores: RestoreRepository, restore: Restore, { into, figures }: SwapDetails, operation: RunningOperation): Promise<void> {
+  const { compared } = restores.compared(restore.id);
+  if (figuresHash(compared) !== figures) throw refused(`${into} was counted again since this was planned, and was found changed.`, 'Nothing was changed. Plan again, and look at what you then see.');
+  const copy = await countAll(context, targetOfRestore(context, restore), into, operation);
+  const changes = rowChanges(recordedRows(compared), copy);
+  saveFigures(context, restores, restore.id, { copy });
+  if (changes.length > 0) throw refused(`${into} is not what this plan was about any more: it was written to, and has ${changeWords(changes)}.`, 'Nothing was changed. Plan again, and look at what you then see.');
+  const since = changesSinceBackup(compared, copy);
+  if (since.length === 0) operation.log('ok', `${into} has the rows of its backup in every table`);
+  else operation.warn(`${into} is not what its backup holds: against it, it has ${changeWords(since)}`);
+}
+
+/** Counts what was set aside, which nobody writes to any more. Never throws: the swap is done. */
+async function countAside(context: EngineContext, restores: RestoreRepository, restore: Restore, { setAside }: SwapDetails, operation: RunningOperation): Promise<void> {
+  if (operation.signal.aborted) {
+    operation.skip('aside', 'It was cancelled when the swap was done already');
+    return;
+  }
+  await operation.phase('aside', async () => {
+    try {
+      saveFigures(context, restores, restore.id, { live: await countAll(context, targetOfRestore(context, restore), setAside, operation) });
+    } catch (error) {
+      operation.log('info', `${setAside} was not counted: ${toErrorShape(error, '').message}`);
+    }
+  });
+}
+
 async function runSwap(context: EngineContext, restores: RestoreRepository, details: SwapDetails, operation: RunningOperation): Promise<ProcedureOutcome> {
   const { liveName, into, setAside } = details;
   const { restore } = await needBeside(context, restores, details.restoreId);
@@ -177,12 +212,14 @@ async function runSwap(context: EngineContext, restores: RestoreRepository, deta
     }
   });
   await operation.phase('analyze', () => analyze(context, restore, operation));
+  await operation.phase('count', () => countAgain(context, restores, restore, details, operation));
   const closedMs = await operation.phase('exchange', async () => {
     const closed = await exchangeNames(context, restore, exchange, operation);
     // From here on it is done, whoever cancels: no step below may fail.
     if (exchange.outgoing.allowedConnections) await checkLive(context, restore, exchange.incoming.oid, operation);
     return closed;
   });
+  await countAside(context, restores, restore, details, operation);
   return {
     summary: `${liveName} is the restored copy now; the previous one is ${setAside}. ${liveName} let nobody in for ${(closedMs / 1000).toFixed(1)} s`,
     result: { restoreId: restore.id, setAside, closedMs },

@@ -1,6 +1,6 @@
 /** Takes a swap back: the database that was set aside gets its name again. */
 import type { Restore } from '#shared/contract/restores.ts';
-import { PilothouseError } from '#shared/domain/errors.ts';
+import { PilothouseError, toErrorShape } from '#shared/domain/errors.ts';
 import type { EngineContext } from '../engine-context.ts';
 import type { PlanDraft, Procedure, ProcedureOutcome, RunningOperation } from '../operations/procedure.ts';
 import type { PostgresSession } from '../postgres/index.ts';
@@ -8,6 +8,7 @@ import { createRestoreRepository, type RestoreRepository } from '../store/restor
 import { exchangeNames, foreignWords, settleExchange, targetOfRestore } from './exchange.ts';
 import { changeWords, countForPlan, exchangeFindings, rowChanges } from './exchange-plan.ts';
 import { freeName } from './names.ts';
+import { countAll, recordedRows, saveFigures } from './recount.ts';
 import { checkLive, type RestoreInput } from './restore-swap.ts';
 import { connectBeside, findByName, findByOid, listDatabases, type ServerDatabase } from './server-databases.ts';
 
@@ -49,7 +50,7 @@ async function lookAtBoth(session: PostgresSession, restore: Restore, asideOid: 
 }
 
 async function rowConsequence(context: EngineContext, restores: RestoreRepository, restore: Restore, copyAfter: string): Promise<string> {
-  const then = restores.compared(restore.id).compared.flatMap((table) => (table.restored === null ? [] : [{ schema: table.schema, name: table.name, rows: table.restored }]));
+  const then = recordedRows(restores.compared(restore.id).compared);
   const live = restore.identity.database;
   const now = await countForPlan(context, targetOfRestore(context, restore), live);
   if (now === null) return `Whatever was written since the swap stays in ${copyAfter}; how much that is could not be counted in the time a plan has.`;
@@ -81,6 +82,7 @@ async function planUndo(context: EngineContext, restores: RestoreRepository, { r
           title: 'Exchange the names',
           detail: [`ALTER DATABASE "${setAside}" ALLOW_CONNECTIONS false;`, `ALTER DATABASE "${liveName}" ALLOW_CONNECTIONS false;`, 'SELECT pg_terminate_backend(…); for every session in both', 'BEGIN;', `ALTER DATABASE "${liveName}" RENAME TO "${copyAfter}";`, `ALTER DATABASE "${setAside}" RENAME TO "${liveName}";`, 'COMMIT;', 'ALLOW_CONNECTIONS true for both'].join('\n'),
         },
+        { id: 'figures', title: 'Count both again', detail: `What ${copyAfter} holds now, beside what is live` },
       ],
       consequences: [`${liveName} is again what it was before the swap.`, await rowConsequence(context, restores, restore, copyAfter), `The restored copy stays as ${copyAfter}.`, `For about a second ${liveName} lets nobody in; every session in it is ended.`],
       findings,
@@ -107,6 +109,23 @@ async function lookAgain(context: EngineContext, restore: Restore, { liveName, s
   }
 }
 
+/** Figures from before the swap would say of the copy what it is not any more. Never throws: the undo is done. */
+async function countBothAgain(context: EngineContext, restores: RestoreRepository, { restoreId, liveName, copyAfter }: UndoDetails, operation: RunningOperation): Promise<void> {
+  if (operation.signal.aborted) {
+    operation.skip('figures', 'It was cancelled when the undo was done already');
+    return;
+  }
+  await operation.phase('figures', async () => {
+    try {
+      const target = targetOfRestore(context, restores.get(restoreId));
+      saveFigures(context, restores, restoreId, { live: await countForPlan(context, target, liveName) });
+      saveFigures(context, restores, restoreId, { copy: await countAll(context, target, copyAfter, operation) });
+    } catch (error) {
+      operation.log('info', `${copyAfter} was not counted: ${toErrorShape(error, '').message}`);
+    }
+  });
+}
+
 async function runUndo(context: EngineContext, restores: RestoreRepository, details: UndoDetails, operation: RunningOperation): Promise<ProcedureOutcome> {
   const { liveName, copyAfter } = details;
   const closedMs = await operation.phase('exchange', async () => {
@@ -121,6 +140,7 @@ async function runUndo(context: EngineContext, restores: RestoreRepository, deta
     if (live.allowsConnections) await checkLive(context, restore, aside.oid, operation);
     return closed;
   });
+  await countBothAgain(context, restores, details, operation);
   return { summary: `${liveName} is again what it was before the swap; the restored copy is ${copyAfter}. ${liveName} let nobody in for ${(closedMs / 1000).toFixed(1)} s`, result: { restoreId: details.restoreId, into: copyAfter, closedMs } };
 }
 

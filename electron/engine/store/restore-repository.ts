@@ -25,6 +25,8 @@ export interface RestoreInternals {
 }
 
 export interface StoredComparison {
+  /** When the figures were last counted. Left out by earlier versions. */
+  countedAt?: string;
   compared: ComparedTable[];
   sequences: { equal: number; total: number };
   constraints: { valid: number; total: number };
@@ -78,7 +80,7 @@ export function createRestoreRepository(database: Database): RestoreRepository {
      ORDER BY started_at DESC, rowid DESC`,
   );
   const selectFinished = database.prepare<[string], RestoreRow>(
-    "SELECT id, record_json, compared_json FROM restores WHERE database_id = ? AND json_extract(record_json, '$.restore.equal') = 1 ORDER BY started_at DESC, rowid DESC LIMIT 1",
+    "SELECT id, record_json, compared_json FROM restores WHERE database_id = ? AND json_extract(record_json, '$.restore.outcome') IN ('clean', 'clean-with-omissions') ORDER BY started_at DESC, rowid DESC LIMIT 1",
   );
   const selectExchanging = database.prepare<[], RestoreRow>("SELECT id, record_json, compared_json FROM restores WHERE json_extract(record_json, '$.internals.exchange') IS NOT NULL");
   const updateOne = database.prepare('UPDATE restores SET into_name = ?, state = ?, ended_at = ?, record_json = ? WHERE id = ?');

@@ -103,6 +103,41 @@ describe('a swap', () => {
     expect(plan.consequences.join('\n')).toContain('public.customers −500 (the table is missing)');
   });
 
+  it('counts the copy again before it calls it equal', async () => {
+    const { databaseId } = await stage.shop('drifted');
+    const { restoreId } = await stage.restoreBeside(databaseId);
+    await stage.server.query('DELETE FROM "Mixed ""Case" WHERE id <= 9', [], { database: 'drifted__new' });
+    const { plan } = await stage.engine.call('restore.planSwap', { restoreId });
+    expect({ findings: plan.findings, consequences: plan.consequences.join('\n') }).toEqual({
+      findings: expect.arrayContaining([{ state: 'warn', title: 'The copy is not what its backup holds any more', detail: expect.stringContaining('public.Mixed "Case −9') }]),
+      consequences: expect.stringMatching(/drifted is drifted__new as it stands: 1,0\d\d rows.*which is not what the backup/),
+    });
+  });
+
+  it('says that the copy is equal when it was counted and is', async () => {
+    const { plan } = await swapped('undrifted');
+    expect(plan.findings).toContainEqual({ state: 'ok', title: 'Counted just now, the copy has the rows of its backup, and nothing was left out' });
+  });
+
+  it('is refused when the copy was written to after the plan', async () => {
+    const { databaseId } = await stage.shop('moving');
+    const { restoreId } = await stage.restoreBeside(databaseId);
+    const { plan } = await stage.engine.call('restore.planSwap', { restoreId });
+    await stage.server.query("INSERT INTO customers (name) VALUES ('late')", [], { database: 'moving__new' });
+    const operation = await stage.engine.run(plan);
+    expect({ operation, state: await states(restoreId) }).toMatchObject({ operation: { state: 'failed', error: { code: 'restore.swap-refused', message: expect.stringContaining('public.customers +1') } }, state: 'beside' });
+  });
+
+  it('keeps what was set aside and what came back as counted at the swap', async () => {
+    const { databaseId } = await stage.shop('figures');
+    const { restoreId } = await stage.restoreBeside(databaseId);
+    const { plan } = await stage.engine.call('restore.planSwap', { restoreId });
+    await stage.server.query("INSERT INTO customers (name) VALUES ('after the plan')", [], { database: 'figures' });
+    await stage.engine.run(plan);
+    const { compared } = await stage.engine.call('restore.get', { restoreId });
+    expect(compared.find(({ name }) => name === 'customers')).toMatchObject({ backup: 500, restored: 500, live: 501, equal: true });
+  });
+
   describe('for a copy of another database', () => {
     async function otherCopy(live: string, change: (manifest: Manifest) => void = () => {}) {
       const shop = await stage.shop(`${live}_source`);
@@ -229,6 +264,23 @@ describe('undo', () => {
     const { plan } = await stage.engine.call('restore.planUndo', { restoreId });
     await stage.engine.run(plan);
     expect({ said: plan.consequences.some((text) => text.includes('public.customers +7')), copy: await rowsOf(stage.server, 'since__new', 'customers') }).toEqual({ said: true, copy: 507 });
+  });
+
+  it('leaves figures of both as they are then', async () => {
+    const { restoreId } = await swapped('fresh');
+    await stage.server.query("INSERT INTO customers (name) SELECT g::text FROM generate_series(1, 7) g", [], { database: 'fresh' });
+    await stage.engine.run((await stage.engine.call('restore.planUndo', { restoreId })).plan);
+    const { compared, restore } = await stage.engine.call('restore.get', { restoreId });
+    expect({ equal: restore.equal, customers: compared.find(({ name }) => name === 'customers') }).toMatchObject({ equal: false, customers: { backup: 500, restored: 507, live: 501, equal: false } });
+  });
+
+  it('can be followed by another swap, which says what was written to the copy while it was live', async () => {
+    const { restoreId } = await swapped('retaken');
+    await stage.server.query("INSERT INTO customers (name) SELECT g::text FROM generate_series(1, 7) g", [], { database: 'retaken' });
+    await stage.engine.run((await stage.engine.call('restore.planUndo', { restoreId })).plan);
+    const { plan } = await stage.engine.call('restore.planSwap', { restoreId });
+    const operation = await stage.engine.run(plan);
+    expect({ said: plan.findings.some(({ detail }) => detail?.includes('public.customers +7')), ended: operation.state, live: await rowsOf(stage.server, 'retaken', 'customers') }).toEqual({ said: true, ended: 'succeeded-with-warnings', live: 507 });
   });
 
   it('can be followed by another swap', async () => {
