@@ -13,7 +13,7 @@ interface Pending {
 
 function disconnected(): PilothouseError {
   return new PilothouseError('contract.disconnected', 'The connection to the engine was lost.', {
-    hint: 'It reconnects by itself when the engine runs; else start Pilothouse again. Work that was running goes on.',
+    hint: 'Where the engine still runs, this reconnects by itself and its work goes on. Where it was ended, start Pilothouse again: what was interrupted is named there.',
     retryable: true,
   });
 }

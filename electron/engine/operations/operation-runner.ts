@@ -199,7 +199,9 @@ export function createOperationRunner(dependencies: {
       const left = operations.list({ active: true, limit: 10_000 }).filter((operation) => !running.has(operation.id));
       for (const operation of left) {
         const summary = 'Pilothouse ended while this was under way.';
-        await log.conclude(operation.id, { kind: 'result', state: 'interrupted', summary, error: null }, () => operations.update(operation.id, { state: 'interrupted', endedAt: ports.clock.now(), leftMs: null, summary }));
+        // It ended when it was last heard of, not when somebody looked again.
+        const lastHeard = operations.events(operation.id, operation.lastSeq - 1, 1)[0]?.at ?? operation.startedAt ?? operation.createdAt;
+        await log.conclude(operation.id, { kind: 'result', state: 'interrupted', summary, error: null }, () => operations.update(operation.id, { state: 'interrupted', endedAt: Date.parse(lastHeard), leftMs: null, summary }));
       }
       if (left.length > 0) changes.changed('operations');
       await Promise.all(left.map(advise));

@@ -317,6 +317,16 @@ describe('a crash', () => {
     await again.runner.recover();
     expect(again.operations.get(id)).toMatchObject({ state: 'interrupted', advice: 'Run the check again.' });
   });
+  test('happened when it was last heard of, not when Pilothouse was started again', async () => {
+    const id = start(async (_details, operation) => (operation.log('info', 'begun'), untilAborted(operation.signal)));
+    core.log.flush();
+    const [last] = core.operations.events(id, 0, 1);
+    const again = createCore(root);
+    onTestFinished(() => void again.store.close());
+    again.clock.move(3_600_000);
+    await again.runner.recover();
+    expect(again.operations.get(id).endedAt).toBe(last?.at);
+  });
   test('whose clean-up fails says so instead of keeping silent', async () => {
     const id = start(async (_details, operation) => untilAborted(operation.signal));
     const again = createCore(root);
