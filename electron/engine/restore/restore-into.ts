@@ -13,7 +13,7 @@ import { entriesNaming, listOf, type ArchiveList } from './archive-list.ts';
 import { compareContents } from './compare.ts';
 import { decideRestore, readCapabilities, type RestoreDecisions } from './decisions.ts';
 import { listFileOf, runPgRestore } from './run-pg-restore.ts';
-import { createScratch, dropScratch, sweepScratch, unmark, type Scratch } from './scratch.ts';
+import { createScratch, dropScratch, makerName, sweepScratch, unmark, type Scratch } from './scratch.ts';
 import { createScratchRepository } from '../store/scratch-repository.ts';
 import { connectBeside, findByOid } from './server-databases.ts';
 
@@ -139,7 +139,7 @@ export async function restoreInto(context: EngineContext, options: RestoreIntoOp
   const archive = await openArchive(context.postgres, manifest, folder);
   const reading = { signal: operation.signal, record: operation.command };
   const list = await readArchiveList(archive, reading);
-  const session = await connectBeside(context, target, { applicationName: `pilothouse ${purpose}`, avoid: [into], signal: operation.signal, onStatement, lockTimeoutMs: 30_000 });
+  const session = await connectBeside(context, target, { applicationName: makerName(purpose, operation.id), avoid: [into], signal: operation.signal, onStatement, lockTimeoutMs: 30_000 });
   try {
     const decisions = await decide(context, { session, archive, list, manifest, purpose, fileKey: operation.id, ...reading });
     refuseObstacles(decisions, target);

@@ -3,6 +3,7 @@
  * purpose is over or, after a crash, at the next start.
  */
 import { createHash } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
 import { escapeIdentifier, escapeLiteral } from 'pg';
 import { isPilothouseError, PilothouseError, toErrorShape } from '#shared/domain/errors.ts';
 import { isFinished } from '#shared/domain/operation-state.ts';
@@ -12,6 +13,32 @@ import type { EngineContext } from '../engine-context.ts';
 import type { PostgresSession, PostgresTarget } from '../postgres/index.ts';
 import { createScratchRepository, type ScratchDatabase } from '../store/scratch-repository.ts';
 import { commentOn, connectBeside, dropDatabase, findByName, type ServerDatabase } from './server-databases.ts';
+
+/** How long a session that was making a database may take to end, in milliseconds. It may have to wait for the server's disk. */
+const makerGoneMs = 20_000;
+
+/**
+ * The name of the session that makes a scratch database. By it whoever cleans up finds a CREATE DATABASE that the
+ * server still carries out for somebody who is gone.
+ */
+export function makerName(purpose: 'proof' | 'restore', operationId: string): string {
+  return `pilothouse ${purpose} ${operationId}`.slice(0, 63);
+}
+
+/**
+ * Ends the session that was making a database, should the server still be at it: until it is gone, a database that is
+ * not there may yet appear.
+ * @throws restore.failed where it does not end
+ */
+async function endMaker(session: PostgresSession, name: string): Promise<void> {
+  const deadline = performance.now() + makerGoneMs;
+  for (;;) {
+    const { rows } = await session.query<{ left: string }>('SELECT count(pg_catalog.pg_terminate_backend(pid))::text AS left FROM pg_catalog.pg_stat_activity WHERE application_name = $1 AND pid <> pg_catalog.pg_backend_pid()', [name]);
+    if (rows[0]?.left === '0') return;
+    if (performance.now() > deadline) throw new PilothouseError('restore.failed', 'The session that was making the database does not end.', { hint: `Look at pg_stat_activity for application_name "${name}", and end it.`, retryable: true });
+    await pause(50);
+  }
+}
 
 /** Said of the database on the server itself, so that somebody who finds it knows what it is. */
 function markComment(scratchId: string): string {
@@ -121,7 +148,11 @@ export async function dropScratch(context: EngineContext, scratchId: string, opt
   const target = { ...context.targetOf(scratch.databaseId), systemIdentifier: scratch.systemIdentifier };
   const session = await connectBeside(context, target, { applicationName: 'pilothouse clean-up', avoid: [scratch.name], lockTimeoutMs: 20_000, ...(options.onStatement === undefined ? {} : { onStatement: options.onStatement }) });
   try {
-    const found = await findByName(session, scratch.name);
+    let found = await findByName(session, scratch.name);
+    if (found === null) {
+      await endMaker(session, makerName(scratch.purpose, scratch.operationId));
+      found = await findByName(session, scratch.name);
+    }
     if (found === null || !bearsTheMark(found, scratchId)) {
       scratches.remove(scratchId);
       return found === null ? 'was-gone' : 'not-ours';

@@ -11,7 +11,7 @@ export interface EngineOrder {
   databaseId: string;
   password: string;
   ask: { method: 'restore.plan'; backupId: string } | { method: 'restore.planSwap' | 'restore.planUndo'; restoreId: string } | { method: 'restore.planDrop'; restoreId: string; which: 'restored' | 'set-aside' };
-  /** A checkpoint; or `rows`: while pg_restore fills the first table. */
+  /** A checkpoint; or `rows`: while pg_restore fills the first table; or `creating`: while the server makes the database. */
   killAt: string;
 }
 
@@ -27,6 +27,11 @@ const { plan } = await engine.call(method, input);
 const operationId = engine.start(plan);
 if (order.killAt === 'rows') {
   await waitFor('rows to be restored', () => engine.events(operationId).some((event) => event.kind === 'log' && event.text.startsWith('Restoring the rows of ')), { every: 5 });
+  await die();
+}
+if (order.killAt === 'creating') {
+  const session = await engine.context.postgres.connect(engine.context.targetOf(order.databaseId), { applicationName: 'pilothouse watch', database: 'postgres' });
+  await waitFor('CREATE DATABASE to wait', async () => (await session.query("SELECT FROM pg_stat_activity WHERE query LIKE 'CREATE DATABASE%' AND wait_event_type = 'Lock'")).rowCount > 0, { every: 20 });
   await die();
 }
 const { state, summary } = await engine.context.runner.finished(operationId);

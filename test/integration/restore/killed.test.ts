@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
+import { Client } from 'pg';
 import { describe, expect, it } from 'vitest';
 import { createScratchRepository } from '#engine/store/scratch-repository.ts';
 import { processesMatching } from '#test/processes.ts';
@@ -40,6 +41,23 @@ describe('after the engine was killed in the middle of a restore', () => {
     expect({ operation: operation?.state, restore: restore?.state, databases: await databases(name), left: createScratchRepository(stage.engine.context.store).list() }).toEqual({
       operation: 'interrupted', restore: 'failed', databases: [{ datname: name, datallowconn: true }], left: [],
     });
+  });
+
+  it('a database that the server was still making does not appear afterwards', async () => {
+    const { databaseId } = await stage.shop('unborn');
+    const { backup } = await stage.backup(databaseId);
+    const holder = new Client({ host: '127.0.0.1', port: stage.server.port, user: 'postgres', password: stage.server.password, database: 'postgres' });
+    await holder.connect();
+    try {
+      await holder.query('BEGIN; LOCK TABLE pg_catalog.pg_database IN SHARE MODE');
+      await killEngine({ databaseId, ask: { method: 'restore.plan', backupId: backup.id }, killAt: 'creating' });
+      await stage.engine.context.runner.recover();
+    } finally {
+      await holder.query('COMMIT');
+      await holder.end();
+    }
+    await waitFor('every CREATE DATABASE to be over', async () => (await stage.server.query("SELECT FROM pg_stat_activity WHERE query LIKE 'CREATE DATABASE \"unborn%' AND state = 'active' AND pid <> pg_backend_pid()")).length === 0);
+    expect({ databases: (await databases('unborn')).map(({ datname }) => datname), left: createScratchRepository(stage.engine.context.store).list() }).toEqual({ databases: ['unborn'], left: [] });
   });
 
   it('once it was whole, the next start keeps it', async () => {
