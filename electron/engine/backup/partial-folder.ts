@@ -58,13 +58,22 @@ export async function makePartialFolder(home: Pick<Home, 'backups'>, names: { sy
     for (let number = 1; ; number += 1) {
       const finalPath = join(parent, number === 1 ? folderStamp(at) : `${folderStamp(at)}-${number}`);
       const path = `${finalPath}${partialEnding}`;
-      if (!(await makeFolder(path))) continue;
-      // Looked at second: one that was sealed just before would else be found by neither look.
-      if (await exists(finalPath)) {
-        await removeFolder(path);
-        continue;
-      }
+      // Another of ours writes there: its mark must not be taken off below.
+      if (beingWritten.has(path)) continue;
+      // Marked before it is there: a sweep that goes on at the same time would take it for a leftover.
       beingWritten.add(path);
+      let isOurs = false;
+      try {
+        if (!(await makeFolder(path))) continue;
+        // Looked at second: one that was sealed just before would else be found by neither look.
+        if (await exists(finalPath)) {
+          await removeFolder(path);
+          continue;
+        }
+        isOurs = true;
+      } finally {
+        if (!isOurs) beingWritten.delete(path);
+      }
       return {
         path,
         finalPath,

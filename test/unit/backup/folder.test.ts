@@ -1,10 +1,11 @@
+import { existsSync } from 'node:fs';
 import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { listFiles } from '#engine/backup/files.ts';
 import { folderNameOf, folderStamp } from '#engine/backup/folder-names.ts';
 import type { Manifest } from '#engine/backup/manifest.ts';
-import { makePartialFolder } from '#engine/backup/partial-folder.ts';
+import { isBeingWritten, makePartialFolder } from '#engine/backup/partial-folder.ts';
 import { readProofs, writeProofs } from '#engine/backup/proofs-file.ts';
 import { readManifestFile, whyNotInside } from '#engine/backup/read-manifest.ts';
 import { restoreText } from '#engine/backup/restore-text.ts';
@@ -86,6 +87,21 @@ describe('a folder that is being written', () => {
     await writeFile(join(partial.path, 'dump'), 'x');
     await partial.remove();
     expect(await listFiles(backups)).toEqual([]);
+  });
+  test('is known as one that is being written from the moment it is there', async () => {
+    const backups = await temporaryFolder('backups');
+    const path = join(backups, 'Shop', 'shop', '19700101T000000Z.partial');
+    const making = makePartialFolder({ backups }, { system: 'Shop', database: 'shop' }, 0);
+    while (!existsSync(path)) await new Promise((resolve) => setImmediate(resolve));
+    expect(isBeingWritten(path)).toBe(true);
+    await making;
+  });
+  test('is not known as one that is being written any more when it could not be made', async () => {
+    const backups = await temporaryFolder('backups');
+    await mkdir(join(backups, 'Shop'));
+    await writeFile(join(backups, 'Shop', 'shop'), 'in the way');
+    await expect(makePartialFolder({ backups }, { system: 'Shop', database: 'shop' }, 0)).rejects.toThrow();
+    expect(isBeingWritten(join(backups, 'Shop', 'shop', '19700101T000000Z.partial'))).toBe(false);
   });
   test('refuses to count a link among its files', async () => {
     const folder = await temporaryFolder('link');
