@@ -9,7 +9,7 @@ import type { EngineContext } from '../engine-context.ts';
 import type { RunningOperation } from '../operations/procedure.ts';
 import type { PostgresSession, PostgresTarget } from '../postgres/index.ts';
 import { createRestoreRepository, type StoredExchange } from '../store/restore-repository.ts';
-import { allowConnections, connectBeside, endSessions, findByOid, renameDatabase } from './server-databases.ts';
+import { allowConnections, connectBeside, endSessions, findByName, findByOid, renameDatabase } from './server-databases.ts';
 import { judgeExchange, type Standing } from './swap-model.ts';
 
 /** How often sessions are ended and the renames tried, before both databases are opened again as they were. */
@@ -76,12 +76,28 @@ function mayTryAgain(error: unknown): boolean {
   return isPilothouseError(error) && (error.details['sqlState'] === '55006' || error.code === 'postgres.lock-timeout');
 }
 
+/**
+ * Lets nobody new into a database. It is closed by its name, which somebody may have given to another one meanwhile: so
+ * its oid is looked at before, and after, where another one that was hit is opened again.
+ * @throws postgres.wrong-identity
+ */
+async function closeOne(session: PostgresSession, name: string, oid: string): Promise<void> {
+  const foreign = () => new PilothouseError('postgres.wrong-identity', `${name} is not the database that was looked at: somebody gave its name to another one.`, { hint: 'Nothing was renamed. Find out who works on databases of this server, then plan again.' });
+  const before = await findByName(session, name);
+  if (before?.oid !== oid) throw foreign();
+  await allowConnections(session, name, false);
+  const after = await findByName(session, name);
+  if (after?.oid === oid) return;
+  if (after !== null) await allowConnections(session, name, true);
+  throw foreign();
+}
+
 async function closeAndRename(context: EngineContext, session: PostgresSession, exchange: StoredExchange, operation: RunningOperation): Promise<void> {
   const { outgoing, incoming, liveName } = exchange;
   const oids = [outgoing.oid, incoming.oid];
-  await allowConnections(session, incoming.nameBefore, false);
+  await closeOne(session, incoming.nameBefore, incoming.oid);
   await context.ports.checkpoint?.('exchange:copy-closed');
-  await allowConnections(session, liveName, false);
+  await closeOne(session, liveName, outgoing.oid);
   await context.ports.checkpoint?.('exchange:live-closed');
   for (let attempt = 1; ; attempt += 1) {
     operation.throwIfCancelled();

@@ -211,6 +211,23 @@ describe('a swap', () => {
     expect({ state: operation.state, bytes: Buffer.byteLength(setAside ?? '') <= 63, live: await rowsOf(stage.server, name, 'customers') }).toEqual({ state: 'succeeded', bytes: true, live: 500 });
   });
 
+  it.each([['exchange:recorded', 'swapped_in__new'], ['exchange:copy-closed', 'swapped_in']])('closes no database that somebody put in the place of one of them at %s', async (point, name) => {
+    const { databaseId } = await stage.shop('swapped_in');
+    const { restoreId } = await stage.restoreBeside(databaseId);
+    await stage.reopen({
+      checkpoint: async (reached) => {
+        if (reached !== point) return;
+        await stage.server.query(`ALTER DATABASE ${name} RENAME TO swapped_out`);
+        await stage.server.query(`CREATE DATABASE ${name}`);
+      },
+    });
+    const operation = await stage.engine.run((await stage.engine.call('restore.planSwap', { restoreId })).plan);
+    await stage.reopen();
+    const rows = await stage.server.query("SELECT datname, datallowconn FROM pg_database WHERE datname LIKE 'swapped!_%' ESCAPE '!' AND NOT datallowconn ORDER BY 1");
+    for (const made of ['swapped_in', 'swapped_in__new', 'swapped_out']) await stage.server.query(`DROP DATABASE IF EXISTS ${made} WITH (FORCE)`);
+    expect({ ended: operation.state, closed: rows }).toEqual({ ended: 'failed', closed: [] });
+  });
+
   it.each(['exchange:recorded', 'exchange:copy-closed', 'exchange:live-closed'])('takes everything back when it is cancelled at %s', async (point) => {
     const name = `halted_${point.replaceAll(/\W/g, '_')}`;
     const { databaseId } = await stage.shop(name);
