@@ -1,7 +1,7 @@
 /** How a command fails: in words or as a document, and with which exit status. */
 import { isPilothouseError, PilothouseError, toErrorShape, type ErrorShape } from '#shared/domain/errors.ts';
 import { systemRandom } from '#engine/ports.ts';
-import { plain } from './text.ts';
+import { sentence } from './text.ts';
 
 export const exitStatus = { done: 0, failed: 1, usage: 64, interrupted: 130 } as const;
 
@@ -42,5 +42,5 @@ export function paragraph(error: unknown): string {
   const shape = errorOf(error);
   const hint = shape.hint === undefined ? '' : ` ${shape.hint}`;
   const trace = isPilothouseError(error) && shape.code !== 'internal' ? shape.code : `${shape.code} ${shape.correlationId}`;
-  return plain(`${shape.message}${hint} [${trace}]`);
+  return sentence(`${shape.message}${hint} [${trace}]`);
 }

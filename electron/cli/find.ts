@@ -5,6 +5,7 @@ import type { Backup, BackupPlan } from '#shared/contract/backups.ts';
 import type { Database, System } from '#shared/contract/systems.ts';
 import { PilothouseError } from '#shared/domain/errors.ts';
 import type { Session } from './session.ts';
+import { instantInWords } from './text.ts';
 
 interface Named {
   id: string;
@@ -68,7 +69,7 @@ function realPath(path: string): string | null {
  */
 export async function findBackup(session: Session, wanted: string): Promise<Backup> {
   const read = async (): Promise<Backup[]> => (await session.call('backup.list', { limit: 1000 })).backups;
-  if (!looksLikePath(wanted)) return pick('backup', wanted, await read(), (backup) => ({ id: backup.id, names: [`${backup.systemName}/${backup.database} of ${backup.takenAt}`] }));
+  if (!looksLikePath(wanted)) return pick('backup', wanted, await read(), (backup) => ({ id: backup.id, names: [`${backup.systemName}/${backup.database} of ${instantInWords(backup.takenAt)}`] }));
 
   const path = realPath(wanted);
   if (path === null) throw new PilothouseError('backup.not-found', `There is nothing at ${wanted}.`, { hint: 'backup list names the folder of each backup.' });

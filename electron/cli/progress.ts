@@ -1,7 +1,7 @@
 /** What an operation says while it runs, for people: a bar on a terminal, a line for each phase elsewhere. */
 import type { OperationEvent } from '#shared/contract/operations.ts';
 import type { CliIo } from './io.ts';
-import { duration, plain } from './text.ts';
+import { duration, plain, sentence } from './text.ts';
 
 const barWidth = 24;
 
@@ -11,7 +11,7 @@ function bar(progress: Progress, columns: number): string {
   const share = progress.fraction;
   const drawn = share === null ? '' : `[${'#'.repeat(Math.round(share * barWidth)).padEnd(barWidth, '.')}] ${String(Math.floor(share * 100)).padStart(3)} %  `;
   const left = progress.leftMs === null ? '' : `, about ${duration(progress.leftMs)} left`;
-  return `${drawn}${plain(progress.text).replaceAll('\n', ' ')}${left}`.slice(0, columns - 1);
+  return `${drawn}${sentence(progress.text).replaceAll('\n', ' ')}${left}`.slice(0, columns - 1);
 }
 
 /** How much of the story is told: what was done, warnings too, or every line and command. */
@@ -61,7 +61,7 @@ export function createProgressView(io: CliIo, detail: Detail): ProgressView {
       if (line === null) return;
       const again = drawn;
       clear();
-      io.stderr.write(`${plain(line)}\n`);
+      io.stderr.write(`${event.kind === 'log' && detail === 'everything' ? plain(line) : sentence(line)}\n`);
       if (again !== '' && event.kind === 'log') {
         io.stderr.write(again);
         drawn = again;

@@ -6,14 +6,14 @@ import { isFinished } from '#shared/domain/operation-state.ts';
 import { createProgressView, type Detail } from './progress.ts';
 import { ask, canAsk } from './prompt.ts';
 import type { Session } from './session.ts';
-import { plain } from './text.ts';
+import { plain, sentence } from './text.ts';
 
 /** The plan in words, as it is shown before it runs. */
 export function planText(plan: Plan): string {
   const findings = plan.findings.filter((finding) => finding.state !== 'ok').map((finding) => `  ${finding.state === 'critical' ? 'In the way' : 'Mind'}: ${finding.title}${finding.detail === undefined ? '' : `. ${finding.detail}`}${finding.fix === undefined ? '' : ` (${finding.fix})`}`);
   const wayBack = plan.wayBack === null ? (plan.irreversible ? ['  There is no way back.'] : []) : [`  Way back: ${plan.wayBack}`];
   const where = plan.environment === null ? '' : ` [${plan.environment}]`;
-  return plain([`${plan.question}${where}`, ...plan.targets.map((target) => `  On ${target.label}`), ...plan.consequences.map((consequence) => `  ${consequence}`), ...findings, ...wayBack].join('\n'));
+  return sentence([`${plan.question}${where}`, ...plan.targets.map((target) => `  On ${target.label}`), ...plan.consequences.map((consequence) => `  ${consequence}`), ...findings, ...wayBack].join('\n'));
 }
 
 /** Plans that need a yes from whoever sits at a terminal. A script that names the command has said it. */
@@ -37,11 +37,11 @@ async function confirm(session: Session, plan: Plan): Promise<string | undefined
 
 async function answerPrompt(session: Session, operationId: string, event: { promptId: string; question: string; choices: string[] }): Promise<void> {
   if (!canAsk(session.io)) {
-    session.say(`It waits for an answer, and there is nobody to ask here: ${plain(event.question)} It is cancelled.`);
+    session.say(`It waits for an answer, and there is nobody to ask here: ${sentence(event.question)} It is cancelled.`);
     await session.call('operation.cancel', { operationId });
     return;
   }
-  const choice = await ask(session.io, `${plain(event.question)} (${event.choices.map(plain).join(', ')}) `);
+  const choice = await ask(session.io, `${sentence(event.question)} (${event.choices.map(plain).join(', ')}) `);
   await session.call('operation.answer', { operationId, promptId: event.promptId, choice });
 }
 
@@ -89,7 +89,7 @@ export async function runPlan(session: Session, plan: Plan, detail: Detail = 'wa
   try {
     const operation = await followOperation(session, operationId, { detail, answers: true });
     if (!isFinished(operation.state)) throw new PilothouseError('contract.disconnected', `"${operation.title}" is still ${operation.state}, but it is not followed any more.`, { hint: `See how it goes on: operation follow ${operationId}`, details: { operationId } });
-    if (operation.summary !== null) session.say(plain(operation.summary));
+    if (operation.summary !== null) session.say(sentence(operation.summary));
     return operation;
   } finally {
     restore();

@@ -6,6 +6,16 @@ export function plain(text: string): string {
   return text.replace(/\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)?|[@-_])/g, '').replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '');
 }
 
+/** "2026-11-20 20:59 UTC": an instant of the contract in a sentence, where it must read alike on every computer. */
+export function instantInWords(instant: string): string {
+  return `${instant.slice(0, 10)} ${instant.slice(11, 16)} UTC`;
+}
+
+/** The engine's sentences for a terminal: nothing that it would obey, and instants as people read them. */
+export function sentence(text: string): string {
+  return plain(text).replaceAll(/\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g, instantInWords);
+}
+
 const binaryUnits = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
 
 export function bytes(size: number): string {

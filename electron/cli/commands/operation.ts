@@ -5,11 +5,11 @@ import { findSystem, pick } from '../find.ts';
 import { lineOf } from '../progress.ts';
 import { failureOf, followOperation } from '../run-plan.ts';
 import type { Session } from '../session.ts';
-import { localTime, plain, shortId, table } from '../text.ts';
+import { instantInWords, localTime, plain, sentence, shortId, table } from '../text.ts';
 
 async function findOperation(session: Session, wanted: string): Promise<Operation> {
   const { operations } = await session.call('operation.list', { limit: 500 });
-  return pick('operation', wanted, operations, (operation) => ({ id: operation.id, names: [`${operation.title} of ${operation.createdAt}`] }));
+  return pick('operation', wanted, operations, (operation) => ({ id: operation.id, names: [`${operation.title} of ${instantInWords(operation.createdAt)}`] }));
 }
 
 async function allEvents(session: Session, operationId: string): Promise<OperationEvent[]> {
@@ -41,7 +41,7 @@ export const registerOperation: Register = (program, act) => {
           ...(options['active'] === true ? { active: true } : {}),
           ...(system === undefined ? {} : { systemId: (await findSystem(session, system)).id }),
         });
-        const rows = answer.operations.map((one) => [shortId(one.id), localTime(one.createdAt), one.state, one.title, one.summary ?? one.progressText ?? '']);
+        const rows = answer.operations.map((one) => [shortId(one.id), localTime(one.createdAt), one.state, sentence(one.title), sentence(one.summary ?? one.progressText ?? '')]);
         return { document: answer, text: table(['ID', 'STARTED', 'STATE', 'WHAT', ''], rows, 'Nothing ran yet.') };
       }),
     );
@@ -54,7 +54,7 @@ export const registerOperation: Register = (program, act) => {
         const detail = await session.call('operation.get', { operationId: id });
         const events = await allEvents(session, id);
         const lines = events.map((event) => lineOf(event, 'everything')).filter((line) => line !== null);
-        return { document: { ...detail, events }, text: plain([summaryOf(detail.operation), ...lines].join('\n')) };
+        return { document: { ...detail, events }, text: `${sentence(summaryOf(detail.operation))}${plain(['', ...lines].join('\n'))}` };
       }),
     );
   operation
@@ -67,7 +67,7 @@ export const registerOperation: Register = (program, act) => {
         const restore = session.onInterrupt(() => leaving.abort());
         const followed = await followOperation(session, id, { detail: 'everything', answers: true, signal: leaving.signal }).finally(restore);
         const failed = isFinished(followed.state) && failureOf(followed) !== null;
-        return { document: { operation: followed }, text: plain(summaryOf(followed)), status: failed ? 1 : 0 };
+        return { document: { operation: followed }, text: sentence(summaryOf(followed)), status: failed ? 1 : 0 };
       }),
     );
   operation
@@ -78,7 +78,7 @@ export const registerOperation: Register = (program, act) => {
         const { id } = await findOperation(session, required(name));
         await session.call('operation.cancel', { operationId: id });
         const ended = await followOperation(session, id, { detail: 'warnings', answers: false });
-        return { document: { operation: id, state: ended.state }, text: plain(summaryOf(ended)) };
+        return { document: { operation: id, state: ended.state }, text: sentence(summaryOf(ended)) };
       }),
     );
 };

@@ -9,7 +9,7 @@ import { findBackup, findDatabase, findSystem, pick } from '../find.ts';
 import { failureOf, planText, runPlan } from '../run-plan.ts';
 import { prepareSecretsOf } from '../secrets.ts';
 import type { Session } from '../session.ts';
-import { count, duration, localTime, plain, shortId, table } from '../text.ts';
+import { count, duration, instantInWords, localTime, plain, sentence, shortId, table } from '../text.ts';
 
 function documentOf(restore: Restore): z.infer<typeof restoreDocument> {
   const { id, into, outcome, tables, rows, equal, differences, durationMs } = restore;
@@ -22,14 +22,14 @@ function textOf(restore: Restore): string {
   const took = restore.durationMs === null ? '' : `, ${duration(restore.durationMs)}`;
   const omissions = restore.omissions.map((omission) => `\n  Left out: ${omission}`).join('');
   const undo = restore.state === 'swapped' ? `\nIn place as ${restore.identity.database}; the one before is ${restore.setAside ?? 'kept'}. Taken back by: restore undo ${restore.id}` : '';
-  return plain(`${restore.into}: ${restore.outcome ?? restore.state}, ${count(restore.rows)} rows in ${restore.tables} tables, ${verdict}${took}.${omissions}${undo}\nId ${restore.id}`);
+  return sentence(`${restore.into}: ${restore.outcome ?? restore.state}, ${count(restore.rows)} rows in ${restore.tables} tables, ${verdict}${took}.${omissions}${undo}\nId ${restore.id}`);
 }
 
 async function findRestore(session: Session, wanted: string): Promise<Restore> {
   const { restores } = await session.call('restore.list', { limit: 500 });
   // A name may have been used before: of those, only what still stands is meant.
   const open = restores.filter((restore) => restore.state !== 'dropped' && restore.state !== 'failed');
-  const found = pick('restore', wanted, restores, (restore) => ({ id: restore.id, names: open.includes(restore) ? [restore.into] : [`${restore.into} of ${restore.startedAt}`] }));
+  const found = pick('restore', wanted, restores, (restore) => ({ id: restore.id, names: open.includes(restore) ? [restore.into] : [`${restore.into} of ${instantInWords(restore.startedAt)}`] }));
   await prepareSecretsOf(session, found.databaseId);
   return found;
 }
