@@ -1,9 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { bytes, duration, plain, table } from '../../electron/cli/text.ts';
+import { bytes, duration, plain, sentence, table } from '../../electron/cli/text.ts';
+import { isSound } from '../../electron/cli/commands/backup.ts';
+import { paragraph } from '../../electron/cli/failures.ts';
+import { planText } from '../../electron/cli/run-plan.ts';
 import { pick } from '../../electron/cli/find.ts';
 import { lineOf } from '../../electron/cli/progress.ts';
-import type { OperationEvent } from '#shared/contract/operations.ts';
+import type { OperationEvent, Plan } from '#shared/contract/operations.ts';
+import { PilothouseError } from '#shared/domain/errors.ts';
 
 const hostile = fc.array(fc.oneof(fc.string({ unit: 'binary' }), fc.constantFrom('\u001b[2J', '\u001b]0;title\u0007', '\u001b]8;;http://evil\u001b\\', '\u009b31m', '\r', '\b', '\u001b', '\u0000')), { maxLength: 10 }).map((parts) => parts.join(''));
 
@@ -40,6 +44,28 @@ describe('text for a terminal', () => {
   });
   test.each([[12, '12 ms'], [4200, '4.2 s'], [200_000, '3 min 20 s'], [18_720_000, '5 h 12 min']])('says %d ms as %s', (ms, text) => {
     expect(duration(ms)).toBe(text);
+  });
+});
+
+describe('an instant in a sentence', () => {
+  test.each([['of 2026-11-20T20:59:31.123Z.', 'of 2026-11-20 20:59 UTC.'], ['2026-11-20T20:59:31Z and 2026-01-02T03:04:05.6Z', '2026-11-20 20:59 UTC and 2026-01-02 03:04 UTC'], ['2026-11-20', '2026-11-20'], ['/backups/20261120T205931Z', '/backups/20261120T205931Z']])('of "%s" is said as "%s"', (text, said) => {
+    expect(sentence(text)).toBe(said);
+  });
+  test('is said so in a plan', () => {
+    const plan: Partial<Plan> = { question: 'Delete the backup of 2026-11-20T20:59:31.123Z?', findings: [], targets: [], consequences: ['It is of 2026-11-20T20:59:31.123Z.'], wayBack: null, environment: null };
+    expect(planText(plan as Plan)).toBe('Delete the backup of 2026-11-20 20:59 UTC?\n  It is of 2026-11-20 20:59 UTC.');
+  });
+  test('is said so in a failure', () => {
+    expect(paragraph(new PilothouseError('backup.damaged', 'The backup of 2026-11-20T20:59:31.123Z is damaged.'))).toContain('of 2026-11-20 20:59 UTC is damaged.');
+  });
+});
+
+describe('a verified backup', () => {
+  test('is not called sound when no check was recorded', () => {
+    expect(isSound([])).toBe(false);
+  });
+  test('is called sound when every check says so', () => {
+    expect([isSound([{ ok: true }]), isSound([{ ok: true }, { ok: false }])]).toEqual([true, false]);
   });
 });
 

@@ -52,6 +52,11 @@ async function madeBy(session: Session, operation: Operation): Promise<Backup | 
   return typeof backupId === 'string' ? (await session.call('backup.get', { backupId })).backup : null;
 }
 
+/** A backup is as it was when every check says so; no checks say nothing. */
+export function isSound(checks: readonly { ok: boolean }[]): boolean {
+  return checks.length > 0 && checks.every((check) => check.ok);
+}
+
 export const registerBackup: Register = (program, act) => {
   const backup = program.command('backup').description('make, prove and keep backups');
 
@@ -126,8 +131,9 @@ export const registerBackup: Register = (program, act) => {
         // A failure that no check tells of (the server was away, it was cancelled) is no judgement of the backup.
         if (failure !== null && !checks.some((check) => !check.ok)) throw failure;
         const document: z.infer<typeof verifyDocument> = { backup: found.id, proof: detail.backup.proof, checks };
-        const sound = failure === null && checks.every((check) => check.ok);
-        return { document, text: plain([...checks.map((check) => `${check.ok ? 'ok    ' : 'FAILED'} ${check.name}: ${check.detail}`), proofText(detail.backup)].join('\n')), status: sound ? 0 : 1 };
+        const sound = failure === null && isSound(checks);
+        const none = checks.length === 0 ? ['No check of this run is recorded: it says nothing about the backup. Verify it again.'] : [];
+        return { document, text: plain([...none, ...checks.map((check) => `${check.ok ? 'ok    ' : 'FAILED'} ${check.name}: ${check.detail}`), proofText(detail.backup)].join('\n')), status: sound ? 0 : 1 };
       }),
     );
 
