@@ -135,6 +135,12 @@ describe('a backup by the command line', () => {
     expect(databases.map((database) => database.datname)).toEqual(['postgres', 'shop', 'template0', 'template1']);
     expect((await cli.read(documents.restoreListDocument, 'restore', 'list')).restores.map((restore) => restore.state)).toEqual(['dropped']);
   });
+  test('is kept beside without a passphrase: nothing on the server is asked', async () => {
+    const beside = await cli.read(documents.restoreDocument, ...unlocked('restore', 'run', '--backup', path, '--into', 'shop__kept', '--confirm', 'shop__kept'));
+    const kept = await cli.run('restore', 'keep', 'shop__kept');
+    await cli.read(documents.restoreDocument, ...unlocked('restore', 'drop', beside.restore.id, '--confirm', 'shop__kept'));
+    expect([kept.status, documents.restoreDocument.parse(kept.document()).restore.id]).toEqual([0, beside.restore.id]);
+  });
   test('is planned to be restored without anything being changed', async () => {
     expect((await cli.read(documents.restorePlanDocument, ...unlocked('restore', 'plan', '--backup', id))).into).toBe('shop__new');
   });

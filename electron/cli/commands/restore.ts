@@ -30,6 +30,12 @@ async function findRestore(session: Session, wanted: string): Promise<Restore> {
   // A name may have been used before: of those, only what still stands is meant.
   const open = restores.filter((restore) => restore.state !== 'dropped' && restore.state !== 'failed');
   const found = pick('restore', wanted, restores, (restore) => ({ id: restore.id, names: open.includes(restore) ? [restore.into] : [`${restore.into} of ${instantInWords(restore.startedAt)}`] }));
+  return found;
+}
+
+/** As findRestore, for what has to connect to the server. */
+async function findReachable(session: Session, wanted: string): Promise<Restore> {
+  const found = await findRestore(session, wanted);
   await prepareSecretsOf(session, found.databaseId);
   return found;
 }
@@ -100,7 +106,7 @@ export const registerRestore: Register = (program, act) => {
     .description('put a restored copy in place of the live database')
     .action(
       act(async (session, [name]) => {
-        const found = await findRestore(session, required(name));
+        const found = await findReachable(session, required(name));
         const { plan } = await session.call('restore.planSwap', { restoreId: found.id });
         const swapped = await carryOut(session, plan, found.id);
         return { document: documentOf(swapped), text: textOf(swapped) };
@@ -112,7 +118,7 @@ export const registerRestore: Register = (program, act) => {
     .description('take a swap back')
     .action(
       act(async (session, [name]) => {
-        const found = await findRestore(session, required(name));
+        const found = await findReachable(session, required(name));
         const { plan } = await session.call('restore.planUndo', { restoreId: found.id });
         const undone = await carryOut(session, plan, found.id);
         return { document: documentOf(undone), text: plain(`${undone.identity.database} is the one from before the swap again.`) };
@@ -125,7 +131,7 @@ export const registerRestore: Register = (program, act) => {
     .option('--set-aside', 'the one that was set aside')
     .action(
       act(async (session, [name], options) => {
-        const found = await findRestore(session, required(name));
+        const found = await findReachable(session, required(name));
         const { plan } = await session.call('restore.planDrop', { restoreId: found.id, which: options['setAside'] === true ? 'set-aside' : 'restored' });
         const dropped = await carryOut(session, plan, found.id);
         return { document: documentOf(dropped), text: plain(`Dropped ${options['setAside'] === true ? (found.setAside ?? '') : found.into}.`) };
