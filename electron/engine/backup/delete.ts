@@ -9,7 +9,7 @@ import type { PlanDraft, ProcedureOutcome, RunningOperation } from '../operation
 import { createBackupRepository } from '../store/backup-repository.ts';
 import { destinationError, removeFolder, syncFolder } from './files.ts';
 import { deletingEnding } from './folder-names.ts';
-import { bytesInWords, countInWords } from './words.ts';
+import { bytesInWords, countInWords, timeInWords } from './words.ts';
 
 export interface DeleteDetails {
   backupId: string;
@@ -33,7 +33,7 @@ function readerOf(context: EngineContext, backupId: string, except: string | nul
  */
 function requireDeletable(context: EngineContext, backup: Backup, except: string | null): void {
   const backups = createBackupRepository(context.store);
-  const about = `The backup of ${backup.database} of ${backup.takenAt}`;
+  const about = `The backup of ${backup.database} of ${timeInWords(backup.takenAt)}`;
   if (backup.pinned) throw new PilothouseError('backup.protected', `${about} is pinned.`, { hint: 'Unpin it first, if it may really go.' });
   const proven = [backups.newestProvenOfCluster(backup.systemIdentifier, backup.database), backup.databaseId === null ? null : backups.newestProvenOf(backup.databaseId)];
   if (proven.some((newest) => newest?.id === backup.id)) throw new PilothouseError('backup.protected', `${about} is the newest one of this database that was restored and counted.`, { hint: 'Back up again and have it proved (L3); then this one may go.' });
@@ -52,16 +52,16 @@ export function planDelete(context: EngineContext, backupId: string): PlanDraft<
   const proven = backups.newestProvenOfCluster(backup.systemIdentifier, backup.database);
   return {
     title: `Delete a backup of ${backup.database}`,
-    question: `Delete the backup of ${backup.database} of ${backup.takenAt}?`,
+    question: `Delete the backup of ${backup.database} of ${timeInWords(backup.takenAt)}?`,
     system: system === null ? null : { id: system.id, name: system.name, environment: system.environment, readOnly: system.readOnly },
     target: backup.path,
     targets: [{ label: backup.path, databaseId: null, identity: null }],
     steps: [{ id: 'delete', title: 'Remove its folder', detail: backup.path }],
-    consequences: [`${bytesInWords(backup.sizeBytes)} become free. ${countInWords(backup.rows, 'row')} in ${countInWords(backup.tables, 'table')} of ${backup.takenAt} cannot be restored from it any more.`],
+    consequences: [`${bytesInWords(backup.sizeBytes)} become free. ${countInWords(backup.rows, 'row')} in ${countInWords(backup.tables, 'table')} of ${timeInWords(backup.takenAt)} cannot be restored from it any more.`],
     findings: [
       proven === null
         ? { state: 'warn', title: `No backup of ${backup.database} was ever restored and counted`, detail: 'Nobody knows whether another one would come back.', fix: 'Prove another one first.' }
-        : { state: 'ok', title: `The backup of ${proven.takenAt} is proven and stays`, detail: proven.path },
+        : { state: 'ok', title: `The backup of ${timeInWords(proven.takenAt)} is proven and stays`, detail: proven.path },
     ],
     wayBack: null,
     // Nothing on a server is touched, so a system that is read only keeps nobody from tidying up here.
@@ -100,5 +100,5 @@ export async function runDelete(context: EngineContext, details: DeleteDetails, 
       operation.warn(`${going} could not be removed whole: ${error instanceof Error ? error.message : String(error)}. It is tried again at the next start.`);
     }
   });
-  return { summary: `Deleted the backup of ${backup.database} of ${backup.takenAt}: ${bytesInWords(backup.sizeBytes)}`, result: { backupId: backup.id } };
+  return { summary: `Deleted the backup of ${backup.database} of ${timeInWords(backup.takenAt)}: ${bytesInWords(backup.sizeBytes)}`, result: { backupId: backup.id } };
 }

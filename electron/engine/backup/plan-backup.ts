@@ -1,5 +1,5 @@
 /** What a backup is about to do, seen before it does it. */
-import type { BackupOptions } from '#shared/contract/backups.ts';
+import type { Backup, BackupOptions } from '#shared/contract/backups.ts';
 import type { DatabaseIdentity } from '#shared/contract/common.ts';
 import type { PlanFinding, PlanStep } from '#shared/contract/operations.ts';
 import { isPilothouseError } from '#shared/domain/errors.ts';
@@ -14,7 +14,7 @@ import { lookAhead, proofFindings, readFindings, scratchFactor, type LookAhead }
 import { levelsUpTo, proofStepOf } from './prove.ts';
 import { readManifestFile } from './read-manifest.ts';
 import { commandLine } from './run-tool.ts';
-import { expectedDumpBytes, freeBytesOf, hasSpace, serverFreeBytes } from './space.ts';
+import { expectedDumpBytes, freeBytesOf, hasSpace, serverFreeBytes, type LastDump } from './space.ts';
 import { bytesInWords, countInWords } from './words.ts';
 
 export interface BackupInput {
@@ -53,18 +53,25 @@ async function findTool(context: EngineContext, name: ClientTool['name'], major:
   }
 }
 
-/** What is known of the last backup of this database, to guess the size of the next. */
-async function lastDump(context: EngineContext, databaseId: string): Promise<{ sizeBytes: number; compressLevel: number; databaseBytes: number } | null> {
-  const last = createBackupRepository(context.store).newestOf(databaseId);
-  if (last === null || last.damaged !== null) return null;
-  try {
-    const { manifest } = await readManifestFile(last.path);
-    return { sizeBytes: last.sizeBytes, compressLevel: manifest.dump.compressLevel, databaseBytes: manifest.databaseBytes };
-  } catch (error) {
-    // A guess is all that is wanted; what is wrong with that folder the next scan or verification says.
-    if (isPilothouseError(error)) return null;
-    throw error;
+/** Backups that are looked through for one with the same options. */
+const lookedThrough = 10;
+
+/** What is known of the last backup of this database, to guess the size of the next: with the same options where there is one. */
+async function lastDump(before: readonly Backup[], options: BackupOptions): Promise<LastDump | null> {
+  let newest: LastDump | null = null;
+  const sound = before.filter((backup) => backup.damaged === null).slice(0, lookedThrough);
+  for (const backup of sound) {
+    try {
+      const { manifest } = await readManifestFile(backup.path);
+      const known = { sizeBytes: backup.sizeBytes, compressLevel: manifest.dump.compressLevel, databaseBytes: manifest.databaseBytes };
+      if (backup.format === options.format && known.compressLevel === options.compressLevel) return known;
+      newest ??= known;
+    } catch (error) {
+      // A guess is all that is wanted; what is wrong with that folder the next scan or verification says.
+      if (!isPilothouseError(error)) throw error;
+    }
   }
+  return newest;
 }
 
 function lastDurationMs(context: EngineContext, systemId: string, target: string, proof: ProofLevel): number | null {
@@ -95,6 +102,8 @@ export function identityOf(session: PostgresSession, findings: PlanFinding[]): D
 
 interface Seen {
   ahead: LookAhead;
+  /** Whether nothing is known of a backup before. */
+  isFirst: boolean;
   expectedBytes: number;
   tools: Record<'dump' | 'globals' | 'restore', ClientTool | null>;
   identity: DatabaseIdentity;
@@ -115,14 +124,20 @@ async function lookAround(context: EngineContext, target: PostgresTarget, input:
     const restore = dump === null ? null : await findTool(context, 'pg_restore', dump.major, findings);
     if (dump !== null) findings.push({ state: 'ok', title: `pg_dump ${dump.version} for Postgres ${server.version}`, detail: dump.path });
     findings.push(...readFindings(ahead, session));
-    const expectedBytes = expectedDumpBytes({ tableBytes, compressLevel: input.options.compressLevel, last: await lastDump(context, input.databaseId), databaseBytes: ahead.databaseBytes });
+    const before = createBackupRepository(context.store).listOfCluster(identity.systemIdentifier, identity.database, 50);
+    const expectedBytes = expectedDumpBytes({ tableBytes, compressLevel: input.options.compressLevel, last: await lastDump(before, input.options), databaseBytes: ahead.databaseBytes });
     findings.push(...spaceFindings(await freeBytesOf(context.home.backups), expectedBytes, tableBytes, context.home.backups));
     if (input.options.proof === 'L3') findings.push(...proofFindings(session, Math.round(ahead.databaseBytes * scratchFactor), await serverFreeBytes(target, session)));
     if (!server.superuser) findings.push({ state: 'warn', title: 'Roles are saved without their passwords', detail: `${server.user} is no superuser, and only those can read them.` });
-    return { ahead, expectedBytes, tools: { dump, globals, restore }, identity, findings, superuser: server.superuser };
+    return { ahead, isFirst: before.length === 0, expectedBytes, tools: { dump, globals, restore }, identity, findings, superuser: server.superuser };
   } finally {
     await session.close();
   }
+}
+
+/** The one change on a production server for which no name has to be typed: nothing that is there is touched. */
+export function onProduction(scratch: string, label: string): string {
+  return `This writes to a production server, and asks for no typed name: ${label} gets a database ${scratch} beside the others, and loses it again. Nothing that is there is changed. Up to L2 nothing is written.`;
 }
 
 /** @throws postgres.* where the server cannot be looked at, store.not-found */
@@ -131,7 +146,7 @@ export async function planBackup(context: EngineContext, input: BackupInput): Pr
   const system = context.systems.get(database.systemId);
   const target = context.targetOf(input.databaseId);
   const { options } = input;
-  const { ahead, expectedBytes, tools, identity, findings, superuser } = await lookAround(context, target, input);
+  const { ahead, isFirst, expectedBytes, tools, identity, findings, superuser } = await lookAround(context, target, input);
   const { proof } = options;
   const conninfo = shownConninfo(target);
   const folder = `${folderNameOf(system.name)}/${folderNameOf(identity.database)}/…`;
@@ -153,7 +168,8 @@ export async function planBackup(context: EngineContext, input: BackupInput): Pr
       ...proofSteps(proof, { dump: `${folder}/dump`, scratch, pgRestore: tools.restore?.path ?? 'pg_restore' }),
     ],
     consequences: [
-      `One more backup of ${database.label}: ${countInWords(ahead.tableBytes.size, 'table')}, ${bytesInWords(ahead.databaseBytes)} on the server, about ${bytesInWords(expectedBytes)} here, in ${context.home.backups}.`,
+      ...(proof === 'L3' && system.environment === 'production' ? [onProduction(scratch, target.label)] : []),
+      `${isFirst ? 'The first backup' : 'One more backup'} of ${database.label}: ${countInWords(ahead.tableBytes.size, 'table')}, ${bytesInWords(ahead.databaseBytes)} on the server, about ${bytesInWords(expectedBytes)} here, in ${context.home.backups}.`,
       `Nothing in ${database.label} changes. While it is dumped, nobody can change the structure of its tables, and the server keeps the rows that the snapshot sees.`,
       ...(proof === 'L3' ? [`For the proof a database ${scratch} of about ${bytesInWords(Math.round(ahead.databaseBytes * scratchFactor))} is made on the same server, counted and dropped.`] : [`It is verified up to ${proof} (${proofWords[proof]}) and counts as unproven until it was restored and counted.`]),
     ],

@@ -8,8 +8,8 @@ import { createBackupRepository } from '../store/backup-repository.ts';
 import type { Manifest } from './manifest.ts';
 import { checkContents, checkHashes, checkRestored, checkRows, type ProofCheck, type ProofSubject } from './proof-checks.ts';
 import { rememberProof } from './proof-memory.ts';
-import type { FileStamp } from './sealing.ts';
 import { readProofs } from './proofs-file.ts';
+import { timeInWords } from './words.ts';
 
 export interface Proving {
   backupId: string;
@@ -22,9 +22,10 @@ export interface Proving {
   operation: RunningOperation;
   /** The share of the operation that this is. */
   range: readonly [number, number];
-  /** Of a backup that was just made: as its files were when they were read back for their hashes. */
-  readBack?: ReadonlyMap<string, FileStamp>;
 }
+
+/** How far an operation is when its last proof has passed: what was made for it has still to be dropped and stored. */
+export const almostDone = 0.99;
 
 /** How long each level takes against the others, roughly. */
 const weights: Record<ProofLevel, number> = { L0: 1, L1: 0.2, L2: 3, L3: 9 };
@@ -75,7 +76,7 @@ export async function prove(context: EngineContext, proving: Proving): Promise<v
   let passed = 0;
   for (const level of levels) {
     const share = (weight: number) => range[0] + ((range[1] - range[0]) * weight) / total;
-    const subject: ProofSubject = { folder, manifest, manifestDoubt, operation, range: [share(passed), share(passed + weights[level])], readBack: proving.readBack ?? new Map() };
+    const subject: ProofSubject = { folder, manifest, manifestDoubt, operation, range: [share(passed), share(passed + weights[level])] };
     await operation.phase(proofStepOf(level), async () => {
       const startedAt = context.ports.clock.now();
       await context.ports.checkpoint?.(`proof:${level}`);
@@ -98,7 +99,7 @@ export async function prove(context: EngineContext, proving: Proving): Promise<v
 
 function proofFailed(level: ProofLevel, checks: readonly ProofCheck[], manifest: Manifest, unwritten: string | null): PilothouseError {
   const failed = checks.filter((each) => !each.ok).map((each) => `${each.name}: ${each.detail}`);
-  return new PilothouseError('backup.proof-failed', `The backup of ${manifest.database.name} of ${manifest.snapshotAt} did not pass ${level} (${proofWords[level]}). ${failed.join('. ')}${unwritten === null ? '' : `. That could be written down in the catalogue only, and not beside the backup: ${unwritten}`}`, {
+  return new PilothouseError('backup.proof-failed', `The backup of ${manifest.database.name} of ${timeInWords(manifest.snapshotAt)} did not pass ${level} (${proofWords[level]}). ${failed.join('. ')}${unwritten === null ? '' : `. That could be written down in the catalogue only, and not beside the backup: ${unwritten}`}`, {
     hint: level === 'L3' ? 'It does not come back as it was. Look at what differs, put it right in the database, and back up again.' : 'Its files are not what was written. Back up again, and find out what happened to this disk.',
     details: { level, checks: checks.filter((each) => !each.ok), ...(unwritten === null ? {} : { unwritten }) },
   });

@@ -1,7 +1,7 @@
 /** `RESTORE.md`: what to do with a backup folder where there is no Pilothouse. */
 import type { Manifest } from './manifest.ts';
 import { commandLine } from './run-tool.ts';
-import { countInWords } from './words.ts';
+import { countInWords, timeInWords } from './words.ts';
 
 export const restoreTextName = 'RESTORE.md';
 
@@ -12,7 +12,7 @@ export function restoreText(manifest: Omit<Manifest, 'files'>): string {
   const into = `${database.name}_restored`;
   const rows = contents.tables.reduce((sum, table) => sum + (table.kind === 'materialized-view' ? 0 : table.rows), 0);
   const jobs = Math.max(2, dump.jobs);
-  return `# ${database.name}, as it was on ${manifest.snapshotAt}
+  return `# ${database.name}, as it was on ${timeInWords(manifest.snapshotAt)}
 
 A dump of the database ${database.name} of ${manifest.system.name} (${manifest.system.environment}), made on ${database.host}:${database.port}
 with pg_dump ${manifest.madeBy.pgDump} from Postgres ${server.version}. It holds ${countInWords(rows, 'row')} in ${countInWords(contents.tables.length, 'table')} and ${countInWords(contents.largeObjects, 'large object')}.

@@ -20,10 +20,10 @@ import { lookAhead } from './look-ahead.ts';
 import { manifestFileName, manifestFormat, type DatabaseContents, type Manifest } from './manifest.ts';
 import { makePartialFolder, type PartialFolder } from './partial-folder.ts';
 import type { BackupDetails } from './plan-backup.ts';
-import { levelsUpTo, prove } from './prove.ts';
+import { almostDone, levelsUpTo, prove } from './prove.ts';
 import { readManifestFile } from './read-manifest.ts';
 import { restoreText, restoreTextName } from './restore-text.ts';
-import { createSealing, type FileStamp, type Sealing } from './sealing.ts';
+import { createSealing, type Sealing } from './sealing.ts';
 import { openSnapshot, readDatabaseFacts, type DatabaseFacts, type Snapshot } from './snapshot.ts';
 import { requireSpace } from './space.ts';
 import { writeProofs } from './proofs-file.ts';
@@ -190,8 +190,6 @@ interface Made {
   backup: Backup;
   manifest: Manifest;
   manifestSha256: string;
-  /** As the files were when they were read back for their hashes. */
-  stamps: ReadonlyMap<string, FileStamp>;
 }
 
 /** Writes RESTORE.md and, last of all, the manifest; then the folder gets its name, and the catalogue its row. */
@@ -212,7 +210,7 @@ async function seal(making: Making, folder: PartialFolder, sealing: Sealing, des
   const backup = catalogueEntry(manifest, { folder: folder.finalPath, manifestBytes: size, pinned: false, state: { proof: null, provenAt: null, damaged: null } }, context.systems);
   createBackupRepository(context.store).upsert(backup, sha256);
   context.changes.changed('backups');
-  return { backup, manifest, manifestSha256: sha256, stamps: new Map(sealed.map((file) => [file.path, file.stamp])) };
+  return { backup, manifest, manifestSha256: sha256 };
 }
 
 async function make(making: Making, share: number): Promise<Made> {
@@ -285,10 +283,10 @@ export async function runBackup(context: EngineContext, details: BackupDetails, 
     await session.close();
   }
 
-  const { manifest, manifestSha256, stamps } = made;
+  const { manifest, manifestSha256 } = made;
   const { id, path } = made.backup;
   try {
-    await prove(context, { backupId: id, folder: path, manifest, manifestSha256, upTo: proof, target, operation, range: [share, 1], readBack: stamps });
+    await prove(context, { backupId: id, folder: path, manifest, manifestSha256, upTo: proof, target, operation, range: [share, almostDone] });
   } catch (error) {
     throw whileKept(error, backups.get(id));
   }

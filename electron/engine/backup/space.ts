@@ -18,11 +18,18 @@ export async function freeBytesOf(folder: string): Promise<number> {
   }
 }
 
+/** What a dump before this one was like, in bytes. */
+export interface LastDump {
+  sizeBytes: number;
+  compressLevel: number;
+  databaseBytes: number;
+}
+
 /**
  * About how many bytes a dump will have: as the last one of this database, grown with it; else by the size of the
  * tables. Text is about as large as what is stored, and gzip takes away two thirds of ordinary rows.
  */
-export function expectedDumpBytes(options: { tableBytes: number; compressLevel: number; last: { sizeBytes: number; compressLevel: number; databaseBytes: number } | null; databaseBytes: number }): number {
+export function expectedDumpBytes(options: { tableBytes: number; compressLevel: number; last: LastDump | null; databaseBytes: number }): number {
   const { last, compressLevel, tableBytes, databaseBytes } = options;
   const isAlike = last !== null && (last.compressLevel === 0) === (compressLevel === 0) && last.databaseBytes > 0;
   if (isAlike) return Math.round(last.sizeBytes * Math.max(1, databaseBytes / last.databaseBytes));

@@ -11,12 +11,12 @@ import { majorOf } from '../restore/archive.ts';
 import { createBackupRepository } from '../store/backup-repository.ts';
 import { proofFindings, scratchFactor } from './look-ahead.ts';
 import type { Manifest } from './manifest.ts';
-import { proofSteps } from './plan-backup.ts';
-import { prove } from './prove.ts';
+import { onProduction, proofSteps } from './plan-backup.ts';
+import { almostDone, prove } from './prove.ts';
 import { readManifestFile, type ManifestFile } from './read-manifest.ts';
 import { commandLine } from './run-tool.ts';
 import { serverFreeBytes } from './space.ts';
-import { bytesInWords } from './words.ts';
+import { bytesInWords, timeInWords } from './words.ts';
 
 export interface VerifyInput {
   backupId: string;
@@ -101,6 +101,7 @@ export async function planVerify(context: EngineContext, { backupId, level }: Ve
     targets: [{ label: server?.label ?? backup.path, databaseId: server?.restoreTo?.databaseId ?? null, identity }],
     steps: proofSteps(level, { dump: commandLine(`${backup.path}/${manifest.dump.path}`, []), scratch, pgRestore }),
     consequences: [
+      ...(level === 'L3' && system?.environment === 'production' ? [onProduction(scratch, server?.label ?? 'the server')] : []),
       `${bytesInWords(backup.sizeBytes)} are read again from ${backup.path}.`,
       'What is found is remembered: a level that fails is taken away, and with it all above it.',
       ...(level === 'L3' ? [`A database ${scratch} of about ${bytesInWords(Math.round(manifest.databaseBytes * scratchFactor))} is made on ${server?.label ?? 'the server'}, counted and dropped.`] : []),
@@ -124,7 +125,7 @@ export async function runVerify(context: EngineContext, details: VerifyDetails, 
   if (manifest.id !== backup.id) throw new PilothouseError('backup.manifest-invalid', `${backup.path} holds another backup than the catalogue says.`, { hint: 'Scan the backup folder again.', details: { expected: backup.id, found: manifest.id } });
   const { restoreTo, level } = details;
   const target = restoreTo === null ? null : { ...context.targetOf(restoreTo.databaseId), systemIdentifier: restoreTo.identity.systemIdentifier };
-  await prove(context, { backupId: backup.id, folder: backup.path, manifest, manifestSha256: sha256, upTo: level, target, operation, range: [0, 1] });
+  await prove(context, { backupId: backup.id, folder: backup.path, manifest, manifestSha256: sha256, upTo: level, target, operation, range: [0, almostDone] });
   const after = backups.get(backup.id);
-  return { summary: `Verified the backup of ${backup.database} of ${backup.takenAt} up to ${level}: ${proofWords[level].toLowerCase()}`, result: { backupId: backup.id, proof: after.proof } };
+  return { summary: `Verified the backup of ${backup.database} of ${timeInWords(backup.takenAt)} up to ${level}: ${proofWords[level].toLowerCase()}`, result: { backupId: backup.id, proof: after.proof } };
 }

@@ -15,3 +15,8 @@ export function bytesInWords(bytes: number): string {
 export function countInWords(count: number, singular: string, plural = `${singular}s`): string {
   return `${count.toLocaleString('en-US')} ${count === 1 ? singular : plural}`;
 }
+
+/** An instant of the contract as people read it, to the minute: `2026-11-20 20:59 UTC`. */
+export function timeInWords(instant: string): string {
+  return `${instant.slice(0, 10)} ${instant.slice(11, 16)} UTC`;
+}

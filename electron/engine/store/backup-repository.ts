@@ -48,6 +48,8 @@ export interface BackupRepository {
   newestProvenOf(databaseId: string): Backup | null;
   /** By what the backups themselves say, whether or not their database is still managed here. */
   newestProvenOfCluster(systemIdentifier: string, database: string): Backup | null;
+  /** The same, proven or not; newest snapshot first. */
+  listOfCluster(systemIdentifier: string, database: string, limit: number): Backup[];
   totalBytes(): number;
   /** Forgets a backup and its proofs. */
   remove(backupId: string): void;
@@ -100,6 +102,7 @@ export function createBackupRepository(database: Database): BackupRepository {
   const provenOfSystem = database.prepare<[string, number], BackupRow>(`${own} WHERE d.system_id = ? AND ${proven} ${newestOwnFirst}`);
   const provenOfDatabase = database.prepare<[string, number], BackupRow>(`${own} WHERE d.id = ? AND ${proven} ${newestOwnFirst}`);
   const provenOfCluster = database.prepare<[string, string, number], BackupRow>(`SELECT * FROM backups WHERE system_identifier = ? AND database_name = ? AND ${proven} ${newestFirst}`);
+  const ofCluster = database.prepare<[string, string, number], BackupRow>(`SELECT * FROM backups WHERE system_identifier = ? AND database_name = ? ${newestFirst}`);
   const total = database.prepare<[], { bytes: number | null }>('SELECT sum(size_bytes) AS bytes FROM backups');
   const insertProof = database.prepare('INSERT OR REPLACE INTO proofs (id, backup_id, level, ok, at, record_json) VALUES (?, ?, ?, ?, ?, ?)');
   const removeProofs = database.prepare('DELETE FROM proofs WHERE backup_id = ?');
@@ -153,6 +156,7 @@ export function createBackupRepository(database: Database): BackupRepository {
     newestOf: (databaseId) => first(ownOfDatabase.get(databaseId, 1)),
     newestProvenOf: (databaseId) => first(provenOfDatabase.get(databaseId, 1)),
     newestProvenOfCluster: (systemIdentifier, name) => first(provenOfCluster.get(systemIdentifier, name, 1)),
+    listOfCluster: (systemIdentifier, name, limit) => ofCluster.all(systemIdentifier, name, limit).map(toBackup),
     totalBytes: () => total.get()?.bytes ?? 0,
     remove: database.transaction((backupId: string) => {
       removeProofs.run(backupId);
