@@ -12,6 +12,8 @@ let timer = 0;
 function subscribe(listener: () => void): () => void {
   listeners.add(listener);
   if (listeners.size === 1) {
+    // Nobody moved the time while nobody looked.
+    now = Date.now();
     timer = window.setInterval(() => {
       now = Date.now();
       for (const each of listeners) each();

@@ -1,4 +1,4 @@
-import type { Operation } from '#shared/contract/operations.ts';
+import type { Operation, Plan } from '#shared/contract/operations.ts';
 import type { OperationLog, ProgressEvent } from '../../transport/operation-log.ts';
 import { useNow } from '../age.tsx';
 import { bytes, count, percent, span } from '../format.ts';
@@ -25,20 +25,35 @@ function amount(progress: ProgressEvent): string | null {
   return progress.total === null ? `${say(progress.done)} ${progress.unit === 'bytes' ? '' : progress.unit}` : `${say(progress.done)} of ${say(progress.total)}${progress.unit === 'bytes' ? '' : ` ${progress.unit}`}`;
 }
 
+/** What is left: as the progress knows it, before that as it was planned. Milliseconds. */
+function leftWords(known: number | null, plannedMs: number | null, passedMs: number): string {
+  if (known !== null) return `about ${span(known)}`;
+  if (plannedMs === null) return 'not known yet';
+  return passedMs < plannedMs ? `about ${span(Math.max(1000, plannedMs - passedMs))}, as planned` : `more than planned (${span(plannedMs)})`;
+}
+
+/** What runs is not all done, whatever its last part has counted. */
+function shareWords(fraction: number | null): string {
+  if (fraction === null) return 'not known yet';
+  return fraction >= 0.995 ? 'over 99 %' : percent(fraction);
+}
+
 /** How far, how much, how long, what is left. */
-export function ProgressFigures({ operation, log }: { operation: Operation; log: OperationLog }) {
+export function ProgressFigures({ operation, log, plan }: { operation: Operation; log: OperationLog; plan: Pick<Plan, 'estimatedMs'> | null }) {
   const now = useNow();
   const progress = log.progress;
   const fraction = progress?.fraction ?? operation.fraction;
   const done = progress === null ? null : amount(progress);
   const began = operation.startedAt === null ? null : Date.parse(operation.startedAt);
-  const left = progress?.leftMs ?? operation.leftMs;
+  // The log may be ahead of the clock of a window that lay in the background.
+  const newest = log.lines.at(-1)?.at;
+  const passed = began === null ? 0 : Math.max(0, now - began, newest === undefined ? 0 : Date.parse(newest) - began);
   return (
     <dl className="stats">
-      <div><dt>Done</dt><dd>{fraction === null ? 'not known yet' : percent(fraction)}</dd></div>
+      <div><dt>Done</dt><dd>{shareWords(fraction)}</dd></div>
       {done === null ? null : <div><dt>In this phase</dt><dd>{done}</dd></div>}
-      {began === null ? null : <div><dt>So far</dt><dd>{span(Math.max(0, now - began))}</dd></div>}
-      <div><dt>Left</dt><dd>{left === null ? 'not known yet' : `about ${span(left)}`}</dd></div>
+      {began === null ? null : <div><dt>So far</dt><dd>{span(passed)}</dd></div>}
+      <div><dt>Left</dt><dd>{leftWords(progress?.leftMs ?? operation.leftMs, plan?.estimatedMs ?? null, passed)}</dd></div>
       <div><dt>Cancelling</dt><dd className="t2" style={{ fontWeight: 400 }}>leaves nothing behind</dd></div>
     </dl>
   );

@@ -1,6 +1,6 @@
 import type { Plan } from '#shared/contract/operations.ts';
 import { CodeBlock } from '../code-block.tsx';
-import { prose, span } from '../format.ts';
+import { plural, prose, span } from '../format.ts';
 import { Glyph } from '../icons.tsx';
 import { healthWords } from '../words.ts';
 
@@ -30,7 +30,7 @@ export function PlanSteps({ plan }: { plan: Pick<Plan, 'steps' | 'estimatedMs'> 
   return (
     <details>
       <summary className="t2">
-        {plan.steps.length} steps{plan.estimatedMs === null ? '' : `, about ${span(plan.estimatedMs)}`}
+        {plural(plan.steps.length, 'step')}{plan.estimatedMs === null ? '' : `, about ${span(plan.estimatedMs)}`}
       </summary>
       <ol className="stack" style={{ marginTop: 8 }}>
         {plan.steps.map((step, index) => (

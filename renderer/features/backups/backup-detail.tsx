@@ -57,7 +57,7 @@ export function BackupDetail({ systemId, backupId }: { systemId: string; backupI
               <div className="panel body-stats">
                 <dl className="stats">
                   <div><dt>Taken</dt><dd><Instant at={backup.takenAt} zone /></dd></div>
-                  <div><dt>Took</dt><dd>{span(backup.durationMs)}</dd></div>
+                  <div><dt>Dumped in</dt><dd>{span(backup.durationMs)}</dd></div>
                   <div><dt>Size</dt><dd>{bytes(backup.sizeBytes)}</dd></div>
                   <div><dt>Tables</dt><dd>{count(backup.tables)}</dd></div>
                   <div><dt>Rows, exactly</dt><dd>{count(backup.rows)}</dd></div>

@@ -81,7 +81,7 @@ export function OperationScreen({ operationId }: { operationId: string }) {
               {over ? <Outcome operation={shown} /> : (
                 <>
                   <ProgressBar label={prose(shown.title)} fraction={log.progress?.fraction ?? shown.fraction} />
-                  <ProgressFigures operation={shown} log={log} />
+                  <ProgressFigures operation={shown} log={log} plan={plan} />
                   {log.prompt === null ? null : <Prompt operationId={operationId} prompt={log.prompt} />}
                 </>
               )}

@@ -46,7 +46,7 @@ export function RestoreRun({ systemId, operationId }: { systemId: string; operat
       </section>
       <section className="mid log-mid" aria-label="Run">
         <Loaded query={query} what="the restore">
-          {({ operation: shown }) => (
+          {({ operation: shown, plan }) => (
             <>
               <div className="stack wide" style={{ padding: '16px 24px', borderBottom: '1px solid var(--line-1)' }}>
                 <div className="page-head">
@@ -59,7 +59,7 @@ export function RestoreRun({ systemId, operationId }: { systemId: string; operat
                 {isFinished(shown.state) ? <Outcome operation={shown} /> : (
                   <>
                     <ProgressBar label={prose(shown.title)} fraction={log.progress?.fraction ?? shown.fraction} />
-                    <ProgressFigures operation={shown} log={log} />
+                    <ProgressFigures operation={shown} log={log} plan={plan} />
                     {log.prompt === null ? null : <Prompt operationId={operationId} prompt={log.prompt} />}
                   </>
                 )}
