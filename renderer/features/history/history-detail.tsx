@@ -1,42 +1,51 @@
+import { useLayoutEffect, useMemo, useRef } from 'react';
 import type { HistoryHit } from '#shared/contract/history.ts';
 import type { OperationEvent } from '#shared/contract/operations.ts';
 import { Instant } from '../../components/age.tsx';
 import { LinkButton, CopyButton } from '../../components/button.tsx';
 import { CodeBlock } from '../../components/code-block.tsx';
 import { EnvironmentTag } from '../../components/environment-tag.tsx';
-import { logTime, plainText, prose, span } from '../../components/format.ts';
+import { logTime, plainText, plural, prose, span } from '../../components/format.ts';
 import { Loaded, SkeletonRows } from '../../components/loaded.tsx';
 import { paths } from '../../components/paths.ts';
 import { toLine, type Line } from '../../components/operation/log-lines.ts';
 import { OperationStateLabel } from '../../components/state.tsx';
 import { useMethod } from '../../transport/use-method.ts';
+import { markedWords } from './marks.ts';
 
 /** Events read before and after the one that was found. */
 const around = 30;
 const shownLines = 60;
 
-function Highlighted({ text, query }: { text: string; query: string }) {
-  const word = query.trim();
-  if (word === '') return <>{text}</>;
-  const at = text.toLowerCase().indexOf(word.toLowerCase());
-  if (at < 0) return <>{text}</>;
-  return <>{text.slice(0, at)}<mark>{text.slice(at, at + word.length)}</mark><Highlighted text={text.slice(at + word.length)} query={query} /></>;
+/** The matches that the search marked, found again in a line. */
+function Highlighted({ text, words }: { text: string; words: readonly string[] }) {
+  const lower = text.toLowerCase();
+  const first = words.map((word) => ({ at: lower.indexOf(word), length: word.length })).filter(({ at }) => at >= 0).sort((a, b) => a.at - b.at || b.length - a.length)[0];
+  if (first === undefined) return <>{text}</>;
+  const end = first.at + first.length;
+  return <>{text.slice(0, first.at)}<mark>{text.slice(first.at, end)}</mark><Highlighted text={text.slice(end)} words={words} /></>;
 }
 
-function Around({ lines, seq, query }: { lines: readonly Line[]; seq: number; query: string }) {
+function Around({ lines, seq, words }: { lines: readonly Line[]; seq: number; words: readonly string[] }) {
+  const list = useRef<HTMLOListElement>(null);
+  const here = useRef<HTMLLIElement>(null);
+  useLayoutEffect(() => {
+    if (list.current === null || here.current === null) return;
+    list.current.scrollTop = here.current.offsetTop - (list.current.clientHeight - here.current.offsetHeight) / 2;
+  }, [seq]);
   return (
     <div className="out">
       <header>
         <b className="t1 strong">LOG</b>
-        <span>{lines.length} lines around it</span>
+        <span>{plural(lines.length, 'line')} around it</span>
         <span className="grow" />
         <CopyButton size="sm" text={() => lines.map((line) => `${line.event.at}  ${line.text}`).join('\n')} label="Copy these lines" />
       </header>
-      <ol>
+      <ol ref={list} tabIndex={0} aria-label="Lines around it">
         {lines.map((line) => (
-          <li key={line.event.seq} className={`${line.tone === 'error' ? 'e' : line.tone === 'warn' ? 'w' : ''} ${line.event.seq === seq ? 'here' : ''}`}>
+          <li key={line.event.seq} ref={line.event.seq === seq ? here : null} className={`${line.tone === 'error' ? 'e' : line.tone === 'warn' ? 'w' : ''} ${line.event.seq === seq ? 'here' : ''}`}>
             <span className="t3">{logTime(line.event.at).clock}</span>
-            <span><Highlighted text={line.text} query={query} /></span>
+            <span><Highlighted text={line.text} words={words} /></span>
           </li>
         ))}
       </ol>
@@ -57,13 +66,14 @@ function CommandFacts({ event }: { event: Extract<OperationEvent, { kind: 'log' 
         <div><dt>Target</dt><dd>{plainText(command.target)}</dd></div>
       </dl>
       <CodeBlock title="COMMAND" about="as it was sent" code={command.text} />
-      {lines.length === 0 ? null : <CodeBlock title="OUTPUT" about={`${lines.length} lines`} code={command.output ?? ''} />}
+      {lines.length === 0 ? null : <CodeBlock title="OUTPUT" about={plural(lines.length, 'line')} code={command.output ?? ''} />}
     </>
   );
 }
 
 /** One find: its operation, the command with its output, and the lines around it. */
-export function HistoryDetail({ hit, query }: { hit: HistoryHit; query: string }) {
+export function HistoryDetail({ hit }: { hit: HistoryHit }) {
+  const words = useMemo(() => markedWords(hit.text), [hit.text]);
   const operation = useMethod('operation.get', { operationId: hit.operationId });
   const events = useMethod('operation.events', { operationId: hit.operationId, afterSeq: Math.max(0, hit.seq - around), limit: 2 * around });
   return (
@@ -89,7 +99,7 @@ export function HistoryDetail({ hit, query }: { hit: HistoryHit; query: string }
             <>
               {here?.kind === 'log' ? <CommandFacts event={here} /> : null}
               {here?.kind === 'result' && here.error !== null ? <p className="tint critical break">{plainText(here.error.message)} <span className="mono">{here.error.code}</span></p> : null}
-              <Around lines={lines} seq={hit.seq} query={query} />
+              <Around lines={lines} seq={hit.seq} words={words} />
             </>
           );
         }}

@@ -104,7 +104,7 @@ export function HistoryScreen({ systemId }: { systemId: string | null }) {
           )}
         </Loaded>
       </section>
-      <section className="pane r" aria-label="Detail" tabIndex={0}>{current === null ? null : <HistoryDetail key={hitKey(current)} hit={current} query={settled} />}</section>
+      <section className="pane r" aria-label="Detail" tabIndex={0}>{current === null ? null : <HistoryDetail key={hitKey(current)} hit={current} />}</section>
       {exporting ? <ExportDialog filter={filter} onClose={() => setExporting(false)} /> : null}
     </div>
   );

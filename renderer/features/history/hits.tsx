@@ -3,22 +3,15 @@ import type { HistoryHit } from '#shared/contract/history.ts';
 import { clockTime, dayName, plainText } from '../../components/format.ts';
 import { Glyph } from '../../components/icons.tsx';
 import { OperationGlyph } from '../../components/state.tsx';
+import { snippetParts } from './marks.ts';
 
 export function hitKey(hit: HistoryHit): string {
   return `${hit.operationId}-${hit.seq}`;
 }
 
-/** Text whose matches stand between U+0002 and U+0003. */
-export function Marked({ text }: { text: string }) {
-  return (
-    <>
-      {text.split('\u0002').map((part, index) => {
-        if (index === 0) return <Fragment key={index}>{plainText(part)}</Fragment>;
-        const [match = '', rest = ''] = part.split('\u0003', 2);
-        return <Fragment key={index}><mark>{plainText(match)}</mark>{plainText(rest)}</Fragment>;
-      })}
-    </>
-  );
+/** A snippet with its matches marked. */
+function Marked({ text }: { text: string }) {
+  return <>{snippetParts(text).map((part, index) => (part.match ? <mark key={index}>{part.text}</mark> : <Fragment key={index}>{part.text}</Fragment>))}</>;
 }
 
 function HitGlyph({ hit }: { hit: HistoryHit }) {
