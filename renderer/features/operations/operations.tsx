@@ -17,11 +17,16 @@ import { useMethod } from '../../transport/use-method.ts';
 
 const pageSize = 100;
 
+/** What belongs to no system yet runs on this computer: the practice server, and deleting copies of what was forgotten. */
+function whereIt(operation: Operation): string {
+  return operation.systemName ?? 'this computer';
+}
+
 const columns: readonly Column<Operation>[] = [
   { id: 'title', head: 'Operation', rowHead: true, cell: (operation) => <Link to={paths.operation(operation.id)}>{prose(operation.title)}</Link>, sortBy: (operation) => operation.title },
   { id: 'state', head: 'State', cell: (operation) => (isFinished(operation.state) ? <OperationStateLabel state={operation.state} /> : <div style={{ minWidth: 140 }}><ProgressBrief operation={operation} /></div>), sortBy: (operation) => operation.state },
   { id: 'summary', head: 'What came of it', className: 't2', cell: (operation) => prose(operation.summary ?? operation.error?.message ?? '') },
-  { id: 'system', head: 'System', cell: (operation) => <span className="row">{operation.systemName ?? '–'}{operation.environment === null ? null : <EnvironmentTag environment={operation.environment} quiet />}</span>, sortBy: (operation) => operation.systemName ?? '' },
+  { id: 'system', head: 'System', cell: (operation) => <span className="row">{whereIt(operation)}{operation.environment === null ? null : <EnvironmentTag environment={operation.environment} quiet />}</span>, sortBy: whereIt },
   { id: 'started', head: 'Started', className: 'nowrap', cell: (operation) => <Instant at={operation.startedAt ?? operation.createdAt} />, sortBy: (operation) => operation.createdAt },
   { id: 'took', head: 'Took', numeric: true, className: 'nowrap', cell: (operation) => (operation.startedAt === null || operation.endedAt === null ? '–' : span(Date.parse(operation.endedAt) - Date.parse(operation.startedAt))) },
 ];
