@@ -1,6 +1,6 @@
 import { useLocation } from 'wouter';
 import { Button } from '../../components/button.tsx';
-import { bytes } from '../../components/format.ts';
+import { bytes, plural } from '../../components/format.ts';
 import { Loaded } from '../../components/loaded.tsx';
 import { paths } from '../../components/paths.ts';
 import { usePropose } from '../../components/plan/propose.tsx';
@@ -31,11 +31,11 @@ export function PracticePanel({ systemId }: { systemId: string }) {
                 <dt>Folder</dt><dd className="mono">{status.folder}</dd>
                 {status.port === null ? null : <><dt>Port</dt><dd>{status.port}, on this computer only</dd></>}
                 {status.serverVersion === null ? null : <><dt>Server</dt><dd>Postgres {status.serverVersion}{status.sizeBytes === null ? '' : `, ${bytes(status.sizeBytes)}`}</dd></>}
-                <dt>Traffic</dt><dd>{status.traffic ? 'a few orders a minute arrive by themselves' : 'none'}</dd>
+                <dt>Traffic</dt><dd>{status.traffic ? 'orders arrive by themselves, about one or two a second' : 'none'}</dd>
               </dl>
               {status.planted.length === 0 ? null : (
                 <details>
-                  <summary className="t2">{status.planted.length} faults were planted for health to find (this spoils them)</summary>
+                  <summary className="t2">{plural(status.planted.length, 'fault was', 'faults were')} planted for health to find (this spoils them)</summary>
                   <ul className="bul t2" style={{ marginTop: 8 }}>{status.planted.map((fault) => <li key={`${fault.check}-${fault.what}`}><span className="mono">{fault.check}</span>: {fault.what}</li>)}</ul>
                 </details>
               )}
