@@ -8,7 +8,6 @@ import type { IntentState } from '../../components/intent.ts';
 import { paths } from '../../components/paths.ts';
 import { usePropose } from '../../components/plan/propose.tsx';
 import { StateGlyph } from '../../components/state.tsx';
-import { healthWords } from '../../components/words.ts';
 
 /** Where a need's button leads, and what one comes there to do. */
 function destination({ action, systemId }: Need): { to: string; state: IntentState | null } | null {
@@ -29,6 +28,9 @@ function destination({ action, systemId }: Need): { to: string; state: IntentSta
     default: return null;
   }
 }
+
+/** Several findings of one state, in words. */
+const many: Record<Need['state'], string> = { critical: 'critical findings', warn: 'warnings', unknown: 'unknown', ok: 'ok', skipped: 'skipped' };
 
 /** How many findings one need speaks for: health names its worst one, and there may be more of that state. */
 export function findingsBehind(need: Need, systems: readonly SystemCard[]): number {
@@ -65,7 +67,7 @@ export function Needs({ needs, systems }: { needs: readonly Need[]; systems: rea
               <StateGlyph kind={need.state} />
               <div className="what">
                 <p className="two-lines" title={prose(need.text)}>{prose(need.text)}</p>
-                {findings === 1 ? null : <span className="t3 xs">most urgent of {findings} that are {healthWords[need.state].toLowerCase()}</span>}
+                {findings === 1 ? null : <span className="t3 xs">most urgent of {findings} {many[need.state]}</span>}
               </div>
               <span className="who"><span className="clip">{need.systemName}</span> {need.environment === null ? null : <EnvironmentTag environment={need.environment} quiet />}</span>
               <span className="t3 xs when">{need.since === null ? '' : <Exact at={need.since}>for <AgeFigure at={need.since} /></Exact>}</span>

@@ -1,4 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
+import type { ReactNode } from 'react';
 import { useLocation } from 'wouter';
 import type { Plan } from '#shared/contract/operations.ts';
 import type { Restore } from '#shared/contract/restores.ts';
@@ -15,7 +16,7 @@ import { useEngine } from '../../transport/engine-context.ts';
 import { useCommand } from '../../transport/use-method.ts';
 
 /** The swap, asked beside the evidence it rests on. */
-function SwapConfirm({ restore, systemId }: { restore: Restore; systemId: string }) {
+function SwapConfirm({ restore, systemId, otherWays }: { restore: Restore; systemId: string; otherWays: ReactNode }) {
   const engine = useEngine();
   const [, navigate] = useLocation();
   const plan = useQuery<Plan, ErrorShape>({
@@ -27,13 +28,14 @@ function SwapConfirm({ restore, systemId }: { restore: Restore; systemId: string
     refetchOnWindowFocus: false,
   });
   const again = () => void plan.refetch();
-  if (plan.error !== null) return <ErrorPanel error={plan.error} title="The swap could not be planned." onRetry={again} />;
-  if (plan.data === undefined) return <div className="confirm" aria-busy="true"><p className="t2" role="status">Working out what a swap would do.</p><span className="sk" style={{ width: 220 }} /></div>;
+  if (plan.error !== null) return <><ErrorPanel error={plan.error} title="The swap could not be planned." onRetry={again} />{otherWays}</>;
+  if (plan.data === undefined) return <><div className="confirm" aria-busy="true"><p className="t2" role="status">Working out what a swap would do.</p><span className="sk" style={{ width: 220 }} /></div>{otherWays}</>;
   return (
     <>
       <div className="confirm" data-env={restore.environment}>
         <PlanConfirm key={plan.data.id} plan={plan.data} hideFindings replanning={plan.isFetching} cancelLabel="Not now" onCancel={() => navigate(paths.systemScreen(systemId, 'restore'))} onReplan={again} onStarted={(operationId) => navigate(paths.operation(operationId))} />
       </div>
+      {otherWays}
       {plan.data.findings.length === 0 ? null : <section className="sec" aria-labelledby="again"><h2 id="again">Checked before the swap</h2><Findings findings={plan.data.findings} /></section>}
     </>
   );
@@ -92,16 +94,18 @@ export function Decision({ restore, systemId }: { restore: Restore; systemId: st
     );
   }
   return (
-    <>
-      <SwapConfirm restore={restore} systemId={systemId} />
-      <section className="sec" aria-labelledby="else">
-        <h2 id="else">Or leave the live one alone</h2>
-        <div className="ways">
-          {keepBeside}
-          <Button size="lg" onClick={() => drop('restored')}>Drop the copy…</Button>
-        </div>
-        {keep.error === null ? null : <ErrorPanel error={keep.error} />}
-      </section>
-    </>
+    <SwapConfirm
+      restore={restore} systemId={systemId}
+      otherWays={
+        <section className="sec" aria-labelledby="else">
+          <h2 id="else">Or leave the live one alone</h2>
+          <div className="ways">
+            {keepBeside}
+            <Button size="lg" onClick={() => drop('restored')}>Drop the copy…</Button>
+          </div>
+          {keep.error === null ? null : <ErrorPanel error={keep.error} />}
+        </section>
+      }
+    />
   );
 }
