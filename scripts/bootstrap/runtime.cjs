@@ -5,7 +5,7 @@ const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
 const { spawn } = require('node:child_process');
-const { Refusal } = require('./progress.cjs');
+const { Refusal, say } = require('./progress.cjs');
 
 /** The oldest Node that runs TypeScript by itself and better-sqlite3 without a crash. */
 const oldest = [22, 18];
@@ -49,8 +49,10 @@ function environment(runtime) {
 function run(runtime, parameters, { cwd }) {
   return new Promise((resolve, reject) => {
     const child = spawn(runtime, parameters, { cwd, env: environment(runtime), stdio: 'inherit' });
+    let asked = false;
     const handlers = ['SIGINT', 'SIGTERM', 'SIGHUP'].map((signal) => {
       const handler = () => {
+        asked = true;
         if (signal !== 'SIGINT' || !process.stdin.isTTY) child.kill(signal);
       };
       process.on(signal, handler);
@@ -61,6 +63,7 @@ function run(runtime, parameters, { cwd }) {
     });
     child.once('exit', (status, signal) => {
       for (const remove of handlers) remove();
+      if (signal !== null && !asked) say(`It was ended from outside, by ${signal}. Run the same command again: what was interrupted is named and cleaned up.`);
       resolve(signal === null ? status : 128 + (os.constants.signals[signal] || 0));
     });
   });

@@ -6,6 +6,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { freePort } from '#test/free-port.ts';
 import { mountSmallDisk, whyNoSmallDisk } from '#test/full-disk.ts';
 import { temporaryFolder } from '#test/temporary-folder.ts';
+import { descendantsOf } from '#test/processes.ts';
 import { waitFor } from '#test/wait-for.ts';
 
 const checkout = join(import.meta.dirname, '..', '..', '..');
@@ -101,6 +102,14 @@ describe('the set-up', () => {
     await waitFor('the command to run', () => said.stdout.includes('wait'));
     child.kill('SIGTERM');
     expect(await ended).toBe(7);
+  });
+
+  it('says so when what it runs is killed', async () => {
+    const { child, said, ended } = begin(await temporaryProject(), ['cli', 'wait']);
+    await waitFor('the command to run', () => said.stdout.includes('wait'));
+    for (const { pid } of descendantsOf(child.pid ?? 0)) process.kill(pid, 'SIGKILL');
+    expect(await ended).toBe(137);
+    expect(said.stderr).toContain('SIGKILL');
   });
 
   it('says that there is no network', async () => {
