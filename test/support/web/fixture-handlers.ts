@@ -48,7 +48,8 @@ export function fixtureHandlers(state: FixtureState, tools: Tools): Handlers<Met
     state.operations.flatMap((operation) =>
       tools.eventsOf(operation.id).flatMap((event): HistoryHit[] => {
         if (event.kind === 'progress') return [];
-        const line = event.kind === 'log' ? event.text : event.kind === 'result' ? event.summary : event.kind === 'phase' ? `${event.title} ${event.state}` : event.question;
+        // As the engine does it: a line and then the command that it tells of.
+        const line = event.kind === 'log' ? [event.text, event.command?.text].filter((part) => part !== undefined).join('\n') : event.kind === 'result' ? event.summary : event.kind === 'phase' ? `${event.title} ${event.state}` : event.question;
         const at = line.toLowerCase().indexOf(text.toLowerCase());
         if (at < 0) return [];
         const marked = text === '' ? line : `${line.slice(0, at)}\u0002${line.slice(at, at + text.length)}\u0003${line.slice(at + text.length)}`;

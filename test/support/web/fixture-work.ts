@@ -38,7 +38,7 @@ export function dumpEvents(operationId: string, lines: number): OperationEvent[]
     { ...base(5), kind: 'log', phase: 'snapshot', level: 'info', text: 'REPEATABLE READ, snapshot 00000004-0003F1A2-1, LSN 44/1A90C7E8' },
     { ...base(6), kind: 'phase', phase: 'snapshot', title: 'Take snapshot', state: 'done' },
     { ...base(7), kind: 'phase', phase: 'dump', title: 'Dump', state: 'started' },
-    { ...base(8), kind: 'log', phase: 'dump', level: 'info', text: 'pg_dump --format=directory --jobs=4 --compress=1 --lock-wait-timeout=30s --snapshot=00000004-0003F1A2-1 neff_paving_admin', command: { text: 'pg_dump --format=directory --jobs=4 --compress=1\n  --lock-wait-timeout=30s --snapshot=00000004-0003F1A2-1\n  neff_paving_admin', target: 'this computer', exitStatus: null, durationMs: null, output: 'pg_dump: last built-in OID is 16383\npg_dump: reading extensions\npg_dump: reading user-defined tables' } },
+    { ...base(8), kind: 'log', phase: 'dump', level: 'info', text: 'pg_dump --format=directory --jobs=4 --compress=1 --lock-wait-timeout=30s --snapshot=00000004-0003F1A2-1 neff_paving_admin', command: { text: 'pg_dump --format=directory --jobs=4 --compress=1 --lock-wait-timeout=30s --snapshot=00000004-0003F1A2-1 neff_paving_admin', target: 'this computer', exitStatus: null, durationMs: null, output: 'pg_dump: last built-in OID is 16383\npg_dump: reading extensions\npg_dump: reading user-defined tables' } },
   ];
   for (let index = 0; index < lines; index += 1) {
     const seq = events.length + 1;
@@ -86,7 +86,7 @@ export function restore(more: Partial<Restore> = {}): Restore {
 export function swapPlan(): Plan {
   return plan('restore.swap', 'Swap neff_site', 'Swap neff_site for the restored copy?', {
     changes: true, confirmName: 'neff_site', consequences: ['The site shows the data of 19 Nov 02:30', '9,613 newer rows stay in neff_site__old_1432, out of the site’s sight', '6 sessions are ended; about 1 s without a database'],
-    wayBack: 'Undo swaps the two names again, about 1 s. The old database stays until 27 Nov 14:32 or until you drop it.',
+    wayBack: 'Undo swaps the two names again, about 1 s. The old database is kept for undo until at least 27 Nov 14:32; nothing drops it by itself.',
     findings: [{ state: 'ok', title: 'System identifier', detail: '7391 0442 1187 6302 114' }, { state: 'ok', title: 'Logical slots on neff_site', detail: 'none' }], estimatedMs: 1000,
   });
 }

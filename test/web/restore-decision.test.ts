@@ -1,0 +1,80 @@
+import { describe, expect, it } from 'vitest';
+import type { ProcedureKind } from '#shared/contract/operations.ts';
+import type { Restore } from '#shared/contract/restores.ts';
+import { useConsole, type ConsoleInTest } from '#test/web/use-console.ts';
+
+/** Ends the operation of a kind that runs, as the engine would, and opens the restore that it left. */
+async function carriedOut({ page, fixture }: ConsoleInTest, kind: ProcedureKind, change: Partial<Restore>): Promise<void> {
+  await page.getByRole('region', { name: 'Log' }).waitFor();
+  const { state } = fixture.engine;
+  const running = state.operations.find((operation) => operation.kind === kind && operation.state === 'running');
+  if (running === undefined) throw new Error(`No ${kind} runs.`);
+  state.restores = state.restores.map((restore) => ({ ...restore, ...change }));
+  fixture.engine.finish(running.id, { result: { restoreId: 'restore-1' } });
+  await page.getByRole('link', { name: 'Open the restore' }).click();
+}
+
+const swapped: Partial<Restore> = { state: 'swapped', setAside: 'neff_site__old_1432', undoUntil: new Date(Date.now() + 7 * 86_400_000).toISOString() };
+const undone: Partial<Restore> = { state: 'undone', setAside: null, undoUntil: null };
+
+async function confirmed({ page }: ConsoleInTest, verb: string): Promise<void> {
+  await page.getByLabel('Type its name: neff_site').fill('neff_site');
+  await page.getByRole('button', { name: verb, exact: true }).click();
+}
+
+/** Opens the restore in a state of its life. */
+async function opened(current: ConsoleInTest, change: Partial<Restore>): Promise<ConsoleInTest> {
+  const { state } = current.fixture.engine;
+  state.restores = state.restores.map((restore) => ({ ...restore, ...change }));
+  await current.go('/systems/sys-neff/restore/restore-1');
+  return current;
+}
+
+describe('a restored copy', () => {
+  const at = useConsole();
+
+  it('is swapped in, taken back, and kept beside', async () => {
+    const current = await opened(at(), {});
+    const { page, fixture } = current;
+    await confirmed(current, 'Swap neff_site');
+    await carriedOut(current, 'restore.swap', swapped);
+    await page.getByRole('heading', { name: 'The copy is in place as neff_site' }).waitFor();
+    await page.getByRole('button', { name: 'Undo the swap…' }).click();
+    await confirmed(current, 'Undo the swap of neff_site');
+    await carriedOut(current, 'restore.undo', undone);
+    await page.getByRole('heading', { name: 'The swap was taken back' }).waitFor();
+    await page.getByRole('button', { name: 'Keep the copy beside' }).click();
+    await page.getByRole('heading', { name: 'The copy is kept beside' }).waitFor();
+    expect(fixture.engine.state.restores[0]?.state).toBe('kept');
+  });
+
+  it('can be swapped in again once the swap was taken back', async () => {
+    const current = await opened(at(), undone);
+    await current.page.getByRole('button', { name: 'Swap again…' }).click();
+    await current.page.getByRole('dialog', { name: 'Swap neff_site for the restored copy?' }).waitFor();
+    expect(current.fixture.engine.asked('restore.planSwap')).toBe(1);
+  });
+
+  it('beside is said to be equal in its counts, not in its rows', async () => {
+    const { page } = await opened(at(), {});
+    await page.getByRole('heading', { name: 'Every count is equal' }).waitFor();
+    expect(await page.getByText('Counts are compared, not what stands in the rows.').count()).toBe(1);
+  });
+
+  it.each([{ name: 'swapped in', change: swapped }, { name: 'taken back', change: undone }])('that was $name speaks of the swap in the past tense, with the time of its counts', async ({ change }) => {
+    const { page } = await opened(at(), change);
+    const text = await page.getByRole('region', { name: 'Evidence' }).innerText();
+    expect({ would: /would/i.test(text), counted: /Counted \d\d:\d\d, before the swap/.test(text), column: /Live at \d\d:\d\d/.test(text) }).toEqual({ would: false, counted: true, column: true });
+  });
+
+  it('says that what was set aside goes only when somebody drops it', async () => {
+    const { page } = await opened(at(), swapped);
+    expect(await page.getByRole('region', { name: 'Decision' }).innerText()).toMatch(/neff_site__old_1432 is kept for undo until at least .*; nothing drops it by itself\./);
+  });
+
+  it('cannot be taken back once what it replaced was dropped', async () => {
+    const { page } = await opened(at(), { ...swapped, setAside: null, undoUntil: null });
+    await page.getByText('the swap cannot be undone any more').waitFor();
+    expect(await page.getByRole('button', { name: 'Undo the swap…' }).count()).toBe(0);
+  });
+});
