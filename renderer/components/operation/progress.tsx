@@ -44,7 +44,9 @@ export function ProgressFigures({ operation, log, plan }: { operation: Operation
   const progress = log.progress;
   const fraction = progress?.fraction ?? operation.fraction;
   const done = progress === null ? null : amount(progress);
-  const began = operation.startedAt === null ? null : Date.parse(operation.startedAt);
+  // The figures beside the phases are taken from the log, so the whole begins no later than its first line.
+  const first = log.lines[0]?.at ?? operation.startedAt;
+  const began = operation.startedAt === null || first === null ? null : Math.min(Date.parse(operation.startedAt), Date.parse(first));
   // The log may be ahead of the clock of a window that lay in the background.
   const newest = log.lines.at(-1)?.at;
   const passed = began === null ? 0 : Math.max(0, now - began, newest === undefined ? 0 : Date.parse(newest) - began);

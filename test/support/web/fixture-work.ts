@@ -28,7 +28,7 @@ const tables = ['customers', 'appointments', 'invoices', 'invoice_lines', 'job_s
 /** Events of a dump that goes on, the given number of log lines long. */
 export function dumpEvents(operationId: string, lines: number): OperationEvent[] {
   const start = Date.now() - 64_000;
-  const step = 60_000 / Math.max(1, lines);
+  const step = 60_000 / (lines + 10);
   const base = (seq: number) => ({ operationId, seq, at: new Date(start + seq * step).toISOString() });
   const events: OperationEvent[] = [
     { ...base(1), kind: 'phase', phase: 'space', title: 'Check space', state: 'started' },
