@@ -16,9 +16,16 @@ export function planText(plan: Plan): string {
   return sentence([`${plan.question}${where}`, ...plan.targets.map((target) => `  On ${target.label}`), ...plan.consequences.map((consequence) => `  ${consequence}`), ...findings, ...wayBack].join('\n'));
 }
 
-/** Plans that need a yes from whoever sits at a terminal. A script that names the command has said it. */
+/** What is live, or gone for good, is different afterwards: this never runs unasked, not in a script either. */
+const touchesWhatIsLive: ReadonlySet<Plan['kind']> = new Set(['restore.swap', 'restore.undo', 'restore.drop', 'backup.delete', 'practice.reset']);
+
+function mayNotRunUnasked(plan: Plan): boolean {
+  return plan.irreversible || touchesWhatIsLive.has(plan.kind) || (plan.changes && plan.environment === 'production');
+}
+
+/** Plans that need a yes from whoever sits at a terminal. */
 function wantsYes(plan: Plan): boolean {
-  return plan.irreversible || (plan.changes && plan.environment === 'production') || plan.findings.some((finding) => finding.state === 'warn');
+  return mayNotRunUnasked(plan) || plan.findings.some((finding) => finding.state === 'warn');
 }
 
 async function confirm(session: Session, plan: Plan): Promise<string | undefined> {
@@ -28,7 +35,11 @@ async function confirm(session: Session, plan: Plan): Promise<string | undefined
     if (given.length === 0 && canAsk(session.io)) return ask(session.io, `Type ${plain(plan.confirmName)} to go on: `);
     return given[0]; // The engine refuses it and says which name it wants.
   }
-  if (session.options.yes !== true && wantsYes(plan) && canAsk(session.io)) {
+  const consented = session.options.yes === true || given.length > 0;
+  if (!consented && mayNotRunUnasked(plan) && !canAsk(session.io)) {
+    throw new PilothouseError('operation.name-not-confirmed', `"${plan.title}" was not run: there is nobody here to ask.`, { hint: 'Read what it would do above, then say --yes. Nothing was changed.' });
+  }
+  if (!consented && wantsYes(plan) && canAsk(session.io)) {
     const answer = await ask(session.io, 'Go on? [y/N] ');
     if (!/^y(?:es)?$/i.test(answer.trim())) throw new PilothouseError('operation.cancelled', `"${plan.title}" was not run.`, { hint: 'Nothing was changed.' });
   }

@@ -128,7 +128,8 @@ describe('a backup by the command line', () => {
     const beside = await cli.read(documents.restoreDocument, ...unlocked('restore', 'run', '--backup', path, '--into', 'shop__new', '--confirm', 'shop__new', '--swap', '--confirm', 'shop'));
     expect(beside.restore).toMatchObject({ database: 'shop', outcome: 'clean', tables: 1, rows: 5000, equal: true, differences: [] });
     expect(beside.restore.undo?.command).toBe(`restore undo ${beside.restore.id}`);
-    await cli.read(documents.restoreDocument, ...unlocked('restore', 'undo', beside.restore.id));
+    expect(await cli.fail(...unlocked('restore', 'undo', beside.restore.id))).toMatchObject({ code: 'operation.name-not-confirmed', message: expect.stringContaining('nobody here to ask') });
+    await cli.read(documents.restoreDocument, ...unlocked('restore', 'undo', beside.restore.id, '--yes'));
     expect(await cli.fail(...unlocked('restore', 'drop', 'shop__new', '--confirm', 'shop'))).toMatchObject({ code: 'operation.name-not-confirmed' });
     await cli.read(documents.restoreDocument, ...unlocked('restore', 'drop', 'shop__new', '--confirm', 'shop__new'));
     const databases = await server.query<{ datname: string }>('SELECT datname FROM pg_database ORDER BY 1');

@@ -1,4 +1,4 @@
-/** Deletes a backup: never a pinned one, never the newest proven one of its database. */
+/** Deletes a backup: never a pinned one, never the newest proven one of its database, nor the newest where none is proven. */
 import { rename } from 'node:fs/promises';
 import { dirname, relative } from 'node:path';
 import type { Backup } from '#shared/contract/backups.ts';
@@ -39,6 +39,10 @@ function requireDeletable(context: EngineContext, backup: Backup, except: string
   if (proven.some((newest) => newest?.id === backup.id)) throw new PilothouseError('backup.protected', `${about} is the newest one of this database that was restored and counted.`, { hint: 'Back up again and have it proved (L3); then this one may go.' });
   const reader = readerOf(context, backup.id, except);
   if (reader !== undefined) throw new PilothouseError('backup.protected', `${about} is being read by "${reader.title}".`, { hint: 'Wait until that is finished, or cancel it.', retryable: true, details: { operationId: reader.id } });
+  const isProvenKnown = proven.some((newest) => newest !== null);
+  if (!isProvenKnown && backup.damaged === null && backups.listOfCluster(backup.systemIdentifier, backup.database, 1000).find((other) => other.damaged === null)?.id === backup.id) {
+    throw new PilothouseError('backup.protected', `${about} is the newest one of this database, and none was ever restored and counted.`, { hint: 'Have it or another one proved first (L3): until then it may be the last that comes back.' });
+  }
   const inside = relative(context.home.backups, backup.path);
   if (inside === '' || inside.startsWith('..') || inside.split(/[/\\]/).length < 3) throw new PilothouseError('backup.destination', `${backup.path} is not a backup in ${context.home.backups}.`, { hint: 'Scan the backup folder again. Folders elsewhere are not touched.' });
 }

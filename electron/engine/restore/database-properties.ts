@@ -140,8 +140,8 @@ export function createDiscreetListener(tell: (record: CommandRecord) => void): D
 /** An error of a statement that holds a value, without the words of the server, which may repeat it. */
 function withoutValue(error: unknown, shown: string): unknown {
   const sqlState = isPilothouseError(error) ? error.details['sqlState'] : undefined;
-  if (!isPilothouseError(error) || sqlState === undefined) return error;
-  return new PilothouseError(error.code, `The server refused ${shown} (SQLSTATE ${String(sqlState)}).`, { hint: "Look in the server's log why; change the setting of the live database, or remove it, then plan again.", details: { sqlState } });
+  if (!isPilothouseError(error) || typeof sqlState !== 'string') return error;
+  return new PilothouseError(error.code, `The server refused ${shown} (SQLSTATE ${sqlState}).`, { hint: "Look in the server's log why; change the setting of the live database, or remove it, then plan again.", details: { sqlState } });
 }
 
 /**

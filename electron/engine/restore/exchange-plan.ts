@@ -108,7 +108,7 @@ export interface RowChange {
   /** Rows now less rows then. */
   change: number;
   /** Where only one side has the table: the side that lacks it. */
-  lacking: 'then' | 'now' | null;
+  lacking: 'before' | 'after' | null;
 }
 
 /** What is compared: rows by table. The kind is not known of everything that was stored. */
@@ -126,14 +126,14 @@ export function rowChanges(then: CountedRows, now: CountedRows): RowChange[] {
   const changes = [...new Map([...before, ...after])].filter(([id]) => !views.has(id)).map(([id, { schema, name }]): RowChange => {
     const was = before.get(id);
     const is = after.get(id);
-    return { table: `${schema}.${name}`, change: (is?.rows ?? 0) - (was?.rows ?? 0), lacking: was === undefined ? 'then' : is === undefined ? 'now' : null };
+    return { table: `${schema}.${name}`, change: (is?.rows ?? 0) - (was?.rows ?? 0), lacking: was === undefined ? 'before' : is === undefined ? 'after' : null };
   });
   return changes.filter(({ change, lacking }) => change !== 0 || lacking !== null).sort((a, b) => Math.abs(b.change) - Math.abs(a.change));
 }
 
 /** "public.orders +300, public.customers −2 (the table is missing), and 3 more tables". */
 export function changeWords(changes: readonly RowChange[]): string {
-  const notes = { then: ' (the table is new)', now: ' (the table is missing)' };
+  const notes = { before: ' (the table is new)', after: ' (the table is missing)' };
   const shown = changes.slice(0, 5).map(({ table, change, lacking }) => `${table} ${change > 0 ? '+' : change < 0 ? '−' : ''}${Math.abs(change).toLocaleString('en-US')}${lacking === null ? '' : notes[lacking]}`);
   const more = changes.length - shown.length;
   return shown.join(', ') + (more > 0 ? `, and ${countInWords(more, 'more table')}` : '');

@@ -162,6 +162,14 @@ describe('deleting', () => {
     const proven = (await catalogue(engine)).find(({ proof }) => proof === 'L3');
     await expect(planDelete(engine, proven?.id)).rejects.toMatchObject({ code: 'backup.protected' });
   });
+  test('is refused for the newest where none was ever proven', async () => {
+    const root = await temporaryFolder('unproven');
+    const { engine, databaseId } = engineOf(root, server, 'shop');
+    onTestFinished(() => engine.close());
+    await backUp(engine, databaseId, { proof: 'L0' });
+    const [only] = await catalogue(engine);
+    await expect(planDelete(engine, only?.id)).rejects.toMatchObject({ code: 'backup.protected', message: expect.stringContaining('none was ever restored') });
+  });
   test('is refused for a pinned one', async () => {
     const { engine } = await open();
     const [newest] = await catalogue(engine);
