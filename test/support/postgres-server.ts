@@ -82,7 +82,8 @@ const baseSettings = {
  * Runs the server and waits at a lifeline, descriptor 3: when the test process closes it or dies, however it dies,
  * the server is told to quit at once and its folder is removed. It is told again and again, because a signal that
  * comes before the server has set its handlers is lost, and is killed after four seconds. The keeper itself must
- * outlive its broken output, hence the trap; the server is started before it, because traps are inherited.
+ * outlive its broken output, hence the trap; the server is started before it, because traps are inherited. Where the
+ * folder is taken away under it, nobody is told any more: a number that was a server's may be anybody's by then.
  */
 const keeper = `
 folder=$1; shift
@@ -93,7 +94,7 @@ echo "server $server"
 (
   while read -r _; do :; done <&3
   tries=0
-  while [ ! -e "$folder/ended" ]; do
+  while [ -d "$folder" ] && [ ! -e "$folder/ended" ]; do
     if [ "$tries" -lt 80 ]; then kill -QUIT "$server"; else kill -KILL "$server"; fi
     tries=$((tries + 1))
     sleep 0.05
@@ -102,7 +103,7 @@ echo "server $server"
 lifeline=$!
 wait "$server"
 status=$?
-: >"$folder/ended"
+{ : >"$folder/ended"; } 2>/dev/null || kill -KILL "$lifeline"
 echo "ended $status"
 wait "$lifeline"
 rm -rf "$folder"
@@ -164,7 +165,8 @@ async function startOnce(options: PostgresServerOptions, binaries: PostgresBinar
     return server;
   } catch (error) {
     const log = await readFile(join(folder, 'log'), 'utf8').catch(() => '(no log)');
-    if (running.keeper) letGo(running.keeper);
+    // The keeper ends the server first: a folder taken away under it would leave a server that nobody ends.
+    if (running.keeper) await endKeeper(running.keeper);
     await rm(folder, { recursive: true, force: true, maxRetries: 5 });
     throw new Error(`${error instanceof Error ? error.message : String(error)}\n${log}`, { cause: error });
   }
@@ -221,6 +223,15 @@ function letGo(child: ChildProcess): void {
   child.stdio[3]?.destroy();
 }
 
+async function endKeeper(child: ChildProcess): Promise<void> {
+  const gone = new Promise((resolve) => {
+    child.once('exit', resolve);
+  });
+  child.ref();
+  letGo(child);
+  if (child.exitCode === null && child.signalCode === null) await gone;
+}
+
 interface Parts {
   child: ChildProcess;
   pid: number;
@@ -234,9 +245,6 @@ interface Parts {
 }
 
 function describeServer({ child, pid, ended, folder, dataFolder, port, password, major, certificates }: Parts): PostgresServer {
-  const gone = new Promise<void>((resolve) => {
-    child.once('exit', () => resolve());
-  });
   return {
     host: '127.0.0.1',
     port,
@@ -266,11 +274,7 @@ function describeServer({ child, pid, ended, folder, dataFolder, port, password,
       }
     },
     readLog: () => readFile(join(folder, 'log'), 'utf8'),
-    async stop() {
-      child.ref();
-      letGo(child);
-      if (child.exitCode === null && child.signalCode === null) await gone;
-    },
+    stop: () => endKeeper(child),
     async kill() {
       process.kill(pid, 'SIGKILL');
       await waitFor('the killed server to be gone', () => !isRunning(pid));
