@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import type { Backup } from '#shared/contract/backups.ts';
 import type { Manifest } from '#engine/backup/manifest.ts';
 import { backUp, backupFoldersIn, createShop, engineOf, leftAfterFiveSeconds } from '#test/backed-up-shop.ts';
@@ -118,6 +118,13 @@ describe('a backup', () => {
     return { root, engine, databaseId };
   };
 
+  test('of a database in which nobody made anything is proven, not damaged', async () => {
+    await server.query('CREATE DATABASE nothing_in_it');
+    const { engine, databaseId } = engineOf(await temporaryFolder('backup'), server, 'nothing_in_it');
+    onTestFinished(() => engine.close());
+    const operation = await backUp(engine, databaseId);
+    expect([operation.state, await newest(engine)]).toMatchObject(['succeeded', { proof: 'L3', damaged: null, rows: 0 }]);
+  });
   test('of the same second does not touch the other', async () => {
     const { root, engine, databaseId } = await engineAs();
     const { databaseId: twin } = engine.addDatabase({ name: 'Shop', server, database: 'shop' });
