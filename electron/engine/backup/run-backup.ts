@@ -2,7 +2,7 @@
 import { rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Backup } from '#shared/contract/backups.ts';
-import { isPilothouseError, PilothouseError, toErrorShape } from '#shared/domain/errors.ts';
+import { hasCode, isPilothouseError, PilothouseError, toErrorShape } from '#shared/domain/errors.ts';
 import { proofWords } from '#shared/domain/proof.ts';
 import type { EngineContext } from '../engine-context.ts';
 import type { ProcedureOutcome, RunningOperation } from '../operations/procedure.ts';
@@ -71,6 +71,23 @@ async function together<T extends readonly unknown[]>(stop: AbortController, wor
   return results.map((result) => (result as PromiseFulfilledResult<unknown>).value) as unknown as T;
 }
 
+const lineLookMs = 2000;
+
+/**
+ * A worker of pg_dump calls every failure of its LOCK TABLE a lock that it could not obtain, a lost line too. Our own
+ * session on the same server knows which it was.
+ */
+async function lockOrLine(error: unknown, session: PostgresSession): Promise<unknown> {
+  if (!hasCode(error, 'postgres.lock-timeout')) return error;
+  const late = new Promise<null>((resolve) => setTimeout(resolve, lineLookMs, null).unref());
+  try {
+    await Promise.race([session.query('SELECT 1'), late]);
+    return error;
+  } catch (lost) {
+    return hasCode(lost, 'postgres.connection-lost') ? lost : error;
+  }
+}
+
 function requireIdentity(session: PostgresSession, details: BackupDetails, target: PostgresTarget): void {
   const { systemIdentifier, database } = session.server;
   if (systemIdentifier === details.identity.systemIdentifier && database === details.identity.database) return;
@@ -127,7 +144,9 @@ async function dumpAndCount(making: Making, folder: PartialFolder, sealing: Seal
       async () => {
         try {
           await context.postgres.withConninfo(target, { applicationName: 'pilothouse dump' }, (conninfo) =>
-            runDump({ tool: tools.dump, target, signal, record: operation.command, watcher, args: dumpArguments({ options: details.options, conninfo, snapshot: snapshot.id, file: path }) }),
+            runDump({ tool: tools.dump, target, signal, record: operation.command, watcher, args: dumpArguments({ options: details.options, conninfo, snapshot: snapshot.id, file: path }) }).catch(async (error: unknown) => {
+              throw await lockOrLine(error, session);
+            }),
           );
         } finally {
           locked.resolve();
