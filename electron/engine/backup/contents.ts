@@ -68,6 +68,13 @@ const constraintsSql = `
     AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.deptype = 'e'
       AND ((d.classid = 'pg_catalog.pg_class'::regclass AND d.objid = k.conrelid) OR (d.classid = 'pg_catalog.pg_type'::regclass AND d.objid = k.contypid)))`;
 
+/**
+ * What counting needs of its session. Workers pay only where a table is large: to start them for a small one takes
+ * longer than to count it.
+ */
+const sessionSql = `SELECT pg_catalog.set_config('row_security', 'off', false), pg_catalog.set_config('search_path', '', false),
+  pg_catalog.set_config('min_parallel_table_scan_size', '1GB', false), pg_catalog.set_config('min_parallel_index_scan_size', '256MB', false)`;
+
 /** Sequences read in one statement. */
 const sequencesAtOnce = 50;
 
@@ -130,8 +137,8 @@ async function readSequences(session: PostgresSession, signal: AbortSignal | und
  * one snapshot, the same that a dump is made from; sequences alone ignore snapshots, so for a backup their values are
  * taken from the archive instead.
  *
- * Row security is switched off, so that hidden rows are an error and never a short count. Leaves `search_path` empty
- * and `row_security` off in the session.
+ * Row security is switched off, so that hidden rows are an error and never a short count. Leaves `search_path` empty,
+ * `row_security` off and parallel scans to large tables in the session.
  *
  * Materialised views are counted as they are stored. A restore fills them anew from the restored tables, so one that
  * was stale, or whose query depends on the time, may rightly come back with another number of rows: whoever compares
@@ -142,7 +149,7 @@ async function readSequences(session: PostgresSession, signal: AbortSignal | und
 export async function readContents(session: PostgresSession, options: ContentsOptions = {}): Promise<DatabaseContents> {
   const { signal, onTable } = options;
   signal?.throwIfAborted();
-  await session.query(`SELECT pg_catalog.set_config('row_security', 'off', false), pg_catalog.set_config('search_path', '', false)`);
+  await session.query(sessionSql);
   const tables: TableCount[] = [];
   for (const table of await listCountedTables(session)) {
     signal?.throwIfAborted();

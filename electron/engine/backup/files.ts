@@ -1,6 +1,6 @@
 /** Files of a backup folder: hashed, made durable, listed without following links, removed. */
 import { createHash } from 'node:crypto';
-import { constants, createReadStream } from 'node:fs';
+import { constants } from 'node:fs';
 import { lstat, open, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PilothouseError } from '#shared/domain/errors.ts';
@@ -19,20 +19,35 @@ export interface HashedFile extends FileFacts {
 const chunkBytes = 1024 * 1024;
 
 /**
- * SHA-256 of a file, in hexadecimal, and the bytes that were read. A symbolic link is an error.
+ * SHA-256 of a file, in hexadecimal, and the bytes that were read. A symbolic link is an error. Two buffers take turns:
+ * one is filled while the other is hashed, and however large the file is, no more memory is used.
  * @param onBytes told of every piece that was read, in bytes
  */
 export async function hashFile(path: string, options: { signal?: AbortSignal | undefined; onBytes?: ((bytes: number) => void) | undefined } = {}): Promise<{ sha256: string; sizeBytes: number }> {
   const hash = createHash('sha256');
-  let sizeBytes = 0;
   const file = await open(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0));
-  const stream = createReadStream(path, { fd: file, highWaterMark: chunkBytes, ...(options.signal === undefined ? {} : { signal: options.signal }) });
-  for await (const chunk of stream as AsyncIterable<Buffer>) {
-    hash.update(chunk);
-    sizeBytes += chunk.length;
-    options.onBytes?.(chunk.length);
+  let sizeBytes = 0;
+  let filling: Promise<{ bytesRead: number; buffer: Buffer<ArrayBuffer> }> | null = null;
+  try {
+    const { size } = await file.stat();
+    const room = Math.min(chunkBytes, size + 1);
+    let idle = Buffer.allocUnsafeSlow(room);
+    filling = file.read(Buffer.allocUnsafeSlow(room), 0, room, null);
+    for (;;) {
+      const { bytesRead, buffer } = await filling;
+      options.signal?.throwIfAborted();
+      if (bytesRead === 0) return { sha256: hash.digest('hex'), sizeBytes };
+      filling = file.read(idle, 0, room, null);
+      hash.update(buffer.subarray(0, bytesRead));
+      idle = buffer;
+      sizeBytes += bytesRead;
+      options.onBytes?.(bytesRead);
+    }
+  } finally {
+    // What is still being read must not be left to fail unheard once its file is closed.
+    await Promise.allSettled([filling]);
+    await file.close();
   }
-  return { sha256: hash.digest('hex'), sizeBytes };
 }
 
 /**

@@ -7,7 +7,7 @@ import type { EngineContext } from '../engine-context.ts';
 import type { RunningOperation } from '../operations/procedure.ts';
 import type { PostgresTarget } from '../postgres/types.ts';
 import { openArchive } from '../restore/archive.ts';
-import { restoreInto } from '../restore/restore-into.ts';
+import { prepareRestore, restoreInto } from '../restore/restore-into.ts';
 import { compareTableOfContents, countArchive, readTableOfContents, type ArchiveReader } from './archive-contents.ts';
 import { hashFile, listFiles } from './files.ts';
 import { manifestFileName, type Manifest } from './manifest.ts';
@@ -24,6 +24,8 @@ export interface ProofSubject {
   /** Why the manifest is not the one that was written; null where it is, or nobody knows. */
   manifestDoubt: string | null;
   operation: RunningOperation;
+  /** Stops the look where something besides a cancel may; the operation's own otherwise. */
+  signal?: AbortSignal;
   /** The share of the operation that this look is. */
   range: readonly [number, number];
 }
@@ -52,9 +54,12 @@ export async function compareSizes(folder: string, manifest: Manifest): Promise<
   };
 }
 
+/** What this computer lacks at the moment, which says nothing about a file. */
+const oursToFix: ReadonlySet<string> = new Set(['EMFILE', 'ENFILE', 'ENOMEM', 'EAGAIN', 'EBADF']);
+
 /** L0: every file is there, has its size, and its bytes have the hash that the manifest names. */
 export async function checkHashes(subject: ProofSubject): Promise<ProofCheck[]> {
-  const { folder, manifest, manifestDoubt, operation, range } = subject;
+  const { folder, manifest, manifestDoubt, operation, signal = operation.signal, range } = subject;
   let sizes: Awaited<ReturnType<typeof compareSizes>>;
   try {
     sizes = await compareSizes(folder, manifest);
@@ -66,12 +71,12 @@ export async function checkHashes(subject: ProofSubject): Promise<ProofCheck[]> 
   const changed: string[] = [];
   let done = 0;
   for (const file of manifest.files) {
-    operation.throwIfCancelled();
+    signal.throwIfAborted();
     const path = join(folder, file.path);
     if ((await lstat(path).catch(() => null))?.isFile() !== true) continue;
     try {
       const { sha256 } = await hashFile(path, {
-        signal: operation.signal,
+        signal,
         onBytes(bytes) {
           done += bytes;
           const share = total === 0 ? 1 : Math.min(1, done / total);
@@ -80,8 +85,10 @@ export async function checkHashes(subject: ProofSubject): Promise<ProofCheck[]> 
       });
       if (sha256 !== file.sha256) changed.push(`${file.path} is not what was written`);
     } catch (error) {
-      operation.throwIfCancelled();
-      changed.push(`${file.path} cannot be read (${(error as NodeJS.ErrnoException).code ?? String(error)})`);
+      signal.throwIfAborted();
+      const { code } = error as NodeJS.ErrnoException;
+      if (isPilothouseError(error) || code === undefined || oursToFix.has(code)) throw error;
+      changed.push(`${file.path} cannot be read (${code})`);
     }
   }
   return [
@@ -195,7 +202,8 @@ export async function checkRestored(context: EngineContext, subject: ProofSubjec
   const name = 'It can be restored';
   const into = scratchName(operation.id);
   try {
-    const restored = await restoreInto(context, { target, into, folder, manifest, jobs: manifest.dump.jobs, operation, purpose: 'proof', range });
+    const restoring = { target, into, folder, manifest, jobs: manifest.dump.jobs, operation, purpose: 'proof' as const, range };
+    const restored = await restoreInto(context, restoring, await prepareRestore(context, restoring));
     const reach = await readReach(context, subject, into);
     try {
       await restored.drop();

@@ -257,7 +257,8 @@ async function make(making: Making, share: number): Promise<Made> {
     void session.close();
     await checkpoint?.('backup:dumped');
     // What is still to be hashed is hashed while the archive is listed.
-    if (details.options.format === 'custom') sealing.early(dumpName.custom);
+    sealing.early(details.options.format === 'custom' ? dumpName.custom : `${dumpName.directory}/toc.dat`);
+    if (dumped.globals.file !== null) sealing.early(dumped.globals.file);
     const contents = await operation.phase('contents', () => compareArchive(making, folder, dumped.contents));
     const made = await operation.phase('seal', () => seal(making, folder, sealing, describe(making, { ...dumped, contents, id, startedAt, snapshot })));
     operation.progress({ fraction: share, text: `Read back and hashed ${bytesInWords(hashed)}` });

@@ -20,7 +20,7 @@ import { openArchive, readArchiveList } from './archive.ts';
 import { withLiveCounts } from './compare.ts';
 import { besideName } from './names.ts';
 import { connectionFindings, decisionFindings, localeFindings, nameFindings, serverFindings, spaceFindings } from './preflight.ts';
-import { decide, restoreInto, sweepScratch, sweepWords, type RestoredDatabase } from './restore-into.ts';
+import { decide, prepareRestore, restoreInto, sweepScratch, sweepWords, type RestoredDatabase, type RestoreIntoOptions, type RestorePreparation } from './restore-into.ts';
 import { pgRestoreArguments } from './run-pg-restore.ts';
 import { createDatabaseSql } from './scratch.ts';
 import { connectBeside, listDatabases } from './server-databases.ts';
@@ -165,7 +165,7 @@ async function countLive(context: EngineContext, details: BesideDetails, operati
   }
 }
 
-/** Begins to count the live database while the restore goes on, which rarely keeps a server busy to its end. */
+/** Begins to count the live database at once: while the backup is read again, its server has nothing else to do for us. */
 function beginLiveCounts(context: EngineContext, details: BesideDetails, operation: RunningOperation): { counts: Promise<LiveCounts>; stop(): Promise<void> } {
   const controller = new AbortController();
   const counts = countLive(context, details, operation, AbortSignal.any([operation.signal, controller.signal]));
@@ -216,16 +216,35 @@ function newRestore(context: EngineContext, details: BesideDetails, manifest: Ma
 }
 
 /** L0 of the backup, before anything is written. What is found is remembered with the backup: it must not look well any more. */
-async function verify(context: EngineContext, details: BesideDetails, { manifest, sha256 }: ManifestFile, operation: RunningOperation): Promise<void> {
+async function verify(context: EngineContext, details: BesideDetails, { manifest, sha256 }: ManifestFile, operation: RunningOperation, signal: AbortSignal): Promise<void> {
   const source = { id: details.backupId, folder: details.folder, manifestSha256: sha256 };
   const startedAt = context.ports.clock.now();
-  const checks = await checkHashes({ folder: details.folder, manifest, manifestDoubt: await manifestDoubtOf(context, source), operation, range: [0, 0.08] });
+  const checks = await checkHashes({ folder: details.folder, manifest, manifestDoubt: await manifestDoubtOf(context, source), operation, signal, range: [0, 0.08] });
   for (const check of checks) operation.log(check.ok ? 'ok' : 'error', `${check.name}: ${check.detail}`);
   const failed = checks.filter(({ ok }) => !ok);
   if (failed.length === 0) return;
   const at = context.ports.clock.now();
   await rememberProof(context, source, { level: 'L0', ok: false, at: new Date(at).toISOString(), durationMs: at - startedAt, where: 'this computer', checks, operationId: operation.id });
   throw new PilothouseError('backup.damaged', `The backup in ${details.folder} is damaged: ${failed.map(({ detail }) => detail).join('; ')}.`, { hint: 'Nothing was written. Restore another backup, and find out what happened to this disk.', details: { folder: details.folder, checks: failed } });
+}
+
+/**
+ * Reads the backup again and looks at the server, side by side: neither writes anything, and both must be well before
+ * anything is written. A server that will not do stops the reading; a damaged backup is read on, so that what is wrong
+ * with it is known.
+ */
+async function verifyAndPrepare(context: EngineContext, details: BesideDetails, source: ManifestFile, restoring: RestoreIntoOptions): Promise<RestorePreparation> {
+  const { operation } = restoring;
+  const stop = new AbortController();
+  const preparing = prepareRestore(context, restoring).catch((error: unknown) => {
+    if (!hasCode(error, 'backup.damaged')) stop.abort(error);
+    throw error;
+  });
+  const verifying = operation.phase('verify', () => verify(context, details, source, operation, AbortSignal.any([operation.signal, stop.signal])));
+  const [prepared, verified] = await Promise.allSettled([preparing, verifying]);
+  if (prepared.status === 'fulfilled' && verified.status === 'fulfilled') return prepared.value;
+  if (prepared.status === 'fulfilled') await prepared.value.session.close();
+  throw verified.status === 'rejected' ? verified.reason : (prepared as PromiseRejectedResult).reason;
 }
 
 async function runBeside(context: EngineContext, restores: RestoreRepository, details: BesideDetails, operation: RunningOperation): Promise<ProcedureOutcome> {
@@ -241,9 +260,9 @@ async function runBeside(context: EngineContext, restores: RestoreRepository, de
 
   let live: ReturnType<typeof beginLiveCounts> | null = null;
   try {
-    await operation.phase('verify', () => verify(context, details, source, operation));
     live = beginLiveCounts(context, details, operation);
-    const restored = await restoreInto(context, { target, into: details.into, folder: details.folder, manifest, jobs: details.jobs, operation, purpose: 'restore', range: [0.08, 0.95] });
+    const restoring: RestoreIntoOptions = { target, into: details.into, folder: details.folder, manifest, jobs: details.jobs, operation, purpose: 'restore', range: [0.08, 0.95] };
+    const restored = await restoreInto(context, restoring, await verifyAndPrepare(context, details, source, restoring));
     const { sequences, constraints, largeObjects, omissions, differences } = restored;
     const compared = restored.equal ? await compareWithLive(operation, live.counts, restored.tables) : restored.tables;
     restores.saveComparison(row.id, { compared, sequences, constraints, largeObjects, countedAt: new Date(context.ports.clock.now()).toISOString() });

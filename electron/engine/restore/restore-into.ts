@@ -120,29 +120,55 @@ async function giveToOwner(session: PostgresSession, manifest: Manifest, into: s
   return null;
 }
 
+/** What has to be known before a database is made, and the session beside it from which it is made. */
+export interface RestorePreparation {
+  archive: Archive;
+  list: ArchiveList;
+  decisions: RestoreDecisions;
+  session: PostgresSession;
+}
+
+/**
+ * Reads the archive's table of contents and looks at the server: what is left out there, and whether anything stands
+ * in the way. Writes nothing but the end of what earlier operations left half made. The caller closes the session, or
+ * hands all of it to `restoreInto`, which does.
+ *
+ * @throws restore.preflight, backup.damaged, postgres.*, operation.cancelled
+ */
+export async function prepareRestore(context: EngineContext, options: Omit<RestoreIntoOptions, 'jobs' | 'range'>): Promise<RestorePreparation> {
+  const { target, into, folder, manifest, operation, purpose } = options;
+  if (target.databaseId !== null) await sweepScratch(context, { databaseId: target.databaseId });
+  const archive = await openArchive(context.postgres, manifest, folder);
+  const reading = { signal: operation.signal, record: operation.command };
+  const list = await readArchiveList(archive, reading);
+  const session = await connectBeside(context, target, { applicationName: makerName(purpose, operation.id), avoid: [into], signal: operation.signal, onStatement: operation.command, lockTimeoutMs: 30_000 });
+  try {
+    const decisions = await decide(context, { session, archive, list, manifest, purpose, fileKey: operation.id, ...reading });
+    refuseObstacles(decisions, target);
+    return { archive, list, decisions, session };
+  } catch (error) {
+    await session.close();
+    throw error;
+  }
+}
+
 /**
  * Makes a database, restores a backup into it and compares every count, sequence and large object with the manifest.
  * The database is recorded as one that must not stay; a failure or a cancel of the operation drops it. When this
- * returns, it is for the caller to `drop` or to `keep` it, whatever `equal` says.
+ * returns, it is for the caller to `drop` or to `keep` it, whatever `equal` says. The preparation's session is closed.
  *
  * @throws restore.target-exists, restore.preflight, restore.failed, restore.space, backup.damaged, postgres.*,
  * operation.cancelled
  */
-export async function restoreInto(context: EngineContext, options: RestoreIntoOptions): Promise<RestoredDatabase> {
-  const { target, into, folder, manifest, jobs, operation, purpose, range } = options;
+export async function restoreInto(context: EngineContext, options: RestoreIntoOptions, preparation: RestorePreparation): Promise<RestoredDatabase> {
+  const { target, into, manifest, jobs, operation, purpose, range } = options;
+  const { archive, list, decisions, session } = preparation;
   const phase = <T>(id: string, work: () => Promise<T>): Promise<T> => (purpose === 'restore' ? operation.phase(id, work) : work());
   const at = (share: number) => range[0] + (range[1] - range[0]) * share;
   const onStatement = operation.command;
   const startedAt = context.ports.clock.now();
 
-  if (target.databaseId !== null) await sweepScratch(context, { databaseId: target.databaseId });
-  const archive = await openArchive(context.postgres, manifest, folder);
-  const reading = { signal: operation.signal, record: operation.command };
-  const list = await readArchiveList(archive, reading);
-  const session = await connectBeside(context, target, { applicationName: makerName(purpose, operation.id), avoid: [into], signal: operation.signal, onStatement, lockTimeoutMs: 30_000 });
   try {
-    const decisions = await decide(context, { session, archive, list, manifest, purpose, fileKey: operation.id, ...reading });
-    refuseObstacles(decisions, target);
     for (const omission of decisions.omissions) operation.log('warn', omission);
 
     const scratchId = context.ports.random.id();
