@@ -137,13 +137,11 @@ export function createBringUp({ context, registration }: PracticeParts, place: P
         try {
           const traffic = (await findTraffic(place)) ?? (await startTraffic(place, server.port));
           await checkpoint('traffic-started');
-          await withSession(server, (session) =>
-            waitUntil(
-              session,
-              `SELECT count(*) FILTER (WHERE application_name = 'shop-web') > 0 AND count(*) FILTER (WHERE application_name = 'shop-desk' AND wait_event_type = 'Lock') > 0 AS so FROM pg_stat_activity WHERE datname = '${databaseName}'`,
-              `its traffic does not reach it (its log is ${place.trafficLog})`,
-            ),
-          );
+          await withSession(server, async (session) => {
+            const sessions = (condition: string) => `SELECT count(*) > 0 AS so FROM pg_stat_activity WHERE datname = '${databaseName}' AND ${condition}`;
+            await waitUntil(session, sessions(`application_name = 'shop-web'`), `its traffic does not reach it (its log is ${place.trafficLog})`);
+            await waitUntil(session, sessions(`application_name = 'shop-desk' AND wait_event_type = 'Lock'`), `nobody waits at its desk yet, so health will not find the two there (the log of its traffic is ${place.trafficLog})`);
+          });
           operation.log('ok', `The shop is open: process ${traffic.pid}`);
         } catch (error) {
           operation.throwIfCancelled();

@@ -25,5 +25,6 @@ export async function createRolesAndDatabase(session: PostgresSession, passwords
   await session.query(`CREATE DATABASE ${databaseName} OWNER ${ownerRole} TEMPLATE template0`);
   await session.query(`COMMENT ON DATABASE ${databaseName} IS 'A small online shop to practise with. Everything in it is invented'`);
   await session.query(`ALTER DATABASE ${databaseName} SET default_statistics_target = 120`);
+  // Something for a restore to carry over; the traffic itself asks for it in each session.
   await session.query(`ALTER ROLE ${applicationRole} IN DATABASE ${databaseName} SET lock_timeout = '15s'`);
 }

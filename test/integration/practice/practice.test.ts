@@ -158,8 +158,20 @@ describe('its traffic', () => {
     await waitFor('an order in the new one', async () => (await orders()) > before);
   });
 
+  const waiting = () => one<number | null>(`SELECT max(pid) FROM pg_stat_activity WHERE datname = 'shop' AND application_name = 'shop-desk' AND wait_event_type = 'Lock'`);
+
   it('takes its places at the desk again', async () => {
-    await waitFor('somebody to wait there', async () => (await one(`SELECT count(*)::int FROM pg_stat_activity WHERE application_name = 'shop-desk' AND wait_event_type = 'Lock'`)) === 1);
+    expect(await waitFor('somebody to wait there', waiting)).toBeGreaterThan(0);
+  });
+
+  it('takes them again where only the one that holds the price was sent away', async () => {
+    const before = await waiting();
+    await practice.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'shop' AND application_name = 'shop-desk' AND state = 'idle in transaction'`);
+    const after = await waitFor('somebody else to wait there', async () => {
+      const now = await waiting();
+      return now === before ? null : now;
+    });
+    expect(after).not.toBe(before);
   });
 
   it('never keeps a dump waiting', async () => {

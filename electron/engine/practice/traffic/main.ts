@@ -25,6 +25,8 @@ const password = passwordIn(readFileSync(join(folder, 'passfile'), 'utf8'), appl
 const betweenMs = { least: 250, most: 700 };
 const retryMs = 1000;
 const goneAfterMs = 60_000;
+/** How long a customer waits for a lock. Nothing of the shop keeps one for longer than a moment. */
+const lockTimeoutMs = 15_000;
 
 /** From 0 to 1. */
 const chance = (): number => systemRandom.bytes(2).readUInt16LE() / 65_535;
@@ -45,7 +47,8 @@ async function rest(milliseconds: number): Promise<void> {
 }
 
 async function connect(name: string): Promise<Client> {
-  const client = new Client({ host: '127.0.0.1', port: Number(port), user: applicationRole, password, database: databaseName, application_name: name, connectionTimeoutMillis: 5000 });
+  // Asked for by the session: a setting of the role would stay behind with a database that is swapped away.
+  const client = new Client({ lock_timeout: lockTimeoutMs, host: '127.0.0.1', port: Number(port), user: applicationRole, password, database: databaseName, application_name: name, connectionTimeoutMillis: 5000 });
   // A session that is ended by the server also fails its next query, and that is where it is dealt with.
   client.on('error', () => {});
   await client.connect();
@@ -79,16 +82,25 @@ async function desk(whenServed: () => void): Promise<void> {
     while (isStillWanted()) {
       await goToLunch(first);
       const until = systemClock.now() + lunchMs;
+      let over = false;
       let failure: unknown = null;
-      const waiting = waitForPrice(second).catch((error: unknown) => {
-        failure = error;
-      });
+      const waiting = waitForPrice(second).then(
+        () => {
+          over = true;
+        },
+        (error: unknown) => {
+          over = true;
+          failure = error;
+        },
+      );
       whenServed();
-      while (isStillWanted() && failure === null && systemClock.now() < until) await rest(500);
+      while (isStillWanted() && !over && systemClock.now() < until) await rest(500);
       if (failure !== null) throw failure;
       if (!isStillWanted()) return;
+      // Where the wait is over well before its time, the first was sent away: this fails then, and both begin again.
       await comeBack(first);
       await waiting;
+      if (failure !== null) throw failure;
     }
   } finally {
     await closeAll(clients);
@@ -115,15 +127,15 @@ function complain(complaint: string): void {
   process.stderr.write(`${new Date(systemClock.now()).toISOString()} ${complaint}\n`);
 }
 
-async function keepGoing(work: (whenServed: () => void) => Promise<void>): Promise<void> {
+async function keepGoing(name: string, work: (whenServed: () => void) => Promise<void>): Promise<void> {
   while (isStillWanted()) {
     try {
       await work(served);
     } catch (error) {
       if (cameFromServer(error)) served();
-      complain(error instanceof Error ? error.message : String(error));
+      complain(`${name}: ${error instanceof Error ? error.message : String(error)}`);
       if (systemClock.now() - lastServedAt > goneAfterMs) {
-        complain('The server has been gone for a minute: leaving.');
+        complain(`${name}: the server has been gone for a minute: leaving.`);
         leaving.abort();
       }
       await rest(retryMs);
@@ -132,6 +144,6 @@ async function keepGoing(work: (whenServed: () => void) => Promise<void>): Promi
 }
 
 writeTrafficRecord(recordFile, { pid: process.pid, startedAt: (await startOf(process.pid)) ?? '' });
-await Promise.all([keepGoing(webShop), keepGoing(desk)]);
+await Promise.all([keepGoing('shop-web', webShop), keepGoing('shop-desk', desk)]);
 // What is still open belongs to sessions that end with this process.
 process.exit(0);
