@@ -26,7 +26,7 @@ import { createPlanRepository } from './store/plan-repository.ts';
 import { createSettingsRepository } from './store/settings-repository.ts';
 import { createSystemRepository } from './store/system-repository.ts';
 import { ageOut } from './store/upkeep.ts';
-import { createTypedPasswords, vaultPassword } from './systems/passwords.ts';
+import { createTypedPasswords, passwordRecord, vaultPassword } from './systems/passwords.ts';
 import { createSystemRoom } from './systems/system-room.ts';
 import { createVault } from './vault/index.ts';
 
@@ -74,7 +74,7 @@ export async function createEngine(options: { root: string; ports: Ports }): Pro
       await vault.unlockByKeychain().catch((error: unknown) => ports.logger.warn({ error: String(error) }, 'The keychain did not open the vault.'));
     }
     const typedPasswords = createTypedPasswords();
-    const postgres = createPostgres({ ports, home, scrubber, typed: (databaseId) => typedPasswords.get(databaseId), fromVault: (databaseId, label) => vaultPassword(vault, databaseId, label) });
+    const postgres = createPostgres({ ports, home, scrubber, typed: (databaseId, place) => typedPasswords.get(passwordRecord(databaseId, place)), fromVault: (databaseId, place) => vaultPassword(vault, databaseId, place) });
 
     const context: EngineContext = {
       ports,

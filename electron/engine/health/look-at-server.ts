@@ -122,7 +122,7 @@ export async function lookAtServer(look: ServerLook): Promise<ServerResults> {
       context.systems.recordSighting(database.id, { systemIdentifier, serverVersion: version, serverVersionNum: versionNum, sizeBytes: opened.sizeBytes }, clock());
     } catch (error) {
       if (hasCode(error, 'operation.cancelled')) throw error;
-      const shape = toErrorShape(error, '');
+      const shape = context.scrubber.scrub(toErrorShape(error, '')); // It is kept, and a server may repeat what it was told.
       operation.log('error', `${subject.target}: ${shape.message}`);
       covered.set(database.connection.database, { state: 'missed', why: shape.message });
       if (!ourSide.has(shape.code)) context.systems.recordFailure(database.id, shape);

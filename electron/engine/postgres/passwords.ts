@@ -1,6 +1,6 @@
 import type { Scrubber } from '#shared/domain/scrub.ts';
 import type { Secret } from '#shared/domain/secret.ts';
-import { failure, placeOf } from './place.ts';
+import { failure, placeOf, type Place } from './place.ts';
 import { readPassfile } from './passfile.ts';
 import type { PostgresTarget } from './types.ts';
 
@@ -15,24 +15,24 @@ export interface Passwords {
 
 export interface PasswordSources {
   scrubber: Pick<Scrubber, 'register'>;
-  /** One that a person typed for this run of the engine. */
-  typed: (databaseId: string) => Secret | null;
-  /** One from the vault; `label` is for the error. */
-  fromVault: (databaseId: string, label: string) => Promise<Secret>;
+  /** One that a person typed for this run of the engine, for this very account. */
+  typed: (databaseId: string, place: Place) => Secret | null;
+  /** One from the vault, kept for this very account. */
+  fromVault: (databaseId: string, place: Place) => Promise<Secret>;
 }
 
 async function lookUp(target: PostgresTarget, sources: PasswordSources): Promise<Secret | null> {
   if (target.password !== undefined) return target.password;
   const { password } = target.connection;
   const place = placeOf(target);
-  const typed = target.databaseId === null ? null : sources.typed(target.databaseId);
+  const typed = target.databaseId === null ? null : sources.typed(target.databaseId, place);
   switch (password.source) {
     case 'none':
       return null;
     case 'passfile':
       return readPassfile(password.path, place);
     case 'vault':
-      if (target.databaseId !== null) return sources.fromVault(target.databaseId, target.label);
+      if (target.databaseId !== null) return sources.fromVault(target.databaseId, place);
       break;
     case 'ask':
       if (typed !== null) return typed;

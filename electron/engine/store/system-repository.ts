@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import Sqlite from 'better-sqlite3';
 import { databaseConnection, systemPolicy, type Database as ManagedDatabase, type DatabaseConnection, type System, type SystemPolicy } from '#shared/contract/systems.ts';
 import { PilothouseError, type ErrorShape } from '#shared/domain/errors.ts';
@@ -149,8 +150,10 @@ export function createSystemRepository(database: Database): SystemRepository {
     },
     updateDatabase(databaseId, changes) {
       const current = repository.getDatabase(databaseId);
+      // What the old way to it met says nothing about a new one.
+      const lastError = changes.connection === undefined || isDeepStrictEqual(changes.connection, current.connection) ? '' : ', last_error_json = NULL';
       database
-        .prepare('UPDATE databases SET label = ?, connection_json = ?, system_identifier = ? WHERE id = ?')
+        .prepare(`UPDATE databases SET label = ?, connection_json = ?, system_identifier = ?${lastError} WHERE id = ?`)
         .run(changes.label ?? current.label, JSON.stringify(changes.connection ?? current.connection), changes.systemIdentifier === undefined ? current.systemIdentifier : changes.systemIdentifier, databaseId);
       return repository.getDatabase(databaseId);
     },

@@ -1,26 +1,42 @@
 /** Where the password of a managed database comes from, in the order the person chose. */
+import { createHash } from 'node:crypto';
 import { PilothouseError } from '#shared/domain/errors.ts';
 import type { Secret } from '#shared/domain/secret.ts';
 import type { Vault } from '../vault/index.ts';
 
+/** Whom a password was typed for: a role of one server. */
+export interface Account {
+  host: string;
+  port: number;
+  user: string;
+}
+
 /** Passwords typed for this run of the engine, never written anywhere. */
 export interface TypedPasswords {
-  get(databaseId: string): Secret | null;
-  set(databaseId: string, password: Secret): void;
-  forget(databaseId: string): void;
+  get(record: string): Secret | null;
+  set(record: string, password: Secret): void;
+  forget(record: string): void;
 }
 
 export function createTypedPasswords(): TypedPasswords {
   const typed = new Map<string, Secret>();
-  return { get: (id) => typed.get(id) ?? null, set: (id, password) => void typed.set(id, password), forget: (id) => void typed.delete(id) };
+  return { get: (record) => typed.get(record) ?? null, set: (record, password) => void typed.set(record, password), forget: (record) => void typed.delete(record) };
 }
 
-/** The vault's record of a database's password. */
-export const passwordRecord = (databaseId: string) => `database:${databaseId}:password`;
+/**
+ * The name under which a database's password is kept. It holds the account that the password was typed for: whatever
+ * becomes of the record when the database is reached elsewhere (a locked vault, a full disk, a kill in between), under
+ * the new account's name it is not found, and so never sent there. Records of an unreleased form without the account
+ * are not read: which server they were typed for cannot be told any more.
+ */
+export function passwordRecord(databaseId: string, { host, port, user }: Account): string {
+  const account = createHash('sha256').update(JSON.stringify([host, port, user])).digest('hex').slice(0, 32);
+  return `database:${databaseId}:${account}:password`;
+}
 
-/** @throws vault.absent, vault.locked with a hint that names the database */
-export async function vaultPassword(vault: Vault, databaseId: string, label: string): Promise<Secret> {
-  const secret = await vault.get(passwordRecord(databaseId));
-  if (secret === null) throw new PilothouseError('postgres.password-needed', `The vault holds no password for ${label}.`, { hint: 'Open the database\'s settings and type it again.' });
+/** @throws postgres.password-needed; vault.absent, vault.locked with a hint that names the database */
+export async function vaultPassword(vault: Vault, databaseId: string, account: Account & { label: string }): Promise<Secret> {
+  const secret = await vault.get(passwordRecord(databaseId, account));
+  if (secret === null) throw new PilothouseError('postgres.password-needed', `The vault holds no password for ${account.label}.`, { hint: 'Open the database\'s settings and type it again.' });
   return secret;
 }

@@ -1,4 +1,5 @@
 /** Systems and their databases: adding, changing, testing, forgetting. */
+import { isDeepStrictEqual } from 'node:util';
 import type { systemMethods } from '#shared/contract/systems.ts';
 import { systemPolicy, type ConnectionTest, type Database as ManagedDatabase, type DatabaseConnection } from '#shared/contract/systems.ts';
 import { parseConnectionText } from '#shared/domain/postgres-url.ts';
@@ -6,10 +7,11 @@ import { PilothouseError, toErrorShape } from '#shared/domain/errors.ts';
 import type { Secret } from '#shared/domain/secret.ts';
 import type { Handlers } from '../dispatch/handlers.ts';
 import type { EngineContext } from '../engine-context.ts';
+import type { PostgresTarget } from '../postgres/index.ts';
 import { createRestoreRepository } from '../store/restore-repository.ts';
 import { createScratchRepository } from '../store/scratch-repository.ts';
 import { createOverview } from './overview.ts';
-import { passwordRecord, type TypedPasswords } from './passwords.ts';
+import { passwordRecord, type Account, type TypedPasswords } from './passwords.ts';
 
 function labelOf(connection: DatabaseConnection): string {
   return `${connection.database} on ${connection.host}:${connection.port}`;
@@ -26,14 +28,21 @@ export function createSystemRoom(context: EngineContext, typedPasswords: TypedPa
 
   const keepPassword = async (databaseId: string, connection: DatabaseConnection, password: Secret | undefined): Promise<void> => {
     if (password === undefined) return;
-    if (connection.password.source === 'vault') await vault.set(passwordRecord(databaseId), password);
-    else if (connection.password.source === 'ask') typedPasswords.set(databaseId, password);
+    const record = passwordRecord(databaseId, connection);
+    if (connection.password.source === 'vault') await vault.set(record, password);
+    else if (connection.password.source === 'ask') typedPasswords.set(record, password);
   };
 
-  /** With the vault locked its record stays, sealed; nothing reads it any more. */
-  const forgetPassword = async (databaseId: string): Promise<void> => {
-    typedPasswords.forget(databaseId);
-    if (vault.status().state === 'unlocked') await vault.delete(passwordRecord(databaseId));
+  /** Where the vault is locked or cannot be written, the record stays in it, sealed: no other account's name leads to it. */
+  const forgetPassword = async (databaseId: string, account: Account): Promise<void> => {
+    const record = passwordRecord(databaseId, account);
+    typedPasswords.forget(record);
+    if (vault.status().state !== 'unlocked') return;
+    try {
+      await vault.delete(record);
+    } catch (error) {
+      ports.logger.warn({ databaseId, error: String(error) }, 'A password that is not needed any more stays in the vault: it could not be taken out.');
+    }
   };
 
   /** Where the password is to go is checked before anything is stored, so that a locked vault leaves no half-added database. */
@@ -65,7 +74,18 @@ export function createSystemRoom(context: EngineContext, typedPasswords: TypedPa
     }
   };
 
-  const record = (databaseId: string, test: ConnectionTest): ConnectionTest => {
+  /** A test as it may be shown and stored: a server may repeat in its refusal what it was told. */
+  const tryOut = async (target: PostgresTarget): Promise<ConnectionTest> => {
+    const { layers, error, ...rest } = await postgres.testConnection(target);
+    return { ...rest, ...context.scrubber.scrub({ layers, error }) };
+  };
+
+  /** Tries a managed database and keeps what was learnt, unless it is reached in another way by now. */
+  const look = async (databaseId: string, password?: Secret): Promise<ConnectionTest> => {
+    const target = context.targetOf(databaseId);
+    const test = await tryOut({ ...target, ...(password === undefined ? {} : { password }) });
+    const now = systems.findDatabase(databaseId);
+    if (now === null || !isDeepStrictEqual(now.connection, target.connection)) return test;
     if (test.server !== null) {
       systems.recordSighting(databaseId, { systemIdentifier: test.server.systemIdentifier, serverVersion: test.server.version, serverVersionNum: test.server.versionNum, sizeBytes: test.server.sizeBytes }, ports.clock.now());
     } else if (test.error !== null) {
@@ -76,11 +96,8 @@ export function createSystemRoom(context: EngineContext, typedPasswords: TypedPa
   };
 
   /** Looks at a database that was just added or changed, so that it does not stand there as never seen. Nobody waits for it. */
-  const lookAt = (databaseId: string): void => {
-    postgres
-      .testConnection(context.targetOf(databaseId))
-      .then((test) => record(databaseId, test))
-      .catch((error: unknown) => ports.logger.info({ databaseId, error: String(error) }, 'A database could not be looked at after it was added.'));
+  const lookSoon = (databaseId: string): void => {
+    look(databaseId).catch((error: unknown) => ports.logger.info({ databaseId, error: String(error) }, 'A database could not be looked at after it was added or changed.'));
   };
 
   return {
@@ -106,7 +123,7 @@ export function createSystemRoom(context: EngineContext, typedPasswords: TypedPa
         requireName(confirmName, system.name, `Forgetting ${system.name}`);
         requireNothingOpen(system.databases, `Forgetting ${system.name}`);
         systems.remove(systemId);
-        for (const database of system.databases) await forgetPassword(database.id);
+        for (const database of system.databases) await forgetPassword(database.id, database.connection);
         changes.changed('systems', 'backups');
         return {};
       },
@@ -115,9 +132,14 @@ export function createSystemRoom(context: EngineContext, typedPasswords: TypedPa
         checkVault(connection, password);
         const id = ports.random.id();
         const added = systems.insertDatabase({ id, systemId, label: label || connection.database, connection, at: ports.clock.now() });
-        await keepPassword(id, connection, password);
+        try {
+          await keepPassword(id, connection, password);
+        } catch (error) {
+          systems.removeDatabase(id); // Without its password it would stand there half added.
+          throw error;
+        }
         changes.changed('systems');
-        lookAt(id);
+        lookSoon(id);
         return { database: added };
       },
       'database.update': async ({ databaseId, label, connection, password, acceptNewIdentity, confirmName }) => {
@@ -128,10 +150,11 @@ export function createSystemRoom(context: EngineContext, typedPasswords: TypedPa
         checkVault(merged, password);
         if (acceptNewIdentity === true) requireName(confirmName, current.label, 'Accepting another cluster under this name');
         const updated = systems.updateDatabase(databaseId, { label, connection, ...(acceptNewIdentity === true ? { systemIdentifier: null } : {}) });
-        if (otherAccount && password === undefined) await forgetPassword(databaseId); // A password is not sent to a server it was not typed for.
+        if (otherAccount || merged.password.source !== current.connection.password.source) await forgetPassword(databaseId, current.connection);
         await keepPassword(databaseId, merged, password);
         if (acceptNewIdentity === true) ports.logger.warn({ databaseId, was: current.systemIdentifier }, 'A person accepted another cluster under the same name.');
         changes.changed('systems');
+        if (connection !== undefined || password !== undefined || acceptNewIdentity === true) lookSoon(databaseId);
         return { database: updated };
       },
       'database.remove': async ({ databaseId, confirmName }) => {
@@ -139,21 +162,19 @@ export function createSystemRoom(context: EngineContext, typedPasswords: TypedPa
         requireName(confirmName, database.label, `Forgetting ${database.label}`);
         requireNothingOpen([database], `Forgetting ${database.label}`);
         systems.removeDatabase(databaseId);
-        await forgetPassword(databaseId);
+        await forgetPassword(databaseId, database.connection);
         changes.changed('systems', 'backups');
         return {};
       },
       'database.test': async (input) => {
-        if ('databaseId' in input) {
-          const target = context.targetOf(input.databaseId);
-          return record(input.databaseId, await postgres.testConnection({ ...target, ...(input.password === undefined ? {} : { password: input.password }) }));
-        }
-        return postgres.testConnection({ databaseId: null, label: labelOf(input.connection), connection: input.connection, systemIdentifier: null, ...(input.password === undefined ? {} : { password: input.password }) });
+        if ('databaseId' in input) return look(input.databaseId, input.password);
+        return tryOut({ databaseId: null, label: labelOf(input.connection), connection: input.connection, systemIdentifier: null, ...(input.password === undefined ? {} : { password: input.password }) });
       },
       'database.unlock': async ({ databaseId, password }) => {
-        const test = await postgres.testConnection({ ...context.targetOf(databaseId), password });
-        if (test.ok) typedPasswords.set(databaseId, password);
-        return record(databaseId, test);
+        const { connection } = systems.getDatabase(databaseId);
+        const test = await look(databaseId, password);
+        if (test.ok) typedPasswords.set(passwordRecord(databaseId, connection), password);
+        return test;
       },
       'database.parseUrl': ({ text }) => {
         try {

@@ -1,9 +1,11 @@
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import type { EngineClient } from '#shared/contract/index.ts';
+import { Secret } from '#shared/domain/secret.ts';
 import { createEngine } from '#engine/create-engine.ts';
 import { silentLogger, silentNotifier, systemClock, systemRandom, type Ports } from '#engine/ports.ts';
 import { openDatabase } from '#engine/store/database.ts';
 import { createScratchRepository } from '#engine/store/scratch-repository.ts';
+import { createVault } from '#engine/vault/index.ts';
 import { temporaryFolder } from '#test/temporary-folder.ts';
 
 const ports: Ports = { clock: systemClock, random: systemRandom, logger: silentLogger, keyWrapping: null, notifier: silentNotifier, host: 'test' };
@@ -20,13 +22,15 @@ async function start(): Promise<() => Promise<void>> {
 
 async function addShop() {
   const { system } = await client.call('system.add', { name: 'Shop', environment: 'production' });
-  await client.call('vault.create', { passphrase: 'correct horse' });
+  await client.call('vault.unlock', { passphrase: 'correct horse' });
   const { database } = await client.call('database.add', { systemId: system.id, connection, password: 'ann-secret' });
   return { systemId: system.id, databaseId: database.id };
 }
 
 beforeEach(async () => {
   root = await temporaryFolder('systems');
+  // A vault at the engine's own cost takes half a second each time.
+  await createVault({ folder: root, ports, scrubber: { register: () => {} }, cost: { N: 2 ** 14, r: 8, p: 1 } }).create(new Secret('correct horse'));
 });
 
 describe('a system', () => {
