@@ -1,5 +1,5 @@
 /** Processes told apart for good: a process id alone comes back, an id with its start time does not. */
-import { readFileSync, readlinkSync } from 'node:fs';
+import { readFileSync, readlinkSync, realpathSync, statSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { runChild } from '../children/run-child.ts';
 
@@ -28,14 +28,40 @@ export async function isAlive(identity: ProcessIdentity): Promise<boolean> {
   return (await startOf(identity.pid)) === identity.startedAt;
 }
 
-/** Whether a process works in this folder, as a Postgres server does in its data folder. */
-export async function worksIn(pid: number, folder: string): Promise<boolean> {
-  if (process.platform !== 'linux') return (await ask(pid, 'command=')).includes(folder);
+/**
+ * Whether a process works in this folder, as a Postgres server does in its data folder. Null where that is not to be
+ * found out: the process may not be looked at.
+ * @param readFolder reads the folder that a process of Linux works in
+ */
+export async function worksIn(pid: number, folder: string, readFolder: (pid: number) => string = folderOf): Promise<boolean | null> {
+  // A command line holds the path as it was given, which may lead through links.
+  const spellings = [folder, realpathSync(folder)];
+  if (process.platform !== 'linux') {
+    const command = await ask(pid, 'command=');
+    return spellings.some((spelling) => command.includes(spelling));
+  }
   try {
-    return readlinkSync(`/proc/${pid}/cwd`) === folder;
-  } catch {
-    // It has ended, or it belongs to somebody else: not ours either way.
-    return false;
+    return spellings.includes(readFolder(pid));
+  } catch (error) {
+    // Root may look into another account's process only with CAP_SYS_PTRACE, which containers seldom give.
+    return mayNotLook(error) ? ownerStartedIn(pid, spellings) : false;
+  }
+}
+
+const folderOf = (pid: number): string => readlinkSync(`/proc/${pid}/cwd`);
+
+function mayNotLook(error: unknown): boolean {
+  return ['EACCES', 'EPERM'].includes((error as NodeJS.ErrnoException).code ?? '');
+}
+
+/** Whether the owner of a folder runs this process, and started it with `-D` for that folder. */
+function ownerStartedIn(pid: number, spellings: readonly string[]): boolean | null {
+  try {
+    if (!spellings.some((folder) => statSync(folder).uid === statSync(`/proc/${pid}`).uid)) return false;
+    const parameters = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
+    return parameters.some((parameter, index) => parameters[index - 1] === '-D' && spellings.includes(parameter));
+  } catch (error) {
+    return mayNotLook(error) ? null : false;
   }
 }
 

@@ -1,5 +1,5 @@
 /** The server of the practice system: made, started, found and stopped. */
-import { chmodSync, chownSync, existsSync, lstatSync, mkdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, existsSync, lstatSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
@@ -75,7 +75,11 @@ export interface RunningServer extends ProcessIdentity {
   port: number;
 }
 
-/** The server that runs from this cluster, or null. Another process that took its id is not taken for it. */
+/**
+ * The server that runs from this cluster, or null. Another process that took its id is not taken for it.
+ * @throws practice.start-failed where a process has that id and may not be looked at: it might be the server, so
+ * nothing may be started beside it or removed under it
+ */
 export async function findServer(cluster: ClusterPlace): Promise<RunningServer | null> {
   let lines: string[];
   try {
@@ -88,7 +92,14 @@ export async function findServer(cluster: ClusterPlace): Promise<RunningServer |
   const pid = Number(lines[0]);
   if (!Number.isSafeInteger(pid) || pid <= 1) return null;
   const startedAt = await startOf(pid);
-  if (startedAt === null || !(await worksIn(pid, realpathSync(cluster.data)))) return null;
+  if (startedAt === null) return null;
+  const isOurs = await worksIn(pid, cluster.data);
+  if (isOurs === null) {
+    throw new PilothouseError('practice.start-failed', `Process ${pid} may be the practice server in ${cluster.data}, and this account may not look at it. Nothing was touched.`, {
+      hint: `Run Pilothouse as the account that started it, or end that process and remove ${join(cluster.data, 'postmaster.pid')}.`,
+    });
+  }
+  if (!isOurs) return null;
   return { pid, startedAt, port: Number(lines[3]) };
 }
 

@@ -1,14 +1,15 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { placeOf } from '#engine/practice/place.ts';
-import { endProcess, isAlive, startOf } from '#engine/practice/process-identity.ts';
+import { endProcess, isAlive, startOf, worksIn } from '#engine/practice/process-identity.ts';
 import { findServer, stopServer } from '#engine/practice/server.ts';
 import { readTrafficRecord } from '#engine/practice/traffic/record.ts';
 import { isRunning } from '#test/processes.ts';
 import { temporaryFolder } from '#test/temporary-folder.ts';
+import { waitFor } from '#test/wait-for.ts';
 
 /** Somebody else's process, in a folder. */
 async function stranger(cwd = '/'): Promise<number> {
@@ -51,6 +52,13 @@ describe('a process of ours', () => {
     expect(await findServer(cluster)).toMatchObject({ pid, port: 5999 });
   });
 
+  it('is found where its folder was named through a link', async () => {
+    const cluster = await clusterOf(0);
+    const link = join(await temporaryFolder('practice-link'), 'way');
+    symlinkSync(cluster.data, link);
+    expect(await worksIn(await stranger(cluster.data), link)).toBe(true);
+  });
+
   it('is ended by the first signal that it obeys', async () => {
     const pid = await stranger();
     expect(await endProcess({ pid, startedAt: (await startOf(pid)) ?? '' }, [{ signal: 'SIGTERM', waitMs: 2000 }, { signal: 'SIGKILL', waitMs: 2000 }])).toBe('SIGTERM');
@@ -61,6 +69,25 @@ describe('a process of ours', () => {
     const startedAt = (await startOf(pid)) ?? '';
     await endProcess({ pid, startedAt }, [{ signal: 'SIGKILL', waitMs: 2000 }]);
     expect(await isAlive({ pid, startedAt })).toBe(false);
+  });
+});
+
+describe('a process whose folder may not be looked at', () => {
+  const refused = (): string => {
+    throw Object.assign(new Error('EACCES: permission denied, readlink'), { code: 'EACCES' });
+  };
+
+  it('is known by what its owner started it with', async () => {
+    const { data } = await clusterOf(0);
+    const server = spawn('sh', ['-c', 'read -r _', '-D', data], { stdio: ['pipe', 'ignore', 'ignore'] });
+    onTestFinished(() => void server.kill('SIGKILL'));
+    await once(server, 'spawn');
+    expect(await waitFor('it to be known', async () => await worksIn(server.pid ?? 0, data, refused))).toBe(true);
+  });
+
+  it('is not ours where it was started with something else', async () => {
+    const { data } = await clusterOf(0);
+    expect(await worksIn(await stranger(data), data, refused)).toBe(false);
   });
 });
 
