@@ -5,7 +5,7 @@ import { busyFindings, draftFor, spaceFindings, throwIfBusy, throwIfChanged, too
 import type { PracticePlace } from './place.ts';
 import { findProgramSource, practiceMajor, type ProgramSource } from './programs.ts';
 import { discard, recoverPractice } from './recover.ts';
-import { startServer, stopServer } from './server.ts';
+import { raisePendingSetting, startServer, stopServer } from './server.ts';
 import { expectedTotal } from './shop/expected.ts';
 import { look, readLastPort, tidy, writeRecord, type Standing } from './standing.ts';
 import { startTraffic, stopTraffic } from './traffic/daemon.ts';
@@ -26,6 +26,7 @@ export function createReset(parts: PracticeParts): Procedure<null, PracticeDetai
     if (before.server !== null && now.state === 'stopped') {
       const server = await startServer(place, source.version, readLastPort(place), () => {});
       writeRecord(place, source.version, server);
+      raisePendingSetting(place, server);
       await startTraffic(place, server.port);
     } else if (before.traffic !== null && now.server !== null) {
       await startTraffic(place, now.server.port);

@@ -259,6 +259,11 @@ describe('resetting', () => {
     expect([(await practice.status()).state, await identity(), await one('SELECT system_identifier::text FROM pg_control_system()')]).toEqual(['running', before, before]);
   });
 
+  it('that was cancelled leaves what was planted in the configuration', async () => {
+    const pending = await waitFor('the setting that waits for a restart', () => one<boolean>(`SELECT pending_restart FROM pg_settings WHERE name = 'max_connections'`));
+    expect(pending).toBe(true);
+  });
+
   it('keeps the system and makes the same rows on a new cluster', async () => {
     const before = { ids: await practice.status(), identity: await identity(), rows: await fingerprint() };
     await practice.query('DELETE FROM reviews');
