@@ -1,11 +1,12 @@
 /** An engine of canned answers behind the real dispatcher, which checks every one of them against the contract. */
-import type { MethodName, StreamItem } from '#shared/contract/index.ts';
+import { methods, type MethodName, type StreamItem } from '#shared/contract/index.ts';
 import type { Operation, OperationEvent, Plan } from '#shared/contract/operations.ts';
 import type { System } from '#shared/contract/systems.ts';
 import { PilothouseError, type ErrorCode } from '#shared/domain/errors.ts';
 import { isFinished } from '#shared/domain/operation-state.ts';
 import { createScrubber } from '#shared/domain/scrub.ts';
 import { createDispatcher, type Dispatcher } from '#engine/dispatch/dispatcher.ts';
+import type { Handlers } from '#engine/dispatch/handlers.ts';
 import { silentLogger, silentNotifier, systemClock, systemRandom, type Ports } from '#engine/ports.ts';
 import { fixtureHandlers } from './fixture-handlers.ts';
 import { systems } from './fixture-systems.ts';
@@ -87,16 +88,17 @@ export function createFixtureEngine(options: { empty?: boolean; logLines?: numbe
   };
   const handlers = fixtureHandlers(state, { eventsOf, change, start: (plan) => start(plan) });
   const guarded = Object.fromEntries(
-    Object.entries(handlers).map(([method, handler]) => [
+    Object.keys(methods).map((method) => [
       method,
       (input: never, context: never) => {
         counts.set(method, (counts.get(method) ?? 0) + 1);
-        const failure = failures.get(method);
+        const handler = handlers[method as MethodName] as ((input: never, context: never) => unknown) | undefined;
+        const failure = failures.get(method) ?? (handler === undefined ? new PilothouseError('store.not-found', `This fixture knows nothing of ${method}.`) : undefined);
         if (failure !== undefined) throw failure;
-        return (handler as (input: never, context: never) => unknown)(input, context);
+        return handler?.(input, context);
       },
     ]),
-  ) as unknown as typeof handlers;
+  ) as unknown as Handlers<MethodName>;
   const ports: Ports = { clock: systemClock, random: systemRandom, logger: silentLogger, keyWrapping: null, notifier: silentNotifier, host: 'test' };
 
   const dispatcher = createDispatcher({

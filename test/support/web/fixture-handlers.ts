@@ -1,4 +1,4 @@
-/** What each method answers. The dispatcher checks the answers; nothing here decides anything. */
+/** What the methods answer that the console's screens ask. The dispatcher checks the answers; nothing here decides anything. */
 import type { MethodName } from '#shared/contract/index.ts';
 import type { HistoryHit } from '#shared/contract/history.ts';
 import type { OperationEvent, Plan, ProcedureKind } from '#shared/contract/operations.ts';
@@ -20,7 +20,7 @@ function missing(what: string): PilothouseError {
   return new PilothouseError('store.not-found', `There is no such ${what}.`, { hint: 'It may have been removed. Go back to the list.' });
 }
 
-export function fixtureHandlers(state: FixtureState, tools: Tools): Handlers<MethodName> {
+export function fixtureHandlers(state: FixtureState, tools: Tools): Partial<Handlers<MethodName>> {
   const systemOf = (systemId: string) => {
     const system = state.systems.find(({ id }) => id === systemId);
     if (system === undefined) throw missing('system');
