@@ -20,8 +20,9 @@ export interface OperationRunner {
   /** Resolves when the operation is finished. */
   finished(operationId: string): Promise<Operation>;
   /**
-   * At start: what was under way when the engine died becomes `interrupted`, and its procedure cleans up after it.
-   * Resolves when all of that is done; operations may run meanwhile.
+   * At start: what was under way when the engine died becomes `interrupted`, and its procedure cleans up after it; so
+   * does that of what an earlier start did not get done with. Resolves when all of that is done; operations may run
+   * meanwhile. May be repeated, not overlapping: what failed because a server was away is then tried again.
    */
   recover(): Promise<void>;
   /** Cancels everything and waits until it is cleaned up. */
@@ -41,6 +42,14 @@ const storeAgainMs = 1000;
 const leavesEvidence: ReadonlySet<ProcedureKind> = new Set(['restore.beside', 'restore.swap', 'restore.undo', 'restore.drop', 'backup.delete']);
 
 const topicsOf: Record<string, Topic[]> = { health: ['health'], backup: ['backups'], restore: ['restores', 'systems'], practice: ['practice', 'systems'] };
+
+const cleanUpFailed = 'Cleaning up after it failed:';
+/** Their recovery looks at the server before it does anything, so it may come as late as the server does. */
+const recoverableLater: ReadonlySet<ProcedureKind> = new Set(['restore.swap', 'restore.undo', 'restore.drop']);
+
+function wantsAdvice({ kind, advice }: Operation): boolean {
+  return advice === null || (advice.startsWith(cleanUpFailed) && recoverableLater.has(kind));
+}
 
 export function createOperationRunner(dependencies: {
   ports: Ports;
@@ -126,7 +135,7 @@ export function createOperationRunner(dependencies: {
       if (procedure?.recover !== undefined) advice = await procedure.recover(details, operation);
     } catch (error) {
       const shape = toErrorShape(error, ports.random.id());
-      advice = `Cleaning up after it failed: ${shape.message} ${shape.hint ?? ''}`.trim();
+      advice = `${cleanUpFailed} ${shape.message} ${shape.hint ?? ''}`.trim();
       ports.logger.error({ operationId: operation.id, correlationId: shape.correlationId }, shape.message);
     }
     operations.update(operation.id, { advice: scrubber.scrub(advice) });
@@ -204,7 +213,8 @@ export function createOperationRunner(dependencies: {
         await log.conclude(operation.id, { kind: 'result', state: 'interrupted', summary, error: null }, () => operations.update(operation.id, { state: 'interrupted', endedAt: Date.parse(lastHeard), leftMs: null, summary }));
       }
       if (left.length > 0) changes.changed('operations');
-      await Promise.all(left.map(advise));
+      // Also those whose advice an earlier start did not wait for: it was closed, or killed, while a server was slow.
+      await Promise.all(operations.listInterrupted().filter(wantsAdvice).map(advise));
     },
     async close() {
       closing = true;

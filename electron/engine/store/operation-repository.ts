@@ -70,6 +70,8 @@ export interface OperationRepository {
   get(operationId: string): Operation;
   planOf(operationId: string): { plan: Omit<Plan, 'token'> | null; details: unknown };
   list(filter: { systemId?: string | undefined; active?: boolean | undefined; kinds?: readonly ProcedureKind[] | undefined; before?: number | undefined; limit: number }): Operation[];
+  /** Those that a crash interrupted and that are not done with: nothing was said of them yet, or nobody has read it. */
+  listInterrupted(): Operation[];
   /** Stores events in one transaction, in order, and indexes what people search. */
   appendEvents(events: readonly OperationEvent[]): void;
   events(operationId: string, afterSeq: number, limit: number): OperationEvent[];
@@ -206,6 +208,7 @@ export function createOperationRepository(database: Database): OperationReposito
         .all(...conditions.values, filter.limit)
         .map(toOperation);
     },
+    listInterrupted: () => database.prepare<[], OperationRow>("SELECT * FROM operations WHERE state = 'interrupted' AND (advice IS NULL OR acknowledged = 0) ORDER BY created_at").all().map(toOperation),
     appendEvents: (events) => append(events),
     events: (operationId, afterSeq, limit) =>
       selectEvents.all(operationId, afterSeq, limit).map((row) => ({ operationId, seq: row.seq, at: new Date(row.at).toISOString(), ...(JSON.parse(row.body_json) as object) }) as OperationEvent),
