@@ -49,7 +49,7 @@ export async function makeBackup(context: EngineContext, databaseId: string, opt
   try {
     const snapshot = await openSnapshot(session);
     const facts = await readDatabaseFacts(session);
-    const contents = await readContents(session);
+    const contents = await readContents(session, { inTransaction: true });
     execFileSync(requireClientTool('pg_dump').path, ['-h', host, '-p', String(port), '-U', user, format === 'custom' ? '-Fc' : '-Fd', '-f', join(folder, 'dump'), database], { env: { PATH: process.env.PATH, PGPASSWORD: options.password }, stdio: 'pipe' });
     const system = context.systems.get(context.systems.getDatabase(databaseId).systemId);
     const manifest: Manifest = {

@@ -1,24 +1,31 @@
 /** Counts what a database holds: in the snapshot a dump is made from, and in what was restored from it. */
+import { escapeLiteral } from 'pg';
 import type { TableCount } from '#shared/contract/backups.ts';
 import { isPilothouseError, PilothouseError } from '#shared/domain/errors.ts';
 import type { PostgresSession } from '../postgres/types.ts';
 import { quoteIdentifier, quoteQualified } from './identifiers.ts';
-import type { DatabaseContents, SequenceValue } from './manifest.ts';
+import type { CountedInManifest, DatabaseContents, SequenceValue } from './manifest.ts';
 
 export interface ContentsOptions {
   signal?: AbortSignal | undefined;
+  /** The session is in a transaction: each table's locks are let go as soon as it is counted. */
+  inTransaction?: boolean | undefined;
   /** Called after each table with its rows. */
   onTable?: ((table: TableCount, rows: number) => void) | undefined;
 }
 
 /** A table whose rows pg_dump writes, or a materialised view. */
 export interface CountedTable {
+  oid: string;
   schema: string;
   name: string;
   kind: TableCount['kind'];
   populated: boolean;
   /** Of an extension's configuration table: the `WHERE …` it was registered with. */
   condition: string;
+  /** Of a partition whose rows pg_dump loads through the topmost table: that table. Null everywhere else. */
+  root_schema: string | null;
+  root: string | null;
 }
 
 /** pg_dump's rule for what is the user's: neither Postgres's own schemas nor temporary ones. */
@@ -27,18 +34,29 @@ const userSchema = `n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'`;
 /**
  * What pg_dump dumps the rows of: ordinary tables and leaves of partitioned ones, logged or not (on a standby unlogged
  * ones cannot be read), no foreign and no temporary tables; of an extension's tables only those it registered with
- * pg_extension_config_dump. Materialised views come as their definition, but are counted.
- * Source: selectDumpableTable, makeTableDataInfo and processExtensionTables of pg_dump.c, 13 to 18.
+ * pg_extension_config_dump. Materialised views come as their definition, but are counted. Where something above a
+ * partition is hashed by an enum, rows are loaded through the topmost table: the hash follows the enum's OIDs, so that
+ * in another database they belong to other partitions.
+ * Source: selectDumpableTable, makeTableDataInfo, processExtensionTables, getPartitioningInfo and
+ * forcePartitionRootLoad of pg_dump.c, 13 to 18.
  */
 const tablesSql = `
   WITH configuration AS (
     SELECT k.oid, k.condition FROM pg_catalog.pg_extension x, LATERAL unnest(x.extconfig, x.extcondition) AS k(oid, condition)
   )
-  SELECT n.nspname AS schema, c.relname AS name, c.relispopulated AS populated, coalesce(k.condition, '') AS condition,
+  SELECT c.oid::text AS oid, n.nspname AS schema, c.relname AS name, c.relispopulated AS populated, coalesce(k.condition, '') AS condition,
+    rn.nspname AS root_schema, rc.relname AS root,
     CASE WHEN c.relkind = 'm' THEN 'materialized-view' WHEN c.relispartition THEN 'partition' ELSE 'table' END AS kind
   FROM pg_catalog.pg_class c
   JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
   LEFT JOIN configuration k ON k.oid = c.oid
+  LEFT JOIN pg_catalog.pg_class rc ON c.relispartition AND rc.oid = pg_catalog.pg_partition_root(c.oid) AND EXISTS (
+    SELECT FROM pg_catalog.pg_partition_ancestors(c.oid) AS a(oid)
+    JOIN pg_catalog.pg_partitioned_table p ON p.partrelid = a.oid
+    JOIN pg_catalog.pg_opclass o ON o.oid = ANY (p.partclass)
+    JOIN pg_catalog.pg_am m ON m.oid = o.opcmethod
+    WHERE m.amname = 'hash' AND o.opcname = 'enum_ops' AND o.opcnamespace = 'pg_catalog'::regnamespace)
+  LEFT JOIN pg_catalog.pg_namespace rn ON rn.oid = rc.relnamespace
   WHERE c.relkind IN ('r', 'm') AND c.relpersistence <> 't' AND ${userSchema}
     AND NOT (c.relpersistence = 'u' AND pg_catalog.pg_is_in_recovery())
     AND (k.oid IS NOT NULL OR NOT EXISTS (
@@ -78,15 +96,31 @@ const sessionSql = `SELECT pg_catalog.set_config('row_security', 'off', false), 
 /** Sequences read in one statement. */
 const sequencesAtOnce = 50;
 
+const savepoint = 'pilothouse_count';
+
+/**
+ * Lets go of what the statement before has locked, and keeps the snapshot. A count locks its table and all indexes of
+ * it, and thousands of them would leave nobody on the server any room in the table of locks. Goes in one message with
+ * the statement that follows.
+ */
+const letGo = ({ inTransaction }: ContentsOptions): string => (inTransaction === true ? `ROLLBACK TO SAVEPOINT ${savepoint}; ` : '');
+
 /** The tables whose rows a dump of this database holds, and its materialised views. */
 export async function listCountedTables(session: PostgresSession): Promise<CountedTable[]> {
   const { rows } = await session.query<Record<keyof CountedTable, unknown>>(tablesSql);
   return rows as unknown as CountedTable[];
 }
 
+/** undefined_table, invalid_schema_name: not there any more, though the snapshot knows it. */
+const goneStates: ReadonlySet<string> = new Set(['42P01', '3F000']);
+
 /** @throws postgres.privilege naming the table and the grant that is missing */
 function explain(error: unknown, table: { schema: string; name: string }, session: PostgresSession): unknown {
-  if (!isPilothouseError(error) || error.details['sqlState'] !== '42501') return error;
+  if (!isPilothouseError(error)) return error;
+  if (goneStates.has(String(error.details['sqlState']))) {
+    return new PilothouseError('backup.incomplete', `Something in ${session.server.database} was dropped or renamed while it was counted: ${error.message}`, { hint: 'Somebody changes tables of it. Try again when that is over.', retryable: true, details: { ...error.details, schema: table.schema, table: table.name }, cause: error });
+  }
+  if (error.details['sqlState'] !== '42501') return error;
   const name = quoteQualified(table.schema, table.name);
   const user = quoteIdentifier(session.server.user);
   const rowSecurity = /row-level security/.test(error.message);
@@ -101,18 +135,51 @@ function explain(error: unknown, table: { schema: string; name: string }, sessio
   );
 }
 
-async function countTable(session: PostgresSession, table: CountedTable): Promise<TableCount> {
-  const { schema, name, kind } = table;
+/**
+ * What no snapshot protects from: TRUNCATE and an ALTER TABLE that rewrites show a table as empty to snapshots that are
+ * older, and a name may lead to another table by now. What pg_dump has copied is then as wrong as the count, and agrees
+ * with it. A rewrite that leaves rows visible has left all of them (CLUSTER, VACUUM FULL, another tablespace).
+ * Source: "Caveats" of "Concurrency Control" of Postgres's manual.
+ */
+function changedBehind(table: CountedTable, found: { rows: string; other: boolean; rewritten: boolean }, session: PostgresSession): PilothouseError | null {
+  const isEmptied = found.rewritten && found.rows === '0';
+  if (!found.other && !isEmptied) return null;
+  const what = found.other ? 'was replaced by another table of that name or renamed' : 'was rewritten or emptied';
+  return new PilothouseError('backup.incomplete', `${table.schema}.${table.name} in ${session.server.database} ${what} after the snapshot was taken, so what it held then can neither be dumped nor counted.`, {
+    hint: 'That happens while a table is changed by ALTER TABLE or TRUNCATE. Try again when that is over.',
+    retryable: true,
+    details: { schema: table.schema, table: table.name },
+  });
+}
+
+/**
+ * The lock that counting takes comes before the look at the catalogue, which `pg_relation_filenode` and `regclass` see
+ * as it is now and pg_class as it was in the snapshot: what has not changed by then cannot change while it is counted.
+ */
+function countSql({ oid, schema, name, condition }: CountedTable): string {
+  const named = quoteQualified(schema, name);
+  return `SELECT count(*)::text AS rows, pg_catalog.to_regclass(${escapeLiteral(named)})::oid IS DISTINCT FROM ${oid}::oid AS other,
+    coalesce((SELECT c.relfilenode <> pg_catalog.pg_relation_filenode(c.oid) FROM pg_catalog.pg_class c WHERE c.oid = ${oid}), true) AS rewritten
+    FROM ONLY ${named} ${condition}`.trimEnd();
+}
+
+async function countTable(session: PostgresSession, table: CountedTable, options: ContentsOptions): Promise<CountedInManifest> {
+  const { schema, name, kind, root_schema, root } = table;
   if (kind === 'materialized-view' && !table.populated) return { schema, name, kind, rows: 0, populated: false };
   try {
-    const { rows } = await session.query<{ rows: string }>(`SELECT count(*)::text AS rows FROM ONLY ${quoteQualified(schema, name)} ${table.condition}`.trimEnd());
-    return { schema, name, kind, rows: Number(rows[0]?.rows) };
+    const { rows } = await session.query<{ rows: string; other: boolean; rewritten: boolean }>(`${letGo(options)}${countSql(table)}`);
+    const [found] = rows;
+    // A materialised view is dumped as its definition: what it holds at the moment is in no archive.
+    const changed = found === undefined || kind === 'materialized-view' ? null : changedBehind(table, found, session);
+    if (changed !== null) throw changed;
+    return { schema, name, kind, rows: Number(found?.rows), ...(root_schema === null || root === null ? {} : { loadedThrough: { schema: root_schema, name: root } }) };
   } catch (error) {
     throw explain(error, table, session);
   }
 }
 
-async function readSequences(session: PostgresSession, signal: AbortSignal | undefined): Promise<SequenceValue[]> {
+async function readSequences(session: PostgresSession, options: ContentsOptions): Promise<SequenceValue[]> {
+  const { signal } = options;
   const { rows: sequences } = await session.query<{ schema: string; name: string }>(sequencesSql);
   const values: SequenceValue[] = [];
   for (let from = 0; from < sequences.length; from += sequencesAtOnce) {
@@ -120,7 +187,7 @@ async function readSequences(session: PostgresSession, signal: AbortSignal | und
     const slice = sequences.slice(from, from + sequencesAtOnce);
     const sql = slice.map((sequence, at) => `SELECT ${at} AS at, last_value::text AS value, is_called FROM ${quoteQualified(sequence.schema, sequence.name)}`).join(' UNION ALL ');
     try {
-      const { rows } = await session.query<{ at: number; value: string; is_called: boolean }>(`${sql} ORDER BY at`);
+      const { rows } = await session.query<{ at: number; value: string; is_called: boolean }>(`${letGo(options)}${sql} ORDER BY at`);
       for (const row of rows) {
         const sequence = slice[row.at];
         if (sequence !== undefined) values.push({ ...sequence, lastValue: row.value, isCalled: row.is_called });
@@ -144,21 +211,23 @@ async function readSequences(session: PostgresSession, signal: AbortSignal | und
  * was stale, or whose query depends on the time, may rightly come back with another number of rows: whoever compares
  * must say so and not call it a difference. Their tables are what is held to the number.
  *
- * @throws postgres.privilege with the grant that is missing; the signal's reason when it aborts
+ * @throws postgres.privilege with the grant that is missing; backup.incomplete where a table was changed in a way that no
+ * snapshot protects from; the signal's reason when it aborts
  */
 export async function readContents(session: PostgresSession, options: ContentsOptions = {}): Promise<DatabaseContents> {
   const { signal, onTable } = options;
   signal?.throwIfAborted();
   await session.query(sessionSql);
-  const tables: TableCount[] = [];
+  if (options.inTransaction === true) await session.query(`SAVEPOINT ${savepoint}`);
+  const tables: CountedInManifest[] = [];
   for (const table of await listCountedTables(session)) {
     signal?.throwIfAborted();
-    const counted = await countTable(session, table);
+    const counted = await countTable(session, table, options);
     tables.push(counted);
     onTable?.(counted, counted.rows);
   }
-  const sequences = await readSequences(session, signal);
-  const { rows: objects } = await session.query<{ count: number }>('SELECT count(*)::int AS count FROM pg_catalog.pg_largeobject_metadata');
+  const sequences = await readSequences(session, options);
+  const { rows: objects } = await session.query<{ count: number }>(`${letGo(options)}SELECT count(*)::int AS count FROM pg_catalog.pg_largeobject_metadata`);
   const { rows: constraints } = await session.query<{ total: number; valid: number }>(constraintsSql);
   return { tables, sequences, largeObjects: objects[0]?.count ?? 0, constraints: { total: constraints[0]?.total ?? 0, valid: constraints[0]?.valid ?? 0 } };
 }

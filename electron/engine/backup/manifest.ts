@@ -15,10 +15,17 @@ export const sequenceValue = z.object({
 });
 export type SequenceValue = z.infer<typeof sequenceValue>;
 
+/** A table with its rows. */
+export const countedInManifest = tableCount.extend({
+  /** Of a partition whose rows are loaded through the topmost table, and may there belong to another partition: that table. */
+  loadedThrough: z.object({ schema: z.string(), name: z.string() }).optional(),
+});
+export type CountedInManifest = z.infer<typeof countedInManifest>;
+
 /** What a database holds, counted exactly. The same is counted in the source's snapshot and in what was restored. */
 export const databaseContents = z.object({
   /** Every leaf table, counted with ONLY, and every materialised view. */
-  tables: z.array(tableCount),
+  tables: z.array(countedInManifest),
   sequences: z.array(sequenceValue),
   largeObjects: z.number().int(),
   /** Constraints in all, and how many of them are validated. */

@@ -157,7 +157,7 @@ async function dumpAndCount(making: Making, folder: PartialFolder, sealing: Seal
         for (const [name, bytes] of (await lookAhead(session)).tableBytes) sizes.set(name, bytes);
         await locked.promise;
         signal.throwIfAborted();
-        return { facts, contents: await readContents(session, { signal }) };
+        return { facts, contents: await readContents(session, { signal, inTransaction: true }) };
       },
       () => saveGlobals(making, folder),
     ]);

@@ -92,7 +92,7 @@ export async function countForPlan(context: EngineContext, target: PostgresTarge
     const session = await context.postgres.connect(target, { applicationName: 'pilothouse plan', database, signal, lockTimeoutMs: 1000 });
     try {
       await session.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
-      return (await readContents(session, { signal })).tables;
+      return (await readContents(session, { signal, inTransaction: true })).tables;
     } finally {
       await session.close();
     }

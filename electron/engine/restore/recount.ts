@@ -72,7 +72,7 @@ export async function countAll(context: EngineContext, target: PostgresTarget, d
   const session = await context.postgres.connect(target, { applicationName: 'pilothouse compare', database, signal, lockTimeoutMs: 10_000, onStatement: operation.command });
   try {
     await session.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
-    return (await readContents(session, { signal })).tables;
+    return (await readContents(session, { signal, inTransaction: true })).tables;
   } finally {
     await session.close();
   }

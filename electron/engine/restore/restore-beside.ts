@@ -20,6 +20,7 @@ import { openArchive, readArchiveList } from './archive.ts';
 import { withLiveCounts } from './compare.ts';
 import { besideName } from './names.ts';
 import { connectionFindings, decisionFindings, localeFindings, nameFindings, serverFindings, spaceFindings } from './preflight.ts';
+import { sendsUnknownSetting } from './pg-restore-verdict.ts';
 import { decide, prepareRestore, restoreInto, sweepScratch, sweepWords, type RestoredDatabase, type RestoreIntoOptions, type RestorePreparation } from './restore-into.ts';
 import { pgRestoreArguments } from './run-pg-restore.ts';
 import { createDatabaseSql } from './scratch.ts';
@@ -109,7 +110,7 @@ async function planBeside(context: EngineContext, restores: RestoreRepository, i
     ];
     const systemIdentifier = session.server.systemIdentifier ?? '';
     const label = `${into} on ${target.connection.host}:${target.connection.port}`;
-    const shownArguments = pgRestoreArguments({ conninfo: `host=${target.connection.host} port=${target.connection.port} dbname=${into} user=${target.connection.user}`, jobs: input.jobs, flags: decisions.flags, listFile: decisions.leftOut.size > 0 ? 'LIST' : null, archive: archive.path });
+    const shownArguments = pgRestoreArguments({ conninfo: `host=${target.connection.host} port=${target.connection.port} dbname=${into} user=${target.connection.user}`, jobs: input.jobs, passOver: sendsUnknownSetting(archive.tool.major, session.server.major), flags: decisions.flags, listFile: decisions.leftOut.size > 0 ? 'LIST' : null, archive: archive.path });
     const liveExists = names.has(database);
     return {
       title: `Restore ${backup.database} as ${into}`,
@@ -156,7 +157,7 @@ async function countLive(context: EngineContext, details: BesideDetails, operati
       await session.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
       // Its parallel workers are for the people who use it.
       await session.query('SET LOCAL max_parallel_workers_per_gather = 0');
-      return { counted: (await readContents(session, { signal })).tables };
+      return { counted: (await readContents(session, { signal, inTransaction: true })).tables };
     } finally {
       await session.close();
     }

@@ -177,23 +177,35 @@ describe('a backup leaves nothing and never claims to be one', () => {
     expect(backupFoldersIn(root)).toEqual([]);
   });
 
-  test('when a table is emptied by TRUNCATE between the snapshot and the dump', async () => {
-    await server.query('CREATE TABLE to_truncate AS SELECT generate_series(1, 10) AS a', [], { database: 'shop' });
-    onTestFinished(() => server.query('DROP TABLE to_truncate', [], { database: 'shop' }).then(() => {}));
-    const { engine, databaseId } = await openEngine({
-      ports: {
-        async checkpoint(name) {
-          if (name === 'backup:snapshot') await server.query('TRUNCATE to_truncate', [], { database: 'shop' });
-        },
-      },
-    });
-    const operation = await backUp(engine, databaseId, { proof: 'L2' });
-    // Postgres shows an emptied table as empty to older snapshots too; what was counted and what was dumped agree.
-    expect(operation.state).toBe('succeeded');
-    const [backup] = await catalogue(engine);
-    const { tables } = await engine.call('backup.get', { backupId: backup?.id ?? '' });
-    expect(tables.find((table) => table.name === 'to_truncate')?.rows).toBe(0);
+  test.each([
+    ['emptied by TRUNCATE', 'TRUNCATE to_change', 'was rewritten or emptied'],
+    ['rewritten by ALTER TABLE', 'ALTER TABLE to_change ALTER a TYPE bigint', 'was rewritten or emptied'],
+    ['replaced by another', 'DROP TABLE to_change; CREATE TABLE to_change AS SELECT 1 AS a', 'was replaced by another table'],
+  ])('when a table is %s between the snapshot and the dump', async (_how, change, words) => {
+    const { root, engine, databaseId } = await openWithTable(change);
+    const operation = await backUp(engine, databaseId, { proof: 'L0' });
+    expect(operation).toMatchObject({ state: 'failed', error: { code: 'backup.incomplete', retryable: true, message: expect.stringContaining(`public.to_change in shop ${words}`) } });
+    expect([await leftAfterFiveSeconds(root, server), await catalogue(engine)]).toEqual([[], []]);
   });
+});
+
+async function openWithTable(change: string): Promise<{ root: string; engine: TestEngine; databaseId: string }> {
+  await server.query('CREATE TABLE to_change AS SELECT generate_series(1, 10) AS a', [], { database: 'shop' });
+  onTestFinished(() => server.query('DROP TABLE to_change', [], { database: 'shop' }).then(() => {}));
+  return openEngine({
+    ports: {
+      async checkpoint(name) {
+        if (name === 'backup:snapshot') await server.query(change, [], { database: 'shop' });
+      },
+    },
+  });
+}
+
+test('a table that VACUUM FULL writes anew between the snapshot and the dump has all its rows', async () => {
+  const { engine, databaseId } = await openWithTable('VACUUM FULL to_change');
+  expect(await backUp(engine, databaseId, { proof: 'L2' })).toMatchObject({ state: 'succeeded' });
+  const { tables } = await engine.call('backup.get', { backupId: (await catalogue(engine))[0]?.id ?? '' });
+  expect(tables.find((table) => table.name === 'to_change')?.rows).toBe(10);
 });
 
 describe('a backup that is cancelled while it is proved', () => {

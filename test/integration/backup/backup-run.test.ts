@@ -3,6 +3,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import type { Backup } from '#shared/contract/backups.ts';
+import { readContents } from '#engine/backup/contents.ts';
 import type { Manifest } from '#engine/backup/manifest.ts';
 import { backUp, backupFoldersIn, createShop, engineOf, leftAfterFiveSeconds } from '#test/backed-up-shop.ts';
 import type { TestEngine } from '#test/engine-parts.ts';
@@ -124,6 +125,15 @@ describe('a backup', () => {
     onTestFinished(() => engine.close());
     const operation = await backUp(engine, databaseId);
     expect([operation.state, await newest(engine)]).toMatchObject(['succeeded', { proof: 'L3', damaged: null, rows: 0 }]);
+  });
+  test('holds no lock on what it has counted', async () => {
+    const { engine, databaseId } = await engineAs();
+    onTestFinished(() => engine.close());
+    const session = await engine.context.postgres.connect(engine.context.targetOf(databaseId), { applicationName: 'pilothouse backup' });
+    onTestFinished(() => session.close());
+    await session.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
+    await readContents(session, { inTransaction: true });
+    expect(await server.query('SELECT relation::text AS relation FROM pg_locks WHERE pid = $1 AND relation >= 16384', [session.processId])).toEqual([]);
   });
   test('of the same second does not touch the other', async () => {
     const { root, engine, databaseId } = await engineAs();
