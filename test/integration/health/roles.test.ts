@@ -1,5 +1,6 @@
 /** Every check, on every tested major, as who sees all, as who watches, and as anybody. */
-import { rm } from 'node:fs/promises';
+import { appendFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { HealthResult } from '#shared/contract/health.ts';
 import type { OperationEvent } from '#shared/contract/operations.ts';
@@ -7,6 +8,7 @@ import { createHealthRoom } from '#engine/health/health-room.ts';
 import { postgresChecks } from '#engine/health/postgres/index.ts';
 import { createTestEngine } from '#test/engine-parts.ts';
 import { planted, roles, sharpLimits, startFaultyServer, type FaultyServer, type Role } from '#test/health-faults.ts';
+import { checkNamed, lookOf } from '#test/health-look.ts';
 import { testedMajors } from '#test/postgres-binaries.ts';
 import { makeTemporaryFolder } from '#test/temporary-folder.ts';
 
@@ -123,6 +125,14 @@ describe.each(testedMajors)('health on Postgres %d', (major) => {
     const fix = find('superuser', 'idle-in-transaction')?.fix?.do ?? '';
     expect(await faulty.server.query(fix.replace(/backend_start = '[^']*'/, "backend_start = '2001-01-01'").replace('pg_terminate_backend(pid)', 'pid'))).toEqual([]);
     expect(await faulty.server.query(fix.replace('pg_terminate_backend(pid)', 'pid'))).toHaveLength(1);
+  });
+
+  test('no secret of pg_hba.conf leaves the server, from an option or in an error', async () => {
+    await appendFile(join(faulty.server.dataFolder, 'pg_hba.conf'), 'host all all 10.9.0.0/16 radius radiusservers="10.9.0.1" radiussecrets="hemlock"\nhost all all 10.9.0.0/16 radius radiussecrets=x hemlock\nhost all all 10.9.0.0/16 scrum\n');
+    const check = checkNamed('hba-rules');
+    const rows = await faulty.server.query(check.statement?.(lookOf(check, { server: { versionNum: major * 10_000 } })) ?? '');
+    const sent = JSON.stringify(rows);
+    expect([sent.includes('hemlock'), sent.includes('radiussecrets'), sent.includes('not in name=value format'), sent.includes('scrum')]).toEqual([false, true, true, true]);
   });
 
   test('asks in one connection per database, and once per check', () => {

@@ -12,6 +12,7 @@ describe.each(testedMajors)('a standby of Postgres %d', (major) => {
     primary = await startPostgres({ major });
     await primary.query('CREATE TABLE orders (id serial PRIMARY KEY)');
     await primary.query('CREATE UNLOGGED TABLE scratch (id serial PRIMARY KEY)');
+    await primary.query("CREATE TABLE lines (order_id int REFERENCES orders, filling text); INSERT INTO lines SELECT NULL, repeat('x', 1900) FROM generate_series(1, 5000)");
     standby = await startPostgres({ major, standbyOf: primary });
     await waitFor('the standby to stream', async () => (await primary.query<{ n: number }>("SELECT count(*)::int AS n FROM pg_stat_replication WHERE state = 'streaming'"))[0]?.n);
   });
@@ -28,7 +29,14 @@ describe.each(testedMajors)('a standby of Postgres %d', (major) => {
   test('skips what only its primary can tell, and says so', async () => {
     const { look } = await healthEngine({ server: standby });
     const { find } = await look();
-    expect(['dead-tuples', 'stale-statistics', 'autovacuum-lag', 'unused-indexes'].map((check) => [find(check)?.status, find(check)?.summary.includes('primary')])).toEqual(Array.from({ length: 4 }, () => ['skipped', true]));
+    expect(['dead-tuples', 'stale-statistics', 'autovacuum-lag', 'unused-indexes', 'prepared-transactions'].map((check) => [find(check)?.status, find(check)?.summary.includes('primary')])).toEqual(Array.from({ length: 5 }, () => ['skipped', true]));
+  });
+  test('takes no table for one that nobody writes to, and neither does a primary whose counts are lost', async () => {
+    await waitFor('the rows to be counted', async () => Number((await primary.query<{ n: string }>("SELECT n_live_tup AS n FROM pg_stat_user_tables WHERE relname = 'lines'"))[0]?.n));
+    await primary.query("SELECT pg_stat_reset_single_table_counters('lines'::regclass)");
+    const found = [];
+    for (const server of [standby, primary]) found.push((await (await healthEngine({ server })).look(['unindexed-foreign-keys']).then(({ operation }) => operation)).result?.['status']);
+    expect(found).toEqual(['warn', 'warn']);
   });
   test('is near its primary by both', async () => {
     const [fromStandby, fromPrimary] = [await (await healthEngine({ server: standby })).look(), await (await healthEngine({ server: primary })).look()];

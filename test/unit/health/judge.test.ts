@@ -213,7 +213,21 @@ describe('security', () => {
     expect(statusOf('hba-rules', [rule({ auth_method: 'trust' })])).toBe('critical');
   });
   test('trust on loopback is not', () => {
-    expect(['127.0.0.1', '::1', 'localhost', 'samehost'].map((address) => statusOf('hba-rules', [rule({ auth_method: 'trust', address })]))).toEqual(['ok', 'ok', 'ok', 'ok']);
+    const ours = [['127.0.0.1', '255.0.0.0'], ['127.0.0.1', '255.255.255.255'], ['::1', 'ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff'], ['localhost', null], ['samehost', null]];
+    expect(ours.map(([address, netmask]) => statusOf('hba-rules', [rule({ auth_method: 'trust', address, netmask })]))).toEqual(Array(5).fill('ok'));
+  });
+  test('a loopback address with a wide mask is everybody', () => {
+    const wide = [['127.0.0.1', '0.0.0.0'], ['127.0.0.1', '254.0.0.0'], ['::1', '::']];
+    expect(wide.map(([address, netmask]) => statusOf('hba-rules', [rule({ auth_method: 'trust', address, netmask })]))).toEqual(Array(3).fill('critical'));
+  });
+  test('a line of which the server says neither a method nor a mistake cannot be read', () => {
+    expect(statusOf('hba-rules', [rule({ auth_method: null })])).toBe('critical');
+  });
+  test('what may be a secret in an option is shown nowhere', () => {
+    const options = ['radiussecrets=hemlock', 'ldapbindpasswd=hem=lock', 'ldapurl=ldap://hemlock', 'clientcert=verify-full'];
+    const finding = judgeRows('hba-rules', [rule({ auth_method: 'md5', options })]);
+    expect(JSON.stringify(finding)).not.toContain('hemlock');
+    expect(finding.fix?.do).toContain('scram-sha-256  radiussecrets=…  ldapbindpasswd=…  ldapurl=…  clientcert=verify-full');
   });
   test('trust for all addresses is critical', () => {
     expect(statusOf('hba-rules', [rule({ auth_method: 'trust', address: 'all' })])).toBe('critical');

@@ -18,7 +18,8 @@ export const preparedTransactions: PostgresCheck = {
     needs: 'any role',
   },
   scope: 'cluster',
-  notOnStandby: null,
+  // What a standby replayed of them shows there only once it is promoted.
+  notOnStandby: 'A standby does not list them: look at its primary',
   eyes: [],
   statement: () => `SELECT gid, database, owner, extract(epoch FROM clock_timestamp() - prepared)::float8 AS seconds, count(*) OVER () AS total
 FROM pg_prepared_xacts

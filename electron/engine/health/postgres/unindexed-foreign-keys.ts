@@ -22,14 +22,16 @@ export const unindexedForeignKeys: PostgresCheck = {
   scope: 'database',
   notOnStandby: null,
   eyes: [],
-  // int2vector counts from 0. What is not counted (track_counts off) is taken as written to.
+  // int2vector counts from 0. What is not counted is taken as written to: with track_counts off, on a standby, and
+  // where a table has pages but no rows by its counts, which a crash or a reset threw away.
   statement: () => `SELECT n.nspname, t.relname, t.relkind, k.conname, k.confrelid::regclass::text AS referenced, k.columns, k.bytes, count(*) OVER () AS total
 FROM (SELECT c.conrelid, c.conname, c.confrelid,
              (SELECT array_agg(a.attname::text ORDER BY u.place) FROM unnest(c.conkey) WITH ORDINALITY u (attnum, place) JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = u.attnum) AS columns,
              CASE WHEN r.relkind = 'p' THEN (SELECT sum(pg_table_size(p.relid)) FROM pg_partition_tree(c.conrelid) p WHERE p.isleaf) ELSE pg_table_size(c.conrelid) END AS bytes,
-             NOT current_setting('track_counts')::boolean OR EXISTS (
-               SELECT 1 FROM pg_stat_user_tables s
-               WHERE (s.relid = c.conrelid OR s.relid IN (SELECT p.relid FROM pg_partition_tree(c.conrelid) p)) AND s.n_tup_ins + s.n_tup_upd + s.n_tup_del > 0) AS written
+             NOT current_setting('track_counts')::boolean OR pg_is_in_recovery() OR EXISTS (
+               SELECT 1 FROM pg_stat_user_tables s JOIN pg_class l ON l.oid = s.relid
+               WHERE (s.relid = c.conrelid OR s.relid IN (SELECT p.relid FROM pg_partition_tree(c.conrelid) p))
+                 AND (s.n_tup_ins + s.n_tup_upd + s.n_tup_del > 0 OR (l.relkind = 'r' AND s.n_live_tup + s.n_dead_tup = 0 AND pg_relation_size(l.oid) > 0))) AS written
       FROM pg_constraint c JOIN pg_class r ON r.oid = c.conrelid
       WHERE c.contype = 'f' AND c.conparentid = 0
         AND NOT EXISTS (SELECT 1 FROM pg_index i
@@ -52,6 +54,7 @@ LIMIT 200`,
     return {
       status,
       value,
+      ...(look.server.standby ? { meaning: 'Each delete or key update in the referenced table reads the whole referencing table. A standby does not count writes: tables that nobody writes to are among these.' } : {}),
       summary: `${many(value, 'foreign key')} without an index: ${schema}.${table} (${columns.join(', ')}) refers to ${text(first.referenced)}, ${bytes(amount(first.bytes))}`,
       evidence: evidence(rows, { table: (row) => `${text(row.nspname)}.${text(row.relname)}`, columns: (row) => list(row.columns).join(', '), 'refers to': (row) => text(row.referenced), constraint: (row) => text(row.conname), size: (row) => bytes(amount(row.bytes)) }, value),
       fix:
