@@ -12,7 +12,7 @@ import { createRestoreDrop } from './restore-drop.ts';
 import { createRestoreSwap } from './restore-swap.ts';
 import { createRestoreUndo } from './restore-undo.ts';
 import { listFilePattern } from './run-pg-restore.ts';
-import { sweepScratch } from './scratch.ts';
+import { hasScratchLeft, sweepScratch } from './scratch.ts';
 
 export interface RestoreRoom {
   handlers: Handlers<keyof typeof restoreMethods>;
@@ -21,6 +21,8 @@ export interface RestoreRoom {
    * exchanges of names that were not seen to be over. For after the recovery of operations. Never throws.
    */
   sweep(): Promise<void>;
+  /** Whether there is something left for a sweep. */
+  unsettled(): boolean;
 }
 
 /** Lists for pg_restore that a dead engine left behind. Nothing of ours runs yet when the room is made. */
@@ -68,5 +70,6 @@ export function createRestoreRoom(context: EngineContext): RestoreRoom {
         }
       }
     },
+    unsettled: () => restores.withOpenExchange().length > 0 || hasScratchLeft(context),
   };
 }

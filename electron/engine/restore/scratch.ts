@@ -173,13 +173,21 @@ export interface SweepReport {
   left: { name: string; reason: string }[];
 }
 
+function isOver(context: EngineContext, scratch: ScratchDatabase): boolean {
+  return isFinished(context.operations.find(scratch.operationId)?.state ?? 'interrupted');
+}
+
+/** Whether a database is recorded that must not stay and that no operation under way is using. */
+export function hasScratchLeft(context: EngineContext): boolean {
+  return createScratchRepository(context.store).list().some((scratch) => isOver(context, scratch));
+}
+
 /** Drops the scratch databases of operations that are over, however they ended. Never throws. */
 export async function sweepScratch(context: EngineContext, filter: { databaseId?: string; operationId?: string } = {}): Promise<SweepReport> {
   const report: SweepReport = { dropped: [], left: [] };
-  const isOver = (scratch: ScratchDatabase) => isFinished(context.operations.find(scratch.operationId)?.state ?? 'interrupted');
   const rows = createScratchRepository(context.store)
     .list(filter.databaseId === undefined ? {} : { databaseId: filter.databaseId })
-    .filter((scratch) => (filter.operationId === undefined || scratch.operationId === filter.operationId) && isOver(scratch));
+    .filter((scratch) => (filter.operationId === undefined || scratch.operationId === filter.operationId) && isOver(context, scratch));
   for (const scratch of rows) {
     try {
       const outcome = await dropScratch(context, scratch.id);
