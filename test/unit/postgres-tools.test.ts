@@ -55,6 +55,12 @@ describe('client programs', () => {
     expect((await tools.require('pg_dump', 16)).major).toBe(17);
   });
 
+  it('are those of 16 or older for a server before 17 wherever one is installed: newer ones send a setting it does not know', async () => {
+    for (const version of ['17.2', '18.4', '16.9']) await install(`v${Number.parseInt(version, 10)}`, version);
+    await install('path', '16.9');
+    expect((await Promise.all([13, 15, 16].map((major) => tools.require('pg_dump', major)))).map(({ major }) => major)).toEqual([16, 16, 16]);
+  });
+
   it('too old for a server are refused with the major it needs', async () => {
     await install('v15', '15.18');
     await expect(tools.require('pg_dump', 18)).rejects.toMatchObject({ code: 'postgres.tool-too-old', message: expect.stringMatching(/15\.18.*18/), hint: expect.stringContaining('18'), details: { serverMajor: 18 } });

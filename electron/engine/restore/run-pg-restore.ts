@@ -7,22 +7,27 @@ import { runTool } from '../backup/run-tool.ts';
 import { bytesInWords } from '../backup/words.ts';
 import type { EngineContext } from '../engine-context.ts';
 import type { RunningOperation } from '../operations/procedure.ts';
-import type { PostgresSession, PostgresTarget } from '../postgres/index.ts';
+import type { ClientTool, PostgresSession, PostgresTarget } from '../postgres/index.ts';
 import type { Archive } from './archive.ts';
 import { listWithout, type ArchiveList } from './archive-list.ts';
 import type { RestoreDecisions } from './decisions.ts';
+import { createRestoreListener, kindOfComplaint, sendsUnknownSetting, type RestoreListener, type RestoreVerdict } from './pg-restore-verdict.ts';
 
 /** How often the size of the growing database is asked for, in milliseconds. */
 const lookEveryMs = 1000;
 
-/** The arguments of pg_restore. The conninfo holds no password. */
-export function pgRestoreArguments(options: { conninfo: string; jobs: number; flags: readonly string[]; listFile: string | null; archive: string }): string[] {
+/**
+ * The arguments of pg_restore. The conninfo holds no password.
+ * @param options `passOver`: it goes on after the one statement that the server does not know. Then by one worker: each
+ * of several would send it, and what they say at the same moment cannot be told apart.
+ */
+export function pgRestoreArguments(options: { conninfo: string; jobs: number; passOver: boolean; flags: readonly string[]; listFile: string | null; archive: string }): string[] {
   return [
     `--dbname=${options.conninfo}`,
-    '--exit-on-error',
+    ...(options.passOver ? [] : ['--exit-on-error']),
     '--no-password',
     '--verbose',
-    ...(options.jobs > 1 ? [`--jobs=${options.jobs}`] : []),
+    ...(options.jobs > 1 && !options.passOver ? [`--jobs=${options.jobs}`] : []),
     ...options.flags,
     ...(options.listFile === null ? [] : [`--use-list=${options.listFile}`]),
     options.archive,
@@ -35,11 +40,12 @@ interface Tracker {
   tables: () => { started: number; current: string | null };
 }
 
-function trackTables(operation: RunningOperation): Tracker {
+function trackTables(operation: RunningOperation, listener: RestoreListener): Tracker {
   let started = 0;
   let current: string | null = null;
   return {
     line(text) {
+      listener.line(text);
       const message = text.replace(/^pg_restore: /, '');
       const table = /^processing data for table "(.+)"$/.exec(message)?.[1];
       if (table !== undefined) {
@@ -49,7 +55,7 @@ function trackTables(operation: RunningOperation): Tracker {
       } else if (message.startsWith('creating ')) {
         operation.log('info', message.charAt(0).toUpperCase() + message.slice(1));
       } else if (/^(error|FATAL):/.test(message)) {
-        operation.log('error', message);
+        operation.log(listener.isPassedOver(text) ? 'info' : 'error', message);
       } else if (/^(warning|detail|hint):/i.test(message)) {
         operation.log('info', message);
       }
@@ -58,21 +64,25 @@ function trackTables(operation: RunningOperation): Tracker {
   };
 }
 
-/** The error of a pg_restore that did not exit with 0. */
-function explainFailure(stderr: string, exitStatus: number | null, signal: string | null, into: string, target: PostgresTarget): PilothouseError {
-  const lines = stderr.split('\n').filter((line) => line !== '');
-  const errors = lines.filter((line) => /\b(error|FATAL):/.test(line)).map((line) => line.replace(/^pg_restore: /, ''));
-  const first = errors[0] ?? lines.at(-1) ?? 'it said nothing';
-  const details = { exitStatus, signal, stderr: lines.slice(-20).join('\n') };
+/** The error of a pg_restore that has not done its work. Judged by its first complaint alone. */
+function explainFailure(verdict: Extract<RestoreVerdict, { done: false }>, end: { exitStatus: number | null; signal: string | null }, into: string, target: PostgresTarget, tool: ClientTool): PilothouseError {
+  const { complaint, lines, unfit } = verdict;
+  const { exitStatus, signal } = end;
+  const details = { exitStatus, signal, stderr: lines.join('\n') };
   const about = `Restoring into ${into} on ${target.label}`;
-  if (/No space left on device|could not extend file|disk full/i.test(stderr)) {
-    return new PilothouseError('restore.space', `${about} stopped: the server has no space left. ${first}`, { hint: 'Free some space on the server and try again.', retryable: true, details });
+  if (unfit) return new PilothouseError('postgres.tool-failed', `${about} stopped: pg_restore ${tool.version} and this server do not fit: ${complaint}.`, { hint: 'This says nothing about the backup. Install the client programs of the major of the server, back up again with them, and try again.', details });
+  switch (kindOfComplaint(complaint)) {
+    case 'space':
+      return new PilothouseError('restore.space', `${about} stopped: the server has no space left. ${complaint}`, { hint: 'Free some space on the server and try again.', retryable: true, details });
+    case 'connection':
+      return new PilothouseError('postgres.connection-lost', `${about} stopped: the connection was lost. ${complaint}`, { hint: 'Check the line and the server, then restore again.', retryable: true, details });
+    case 'one-database':
+      return new PilothouseError('restore.preflight', `${about} stopped: ${complaint}. An extension of the backup may exist in one database of a cluster only.`, { hint: 'This says nothing about the backup. Restore it on a server where that extension is configured for this database, or verify it up to L2.', details });
+    case null: {
+      const how = signal !== null ? `pg_restore was ended by ${signal}` : `pg_restore ended with status ${exitStatus ?? 'unknown'}`;
+      return new PilothouseError('restore.failed', `${about} failed: ${how}: ${complaint}`, { hint: 'The log of this operation shows what pg_restore was doing. Verify the backup, or put right what the error names.', details });
+    }
   }
-  if (/server closed the connection unexpectedly|connection to server .* (failed|was lost)|could not (send|receive) data|terminating connection|SSL SYSCALL|no connection to the server/i.test(stderr)) {
-    return new PilothouseError('postgres.connection-lost', `${about} stopped: the connection was lost. ${first}`, { hint: 'Check the line and the server, then restore again.', retryable: true, details });
-  }
-  const how = signal !== null ? `pg_restore was ended by ${signal}` : `pg_restore ended with status ${exitStatus ?? 'unknown'}`;
-  return new PilothouseError('restore.failed', `${about} failed: ${how}: ${first}`, { hint: 'The log of this operation shows what pg_restore was doing. Verify the backup, or put right what the error names.', details });
 }
 
 /** Where the list of an operation's restore lies while it runs. It holds names, nothing secret. */
@@ -100,22 +110,26 @@ export interface PgRestoreOptions {
 
 /**
  * Fills an empty database from an archive. Ends at the first error: `--exit-on-error`, and nothing but exit status 0
- * counts as done.
- * @throws restore.failed, restore.space, postgres.connection-lost, operation.cancelled
+ * counts as done. Where this pg_restore begins with a setting that this server does not know, it goes on after errors,
+ * and nothing but that one complaint counts as done.
+ * @throws restore.failed, restore.space, restore.preflight, postgres.connection-lost, postgres.tool-failed,
+ * operation.cancelled
  */
 export async function runPgRestore(context: EngineContext, options: PgRestoreOptions): Promise<void> {
   const { target, into, archive, list, decisions, manifest, jobs, operation } = options;
   const listFile = decisions.leftOut.size > 0 ? listFileOf(context, operation.id) : null;
-  const tracker = trackTables(operation);
+  const passOver = sendsUnknownSetting(archive.tool.major, options.session.server.major);
+  if (passOver) operation.log('info', `pg_restore ${archive.tool.version} begins with a setting that Postgres ${options.session.server.version} does not know; that one complaint is passed over, and one worker restores`);
+  const listener = createRestoreListener(passOver);
+  const tracker = trackTables(operation, listener);
   const stopLooking = watchGrowth(context, options, tracker);
   try {
     if (listFile !== null) await writeFile(listFile, listWithout(list, decisions.leftOut), { mode: 0o600 });
     await context.postgres.withConninfo(target, { applicationName: 'pilothouse restore', database: into }, async (conninfo) => {
-      const args = pgRestoreArguments({ conninfo, jobs, flags: decisions.flags, listFile, archive: archive.path });
+      const args = pgRestoreArguments({ conninfo, jobs, passOver, flags: decisions.flags, listFile, archive: archive.path });
       const result = await runTool({ tool: archive.tool, args, target: target.label, signal: operation.signal, record: operation.command, onStderrLine: tracker.line });
-      if (result.exitStatus !== 0) throw explainFailure(result.stderr, result.exitStatus, result.signal, into, target);
-      const ignored = /errors ignored on restore: (\d+)/.exec(result.stderr);
-      if (ignored !== null) throw new PilothouseError('restore.failed', `pg_restore went on after ${ignored[1]} errors in ${into} on ${target.label}.`, { hint: 'What it restored is not whole; the log names the errors.', details: { stderr: result.stderr.slice(-4000) } });
+      const verdict = listener.verdict(result);
+      if (!verdict.done) throw explainFailure(verdict, result, into, target, archive.tool);
     });
   } finally {
     await stopLooking();
