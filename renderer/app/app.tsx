@@ -6,12 +6,12 @@ import { useHashLocation } from 'wouter/use-hash-location';
 import { ProposeProvider } from '../components/plan/propose.tsx';
 import { cssVariablesResolver, theme } from '../theme/theme.ts';
 import type { Connection } from '../transport/connection.ts';
-import { ConnectionContext, useConnectionState } from '../transport/engine-context.ts';
+import { ConnectionContext, useConnection, useConnectionState } from '../transport/engine-context.ts';
 import { mayRetry } from '../transport/use-method.ts';
 import { CrashGuard } from './crash-guard.tsx';
 import { colorSchemes } from './color-scheme.ts';
 import { Shell } from './shell.tsx';
-import { Used } from './used.tsx';
+import { Refused } from './refused.tsx';
 
 function createQueries(): QueryClient {
   return new QueryClient({ defaultOptions: { queries: { retry: mayRetry, refetchOnWindowFocus: true, networkMode: 'always' }, mutations: { networkMode: 'always' } } });
@@ -19,7 +19,8 @@ function createQueries(): QueryClient {
 
 function Inside() {
   const state = useConnectionState();
-  if (state === 'refused') return <Used />;
+  const why = useConnection().refusal();
+  if (state === 'refused' && why !== null) return <Refused why={why} />;
   return (
     <ProposeProvider>
       <Shell />

@@ -1,8 +1,9 @@
 import type { ReactNode } from 'react';
 import type { ErrorShape } from '#shared/domain/errors.ts';
-import { Button } from './button.tsx';
+import { Button, LinkButton } from './button.tsx';
 import { prose } from './format.ts';
 import { Glyph } from './icons.tsx';
+import { paths } from './paths.ts';
 
 interface Props {
   error: ErrorShape;
@@ -15,6 +16,7 @@ interface Props {
 
 /** What happened and its code, what to do next, and the way to try again. It stands where it happened. */
 export function ErrorPanel({ error, title, onRetry, retryLabel = 'Try again', children }: Props) {
+  const behindVault = error.code === 'vault.locked' || error.code === 'vault.absent';
   return (
     <div className="tint critical err" role="alert">
       <Glyph kind="critical" />
@@ -28,9 +30,10 @@ export function ErrorPanel({ error, title, onRetry, retryLabel = 'Try again', ch
         </p>
       )}
       {error.correlationId === '' ? null : <p className="xs">In the log as <span className="mono">{error.correlationId}</span></p>}
-      {onRetry === undefined && children === undefined ? null : (
+      {onRetry === undefined && children === undefined && !behindVault ? null : (
         <div className="row wrap" style={{ marginTop: 4 }}>
           {children}
+          {behindVault ? <LinkButton to={paths.settingsSection('vault')}>Open the vault…</LinkButton> : null}
           {onRetry === undefined ? null : <Button onClick={onRetry}>{retryLabel}</Button>}
         </div>
       )}

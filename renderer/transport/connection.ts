@@ -2,15 +2,17 @@
 import { createClient } from '#shared/contract/client.ts';
 import type { EngineClient } from '#shared/contract/index.ts';
 import { hasCode, PilothouseError } from '#shared/domain/errors.ts';
-import { enter, forgetSession } from './session.ts';
+import { enter, forgetSession, type Refusal } from './session.ts';
 import { openSocket, SessionRefused, type OpenChannel } from './socket-channel.ts';
 
-/** `refused`: this address was used already, or the engine has been started anew. */
+/** `refused`: nobody is let in any more; `refusal` says why. */
 export type ConnectionState = 'connecting' | 'open' | 'lost' | 'refused';
 
 export interface Connection {
   client: EngineClient;
   state(): ConnectionState;
+  /** Why it was refused; null where it was not. */
+  refusal(): Refusal | null;
   /** Counts the times it was opened; whoever follows something starts again when it changes. */
   epoch(): number;
   subscribe(listener: () => void): () => void;
@@ -34,6 +36,7 @@ function disconnected(): PilothouseError {
 /** Opens the connection and keeps it open. `token` is what stood in the address, if anything did. */
 export function createConnection(token: string | null): Connection {
   let state: ConnectionState = 'connecting';
+  let refusal: Refusal | null = null;
   let epoch = 0;
   let current: EngineClient | null = null;
   let delayMs = firstDelayMs;
@@ -65,7 +68,7 @@ export function createConnection(token: string | null): Connection {
   const use = (channel: OpenChannel): void => {
     channel.onClose(() => {
       current = null;
-      if (channel.refused()) return refuse();
+      if (channel.refused()) return refuse('engine-restarted');
       become('lost');
       void reopen();
     });
@@ -74,13 +77,14 @@ export function createConnection(token: string | null): Connection {
     delayMs = firstDelayMs;
     become('open');
   };
-  const refuse = (): void => {
+  const refuse = (why: Refusal): void => {
     forgetSession();
+    refusal = why;
     become('refused');
   };
   const open = async (): Promise<void> => {
     const entry = await enter(unusedToken);
-    if (entry.kind === 'refused') return refuse();
+    if (entry.kind === 'refused') return refuse(entry.why);
     if (entry.kind === 'unreachable') throw disconnected();
     unusedToken = null;
     use(await openSocket(entry.session));
@@ -90,7 +94,7 @@ export function createConnection(token: string | null): Connection {
       try {
         await open();
       } catch (error) {
-        if (error instanceof SessionRefused) return refuse();
+        if (error instanceof SessionRefused) return refuse('engine-restarted');
         if (epoch > 0 || delayMs > 1000) become('lost');
         const waitMs = delayMs * (0.75 + Math.random() / 2);
         delayMs = Math.min(delayMs * 2, longestDelayMs);
@@ -120,7 +124,7 @@ export function createConnection(token: string | null): Connection {
       try {
         return await engine.call(method, input, options);
       } catch (error) {
-        if (hasCode(error, 'contract.unauthorized')) refuse();
+        if (hasCode(error, 'contract.unauthorized')) refuse('engine-restarted');
         throw error;
       }
     },
@@ -129,5 +133,5 @@ export function createConnection(token: string | null): Connection {
       yield* engine.follow(stream, input, options);
     },
   };
-  return { client, state: () => state, epoch: () => epoch, subscribe, whenOpen, retryNow: () => wakeEarly() };
+  return { client, state: () => state, refusal: () => refusal, epoch: () => epoch, subscribe, whenOpen, retryNow: () => wakeEarly() };
 }

@@ -12,12 +12,15 @@ export function takeToken(): string | null {
   return match[1] ?? null;
 }
 
-export type Entry = { kind: 'session'; session: string } | { kind: 'refused' } | { kind: 'unreachable' };
+/** Why nobody is let in: the address had no token, its token was used or is too old, or the engine has been started anew. */
+export type Refusal = 'no-token' | 'token-used' | 'engine-restarted';
+
+export type Entry = { kind: 'session'; session: string } | { kind: 'refused'; why: Refusal } | { kind: 'unreachable' };
 
 /** The session of this tab: exchanged for the token once, then kept for reloads in sessionStorage. */
 export async function enter(token: string | null): Promise<Entry> {
   const kept = window.sessionStorage.getItem(storageKey);
-  if (token === null) return kept === null ? { kind: 'refused' } : { kind: 'session', session: kept };
+  if (token === null) return kept === null ? { kind: 'refused', why: 'no-token' } : { kind: 'session', session: kept };
   let response: Response;
   try {
     response = await fetch('/api/session', { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ token }) });
@@ -27,10 +30,10 @@ export async function enter(token: string | null): Promise<Entry> {
   if (!response.ok) {
     const mayTryAgain = response.status >= 500;
     if (mayTryAgain) return { kind: 'unreachable' };
-    return kept === null ? { kind: 'refused' } : { kind: 'session', session: kept };
+    return kept === null ? { kind: 'refused', why: 'token-used' } : { kind: 'session', session: kept };
   }
   const body: unknown = await response.json();
-  if (typeof body !== 'object' || body === null || !('session' in body) || typeof body.session !== 'string') return { kind: 'refused' };
+  if (typeof body !== 'object' || body === null || !('session' in body) || typeof body.session !== 'string') return { kind: 'refused', why: 'token-used' };
   window.sessionStorage.setItem(storageKey, body.session);
   return { kind: 'session', session: body.session };
 }

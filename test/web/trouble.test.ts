@@ -61,6 +61,16 @@ describe('when something is wrong', () => {
     expect(fixture.server.refused()).toBe(1);
   });
 
+  it('an address without its token says that it is not the whole of it', async () => {
+    const { browser, fixture } = at();
+    const context = await browser.newContext();
+    const page = await context.newPage();
+    await page.goto(fixture.server.issueLink().replace(/#.*/, ''));
+    await page.getByRole('heading', { name: 'This address alone lets nobody in' }).waitFor();
+    expect(fixture.server.refused()).toBe(0);
+    await context.close();
+  });
+
   it('opening the console breaks no policy and logs no error', async () => {
     const { page, complaints } = at();
     await page.getByRole('heading', { name: 'One system is critical' }).waitFor();
@@ -78,7 +88,7 @@ describe('when something is wrong', () => {
     await page.getByText('Connection to the engine lost.').waitFor();
     const headline = await page.getByRole('heading', { name: 'One system is critical' }).count();
     await fixture.restart();
-    await page.getByRole('heading', { name: 'This address was used already' }).waitFor();
+    await page.getByRole('heading', { name: 'Pilothouse was started anew' }).waitFor();
     complaints.length = 0;
     expect({ headline, port: fixture.server.port }).toEqual({ headline: 1, port });
   });

@@ -1,5 +1,5 @@
 /** What the palette can find: what can be done, where one can go, and what was done lately. */
-import { Activity, Download, History, LayoutDashboard, Package, Plug, Settings, Undo2, Zap, type LucideIcon } from 'lucide-react';
+import { Activity, Download, History, LayoutDashboard, Package, Plug, Plus, Settings, Undo2, Zap, type LucideIcon } from 'lucide-react';
 import type { Operation } from '#shared/contract/operations.ts';
 import type { SystemCard } from '#shared/contract/systems.ts';
 import type { Environment } from '#shared/domain/environment.ts';
@@ -35,6 +35,7 @@ export function allEntries(systems: readonly SystemCard[], operations: readonly 
       { ...about, id: `database-${system.id}`, icon: Plug, title: `Add a database to ${system.name}…`, why: 'tests the connection', to: paths.system(system.id), intent: 'add-database' },
     ];
   });
+  doing.push({ id: 'add-system', group: 'Do', icon: Plus, title: 'Add a system…', why: 'asks for its name, then for its first database', environment: null, to: paths.overview, intent: 'add-system' });
   const places: Entry[] = [
     { id: 'overview', group: 'Go to', icon: LayoutDashboard, title: 'Overview', why: '', environment: null, to: paths.overview },
     { id: 'history', group: 'Go to', icon: History, title: 'History', why: 'search everything that ran', environment: null, to: paths.history },

@@ -7,6 +7,7 @@ import { count, plural } from '../../components/format.ts';
 import { useIntent } from '../../components/intent.ts';
 import { Loaded, SkeletonRows } from '../../components/loaded.tsx';
 import { paths } from '../../components/paths.ts';
+import { PasswordsNeeded } from '../../components/passwords-needed.tsx';
 import { usePropose } from '../../components/plan/propose.tsx';
 import { Empty, PageHead } from '../../components/screen.tsx';
 import { Tint } from '../../components/state.tsx';
@@ -47,6 +48,7 @@ export function Backups({ systemId }: { systemId: string }) {
         <Button icon={FolderSearch} disabled={scan.isPending} onClick={() => scan.mutate({})}>Read the folder again</Button>
         <Button look="primary" icon={Package} disabled={first === undefined} onClick={() => backUp(first)}>Back up now</Button>
       </PageHead>
+      <PasswordsNeeded system={system.data?.system} />
       {scan.error === null ? null : <ErrorPanel error={scan.error} title="The folder was not read." onRetry={() => scan.mutate({})} />}
       {scan.data === undefined ? null : (
         <Tint kind={scan.data.missing > 0 || scan.data.unreadable.length > 0 ? 'warn' : 'ok'} role="status">

@@ -15,6 +15,7 @@ import { paths } from '../../components/paths.ts';
 import { usePropose } from '../../components/plan/propose.tsx';
 import { Empty, Heading } from '../../components/screen.tsx';
 import { useSystemScreen } from '../../components/use-system.ts';
+import { PasswordsNeeded } from '../../components/passwords-needed.tsx';
 import { healthWords } from '../../components/words.ts';
 import { useMethod } from '../../transport/use-method.ts';
 import { useOperationLog } from '../../transport/use-operation-log.ts';
@@ -106,6 +107,7 @@ export function Health({ systemId }: { systemId: string }) {
         <Button {...(backUpNext ? {} : { look: 'primary' as const })} icon={Play} onClick={run}>Run checks</Button>
         {backUpNext ? <LinkButton look="primary" icon={Package} to={paths.systemScreen(systemId, 'backups')} intent={{ intent: 'back-up' }}>Back up now</LinkButton> : null}
       </div>
+      <PasswordsNeeded system={system.data?.system} />
       {watched === null ? null : <RunningChecks operationId={watched} />}
       <Loaded query={query} what="the results" skeleton={<SkeletonRows what="the results" rows={8} columns={[16, 130, 120, 260, 90]} />}>
         {() =>

@@ -10,6 +10,7 @@ import { paths } from '../../components/paths.ts';
 import { ProofLadder } from '../../components/proof-ladder.tsx';
 import { Empty, PageHead } from '../../components/screen.tsx';
 import { State } from '../../components/state.tsx';
+import { PasswordsNeeded } from '../../components/passwords-needed.tsx';
 import { useSystemScreen } from '../../components/use-system.ts';
 import { useMethod } from '../../transport/use-method.ts';
 import { RestoreFrame } from './frame.tsx';
@@ -62,7 +63,7 @@ function Earlier({ restores, systemId }: { restores: readonly Restore[]; systemI
 
 /** Step one: which copy. The newest proven one is the one to take. */
 export function RestorePick({ systemId }: { systemId: string }) {
-  useSystemScreen(systemId, 'Restore', true);
+  const system = useSystemScreen(systemId, 'Restore', true);
   const backups = useMethod('backup.list', { systemId, limit: 200 });
   const restores = useMethod('restore.list', { systemId, limit: 50 });
   const offered = backups.data?.backups ?? [];
@@ -71,6 +72,7 @@ export function RestorePick({ systemId }: { systemId: string }) {
   return (
     <RestoreFrame steps={railAt('Pick', {})}>
       <PageHead title="Which copy is restored?" lede="It goes into a new database beside the original. Nothing that is live is changed by it." />
+      <PasswordsNeeded system={system.data?.system} />
       <Loaded query={backups} what="the copies" skeleton={<SkeletonRows what="the copies" columns={[110, 140, 170, 60, 80]} />}>
         {() =>
           sorted.length === 0 ? <Empty action={<LinkButton look="primary" to={paths.systemScreen(systemId, 'backups')}>Open backups</LinkButton>}>There is no copy to restore from yet.</Empty> : (

@@ -8,6 +8,7 @@ import { TextField } from '../../components/field.tsx';
 import { plural } from '../../components/format.ts';
 import { Loaded } from '../../components/loaded.tsx';
 import { State } from '../../components/state.tsx';
+import { OpenVault } from '../../components/passwords-needed.tsx';
 import { useCommand, useMethod } from '../../transport/use-method.ts';
 import { NumberSetting } from './number-setting.tsx';
 import { useSettings } from './use-settings.ts';
@@ -37,18 +38,6 @@ function NewPassphrase({ label, button, ask, pending, error, onSave }: { label: 
       </div>
       {error === null ? null : <ErrorPanel error={error} />}
       <div><Button look={ask ? 'plain' : 'primary'} type="submit" disabled={!sound || pending}>{button}</Button></div>
-    </form>
-  );
-}
-
-function Unlock() {
-  const [passphrase, setPassphrase] = useState('');
-  const unlock = useCommand('vault.unlock');
-  return (
-    <form className="stack wide" onSubmit={(event) => { event.preventDefault(); if (passphrase !== '') unlock.mutate({ passphrase }, { onSettled: () => setPassphrase('') }); }}>
-      <TextField label="Passphrase" type="password" autoComplete="current-password" value={passphrase} onChange={(event) => setPassphrase(event.target.value)} />
-      {unlock.error === null ? null : <ErrorPanel error={unlock.error} />}
-      <div><Button look="primary" type="submit" disabled={passphrase === '' || unlock.isPending}>{unlock.isPending ? 'Opening the vault' : 'Open the vault'}</Button></div>
     </form>
   );
 }
@@ -96,7 +85,7 @@ export function Vault() {
                 <p className="t2">{words[status.state].about} {status.kind === 'keychain' ? 'Its key lies in the keychain of this computer.' : ''}</p>
               </div>
               {status.state === 'absent' && status.kind === 'passphrase' ? <NewPassphrase ask={false} label="Passphrase" button="Make the vault" pending={create.isPending} error={create.error} onSave={(_, passphrase) => create.mutate({ passphrase })} /> : null}
-              {status.state === 'locked' ? <Unlock /> : null}
+              {status.state === 'locked' ? <OpenVault /> : null}
               {status.state === 'unlocked' ? <Open status={status} /> : null}
             </>
           )}

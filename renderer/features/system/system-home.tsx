@@ -12,6 +12,7 @@ import { ProofLadder } from '../../components/proof-ladder.tsx';
 import { PageHead } from '../../components/screen.tsx';
 import { State } from '../../components/state.tsx';
 import { useSystemScreen } from '../../components/use-system.ts';
+import { PasswordsNeeded } from '../../components/passwords-needed.tsx';
 import { useMethod } from '../../transport/use-method.ts';
 import { Databases } from './databases.tsx';
 import { NextThing, nextThing } from './next-thing.tsx';
@@ -68,6 +69,7 @@ export function SystemHome({ systemId }: { systemId: string }) {
                 <Button icon={Plus} onClick={() => setDialog({ kind: 'add' })}>Add database</Button>
                 <NextThing next={next} system={system} onAdd={() => setDialog({ kind: 'add' })} navigate={navigate} />
               </PageHead>
+              <PasswordsNeeded system={system} />
               <Figures system={system} card={card} />
               <Databases system={system} onEdit={(database) => setDialog({ kind: 'edit', database })} onTest={(database) => setDialog({ kind: 'test', database })} />
               {system.environment === 'practice' ? <PracticePanel systemId={systemId} /> : null}

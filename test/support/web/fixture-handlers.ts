@@ -206,7 +206,11 @@ export function fixtureHandlers(state: FixtureState, tools: Tools): Partial<Hand
       state.vault = 'unlocked';
       return vault();
     },
-    'vault.unlock': () => {
+    'vault.unlock': ({ passphrase }) => {
+      if (passphrase.reveal() === 'the right one') {
+        state.vault = 'unlocked';
+        return vault();
+      }
       throw new PilothouseError('vault.wrong-passphrase', 'This is not the passphrase of the vault.', { hint: 'Try again; nothing was changed.' });
     },
     'vault.lock': () => {
