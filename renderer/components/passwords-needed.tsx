@@ -14,9 +14,11 @@ export function OpenVault({ primary = true }: { primary?: boolean }) {
   const unlock = useCommand('vault.unlock');
   return (
     <form className="stack wide" onSubmit={(event) => { event.preventDefault(); if (passphrase !== '') unlock.mutate({ passphrase }, { onSettled: () => setPassphrase('') }); }}>
-      <TextField label="Passphrase" type="password" autoComplete="current-password" value={passphrase} onChange={(event) => setPassphrase(event.target.value)} />
+      <div className="row wrap" style={{ alignItems: 'end' }}>
+        <div style={{ width: 'min(320px, 100%)' }}><TextField label="Passphrase" type="password" autoComplete="current-password" value={passphrase} onChange={(event) => setPassphrase(event.target.value)} /></div>
+        <Button look={primary ? 'primary' : 'plain'} type="submit" disabled={passphrase === '' || unlock.isPending}>{unlock.isPending ? 'Opening the vault' : 'Open the vault'}</Button>
+      </div>
       {unlock.error === null ? null : <ErrorPanel error={unlock.error} />}
-      <div><Button look={primary ? 'primary' : 'plain'} type="submit" disabled={passphrase === '' || unlock.isPending}>{unlock.isPending ? 'Opening the vault' : 'Open the vault'}</Button></div>
     </form>
   );
 }
