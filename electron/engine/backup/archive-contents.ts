@@ -3,7 +3,8 @@ import { writeFile, rm } from 'node:fs/promises';
 import { PilothouseError } from '#shared/domain/errors.ts';
 import type { ClientTool } from '../postgres/types.ts';
 import { listOf, parseArchiveList, type ArchiveEntry } from '../restore/archive-list.ts';
-import { countingKey, createCopyScanner } from './copy-scanner.ts';
+import { archiveNames, coarse, matchNames, nameKey } from './archive-names.ts';
+import { createCopyScanner } from './copy-scanner.ts';
 import { readQualified } from './identifiers.ts';
 import type { DatabaseContents, SequenceValue } from './manifest.ts';
 import { complaints, runTool, type ToolRun } from './run-tool.ts';
@@ -21,9 +22,6 @@ export interface TableOfContents {
   database: string | null;
 }
 
-/** Names as the list prints them: nothing is quoted, line ends are spaces, and what is not ASCII may be in any encoding. */
-const flatten = (text: string) => text.replaceAll(/[\r\n]/g, ' ').replaceAll(/[^\x20-\x7e]+/g, '?');
-
 function afterKind(entry: ArchiveEntry): string {
   return entry.line.replace(/^\d+; \d+ \d+ /, '').slice(entry.kind.length + 1);
 }
@@ -39,7 +37,9 @@ export async function readTableOfContents(reader: ArchiveReader): Promise<TableO
   return { entries: parseArchiveList(lines.join('\n')).entries, database };
 }
 
-function missingNames(entries: readonly ArchiveEntry[], kind: string, wanted: readonly { schema: string; name: string }[]): { missing: string[]; listed: number } {
+function missingNames(entries: readonly ArchiveEntry[], kind: string, wanted: readonly { schema: string; name: string }[], exact: boolean): { missing: string[]; listed: number } {
+  // Nothing is quoted in the list, line ends are spaces, and what is not ASCII stands there in the encoding of the dump.
+  const flatten = (text: string) => (exact ? text : coarse(text)).replaceAll(/[\r\n]/g, ' ');
   const beginnings = new Set<string>();
   let listed = 0;
   for (const entry of entries) {
@@ -52,15 +52,19 @@ function missingNames(entries: readonly ArchiveEntry[], kind: string, wanted: re
   return { listed, missing: wanted.filter(({ schema, name }) => !beginnings.has(flatten(`${schema} ${name}`))).map(({ schema, name }) => `${schema}.${name}`) };
 }
 
-/** What a table of contents lacks, or has too much, against what was counted. Empty where they agree. */
-export function compareTableOfContents(toc: TableOfContents, contents: Pick<DatabaseContents, 'tables'> & { sequences: readonly { schema: string; name: string }[] }): string[] {
+/**
+ * What a table of contents lacks, or has too much, against what was counted. Empty where they agree.
+ * @param encoding of the database that was dumped
+ */
+export function compareTableOfContents(toc: TableOfContents, contents: Pick<DatabaseContents, 'tables'> & { sequences: readonly { schema: string; name: string }[] }, encoding: string): string[] {
+  const { exact } = archiveNames(encoding);
   const filled = contents.tables.filter((table) => table.kind !== 'materialized-view');
   const views = contents.tables.filter((table) => table.kind === 'materialized-view');
-  const tables = missingNames(toc.entries, 'TABLE DATA', filled);
-  const sequences = missingNames(toc.entries, 'SEQUENCE SET', contents.sequences);
+  const tables = missingNames(toc.entries, 'TABLE DATA', filled, exact);
+  const sequences = missingNames(toc.entries, 'SEQUENCE SET', contents.sequences, exact);
   const differences = [
     ...tables.missing.map((name) => `the rows of ${name} are not in it`),
-    ...missingNames(toc.entries, 'MATERIALIZED VIEW', views).missing.map((name) => `the materialised view ${name} is not in it`),
+    ...missingNames(toc.entries, 'MATERIALIZED VIEW', views, exact).missing.map((name) => `the materialised view ${name} is not in it`),
     ...sequences.missing.map((name) => `the value of the sequence ${name} is not in it`),
   ];
   if (differences.length === 0 && tables.listed !== filled.length) differences.push(`it lists the rows of ${tables.listed} tables, and ${filled.length} were counted`);
@@ -80,35 +84,44 @@ export function parseSetval(statement: string): SequenceValue | null {
   return named === null ? null : { schema: named.schema, name: named.name, lastValue, isCalled: isCalled === 'true' };
 }
 
+function readSetvals(text: string): Map<string, SequenceValue> {
+  const values = new Map<string, SequenceValue>();
+  let statement = '';
+  for (const line of text.split(/\r?\n/)) {
+    if (statement === '' && !line.startsWith('SELECT pg_catalog.setval(')) continue;
+    statement += statement === '' ? line : `\n${line}`;
+    if (!statement.endsWith(');')) continue;
+    const value = parseSetval(statement);
+    if (value !== null) values.set(nameKey(value), value);
+    statement = '';
+  }
+  return values;
+}
+
 /**
  * The values to which the archive will set its sequences. Sequences ignore snapshots, so this, and not what was read
  * beside the dump, is what a restore brings back.
- * @param names the sequences as the catalogue calls them; values come back under these names
+ * @param sequences the sequences as the catalogue calls them; values come back under these names
+ * @param encoding of the database that was dumped
  * @param listFile a file that does not exist yet; it is removed afterwards
- * @throws backup.incomplete where a sequence has no value in it
+ * @throws backup.incomplete where a sequence has no value in it, or nobody can tell which value is whose
  */
-export async function readSequenceValues(reader: ArchiveReader, toc: TableOfContents, names: readonly { schema: string; name: string }[], listFile: string): Promise<SequenceValue[]> {
-  if (names.length === 0) return [];
-  const values = new Map<string, SequenceValue>();
-  let statement = '';
-  const take = (line: string): void => {
-    if (statement === '' && !line.startsWith('SELECT pg_catalog.setval(')) return;
-    statement += statement === '' ? line : `\n${line}`;
-    if (!statement.endsWith(');')) return;
-    const value = parseSetval(statement);
-    if (value !== null) values.set(countingKey(value.schema, value.name), value);
-    statement = '';
-  };
+export async function readSequenceValues(reader: ArchiveReader, toc: TableOfContents, sequences: readonly { schema: string; name: string }[], encoding: string, listFile: string): Promise<SequenceValue[]> {
+  if (sequences.length === 0) return [];
+  const names = archiveNames(encoding);
+  const output: Buffer[] = [];
   await writeFile(listFile, listOf(toc.entries.filter((entry) => entry.kind === 'SEQUENCE SET')), { flag: 'wx', mode: 0o600 });
   try {
-    const result = await runTool({ ...reader, args: ['--file=-', `--use-list=${listFile}`, reader.path], target: reader.path, onStdoutLine: take });
+    const result = await runTool({ ...reader, args: ['--file=-', `--use-list=${listFile}`, reader.path], target: reader.path, onStdoutChunk: (chunk) => void output.push(chunk) });
     if (result.exitStatus !== 0) throw new PilothouseError('backup.damaged', `pg_restore cannot read the sequences of ${reader.path}: ${complaints(result.stderr)}`, { hint: 'Back up again; if it stays like this, look at the disk.' });
   } finally {
     await rm(listFile, { force: true });
   }
-  return names.map(({ schema, name }) => {
-    const value = values.get(countingKey(schema, name));
+  const { groups } = matchNames(sequences, readSetvals(names.decode(Buffer.concat(output))), names);
+  return groups.map(({ wanted: [named, ...others], found: [value, ...more] }) => {
+    const { schema = '', name = '' } = named ?? {};
     if (value === undefined) throw new PilothouseError('backup.incomplete', `The archive ${reader.path} has no value for the sequence ${schema}.${name}.`, { hint: 'Back up again.', details: { schema, name } });
+    if (others.length > 0 || more.length > 0) throw new PilothouseError('backup.incomplete', `Nobody can tell which value in ${reader.path} is that of the sequence ${schema}.${name}: in the encoding ${encoding} its name is read like another one's.`, { hint: 'Give these sequences names that differ in their ASCII letters, and back up again.', details: { schema, name, others } });
     return { ...value, schema, name };
   });
 }
@@ -120,13 +133,18 @@ export interface ArchiveRows {
   largeObjects: number;
 }
 
+/** Where the rows of a table stand in an archive: under its own name, or under that of the table they are loaded through. */
+const loadedAs = ({ schema, name, rows, loadedThrough }: DatabaseContents['tables'][number]) => ({ ...(loadedThrough ?? { schema, name }), rows });
+
 /**
  * Reads an archive to its last byte and counts the rows of each table in it.
+ * @param encoding of the database that was dumped
  * @param onRows told of the rows so far
  * @throws backup.damaged where pg_restore stops before the end, or the text breaks off
  */
-export async function countArchive(reader: ArchiveReader, contents: DatabaseContents, onRows: (rows: number) => void): Promise<ArchiveRows> {
-  const scanner = createCopyScanner();
+export async function countArchive(reader: ArchiveReader, contents: DatabaseContents, encoding: string, onRows: (rows: number) => void): Promise<ArchiveRows> {
+  const names = archiveNames(encoding);
+  const scanner = createCopyScanner(names);
   const result = await runTool({
     ...reader,
     args: ['--data-only', '--file=-', reader.path],
@@ -140,18 +158,23 @@ export async function countArchive(reader: ArchiveReader, contents: DatabaseCont
   if (result.exitStatus !== 0) throw damaged(complaints(result.stderr));
   if (!scanner.end().whole) throw damaged('the rows of a table break off.');
 
-  const counted = new Map<string, { label: string; rows: number }>();
-  for (const { schema, name, rows, kind } of contents.tables) {
-    if (kind === 'materialized-view') continue;
-    const key = countingKey(schema, name);
-    counted.set(key, { label: `${schema}.${name}`, rows: (counted.get(key)?.rows ?? 0) + rows });
+  const tables = contents.tables.filter(({ kind }) => kind !== 'materialized-view');
+  // Before 15.2 and its contemporaries pg_dump wrote them under the partition's own name.
+  const loadedAsKey = new Map(tables.map((table) => [nameKey(table), nameKey(loadedAs(table))]));
+  const found = new Map<string, number>();
+  for (const [key, rows] of scanner.rows) {
+    const under = loadedAsKey.get(key) ?? key;
+    found.set(under, (found.get(under) ?? 0) + rows);
   }
+  const { groups, unexpected } = matchNames(tables.map(loadedAs), found, names);
   const differences: string[] = [];
-  for (const [key, { label, rows }] of counted) {
-    const found = scanner.rows.get(key) ?? 0;
-    if (found !== rows) differences.push(`${label} has ${found.toLocaleString('en-US')} rows in the archive, and ${rows.toLocaleString('en-US')} were counted`);
+  for (const group of groups) {
+    const inArchive = group.found.reduce((sum, rows) => sum + rows, 0);
+    const counted = group.wanted.reduce((sum, { rows }) => sum + rows, 0);
+    const labels = [...new Set(group.wanted.map(({ schema, name }) => `${schema}.${name}`))];
+    if (inArchive !== counted) differences.push(`${labels.join(' and ')} has ${inArchive.toLocaleString('en-US')} rows in the archive, and ${counted.toLocaleString('en-US')} were counted`);
   }
-  for (const key of scanner.rows.keys()) if (!counted.has(key)) differences.push(`the archive has rows of a table that was not counted: ${key}`);
+  for (const key of unexpected) differences.push(`the archive has rows of a table that was not counted: ${key}`);
   if (scanner.largeObjects !== contents.largeObjects) differences.push(`the archive has ${scanner.largeObjects} large objects, and ${contents.largeObjects} were counted`);
   return { differences, rows: scanner.totalRows, largeObjects: scanner.largeObjects };
 }

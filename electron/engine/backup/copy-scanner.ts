@@ -1,11 +1,12 @@
 /** Counts the rows in SQL that pg_restore prints, as it flows by. */
+import { nameKey, type ArchiveNames } from './archive-names.ts';
 import { readQualified } from './identifiers.ts';
 
 export interface CopyScanner {
   push(chunk: Buffer): void;
   /** Ends the count. `whole` is false where the text broke off inside a table. */
   end(): { whole: boolean };
-  /** Rows by table so far, under the name as it stands in the SQL. */
+  /** Rows by table so far, by `nameKey` of the name as it was decoded. */
   readonly rows: ReadonlyMap<string, number>;
   readonly largeObjects: number;
   readonly totalRows: number;
@@ -16,19 +17,13 @@ const copyStart = Buffer.from('COPY ');
 const copyEnd = ' FROM stdin;';
 const largeObjectStart = Buffer.from('SELECT pg_catalog.lo_open(');
 
-/** One key for a table under which both a catalogue and a program's output can be looked up, whatever their encoding. */
-export function countingKey(schema: string, name: string): string {
-  // Programs print names in the encoding of the dump, which need not be UTF-8: what is not ASCII only marks its place.
-  return JSON.stringify([schema, name]).replace(/[^\x20-\x7e]+|(?:\\u[0-9a-f]{4})+|(?:\\[nrtbf])+/g, '?');
-}
-
 const startsWith = (line: Buffer, start: Buffer): boolean => line.length >= start.length && line.compare(start, 0, start.length, 0, start.length) === 0;
 
 /**
  * Reads the output of `pg_restore --data-only --file=-`: each `COPY … FROM stdin;`, its rows, one per line, up to `\.`,
  * and each large object that is opened. In COPY's text format a row never contains a line end and is never `\.`.
  */
-export function createCopyScanner(): CopyScanner {
+export function createCopyScanner(names: Pick<ArchiveNames, 'decode'>): CopyScanner {
   const rows = new Map<string, number>();
   let table: string | null = null;
   let tableRows = 0;
@@ -43,10 +38,10 @@ export function createCopyScanner(): CopyScanner {
   const readStatement = (line: Buffer): void => {
     if (statement === '' && startsWith(line, largeObjectStart)) largeObjects += 1;
     if (statement === '' && !startsWith(line, copyStart)) return;
-    statement += statement === '' ? line.toString('utf8') : `\n${line.toString('utf8')}`;
+    statement += statement === '' ? names.decode(line) : `\n${names.decode(line)}`;
     if (!statement.endsWith(copyEnd)) return;
     const named = readQualified(statement.slice(copyStart.length));
-    table = named === null ? statement : countingKey(named.schema, named.name);
+    table = named === null ? statement : nameKey(named);
     statement = '';
     tableRows = 0;
   };

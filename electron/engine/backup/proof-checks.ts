@@ -125,7 +125,7 @@ export async function checkContents(context: EngineContext, subject: ProofSubjec
     const holdsNothing = tables.length === 0 && sequences.length === 0 && largeObjects === 0;
     return [
       { name, ok: toc.entries.length > 0 || holdsNothing, detail: countInWords(toc.entries.length, 'entry', 'entries') },
-      check('It lists what was counted', compareTableOfContents(toc, manifest.contents), `${countInWords(manifest.contents.tables.length, 'table')}, ${countInWords(manifest.contents.sequences.length, 'sequence')}`),
+      check('It lists what was counted', compareTableOfContents(toc, manifest.contents, manifest.encoding), `${countInWords(manifest.contents.tables.length, 'table')}, ${countInWords(manifest.contents.sequences.length, 'sequence')}`),
       check('Every table has its data', withoutData, format === 'custom' ? 'All in one file' : countInWords(manifest.files.length, 'file')),
     ];
   } catch (error) {
@@ -139,7 +139,7 @@ export async function checkRows(context: EngineContext, subject: ProofSubject): 
   const name = 'It can be read to the end';
   const total = manifest.contents.tables.reduce((sum, table) => sum + (table.kind === 'materialized-view' ? 0 : table.rows), 0);
   try {
-    const found = await countArchive(await readerOf(context, subject), manifest.contents, (rows) => {
+    const found = await countArchive(await readerOf(context, subject), manifest.contents, manifest.encoding, (rows) => {
       const share = total === 0 ? 1 : Math.min(1, rows / total);
       operation.progress({ fraction: range[0] + (range[1] - range[0]) * Math.min(0.99, share), done: rows, total, unit: 'rows', text: `Read ${rows.toLocaleString('en-US')} of ${countInWords(total, 'row')}` });
     });

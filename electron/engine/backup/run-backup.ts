@@ -168,11 +168,11 @@ async function dumpAndCount(making: Making, folder: PartialFolder, sealing: Seal
 }
 
 /** The archive's own word on what it holds, against what was counted beside it. */
-async function compareArchive(making: Making, folder: PartialFolder, contents: DatabaseContents): Promise<DatabaseContents> {
+async function compareArchive(making: Making, folder: PartialFolder, contents: DatabaseContents, encoding: string): Promise<DatabaseContents> {
   const { operation, details, tools, signal } = making;
   const reader = { tool: tools.restore, path: join(folder.path, dumpName[details.options.format]), signal, record: operation.command };
   const toc = await readTableOfContents(reader);
-  const differences = compareTableOfContents(toc, contents);
+  const differences = compareTableOfContents(toc, contents, encoding);
   if (differences.length > 0) {
     throw new PilothouseError('backup.incomplete', `The dump of ${making.target.label} is not what was counted: ${differences.slice(0, 8).join('; ')}${differences.length > 8 ? `; and ${differences.length - 8} more` : ''}.`, {
       hint: 'Tables may have been made, dropped or emptied while it began. Back up again.',
@@ -180,7 +180,7 @@ async function compareArchive(making: Making, folder: PartialFolder, contents: D
       details: { differences },
     });
   }
-  return { ...contents, sequences: await readSequenceValues(reader, toc, contents.sequences, join(folder.path, '.sequences.list')) };
+  return { ...contents, sequences: await readSequenceValues(reader, toc, contents.sequences, encoding, join(folder.path, '.sequences.list')) };
 }
 
 function describe(making: Making, about: { id: string; startedAt: number; snapshot: Snapshot } & Dumped): Omit<Manifest, 'files'> {
@@ -259,7 +259,7 @@ async function make(making: Making, share: number): Promise<Made> {
     // What is still to be hashed is hashed while the archive is listed.
     sealing.early(details.options.format === 'custom' ? dumpName.custom : `${dumpName.directory}/toc.dat`);
     if (dumped.globals.file !== null) sealing.early(dumped.globals.file);
-    const contents = await operation.phase('contents', () => compareArchive(making, folder, dumped.contents));
+    const contents = await operation.phase('contents', () => compareArchive(making, folder, dumped.contents, dumped.facts.encoding));
     const made = await operation.phase('seal', () => seal(making, folder, sealing, describe(making, { ...dumped, contents, id, startedAt, snapshot })));
     operation.progress({ fraction: share, text: `Read back and hashed ${bytesInWords(hashed)}` });
     takeBack.disarm();

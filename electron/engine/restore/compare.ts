@@ -15,24 +15,80 @@ export interface ContentsComparison {
   differences: string[];
   /** What is as it should be and still worth a word. */
   notes: string[];
+  /** What may be as it should be, and somebody should look at. */
+  warnings: string[];
 }
 
 const key = (named: { schema: string; name: string }) => JSON.stringify([named.schema, named.name]);
 const label = (named: { schema: string; name: string }) => `${named.schema}.${named.name}`;
 const rows = (count: number) => countInWords(count, 'row');
 
+type Counted = DatabaseContents['tables'][number];
+
+interface Compared {
+  table: ComparedTable;
+  difference: string | null;
+  note?: string;
+  warning?: string;
+}
+
 /**
- * Materialised views are computed anew by a restore. One that was stale when it was backed up rightly has other rows
- * afterwards; only one that is missing, or came back empty, is a difference.
+ * A restore computes materialised views anew, so that one that was stale, or depends on the time ("the orders of the
+ * last day"), rightly has other rows afterwards, or none. A difference is one that is missing, or was not computed.
  */
-function compareTable(backup: DatabaseContents['tables'][number], restored: DatabaseContents['tables'][number] | undefined): { table: ComparedTable; difference: string | null; note: string | null } {
+function compareView(backup: Counted, restored: Counted): Compared {
+  const table = { schema: backup.schema, name: backup.name, backup: backup.rows, restored: restored.rows, live: null };
+  if (restored.populated === false && backup.populated !== false) return { table: { ...table, equal: false }, difference: `${label(backup)} was not computed, the backup has ${rows(backup.rows)}` };
+  const same: Compared = { table: { ...table, equal: true }, difference: null };
+  if (restored.rows === backup.rows) return same;
+  const note = `${label(backup)} was computed anew: ${rows(restored.rows)}, where the stored copy had ${rows(backup.rows)}`;
+  return restored.rows === 0 ? { ...same, note, warning: `${label(backup)} came back without any row, where the stored copy had ${rows(backup.rows)}. That is right where its query depends on the time; look at it where it does not.` } : { ...same, note };
+}
+
+function compareTable(backup: Counted, restored: Counted | undefined): Compared {
   const table = { schema: backup.schema, name: backup.name, backup: backup.rows, restored: restored?.rows ?? null, live: null };
-  if (restored === undefined) return { table: { ...table, equal: false }, difference: `${label(backup)} is missing: the backup has ${rows(backup.rows)}`, note: null };
-  if (restored.rows === backup.rows) return { table: { ...table, equal: true }, difference: null, note: null };
-  if (backup.kind === 'materialized-view' && restored.rows > 0) {
-    return { table: { ...table, equal: true }, difference: null, note: `${label(backup)} was computed anew: ${rows(restored.rows)}, where the stale copy had ${rows(Math.max(0, backup.rows))}` };
+  if (restored === undefined) return { table: { ...table, equal: false }, difference: `${label(backup)} is missing: the backup has ${rows(backup.rows)}` };
+  if (backup.kind === 'materialized-view') return compareView(backup, restored);
+  if (restored.rows === backup.rows) return { table: { ...table, equal: true }, difference: null };
+  return { table: { ...table, equal: false }, difference: `${label(backup)} came back with ${rows(restored.rows)}, the backup has ${rows(backup.rows)}` };
+}
+
+/** What the backup has, as it is spread over partitions here, with the tables that differ as a whole. */
+interface Spread {
+  tables: Counted[];
+  differences: string[];
+  notes: string[];
+}
+
+/**
+ * Rows that are loaded through a partitioned table go where its hash leads them here, so its partitions are held to
+ * their sum only: where it is right, each has to have what it has now.
+ */
+function spreadAnew(backup: readonly Counted[], came: ReadonlyMap<string, Counted>): Spread {
+  const spread: Spread = { tables: [], differences: [], notes: [] };
+  const roots = new Map<string, { root: { schema: string; name: string }; leaves: Counted[] }>();
+  for (const table of backup) {
+    const { loadedThrough } = table;
+    if (loadedThrough === undefined) continue;
+    const group = roots.get(key(loadedThrough)) ?? { root: loadedThrough, leaves: [] };
+    roots.set(key(loadedThrough), group);
+    group.leaves.push(table);
   }
-  return { table: { ...table, equal: false }, difference: `${label(backup)} came back with ${rows(restored.rows)}, the backup has ${rows(backup.rows)}`, note: null };
+  const moved = new Map<string, number>();
+  for (const { root, leaves } of roots.values()) {
+    const counts = leaves.map((leaf) => came.get(key(leaf))?.rows ?? 0);
+    if (leaves.every((leaf, index) => leaf.rows === counts[index])) continue;
+    const total = (sums: readonly number[]) => sums.reduce((sum, count) => sum + count, 0);
+    const expected = total(leaves.map((leaf) => leaf.rows));
+    if (total(counts) !== expected) {
+      spread.differences.push(`${label(root)} came back with ${rows(total(counts))} in all its partitions, the backup has ${rows(expected)}`);
+      continue;
+    }
+    for (const leaf of leaves) moved.set(key(leaf), came.get(key(leaf))?.rows ?? leaf.rows);
+    spread.notes.push(`The ${rows(expected)} of ${label(root)} are spread over its partitions anew: the hash of an enum is another one in each database`);
+  }
+  spread.tables = backup.map((table) => ({ ...table, rows: moved.get(key(table)) ?? table.rows }));
+  return spread;
 }
 
 function compareSequence(backup: SequenceValue, restored: SequenceValue | undefined): string | null {
@@ -46,13 +102,15 @@ function compareSequence(backup: SequenceValue, restored: SequenceValue | undefi
 export function compareContents(backup: DatabaseContents, restored: DatabaseContents): ContentsComparison {
   const came = new Map(restored.tables.map((table) => [key(table), table]));
   const expected = new Set(backup.tables.map(key));
-  const compared = backup.tables.map((table) => compareTable(table, came.get(key(table))));
+  const spread = spreadAnew(backup.tables, came);
+  const compared = spread.tables.map((table) => compareTable(table, came.get(key(table))));
   const unexpected = restored.tables.filter((table) => !expected.has(key(table)));
 
   const sequences = new Map(restored.sequences.map((sequence) => [key(sequence), sequence]));
   const sequenceDifferences = backup.sequences.map((sequence) => compareSequence(sequence, sequences.get(key(sequence)))).filter((difference) => difference !== null);
 
   const differences = [
+    ...spread.differences,
     ...compared.map(({ difference }) => difference).filter((difference) => difference !== null),
     ...unexpected.map((table) => `${label(table)} is not in the backup, and has ${rows(table.rows)}`),
     ...sequenceDifferences,
@@ -68,7 +126,8 @@ export function compareContents(backup: DatabaseContents, restored: DatabaseCont
     constraints: { valid: restored.constraints.valid, total: restored.constraints.total },
     largeObjects: { backup: backup.largeObjects, restored: restored.largeObjects },
     differences,
-    notes: compared.map(({ note }) => note).filter((note) => note !== null),
+    notes: [...spread.notes, ...compared.flatMap(({ note }) => note ?? [])],
+    warnings: compared.flatMap(({ warning }) => warning ?? []),
   };
 }
 

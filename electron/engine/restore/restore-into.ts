@@ -44,9 +44,9 @@ export interface RestoredDatabase extends RestoreComparison {
   drop(): Promise<void>;
   /**
    * It stays. `alsoStore` writes to the local file, in one transaction with forgetting that it must not stay; then the
-   * marks are taken off on the server, where `comment` is said of it.
+   * marks are taken off on the server, where `comment` is said of it, and `whenUnmarked` is told.
    */
-  keep(options: { alsoStore: () => void; comment: string }): Promise<void>;
+  keep(options: { alsoStore: () => void; comment: string; whenUnmarked: () => void }): Promise<void>;
 }
 
 export interface RestoreIntoOptions {
@@ -186,6 +186,7 @@ export async function restoreInto(context: EngineContext, options: RestoreIntoOp
     await context.ports.checkpoint?.(`${purpose}:restored`);
     const comparison = await phase('compare', async () => compareContents(manifest.contents, await readRestored(context, options, scratch)));
     for (const note of comparison.notes) operation.log('info', note);
+    for (const warning of comparison.warnings) operation.warn(warning);
     for (const difference of comparison.differences) operation.log('error', difference);
     await context.ports.checkpoint?.(`${purpose}:compared`);
 
@@ -205,7 +206,7 @@ export async function restoreInto(context: EngineContext, options: RestoreIntoOp
   }
 }
 
-async function keep(context: EngineContext, options: { alsoStore: () => void; comment: string; target: PostgresTarget; scratch: Scratch; disarm: () => void; operation: RunningOperation }): Promise<void> {
+async function keep(context: EngineContext, options: { alsoStore: () => void; comment: string; whenUnmarked: () => void; target: PostgresTarget; scratch: Scratch; disarm: () => void; operation: RunningOperation }): Promise<void> {
   const { scratch, target, operation } = options;
   const session = await connectBeside(context, target, { applicationName: 'pilothouse restore', avoid: [scratch.name], onStatement: operation.command });
   try {
@@ -220,8 +221,9 @@ async function keep(context: EngineContext, options: { alsoStore: () => void; co
     await context.ports.checkpoint?.('restore:kept');
     try {
       await unmark(session, scratch, options.comment);
+      options.whenUnmarked();
     } catch (error) {
-      operation.warn(`${scratch.name} is whole and stays, but still bears the comment and the connection limit of an unfinished one: ${toErrorShape(error, '').message}`);
+      operation.warn(`${scratch.name} is whole and stays, but still bears the comment and the connection limit of an unfinished one; they are taken off as soon as the server can be reached: ${toErrorShape(error, '').message}`);
     }
   } finally {
     await session.close();

@@ -199,6 +199,23 @@ describe('a backup', () => {
     await engine.close();
   });
 
+  test('of a database whose names are Chinese, and whose partitions are hashed by an enum, is proven', async () => {
+    await server.query('CREATE DATABASE odd');
+    await server.query(
+      `CREATE TABLE "数据" (id serial, v text); CREATE TABLE "用户" (id serial, v text); INSERT INTO "数据" (v) VALUES ('a'), ('b'), ('c'); INSERT INTO "用户" (v) SELECT 'x' FROM generate_series(1, 5);
+       CREATE TYPE mood AS ENUM ('sad', 'ok', 'glad', 'wild'); CREATE TABLE events (m mood) PARTITION BY HASH (m);
+       CREATE TABLE events_0 PARTITION OF events FOR VALUES WITH (MODULUS 2, REMAINDER 0); CREATE TABLE events_1 PARTITION OF events FOR VALUES WITH (MODULUS 2, REMAINDER 1);
+       INSERT INTO events SELECT (ENUM_RANGE(NULL::mood))[1 + g % 4] FROM generate_series(1, 40) g`,
+      [],
+      { database: 'odd' },
+    );
+    const { engine, databaseId } = engineOf(await temporaryFolder('backup'), server, 'odd');
+    onTestFinished(() => engine.close());
+    const operation = await backUp(engine, databaseId);
+    expect([operation.error, await newest(engine)]).toMatchObject([null, { proof: 'L3', damaged: null, rows: 48 }]);
+    expect(manifestOf(await newest(engine)).contents).toMatchObject({ sequences: [{ name: '数据_id_seq', lastValue: '3' }, { name: '用户_id_seq', lastValue: '5' }], tables: [{ name: 'events_0', loadedThrough: { schema: 'public', name: 'events' } }, { name: 'events_1' }, { name: '数据', rows: 3 }, { name: '用户', rows: 5 }] });
+  });
+
   test('that is not to be restored and counted changes nothing on the server', async () => {
     const { engine, databaseId } = await engineAs();
     const changes = await Promise.all((['L2', 'L3'] as const).map(async (proof) => (await engine.call('backup.plan', { databaseId, options: { proof } })).plan.changes));

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { compareProof, proofLevels } from '#shared/domain/proof.ts';
-import { countingKey, createCopyScanner } from '#engine/backup/copy-scanner.ts';
+import { archiveNames, nameKey } from '#engine/backup/archive-names.ts';
+import { createCopyScanner } from '#engine/backup/copy-scanner.ts';
 import { folderNameOf } from '#engine/backup/folder-names.ts';
 import { quoteQualified, readQualified } from '#engine/backup/identifiers.ts';
 import type { Manifest } from '#engine/backup/manifest.ts';
@@ -38,10 +39,11 @@ describe('the rows of an archive', () => {
   test('are counted the same however the text is cut', () => {
     fc.assert(fc.property(tables, fc.integer({ min: 1, max: 40 }), (all, step) => {
       const text = Buffer.from(all.map(({ table, rows }) => `COPY ${quoteQualified('s', table)} (a) FROM stdin;\n${rows.map((row) => `${row}\n`).join('')}\\.\n\n`).join(''));
-      const scanner = createCopyScanner();
+      const scanner = createCopyScanner(archiveNames('UTF8'));
       for (let at = 0; at < text.length; at += step) scanner.push(text.subarray(at, at + step));
+      const keyOf = (table: string) => nameKey({ schema: 's', name: table });
       const expected = new Map<string, number>();
-      for (const { table, rows } of all) expected.set(countingKey('s', table), (expected.get(countingKey('s', table)) ?? 0) + rows.length);
+      for (const { table, rows } of all) expected.set(keyOf(table), (expected.get(keyOf(table)) ?? 0) + rows.length);
       expect(scanner.end().whole).toBe(true);
       expect(Object.fromEntries(scanner.rows)).toEqual(Object.fromEntries(expected));
     }));

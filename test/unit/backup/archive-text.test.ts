@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { compareTableOfContents, parseSetval } from '#engine/backup/archive-contents.ts';
-import { countingKey, createCopyScanner } from '#engine/backup/copy-scanner.ts';
+import { archiveNames, matchNames, nameKey } from '#engine/backup/archive-names.ts';
+import { createCopyScanner } from '#engine/backup/copy-scanner.ts';
 import { dumpArguments, globalsArguments, readVerboseLine } from '#engine/backup/dump.ts';
 import { quoteQualified, readQualified } from '#engine/backup/identifiers.ts';
 import { commandLine, complaints } from '#engine/backup/run-tool.ts';
@@ -8,11 +9,11 @@ import { parseArchiveList } from '#engine/restore/archive-list.ts';
 
 describe('the rows of an archive', () => {
   const count = (text: string) => {
-    const scanner = createCopyScanner();
+    const scanner = createCopyScanner(archiveNames('UTF8'));
     scanner.push(Buffer.from(text));
     return { rows: Object.fromEntries(scanner.rows), total: scanner.totalRows, largeObjects: scanner.largeObjects, ...scanner.end() };
   };
-  const key = countingKey('public', 'orders');
+  const key = nameKey({ schema: 'public', name: 'orders' });
 
   test('are the lines between COPY and its end mark', () => {
     expect(count('COPY public.orders (id, note) FROM stdin;\n1\ta\n2\t\\N\n\\.\n\n').rows).toEqual({ [key]: 2 });
@@ -30,7 +31,7 @@ describe('the rows of an archive', () => {
     expect(count('COPY public.orders (id) FROM stdin;\n1\n2').whole).toBe(false);
   });
   test('belong to a table whose name has a line end', () => {
-    expect(count('COPY public."two\nlines" (id) FROM stdin;\n1\n\\.\n').rows).toEqual({ [countingKey('public', 'two\nlines')]: 1 });
+    expect(count('COPY public."two\nlines" (id) FROM stdin;\n1\n\\.\n').rows).toEqual({ [nameKey({ schema: 'public', name: 'two\nlines' })]: 1 });
   });
   test('leave large objects to be counted by their opening', () => {
     expect(count("SELECT pg_catalog.lo_open('16400', 131072);\nSELECT pg_catalog.lowrite(0, '\\\\x4142');\nSELECT pg_catalog.lo_close(0);\n").largeObjects).toBe(1);
@@ -44,8 +45,31 @@ describe('names', () => {
   test('are quoted so that they are read as they were', () => {
     expect(readQualified(quoteQualified('a"b', 'c.d'))).toEqual({ schema: 'a"b', name: 'c.d', rest: '' });
   });
-  test('in another encoding have the same key as in the catalogue', () => {
-    expect(countingKey('public', Buffer.from('größe', 'latin1').toString('utf8'))).toBe(countingKey('public', 'größe'));
+});
+
+describe('names in an archive', () => {
+  const group = (encoding: string, wanted: string[], written: Buffer[]) => {
+    const names = archiveNames(encoding);
+    const found = new Map(written.map((bytes, index) => [nameKey({ schema: 's', name: names.decode(bytes) }), index] as const));
+    const { groups, unexpected } = matchNames(wanted.map((name) => ({ schema: 's', name })), found, names);
+    return [groups.map((each) => [each.wanted.map(({ name }) => name), each.found]), unexpected];
+  };
+
+  test('of nothing but non-ASCII letters are told apart', () => {
+    expect(group('UTF8', ['数据', '用户'], [Buffer.from('用户'), Buffer.from('数据')])).toEqual([[[['数据'], [1]], [['用户'], [0]]], []]);
+  });
+  test.each([
+    ['LATIN1', 'größe', Buffer.from('größe', 'latin1')],
+    ['WIN1251', 'данные', Buffer.from([0xe4, 0xe0, 0xed, 0xed, 0xfb, 0xe5])],
+    ['EUC_JP', '表', Buffer.from([0xc9, 0xbd])],
+  ])('are read in %s', (encoding, name, bytes) => {
+    expect(group(encoding, [name], [bytes])).toEqual([[[[name], [0]]], []]);
+  });
+  test('in an encoding that cannot be read are found where only one fits', () => {
+    expect(group('MULE_INTERNAL', ['orders', 'größe'], [Buffer.from('orders'), Buffer.from([0x67, 0x72, 0x81, 0xf6, 0x81, 0xdf, 0x65])])).toEqual([[[['orders'], [0]], [['größe'], [1]]], []]);
+  });
+  test('in an encoding that cannot be read are put together where several fit, never mixed up', () => {
+    expect(group('MULE_INTERNAL', ['ä', 'ö'], [Buffer.from([0x81, 0xe4]), Buffer.from([0x81, 0xf6])])).toEqual([[[['ä', 'ö'], [0, 1]]], []]);
   });
 });
 
@@ -67,16 +91,16 @@ describe('a table of contents', () => {
   const sequence = '12; 0 0 SEQUENCE SET public seq postgres';
 
   test('agrees although names in it are not quoted', () => {
-    expect(compareTableOfContents(toc('11; 0 16390 TABLE DATA my app big orders postgres', sequence), contents)).toEqual([]);
+    expect(compareTableOfContents(toc('11; 0 16390 TABLE DATA my app big orders postgres', sequence), contents, 'UTF8')).toEqual([]);
   });
   test('that lacks a table is told', () => {
-    expect(compareTableOfContents(toc(sequence), contents)).toEqual(['the rows of my app.big orders are not in it']);
+    expect(compareTableOfContents(toc(sequence), contents, 'UTF8')).toEqual(['the rows of my app.big orders are not in it']);
   });
   test('that lacks a sequence is told', () => {
-    expect(compareTableOfContents(toc('11; 0 16390 TABLE DATA my app big orders postgres'), contents)).toEqual(['the value of the sequence public.seq is not in it']);
+    expect(compareTableOfContents(toc('11; 0 16390 TABLE DATA my app big orders postgres'), contents, 'UTF8')).toEqual(['the value of the sequence public.seq is not in it']);
   });
   test('that has a table too much is told', () => {
-    expect(compareTableOfContents(toc('11; 0 16390 TABLE DATA my app big orders postgres', '13; 0 16391 TABLE DATA my app more postgres', sequence), contents)).toEqual(['it lists the rows of 2 tables, and 1 were counted']);
+    expect(compareTableOfContents(toc('11; 0 16390 TABLE DATA my app big orders postgres', '13; 0 16391 TABLE DATA my app more postgres', sequence), contents, 'UTF8')).toEqual(['it lists the rows of 2 tables, and 1 were counted']);
   });
 });
 

@@ -29,7 +29,7 @@ describe('comparing what came back', () => {
     ['an empty table', tables(0, 3), 'public.orders came back with 0 rows, the backup has 10 rows'],
     ['more rows', tables(11, 3), 'public.orders came back with 11 rows, the backup has 10 rows'],
     ['a missing table', tables(null, 3), 'public.orders is missing: the backup has 10 rows'],
-    ['an empty materialised view', tables(10, 0), 'public.totals came back with 0 rows, the backup has 3 rows'],
+    ['a materialised view that was not computed', { tables: [...(tables(10, null).tables ?? []), { schema: 'public', name: 'totals', kind: 'materialized-view' as const, rows: 0, populated: false }] }, 'public.totals was not computed, the backup has 3 rows'],
     ['a missing materialised view', tables(10, null), 'public.totals is missing: the backup has 3 rows'],
     ['a sequence behind', { sequences: [{ schema: 'public', name: 'orders_id_seq', lastValue: '9', isCalled: true }] }, 'Sequence public.orders_id_seq stands at 9, in the backup at 10'],
     ['a sequence that was not used', { sequences: [{ schema: 'public', name: 'orders_id_seq', lastValue: '10', isCalled: false }] }, 'Sequence public.orders_id_seq stands at 10 (not used yet), in the backup at 10'],
@@ -46,7 +46,30 @@ describe('comparing what came back', () => {
     expect(compareContents(contents(), restored)).toMatchObject({ equal: false, differences: ['public.stray is not in the backup, and has 0 rows'] });
   });
   it('only notes that a stale materialised view was computed anew', () => {
-    expect(compareContents(contents(), contents(tables(10, 5)))).toMatchObject({ equal: true, notes: ['public.totals was computed anew: 5 rows, where the stale copy had 3 rows'] });
+    expect(compareContents(contents(), contents(tables(10, 5)))).toMatchObject({ equal: true, notes: ['public.totals was computed anew: 5 rows, where the stored copy had 3 rows'], warnings: [] });
+  });
+  it('warns of a materialised view that was computed to nothing, which may be right today', () => {
+    expect(compareContents(contents(), contents(tables(10, 0)))).toMatchObject({ equal: true, differences: [], warnings: [expect.stringContaining('public.totals came back without any row')] });
+  });
+  it('takes no offence at a materialised view that was never computed', () => {
+    const never: Partial<DatabaseContents> = { tables: [{ schema: 'public', name: 'totals', kind: 'materialized-view', rows: 0, populated: false }] };
+    expect(compareContents(contents(never), contents(never))).toMatchObject({ equal: true, notes: [], warnings: [] });
+  });
+  describe('of partitions whose rows are loaded through their table', () => {
+    const leaves = (first: number, second: number, loadedThrough?: { schema: string; name: string }): Partial<DatabaseContents> => ({
+      tables: [first, second].map((count, index) => ({ schema: 'public', name: `leaf_${index}`, kind: 'partition', rows: count, ...(loadedThrough === undefined ? {} : { loadedThrough }) })),
+    });
+    const root = { schema: 'public', name: 'events' };
+
+    it('finds them equal when their sum is, wherever the rows went', () => {
+      expect(compareContents(contents(leaves(7, 3, root)), contents(leaves(2, 8, root)))).toMatchObject({ equal: true, tables: [{ backup: 2, restored: 2, equal: true }, { backup: 8, restored: 8, equal: true }], notes: [expect.stringContaining('The 10 rows of public.events are spread')] });
+    });
+    it('says so of a sum that differs', () => {
+      expect(compareContents(contents(leaves(7, 3, root)), contents(leaves(2, 7, root)))).toMatchObject({ equal: false, differences: expect.arrayContaining(['public.events came back with 9 rows in all its partitions, the backup has 10 rows']) });
+    });
+    it('holds every other partition to its own rows', () => {
+      expect(compareContents(contents(leaves(7, 3)), contents(leaves(2, 8)))).toMatchObject({ equal: false });
+    });
   });
   it('puts live counts beside, and null where there is no such table', () => {
     const { tables: compared } = compareContents(contents(), contents());
