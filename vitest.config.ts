@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config';
 
 /** One project per kind of test, in the order they run. Real servers and browsers leave room for few files at once. */
 const kinds = [
-  { name: 'unit', workers: 2, timeout: 10_000 },
+  { name: 'unit', workers: 2, timeout: 30_000 },
   { name: 'property', workers: 2, timeout: 60_000 },
   { name: 'contract', workers: 2, timeout: 60_000 },
   { name: 'integration', workers: 2, timeout: 120_000 },

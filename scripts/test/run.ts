@@ -7,7 +7,7 @@
 import { join } from 'node:path';
 import { runSteps } from './steps.ts';
 import { runSuites } from './suites.ts';
-import { judgeSkips, readAllowedSkips } from './skips.ts';
+import { isContinuousIntegration, judgeSkips, readAllowedSkips } from './skips.ts';
 
 const project = join(import.meta.dirname, '..', '..');
 const known = ['--full'];
@@ -20,7 +20,7 @@ if (process.argv.includes('--full')) process.env.PILOTHOUSE_FULL = '1';
 
 const steps = runSteps(project);
 const suites = await runSuites(project);
-const skips = judgeSkips(suites.skipped, readAllowedSkips(project), process.env.CI === 'true');
+const skips = judgeSkips(suites.skipped, readAllowedSkips(project), isContinuousIntegration(process.env.CI));
 
 for (const line of skips.lines) process.stdout.write(`${line}\n`);
 const failures = [...steps.failures, ...suites.failures, ...skips.failures];

@@ -14,6 +14,11 @@ export interface AllowedSkip {
   because: string;
 }
 
+/** Services write `CI` in many ways: `true`, `1`, their own name. Only these mean that it is none. */
+export function isContinuousIntegration(value: string | undefined): boolean {
+  return !['', '0', 'false', 'no', 'off'].includes((value ?? '').trim().toLowerCase());
+}
+
 /** The committed list; empty where there is none. */
 export function readAllowedSkips(project: string): AllowedSkip[] {
   const file = join(project, 'test', 'allowed-skips.json');
