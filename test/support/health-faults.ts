@@ -44,7 +44,7 @@ INSERT INTO orders (customer_id, filling) SELECT 1 + n % 100, repeat('x', 700) F
 SELECT setval('orders_id_seq', 1400000000);
 CREATE INDEX orders_filling ON orders (substr(filling, 1, 10));
 CREATE INDEX orders_filling_again ON orders (substr(filling, 1, 10));
-CREATE TABLE "Odd ""name" (id int, same int) WITH (autovacuum_enabled = false);
+CREATE TABLE "Odd ""name" (id int, same int) WITH (autovacuum_enabled = n);
 INSERT INTO "Odd ""name" SELECT n, 1 FROM generate_series(1, 30000) n;
 DELETE FROM "Odd ""name" WHERE id <= 25000;
 GRANT CREATE ON SCHEMA public TO PUBLIC;
@@ -74,6 +74,8 @@ export async function startFaultyServer(major: PostgresMajor): Promise<FaultySer
     await server.query('REVOKE CONNECT ON DATABASE hidden FROM PUBLIC');
     await server.query("CREATE ROLE plain LOGIN PASSWORD 'plain-pw'; CREATE ROLE watch LOGIN PASSWORD 'watch-pw' IN ROLE pg_monitor; SET password_encryption = 'md5'; CREATE ROLE old_app LOGIN PASSWORD 'old-pw'");
     for (const database of ['shop', 'hidden']) await server.query(schema, [], { database });
+    // In the other database the twin is the older one, as in a copy that was restored in another order.
+    await server.query('DROP INDEX orders_filling; CREATE INDEX orders_filling ON orders (substr(filling, 1, 10))', [], { database: 'hidden' });
     await server.query('CREATE UNIQUE INDEX CONCURRENTLY odd_same ON "Odd ""name" (same)', [], { database: 'shop' }).catch(() => {}); // It must fail: that is the fault.
     await server.query("SELECT pg_create_physical_replication_slot('forgotten', true); SELECT pg_switch_wal()");
     const preparing = await session('preparing');

@@ -1,10 +1,11 @@
 /** Asks one check of one session, and makes an answer of whatever happens. */
 import { hasCode, toErrorShape } from '#shared/domain/errors.ts';
 import type { PostgresSession } from '../postgres/index.ts';
+import type { Fix } from '#shared/contract/common.ts';
 import type { Finding, Look, PostgresCheck, Row } from './check.ts';
 import { blind, skipped, unknown } from './findings.ts';
 import { duration } from './figures.ts';
-import { identifier } from './sql-text.ts';
+import { comment, identifier } from './sql-text.ts';
 
 export interface AskLimits {
   statementTimeoutMs: number;
@@ -41,6 +42,12 @@ function failed(error: unknown, prepared: Prepared, limits: AskLimits): Finding 
   }
 }
 
+/** A standby shows what has to be mended, and cannot be written to. */
+function onPrimary(fix: Fix): Fix {
+  const there = (sql: string) => `${comment('on the primary')}\n${sql}`;
+  return { ...fix, do: there(fix.do), undo: fix.undo === null ? null : there(fix.undo) };
+}
+
 /**
  * Asks and judges. Errors become `unknown` and never reach the other checks, but for a cancelled operation, which is
  * thrown on.
@@ -66,7 +73,9 @@ export async function ask(check: PostgresCheck, session: PostgresSession | null,
   const durationMs = clock() - startedAt;
   const look: Look = { ...prepared, statementMs: durationMs };
   try {
-    return { finding: check.judge(rows, look), durationMs, counters: check.counters?.read(rows, look) ?? null, sessionLost: false };
+    const judged = check.judge(rows, look);
+    const finding = server.standby && check.fixWrites === true && judged.fix ? { ...judged, fix: onPrimary(judged.fix) } : judged;
+    return { finding, durationMs, counters: check.counters?.read(rows, look) ?? null, sessionLost: false };
   } catch (error) {
     return answered(unknown(`The answer could not be understood: ${toErrorShape(error, '').message}`, 'This is a fault of Pilothouse; the log of the operation has the statement.'), durationMs);
   }

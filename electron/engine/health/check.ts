@@ -50,7 +50,7 @@ export interface Look {
 }
 
 /** What a statement may be chosen by. */
-export type Choice = Pick<Look, 'server' | 'sees'>;
+export type Choice = Pick<Look, 'server' | 'sees' | 'limits'>;
 
 /** What a check says. */
 export interface Finding {
@@ -81,7 +81,9 @@ export interface PostgresCheck {
   notOnStandby: string | null;
   /** What the role must see for any answer but unknown. Looked at before the statement is sent. */
   eyes: readonly EyeId[];
-  /** One statement that reads, by version and by what the role sees. Null: it asks nothing of the server. */
+  /** Whether what its fix does is written to the database, which only a primary can. */
+  fixWrites?: true;
+  /** One statement that reads, by version, by what the role sees and by the limits that count. Null: it asks nothing of the server. */
   statement: ((choice: Choice) => string) | null;
   /** Pure: rows in, answer out. */
   judge(rows: readonly Row[], look: Look): Finding;

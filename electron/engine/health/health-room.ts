@@ -12,7 +12,7 @@ import { postgresChecks } from './postgres/index.ts';
 /** The statement as a superuser's session would send it to the newest major that is known. */
 function infoOf(check: PostgresCheck): CheckInfo {
   const newest = { version: '18', versionNum: 180000, major: 18, systemIdentifier: null, database: '', user: '', superuser: true, monitor: true, readAllData: true, createDatabase: true, standby: false, tls: true };
-  return { ...check.about, sql: check.statement === null ? '-- Nothing is sent to the server.' : `${check.statement({ server: newest, sees: () => true })};` };
+  return { ...check.about, sql: check.statement === null ? '-- Nothing is sent to the server.' : `${check.statement({ server: newest, sees: () => true, limits: { warn: check.about.warn, critical: check.about.critical } })};` };
 }
 
 export function createHealthRoom(context: EngineContext, limits: AskLimits = defaultAskLimits): { handlers: Handlers<keyof typeof healthMethods> } {

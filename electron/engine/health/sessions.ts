@@ -26,11 +26,25 @@ export function sessionEvidence(rows: readonly Row[], seconds: string, total: nu
   );
 }
 
+/** Whether a session is Pilothouse's own: all of them are called so. */
+export const isOurs = (row: Row) => text(row.application_name).startsWith('pilothouse');
+
+/** Ending one of our own sessions from outside would break the backup or restore that it belongs to. */
+function cancelOurs(row: Row): Fix {
+  return {
+    where: 'console',
+    do: 'Cancel the operation in Pilothouse instead',
+    undo: null,
+    note: `The session (pid ${amount(row.pid)}, ${text(row.application_name)}) is Pilothouse's own. It ends with its operation: by itself when that is done, or when it is cancelled, which cleans up behind it. Only where no Pilothouse runs that operation any more, on any computer, is it one to end by hand.`,
+  };
+}
+
 /**
  * Ends a session, or only its statement. Bound to the session's start: the process id may belong to another one by
  * the time somebody presses the button.
  */
 export function endSession(row: Row, how: 'terminate' | 'cancel', note: string): Fix {
+  if (isOurs(row)) return cancelOurs(row);
   return {
     where: 'sql',
     do: `SELECT pg_${how}_backend(pid) FROM pg_stat_activity\nWHERE pid = ${amount(row.pid)} AND backend_start = ${literal(text(row.backend_start))};`,

@@ -37,10 +37,12 @@ export function shownQuery(text: string): string {
   return folded.length > longestQuery ? `${folded.slice(0, longestQuery - 1)}…` : folded;
 }
 
-/** A name for an index of these columns as Postgres would choose it, within its 63 bytes. */
-export function indexName(table: string, columns: readonly string[]): string {
-  const whole = `${table}_${columns.join('_')}_idx`;
-  if (Buffer.byteLength(whole) <= 63) return whole;
-  const stem = Buffer.from(`${table}_${columns.join('_')}`).subarray(0, 63 - '_idx'.length);
-  return `${stem.toString('utf8').replaceAll('�', '')}_idx`;
+/** A name for an index of these columns as Postgres would choose it, within its 63 bytes, beside those that are taken. */
+export function indexName(table: string, columns: readonly string[], taken: readonly string[] = []): string {
+  for (let number = 0; ; number++) {
+    const ending = number === 0 ? '_idx' : `_idx${number}`;
+    const stem = Buffer.from(`${table}_${columns.join('_')}`).subarray(0, 63 - ending.length);
+    const name = `${stem.toString('utf8').replaceAll('�', '')}${ending}`;
+    if (!taken.includes(name)) return name;
+  }
 }

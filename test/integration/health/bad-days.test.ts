@@ -115,6 +115,28 @@ describe('a check that fails', () => {
   });
 });
 
+test('a snapshot of ours is no finding while pg_dump works with it', async () => {
+  const session = async (application_name: string) => {
+    const client = new Client({ host: server.host, port: server.port, user: server.user, password: server.password, database: 'postgres', application_name });
+    client.on('error', () => {}); // It is ended below, as is meant.
+    await client.connect();
+    onTestFinished(() => client.end());
+    return client;
+  };
+  await (await session('pilothouse backup')).query('BEGIN');
+  const { look, engine, systemId } = await healthEngine({ server });
+  await engine.call('health.setThreshold', { systemId, check: 'idle-in-transaction', threshold: { warn: 0, critical: null } });
+  const statuses = [];
+  statuses.push((await look(['idle-in-transaction'])).operation.result?.['status']);
+  const dump = await session('pilothouse dump');
+  const working = dump.query('SELECT pg_sleep(60)').catch(() => {}); // Ended below.
+  await waitFor('the dump to work', async () => (await server.query<{ n: number }>("SELECT count(*)::int AS n FROM pg_stat_activity WHERE application_name = 'pilothouse dump' AND state = 'active'"))[0]?.n);
+  statuses.push((await look(['idle-in-transaction'])).operation.result?.['status']);
+  await server.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'pilothouse dump'");
+  await working;
+  expect(statuses).toEqual(['warn', 'ok']);
+});
+
 test('a cancelled look keeps nothing, and leaves no session behind', async () => {
   await server.query('CREATE TABLE lines (id int REFERENCES orders)');
   const locker = new Client({ host: server.host, port: server.port, user: server.user, password: server.password, database: 'postgres' });

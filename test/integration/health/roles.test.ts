@@ -121,6 +121,10 @@ describe.each(testedMajors)('health on Postgres %d', (major) => {
     expect(statements.length).toBeGreaterThan(1);
   });
 
+  test('of two equal indexes every database is told to drop the same one', () => {
+    expect(['shop', 'hidden'].map((database) => find('superuser', 'duplicate-indexes', database)?.fix?.do)).toEqual(Array(2).fill('DROP INDEX CONCURRENTLY "public"."orders_filling_again";'));
+  });
+
   test('the end of a session is bound to when it began', async () => {
     const fix = find('superuser', 'idle-in-transaction')?.fix?.do ?? '';
     expect(await faulty.server.query(fix.replace(/backend_start = '[^']*'/, "backend_start = '2001-01-01'").replace('pg_terminate_backend(pid)', 'pid'))).toEqual([]);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { judgeRows, someBackup, testNow } from '#test/health-look.ts';
+import { checkNamed, judgeRows, lookOf, someBackup, testNow } from '#test/health-look.ts';
 
 const hours = (count: number) => new Date(testNow - count * 3_600_000).toISOString();
 const statusOf = (...parameters: Parameters<typeof judgeRows>) => judgeRows(...parameters).status;
@@ -46,8 +46,21 @@ describe('statistics that are too young say nothing', () => {
   test('statistics of unknown age are unknown', () => {
     expect(statusOf('cache-hit', [row], { facts: { statisticsHours: null } })).toBe('unknown');
   });
+  const unused = { oid: '17000', indexrelname: 'i', schemaname: 's', bytes: '2000000', definition: 'CREATE INDEX i ON s.t (a)' };
+  const watched = (days: number, key = '17000 "s"."i"') => ({ previous: { at: 0, values: { [key]: testNow - days * 86_400_000 } } });
   test('an index that was not used in 34 days is unknown, in 35 a warning', () => {
-    expect([34 * 24, 35 * 24].map((statisticsHours) => statusOf('unused-indexes', [{ indexrelname: 'i', schemaname: 's', bytes: '2000000', definition: 'CREATE INDEX i ON s.t (a)' }], { facts: { statisticsHours } }))).toEqual(['unknown', 'warn']);
+    expect([34 * 24, 35 * 24].map((statisticsHours) => statusOf('unused-indexes', [unused], { facts: { statisticsHours }, ...watched(35) }))).toEqual(['unknown', 'warn']);
+  });
+  test('an index that was watched for less is unknown, however old the statistics are, and its drop is not offered', () => {
+    const young = [judgeRows('unused-indexes', [unused]), judgeRows('unused-indexes', [unused], watched(34)), judgeRows('unused-indexes', [unused], watched(40, '16000 "s"."i"'))];
+    expect(young.map(({ status, fix, summary }) => [status, fix ?? null, /watched only since 2026-\d\d-\d\d/.test(summary)])).toEqual(Array(3).fill(['unknown', null, true]));
+  });
+  test('of several the one that was watched long enough is offered', () => {
+    expect(judgeRows('unused-indexes', [{ ...unused, oid: '18000', indexrelname: 'new' }, unused], watched(35))).toMatchObject({ status: 'warn', value: 1, fix: { do: 'DROP INDEX CONCURRENTLY "s"."i";' } });
+  });
+  test('since when an index is watched is kept, and begins with the first look', () => {
+    const check = checkNamed('unused-indexes');
+    expect([lookOf(check), lookOf(check, watched(3))].map((look) => check.counters?.read([unused], look))).toEqual([{ '17000 "s"."i"': testNow }, { '17000 "s"."i"': testNow - 3 * 86_400_000 }]);
   });
   test('no unused index is well however young the statistics are', () => {
     expect(statusOf('unused-indexes', [], { facts: { statisticsHours: 1 } })).toBe('ok');
@@ -141,7 +154,10 @@ describe('replication', () => {
     expect([1799, 1800].map((inactive_seconds) => statusOf('replication-slots', [slot({ active: false, inactive_seconds })]))).toEqual(['ok', 'warn']);
   });
   test('dropping a slot is said to be destructive', () => {
-    expect(judgeRows('replication-slots', [slot({ active: false, slot_name: "o'dd" })]).fix).toMatchObject({ do: "SELECT pg_drop_replication_slot('o''dd');", undo: "SELECT pg_create_logical_replication_slot('o''dd', 'pgoutput');" });
+    expect(judgeRows('replication-slots', [slot({ active: false, slot_name: "o'dd", slot_type: 'physical' })]).fix).toMatchObject({ do: "SELECT pg_drop_replication_slot('o''dd');", undo: "SELECT pg_create_physical_replication_slot('o''dd', true);" });
+  });
+  test('a logical slot is dropped and made in its own database', () => {
+    expect(judgeRows('replication-slots', [slot({ active: false, database: 'shop' })]).fix).toMatchObject({ do: "-- in database shop\nSELECT pg_drop_replication_slot('reports');", undo: "-- in database shop\nSELECT pg_create_logical_replication_slot('reports', 'pgoutput');" });
   });
 });
 
@@ -279,6 +295,11 @@ describe('storage and vacuum', () => {
   });
   test('the fix switches autovacuum on again where it was off, and the undo off', () => {
     expect(judgeRows('dead-tuples', [table({ switched_off: true })]).fix).toMatchObject({ do: 'ALTER TABLE "public"."orders" RESET (autovacuum_enabled);\nVACUUM (VERBOSE, ANALYZE) "public"."orders";', undo: 'ALTER TABLE "public"."orders" SET (autovacuum_enabled = false);' });
+  });
+  test('a lower limit of the system\'s own lowers what stale-statistics asks for, a higher one does not', () => {
+    const check = checkNamed('stale-statistics');
+    const asked = [{ warn: 500, critical: null }, { warn: null, critical: null }, { warn: 1e6, critical: 0 }].map((own) => check.statement?.(lookOf(check, { policy: { thresholds: { 'stale-statistics': own } } })).match(/n_mod_since_analyze >= (\d+)/)?.[1]);
+    expect(asked).toEqual(['500', '10000', '1']);
   });
   test('a checksum failure is critical, and checksums off are skipped', () => {
     expect([statusOf('checksum-failures', [{ data_checksums: 'on', checksum_failures: '1', datname: 'shop' }]), statusOf('checksum-failures', [{ data_checksums: 'on', checksum_failures: '0' }]), statusOf('checksum-failures', [{ data_checksums: 'off', checksum_failures: null }])]).toEqual(['critical', 'ok', 'skipped']);

@@ -46,7 +46,7 @@ export const autovacuumLag: PostgresCheck = {
     return `SELECT nspname, relname, n_dead_tup, dead_limit, n_ins_since_vacuum, insert_limit, switched_off, vacuumed_at, count(*) OVER () AS total
 FROM (SELECT n.nspname, c.relname, s.n_dead_tup, ${capped} AS dead_limit,
              s.n_ins_since_vacuum, ${byInserts} AS insert_limit,
-             coalesce(c.reloptions @> '{autovacuum_enabled=false}' OR c.reloptions @> '{autovacuum_enabled=off}', false) AS switched_off,
+             NOT coalesce((SELECT option_value::boolean FROM pg_options_to_table(c.reloptions) WHERE option_name = 'autovacuum_enabled'), true) AS switched_off,
              extract(epoch FROM greatest(s.last_vacuum, s.last_autovacuum))::float8 AS vacuumed_at
       FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_stat_user_tables s ON s.relid = c.oid
       WHERE c.relkind IN ('r', 'm') AND c.relpersistence <> 't') t

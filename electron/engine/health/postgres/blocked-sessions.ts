@@ -4,6 +4,9 @@ import { against, amount, evidence, list, text, totalOf } from '../findings.ts';
 import { endSession } from '../sessions.ts';
 import { shownQuery } from '../sql-text.ts';
 
+/** What pg_blocking_pids() gives for a lock that a prepared transaction holds. */
+const prepared = '0';
+
 export const blockedSessions: PostgresCheck = {
   about: {
     id: 'blocked-sessions',
@@ -41,12 +44,14 @@ LIMIT 200`;
     const status = against(seconds, look);
     const waiting = new Set(rows.map((row) => text(row.pid)));
     // Who blocks without waiting is at the root of the queue: ending that one lets the others go on.
-    const root = rows.find((row) => !waiting.has(text(row.blocker_pid)) && amount(row.blocker_pid) !== 0) ?? longest;
+    const root = rows.find((row) => !waiting.has(text(row.blocker_pid)) && amount(row.blocker_pid) !== 0) ?? rows.find((row) => list(row.blockers).includes(prepared)) ?? longest;
+    const byPrepared = amount(root.blocker_pid) === 0 && list(root.blockers).includes(prepared);
+    const whom = byPrepared ? 'a prepared transaction, which has no session' : `${text(root.blocker_usename) || 'another session'} (pid ${text(root.blocker_pid) || 'gone'})`;
     return {
       status,
       value: Math.round(seconds),
-      summary: `${duration(seconds)}: ${text(longest.usename)} (pid ${text(longest.pid)}) waits for ${text(root.blocker_usename) || 'another session'} (pid ${text(root.blocker_pid) || 'gone'}); ${many(totalOf(rows), 'session')} waiting`,
-      ...(status === 'ok' ? { meaning: 'Waits for locks are short.' } : {}),
+      summary: `${duration(seconds)}: ${text(longest.usename)} (pid ${text(longest.pid)}) waits for ${whom}; ${many(totalOf(rows), 'session')} waiting`,
+      ...(status === 'ok' ? { meaning: 'Waits for locks are short.' } : byPrepared ? { meaning: 'A prepared transaction keeps its locks until somebody ends it by name: the check of prepared transactions (prepared-transactions) has it.' } : {}),
       evidence: evidence(
         rows,
         {
@@ -55,7 +60,7 @@ LIMIT 200`;
           database: (row) => text(row.datname),
           role: (row) => text(row.usename),
           statement: (row) => shownQuery(text(row.query)),
-          'blocked by': (row) => list(row.blockers).join(', '),
+          'blocked by': (row) => list(row.blockers).map((pid) => (pid === prepared ? 'a prepared transaction' : pid)).join(', '),
           'who is': (row) => [text(row.blocker_usename), text(row.blocker_application), text(row.blocker_state)].filter((part) => part !== '').join(', '),
           'and last sent': (row) => shownQuery(text(row.blocker_query)),
         },
@@ -64,7 +69,7 @@ LIMIT 200`;
       fix:
         status === 'ok' || text(root.blocker_start) === ''
           ? null
-          : endSession({ pid: root.blocker_pid, backend_start: root.blocker_start }, 'terminate', 'Ends the session at the head of the queue and rolls its transaction back; there is no undo. Where it is doing real work, waiting may be the better way.'),
+          : endSession({ pid: root.blocker_pid, backend_start: root.blocker_start, application_name: root.blocker_application }, 'terminate', 'Ends the session at the head of the queue and rolls its transaction back; there is no undo. Where it is doing real work, waiting may be the better way.'),
     };
   },
 };

@@ -1,6 +1,25 @@
-import type { PostgresCheck } from '../check.ts';
+import type { Finding, Look, PostgresCheck, Row } from '../check.ts';
 import { many } from '../figures.ts';
-import { against, amount, evidence, skipped, text, unknown } from '../findings.ts';
+import { against, amount, evidence, skipped, text, unknown, yes } from '../findings.ts';
+import { comment } from '../sql-text.ts';
+
+const lookAtIndexes = "SELECT c.oid::regclass, bt_index_check(c.oid)\nFROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_am a ON a.oid = c.relam\nWHERE a.amname = 'btree' AND i.indisvalid;";
+
+/** Whether amcheck stands is known of the database that was asked; of another one the undo says when it is due. */
+function fixFor(row: Row, look: Look): Finding['fix'] {
+  const shared = row.datid === null || amount(row.datid) === 0;
+  const here = shared || text(row.datname) === look.server.database;
+  const stands = here && yes(row.amcheck);
+  const inThere = here ? [] : [comment(`in database ${text(row.datname)}`)];
+  // A standby takes the extension from its primary, and looks at its own files.
+  const primary = look.server.standby ? [comment('on the primary')] : [];
+  return {
+    where: 'sql',
+    do: [...inThere, ...(stands ? [] : [...primary, `CREATE EXTENSION ${here ? '' : 'IF NOT EXISTS '}amcheck;`, ...(look.server.standby ? [comment('here')] : [])]), lookAtIndexes].join('\n'),
+    undo: stands ? null : [...inThere, ...primary, ...(here ? [] : [comment('only where it was not there before: CREATE EXTENSION then gave no notice')]), 'DROP EXTENSION amcheck;'].join('\n'),
+    note: `Looks for what is damaged; it repairs nothing${stands ? ' and changes nothing' : ''}. The server's log names file and block. Prove the newest backup now, and move to other hardware before anything else.`,
+  };
+}
 
 export const checksumFailures: PostgresCheck = {
   about: {
@@ -19,7 +38,8 @@ export const checksumFailures: PostgresCheck = {
   scope: 'cluster',
   notOnStandby: null,
   eyes: [],
-  statement: () => `SELECT coalesce(datname, '(shared objects)') AS datname, checksum_failures, checksum_last_failure::text AS last_failure, current_setting('data_checksums') AS data_checksums
+  statement: () => `SELECT datid, coalesce(datname, '(shared objects)') AS datname, checksum_failures, checksum_last_failure::text AS last_failure, current_setting('data_checksums') AS data_checksums,
+       EXISTS (SELECT 1 FROM pg_extension WHERE extname = 'amcheck') AS amcheck
 FROM pg_stat_database
 ORDER BY checksum_failures DESC NULLS LAST`,
   judge(rows, look) {
@@ -34,10 +54,7 @@ ORDER BY checksum_failures DESC NULLS LAST`,
       summary: value === 0 ? '0 checksum failures' : `${many(value, 'checksum failure')}, the last in ${text(first.datname)} at ${text(first.last_failure)}`,
       ...(status === 'ok' ? { meaning: 'Every page that was read is as it was written. Pages that nobody read are not known; a backup reads them all.' } : {}),
       evidence: evidence(rows, { database: (row) => text(row.datname), failures: (row) => amount(row.checksum_failures), last: (row) => text(row.last_failure) || null }),
-      fix:
-        status === 'ok'
-          ? null
-          : { where: 'sql', do: 'CREATE EXTENSION IF NOT EXISTS amcheck;\nSELECT c.oid::regclass, bt_index_check(c.oid)\nFROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_am a ON a.oid = c.relam\nWHERE a.amname = \'btree\' AND i.indisvalid;', undo: 'DROP EXTENSION amcheck;', note: 'Looks for what is damaged; it repairs nothing. The server\'s log names file and block. Prove the newest backup now, and move to other hardware before anything else.' },
+      fix: status === 'ok' ? null : fixFor(first, look),
     };
   },
 };

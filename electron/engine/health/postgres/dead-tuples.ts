@@ -24,7 +24,7 @@ export const deadTuples: PostgresCheck = {
   notOnStandby: 'A standby does not count rows: look at its primary',
   eyes: ['counts'],
   statement: () => `SELECT s.schemaname, s.relname, s.n_live_tup, s.n_dead_tup, greatest(s.last_vacuum, s.last_autovacuum)::text AS last_vacuum,
-       coalesce(c.reloptions @> '{autovacuum_enabled=false}' OR c.reloptions @> '{autovacuum_enabled=off}', false) AS switched_off,
+       NOT coalesce((SELECT option_value::boolean FROM pg_options_to_table(c.reloptions) WHERE option_name = 'autovacuum_enabled'), true) AS switched_off,
        s.n_live_tup + s.n_dead_tup = 0 AS uncounted, count(*) OVER () AS total
 FROM pg_stat_user_tables s JOIN pg_class c ON c.oid = s.relid
 WHERE s.n_dead_tup >= ${leastDead} OR (s.n_live_tup + s.n_dead_tup = 0 AND c.relkind = 'r' AND c.reltuples >= ${leastDead})

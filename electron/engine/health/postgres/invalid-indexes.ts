@@ -20,6 +20,7 @@ export const invalidIndexes: PostgresCheck = {
   },
   scope: 'database',
   notOnStandby: null,
+  fixWrites: true,
   eyes: [],
   statement: () => `SELECT n.nspname, c.relname, tn.nspname AS table_schema, t.relname AS table_name, c.relkind, pg_relation_size(c.oid) AS bytes, pg_get_indexdef(c.oid) AS definition, i.indisunique,
        EXISTS (SELECT 1 FROM pg_constraint k WHERE k.conindid = i.indexrelid) AS of_constraint,

@@ -21,6 +21,7 @@ export const passwordHash: PostgresCheck = {
   },
   scope: 'cluster',
   notOnStandby: null,
+  fixWrites: true,
   eyes: [],
   // Only the kind of hash leaves the server, never the hash.
   statement: ({ sees }) =>

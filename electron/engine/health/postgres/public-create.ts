@@ -17,6 +17,7 @@ export const publicCreate: PostgresCheck = {
   },
   scope: 'database',
   notOnStandby: null,
+  fixWrites: true,
   eyes: [],
   statement: () => "SELECT to_regnamespace('public') IS NOT NULL AS present, CASE WHEN to_regnamespace('public') IS NOT NULL THEN has_schema_privilege('public', 'public', 'CREATE') END AS open",
   judge(rows) {

@@ -1,7 +1,7 @@
 import type { Finding, Look, PostgresCheck, Row } from '../check.ts';
 import { bytes, duration, many } from '../figures.ts';
 import { against, amount, evidence, numberOf, text, totalOf, yes } from '../findings.ts';
-import { literal } from '../sql-text.ts';
+import { comment, literal } from '../sql-text.ts';
 import { worstHealth, type HealthState } from '#shared/domain/health-state.ts';
 
 /** postgres_exporter's mixin: inactive for 30 minutes. */
@@ -21,10 +21,12 @@ function stateOf(row: Row, look: Look): HealthState {
 function fixFor(row: Row): Finding['fix'] {
   const name = literal(text(row.slot_name));
   const logical = text(row.slot_type) === 'logical';
+  // A logical slot is made and dropped in its own database only.
+  const where = logical ? `${comment(`in database ${text(row.database)}`)}\n` : '';
   return {
     where: 'sql',
-    do: `SELECT pg_drop_replication_slot(${name});`,
-    undo: logical ? `SELECT pg_create_logical_replication_slot(${name}, ${literal(text(row.plugin))});` : `SELECT pg_create_physical_replication_slot(${name}, true);`,
+    do: `${where}SELECT pg_drop_replication_slot(${name});`,
+    undo: logical ? `${where}SELECT pg_create_logical_replication_slot(${name}, ${literal(text(row.plugin))});` : `SELECT pg_create_physical_replication_slot(${name}, true);`,
     note: `Destructive for whoever reads from it: the slot comes back, its position does not, and its ${logical ? 'subscriber has to be copied anew' : 'standby has to be built anew unless the archive still has the WAL'}. Where the reader is still wanted, start it instead: WAL is released as it catches up.`,
   };
 }

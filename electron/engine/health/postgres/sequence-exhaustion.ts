@@ -19,10 +19,14 @@ function fixFor(row: Row): Finding['fix'] {
   const table = qualified(text(row.table_schema), text(row.table_name));
   const column = identifier(text(row.column_name));
   const sequence = qualified(text(row.nspname), text(row.relname));
+  const sequenceType = text(row.sequence_type);
+  // A sequence over a narrower column may be a bigint one already: then it stays as it is, both ways.
+  const widen = sequenceType === 'bigint' ? '' : `\nALTER SEQUENCE ${sequence} AS bigint;`;
+  const narrow = sequenceType === 'bigint' ? '' : `ALTER SEQUENCE ${sequence} AS ${sequenceType || type};\n`;
   return {
     where: 'sql',
-    do: `ALTER TABLE ${table} ALTER COLUMN ${column} TYPE bigint;\nALTER SEQUENCE ${sequence} AS bigint;`,
-    undo: `ALTER SEQUENCE ${sequence} AS ${type};\nALTER TABLE ${table} ALTER COLUMN ${column} TYPE ${type};`,
+    do: `ALTER TABLE ${table} ALTER COLUMN ${column} TYPE bigint;${widen}`,
+    undo: `${narrow}ALTER TABLE ${table} ALTER COLUMN ${column} TYPE ${type};`,
     note: 'Rewrites the whole table while nobody can read or write it: on a large one plan a window, or add a bigint column beside it and fill it in parts. Columns that refer to it have to follow. The undo rewrites it again, and works only while every value fits.',
   };
 }
@@ -43,12 +47,13 @@ export const sequenceExhaustion: PostgresCheck = {
   },
   scope: 'database',
   notOnStandby: null,
+  fixWrites: true,
   eyes: [],
   // pg_sequence_last_value() is refused without the privilege, and on a standby for unlogged sequences.
-  statement: () => `SELECT nspname, relname, increment, table_schema, table_name, column_name, column_type, last_value::text AS last_value, ends_at::text AS ends_at, visible,
+  statement: () => `SELECT nspname, relname, increment, sequence_type, table_schema, table_name, column_name, column_type, last_value::text AS last_value, ends_at::text AS ends_at, visible,
        round(100 * CASE WHEN increment > 0 THEN (last_value - starts_at) / nullif(ends_at - starts_at, 0) ELSE (starts_at - last_value) / nullif(starts_at - ends_at, 0) END, 2)::float8 AS used,
        count(*) FILTER (WHERE NOT visible) OVER () AS hidden, count(*) OVER () AS total
-FROM (SELECT n.nspname, c.relname, s.seqincrement AS increment, o.table_schema, o.table_name, o.column_name, o.column_type, v.visible,
+FROM (SELECT n.nspname, c.relname, s.seqincrement AS increment, format_type(s.seqtypid, NULL) AS sequence_type, o.table_schema, o.table_name, o.column_name, o.column_type, v.visible,
              CASE WHEN v.visible THEN pg_sequence_last_value(c.oid)::numeric END AS last_value,
              (CASE WHEN s.seqincrement > 0 THEN s.seqmin ELSE s.seqmax END)::numeric AS starts_at,
              CASE WHEN s.seqincrement > 0 THEN least(s.seqmax::numeric, o.top) ELSE greatest(s.seqmin::numeric, -o.top - 1) END AS ends_at

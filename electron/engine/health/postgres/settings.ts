@@ -1,6 +1,7 @@
-import type { PostgresCheck, Row } from '../check.ts';
+import type { Finding, PostgresCheck, Row } from '../check.ts';
 import { many } from '../figures.ts';
 import { blind, evidence, text, yes } from '../findings.ts';
+import { identifier } from '../sql-text.ts';
 import { worstHealth, type HealthState } from '#shared/domain/health-state.ts';
 
 /** Settings that must be on, and what it means where they are not. */
@@ -16,6 +17,32 @@ function judgeSetting(row: Row): { state: HealthState; why: string } {
   if (rule !== undefined && text(row.setting) === 'off') return rule;
   if (yes(row.pending_restart)) return { state: 'warn', why: 'was changed, and counts only after a restart: nobody knows what the next start brings' };
   return { state: 'ok', why: '' };
+}
+
+/** What turns it on where its value comes from, and what brings back what was there. */
+function switchOn(row: Row, server: { user: string; database: string }): Finding['fix'] {
+  const name = text(row.name);
+  const source = text(row.source);
+  if (source === 'command line') {
+    return {
+      where: 'setting',
+      do: `# In the command that starts the server (its unit file, container or script): remove the option that sets ${name} to off (-c ${name}=off${name === 'fsync' ? ', or -F' : ''}), then restart it`,
+      undo: '# Put the option back, and restart it',
+      note: 'The command line comes before every file, so ALTER SYSTEM changes nothing here. A restart ends every session.',
+    };
+  }
+  const holder = { database: `DATABASE ${identifier(server.database)}`, user: `ROLE ${identifier(server.user)}`, 'database user': `ROLE ${identifier(server.user)} IN DATABASE ${identifier(server.database)}` }[source];
+  if (holder !== undefined) {
+    return { where: 'sql', do: `ALTER ${holder} RESET ${name};`, undo: `ALTER ${holder} SET ${name} = off;`, note: `It is off for sessions of this ${source} only, ours among them. New sessions take it over.` };
+  }
+  // By ALTER SYSTEM, or where that is hidden from this role: what brings the value back is to set it again.
+  const byFile = text(row.sourcefile) !== '' && !text(row.sourcefile).endsWith('postgresql.auto.conf');
+  return {
+    where: 'sql',
+    do: `ALTER SYSTEM SET ${name} = on;\nSELECT pg_reload_conf();`,
+    undo: `ALTER SYSTEM ${byFile ? `RESET ${name}` : `SET ${name} = off`};\nSELECT pg_reload_conf();`,
+    note: `Takes effect at once. ${byFile ? `The undo goes back to what ${text(row.sourcefile)} says; turn it on there too, or the two differ.` : 'The undo sets it off again, as it was.'}`,
+  };
 }
 
 export const settings: PostgresCheck = {
@@ -35,7 +62,7 @@ export const settings: PostgresCheck = {
   scope: 'cluster',
   notOnStandby: null,
   eyes: [],
-  statement: () => `SELECT name, setting, source, pending_restart
+  statement: () => `SELECT name, setting, source, sourcefile, pending_restart
 FROM pg_settings
 WHERE name IN (${Object.keys(mustBeOn)
     .map((name) => `'${name}'`)
@@ -62,7 +89,7 @@ ORDER BY name`,
       evidence: shown,
       opener: seesAll ? null : (blind(['settings'], look).opener ?? null),
       fix: dangerous
-        ? { where: 'sql', do: `ALTER SYSTEM SET ${name} = on;\nSELECT pg_reload_conf();`, undo: `ALTER SYSTEM RESET ${name};\nSELECT pg_reload_conf();`, note: 'Takes effect at once. The undo goes back to what the configuration file says.' }
+        ? switchOn(worst.row, look.server)
         : { where: 'shell', do: 'pg_ctl restart -D "$PGDATA" -m fast', undo: null, note: 'Or the service manager\'s own way of restarting it. Ends every session; there is no undo. To give the change up instead, put the old value back into the file, or ALTER SYSTEM RESET it.' },
     };
   },

@@ -1,7 +1,10 @@
-import type { PostgresCheck } from '../check.ts';
+import type { Choice, PostgresCheck } from '../check.ts';
 import { count, many } from '../figures.ts';
 import { against, amount, evidence, partly, text, totalOf, yes } from '../findings.ts';
 import { qualified } from '../sql-text.ts';
+
+/** Rows below which a table is not asked for: fewer only where the system's own limits are lower. */
+const leastChanged = ({ limits }: Pick<Choice, 'limits'>) => Math.max(1, Math.ceil(Math.min(10_000, limits.warn ?? Infinity, limits.critical ?? Infinity)));
 
 export const staleStatistics: PostgresCheck = {
   about: {
@@ -20,10 +23,10 @@ export const staleStatistics: PostgresCheck = {
   scope: 'database',
   notOnStandby: 'A standby does not count changes: look at its primary',
   eyes: ['counts'],
-  statement: () => `SELECT s.schemaname, s.relname, s.n_mod_since_analyze, s.n_live_tup, greatest(s.last_analyze, s.last_autoanalyze)::text AS last_analyze,
+  statement: (choice) => `SELECT s.schemaname, s.relname, s.n_mod_since_analyze, s.n_live_tup, greatest(s.last_analyze, s.last_autoanalyze)::text AS last_analyze,
        s.n_live_tup + s.n_dead_tup + s.n_mod_since_analyze = 0 AS uncounted, count(*) OVER () AS total
 FROM pg_stat_user_tables s JOIN pg_class c ON c.oid = s.relid
-WHERE s.n_mod_since_analyze >= 10000 OR (s.n_live_tup + s.n_dead_tup + s.n_mod_since_analyze = 0 AND c.relkind = 'r' AND c.reltuples >= 100000)
+WHERE s.n_mod_since_analyze >= ${leastChanged(choice)} OR (s.n_live_tup + s.n_dead_tup + s.n_mod_since_analyze = 0 AND c.relkind = 'r' AND c.reltuples >= 100000)
 ORDER BY s.n_mod_since_analyze DESC
 LIMIT 500`,
   judge(rows, look) {
@@ -35,7 +38,7 @@ LIMIT 500`,
     const finding = {
       status,
       value,
-      summary: worst === undefined ? '0: no table changed by 10,000 rows or more since it was analysed' : `${count(value)} rows of ${text(worst.schemaname)}.${text(worst.relname)} changed since it was analysed`,
+      summary: worst === undefined ? `0: no table changed by ${many(leastChanged(look), 'row')} or more since it was analysed` : `${count(value)} rows of ${text(worst.schemaname)}.${text(worst.relname)} changed since it was analysed`,
       ...(status === 'ok' ? { meaning: 'The planner knows its tables.' } : {}),
       evidence: evidence(
         counted,

@@ -2,6 +2,9 @@ import type { PostgresCheck } from '../check.ts';
 import { many } from '../figures.ts';
 import { against, amount, evidence, text, totalOf, yes } from '../findings.ts';
 
+/** A name as pg_hba.conf takes it for what it is, and for no keyword. */
+const hbaName = (name: string) => `"${name.replaceAll('"', '""')}"`;
+
 export const tlsUsage: PostgresCheck = {
   about: {
     id: 'tls-usage',
@@ -29,6 +32,8 @@ LIMIT 200`,
     const value = amount(rows[0]?.plain);
     const status = against(value, look);
     const worst = rows.find((row) => !yes(row.ssl));
+    const standby = text(worst?.backend_type) === 'walsender';
+    const who = `role ${hbaName(text(worst?.usename))} from ${text(worst?.client_addr)}${standby ? ', which receives WAL' : ''}`;
     const shown = evidence(rows, { client: (row) => text(row.client_addr), role: (row) => text(row.usename), application: (row) => text(row.application_name), kind: (row) => text(row.backend_type), TLS: (row) => (yes(row.ssl) ? text(row.version) : 'no'), sessions: (row) => amount(row.sessions) }, totalOf(rows));
     if (status === 'ok') return { status, value, summary: rows.length === 0 ? '0 sessions from other machines at the moment' : '0 remote sessions without TLS', meaning: 'Nothing goes over the network in the clear right now.', evidence: shown };
     return {
@@ -38,9 +43,10 @@ LIMIT 200`,
       evidence: shown,
       fix: {
         where: 'setting',
-        do: `# pg_hba.conf, instead of a line that begins with host; then SELECT pg_reload_conf();\nhostssl  all  ${text(worst?.usename)}  ${text(worst?.client_addr)}/${text(worst?.client_addr).includes(':') ? 128 : 32}  scram-sha-256`,
-        undo: `# pg_hba.conf, instead of the line above; then SELECT pg_reload_conf();\nhost  all  ${text(worst?.usename)}  ${text(worst?.client_addr)}/${text(worst?.client_addr).includes(':') ? 128 : 32}  scram-sha-256`,
-        note: `${text(worst?.server_ssl) === 'on' ? '' : 'The server has ssl off: it needs a certificate and ssl = on first. '}Clients that cannot speak TLS are then refused. Sessions that are open stay as they are.`,
+        // Which line lets it in, and who else comes in by that one, is not known here: no line is made up.
+        do: `# pg_hba.conf (${who}): in the line that lets it in, change host to hostssl; then SELECT pg_reload_conf();`,
+        undo: '# pg_hba.conf: in the same line, change hostssl back to host; then SELECT pg_reload_conf();',
+        note: `${text(worst?.server_ssl) === 'on' ? '' : 'The server has ssl off: it needs a certificate and ssl = on first. '}${standby ? 'It is a standby or another receiver of WAL: set sslmode=require in its primary_conninfo first, or it is locked out. ' : ''}Everybody whom the line lets in must speak TLS from then on. Sessions that are open stay as they are; keep one until a new one has logged in.`,
       },
     };
   },

@@ -21,10 +21,12 @@ export const unindexedForeignKeys: PostgresCheck = {
   },
   scope: 'database',
   notOnStandby: null,
+  fixWrites: true,
   eyes: [],
   // int2vector counts from 0. What is not counted is taken as written to: with track_counts off, on a standby, and
   // where a table has pages but no rows by its counts, which a crash or a reset threw away.
-  statement: () => `SELECT n.nspname, t.relname, t.relkind, k.conname, k.confrelid::regclass::text AS referenced, k.columns, k.bytes, count(*) OVER () AS total
+  statement: () => `SELECT n.nspname, t.relname, t.relkind, k.conname, k.confrelid::regclass::text AS referenced, k.columns, k.bytes,
+       (SELECT array_agg(o.relname::text) FROM pg_class o WHERE o.relnamespace = t.relnamespace AND starts_with(o.relname, left(t.relname, 14))) AS taken, count(*) OVER () AS total
 FROM (SELECT c.conrelid, c.conname, c.confrelid,
              (SELECT array_agg(a.attname::text ORDER BY u.place) FROM unnest(c.conkey) WITH ORDINALITY u (attnum, place) JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = u.attnum) AS columns,
              CASE WHEN r.relkind = 'p' THEN (SELECT sum(pg_table_size(p.relid)) FROM pg_partition_tree(c.conrelid) p WHERE p.isleaf) ELSE pg_table_size(c.conrelid) END AS bytes,
@@ -49,7 +51,8 @@ LIMIT 200`,
     const schema = text(first.nspname);
     const table = text(first.relname);
     const columns = list(first.columns);
-    const name = indexName(table, columns);
+    // A name that is taken already would make the undo drop what stood there before.
+    const name = indexName(table, columns, list(first.taken));
     const partitioned = text(first.relkind) === 'p';
     return {
       status,
