@@ -129,6 +129,11 @@ describe.each(testedMajors)('a server of Postgres %i', (major) => {
     await expect(withSession(targetOf(server), (session) => session.query('SELECT pg_sleep(30)'), { statementTimeoutMs: 100 })).rejects.toMatchObject({ code: 'postgres.statement-timeout', retryable: true });
   });
 
+  it('is given up where a statement goes without an answer for longer than it may', async () => {
+    const failed = withSession(targetOf(server), (session) => session.query('SELECT pg_catalog.pg_sleep(30)'), { answerWithinMs: 200 });
+    await expect(failed).rejects.toMatchObject({ code: 'postgres.connection-lost', message: expect.stringContaining('no answer within 200 ms') });
+  });
+
   it('tells a cancel by somebody else from a limit', async () => {
     await withSession(targetOf(server), async (session) => {
       const running = session.query('SELECT pg_sleep(30)');

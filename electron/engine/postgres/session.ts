@@ -96,6 +96,7 @@ export async function openSession(target: PostgresTarget, options: ConnectOption
     const startedAt = performance.now();
     const elapsed = (): number => Math.round((performance.now() - startedAt) * 10) / 10;
     const told = { text: sql, target: target.label, exitStatus: null };
+    const cut = options.answerWithinMs === undefined ? undefined : setTimeout(() => opened.socket.destroy(new Error(`no answer within ${options.answerWithinMs} ms`)), options.answerWithinMs);
     try {
       const results = await ask();
       const result = (Array.isArray(results) ? results.at(pick) : results) as Result;
@@ -106,6 +107,7 @@ export async function openSession(target: PostgresTarget, options: ConnectOption
       options.onStatement?.({ ...told, durationMs: elapsed(), rows: null, output: failure instanceof Error ? failure.message : String(failure) });
       throw failure;
     } finally {
+      clearTimeout(cut);
       running = false;
       if (aborted) void close();
     }

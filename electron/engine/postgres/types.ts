@@ -45,6 +45,8 @@ export interface ConnectOptions {
   /** Set explicitly in every session, because a role may carry its own. 0: none. Default 0. */
   statementTimeoutMs?: number;
   lockTimeoutMs?: number;
+  /** Milliseconds that a statement may go without an answer, whatever the server's own limits are: then the connection is cut. Default: as long as it takes. */
+  answerWithinMs?: number;
   /** Told of every statement that was sent, with its time and row count. Parameters are not part of the text. */
   onStatement?: (record: CommandRecord) => void;
 }

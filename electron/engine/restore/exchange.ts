@@ -9,6 +9,7 @@ import type { EngineContext } from '../engine-context.ts';
 import type { RunningOperation } from '../operations/procedure.ts';
 import type { PostgresSession, PostgresTarget } from '../postgres/index.ts';
 import { createRestoreRepository, type StoredExchange } from '../store/restore-repository.ts';
+import { historyOf } from './history-of.ts';
 import { allowConnections, connectBeside, endSessions, findByName, findByOid, renameDatabase } from './server-databases.ts';
 import { judgeExchange, type Standing } from './swap-model.ts';
 
@@ -17,6 +18,12 @@ const attempts = 8;
 const betweenAttemptsMs = 250;
 /** How long ended sessions may take to be gone before the next attempt, in milliseconds. */
 const sessionsGoneMs = 5000;
+
+/**
+ * How long one statement may go without an answer, in milliseconds: more than its waiting for locks and for sessions to
+ * end. On a line that swallows everything the live database must not stay closed until the system gives the line up.
+ */
+const answerWithinMs = 30_000;
 
 const dayMs = 86_400_000;
 
@@ -34,6 +41,7 @@ export function connectForExchange(context: EngineContext, restore: Restore, exc
     applicationName: sessionName(exchange.operationId),
     avoid: [exchange.liveName, exchange.incoming.nameBefore, exchange.outgoing.nameAfter],
     lockTimeoutMs: 10_000,
+    answerWithinMs,
     ...(onStatement === undefined ? {} : { onStatement }),
   });
 }
@@ -145,7 +153,23 @@ async function endFormerSession(session: PostgresSession, exchange: StoredExchan
 export interface SettleOptions {
   /** The operation that settles its own exchange. Everybody else waits until that operation is over. */
   operationId?: string;
+  /** By default the statements are history of the operation that exchanged. */
   onStatement?: (record: CommandRecord) => void;
+}
+
+/** Settlings under way, by restore: two at once would end each other's sessions. */
+const settlings = new WeakMap<EngineContext, Map<string, Promise<unknown>>>();
+
+async function inTurn<Result>(context: EngineContext, restoreId: string, work: () => Promise<Result>): Promise<Result> {
+  const turns = settlings.get(context) ?? new Map<string, Promise<unknown>>();
+  settlings.set(context, turns);
+  const turn = (turns.get(restoreId) ?? Promise.resolve()).then(work, work);
+  turns.set(restoreId, turn);
+  try {
+    return await turn;
+  } finally {
+    if (turns.get(restoreId) === turn) turns.delete(restoreId);
+  }
 }
 
 /**
@@ -155,7 +179,11 @@ export interface SettleOptions {
  * @throws operation.busy while the operation that exchanges is under way; postgres.* where the server cannot be
  * reached: the exchange stays recorded as open
  */
-export async function settleExchange(context: EngineContext, restoreId: string, options: SettleOptions = {}): Promise<Standing | 'none'> {
+export function settleExchange(context: EngineContext, restoreId: string, options: SettleOptions = {}): Promise<Standing | 'none'> {
+  return inTurn(context, restoreId, () => settle(context, restoreId, options));
+}
+
+async function settle(context: EngineContext, restoreId: string, options: SettleOptions): Promise<Standing | 'none'> {
   const restores = createRestoreRepository(context.store);
   const restore = restores.get(restoreId);
   const { exchange } = restores.internals(restoreId);
@@ -164,7 +192,7 @@ export async function settleExchange(context: EngineContext, restoreId: string, 
   if (exchanging !== null && !isFinished(exchanging.state) && options.operationId !== exchange.operationId) {
     throw new PilothouseError('operation.busy', `"${exchanging.title}" is under way.`, { hint: 'Wait until it is finished; then plan again.', retryable: true, details: { operationId: exchanging.id } });
   }
-  const session = await connectForExchange(context, restore, exchange, options.onStatement);
+  const session = await connectForExchange(context, restore, exchange, options.onStatement ?? historyOf(context, exchange.operationId));
   try {
     await endFormerSession(session, exchange);
     for (let look = 1; ; look += 1) {
@@ -195,9 +223,9 @@ export async function settleExchange(context: EngineContext, restoreId: string, 
 export async function exchangeNames(context: EngineContext, restore: Restore, exchange: StoredExchange, operation: RunningOperation): Promise<number> {
   const restores = createRestoreRepository(context.store);
   restores.update(restore.id, {}, { exchange });
-  const settle = () => settleExchange(context, restore.id, { operationId: operation.id, onStatement: operation.command });
+  const settleOwn = () => settleExchange(context, restore.id, { operationId: operation.id, onStatement: operation.command });
   const takeBack = operation.onFailure(`the exchange of ${exchange.liveName} and ${exchange.incoming.nameBefore}`, async () => {
-    const standing = await settle();
+    const standing = await settleOwn();
     if (standing === 'foreign') throw new PilothouseError('restore.swap-failed', foreignWords(exchange));
   });
   await context.ports.checkpoint?.('exchange:recorded');
@@ -213,7 +241,7 @@ export async function exchangeNames(context: EngineContext, restore: Restore, ex
     await session.close();
   }
   // Whatever was thrown, only looking says whether the renames were committed: an answer can be lost on the way.
-  const standing = await settle();
+  const standing = await settleOwn();
   takeBack.disarm();
   if (standing === 'after') {
     if (failure !== null) operation.warn(`The names were exchanged, although it looked as if they were not: ${toErrorShape(failure, '').message}`);

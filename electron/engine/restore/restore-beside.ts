@@ -26,6 +26,7 @@ import { pgRestoreArguments } from './run-pg-restore.ts';
 import { createDatabaseSql } from './scratch.ts';
 import { connectBeside, listDatabases } from './server-databases.ts';
 import { besideSourceFindings } from './source.ts';
+import { restoredComment, unmarkKept } from './unmark-kept.ts';
 import { instantInWords } from './when.ts';
 
 export interface BesideInput {
@@ -273,8 +274,9 @@ async function runBeside(context: EngineContext, restores: RestoreRepository, de
     }
     const { tables, rows } = totals(compared);
     await restored.keep({
-      comment: `Restored by Pilothouse from the backup of ${manifest.database.name} of ${instantInWords(manifest.snapshotAt)}`,
-      alsoStore: () => void restores.update(row.id, { state: 'beside', outcome: omissions.length === 0 ? 'clean' : 'clean-with-omissions', equal: true, differences, omissions, tables, rows, ...ended() }, { restoredOid: restored.scratch.oid }),
+      comment: restoredComment(manifest.database.name, manifest.snapshotAt),
+      whenUnmarked: () => void restores.update(row.id, {}, { marks: null }),
+      alsoStore: () => void restores.update(row.id, { state: 'beside', outcome: omissions.length === 0 ? 'clean' : 'clean-with-omissions', equal: true, differences, omissions, tables, rows, ...ended() }, { restoredOid: restored.scratch.oid, marks: restored.scratch.id }),
     });
     for (const omission of omissions) operation.warn(omission);
     context.changes.changed('restores');
@@ -308,7 +310,11 @@ function countsDiffer(details: BesideDetails, restored: RestoredDatabase): Pilot
 async function recoverBeside(context: EngineContext, restores: RestoreRepository, details: BesideDetails, operationId: string): Promise<string> {
   const row = restores.findByOperation(operationId);
   const report = await sweepScratch(context, { operationId });
-  if (row?.state === 'beside') return `The restore was over: ${details.into} stands beside ${details.database}, equal to the backup. Open the restore to go on.`;
+  if (row?.state === 'beside') {
+    // Where that is not possible now, it is done as soon as it is.
+    await unmarkKept(context, row.id).catch((error: unknown) => context.ports.logger.warn({ restoreId: row.id, reason: toErrorShape(error, '').message }, 'A restored database still bears the marks of an unfinished one.'));
+    return `The restore was over: ${details.into} stands beside ${details.database}, equal to the backup. Open the restore to go on.`;
+  }
   if (row?.state === 'running') restores.update(row.id, { state: 'failed', outcome: 'failed', differences: ['Pilothouse ended while this was under way'], endedAt: new Date(context.ports.clock.now()).toISOString() });
   return `${sweepWords(report) ?? `Nothing was left on the server.`} ${details.database} was not touched. Plan the restore again.`;
 }

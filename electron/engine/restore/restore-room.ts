@@ -2,27 +2,19 @@
 import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { restoreMethods } from '#shared/contract/restores.ts';
-import { PilothouseError, toErrorShape } from '#shared/domain/errors.ts';
+import { PilothouseError } from '#shared/domain/errors.ts';
 import type { Handlers } from '../dispatch/handlers.ts';
 import type { EngineContext } from '../engine-context.ts';
 import { createRestoreRepository } from '../store/restore-repository.ts';
-import { settleExchange } from './exchange.ts';
+import { createLeftovers, type Leftovers } from './leftovers.ts';
 import { createRestoreBeside } from './restore-beside.ts';
 import { createRestoreDrop } from './restore-drop.ts';
 import { createRestoreSwap } from './restore-swap.ts';
 import { createRestoreUndo } from './restore-undo.ts';
 import { listFilePattern } from './run-pg-restore.ts';
-import { hasScratchLeft, sweepScratch } from './scratch.ts';
 
-export interface RestoreRoom {
+export interface RestoreRoom extends Leftovers {
   handlers: Handlers<keyof typeof restoreMethods>;
-  /**
-   * What earlier starts could not clean up because a server could not be reached: databases that must not stay, and
-   * exchanges of names that were not seen to be over. For after the recovery of operations. Never throws.
-   */
-  sweep(): Promise<void>;
-  /** Whether there is something left for a sweep. */
-  unsettled(): boolean;
 }
 
 /** Lists for pg_restore that a dead engine left behind. Nothing of ours runs yet when the room is made. */
@@ -60,16 +52,6 @@ export function createRestoreRoom(context: EngineContext): RestoreRoom {
         return { restore };
       },
     },
-    async sweep() {
-      await sweepScratch(context);
-      for (const { id, into } of restores.withOpenExchange()) {
-        try {
-          await settleExchange(context, id);
-        } catch (error) {
-          context.ports.logger.warn({ restoreId: id, into, reason: toErrorShape(error, '').message }, 'An exchange of names is not known to be over yet.');
-        }
-      }
-    },
-    unsettled: () => restores.withOpenExchange().length > 0 || hasScratchLeft(context),
+    ...createLeftovers(context),
   };
 }

@@ -12,6 +12,7 @@ import type { Manifest } from '../backup/manifest.ts';
 import type { EngineContext } from '../engine-context.ts';
 import type { PostgresSession, PostgresTarget } from '../postgres/index.ts';
 import { createScratchRepository, type ScratchDatabase } from '../store/scratch-repository.ts';
+import { historyOf } from './history-of.ts';
 import { commentOn, connectBeside, dropDatabase, findByName, type ServerDatabase } from './server-databases.ts';
 
 /** How long a session that was making a database may take to end, in milliseconds. It may have to wait for the server's disk. */
@@ -56,6 +57,11 @@ function markLimit(scratchId: string): number {
 /** Whether a database of the server is the one that was recorded, and nobody has made another under its name since. */
 function bearsTheMark(database: ServerDatabase, scratchId: string): boolean {
   return database.connectionLimit === markLimit(scratchId) && (database.comment === null || database.comment === markComment(scratchId));
+}
+
+/** Whether a database of the server still says that it must not stay, in part at least. */
+export function bearsAnyMark(database: ServerDatabase, scratchId: string): boolean {
+  return database.connectionLimit === markLimit(scratchId) || database.comment === markComment(scratchId);
 }
 
 const providers: Record<string, 'libc' | 'icu' | 'builtin'> = { c: 'libc', i: 'icu', b: 'builtin', libc: 'libc', icu: 'icu', builtin: 'builtin' };
@@ -129,7 +135,7 @@ export async function createScratch(context: EngineContext, options: { session: 
 }
 
 /** Takes the marks off a database that stays, and says of it what it is. */
-export async function unmark(session: PostgresSession, scratch: Scratch, comment: string): Promise<void> {
+export async function unmark(session: PostgresSession, scratch: Pick<Scratch, 'name'>, comment: string): Promise<void> {
   await session.query(`ALTER DATABASE ${escapeIdentifier(scratch.name)} CONNECTION LIMIT -1`);
   await commentOn(session, scratch.name, comment);
 }
@@ -138,7 +144,8 @@ export type DropOutcome = 'dropped' | 'was-gone' | 'not-ours';
 
 /**
  * Drops a scratch database, ending the sessions in it, and forgets it. One that bears other marks than ours is left
- * alone. Does nothing where it was dropped before.
+ * alone. Does nothing where it was dropped before. Unless somebody else is told of the statements, they are history of
+ * the operation that made it.
  * @throws postgres.* where the server cannot be reached; it stays recorded then
  */
 export async function dropScratch(context: EngineContext, scratchId: string, options: { onStatement?: (record: CommandRecord) => void } = {}): Promise<DropOutcome> {
@@ -146,7 +153,8 @@ export async function dropScratch(context: EngineContext, scratchId: string, opt
   const scratch = scratches.find(scratchId);
   if (scratch === null) return 'was-gone';
   const target = { ...context.targetOf(scratch.databaseId), systemIdentifier: scratch.systemIdentifier };
-  const session = await connectBeside(context, target, { applicationName: 'pilothouse clean-up', avoid: [scratch.name], lockTimeoutMs: 20_000, ...(options.onStatement === undefined ? {} : { onStatement: options.onStatement }) });
+  const onStatement = options.onStatement ?? historyOf(context, scratch.operationId);
+  const session = await connectBeside(context, target, { applicationName: 'pilothouse clean-up', avoid: [scratch.name], lockTimeoutMs: 20_000, ...(onStatement === undefined ? {} : { onStatement }) });
   try {
     let found = await findByName(session, scratch.name);
     if (found === null) {
@@ -169,17 +177,12 @@ export async function dropScratch(context: EngineContext, scratchId: string, opt
 export interface SweepReport {
   /** "shop__new on shop on 127.0.0.1:5432" */
   dropped: string[];
-  /** Still there, or nobody knows: tried again at the next start, and before the next restore to that server. */
-  left: { name: string; reason: string }[];
+  /** Still there, or nobody knows: tried again while Pilothouse runs, at its next start, and before the next restore to that server. */
+  left: { id: string; name: string; reason: string; error: unknown }[];
 }
 
 function isOver(context: EngineContext, scratch: ScratchDatabase): boolean {
   return isFinished(context.operations.find(scratch.operationId)?.state ?? 'interrupted');
-}
-
-/** Whether a database is recorded that must not stay and that no operation under way is using. */
-export function hasScratchLeft(context: EngineContext): boolean {
-  return createScratchRepository(context.store).list().some((scratch) => isOver(context, scratch));
 }
 
 /** Drops the scratch databases of operations that are over, however they ended. Never throws. */
@@ -193,9 +196,7 @@ export async function sweepScratch(context: EngineContext, filter: { databaseId?
       const outcome = await dropScratch(context, scratch.id);
       if (outcome === 'dropped') report.dropped.push(scratch.name);
     } catch (error) {
-      const { message } = toErrorShape(error, '');
-      report.left.push({ name: scratch.name, reason: message });
-      context.ports.logger.warn({ database: scratch.name, operationId: scratch.operationId, reason: message }, 'A scratch database could not be dropped yet.');
+      report.left.push({ id: scratch.id, name: scratch.name, reason: toErrorShape(error, '').message, error });
     }
   }
   return report;
@@ -205,6 +206,6 @@ export async function sweepScratch(context: EngineContext, filter: { databaseId?
 export function sweepWords(report: SweepReport): string | null {
   const parts: string[] = [];
   if (report.dropped.length > 0) parts.push(`Dropped what was half made: ${report.dropped.join(', ')}.`);
-  for (const { name, reason } of report.left) parts.push(`${name} may still be on the server: ${reason} It is dropped at the next start, or before the next restore there.`);
+  for (const { name, reason } of report.left) parts.push(`${name} may still be on the server: ${reason} It is dropped as soon as the server can be reached.`);
   return parts.length === 0 ? null : parts.join(' ');
 }

@@ -22,6 +22,8 @@ export interface RestoreInternals {
   setAsideOid: string | null;
   /** Set before names are exchanged, cleared when the exchange was seen to be over. */
   exchange: StoredExchange | null;
+  /** Id of the scratch database that it was, as long as it may still bear its marks on the server. */
+  marks?: string | null;
 }
 
 export interface StoredComparison {
@@ -62,6 +64,8 @@ export interface RestoreRepository {
   internals(restoreId: string): RestoreInternals;
   /** Restores whose exchange of names was not seen to be over. */
   withOpenExchange(): Restore[];
+  /** Restores whose database stays and may still say that it does not. */
+  withMarks(): Restore[];
   saveComparison(restoreId: string, comparison: StoredComparison): void;
   /** What was compared; empty where it never came that far. */
   compared(restoreId: string): StoredComparison;
@@ -83,6 +87,7 @@ export function createRestoreRepository(database: Database): RestoreRepository {
     "SELECT id, record_json, compared_json FROM restores WHERE database_id = ? AND json_extract(record_json, '$.restore.outcome') IN ('clean', 'clean-with-omissions') ORDER BY started_at DESC, rowid DESC LIMIT 1",
   );
   const selectExchanging = database.prepare<[], RestoreRow>("SELECT id, record_json, compared_json FROM restores WHERE json_extract(record_json, '$.internals.exchange') IS NOT NULL");
+  const selectMarked = database.prepare<[], RestoreRow>("SELECT id, record_json, compared_json FROM restores WHERE json_extract(record_json, '$.internals.marks') IS NOT NULL");
   const updateOne = database.prepare('UPDATE restores SET into_name = ?, state = ?, ended_at = ?, record_json = ? WHERE id = ?');
 
   const parse = (row: RestoreRow) => JSON.parse(row.record_json) as StoredRecord;
@@ -124,6 +129,7 @@ export function createRestoreRepository(database: Database): RestoreRepository {
       return row === undefined ? null : toRestore(row);
     },
     internals: (restoreId) => parse(need(restoreId)).internals,
+    withMarks: () => selectMarked.all().map(toRestore),
     withOpenExchange: () => selectExchanging.all().map(toRestore),
     saveComparison: (restoreId, comparison) => void database.prepare('UPDATE restores SET compared_json = ? WHERE id = ?').run(JSON.stringify(comparison), restoreId),
     compared(restoreId) {

@@ -22,7 +22,8 @@ function requireName(typed: string | undefined, name: string, what: string): voi
   throw new PilothouseError('operation.name-not-confirmed', `${what} wants the name ${name} typed.`, { hint: `Type ${name} exactly.` });
 }
 
-export function createSystemRoom(context: EngineContext, typedPasswords: TypedPasswords): { handlers: Handlers<keyof typeof systemMethods> } {
+/** @param onReached told when a managed database let us in again: what was left on its server can be settled */
+export function createSystemRoom(context: EngineContext, typedPasswords: TypedPasswords, onReached: () => void): { handlers: Handlers<keyof typeof systemMethods> } {
   const { ports, systems, changes, vault, postgres } = context;
   const overview = createOverview(context);
 
@@ -70,7 +71,7 @@ export function createSystemRoom(context: EngineContext, typedPasswords: TypedPa
     const exchange = restores.withOpenExchange().find((restore) => ids.has(restore.databaseId));
     if (scratch !== undefined || exchange !== undefined) {
       const left = scratch === undefined ? `the swap with ${exchange?.into} was not seen to be over` : `the database ${scratch.name} that was made there is still to be dropped`;
-      throw new PilothouseError('operation.busy', `${what} would leave something behind on its server: ${left}.`, { hint: 'Start Pilothouse again while the server can be reached: it cleans up at the start. Then try again.', retryable: true });
+      throw new PilothouseError('operation.busy', `${what} would leave something behind on its server: ${left}.`, { hint: 'Test the connection while the server can be reached: what is left there is then cleaned up. Then try again.', retryable: true });
     }
   };
 
@@ -92,6 +93,7 @@ export function createSystemRoom(context: EngineContext, typedPasswords: TypedPa
       systems.recordFailure(databaseId, test.error);
     }
     changes.changed('systems');
+    if (test.ok && password === undefined) onReached();
     return test;
   };
 
@@ -173,7 +175,10 @@ export function createSystemRoom(context: EngineContext, typedPasswords: TypedPa
       'database.unlock': async ({ databaseId, password }) => {
         const { connection } = systems.getDatabase(databaseId);
         const test = await look(databaseId, password);
-        if (test.ok) typedPasswords.set(passwordRecord(databaseId, connection), password);
+        if (test.ok) {
+          typedPasswords.set(passwordRecord(databaseId, connection), password);
+          onReached();
+        }
         return test;
       },
       'database.parseUrl': ({ text }) => {

@@ -38,8 +38,9 @@ describe('after the engine was killed in the middle of a restore', () => {
     await stage.engine.context.runner.recover();
     const [operation] = stage.engine.context.operations.list({ limit: 1 });
     const [restore] = (await stage.engine.call('restore.list', { limit: 1 })).restores;
-    expect({ operation: operation?.state, restore: restore?.state, databases: await databases(name), left: createScratchRepository(stage.engine.context.store).list() }).toEqual({
-      operation: 'interrupted', restore: 'failed', databases: [{ datname: name, datallowconn: true }], left: [],
+    const dropped = stage.engine.events(operation?.id ?? '').some((event) => event.kind === 'log' && event.command?.text.startsWith(`DROP DATABASE IF EXISTS "${name}__new"`) === true);
+    expect({ operation: operation?.state, restore: restore?.state, databases: await databases(name), left: createScratchRepository(stage.engine.context.store).list(), dropped }).toEqual({
+      operation: 'interrupted', restore: 'failed', databases: [{ datname: name, datallowconn: true }], left: [], dropped: killAt !== 'scratch:recorded',
     });
   });
 
@@ -66,7 +67,8 @@ describe('after the engine was killed in the middle of a restore', () => {
     await killEngine({ databaseId, ask: { method: 'restore.plan', backupId: backup.id }, killAt: 'restore:kept' });
     await stage.engine.context.runner.recover();
     const [restore] = (await stage.engine.call('restore.list', { limit: 1 })).restores;
-    expect({ state: restore?.state, equal: restore?.equal, rows: await rowsOf(stage.server, 'whole__new', 'customers') }).toEqual({ state: 'beside', equal: true, rows: 500 });
+    const [said] = await stage.server.query<{ marks: string }>("SELECT datconnlimit || ' ' || shobj_description(oid, 'pg_database') AS marks FROM pg_database WHERE datname = 'whole__new'");
+    expect({ state: restore?.state, equal: restore?.equal, rows: await rowsOf(stage.server, 'whole__new', 'customers'), marks: said?.marks, unsettled: stage.room.unsettled() }).toEqual({ state: 'beside', equal: true, rows: 500, marks: expect.stringMatching(/^-1 Restored by Pilothouse from the backup of whole of /), unsettled: false });
   });
 
   it('a database of somebody else under the recorded name is left alone', async () => {
@@ -114,6 +116,21 @@ describe('after the engine was killed in the middle of a swap', () => {
     await stage.engine.context.runner.recover();
     const { restore } = await stage.engine.call('restore.get', { restoreId });
     expect({ state: restore.state, databases: await databases(name), live: await rowsOf(stage.server, name, 'customers') }).toEqual({ state: 'swapped', databases: [{ datname: name, datallowconn: true }, { datname: restore.setAside, datallowconn: true }], live: 500 });
+  });
+
+  it('what the start could not open is opened once the password is there, however often it is asked, and history has it', async () => {
+    const { databaseId } = await stage.shop('closed');
+    const { restoreId } = await stage.restoreBeside(databaseId);
+    await killEngine({ databaseId, ask: { method: 'restore.planSwap', restoreId }, killAt: 'exchange:live-closed' });
+    const [{ id } = { id: '' }] = stage.engine.context.operations.list({ limit: 1 });
+    stage.engine.unlock(databaseId, 'wrong');
+    await stage.engine.context.runner.recover();
+    await stage.room.sweep();
+    const before = (await databases('closed')).map(({ datallowconn }) => datallowconn);
+    stage.engine.unlock(databaseId, stage.server.password);
+    await Promise.all([stage.room.sweep(), stage.room.sweep(), stage.engine.call('restore.planSwap', { restoreId })]);
+    const told = stage.engine.events(id).some((event) => event.kind === 'log' && event.command?.text === 'ALTER DATABASE "closed" ALLOW_CONNECTIONS true');
+    expect({ before, now: await databases('closed'), told, unsettled: stage.room.unsettled() }).toEqual({ before: [false, false], now: [{ datname: 'closed', datallowconn: true }, { datname: 'closed__new', datallowconn: true }], told: true, unsettled: false });
   });
 
   it('a swap that was half done can be undone, and planned again', async () => {

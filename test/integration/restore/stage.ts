@@ -2,7 +2,7 @@
 import { rm } from 'node:fs/promises';
 import { afterAll, beforeAll, afterEach } from 'vitest';
 import type { Ports } from '#engine/ports.ts';
-import { createRestoreRoom } from '#engine/restore/restore-room.ts';
+import { createRestoreRoom, type RestoreRoom } from '#engine/restore/restore-room.ts';
 import { createTestEngine, type TestEngine } from '#test/engine-parts.ts';
 import { makeBackup, type HandMadeBackup } from '#test/hand-made-backup.ts';
 import type { PostgresMajor } from '#test/postgres-binaries.ts';
@@ -13,6 +13,8 @@ import { makeTemporaryFolder } from '#test/temporary-folder.ts';
 export interface Stage {
   server: PostgresServer;
   engine: TestEngine;
+  /** The room of the engine. */
+  room: RestoreRoom;
   root: string;
   /** A fresh database with the shop in it, managed, under a name of its own. */
   shop(name: string, options?: { environment?: 'production' | 'development'; port?: number }): Promise<{ systemId: string; databaseId: string; name: string }>;
@@ -30,6 +32,7 @@ export function setStage(options: { major?: PostgresMajor; ports?: Partial<Ports
   const stage: Stage = {
     server: undefined as unknown as PostgresServer,
     engine: undefined as unknown as TestEngine,
+    room: undefined as unknown as RestoreRoom,
     root: '',
     async shop(name, { environment = 'development', port } = {}) {
       await makeShop(stage.server, name);
@@ -52,7 +55,7 @@ export function setStage(options: { major?: PostgresMajor; ports?: Partial<Ports
       for (const [databaseId, password] of passwords) stage.engine.unlock(databaseId, password);
     },
   };
-  const open = (ports: Partial<Ports>) => createTestEngine({ root: stage.root, ports, rooms: [createRestoreRoom] });
+  const open = (ports: Partial<Ports>) => createTestEngine({ root: stage.root, ports, rooms: [(context) => (stage.room = createRestoreRoom(context))] });
   beforeAll(async () => {
     stage.root = await makeTemporaryFolder('restore');
     stage.server = await startPostgres({ major: options.major ?? 15, ...options.server });
