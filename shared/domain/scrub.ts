@@ -1,3 +1,4 @@
+import { scrubPasswords, scrubUrls } from './scrub-passwords.ts';
 import { Secret } from './secret.ts';
 
 /** What stands where a secret stood. */
@@ -25,17 +26,10 @@ const structuralKey = /^(?:code|kind|state|level|at|id|[a-z]+Id)$/;
 const secretKey = /^(?:password|passphrase|PGPASSWORD)$/;
 
 /** One look that lets most lines pass without trying each pattern. */
-const worthALook = /pass|pwd|:\/\/|PRIVATE KEY|SCRAM-SHA|md5|Bearer|Basic /i;
+const worthALook = /pass|pwd|radiussecret|:\/\/|PRIVATE KEY|SCRAM-SHA|md5|Bearer|Basic /i;
 
-const quoted = String.raw`'(?:[^'\\]|\\.|'')*'|"(?:[^"\\]|\\.)*"`;
 const patterns: readonly { pattern: RegExp; replacement: string }[] = [
   { pattern: /-----BEGIN ([A-Z0-9 ]*)PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z0-9 ]*PRIVATE KEY-----|$)/g, replacement: redacted },
-  // To the last @ of the word: an @ that should have been encoded must not leave half of the password behind.
-  { pattern: /([a-z][a-z0-9+.-]*:\/\/[^\s:@/'"]*:)[^\s'"<>]*@/gi, replacement: `$1${redacted}@` },
-  { pattern: new RegExp(String.raw`((?:password|passwd|passphrase|pwd)["']?\s*=\s*)(?:${quoted}|[^\s,;&)\]}]+)`, 'gi'), replacement: `$1${redacted}` },
-  { pattern: new RegExp(String.raw`((["'])(?:password|passwd|passphrase|pwd|PGPASSWORD)\2\s*:\s*)(?:${quoted})`, 'gi'), replacement: `$1"${redacted}"` },
-  // CREATE ROLE … PASSWORD '…', with every way of writing a string in SQL.
-  { pattern: /(\bPASSWORD\s+)(?:E'(?:[^'\\]|\\[\s\S]|'')*'|(?:U&)?'(?:[^']|'')*'|\$(\w*)\$[\s\S]*?\$\2\$)/gi, replacement: `$1'${redacted}'` },
   { pattern: /SCRAM-SHA-256\$\d+:[A-Za-z0-9+/=]+\$[A-Za-z0-9+/=]+:[A-Za-z0-9+/=]+/g, replacement: redacted },
   { pattern: /\bmd5[0-9a-f]{32}\b/g, replacement: redacted },
   { pattern: /\b(Bearer|Basic)\s+[A-Za-z0-9._~+/=-]{12,}/g, replacement: `$1 ${redacted}` },
@@ -101,6 +95,7 @@ export function createScrubber(): Scrubber {
     const known = currentValues();
     let clean = known === null ? text : text.replace(known, redacted);
     if (!worthALook.test(clean)) return clean;
+    clean = scrubPasswords(scrubUrls(clean, redacted), redacted);
     for (const { pattern, replacement } of patterns) clean = clean.replace(pattern, replacement);
     return clean;
   };

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import { writeKeyValue } from '#shared/domain/key-value-text.ts';
 import { createScrubber } from '#shared/domain/scrub.ts';
 
 it('no registered secret is left in any text, however it was written into it', () => {
@@ -15,5 +16,47 @@ it('no registered secret is left in any text, however it was written into it', (
       for (const each of secrets) expect(clean.includes(each)).toBe(false);
     }),
     { numRuns: 500 },
+  );
+});
+
+it('no part of a password that nobody registered is left of a conninfo string, whatever text it stands in', () => {
+  // Words that are looked for afterwards, with every sign between them that any of the texts around treats as special.
+  const password = fc.array(fc.tuple(fc.constantFrom('', "'", '"', '\\', ' ', ',', ';', '&', ')', '=', '$', "'' ", "\\' "), fc.integer({ min: 100, max: 999 }).map((count) => `Qx${count}`), fc.constantFrom('', "'", '"', '\\', ';')), { minLength: 1, maxLength: 4 }).map((parts) => parts.flat().join(''));
+  const conninfo = fc.constantFrom<(value: string) => string>(
+    (value) => writeKeyValue('password', value),
+    (value) => `password=${value.replace(/[\s'\\]/g, '\\$&')}`,
+    (value) => `sslpassword = ${writeKeyValue('x', value).slice(2)}`,
+  );
+  const literal = (text: string) => `'${text.replaceAll("'", "''")}'`;
+  const around = fc.constantFrom<(text: string) => string>(
+    (text) => text,
+    literal,
+    (text) => literal(literal(text)),
+    (text) => `E${literal(text.replaceAll('\\', '\\\\'))}`,
+    (text) => `E'${text.replace(/['\\]/g, '\\$&')}'`,
+    (text) => JSON.stringify(text),
+    (text) => JSON.stringify(literal(text)),
+    (text) => literal(text).slice(0, -1),
+  );
+  fc.assert(
+    fc.property(password, conninfo, around, fc.constantFrom('', ' user=ann', " application_name='x'"), (value, write, surround, rest) => {
+      const clean = createScrubber().scrub(`CREATE SUBSCRIPTION s CONNECTION ${surround(`host=h ${write(value)}${rest}`)}`);
+      expect(clean).toContain('host=h ');
+      expect(clean).not.toContain('Qx');
+    }),
+    { numRuns: 3000 },
+  );
+});
+
+it('no part of a password is left of a role that is created with it', () => {
+  const password = fc.array(fc.tuple(fc.constantFrom('', "'", '"', '\\', ' ', ';', '$'), fc.integer({ min: 100, max: 999 }).map((count) => `Qx${count}`)), { minLength: 1, maxLength: 4 }).map((parts) => parts.flat().join(''));
+  const literal = (text: string) => `'${text.replaceAll("'", "''")}'`;
+  const written = fc.constantFrom<(text: string) => string>(literal, (text) => `E'${text.replace(/['\\]/g, '\\$&')}'`, (text) => `E${literal(text.replaceAll('\\', '\\\\'))}`, (text) => `$pw$${text}$pw$`);
+  const around = fc.constantFrom<(text: string) => string>((text) => text, literal, (text) => literal(literal(text)), (text) => text.slice(0, -1));
+  fc.assert(
+    fc.property(password, written, around, (value, write, surround) => {
+      expect(createScrubber().scrub(surround(`CREATE ROLE ann LOGIN PASSWORD ${write(value)}`))).not.toContain('Qx');
+    }),
+    { numRuns: 2000 },
   );
 });

@@ -31,6 +31,17 @@ describe('a scrubber', () => {
     [`CREATE ROLE ann LOGIN PASSWORD 'hunter''22';`, `CREATE ROLE ann LOGIN PASSWORD '[redacted]';`],
     [`ALTER ROLE ann ENCRYPTED PASSWORD E'hunter\\'22' VALID`, `ALTER ROLE ann ENCRYPTED PASSWORD '[redacted]' VALID`],
     [`ALTER ROLE ann PASSWORD $x$hunter22$x$`, `ALTER ROLE ann PASSWORD '[redacted]'`],
+    [`CREATE SUBSCRIPTION s CONNECTION 'host=h password=''my pass''' PUBLICATION p`, `CREATE SUBSCRIPTION s CONNECTION 'host=h password=[redacted]' PUBLICATION p`],
+    [`EXECUTE 'ALTER ROLE ann PASSWORD ''it''''s me'''`, `EXECUTE 'ALTER ROLE ann PASSWORD ''[redacted]'''`],
+    ['host=h password=abc,def;g&h)i]j user=u', 'host=h password=[redacted] user=u'],
+    [String.raw`host=h password=my\ pass\'s user=u`, 'host=h password=[redacted] user=u'],
+    [`ALTER ROLE ann PASSWORD 'cut o`, `ALTER ROLE ann PASSWORD '[redacted]'`],
+    ['ldapserver=l ldapbindpasswd="my secret pass" ldapbasedn=d', 'ldapserver=l ldapbindpasswd=[redacted] ldapbasedn=d'],
+    ['"ldapbindpasswd=my secret pass" ldapbasedn=d', '"ldapbindpasswd=[redacted]" ldapbasedn=d'],
+    ['radius radiusservers="a,b" radiussecrets="""secret one"",""secret two""" x', 'radius radiusservers="a,b" radiussecrets=[redacted] x'],
+    [`{ password: 'hunter 22', user: 'u' }`, `{ password: '[redacted]', user: 'u' }`],
+    [String.raw`"{\"password\":\"hunter 22\",\"user\":\"u\"}"`, String.raw`"{\"password\":\"[redacted]\",\"user\":\"u\"}"`],
+    [`password='' user=u`, 'password=[redacted] user=u'],
     ['verifier SCRAM-SHA-256$4096:c2FsdA==$c3RvcmVk:c2VydmVy end', 'verifier [redacted] end'],
     ['md5c4ca4238a0b923820dcc509a6f75849b', '[redacted]'],
     ['-----BEGIN EC PRIVATE KEY-----\nabc\n-----END EC PRIVATE KEY-----', '[redacted]'],
@@ -42,6 +53,23 @@ describe('a scrubber', () => {
 
   it.each(['password authentication failed for user "ann"', 'The password was wrong: type it again.', 'See https://example.org/a:b for more.', 'PASSWORD NULL', '12:30:05 connected to postgres://h/db'])('leaves alone what is none: %s', (text) => {
     expect(createScrubber().scrub(text)).toBe(text);
+  });
+
+  // Each of these took minutes while a pattern began anew at every sign. The test's own time limit tells.
+  it.each([
+    ['of one letter', `${'a'.repeat(1_000_000)} password`],
+    ['of one letter before an address', `${'a'.repeat(1_000_000)}://b:c@d`],
+    ['of addresses', `password ${'a://b:'.repeat(170_000)}`],
+    ['of addresses behind an @', `x://u:p@${'a://b:'.repeat(170_000)}`],
+    ['of spaces', `password${' '.repeat(1_000_000)}`],
+    ['of backslashes', `password=${'\\'.repeat(1_000_000)}`],
+    ['of quotation marks', `password=${"'".repeat(1_000_001)}`],
+    ['without an end', `password=${'a'.repeat(1_000_000)}`],
+    ['of literals without an end', "PASSWORD 'a\n".repeat(80_000)],
+    ['of literals that no dollar ends', Array.from({ length: 10_000 }, (_, index) => `PASSWORD $a${index}$x\n`).join('')],
+    ['of keys without an end', '-----BEGIN PRIVATE '.repeat(50_000)],
+  ])('is done with a very long run %s', (_, text) => {
+    expect(createScrubber().scrub(text).length).toBeGreaterThan(0);
   });
 
   it('goes into objects, arrays, maps, keys and errors with their causes', () => {
