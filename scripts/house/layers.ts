@@ -6,7 +6,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
 import { dirname, join, posix, relative, sep } from 'node:path';
 
-export const layers = ['shared', 'engine', 'main', 'preload', 'utility', 'loopback', 'cli', 'renderer', 'test', 'scripts', 'root'] as const;
+export const layers = ['shared', 'engine', 'main', 'preload', 'utility', 'loopback', 'cli', 'renderer', 'test', 'scripts', 'bootstrap', 'root', 'unknown'] as const;
 export type Layer = (typeof layers)[number];
 
 interface Allowance {
@@ -16,7 +16,7 @@ interface Allowance {
   node: boolean;
   electron: boolean;
   /** The packages it may import: `runtime` ships with the engine, `bundled` is built into the page. */
-  packages: 'zod' | 'runtime' | 'bundled' | 'any';
+  packages: 'none' | 'zod' | 'runtime' | 'bundled' | 'any';
 }
 
 const host = { layers: ['shared', 'engine', 'root'], node: true, electron: false, packages: 'runtime' } satisfies Allowance;
@@ -32,18 +32,26 @@ const allowances: Record<Layer, Allowance> = {
   renderer: { layers: ['shared'], node: false, electron: false, packages: 'bundled' },
   test: { layers, node: true, electron: false, packages: 'any' },
   scripts: { layers, node: true, electron: false, packages: 'any' },
+  // Runs before anything is installed.
+  bootstrap: { layers: [], node: true, electron: false, packages: 'none' },
   root: { layers, node: true, electron: false, packages: 'any' },
+  unknown: { layers: [], node: false, electron: false, packages: 'none' },
 };
 
 const aliases: Record<string, string> = { '#shared/': 'shared/', '#engine/': 'electron/engine/', '#test/': 'test/support/' };
 
-/** `path` is relative to the project, with forward slashes. */
+/**
+ * `path` is relative to the project, with forward slashes. `root`: a file beside package.json. `unknown`: a folder
+ * that nobody has named here yet, which is reported.
+ */
 export function layerOf(path: string): Layer {
   const [first = '', second = ''] = path.split('/');
-  const name = first === 'electron' ? second : first;
   // The bundler's configuration runs in Node and is not part of the page.
-  if (path === 'renderer/vite.config.ts') return 'root';
-  return layers.find((layer) => layer === name) ?? 'root';
+  if (!path.includes('/') || path === 'renderer/vite.config.ts') return 'root';
+  if (path === 'scripts/bootstrap.cjs' || path.startsWith('scripts/bootstrap/')) return 'bootstrap';
+  const known: readonly Layer[] = first === 'electron' ? ['engine', 'main', 'preload', 'utility', 'loopback', 'cli'] : ['shared', 'renderer', 'test', 'scripts'];
+  const name = first === 'electron' ? second : first;
+  return known.find((layer) => layer === name) ?? 'unknown';
 }
 
 export function projectPath(root: string, file: string): string {
@@ -68,8 +76,10 @@ export function whyNotImport(root: string, importer: string, specifier: string):
     return `${layer} may not import ${other} (${target}).`;
   }
   const name = packageOf(specifier);
+  if (layer === 'unknown') return null;
   if (name === 'electron') return allowed.electron ? null : `${layer} may not import electron: only main and preload do.`;
   if (isBuiltin(specifier)) return allowed.node ? null : `${layer} runs outside Node too and may not import ${specifier}.`;
+  if (allowed.packages === 'none') return `${layer} may import no package, not ${name}.`;
   if (allowed.packages === 'any' || name === 'zod') return null;
   if (allowed.packages === 'zod') return `${layer} may import no package but zod, not ${name}.`;
   const packages = packagesOf(root);

@@ -58,7 +58,14 @@ function memberPath(node: unknown): string | null {
   return isNode(object) && object.type === 'Identifier' && isNode(property) ? `${String(object.name)}.${String(property.name)}` : null;
 }
 
-const layers = importRule((file, specifier) => whyNotImport(projectRoot, file, specifier));
+const imports = importRule((file, specifier) => whyNotImport(projectRoot, file, specifier));
+
+const layers: Rule = {
+  create(context): Visitor {
+    if (layerOf(projectPath(projectRoot, context.filename)) !== 'unknown') return imports.create(context);
+    return { Program: (node) => context.report({ node, message: 'No part of the house: name its folder in scripts/house/layers.ts, with what it may import, or move it to a folder that is named there.' }) };
+  },
+};
 
 const doors = importRule((file, specifier) => {
   const door = doorPassed(projectRoot, file, specifier);
@@ -72,11 +79,14 @@ const features = importRule((file, specifier) => {
 
 const children = importRule((file, specifier) => {
   if (!/^(node:)?child_process$/.test(specifier)) return null;
-  if (file.startsWith('electron/engine/children/') || ['test', 'scripts'].includes(layerOf(file))) return null;
+  if (file.startsWith('electron/engine/children/') || ['test', 'scripts', 'bootstrap'].includes(layerOf(file))) return null;
   return 'Children are started by electron/engine/children alone, so that each hangs on a lifeline.';
 });
 
 const clockAndChance = 'The engine asks its ports for the time and for chance (electron/engine/ports.ts), so that tests can supply their own.';
+
+/** What draws random numbers in Node's crypto, and in the one that is global. */
+const draws = new Set(['randomUUID', 'randomBytes', 'randomInt', 'randomFill', 'randomFillSync', 'getRandomValues']);
 
 const ports: Rule = {
   create(context): Visitor {
@@ -93,10 +103,10 @@ const ports: Rule = {
       },
       MemberExpression(node) {
         const path = memberPath(node);
-        if (path === 'Date.now' || path === 'Math.random' || path?.endsWith('.randomUUID')) report(node, path);
+        if (path === 'Date.now' || path === 'Math.random' || (path !== null && draws.has(path.slice(path.indexOf('.') + 1)))) report(node, path);
       },
       ImportSpecifier(node) {
-        if (isNode(node.imported) && node.imported.name === 'randomUUID') report(node, 'randomUUID');
+        if (isNode(node.imported) && draws.has(String(node.imported.name))) report(node, String(node.imported.name));
       },
     };
   },

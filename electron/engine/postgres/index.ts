@@ -1,6 +1,6 @@
 /** The door of the Postgres room. */
 import type { ConnectionTest } from '#shared/contract/systems.ts';
-import type { Logger } from '../ports.ts';
+import type { Logger, Random } from '../ports.ts';
 import { withConninfo } from './conninfo.ts';
 import { failure, placeOf } from './place.ts';
 import { createPasswords, type PasswordSources } from './passwords.ts';
@@ -22,7 +22,7 @@ export interface Postgres extends PostgresService {
 }
 
 export interface PostgresOptions extends PasswordSources {
-  ports: { logger: Logger };
+  ports: { logger: Logger; random?: Random };
   /** The data folder, and the short name it is known by outside. */
   home: { root: string; key: string };
   /** Milliseconds that each layer of a connection may take; 10 000 by default. */
@@ -35,7 +35,7 @@ const defaultLayerTimeoutMs = 10_000;
 export function createPostgres(options: PostgresOptions): Postgres {
   const { logger } = options.ports;
   const dependencies: SessionDependencies = { passwords: createPasswords(options), layerTimeoutMs: options.layerTimeoutMs ?? defaultLayerTimeoutMs };
-  const runFolder = createRunFolder(options.home);
+  const runFolder = createRunFolder(options.home, options.ports.random);
   const tools = createTools();
 
   const connect = (target: PostgresTarget, connectOptions: ConnectOptions): Promise<PostgresSession> => openSession(target, connectOptions, dependencies);

@@ -1,8 +1,8 @@
-import { randomBytes } from 'node:crypto';
 import { chmodSync, lstatSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { open, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { PilothouseError } from '#shared/domain/errors.ts';
+import { systemRandom, type Random } from '../ports.ts';
 
 /** A private folder for files that must not outlive what they are for. */
 export interface RunFolder {
@@ -47,7 +47,7 @@ function makePrivate(folder: string): boolean {
 }
 
 /** The folder of one data folder. Only one engine at a time uses a data folder, so what is in it at the start is left over. */
-export function createRunFolder(home: { root: string; key: string }): RunFolder {
+export function createRunFolder(home: { root: string; key: string }, random: Pick<Random, 'bytes'> = systemRandom): RunFolder {
   let chosen: string | null = null;
   const active = new Set<string>();
 
@@ -56,7 +56,7 @@ export function createRunFolder(home: { root: string; key: string }): RunFolder 
     if (chosen === null) throw new PilothouseError('store.unwritable', `There is no private folder for short-lived files: ${folderName(home.root, home)} cannot be made, or others may look into it.`, { hint: 'Check who owns it and its permissions (0700).' });
     return chosen;
   };
-  const freshName = (ending: string): string => path.join(folder(), `${process.pid}-${randomBytes(8).toString('hex')}.${ending}`);
+  const freshName = (ending: string): string => path.join(folder(), `${process.pid}-${random.bytes(8).toString('hex')}.${ending}`);
 
   return {
     path: folder,
