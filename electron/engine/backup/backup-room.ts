@@ -50,7 +50,7 @@ export function createBackupRoom(context: EngineContext): BackupRoom {
   });
   const remove = runner.register<string, DeleteDetails>({
     kind: 'backup.delete',
-    plan: async (backupId) => planDelete(context, backupId),
+    plan: (backupId) => planDelete(context, backupId),
     run: (details, operation) => runDelete(context, details, operation),
     recover: (details, operation) => recoverDelete(context, details, operation),
   });

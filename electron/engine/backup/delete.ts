@@ -3,12 +3,14 @@ import { rename } from 'node:fs/promises';
 import { dirname, relative } from 'node:path';
 import type { Backup } from '#shared/contract/backups.ts';
 import type { Operation } from '#shared/contract/operations.ts';
-import { PilothouseError } from '#shared/domain/errors.ts';
+import { isPilothouseError, PilothouseError } from '#shared/domain/errors.ts';
 import type { EngineContext } from '../engine-context.ts';
 import type { PlanDraft, ProcedureOutcome, RunningOperation } from '../operations/procedure.ts';
-import { createBackupRepository } from '../store/backup-repository.ts';
+import { createBackupRepository, type BackupRepository } from '../store/backup-repository.ts';
 import { destinationError, removeFolder, syncFolder } from './files.ts';
 import { deletingEnding } from './folder-names.ts';
+import { readManifestFile } from './read-manifest.ts';
+import { visibleDamage } from './scan.ts';
 import { bytesInWords, countInWords, timeInWords } from './words.ts';
 
 export interface DeleteDetails {
@@ -27,7 +29,14 @@ function readerOf(context: EngineContext, backupId: string, except: string | nul
   });
 }
 
+/** The newest proven backups of the database that a backup is of; where none is proven, the newest one that is not damaged. */
+function worthKeeping(backups: BackupRepository, { systemIdentifier, database, databaseId }: Backup): { proven: Backup[]; newest: Backup | undefined } {
+  const proven = [backups.newestProvenOfCluster(systemIdentifier, database), databaseId === null ? null : backups.newestProvenOf(databaseId)].filter((newest) => newest !== null);
+  return { proven, newest: proven.length > 0 ? undefined : backups.listOfCluster(systemIdentifier, database, 1000).find((other) => other.damaged === null) };
+}
+
 /**
+ * By what the catalogue says.
  * @param except the deletion itself, where it is under way
  * @throws backup.protected, backup.destination (its folder is not in the backup folder)
  */
@@ -35,23 +44,56 @@ function requireDeletable(context: EngineContext, backup: Backup, except: string
   const backups = createBackupRepository(context.store);
   const about = `The backup of ${backup.database} of ${timeInWords(backup.takenAt)}`;
   if (backup.pinned) throw new PilothouseError('backup.protected', `${about} is pinned.`, { hint: 'Unpin it first, if it may really go.' });
-  const proven = [backups.newestProvenOfCluster(backup.systemIdentifier, backup.database), backup.databaseId === null ? null : backups.newestProvenOf(backup.databaseId)];
-  if (proven.some((newest) => newest?.id === backup.id)) throw new PilothouseError('backup.protected', `${about} is the newest one of this database that was restored and counted.`, { hint: 'Back up again and have it proved (L3); then this one may go.' });
+  const { proven, newest } = worthKeeping(backups, backup);
+  if (proven.some(({ id }) => id === backup.id)) throw new PilothouseError('backup.protected', `${about} is the newest one of this database that was restored and counted.`, { hint: 'Back up again and have it proved (L3); then this one may go.' });
   const reader = readerOf(context, backup.id, except);
   if (reader !== undefined) throw new PilothouseError('backup.protected', `${about} is being read by "${reader.title}".`, { hint: 'Wait until that is finished, or cancel it.', retryable: true, details: { operationId: reader.id } });
-  const isProvenKnown = proven.some((newest) => newest !== null);
-  if (!isProvenKnown && backup.damaged === null && backups.listOfCluster(backup.systemIdentifier, backup.database, 1000).find((other) => other.damaged === null)?.id === backup.id) {
+  if (newest?.id === backup.id) {
     throw new PilothouseError('backup.protected', `${about} is the newest one of this database, and none was ever restored and counted.`, { hint: 'Have it or another one proved first (L3): until then it may be the last that comes back.' });
   }
   const inside = relative(context.home.backups, backup.path);
   if (inside === '' || inside.startsWith('..') || inside.split(/[/\\]/).length < 3) throw new PilothouseError('backup.destination', `${backup.path} is not a backup in ${context.home.backups}.`, { hint: 'Scan the backup folder again. Folders elsewhere are not touched.' });
 }
 
+/** What is wrong with a backup by its files' names and sizes; null where all are there. */
+async function whatIsWrong(backup: Backup): Promise<string | null> {
+  try {
+    const { manifest } = await readManifestFile(backup.path);
+    return manifest.id === backup.id ? await visibleDamage(backup.path, manifest) : `${backup.path} holds another backup`;
+  } catch (error) {
+    if (!isPilothouseError(error)) throw error;
+    return error.message;
+  }
+}
+
+/**
+ * As `requireDeletable`, and the backups that are to stay are looked at: one that is gone or cut by now protects nobody
+ * any more, is marked as damaged, and all is judged again.
+ */
+async function requireOthersStay(context: EngineContext, backup: Backup, except: string | null): Promise<void> {
+  const backups = createBackupRepository(context.store);
+  for (;;) {
+    requireDeletable(context, backup, except);
+    const { proven, newest } = worthKeeping(backups, backup);
+    let isSound = true;
+    for (const other of newest === undefined ? proven : [newest]) {
+      const problem = await whatIsWrong(other);
+      if (problem === null) continue;
+      isSound = false;
+      backups.setDamaged(other.id, problem);
+      context.changes.changed('backups');
+    }
+    if (isSound) break;
+  }
+  // Looking takes a moment, in which things may have changed.
+  requireDeletable(context, backup, except);
+}
+
 /** @throws backup.not-found, backup.protected */
-export function planDelete(context: EngineContext, backupId: string): PlanDraft<DeleteDetails> {
+export async function planDelete(context: EngineContext, backupId: string): Promise<PlanDraft<DeleteDetails>> {
   const backups = createBackupRepository(context.store);
   const backup = backups.get(backupId);
-  requireDeletable(context, backup, null);
+  await requireOthersStay(context, backup, null);
   const system = backup.systemId === null ? null : context.systems.find(backup.systemId);
   const proven = backups.newestProvenOfCluster(backup.systemIdentifier, backup.database);
   return {
@@ -83,7 +125,7 @@ export async function runDelete(context: EngineContext, details: DeleteDetails, 
   const backups = createBackupRepository(context.store);
   const backup = backups.get(details.backupId);
   // What was true when it was planned need not be true any more: another proven one may have been found damaged since.
-  requireDeletable(context, backup, operation.id);
+  await requireOthersStay(context, backup, operation.id);
   if (backup.path !== details.path) throw new PilothouseError('backup.not-found', `The backup of ${backup.database} is not in ${details.path} any more.`, { hint: 'Plan again.' });
   await operation.phase('delete', async () => {
     const going = `${backup.path}${deletingEnding}`;

@@ -29,6 +29,16 @@ const accessSql = `
   FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
   WHERE c.relkind IN ('r', 'm', 'S') AND c.relpersistence <> 't' AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'`;
 
+/**
+ * Large objects that the role may not read: pg_read_all_data is of no use for them.
+ * Source: "Large Objects", lo_compat_privileges; pg_dump reads each with lo_open.
+ */
+const objectsSql = `
+  SELECT count(*)::int AS count, min(m.oid)::text AS first
+  FROM pg_catalog.pg_largeobject_metadata m
+  WHERE pg_catalog.current_setting('lo_compat_privileges') = 'off' AND NOT pg_catalog.pg_has_role(m.lomowner, 'USAGE')
+    AND NOT EXISTS (SELECT FROM pg_catalog.aclexplode(m.lomacl) a WHERE a.privilege_type = 'SELECT' AND (a.grantee = 0 OR pg_catalog.pg_has_role(a.grantee, 'USAGE')))`;
+
 type AccessRow = { schema: string; name: string; sequence: boolean; bytes: number; may_enter: boolean; may_read: boolean; hides_rows: boolean };
 
 function grantFor(row: AccessRow, user: string): string | null {
@@ -54,6 +64,9 @@ export async function lookAhead(session: PostgresSession): Promise<LookAhead> {
     const grant = grantFor(row, user);
     if (grant !== null) unreadable.push({ name, grant });
   }
+  const { rows: objects } = await session.query<{ count: number; first: string | null }>(objectsSql);
+  const [{ count, first } = { count: 0, first: null }] = objects;
+  if (first !== null) unreadable.push({ name: count === 1 ? `large object ${first}` : `${countInWords(count, 'large object')}, ${first} the first`, grant: `GRANT SELECT ON LARGE OBJECT ${first} TO ${user};${count === 1 ? '' : '  -- and so for each of them'}` });
   return { databaseBytes: sizes[0]?.bytes ?? 0, tableBytes, unreadable };
 }
 
@@ -73,7 +86,7 @@ export function readFindings(ahead: LookAhead, session: PostgresSession): PlanFi
       state: 'critical',
       title: `${user} cannot read all of ${database}`,
       detail: `${names.join(', ')}${more > 0 ? ` and ${more} more` : ''}. A dump without them would not be one.`,
-      fix: major >= 14 && !/BYPASSRLS/.test(grants) ? `GRANT pg_read_all_data TO ${quoteIdentifier(user)};  -- or: ${grants}` : grants,
+      fix: major >= 14 && !/BYPASSRLS|LARGE OBJECT/.test(grants) ? `GRANT pg_read_all_data TO ${quoteIdentifier(user)};  -- or: ${grants}` : grants,
     });
   }
   return findings;
@@ -86,6 +99,6 @@ export function proofFindings(session: PostgresSession, neededBytes: number, fre
   if (!createDatabase) return [{ state: 'critical', title: `${user} may not create databases, so nothing can be restored and counted`, fix: `Choose L2 (read to the end), or: ALTER ROLE ${quoteIdentifier(user)} CREATEDB;` }];
   const needed = `The copy needs about ${bytesInWords(neededBytes)}`;
   if (freeBytes === null) return [{ state: 'ok', title: `${user} may create the database for the proof`, detail: `${needed}; how much is free on the server cannot be seen from here.` }];
-  if (freeBytes < neededBytes) return [{ state: 'warn', title: 'The server may have too little space for the proof', detail: `${needed}; ${bytesInWords(freeBytes)} are free where its data lie.`, fix: 'Free some space on the server, or choose L2 (read to the end).' }];
+  if (freeBytes < neededBytes) return [{ state: 'critical', title: 'The server has too little space for the proof', detail: `${needed}; ${bytesInWords(freeBytes)} are free where its data lie. A server whose disk is full stands still.`, fix: 'Choose L2 (read to the end), or free some space on the server.' }];
   return [{ state: 'ok', title: `${user} may create the database for the proof`, detail: `${needed}; ${bytesInWords(freeBytes)} are free.` }];
 }

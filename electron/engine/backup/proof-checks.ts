@@ -10,10 +10,12 @@ import { openArchive } from '../restore/archive.ts';
 import { prepareRestore, restoreInto } from '../restore/restore-into.ts';
 import { compareTableOfContents, countArchive, readTableOfContents, type ArchiveReader } from './archive-contents.ts';
 import { hashFile, listFiles } from './files.ts';
+import { scratchFactor } from './look-ahead.ts';
 import { manifestFileName, type Manifest } from './manifest.ts';
 import { isOwnFile } from './proofs-file.ts';
 import { readSequenceReach, type SequenceReach } from './sequence-reach.ts';
 import { serverTroubleOf } from './server-trouble.ts';
+import { requireServerSpace } from './space.ts';
 import { bytesInWords, countInWords } from './words.ts';
 
 export type ProofCheck = ProofRecord['checks'][number];
@@ -203,7 +205,14 @@ export async function checkRestored(context: EngineContext, subject: ProofSubjec
   const into = scratchName(operation.id);
   try {
     const restoring = { target, into, folder, manifest, jobs: manifest.dump.jobs, operation, purpose: 'proof' as const, range };
-    const restored = await restoreInto(context, restoring, await prepareRestore(context, restoring));
+    const preparation = await prepareRestore(context, restoring);
+    try {
+      await requireServerSpace(target, preparation.session, Math.round(manifest.databaseBytes * scratchFactor));
+    } catch (error) {
+      await preparation.session.close();
+      throw error;
+    }
+    const restored = await restoreInto(context, restoring, preparation);
     const reach = await readReach(context, subject, into);
     try {
       await restored.drop();

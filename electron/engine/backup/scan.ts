@@ -75,7 +75,7 @@ export async function sweepFolders(context: EngineContext): Promise<{ removed: s
 }
 
 /** What speaks against a backup at first sight, by names and sizes alone; null where nothing does. */
-async function visibleDamage(folder: string, manifest: Manifest): Promise<string | null> {
+export async function visibleDamage(folder: string, manifest: Manifest): Promise<string | null> {
   try {
     const { missing, otherSize, unexpected } = await compareSizes(folder, manifest);
     const problems = [...missing, ...otherSize, ...unexpected];

@@ -1,5 +1,5 @@
 /** Makes the files of a new backup durable and reads them back for their hashes, while pg_dump still works on others. */
-import { lstat, open } from 'node:fs/promises';
+import { lstat, open, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PilothouseError } from '#shared/domain/errors.ts';
 import { hashFile, listFiles, type HashedFile } from './files.ts';
@@ -28,29 +28,48 @@ export function isSameStamp(a: FileStamp, b: FileStamp): boolean {
 export interface Sealing {
   /** A file that nobody writes to any more, relative to the folder: begun in the background, looked at again by `finish`. */
   early(path: string): void;
-  /** Every file of the folder, sorted by path. @throws backup.incomplete where something else writes to it */
+  /** Every file of the folder, sorted by path. @throws backup.incomplete where something else writes to it; what kept a file from being made durable */
   finish(): Promise<SealedFile[]>;
 }
 
+interface SealingOptions {
+  signal: AbortSignal;
+  /** Told of every piece that was read, in bytes. */
+  onBytes: (bytes: number) => void;
+  /** Makes an open file durable; `fsync` unless said otherwise. */
+  sync?: (file: FileHandle) => Promise<void>;
+}
+
+interface FileOptions extends SealingOptions {
+  onUnsynced: (error: unknown) => void;
+}
+
 /** One sync that goes on while the same bytes are read: the disk and the processor have each their part. */
-async function syncFile(path: string): Promise<void> {
+async function syncFile(path: string, { sync = (file) => file.sync(), onUnsynced }: FileOptions): Promise<void> {
   const file = await open(path, process.platform === 'win32' ? 'r+' : 'r');
   try {
-    await file.sync();
+    await sync(file);
+  } catch (error) {
+    onUnsynced(error);
+    throw error;
   } finally {
     await file.close();
   }
 }
 
-async function sealFile(folder: string, path: string, options: { signal: AbortSignal; onBytes: (bytes: number) => void }): Promise<SealedFile> {
+async function sealFile(folder: string, path: string, options: FileOptions): Promise<SealedFile> {
   const full = join(folder, path);
   const stamp = await stampOf(full);
-  const [hashed] = await Promise.all([hashFile(full, options), syncFile(full)]);
-  return { path, ...hashed, stamp };
+  const [hashed, synced] = await Promise.allSettled([hashFile(full, options), syncFile(full, options)]);
+  if (synced.status === 'rejected') throw synced.reason;
+  if (hashed.status === 'rejected') throw hashed.reason;
+  return { path, ...hashed.value, stamp };
 }
 
-/** @param onBytes told of every piece that was read, in bytes */
-export function createSealing(folder: string, options: { signal: AbortSignal; onBytes: (bytes: number) => void }): Sealing {
+export function createSealing(folder: string, sealing: SealingOptions): Sealing {
+  /** Of what a disk did not take the system tells once only: the next sync of that file succeeds. */
+  const unsynced: unknown[] = [];
+  const options: FileOptions = { ...sealing, onUnsynced: (error) => void unsynced.push(error) };
   const early = new Map<string, SealedFile>();
   // One after the other: what is left of the processor beside pg_dump is not much.
   let background: Promise<void> = Promise.resolve();
@@ -73,6 +92,7 @@ export function createSealing(folder: string, options: { signal: AbortSignal; on
     },
     async finish() {
       await background;
+      if (unsynced.length > 0) throw unsynced[0];
       const files = await listFiles(folder);
       const sealed: SealedFile[] = [];
       for (const { path } of files) sealed.push((await stillTrue(path)) ?? (await sealFile(folder, path, options)));

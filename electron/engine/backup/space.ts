@@ -76,3 +76,13 @@ export async function serverFreeBytes(target: PostgresTarget, session: PostgresS
     return null;
   }
 }
+
+/**
+ * For the moment before a database is made for a proof: what a plan saw may be hours old.
+ * @throws restore.space
+ */
+export async function requireServerSpace(target: PostgresTarget, session: PostgresSession, neededBytes: number): Promise<void> {
+  const free = await serverFreeBytes(target, session);
+  if (free === null || free >= neededBytes) return;
+  throw new PilothouseError('restore.space', `The proof needs about ${bytesInWords(neededBytes)} on the server of ${target.label}, and ${bytesInWords(free)} are free where its data lie. Nothing was written there.`, { hint: 'Free some space on the server, or verify up to L2 (read to the end).', retryable: true, details: { free, neededBytes } });
+}

@@ -170,6 +170,13 @@ describe('deleting', () => {
     const [only] = await catalogue(engine);
     await expect(planDelete(engine, only?.id)).rejects.toMatchObject({ code: 'backup.protected', message: expect.stringContaining('none was ever restored') });
   });
+  test('is refused where the proven one that would stay is not whole any more, whatever the catalogue says', async () => {
+    const { engine } = await open();
+    const [newest, proven] = await catalogue(engine);
+    truncateSync(join(proven?.path ?? '', 'dump', 'toc.dat'), 10);
+    await expect(planDelete(engine, newest?.id)).rejects.toMatchObject({ code: 'backup.protected', message: expect.stringContaining('none was ever restored') });
+    expect((await catalogue(engine))[1]).toMatchObject({ id: proven?.id, damaged: expect.stringContaining('toc.dat has 10 bytes') });
+  });
   test('is refused for a pinned one', async () => {
     const { engine } = await open();
     const [newest] = await catalogue(engine);

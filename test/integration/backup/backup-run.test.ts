@@ -148,7 +148,7 @@ describe('a backup', () => {
   test('by a role that may not create databases offers L2 instead of L3', async () => {
     const { engine, databaseId } = await engineAs('reader');
     const { plan } = await engine.call('backup.plan', { databaseId, options: { proof: 'L3' } });
-    expect(plan.findings.find((finding) => finding.state === 'critical')?.fix).toContain('Choose L2');
+    expect(plan.findings.find((finding) => finding.title.includes('may not create databases'))).toMatchObject({ state: 'critical', fix: expect.stringContaining('Choose L2') });
     await engine.close();
   });
 
@@ -170,6 +170,17 @@ describe('a backup', () => {
     expect(plan).toMatchObject({ runnable: false });
     expect(plan.findings.find((finding) => finding.state === 'critical')?.fix).toMatch(/GRANT (pg_read_all_data|SELECT ON)/);
     await engine.close();
+  });
+
+  test('by a role that cannot read its large objects is refused with the grant that is missing', async () => {
+    const { engine, databaseId } = await engineAs('reader');
+    onTestFinished(() => engine.close());
+    await server.query('SELECT lo_create(4711); REVOKE ALL ON LARGE OBJECT 4711 FROM PUBLIC', [], { database: 'shop' });
+    onTestFinished(() => server.query('SELECT lo_unlink(4711)', [], { database: 'shop' }).then(() => {}));
+    const critical = async () => (await engine.call('backup.plan', { databaseId, options: { proof: 'L0' } })).plan.findings.find((finding) => finding.state === 'critical');
+    expect(await critical()).toMatchObject({ detail: expect.stringContaining('large object'), fix: expect.stringContaining('GRANT SELECT ON LARGE OBJECT') });
+    await server.query('GRANT SELECT ON LARGE OBJECT 4711 TO reader; SELECT lo_unlink(oid) FROM pg_largeobject_metadata WHERE oid <> 4711', [], { database: 'shop' });
+    expect(await critical()).toBeUndefined();
   });
 
   test('by a role from which row security hides rows is refused', async () => {
