@@ -15,8 +15,7 @@ interface FactRow {
 }
 
 /**
- * Roles that a version lacks count as not held (pg_read_all_data came with 14). Every name is qualified, because the
- * role's own search_path applies. Needs no privilege. Source: "System Information Functions", pg_roles.
+ * Roles that a version lacks count as not held (pg_read_all_data came with 14). Needs no privilege. Source: "System Information Functions", pg_roles.
  */
 export const factsSql = `SELECT pg_catalog.current_setting('server_version') AS version,
   pg_catalog.current_setting('server_version_num')::pg_catalog.int4 AS version_num,
@@ -36,11 +35,18 @@ export const identitySql = `SELECT system_identifier::pg_catalog.text AS system_
 export type Ask = (sql: string) => Promise<Record<string, unknown>[]>;
 
 /**
- * Reads what is known of a server. It changes nothing there but the limit of this very session, which a role may have
- * set too low to be asked anything, so that a wrong server is recognised before anything is done to it.
+ * Where names and operators are looked for from our first statement on: in the catalogue. Whoever owns a database, or
+ * the role, may have put a schema of theirs before it, and an operator in it that does what they like with our rights.
+ */
+const searchPath = 'pg_catalog, pg_temp';
+
+/**
+ * Reads what is known of a server. It changes nothing there but this very session: where its names are looked for, and
+ * its limit, which a role may have set too low to be asked anything. So a wrong server is recognised before anything is
+ * done to it. Each SET stands by itself, in front: it is carried out before the next statement is even read.
  */
 export async function readFacts(ask: Ask, tls: boolean): Promise<ServerFacts> {
-  const [row] = (await ask(`SET statement_timeout = 0; ${factsSql}`)) as FactRow[];
+  const [row] = (await ask(`SET search_path = ${searchPath}; SET statement_timeout = 0; ${factsSql}`)) as FactRow[];
   if (row === undefined) throw new Error('the role of this session is not listed in pg_roles');
   const [identity] = row.may_identify ? await ask(identitySql) : [];
   return {
@@ -65,6 +71,7 @@ export async function readFacts(ask: Ask, tls: boolean): Promise<ServerFacts> {
  */
 export function sessionSettingsSql(facts: Pick<ServerFacts, 'major'>, limits: { statementTimeoutMs: number; lockTimeoutMs: number }): string {
   const settings: [string, string | number][] = [
+    ['search_path', searchPath],
     ['statement_timeout', limits.statementTimeoutMs],
     ['lock_timeout', limits.lockTimeoutMs],
     ['idle_in_transaction_session_timeout', 0],

@@ -50,6 +50,23 @@ describe('a swap', () => {
     expect(await look()).toEqual(before);
   });
 
+  it('runs nothing that the owner of a database put in the way of its names and operators', async () => {
+    const { databaseId } = await stage.shop('trapped');
+    const { restoreId } = await stage.restoreBeside(databaseId);
+    const trap = { database: 'trapped' };
+    await stage.server.query('CREATE SCHEMA evil; CREATE TABLE evil.caught (who text)', [], trap);
+    for (const type of ['name', 'oid', 'text', 'bool']) {
+      await stage.server.query(`CREATE FUNCTION evil.same(${type}, ${type}) RETURNS bool LANGUAGE plpgsql AS $$ BEGIN INSERT INTO evil.caught VALUES (current_user); RETURN $1 OPERATOR(pg_catalog.=) $2; END $$`, [], trap);
+      await stage.server.query(`CREATE OPERATOR evil.= (FUNCTION = evil.same, LEFTARG = ${type}, RIGHTARG = ${type})`, [], trap);
+    }
+    await stage.server.query('ALTER DATABASE trapped SET search_path = evil, pg_catalog', [], trap);
+    await stage.engine.context.postgres.testConnection(stage.engine.context.targetOf(databaseId));
+    const { plan } = await stage.engine.call('restore.planSwap', { restoreId });
+    const { state } = await stage.engine.run(plan);
+    const { setAside } = await get(restoreId);
+    expect([state, await rowsOf(stage.server, setAside ?? '', 'evil.caught')]).toEqual(['succeeded', 0]);
+  });
+
   it.each([
     ['of the database', 'ALTER DATABASE guarded_a SET app.jwt_secret', 'guarded_a'],
     ['of a role in it', 'ALTER ROLE postgres IN DATABASE guarded_b SET app.jwt_secret', 'guarded_b'],
