@@ -15,6 +15,7 @@ import { createEventLog } from './operations/event-log.ts';
 import { createOperationRoom } from './operations/operation-room.ts';
 import { createOperationRunner } from './operations/operation-runner.ts';
 import { createPlanDesk } from './operations/plan-desk.ts';
+import { createSettling } from './operations/settling.ts';
 import type { Ports } from './ports.ts';
 import { createPostgres } from './postgres/index.ts';
 import { createPracticeRoom } from './practice/practice-room.ts';
@@ -25,7 +26,7 @@ import { createOperationRepository } from './store/operation-repository.ts';
 import { createPlanRepository } from './store/plan-repository.ts';
 import { createSettingsRepository } from './store/settings-repository.ts';
 import { createSystemRepository } from './store/system-repository.ts';
-import { ageOut } from './store/upkeep.ts';
+import { ageOutWhenDue } from './store/upkeep.ts';
 import { createTypedPasswords, passwordRecord, vaultPassword } from './systems/passwords.ts';
 import { createSystemRoom } from './systems/system-room.ts';
 import { createVault } from './vault/index.ts';
@@ -45,7 +46,7 @@ export interface Engine {
 
 /** How long closing waits for the clean-up after a crash, which may be connecting to servers. */
 const closeWithoutServersMs = 3000;
-const ageOutEveryMs = 6 * 3_600_000;
+const lookForUpkeepEveryMs = 3_600_000;
 
 /**
  * Starts the engine of a data folder.
@@ -74,7 +75,7 @@ export async function createEngine(options: { root: string; ports: Ports }): Pro
       await vault.unlockByKeychain().catch((error: unknown) => ports.logger.warn({ error: String(error) }, 'The keychain did not open the vault.'));
     }
     const typedPasswords = createTypedPasswords();
-    const postgres = createPostgres({ ports, home, scrubber, typed: (databaseId, place) => typedPasswords.get(passwordRecord(databaseId, place)), fromVault: (databaseId, place) => vaultPassword(vault, databaseId, place) });
+    const postgres = createPostgres({ ports, home, scrubber, typed: (databaseId, place) => typedPasswords.get(passwordRecord(databaseId, place)), fromVault: (databaseId, place) => vaultPassword({ get: (record) => vault.get(record, { unasked: settling.isLooking }) }, databaseId, place) });
 
     const context: EngineContext = {
       ports,
@@ -105,7 +106,7 @@ export async function createEngine(options: { root: string; ports: Ports }): Pro
       ports,
       scrubber,
       handlers: {
-        ...createSystemRoom(context, typedPasswords).handlers,
+        ...createSystemRoom(context, typedPasswords, () => void settling.look()).handlers,
         ...practice.handlers,
         ...health.handlers,
         ...backup.handlers,
@@ -118,20 +119,36 @@ export async function createEngine(options: { root: string; ports: Ports }): Pro
     });
 
     postgres.sweep();
-    const recovered = Promise.all([runner.recover().then(() => restore.sweep()), backup.start()]).then(
-      () => {},
-      (error: unknown) => ports.logger.error({ error: String(error) }, 'What a crash left behind could not be looked at to the end; the next start tries again.'),
-    );
-    const upkeep = setInterval(() => {
-      ageOut(store, settings.read(), ports.clock.now()).catch((error: unknown) => ports.logger.error({ error: String(error) }, 'Old events could not be aged out.'));
-    }, ageOutEveryMs).unref();
+    const settling = createSettling({
+      settle: async () => {
+        await runner.recover();
+        await restore.sweep();
+      },
+      isUnsettled: () => runner.unrecovered || restore.unsettled(),
+      onFailure: (error) => ports.logger.error({ error: String(error) }, 'What a crash left behind could not be looked at to the end; it is tried again.'),
+    });
+    vault.onChange(() => {
+      if (vault.status().state === 'unlocked' && (runner.unrecovered || restore.unsettled())) void settling.look();
+    });
+    const recovered = Promise.all([settling.look(), backup.start()]).then(() => {});
+
+    const leaving = new AbortController();
+    let upkeep = Promise.resolve();
+    const keepUp = (): void => {
+      upkeep = upkeep.then(() => ageOutWhenDue(store, settings, ports.clock.now(), leaving.signal)).catch((error: unknown) => ports.logger.error({ error: String(error) }, 'Old events could not be aged out.'));
+    };
+    void recovered.then(keepUp);
+    const upkeepTimer = setInterval(keepUp, lookForUpkeepEveryMs).unref();
 
     let closed: Promise<void> | null = null;
     const close = async (): Promise<void> => {
-      clearInterval(upkeep);
+      clearInterval(upkeepTimer);
+      leaving.abort();
+      const settled = settling.close();
       await runner.close();
       // A server that is away must not keep Pilothouse from closing: the next start looks again.
-      await Promise.race([recovered, new Promise((resolve) => setTimeout(resolve, closeWithoutServersMs).unref())]);
+      await Promise.race([Promise.all([recovered, settled]), new Promise((resolve) => setTimeout(resolve, closeWithoutServersMs).unref())]);
+      await upkeep;
       await closeChildren();
       vault.lock();
       log.flush();

@@ -159,6 +159,16 @@ describe('a vault', () => {
     expect(vault.status().state).toBe('locked');
   });
 
+  it('is not kept open by what the engine looks up unasked', async () => {
+    const vault = openVault();
+    await vault.create(passphrase);
+    vault.setAutoLockMinutes(10);
+    const { locksAt } = vault.status();
+    now += 5 * 60_000;
+    await vault.get('a', { unasked: true });
+    expect(vault.status().locksAt).toBe(locksAt);
+  });
+
   it('locks although nobody asks it anything', async () => {
     const vault = openVault();
     vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });

@@ -25,6 +25,8 @@ export interface OperationRunner {
    * meanwhile. May be repeated, not overlapping: what failed because a server was away is then tried again.
    */
   recover(): Promise<void>;
+  /** Whether there is something left for a recovery. */
+  readonly unrecovered: boolean;
   /** Cancels everything and waits until it is cleaned up. */
   close(): Promise<void>;
   readonly active: number;
@@ -215,6 +217,9 @@ export function createOperationRunner(dependencies: {
       if (left.length > 0) changes.changed('operations');
       // Also those whose advice an earlier start did not wait for: it was closed, or killed, while a server was slow.
       await Promise.all(operations.listInterrupted().filter(wantsAdvice).map(advise));
+    },
+    get unrecovered() {
+      return operations.listInterrupted().some(wantsAdvice);
     },
     async close() {
       closing = true;

@@ -71,8 +71,8 @@ export function createAppRoom(context: EngineContext, startedAt: number): { hand
       'store.backup': () => copyStore(store, home, ports.clock.now()),
       'store.export': () => exportStore(store, home, ports.clock.now()),
       'store.compact': async () => {
-        const removedEvents = await ageOut(store, settings.read(), ports.clock.now());
-        return { removedEvents, sizeBytes: storeBytes(home) };
+        const { removed } = await ageOut(store, settings.read(), ports.clock.now());
+        return { removedEvents: removed, sizeBytes: storeBytes(home) };
       },
     },
   };

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Settings } from '#shared/contract/app.ts';
 import type { Home } from '../home.ts';
 import { storeError, storeFileName, type Database } from './database.ts';
+import type { SettingsRepository } from './settings-repository.ts';
 
 /** Bytes of the local file and of its write-ahead log. */
 export function storeBytes(home: Home): number {
@@ -15,14 +16,17 @@ export function storeBytes(home: Home): number {
 
 /** Events removed in one transaction, so that other calls are served in between. */
 const sliceSize = 2000;
+/** Pages given back at once, for the same reason. */
+const sliceOfPages = 1000;
 
 /**
  * Lets old events age out: those older than `historyKeepDays`, then the oldest while the file is over its budget.
  * Events of operations marked as evidence, and of operations that are not finished, stay. Operations themselves stay,
  * with their results.
- * @returns how many events were removed
+ * @param signal ends it after the slice that is under way
+ * @returns how many events were removed, and whether it came to its end
  */
-export async function ageOut(database: Database, settings: Settings, now: number): Promise<number> {
+export async function ageOut(database: Database, settings: Settings, now: number, signal?: AbortSignal): Promise<{ removed: number; complete: boolean }> {
   const oldest = `SELECT e.id FROM events e JOIN operations o ON o.id = e.operation_id
     WHERE o.evidence = 0 AND o.ended_at IS NOT NULL AND e.at < ? ORDER BY e.at, e.id LIMIT ?`;
   const select = database.prepare<[number, number], { id: number }>(oldest);
@@ -34,22 +38,47 @@ export async function ageOut(database: Database, settings: Settings, now: number
       removeEvent.run(id);
     }
   });
-  const usedBytes = () => {
-    const [pageSize, pages, free] = ['page_size', 'page_count', 'freelist_count'].map((name) => database.pragma(name, { simple: true }) as number);
-    return (pageSize ?? 0) * ((pages ?? 0) - (free ?? 0));
-  };
+  const read = (name: string) => database.pragma(name, { simple: true }) as number;
+  const usedBytes = () => read('page_size') * (read('page_count') - read('freelist_count'));
   let removed = 0;
-  const step = async (before: number): Promise<boolean> => {
+  let cut = false;
+  /** Slices as long as each says that there is more to do. */
+  const inSlices = async (slice: () => boolean): Promise<void> => {
+    while (!cut && slice()) {
+      cut = signal?.aborted === true;
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  };
+  const removeBefore = (before: number) => (): boolean => {
     const ids = select.all(before, sliceSize).map((row) => row.id);
     remove(ids);
     removed += ids.length;
-    await new Promise((resolve) => setImmediate(resolve));
     return ids.length === sliceSize;
   };
-  while (await step(now - settings.historyKeepDays * 86_400_000));
-  while (usedBytes() > settings.historyBudgetBytes && (await step(now)));
-  if (removed > 0) database.pragma('incremental_vacuum');
-  return removed;
+  await inSlices(removeBefore(now - settings.historyKeepDays * 86_400_000));
+  const removeOldest = removeBefore(now);
+  await inSlices(() => usedBytes() > settings.historyBudgetBytes && removeOldest());
+  await inSlices(() => {
+    const before = read('freelist_count');
+    database.pragma(`incremental_vacuum(${sliceOfPages})`);
+    const after = read('freelist_count');
+    return after > 0 && after < before; // A file that was made without it gives nothing back.
+  });
+  return { removed, complete: !cut };
+}
+
+const ageOutEveryMs = 6 * 3_600_000;
+/** When it was last done to its end, kept among the engine's own facts: milliseconds since the epoch. */
+const agedOutFact = 'store.agedOutAt';
+
+/** Ages out where that is due: engines of the command line do not live for hours, and together they must not forget it. */
+export async function ageOutWhenDue(database: Database, settings: SettingsRepository, now: number, signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return;
+  const last = settings.readFact(agedOutFact);
+  // A time to come was written by a clock that was wrong.
+  if (typeof last === 'number' && last <= now && now - last < ageOutEveryMs) return;
+  const { complete } = await ageOut(database, settings.read(), now, signal);
+  if (complete) settings.writeFact(agedOutFact, now);
 }
 
 /** A consistent copy of the local file while it is in use. */

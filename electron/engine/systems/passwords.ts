@@ -35,7 +35,7 @@ export function passwordRecord(databaseId: string, { host, port, user }: Account
 }
 
 /** @throws postgres.password-needed; vault.absent, vault.locked with a hint that names the database */
-export async function vaultPassword(vault: Vault, databaseId: string, account: Account & { label: string }): Promise<Secret> {
+export async function vaultPassword(vault: Pick<Vault, 'get'>, databaseId: string, account: Account & { label: string }): Promise<Secret> {
   const secret = await vault.get(passwordRecord(databaseId, account));
   if (secret === null) throw new PilothouseError('postgres.password-needed', `The vault holds no password for ${account.label}.`, { hint: 'Open the database\'s settings and type it again.' });
   return secret;

@@ -23,8 +23,12 @@ export interface Vault {
   lock(): void;
   /** Wraps the data key anew; no record is touched. @throws vault.absent, vault.wrong-passphrase, vault.damaged */
   changePassphrase(current: Secret, next: Secret): Promise<void>;
-  /** Null where there is no such record. @throws vault.absent, vault.locked, vault.damaged */
-  get(recordId: string): Promise<Secret | null>;
+  /**
+   * Null where there is no such record.
+   * @param how.unasked the engine looks by itself: that is no use that keeps the vault open
+   * @throws vault.absent, vault.locked, vault.damaged
+   */
+  get(recordId: string, how?: { unasked: boolean }): Promise<Secret | null>;
   /** @throws vault.absent, vault.locked, vault.damaged, store.unwritable, store.disk-full */
   set(recordId: string, secret: Secret): Promise<void>;
   /** Does nothing where there is no such record. @throws as set */
@@ -98,13 +102,13 @@ export function createVault(options: VaultOptions): Vault {
     watch = setInterval(lockWhenUnused, lookEveryMs).unref();
     tell();
   };
-  const use = (): Opened => {
+  const use = ({ unasked } = { unasked: false }): Opened => {
     lockWhenUnused();
     if (opened === null) {
       if (!storage.exists()) throw new PilothouseError('vault.absent', 'There is no vault yet.', { hint: 'Make one in Settings; it keeps passwords under a passphrase of yours.' });
       throw new PilothouseError('vault.locked', 'The vault is locked.', { hint: 'Unlock it with its passphrase, then try again.', retryable: true });
     }
-    opened.lastUsedAt = clock.now();
+    if (!unasked) opened.lastUsedAt = clock.now();
     return opened;
   };
 
@@ -218,9 +222,9 @@ export function createVault(options: VaultOptions): Vault {
         const copy = Buffer.from(key);
         open(copy, await write(copy, { ...file, passphrase: await wrapByPassphrase(copy, file.vaultId, next) }, file.records));
       }),
-    get: (recordId) =>
+    get: (recordId, how) =>
       inTurn(async () => {
-        const { key, file, isWhole } = use();
+        const { key, file, isWhole } = use(how);
         const record = Object.hasOwn(file.records, recordId) ? file.records[recordId] : undefined;
         // In a damaged file, a record that is not there may have been lost: that is not the same as never kept.
         if (record === undefined && isWhole) return null;

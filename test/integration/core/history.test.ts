@@ -81,7 +81,7 @@ describe('the size budget', () => {
     operation(['old needle']);
     core.clock.move(500 * 86_400_000);
     operation(['new needle']);
-    expect(await ageOut(core.store, core.settings.read(), core.clock.now())).toBe(1);
+    expect(await ageOut(core.store, core.settings.read(), core.clock.now())).toEqual({ removed: 1, complete: true });
     expect(search('needle').map((hit) => hit.text)).toEqual(['new \u0002needle\u0003']);
   });
   test('keeps the operation itself', async () => {
@@ -93,7 +93,7 @@ describe('the size budget', () => {
   test('never touches evidence', async () => {
     core.operations.markEvidence(operation(['evidence']));
     core.clock.move(5000 * 86_400_000);
-    expect(await ageOut(core.store, core.settings.read(), core.clock.now())).toBe(0);
+    expect(await ageOut(core.store, core.settings.read(), core.clock.now())).toMatchObject({ removed: 0 });
   });
   test('lets the oldest go first when the file is over it', async () => {
     const block = 'lorem ipsum dolor sit amet '.repeat(400);
