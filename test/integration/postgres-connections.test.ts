@@ -109,7 +109,7 @@ describe.each(testedMajors)('a server of Postgres %i', (major) => {
   });
 
   it('keeps a role from a table it may not read', async () => {
-    await expect(withSession(targetOf(server, { user: 'ann', password: 'ann-secret' }), (session) => session.query('SELECT * FROM hidden'))).rejects.toMatchObject({ code: 'postgres.privilege', details: { sqlState: '42501' } });
+    await expect(withSession(targetOf(server, { user: 'ann', password: 'ann-secret' }), (session) => session.query('SELECT * FROM public.hidden'))).rejects.toMatchObject({ code: 'postgres.privilege', details: { sqlState: '42501' } });
   });
 
   it('has no slot left for a role at its limit', async () => {
@@ -147,7 +147,7 @@ describe.each(testedMajors)('a server of Postgres %i', (major) => {
     await withSession(targetOf(server), async (holder) => {
       await holder.query('BEGIN');
       await holder.query('LOCK TABLE hidden');
-      await expect(withSession(targetOf(server), (session) => session.query('SELECT * FROM hidden'), { lockTimeoutMs: 50 })).rejects.toMatchObject({ code: 'postgres.lock-timeout' });
+      await expect(withSession(targetOf(server), (session) => session.query('SELECT * FROM public.hidden'), { lockTimeoutMs: 50 })).rejects.toMatchObject({ code: 'postgres.lock-timeout' });
     });
   });
 
