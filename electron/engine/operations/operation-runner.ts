@@ -25,7 +25,7 @@ export interface OperationRunner {
    * meanwhile. May be repeated, not overlapping: what failed because a server was away is then tried again.
    */
   recover(): Promise<void>;
-  /** Whether there is something left for a recovery. */
+  /** Whether there is something left that another recovery may settle: a server is away, or the vault is locked. */
   readonly unrecovered: boolean;
   /** Cancels everything and waits until it is cleaned up. */
   close(): Promise<void>;
@@ -65,6 +65,8 @@ export function createOperationRunner(dependencies: {
   const { ports, operations, log, desk, changes, scrubber } = dependencies;
   const procedures = new Map<ProcedureKind, Procedure<unknown, unknown>>();
   const running = new Map<string, Running>();
+  /** Those whose clean-up failed for a reason that time alone does not mend. */
+  const stuck = new Set<string>();
   let closing = false;
 
   const moveTo = (operationId: string, state: OperationState): void => {
@@ -137,7 +139,9 @@ export function createOperationRunner(dependencies: {
       if (procedure?.recover !== undefined) advice = await procedure.recover(details, operation);
     } catch (error) {
       const shape = toErrorShape(error, ports.random.id());
-      advice = `${cleanUpFailed} ${shape.message} ${shape.hint ?? ''}`.trim();
+      advice = scrubber.scrub(`${cleanUpFailed} ${shape.message} ${shape.hint ?? ''}`.trim());
+      if (!shape.retryable && !shape.code.startsWith('vault.')) stuck.add(operation.id);
+      if (advice === operation.advice) return;
       ports.logger.error({ operationId: operation.id, correlationId: shape.correlationId }, shape.message);
     }
     operations.update(operation.id, { advice: scrubber.scrub(advice) });
@@ -219,7 +223,7 @@ export function createOperationRunner(dependencies: {
       await Promise.all(operations.listInterrupted().filter(wantsAdvice).map(advise));
     },
     get unrecovered() {
-      return operations.listInterrupted().some(wantsAdvice);
+      return operations.listInterrupted().some((operation) => wantsAdvice(operation) && !stuck.has(operation.id));
     },
     async close() {
       closing = true;
