@@ -1,9 +1,9 @@
 /** The data folder: where everything of one installation lives. */
 import { createHash } from 'node:crypto';
-import { accessSync, chmodSync, constants, mkdirSync, statSync } from 'node:fs';
-import { homedir } from 'node:os';
+import { accessSync, chmodSync, constants, mkdirSync, readdirSync, realpathSync, statSync } from 'node:fs';
+import { homedir, userInfo } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
-import { PilothouseError } from '#shared/domain/errors.ts';
+import { isPilothouseError, PilothouseError } from '#shared/domain/errors.ts';
 
 export interface Home {
   root: string;
@@ -42,28 +42,46 @@ function makeFolder(folder: string): void {
   }
 }
 
+/** What an engine leaves in each of its data folders. */
+const marks = ['engine.lock', 'pilothouse.db'];
+
+/**
+ * Makes an existing folder its owner's alone, where that takes nothing away from anybody: it is ours, and if it is the
+ * data folder itself (`--home /tmp`, `--home ~`) it is empty, private already, or was a data folder before.
+ */
+function makePrivate(folder: string, root: string): void {
+  if (process.platform === 'win32') return;
+  const { uid, mode } = statSync(folder);
+  if (uid !== userInfo().uid) throw notForUs(folder, 'it belongs to another account', 'Choose a folder of your own with --home DIR or PILOTHOUSE_HOME, or start Pilothouse as the account that owns it.');
+  if ((mode & 0o777) === 0o700) return;
+  const names = folder === root && (mode & 0o077) !== 0 ? readdirSync(folder) : [];
+  if (names.length > 0 && !marks.some((name) => names.includes(name))) {
+    throw notForUs(folder, 'it holds other things already, and others may look into it', `Choose an empty or a new folder with --home DIR or PILOTHOUSE_HOME. If it is to be this one, close it to others first: chmod 700 ${folder}`);
+  }
+  chmodSync(folder, 0o700);
+}
+
+function notForUs(folder: string, why: string, hint: string): PilothouseError {
+  return new PilothouseError('store.unwritable', `The folder ${folder} cannot hold Pilothouse's data: ${why}.`, { hint, details: { root: folder } });
+}
+
 /** Makes the folders, for their owner alone. @throws store.unwritable */
 export function openHome(root: string): Home {
-  const home: Home = {
-    root,
-    backups: join(root, 'backups'),
-    logs: join(root, 'logs'),
-    copies: join(root, 'copies'),
-    exports: join(root, 'exports'),
-    key: createHash('sha256').update(root).digest('hex').slice(0, 12),
-  };
+  const folders = { backups: join(root, 'backups'), logs: join(root, 'logs'), copies: join(root, 'copies'), exports: join(root, 'exports') };
   try {
-    for (const folder of [root, home.backups, home.logs, home.copies, home.exports]) {
+    for (const folder of [root, ...Object.values(folders)]) {
       makeFolder(folder);
-      if (process.platform !== 'win32') chmodSync(folder, 0o700);
+      makePrivate(folder, root);
       accessSync(folder, constants.W_OK | constants.R_OK);
     }
+    // One folder has one key, whatever links lead to it.
+    return { root, ...folders, key: createHash('sha256').update(realpathSync(root)).digest('hex').slice(0, 12) };
   } catch (error) {
+    if (isPilothouseError(error)) throw error;
     throw new PilothouseError('store.unwritable', `The data folder ${root} cannot be used: ${error instanceof Error ? error.message : String(error)}.`, {
       hint: 'Choose another with --home DIR or PILOTHOUSE_HOME, or put its permissions right.',
       details: { root },
       cause: error,
     });
   }
-  return home;
 }
