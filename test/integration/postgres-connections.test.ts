@@ -146,7 +146,7 @@ describe.each(testedMajors)('a server of Postgres %i', (major) => {
   it('does not wait for a lock longer than it was told', async () => {
     await withSession(targetOf(server), async (holder) => {
       await holder.query('BEGIN');
-      await holder.query('LOCK TABLE hidden');
+      await holder.query('LOCK TABLE public.hidden');
       await expect(withSession(targetOf(server), (session) => session.query('SELECT * FROM public.hidden'), { lockTimeoutMs: 50 })).rejects.toMatchObject({ code: 'postgres.lock-timeout' });
     });
   });

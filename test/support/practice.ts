@@ -41,6 +41,8 @@ export function openPracticeEngine(root: string, ports: Partial<Ports> = {}): Pr
       const { databaseId } = await engine.call('practice.status', {});
       const session = await engine.context.postgres.connect(engine.context.targetOf(databaseId ?? ''), { applicationName: 'pilothouse test', ...(database === undefined ? {} : { database }) });
       try {
+        // A session of ours finds the catalogue's names alone; a person's finds those of the shop.
+        await session.query('SET search_path = public');
         return (await session.query<Row>(sql)).rows;
       } finally {
         await session.close();

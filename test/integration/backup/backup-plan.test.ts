@@ -4,10 +4,12 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import type { BackupOptions } from '#shared/contract/backups.ts';
 import type { Environment } from '#shared/domain/environment.ts';
+import { watchLocks } from '#engine/backup/lock-watch.ts';
 import { backUp, createShop, engineOf } from '#test/backed-up-shop.ts';
 import type { TestEngine } from '#test/engine-parts.ts';
 import { startPostgres, type PostgresServer } from '#test/postgres-server.ts';
 import { temporaryFolder } from '#test/temporary-folder.ts';
+import { waitFor } from '#test/wait-for.ts';
 
 let server: PostgresServer;
 beforeAll(async () => {
@@ -66,6 +68,40 @@ test('a backup is not said to be at 100 % while it is still at work', async () =
   const operation = await backUp(engine, databaseId, { proof: 'L3' });
   const fractions = engine.events(operation.id).flatMap((event) => (event.kind === 'progress' && event.fraction !== null ? [event.fraction] : []));
   expect(Math.round(Math.max(...fractions) * 100)).toBeLessThan(100);
+});
+
+test('who has to wait for a dump is told once, with what waits and who waits behind that', async () => {
+  const { engine, databaseId } = await open();
+  const target = engine.context.targetOf(databaseId);
+  const connect = async (applicationName: string) => {
+    const session = await engine.context.postgres.connect(target, { applicationName });
+    await session.query('SET search_path = public');
+    onTestFinished(() => session.close());
+    return session;
+  };
+  const [dump, changer, reader] = await Promise.all(['pilothouse dump', 'migration', 'shop app'].map(connect));
+  await dump?.query('BEGIN; LOCK TABLE public.orders IN ACCESS SHARE MODE');
+  const waits = (name: string) => waitFor(`${name} to wait`, async () => (await server.query("SELECT 1 FROM pg_stat_activity WHERE application_name = $1 AND wait_event_type = 'Lock'", [name]))[0]);
+  const changed = changer?.query('ALTER TABLE public.orders ADD COLUMN later int');
+  await waits('migration');
+  const read = reader?.query('SELECT count(*) FROM public.orders');
+  await waits('shop app');
+  const warnings: string[] = [];
+  const watch = watchLocks({ postgres: engine.context.postgres, target, operation: { signal: new AbortController().signal, warn: (text: string) => void warnings.push(text), log: (_level: string, text: string) => void warnings.push(text) }, everyMs: 20 });
+  await waitFor('both to be told of', () => warnings.length >= 2);
+  await dump?.query('ROLLBACK');
+  await Promise.all([changed, read]);
+  await watch.stop();
+  expect(warnings.sort()).toEqual([expect.stringMatching(/^postgres \(migration\), process \d+ on shop .*: ALTER TABLE public\.orders ADD COLUMN later int$/), expect.stringMatching(/^postgres \(shop app\), .*: SELECT count\(\*\) FROM public\.orders$/)]);
+});
+
+test('a plan does not wait long for somebody who changes a table', async () => {
+  const { engine, databaseId } = await open();
+  const seen: unknown[] = [];
+  const { connect } = engine.context.postgres;
+  engine.context.postgres.connect = (target, options) => (seen.push(options.lockTimeoutMs), connect(target, options));
+  await plan(engine, databaseId);
+  expect(seen).toEqual([5000]);
 });
 
 test('its instants are told to the minute, in UTC', async () => {
