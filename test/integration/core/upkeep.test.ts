@@ -37,22 +37,21 @@ beforeEach(async () => {
 
 describe('what a server that was away left unsettled', () => {
   const advice = () => inStore((store) => createOperationRepository(store).get('swap').advice);
-  const setAway = () => inStore((store) => createOperationRepository(store).update('swap', { advice: failed }));
-  beforeEach(() => {
+  const leave = () =>
     inStore((store) => {
       const operations = createOperationRepository(store);
       operations.insert({ id: 'swap', kind: 'restore.swap', title: 'Swap shop', system: null, target: 'shop', planId: 'plan', plan: { ...draft(), id: 'plan' } as never, details: { restoreId: 'gone' }, createdAt: clock.now(), requestedBy: 'test' });
       operations.update('swap', { state: 'interrupted', endedAt: clock.now(), advice: failed });
     });
-  });
 
   test('is looked at again by the next start', async () => {
+    leave();
     await start();
     expect(advice()).toContain('no restore gone');
   });
   test('is looked at again when the vault is opened', async () => {
     const engine = await start();
-    setAway();
+    leave();
     await engine.client('test').call('vault.create', { passphrase: 'green and long' });
     await waitFor('another advice', () => advice() !== failed);
   });
