@@ -30,6 +30,8 @@ export function createShopBuilder(postgres: Postgres, target: PostgresTarget, op
   const withSession = async <T>(database: string, use: (session: PostgresSession) => Promise<T>): Promise<T> => {
     const session = await postgres.connect(target, { applicationName: 'pilothouse practice', database, signal: operation.signal, onStatement: (record) => operation.command(record) });
     try {
+      // A session of ours finds the catalogue's names alone; the shop's are made in public, on a server that is all ours.
+      await session.query('SET search_path = public');
       return await use(session);
     } finally {
       await session.close();
