@@ -56,7 +56,7 @@ export function createTestEngine(options: { root: string; ports?: Partial<Ports>
   const operations = createOperationRepository(store);
   const changes = createChangeBus();
   const log = createEventLog({ clock: ports.clock, operations, scrubber, transaction: (work) => store.transaction(work)(), onStoreFailure: (error) => ports.logger.error({ error: String(error) }, 'Events could not be stored yet.') });
-  const desk = createPlanDesk({ ports, plans: createPlanRepository(store), settings, systems });
+  const desk = createPlanDesk({ ports, plans: createPlanRepository(store), settings, systems, scrubber });
   const runner = createOperationRunner({ ports, operations, systems, log, desk, changes, scrubber });
   const typed = createTypedPasswords();
   const noVault = (): never => {

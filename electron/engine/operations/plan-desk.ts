@@ -2,6 +2,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Plan, ProcedureKind } from '#shared/contract/operations.ts';
 import { PilothouseError } from '#shared/domain/errors.ts';
+import type { Scrubber } from '#shared/domain/scrub.ts';
 import type { Ports } from '../ports.ts';
 import type { PlanRepository } from '../store/plan-repository.ts';
 import type { SettingsRepository } from '../store/settings-repository.ts';
@@ -36,8 +37,8 @@ interface StoredDetails {
 
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
 
-export function createPlanDesk(dependencies: { ports: Ports; plans: PlanRepository; settings: SettingsRepository; systems: SystemRepository }): PlanDesk {
-  const { ports, plans, settings, systems } = dependencies;
+export function createPlanDesk(dependencies: { ports: Ports; plans: PlanRepository; settings: SettingsRepository; systems: SystemRepository; scrubber: Scrubber }): PlanDesk {
+  const { ports, plans, settings, systems, scrubber } = dependencies;
 
   const nameToConfirm = (draft: PlanDraft<unknown>): string | null => {
     if (draft.nameToConfirm === null) return null;
@@ -52,15 +53,11 @@ export function createPlanDesk(dependencies: { ports: Ports; plans: PlanReposito
       const body = {
         id: ports.random.id(),
         kind,
-        title: draft.title,
-        question: draft.question,
+        // A server's own words may stand in what is said. What the run goes by (targets, details, the name to type) stays.
+        ...scrubber.scrub({ title: draft.title, question: draft.question, steps: draft.steps, consequences: draft.consequences, findings: draft.findings, wayBack: draft.wayBack }),
         systemId: draft.system?.id ?? null,
         environment: draft.system?.environment ?? null,
         targets: draft.targets,
-        steps: draft.steps,
-        consequences: draft.consequences,
-        findings: draft.findings,
-        wayBack: draft.wayBack,
         confirmName: nameToConfirm(draft),
         changes: draft.changes,
         irreversible: draft.irreversible,
@@ -72,7 +69,7 @@ export function createPlanDesk(dependencies: { ports: Ports; plans: PlanReposito
       if (draft.changes && draft.system?.readOnly === true) {
         body.findings = [...body.findings, { state: 'critical', title: `${draft.system.name} is read only`, detail: 'This would change something there.', fix: 'Switch "Read only" off in the title bar of the system.' }];
       }
-      const stored: StoredDetails = { details: draft.details, target: draft.target, exclusive: draft.exclusive };
+      const stored: StoredDetails = { details: draft.details, target: scrubber.scrub(draft.target), exclusive: draft.exclusive };
       const hash = sha256(JSON.stringify([body, stored]));
       const token = `${hash.slice(0, 16)}.${ports.random.bytes(24).toString('base64url')}`;
       const plan = { ...body, hash };
