@@ -31,6 +31,9 @@ export interface BackupDetails extends BackupInput {
 /** Bytes of tables per second, where nothing is known yet: cautious for a laptop and gzip. */
 const assumedBytesPerSecond = 40_000_000;
 
+/** The size of a table is read under a lock, and a plan waits for nobody who changes one: this long, in milliseconds. */
+const planLockMs = 5000;
+
 /** What each level does, as a step of a plan. */
 export function proofSteps(upTo: ProofLevel, about: { dump: string; scratch: string; pgRestore: string }): PlanStep[] {
   const details: Record<ProofLevel, string> = {
@@ -113,7 +116,7 @@ interface Seen {
 
 async function lookAround(context: EngineContext, target: PostgresTarget, input: BackupInput): Promise<Seen> {
   const findings: PlanFinding[] = [];
-  const session = await context.postgres.connect(target, { applicationName: 'pilothouse backup plan' });
+  const session = await context.postgres.connect(target, { applicationName: 'pilothouse backup plan', lockTimeoutMs: planLockMs });
   try {
     const { server } = session;
     const identity = identityOf(session, findings);

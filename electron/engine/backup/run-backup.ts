@@ -16,6 +16,7 @@ import { readContents } from './contents.ts';
 import { dumpArguments, globalsArguments, runDump, runGlobals } from './dump.ts';
 import { followDump } from './dump-progress.ts';
 import { destinationError, syncFolder, writeDurably } from './files.ts';
+import { watchLocks } from './lock-watch.ts';
 import { lookAhead } from './look-ahead.ts';
 import { manifestFileName, manifestFormat, type DatabaseContents, type Manifest } from './manifest.ts';
 import { makePartialFolder, type PartialFolder } from './partial-folder.ts';
@@ -126,6 +127,7 @@ async function dumpAndCount(making: Making, folder: PartialFolder, sealing: Seal
   const path = join(folder.path, dumpName[details.options.format]);
   const sizes = new Map<string, number>();
   const progress = followDump({ operation, path, sizes, expectedBytes: details.expectedBytes, range, now: context.ports.clock.now });
+  const locks = watchLocks({ postgres: context.postgres, target, operation });
   // Counting takes locks too: begun before pg_dump has all of its own, it could come between pg_dump and an ALTER TABLE.
   const locked = Promise.withResolvers<void>();
   const watcher = {
@@ -163,7 +165,7 @@ async function dumpAndCount(making: Making, folder: PartialFolder, sealing: Seal
     ]);
     return { ...counted, globals };
   } finally {
-    await progress.stop();
+    await Promise.all([progress.stop(), locks.stop()]);
   }
 }
 
