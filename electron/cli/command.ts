@@ -1,13 +1,16 @@
 /** How a command is declared: what it takes, what it does, and what it says at the end. */
 import type { Command } from 'commander';
+import { UsageError } from './failures.ts';
 import type { Session } from './session.ts';
 
 /** What came of a command. */
 export interface Outcome {
   /** Printed with --json. */
   document: unknown;
-  /** Printed for people otherwise. */
+  /** Printed for people otherwise, without what a terminal would obey. */
   text: string;
+  /** The text is a document: byte for byte where no terminal reads it. */
+  verbatim?: boolean;
   /** 0 unless said otherwise. */
   status?: number;
 }
@@ -23,6 +26,15 @@ export type Register = (program: Command, act: Act) => void;
 export function textOption(options: Record<string, unknown>, name: string): string | undefined {
   const value = options[name];
   return typeof value === 'string' ? value : undefined;
+}
+
+/** A whole number. @throws UsageError where it is none, or out of range */
+export function integerOption(options: Record<string, unknown>, name: string, range: { min: number; max: number }): number | undefined {
+  const text = textOption(options, name);
+  if (text === undefined) return undefined;
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || value < range.min || value > range.max) throw new UsageError(`--${name} takes a whole number from ${range.min} to ${range.max}, not "${text}".`);
+  return value;
 }
 
 /** A comma-separated list. */

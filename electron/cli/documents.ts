@@ -9,7 +9,8 @@ import { practiceMethods } from '#shared/contract/practice.ts';
 import { restore, restoreOutcome } from '#shared/contract/restores.ts';
 import { connectionTest, database, system, systemCard } from '#shared/contract/systems.ts';
 
-export const errorDocument = z.object({ error: errorShape.omit({ retryable: true }) });
+/** What could still be done stands beside the error: `backup` where one was made, `restore` where a copy stands. */
+export const errorDocument = z.object({ error: errorShape.omit({ retryable: true }).extend({ hint: z.string().nullable(), correlationId: z.string().nullable() }) });
 
 export const healthDocument = z.object({
   system: z.string(),

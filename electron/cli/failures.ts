@@ -1,5 +1,5 @@
 /** How a command fails: in words or as a document, and with which exit status. */
-import { isPilothouseError, PilothouseError, toErrorShape, type ErrorShape } from '#shared/domain/errors.ts';
+import { hasCode, isPilothouseError, PilothouseError, toErrorShape, type ErrorCode } from '#shared/domain/errors.ts';
 import { systemRandom } from '#engine/ports.ts';
 import { sentence } from './text.ts';
 
@@ -12,6 +12,11 @@ export class UsageError extends PilothouseError {
   }
 }
 
+/** Whether the command line cannot be understood: said by the command, or by the engine. */
+export function isUsage(error: unknown): boolean {
+  return hasCode(error, 'contract.invalid-input') || hasCode(error, 'contract.unknown-method') || hasCode(error, 'postgres.url-invalid');
+}
+
 /** Ctrl-C while nothing ran that could be cancelled: exit status 130. */
 export class Interrupted extends PilothouseError {
   constructor() {
@@ -19,28 +24,25 @@ export class Interrupted extends PilothouseError {
   }
 }
 
-/** A failure that has a document of its own, beside the error: what came of a restore whose counts differ, say. */
-export class FailureWithDocument extends PilothouseError {
-  readonly document: Record<string, unknown>;
-  readonly text: string;
-
-  constructor(error: ErrorShape, document: Record<string, unknown>, text: string) {
-    super(error.code, error.message, error);
-    this.document = document;
-    this.text = text;
-  }
+/** An error as it stands in the document of a failed command. */
+export interface FailureShape {
+  code: ErrorCode;
+  message: string;
+  hint: string | null;
+  details: Record<string, unknown>;
+  /** Names its lines in the log; null where it has none: the command line itself said no. */
+  correlationId: string | null;
 }
 
-/** An error as it stands in the document of a failed command. */
-export function errorOf(error: unknown): Omit<ErrorShape, 'retryable'> {
-  const { retryable: _retryable, ...shape } = toErrorShape(error, systemRandom.id());
-  return shape;
+/** To be asked once for each failure: what was not thrown on purpose gets its correlation id here. */
+export function errorOf(error: unknown): FailureShape {
+  const { code, message, hint, details, correlationId } = toErrorShape(error, isPilothouseError(error) ? '' : systemRandom.id());
+  return { code, message, hint: hint ?? null, details, correlationId: correlationId === '' ? null : correlationId };
 }
 
 /** One clear paragraph: what happened, what to do next, where the log is tied to it. */
-export function paragraph(error: unknown): string {
-  const shape = errorOf(error);
-  const hint = shape.hint === undefined ? '' : ` ${shape.hint}`;
-  const trace = isPilothouseError(error) && shape.code !== 'internal' ? shape.code : `${shape.code} ${shape.correlationId}`;
-  return sentence(`${shape.message}${hint} [${trace}]`);
+export function paragraph(failure: FailureShape): string {
+  const hint = failure.hint === null ? '' : ` ${failure.hint}`;
+  const trace = failure.code === 'internal' && failure.correlationId !== null ? `${failure.code} ${failure.correlationId}` : failure.code;
+  return sentence(`${failure.message}${hint} [${trace}]`);
 }

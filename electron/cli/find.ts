@@ -3,7 +3,8 @@ import { realpathSync } from 'node:fs';
 import { join, relative, resolve, sep } from 'node:path';
 import type { Backup, BackupPlan } from '#shared/contract/backups.ts';
 import type { Database, System } from '#shared/contract/systems.ts';
-import { PilothouseError } from '#shared/domain/errors.ts';
+import { hasCode, PilothouseError } from '#shared/domain/errors.ts';
+import { UsageError } from './failures.ts';
 import type { Session } from './session.ts';
 import { instantInWords } from './text.ts';
 
@@ -15,9 +16,11 @@ interface Named {
 
 /**
  * The one that is meant: by its id or name, else by a beginning that only one has.
- * @throws store.not-found, store.conflict when several are meant
+ * @throws store.not-found, store.conflict when several are meant, contract.invalid-input for no name at all: a variable in a script
+ * may be empty, and everything begins with that
  */
 export function pick<T>(kind: string, wanted: string, all: readonly T[], named: (item: T) => Named): T {
+  if (wanted.trim() === '') throw new UsageError(`The name of the ${kind} is empty.`, 'In a script, look at the variable that holds it.');
   const entries = all.map((item) => ({ item, ...named(item) }));
   const lower = wanted.toLowerCase();
   const matches = [
@@ -53,6 +56,24 @@ export async function findBackupPlan(session: Session, wanted: string): Promise<
   return pick('backup plan', wanted, plans, (plan) => ({ id: plan.id, names: [plan.name] }));
 }
 
+/** What a list reaches back to: beyond it only full ids lead. */
+export function newest(kind: string, list: readonly unknown[], limit: number): string {
+  return list.length < limit ? kind : `${kind} among the newest ${limit}`;
+}
+
+const longestId = 64;
+
+/** By a full id, however old it is. Null where nothing bears that id. */
+export async function byFullId<T>(wanted: string, get: (id: string) => Promise<T>): Promise<T | null> {
+  if (wanted === '' || wanted.length > longestId) return null;
+  try {
+    return await get(wanted);
+  } catch (error) {
+    if (hasCode(error, 'store.not-found') || hasCode(error, 'operation.not-found') || hasCode(error, 'backup.not-found')) return null;
+    throw error;
+  }
+}
+
 const looksLikePath = (text: string): boolean => text.includes('/') || text.includes(sep) || text.startsWith('.');
 
 function realPath(path: string): string | null {
@@ -63,13 +84,20 @@ function realPath(path: string): string | null {
   }
 }
 
+const longestList = 1000;
+
 /**
  * A backup by its id, by a beginning of it, or by its folder. A folder in the data folder that the catalogue does not
  * know yet is found by reading the backup folder again.
  */
 export async function findBackup(session: Session, wanted: string): Promise<Backup> {
-  const read = async (): Promise<Backup[]> => (await session.call('backup.list', { limit: 1000 })).backups;
-  if (!looksLikePath(wanted)) return pick('backup', wanted, await read(), (backup) => ({ id: backup.id, names: [`${backup.systemName}/${backup.database} of ${instantInWords(backup.takenAt)}`] }));
+  const read = async (): Promise<Backup[]> => (await session.call('backup.list', { limit: longestList })).backups;
+  if (!looksLikePath(wanted)) {
+    const backups = await read();
+    // The list first: of a damaged backup it is all that can be read.
+    const known = backups.find((backup) => backup.id === wanted) ?? (await byFullId(wanted, async (backupId) => (await session.call('backup.get', { backupId })).backup));
+    return known ?? pick(newest('backup', backups, longestList), wanted, backups, (backup) => ({ id: backup.id, names: [`${backup.systemName}/${backup.database} of ${instantInWords(backup.takenAt)}`] }));
+  }
 
   const path = realPath(wanted);
   if (path === null) throw new PilothouseError('backup.not-found', `There is nothing at ${wanted}.`, { hint: 'backup list names the folder of each backup.' });

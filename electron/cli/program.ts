@@ -1,5 +1,7 @@
 /** The command line: every command, and how each ends. */
 import { Command, CommanderError } from 'commander';
+import { isPilothouseError } from '#shared/domain/errors.ts';
+import { version } from '#engine/settings/app-room.ts';
 import { registerAbout } from './commands/about.ts';
 import { registerBackup } from './commands/backup.ts';
 import { registerCall } from './commands/call.ts';
@@ -13,11 +15,12 @@ import { registerStore } from './commands/store.ts';
 import { registerSystem } from './commands/system.ts';
 import { registerVault } from './commands/vault.ts';
 import type { Act, Action, Outcome } from './command.ts';
-import { errorOf, exitStatus, FailureWithDocument, Interrupted, paragraph, UsageError } from './failures.ts';
+import { errorOf, exitStatus, Interrupted, isUsage, paragraph, UsageError } from './failures.ts';
 import { write, type CliIo } from './io.ts';
-import { openSession, type GlobalOptions } from './session.ts';
+import { openSession, type GlobalOptions, type OpenSession } from './session.ts';
+import { json, plain } from './text.ts';
 
-const collect = (value: string, before: string[]): string[] => [...before, value];
+const collect = (value: string, before: string[] = []): string[] => [...before, value];
 
 /** For health, not to have been able to look is "unknown", and 1 would say "warn". */
 const failedStatus = (command: string): number => (command === 'health' ? 3 : exitStatus.failed);
@@ -34,14 +37,18 @@ export async function runCli(argv: readonly string[], io: CliIo): Promise<number
 
   const end = async (outcome: Outcome): Promise<void> => {
     status = outcome.status ?? exitStatus.done;
-    await write(io.stdout, `${asJson ? JSON.stringify(outcome.document) : outcome.text}\n`);
+    const text = outcome.verbatim === true && io.stdout.isTTY !== true ? outcome.text : plain(outcome.text);
+    await write(io.stdout, `${asJson ? json(outcome.document) : text}\n`);
   };
-  const fail = async (error: unknown, failed: number): Promise<void> => {
-    status = failed;
-    const document = error instanceof FailureWithDocument ? error.document : {};
-    if (asJson) await write(io.stdout, `${JSON.stringify({ ...document, error: errorOf(error) })}\n`);
-    else if (error instanceof FailureWithDocument) await write(io.stdout, `${error.text}\n`);
-    await write(io.stderr, `${paragraph(error)}\n`);
+  const fail = async (error: unknown, failed: number, session?: OpenSession): Promise<void> => {
+    status = isUsage(error) ? exitStatus.usage : error instanceof Interrupted ? exitStatus.interrupted : failed;
+    const failure = errorOf(error);
+    if (!isPilothouseError(error)) session?.record(failure, error);
+    const kept = session?.kept ?? null;
+    io.stderr.write(`${paragraph(failure)}\n`);
+    const text = asJson ? `${json({ ...kept?.document, error: failure })}\n` : kept === null ? '' : `${plain(kept.text)}\n`;
+    // Standard output may be the very thing that failed.
+    await write(io.stdout, text).catch(() => {});
   };
 
   const act: Act =
@@ -54,7 +61,7 @@ export async function runCli(argv: readonly string[], io: CliIo): Promise<number
         const outcome = await Promise.race([work(session, parts as (string | undefined)[], options), session.interrupted]);
         await end(outcome);
       } catch (error) {
-        await fail(error, error instanceof UsageError ? exitStatus.usage : error instanceof Interrupted ? exitStatus.interrupted : failedStatus(command.name()));
+        await fail(error, failedStatus(command.name()), session);
       } finally {
         await session.close();
       }
@@ -65,11 +72,14 @@ export async function runCli(argv: readonly string[], io: CliIo): Promise<number
     .option('--home <dir>', 'the data folder')
     .option('--json', 'one JSON document on standard output, and nothing else')
     .option('--yes', 'do not ask before going on')
-    .option('--confirm <name>', 'the name of the target, where a plan wants it typed; may be given several times', collect, [])
+    .option('--confirm <name>', 'the name of the target, where a plan wants it typed; may be given several times', collect)
     .option('--passphrase-file <file>', 'a file of yours alone whose first line is the passphrase of the vault')
     .option('--password-file <file>', 'a file of yours alone whose first line is the password of the database')
+    .version(version, '--version', 'the version')
+    .configureHelp({ showGlobalOptions: true })
+    .addHelpText('after', '\nExit status: 0 done, 1 failed, 64 not understood, 130 interrupted; of health 0 ok, 1 warn, 2 critical, 3 unknown.')
     .exitOverride()
-    .configureOutput({ writeOut: (text) => io.stdout.write(text), writeErr: (text) => asJson || io.stderr.write(text) })
+    .configureOutput({ writeOut: (text) => io.stdout.write(text), writeErr: (text) => asJson || io.stderr.write(plain(text)) })
     .showHelpAfterError('Run it with --help to see what it takes.');
   for (const register of [registerPractice, registerSystem, registerDatabase, registerHealth, registerBackup, registerRestore, registerHistory, registerOperation, registerVault, registerStore, registerCall, registerAbout]) register(program, act);
 

@@ -51,7 +51,7 @@ export function createProgressView(io: CliIo, detail: Detail): ProgressView {
     show(event) {
       if (event.kind === 'progress') {
         if (!live) return;
-        const next = bar(event, io.stderr.columns ?? 80);
+        const next = bar(event, io.stderr.columns || 80);
         if (next === drawn) return;
         io.stderr.write(`\r\u001b[K${next}`);
         drawn = next;

@@ -5,6 +5,7 @@ import { Writable } from 'node:stream';
 import { isPilothouseError } from '#shared/domain/errors.ts';
 import type { CliIo } from './io.ts';
 import { Interrupted, UsageError } from './failures.ts';
+import { plain } from './text.ts';
 
 export function canAsk(io: CliIo): boolean {
   return io.stdin.isTTY === true && io.stderr.isTTY === true;
@@ -14,7 +15,7 @@ export function canAsk(io: CliIo): boolean {
 async function askFor(io: CliIo, text: string, output: Writable): Promise<string> {
   // The terminal stops echoing here, before anybody can have begun to type.
   const lines = createInterface({ input: io.stdin, output, terminal: true, historySize: 0 });
-  io.stderr.write(text);
+  io.stderr.write(plain(text));
   let stopListening = (): void => {};
   try {
     return await new Promise<string>((resolve, reject) => {

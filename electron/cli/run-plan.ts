@@ -1,5 +1,6 @@
 /** Shows a plan, has it confirmed where that is needed, runs it and follows it to its end. */
 import { reviveError } from '#shared/contract/client.ts';
+import type { MethodArgument } from '#shared/contract/index.ts';
 import type { Operation, Plan } from '#shared/contract/operations.ts';
 import { PilothouseError } from '#shared/domain/errors.ts';
 import { isFinished } from '#shared/domain/operation-state.ts';
@@ -26,6 +27,22 @@ function mayNotRunUnasked(plan: Plan): boolean {
 /** Plans that need a yes from whoever sits at a terminal. */
 function wantsYes(plan: Plan): boolean {
   return mayNotRunUnasked(plan) || plan.findings.some((finding) => finding.state === 'warn');
+}
+
+/**
+ * For a plan that comes at the end of long work: whether it could be confirmed then.
+ * @param confirmName the name that it will want typed, if it is known to
+ * @throws operation.name-not-confirmed where it would be refused
+ */
+export function requireConfirmable(session: Session, title: string, confirmName: string | null): void {
+  const given = session.options.confirm ?? [];
+  if (given.length === 0 && canAsk(session.io)) return;
+  if (confirmName !== null && !given.includes(confirmName)) {
+    throw new PilothouseError('operation.name-not-confirmed', `"${title}" will want the name ${confirmName} typed, to be sure of the target.`, { hint: `Each name has a --confirm of its own: say --confirm ${confirmName} too. Nothing was changed.` });
+  }
+  if (confirmName === null && given.length === 0 && session.options.yes !== true) {
+    throw new PilothouseError('operation.name-not-confirmed', `"${title}" would not be run: there is nobody here to ask.`, { hint: 'Say --yes if it is to run. Nothing was changed.' });
+  }
 }
 
 async function confirm(session: Session, plan: Plan): Promise<string | undefined> {
@@ -85,19 +102,26 @@ export function failureOf(operation: Operation): PilothouseError | null {
 }
 
 /**
- * Runs a plan to its end. Ctrl-C cancels it and waits until it is cleaned up; a second one ends at once.
+ * Starts an operation and follows it to its end. Ctrl-C cancels it, also before its id has come back, and waits until it
+ * is cleaned up; a second one ends at once.
  * @returns the finished operation, whether or not it succeeded
  */
-export async function runPlan(session: Session, plan: Plan, detail: Detail = 'warnings'): Promise<Operation> {
-  session.say(planText(plan));
-  const confirmName = await confirm(session, plan);
-  const { operationId } = await session.call('operation.run', { planId: plan.id, token: plan.token, ...(confirmName === undefined ? {} : { confirmName }) });
-  const restore = session.onInterrupt(() => {
-    session.say('Cancelling and cleaning up. Ctrl-C again ends at once; the next start then cleans up.');
+export async function runToEnd(session: Session, request: MethodArgument<'operation.run'>, detail: Detail = 'warnings'): Promise<Operation> {
+  let begun: string | null = null;
+  let unwanted = false;
+  const cancel = (operationId: string): void => {
     // It may just have finished, which its result says.
     session.call('operation.cancel', { operationId }).catch(() => {});
+  };
+  const restore = session.onInterrupt(() => {
+    session.say('Cancelling and cleaning up. Ctrl-C again ends at once; the next start then cleans up.');
+    unwanted = true;
+    if (begun !== null) cancel(begun);
   });
   try {
+    const { operationId } = await session.call('operation.run', request);
+    begun = operationId;
+    if (unwanted) cancel(operationId);
     const operation = await followOperation(session, operationId, { detail, answers: true });
     if (!isFinished(operation.state)) throw new PilothouseError('contract.disconnected', `"${operation.title}" is still ${operation.state}, but it is not followed any more.`, { hint: `See how it goes on: operation follow ${operationId}`, details: { operationId } });
     if (operation.summary !== null) session.say(sentence(operation.summary));
@@ -105,6 +129,13 @@ export async function runPlan(session: Session, plan: Plan, detail: Detail = 'wa
   } finally {
     restore();
   }
+}
+
+/** Shows a plan, has it confirmed and runs it to its end, as runToEnd does. */
+export async function runPlan(session: Session, plan: Plan, detail?: Detail): Promise<Operation> {
+  session.say(planText(plan));
+  const confirmName = await confirm(session, plan);
+  return runToEnd(session, { planId: plan.id, token: plan.token, ...(confirmName === undefined ? {} : { confirmName }) }, detail);
 }
 
 /** As runPlan, for those who need it to succeed. @throws the operation's own failure */

@@ -2,10 +2,11 @@
 import type { EngineClient, MethodArgument, MethodName, MethodOutput } from '#shared/contract/index.ts';
 import { connectOrStart, type EngineConnection } from '#engine/attach/connect-or-start.ts';
 import { defaultHome, openHome } from '#engine/home.ts';
-import { createFileLogger } from '#engine/logging/file-logger.ts';
+import { createFileLogger, type FileLogger } from '#engine/logging/file-logger.ts';
 import { silentNotifier, systemClock, systemRandom, type Ports } from '#engine/ports.ts';
-import { Interrupted } from './failures.ts';
+import { Interrupted, type FailureShape } from './failures.ts';
 import type { CliIo } from './io.ts';
+import { plain } from './text.ts';
 
 export interface GlobalOptions {
   home?: string;
@@ -25,6 +26,8 @@ export interface Session extends EngineClient {
   say(text: string): void;
   /** Replaces what Ctrl-C does, which otherwise ends the command; returns what puts it back. */
   onInterrupt(handler: () => void): () => void;
+  /** What is done and stays, should the command fail from here on: it is told beside the failure. */
+  keep(document: Record<string, unknown>, text: string): void;
   /** Whether the engine is another process's. Starts or attaches to it first. */
   attached(): Promise<boolean>;
 }
@@ -32,20 +35,23 @@ export interface Session extends EngineClient {
 export interface OpenSession extends Session {
   /** Rejects with `operation.cancelled` when the command was interrupted. */
   readonly interrupted: Promise<never>;
+  readonly kept: { document: Record<string, unknown>; text: string } | null;
+  /** Writes what was not thrown on purpose into the log, for its correlation id to be found there. */
+  record(failure: FailureShape, error: unknown): void;
   close(): Promise<void>;
 }
 
 export function openSession(io: CliIo, options: GlobalOptions): OpenSession {
   const root = defaultHome(options.home);
   let connection: Promise<EngineConnection> | null = null;
-  let closeLogger = (): void => {};
-  const say = (text: string): void => void io.stderr.write(`${text}\n`);
+  let logger: FileLogger | null = null;
+  let kept: OpenSession['kept'] = null;
+  const say = (text: string): void => void io.stderr.write(`${plain(text)}\n`);
+  const openLogger = (): FileLogger => (logger ??= createFileLogger({ folder: openHome(root).logs, clock: systemClock, host: 'cli' }));
 
   const connect = (): Promise<EngineConnection> => {
     if (connection !== null) return connection;
-    const logger = createFileLogger({ folder: openHome(root).logs, clock: systemClock, host: 'cli' });
-    closeLogger = () => logger.close();
-    const ports: Ports = { clock: systemClock, random: systemRandom, logger, keyWrapping: null, notifier: silentNotifier, host: 'cli' };
+    const ports: Ports = { clock: systemClock, random: systemRandom, logger: openLogger(), keyWrapping: null, notifier: silentNotifier, host: 'cli' };
     connection = connectOrStart({ root, ports, caller: 'cli' });
     return connection;
   };
@@ -71,6 +77,19 @@ export function openSession(io: CliIo, options: GlobalOptions): OpenSession {
     root,
     say,
     interrupted,
+    get kept() {
+      return kept;
+    },
+    keep(document, text) {
+      kept = { document, text };
+    },
+    record(failure, error) {
+      try {
+        openLogger().error({ correlationId: failure.correlationId, stack: error instanceof Error ? error.stack : null }, failure.message);
+      } catch (unwritable) {
+        say(`The log cannot be written: ${unwritable instanceof Error ? unwritable.message : String(unwritable)}`);
+      }
+    },
     onInterrupt(replacement) {
       handler = replacement;
       return () => {
@@ -90,12 +109,21 @@ export function openSession(io: CliIo, options: GlobalOptions): OpenSession {
       try {
         const opened = await connection?.catch(() => null);
         if (opened) {
-          if (opened.guests() > 0) say('Other commands still use the engine of this one; it ends with them.');
-          await opened.close();
+          const hurry = new AbortController();
+          if (opened.guests() > 0) {
+            say('Other commands still use the engine of this one; it ends with them. Ctrl-C cuts them off.');
+            // What the first Ctrl-C did is done; the next one is the first here.
+            interruptions = 0;
+            handler = () => {
+              say('Cutting them off and cleaning up. Ctrl-C again ends at once; the next start then cleans up.');
+              hurry.abort();
+            };
+          }
+          await opened.close(hurry.signal);
         }
       } finally {
         stopListening();
-        closeLogger();
+        logger?.close();
       }
     },
   };

@@ -1,10 +1,15 @@
 import { chmod, mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { PassThrough } from 'node:stream';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import type { z } from 'zod';
 import * as documents from '../../electron/cli/documents.ts';
+import { attach } from '#engine/attach/attach-client.ts';
+import { connectOrStart, type EngineConnection } from '#engine/attach/connect-or-start.ts';
+import { openHome } from '#engine/home.ts';
+import { silentLogger, silentNotifier, systemClock, systemRandom, type Ports } from '#engine/ports.ts';
 import { cliSession, type CliSession } from '#test/cli-session.ts';
-import { command, startCommand } from '#test/command-line.ts';
+import { command, startCommand, type CommandResult } from '#test/command-line.ts';
 import { startPostgres, type PostgresServer } from '#test/postgres-server.ts';
 import { makeTemporaryFolder, temporaryFolder } from '#test/temporary-folder.ts';
 import { waitFor } from '#test/wait-for.ts';
@@ -142,6 +147,20 @@ describe('a backup by the command line', () => {
     await cli.read(documents.restoreDocument, ...unlocked('restore', 'drop', beside.restore.id, '--confirm', 'shop__kept'));
     expect([kept.status, documents.restoreDocument.parse(kept.document()).restore.id]).toEqual([0, beside.restore.id]);
   });
+  test('is not restored for a swap that nobody consented to', async () => {
+    expect(await cli.fail(...unlocked('restore', 'run', '--backup', id, '--into', 'shop__late', '--swap'))).toMatchObject({ code: 'operation.name-not-confirmed', status: 1 });
+    expect((await cli.read(documents.restoreListDocument, 'restore', 'list')).restores.map((restore) => restore.into)).not.toContain('shop__late');
+  });
+  test('stands restored, and its document says so, where the swap is refused afterwards', async () => {
+    await server.query('ALTER DATABASE shop RENAME TO shop_away');
+    onTestFinished(async () => {
+      await server.query('ALTER DATABASE shop_away RENAME TO shop');
+    });
+    const result = await cli.run(...unlocked('restore', 'run', '--backup', id, '--into', 'shop__alone', '--swap', '--yes'));
+    const document = documents.restoreDocument.extend(documents.errorDocument.shape).parse(result.document());
+    await cli.read(documents.restoreDocument, ...unlocked('restore', 'drop', document.restore.id, '--confirm', 'shop__alone'));
+    expect([result.status, document.error.code, document.restore.database, document.restore.equal]).toEqual([1, 'restore.swap-refused', 'shop__alone', true]);
+  });
   test('is planned to be restored without anything being changed', async () => {
     expect((await cli.read(documents.restorePlanDocument, ...unlocked('restore', 'plan', '--backup', id))).into).toBe('shop__new');
   });
@@ -152,7 +171,7 @@ describe('a backup by the command line', () => {
   test('is exported with history into a new file, and never over an old one', async () => {
     const file = join(home, 'history.md');
     expect((await cli.read(documents.exportDocument, 'history', 'export', '--format', 'markdown', '--out', file)).export).toMatchObject({ path: file, content: null });
-    expect((await cli.fail('history', 'export', '--out', file)).status).toBe(1);
+    expect(await cli.fail('history', 'export', '--out', file)).toMatchObject({ status: 64, message: expect.stringContaining('left as it is') as string });
   });
   test('is an operation with its plan and its log', async () => {
     const { operations } = await cli.read(documents.operationListDocument, 'operation', 'list');
@@ -173,6 +192,87 @@ describe('Ctrl-C', () => {
     const folders = await server.query<{ datname: string }>('SELECT datname FROM pg_database ORDER BY 1');
     expect([result.status, documents.errorDocument.parse(result.document()).error.code, folders.length]).toEqual([1, 'operation.cancelled', 4]);
   });
+  test('after a backup was made says which one stays', async () => {
+    const started = startCommand(['--home', home, '--json', ...unlocked('backup', 'run', '--database', 'shop')]);
+    await waitFor('the backup to be made', () => started.said().includes('put it in place: done'), { within: 20_000, every: 5 });
+    started.interrupt();
+    const document = documents.backupDocument.extend(documents.errorDocument.shape).parse((await started.result).document());
+    expect([document.error.code, document.backup.rows]).toEqual(['operation.cancelled', 5000]);
+  });
+  test('is what became of an operation, or cancelling it has failed', async () => {
+    const { operations } = await cli.read(documents.operationListDocument, 'operation', 'list', '--limit', '1');
+    expect(await cli.fail('operation', 'cancel', operations[0]?.id ?? '')).toMatchObject({ code: 'operation.not-running', status: 1 });
+  });
+});
+
+describe('an operation that a script runs by the contract', () => {
+  async function run(method: string, input: unknown, ...options: string[]): Promise<CommandResult> {
+    return command(['--home', home, '--json', ...options, 'call', method], JSON.stringify(input));
+  }
+  async function plan(...asked: Parameters<typeof run>): Promise<{ planId: string; token: string }> {
+    const { id, token } = (await run(...asked)).document()['plan'] as { id: string; token: string };
+    return { planId: id, token };
+  }
+
+  test('is done when the command has ended, though nothing else runs', async () => {
+    const { systems } = await cli.read(documents.systemListDocument, 'system', 'list');
+    const result = await run('operation.run', await plan('health.plan', { systemId: systems[0]?.id }));
+    const { operationId, ...more } = result.document();
+    const { operation } = await cli.read(documents.operationDetailDocument, 'operation', 'show', String(operationId));
+    expect([result.status, operation.state, more]).toEqual([0, 'succeeded', {}]);
+  });
+  test('that fails ends with a status that says so, and the same document', async () => {
+    const { databases } = await cli.read(documents.databaseListDocument, 'database', 'list');
+    const result = await run('operation.run', await plan('backup.plan', { databaseId: databases[0]?.id }, '--passphrase-file', passphrase));
+    expect([result.status, Object.keys(result.document()), result.stderr]).toEqual([1, ['operationId'], expect.stringContaining('[vault.locked]')]);
+  });
+  test('and that there is not, or is asked for wrongly, is a failure of usage', async () => {
+    const answers = await Promise.all([run('no.such-method', {}), run('system.get', {}), run('operation.follow', {}), command(['--home', home, '--json', 'call', 'system.list'], '{')]);
+    expect(answers.map((answer) => [answer.status, documents.errorDocument.parse(answer.document()).error.code])).toEqual([[64, 'contract.unknown-method'], ...Array.from({ length: 3 }, () => [64, 'contract.invalid-input'])]);
+  });
+});
+
+describe('a command that others use the engine of', () => {
+  test('waits for them, and cuts them off at the first Ctrl-C', async () => {
+    const started = startCommand(['--home', home, 'call', 'changes.follow']);
+    const guest = await waitFor('the engine', () => attach(openHome(home), 'guest'));
+    onTestFinished(() => guest.close());
+    started.interrupt();
+    await waitFor('it to wait', () => started.said().includes('Other commands still use'));
+    started.interrupt();
+    expect((await started.result).status).toBe(0);
+    await expect(guest.call('system.list', {})).rejects.toMatchObject({ code: 'contract.disconnected' });
+  });
+});
+
+describe('names that a terminal would obey', () => {
+  const hostile = 'Evil\u001b[2J\u001b]0;title\u0007\u009b31m\r';
+  const obeyed = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/;
+  let engine: EngineConnection;
+
+  beforeAll(async () => {
+    const ports: Ports = { clock: systemClock, random: systemRandom, logger: silentLogger, keyWrapping: null, notifier: silentNotifier, host: 'test' };
+    engine = await connectOrStart({ root: home, ports, caller: 'test' });
+    const { system } = await engine.client.call('system.add', { name: hostile, environment: 'development' });
+    const connection = { host: '127.0.0.1', port: 1, database: hostile, user: hostile, tls: { mode: 'disable' as const, ca: null }, password: { source: 'none' as const } };
+    const { database } = await engine.client.call('database.add', { systemId: system.id, label: hostile, connection });
+    const { plan } = await engine.client.call('health.plan', { systemId: system.id });
+    await engine.client.call('operation.run', { planId: plan.id, token: plan.token });
+    await engine.client.call('backup.savePlan', { name: hostile, databaseId: database.id, options: {} });
+  });
+  afterAll(async () => {
+    const { systems } = await engine.client.call('system.list', {});
+    for (const { id, name } of systems) if (name.startsWith('Evil')) await engine.client.call('system.remove', { systemId: id, confirmName: name });
+    await engine.close();
+  });
+
+  const commands = [['system', 'list'], ['system', 'show', 'Evil'], ['system', 'show', hostile], ['system', 'remove', 'Evil'], ['database', 'list'], ['database', 'test', 'Evil'], ['health', 'Evil'], ['backup', 'plans'], ['backup', 'run', 'Evil'], ['backup', 'verify', hostile], ['restore', 'run', '--backup', hostile], ['operation', 'list'], ['operation', 'show', 'Check Evil'], ['history', 'search', 'Evil'], ['history', 'export', 'Evil'], ['history', 'export', 'Evil', '--format', 'markdown'], ['call', 'system.list'], ['call', hostile], [hostile]];
+  test.each(commands.map((args) => ({ args, words: args.join(' ').replaceAll(hostile, 'NAME') })))('say their names and nothing else: $words', async ({ args }) => {
+    const started = [false, true].map((json) => startCommand(['--home', home, ...(json ? ['--json'] : []), ...args], '', { stdin: new PassThrough(), columns: 80 }));
+    const results = await Promise.all(started.map((one) => one.result));
+    // The bar of a terminal redraws its own line, by sequences of our own.
+    expect(results.map((result) => result.stdout + result.stderr.replaceAll('\r\u001b[K', '')).filter((text) => obeyed.test(text))).toEqual([]);
+  });
 });
 
 describe('failures', () => {
@@ -191,6 +291,11 @@ describe('failures', () => {
   test('of usage have a status of their own', async () => {
     const statuses = await Promise.all([['frobnicate'], ['backup', 'verify', 'x', '--level', 'L9'], ['system', 'add'], ['system', 'add', 'x', '--environment', 'moon'], ['backup', 'run'], ['health'], ['list', '--nonsense'], []].map(async (args) => (await cli.run(...args)).status));
     expect(new Set(statuses)).toEqual(new Set([64]));
+  });
+  test('of usage are values too that an option does not take', async () => {
+    const lines = [['backup', 'run', '--database', 'shop', '--jobs', 'x'], ['backup', 'run', '--database', 'shop', '--compress', '10'], ['backup', 'list', '--limit', '0'], ['restore', 'plan', '--backup', 'x', '--jobs', '0'], ['restore', 'run', '--backup', 'x', '--jobs', '99'], ['history', 'search', 'x', '--limit', 'many'], ['operation', 'list', '--limit', '-1'], ['database', 'add', 'Shop', 'postgres://u@127.0.0.1/x', '--ca', './nowhere'], ['database', 'add', 'Shop', 'not an address'], ['system', 'show', '']];
+    const results = await Promise.all(lines.map((args) => cli.fail(...args)));
+    expect(results.map((result) => result.status)).toEqual(lines.map(() => 64));
   });
   test('name several that may be meant', async () => {
     await cli.read(documents.systemAddedDocument, 'system', 'add', 'Shop two');

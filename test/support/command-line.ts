@@ -39,7 +39,7 @@ export function startCommand(args: readonly string[], stdin: string | Readable =
   const listeners = new Set<() => void>();
   const io: CliIo = {
     stdin: terminal !== undefined ? Object.assign(terminal.stdin, { isTTY: true, setRawMode: () => {} }) : typeof stdin === 'string' ? Readable.from(stdin === '' ? [] : [stdin]) : stdin,
-    stdout: sink('stdout'),
+    stdout: terminal === undefined ? sink('stdout') : Object.assign(sink('stdout'), { isTTY: true }),
     stderr: terminal === undefined ? sink('stderr') : Object.assign(sink('stderr'), { isTTY: true, columns: terminal.columns }),
     onInterrupt(listener) {
       listeners.add(listener);

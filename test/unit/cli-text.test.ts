@@ -1,11 +1,14 @@
+import { Writable } from 'node:stream';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { bytes, duration, plain, sentence, table } from '../../electron/cli/text.ts';
+import { bytes, duration, json, plain, sentence, table } from '../../electron/cli/text.ts';
 import { isSound } from '../../electron/cli/commands/backup.ts';
-import { paragraph } from '../../electron/cli/failures.ts';
+import { integerOption } from '../../electron/cli/command.ts';
+import type { CliIo } from '../../electron/cli/io.ts';
+import { errorOf, paragraph } from '../../electron/cli/failures.ts';
 import { planText } from '../../electron/cli/run-plan.ts';
 import { pick } from '../../electron/cli/find.ts';
-import { lineOf } from '../../electron/cli/progress.ts';
+import { createProgressView, lineOf } from '../../electron/cli/progress.ts';
 import type { OperationEvent, Plan } from '#shared/contract/operations.ts';
 import { PilothouseError } from '#shared/domain/errors.ts';
 
@@ -36,6 +39,14 @@ describe('text for a terminal', () => {
       }),
     );
   });
+  test('is also what JSON becomes, which still says the same', () => {
+    fc.assert(
+      fc.property(hostile, (text) => {
+        const printed = json({ text });
+        expect([/[\u0000-\u001f\u007f-\u009f]/.test(printed), JSON.parse(printed)]).toEqual([false, { text }]);
+      }),
+    );
+  });
   test('says a sentence in place of an empty table', () => {
     expect(table(['A'], [], 'None yet.')).toBe('None yet.');
   });
@@ -56,7 +67,31 @@ describe('an instant in a sentence', () => {
     expect(planText(plan as Plan)).toBe('Delete the backup of 2026-11-20 20:59 UTC?\n  It is of 2026-11-20 20:59 UTC.');
   });
   test('is said so in a failure', () => {
-    expect(paragraph(new PilothouseError('backup.damaged', 'The backup of 2026-11-20T20:59:31.123Z is damaged.'))).toContain('of 2026-11-20 20:59 UTC is damaged.');
+    expect(paragraph(errorOf(new PilothouseError('backup.damaged', 'The backup of 2026-11-20T20:59:31.123Z is damaged.')))).toContain('of 2026-11-20 20:59 UTC is damaged.');
+  });
+});
+
+describe('a failure', () => {
+  test('has every field in its document, with null where there is nothing', () => {
+    expect(errorOf(new PilothouseError('restore.failed', 'No.'))).toEqual({ code: 'restore.failed', message: 'No.', hint: null, details: {}, correlationId: null });
+  });
+  test('that nobody threw on purpose says the same id to people and to scripts', () => {
+    const failure = errorOf(new TypeError('x is undefined'));
+    expect([failure.code, paragraph(failure)]).toEqual(['internal', expect.stringMatching(new RegExp(`\\[internal ${failure.correlationId}\\]$`)) as string]);
+  });
+  test('of the engine keeps the id that the log has', () => {
+    expect(errorOf(new PilothouseError('restore.failed', 'No.', { correlationId: 'c1' })).correlationId).toBe('c1');
+  });
+});
+
+describe('a number on the command line', () => {
+  const jobs = (text: string) => () => integerOption({ jobs: text }, 'jobs', { min: 1, max: 16 });
+
+  test.each(['x', '', '0', '17', '1.5', '-1', '1e1', ' 2', '0x2', 'NaN', 'Infinity', '99999999999999999999'])('is refused where it is "%s"', (text) => {
+    expect(jobs(text)).toThrow(/^--jobs takes a whole number from 1 to 16/);
+  });
+  test('is taken where it is in its range, and may be left out', () => {
+    expect([jobs('1')(), jobs('16')(), integerOption({}, 'jobs', { min: 1, max: 16 })]).toEqual([1, 16, undefined]);
   });
 });
 
@@ -85,11 +120,23 @@ describe('a name', () => {
   test('is refused where it is one thing\'s id and another one\'s name', () => {
     expect(() => of('ab12')).toThrow(expect.objectContaining({ code: 'store.conflict' }));
   });
+  test.each(['', ' '])('is refused where it is "%s", which everything begins with', (wanted) => {
+    expect(() => pick('thing', wanted, all.slice(0, 1), ({ id, name }) => ({ id, names: [name] }))).toThrow(/name of the thing is empty/);
+  });
   test('is refused where several begin with it, naming them', () => {
     expect(() => of('sho')).toThrow(/Shop \(ab12\), Shop two \(ab34\)/);
   });
   test('is refused where nothing bears it', () => {
     expect(() => of('nothing')).toThrow(expect.objectContaining({ code: 'store.not-found' }));
+  });
+});
+
+describe('the bar of a terminal', () => {
+  test.each([[0, 'Dumping orders'], [undefined, 'Dumping orders'], [60, 'Dumping orders'], [45, 'Dumping or']])('of %s columns says "%s"', (columns, words) => {
+    let said = '';
+    const stderr = Object.assign(new Writable({ write: (chunk, _encoding, done) => ((said += String(chunk)), done()) }), { isTTY: true, columns });
+    createProgressView({ stderr } as unknown as CliIo, 'phases').show({ operationId: 'o', seq: 1, at: '2026-11-20T12:00:00.000Z', kind: 'progress', phase: null, fraction: 0.5, done: null, total: null, unit: null, leftMs: null, text: 'Dumping orders' });
+    expect(said).toBe(`\r\u001b[K[############............]  50 %  ${words}`);
   });
 });
 

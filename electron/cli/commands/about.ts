@@ -1,6 +1,6 @@
 import { version } from '#engine/settings/app-room.ts';
 import type { Register } from '../command.ts';
-import { bytes, plain } from '../text.ts';
+import { bytes } from '../text.ts';
 
 export const registerAbout: Register = (program, act) => {
   program
@@ -16,7 +16,7 @@ export const registerAbout: Register = (program, act) => {
         const tools = about.tools.map((tool) => `  ${tool.name}: ${tool.version === null ? 'not found' : `${tool.version}, ${tool.path ?? ''}`}`);
         return {
           document: about,
-          text: plain([`Pilothouse ${about.version}, Node ${about.node}, SQLite ${about.sqlite}`, `Data folder ${about.home}: ${bytes(about.databaseBytes)}, backups ${bytes(about.backupsBytes)}, ${bytes(about.freeBytes)} free`, ...tools, ...about.notices].join('\n')),
+          text: [`Pilothouse ${about.version}, Node ${about.node}, SQLite ${about.sqlite}`, `Data folder ${about.home}: ${bytes(about.databaseBytes)}, backups ${bytes(about.backupsBytes)}, ${bytes(about.freeBytes)} free`, ...tools, ...about.notices].join('\n'),
         };
       }),
     );

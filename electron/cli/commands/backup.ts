@@ -1,16 +1,15 @@
 import type { z } from 'zod';
 import { type backupOptions, dumpFormat, type Backup } from '#shared/contract/backups.ts';
 import type { Operation } from '#shared/contract/operations.ts';
-import { toErrorShape } from '#shared/domain/errors.ts';
 import { proofLevels, proofWords, type ProofLevel } from '#shared/domain/proof.ts';
-import { required, textOption, type Register } from '../command.ts';
+import { integerOption, required, textOption, type Register } from '../command.ts';
 import type { backupDocument, verifyDocument } from '../documents.ts';
-import { FailureWithDocument, UsageError } from '../failures.ts';
+import { UsageError } from '../failures.ts';
 import { findBackup, findBackupPlan, findDatabase, findSystem } from '../find.ts';
 import { failureOf, runPlan, runPlanToSuccess } from '../run-plan.ts';
 import { prepareSecretsOf } from '../secrets.ts';
 import type { Session } from '../session.ts';
-import { bytes, count, duration, localTime, plain, shortId, table } from '../text.ts';
+import { bytes, count, duration, localTime, shortId, table } from '../text.ts';
 
 function documentOf(backup: Backup): z.infer<typeof backupDocument> {
   const { id, path, systemName, database, sizeBytes, proof, tables, rows, durationMs } = backup;
@@ -34,22 +33,25 @@ function optionsFrom(options: Record<string, unknown>): z.input<typeof backupOpt
   const format = textOption(options, 'format');
   const parsed = dumpFormat.optional().safeParse(format);
   if (!parsed.success) throw new UsageError(`"${format}" is no format.`, `One of: ${dumpFormat.options.join(', ')}.`);
-  const jobs = textOption(options, 'jobs');
-  const level = textOption(options, 'compress');
+  const jobs = integerOption(options, 'jobs', { min: 1, max: 16 });
+  const level = integerOption(options, 'compress', { min: 0, max: 9 });
   const proof = textOption(options, 'proof');
   return {
     ...(parsed.data === undefined ? {} : { format: parsed.data }),
-    ...(jobs === undefined ? (parsed.data === 'custom' ? { jobs: 1 } : {}) : { jobs: Number(jobs) }),
-    ...(level === undefined ? {} : { compressLevel: Number(level) }),
+    ...(jobs === undefined ? (parsed.data === 'custom' ? { jobs: 1 } : {}) : { jobs }),
+    ...(level === undefined ? {} : { compressLevel: level }),
     ...(proof === undefined ? {} : { proof: levelOf(proof) }),
   };
 }
 
-/** The backup that an operation made, also where it failed after making it. */
+/** The backup that an operation made, and bears its id: also where it failed or was cancelled after making it. */
 async function madeBy(session: Session, operation: Operation): Promise<Backup | null> {
-  const fromDetails = operation.error?.details['backupId'];
-  const backupId = operation.result?.['backupId'] ?? fromDetails;
-  return typeof backupId === 'string' ? (await session.call('backup.get', { backupId })).backup : null;
+  try {
+    return (await session.call('backup.get', { backupId: operation.id })).backup;
+  } catch (error) {
+    if (failureOf(operation) !== null) return null; // What went wrong is told by the operation.
+    throw error;
+  }
 }
 
 /** A backup is as it was when every check says so; no checks say nothing. */
@@ -81,9 +83,9 @@ export const registerBackup: Register = (program, act) => {
         const operation = await runPlan(session, plan);
         const failure = failureOf(operation);
         const made = await madeBy(session, operation);
-        if (failure !== null && made !== null) throw new FailureWithDocument(toErrorShape(failure, failure.correlationId), documentOf(made), `${made.path} stays, ${proofText(made)}.`);
-        if (failure !== null || made === null) throw failure ?? new Error('The backup succeeded but named no backup.');
-        return { document: documentOf(made), text: plain(`${made.path}\n${made.systemName}/${made.database}: ${count(made.rows)} rows in ${made.tables} tables, ${bytes(made.sizeBytes)}, ${duration(made.durationMs)}; ${proofText(made)}. Id ${made.id}`) };
+        if (made !== null) session.keep(documentOf(made), `${made.path} stays, ${proofText(made)}.`);
+        if (failure !== null || made === null) throw failure ?? new Error('The backup succeeded but is not in the catalogue.');
+        return { document: documentOf(made), text: `${made.path}\n${made.systemName}/${made.database}: ${count(made.rows)} rows in ${made.tables} tables, ${bytes(made.sizeBytes)}, ${duration(made.durationMs)}; ${proofText(made)}. Id ${made.id}` };
       }),
     );
 
@@ -94,7 +96,7 @@ export const registerBackup: Register = (program, act) => {
     .action(
       act(async (session, [name], options) => {
         const system = name === undefined ? null : await findSystem(session, name);
-        const answer = await session.call('backup.list', { limit: Number(textOption(options, 'limit')), ...(system === null ? {} : { systemId: system.id }) });
+        const answer = await session.call('backup.list', { limit: integerOption(options, 'limit', { min: 1, max: 1000 }), ...(system === null ? {} : { systemId: system.id }) });
         const rows = answer.backups.map((one) => [shortId(one.id), localTime(one.takenAt), `${one.systemName}/${one.database}`, bytes(one.sizeBytes), count(one.rows), `${proofText(one)}${one.pinned ? ', pinned' : ''}`]);
         return { document: answer, text: table(['ID', 'TAKEN', 'DATABASE', 'SIZE', 'ROWS', 'PROOF'], rows, 'No backups yet. Make one: backup run PLAN, or backup run --database NAME') };
       }),
@@ -110,7 +112,7 @@ export const registerBackup: Register = (program, act) => {
         const one = detail.backup;
         const proofs = detail.proofs.map((proof) => `  ${proof.level} ${proof.ok ? 'ok' : 'FAILED'} ${localTime(proof.at)}, ${duration(proof.durationMs)}, ${proof.where}`);
         const tables = table(['TABLE', 'ROWS'], detail.tables.map((entry) => [`${entry.schema}.${entry.name}`, count(entry.rows)]), 'No tables.');
-        return { document: detail, text: plain([`${one.systemName}/${one.database}, ${one.serverVersion}, taken ${localTime(one.takenAt)}: ${proofText(one)}`, one.path, ...proofs, tables].join('\n')) };
+        return { document: detail, text: [`${one.systemName}/${one.database}, ${one.serverVersion}, taken ${localTime(one.takenAt)}: ${proofText(one)}`, one.path, ...proofs, tables].join('\n') };
       }),
     );
 
@@ -133,7 +135,7 @@ export const registerBackup: Register = (program, act) => {
         const document: z.infer<typeof verifyDocument> = { backup: found.id, proof: detail.backup.proof, checks };
         const sound = failure === null && isSound(checks);
         const none = checks.length === 0 ? ['No check of this run is recorded: it says nothing about the backup. Verify it again.'] : [];
-        return { document, text: plain([...none, ...checks.map((check) => `${check.ok ? 'ok    ' : 'FAILED'} ${check.name}: ${check.detail}`), proofText(detail.backup)].join('\n')), status: sound ? 0 : 1 };
+        return { document, text: [...none, ...checks.map((check) => `${check.ok ? 'ok    ' : 'FAILED'} ${check.name}: ${check.detail}`), proofText(detail.backup)].join('\n'), status: sound ? 0 : 1 };
       }),
     );
 
@@ -158,7 +160,7 @@ export const registerBackup: Register = (program, act) => {
         const found = await findBackup(session, required(name));
         const { plan } = await session.call('backup.planDelete', { backupId: found.id });
         const operation = await runPlanToSuccess(session, plan);
-        return { document: { deleted: found.id, operation: operation.id }, text: plain(`Deleted ${found.path}.`) };
+        return { document: { deleted: found.id, operation: operation.id }, text: `Deleted ${found.path}.` };
       }),
     );
 
@@ -169,7 +171,7 @@ export const registerBackup: Register = (program, act) => {
       act(async (session) => {
         const answer = await session.call('backup.scan', {});
         const unreadable = answer.unreadable.map((one) => `  Cannot be read: ${one.path}: ${one.reason}`);
-        return { document: answer, text: plain([`Found ${answer.found}, new ${answer.added}, missing ${answer.missing}.`, ...unreadable].join('\n')) };
+        return { document: answer, text: [`Found ${answer.found}, new ${answer.added}, missing ${answer.missing}.`, ...unreadable].join('\n') };
       }),
     );
 

@@ -1,10 +1,11 @@
 import { methods, streams, type MethodName, type StreamName } from '#shared/contract/index.ts';
 import { PilothouseError } from '#shared/domain/errors.ts';
-import { required, type Register } from '../command.ts';
-import { UsageError } from '../failures.ts';
+import type { Outcome, Register } from '../command.ts';
+import { errorOf, exitStatus, paragraph, UsageError } from '../failures.ts';
+import { failureOf, runToEnd } from '../run-plan.ts';
 import { openVault } from '../secrets.ts';
 import type { Session } from '../session.ts';
-import { table } from '../text.ts';
+import { json, table } from '../text.ts';
 
 /** What is read from standard input at most; the contract refuses longer input anyway. */
 const longestInput = 8 * 1024 * 1024;
@@ -43,10 +44,19 @@ async function collect(session: Session, name: StreamName, input: unknown): Prom
   return items;
 }
 
+/** What it answers at once is not the end of it, and may be the end of the engine, which is ours: the status says what came of it. */
+async function runOperation(session: Session, input: unknown): Promise<Outcome> {
+  const operation = await runToEnd(session, input as never);
+  const failure = failureOf(operation);
+  if (failure !== null) session.say(paragraph(errorOf(failure)));
+  const output = { operationId: operation.id };
+  return { document: output, text: json(output, 2), status: failure === null ? exitStatus.done : exitStatus.failed };
+}
+
 export const registerCall: Register = (program, act) => {
   program
     .command('call [method]')
-    .description('any method of the contract, its input as JSON on standard input; a stream is collected until its end')
+    .description('any method of the contract, its input as JSON on standard input; a stream is collected, and an operation followed, until its end')
     .option('--list', 'list the methods')
     .action(
       act(async (session, [name], options) => {
@@ -58,11 +68,13 @@ export const registerCall: Register = (program, act) => {
           return { document: { methods: all }, text: table(['METHOD', 'KIND', 'SUMMARY'], all.map((one) => [one.name, one.kind, one.summary]), 'None.') };
         }
         if (name === undefined) throw new UsageError('Name the method to call.', '"call --list" names them all.');
+        if (!Object.hasOwn(methods, name) && !Object.hasOwn(streams, name)) throw new PilothouseError('contract.unknown-method', `There is no method called ${name}.`, { hint: '"call --list" names them all.' });
         const input = await readInput(session);
         if (session.options.passphraseFile !== undefined) await openVault(session);
-        // Neither the name nor the input is known to be right: the engine says what is wrong with them.
-        const output = Object.hasOwn(streams, name) ? { items: await collect(session, name as StreamName, input) } : await session.call(required(name) as MethodName, input as never);
-        return { document: output, text: JSON.stringify(output, null, 2) };
+        // Whether the input is right is said by the engine.
+        if (name === 'operation.run') return runOperation(session, input);
+        const output = Object.hasOwn(streams, name) ? { items: await collect(session, name as StreamName, input) } : await session.call(name as MethodName, input as never);
+        return { document: output, text: json(output, 2) };
       }),
     );
 };

@@ -7,12 +7,12 @@ import { findDatabase, findSystem } from '../find.ts';
 import { obtainSecret } from '../prompt.ts';
 import { openVault, prepareSecrets } from '../secrets.ts';
 import type { Session } from '../session.ts';
-import { plain, shortId, table } from '../text.ts';
+import { shortId, table } from '../text.ts';
 
 function testText(test: ConnectionTest): string {
   const layers = test.layers.map((layer) => `  ${layer.layer.padEnd(15)} ${layer.state.padEnd(12)} ${layer.detail}`);
   const end = test.error === null ? 'It can be reached.' : `${test.error.message}${test.error.hint === undefined ? '' : ` ${test.error.hint}`}`;
-  return plain([...layers, end].join('\n'));
+  return [...layers, end].join('\n');
 }
 
 /** Where its password is to come from, by the options. */
@@ -24,17 +24,25 @@ function passwordSource(options: Record<string, unknown>): DatabaseConnection['p
   throw new UsageError(`"${source}" is no place for a password to come from.`, 'One of: vault, ask, none; or --passfile FILE.');
 }
 
+async function readAuthority(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    throw new UsageError(`${path} cannot be read: ${error instanceof Error ? error.message : String(error)}.`, 'Name the PEM file of the authority: --ca FILE.');
+  }
+}
+
 async function connectionOf(session: Session, url: string, options: Record<string, unknown>): Promise<DatabaseConnection> {
   const { connection, hasPassword, notes } = await session.call('database.parseUrl', { text: url });
   if (hasPassword) {
     throw new UsageError('A password stands in the address, and everybody on this computer can read command lines.', 'Leave it out of the address: you are asked for it, or name a file with --password-file FILE. Consider that password as seen.');
   }
-  for (const note of notes) session.say(plain(note));
+  for (const note of notes) session.say(note);
   const mode = textOption(options, 'tls');
   const parsedMode = mode === undefined ? connection.tls.mode : tlsMode.safeParse(mode).data;
   if (parsedMode === undefined) throw new UsageError(`"${mode}" is no TLS mode.`, `One of: ${tlsMode.options.join(', ')}.`);
   const caFile = textOption(options, 'ca');
-  const ca = caFile === undefined ? connection.tls.ca : await readFile(caFile, 'utf8');
+  const ca = caFile === undefined ? connection.tls.ca : await readAuthority(caFile);
   return { ...connection, tls: { mode: parsedMode, ca }, password: passwordSource(options) };
 }
 

@@ -7,7 +7,7 @@ import type { healthDocument } from '../documents.ts';
 import { findSystem } from '../find.ts';
 import { runPlanToSuccess } from '../run-plan.ts';
 import { prepareSecrets } from '../secrets.ts';
-import { plain, table } from '../text.ts';
+import { table } from '../text.ts';
 
 type Results = z.infer<typeof healthDocument>['results'];
 
@@ -41,7 +41,7 @@ export const registerHealth: Register = (program, act) => {
           const latest = await session.call('health.latest', { systemId: system.id });
           const results = rowsOf(latest.results.filter((result) => result.check === explain));
           const text = [`${check.title} (${check.id})`, check.question, check.meaning, `Usual causes: ${check.causes.join('; ')}`, `Limits: warn ${check.warn ?? 'none'}, critical ${check.critical ?? 'none'} (${check.unit}). ${check.source}`, `Needs: ${check.needs}`, '', check.sql, '', linesOf(results)];
-          return { document: { check, results }, text: plain(text.join('\n')) };
+          return { document: { check, results }, text: text.join('\n') };
         }
         await prepareSecrets(session, system.databases);
         const only = listOption(options, 'only');
@@ -50,7 +50,7 @@ export const registerHealth: Register = (program, act) => {
         const operation = await runPlanToSuccess(session, plan, 'phases');
         const { run, results } = await session.call('health.run', { runId: String(operation.result?.['runId']) });
         const document: z.infer<typeof healthDocument> = { system: system.name, startedAt: run.startedAt, durationMs: run.durationMs, status: run.status, results: rowsOf(results) };
-        return { document, text: plain([`${system.name}: ${run.status}`, linesOf(document.results)].join('\n')), status: statusOf[run.status] };
+        return { document, text: [`${system.name}: ${run.status}`, linesOf(document.results)].join('\n'), status: statusOf[run.status] };
       }),
     );
 };

@@ -1,12 +1,23 @@
 import { writeFile } from 'node:fs/promises';
-import { required, textOption, type Register } from '../command.ts';
+import { PilothouseError } from '#shared/domain/errors.ts';
+import { integerOption, required, textOption, type Register } from '../command.ts';
 import { UsageError } from '../failures.ts';
 import { findSystem } from '../find.ts';
 import type { Session } from '../session.ts';
-import { count, localTime, plain } from '../text.ts';
+import { count, localTime } from '../text.ts';
 
 /** What stands around matches, for screens. */
 const withoutMarks = (text: string): string => text.replaceAll(/[\u0002\u0003]/g, '');
+
+async function writeNew(path: string, content: string): Promise<void> {
+  try {
+    await writeFile(path, content, { mode: 0o600, flag: 'wx' });
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST') throw new UsageError(`There is a file ${path} already, and it is left as it is.`, 'Name a new one.');
+    throw new PilothouseError('store.unwritable', `${path} cannot be written: ${message}.`, { hint: 'Name a place of yours that has room.', details: { path }, cause: error });
+  }
+}
 
 async function filterFrom(session: Session, text: string, options: Record<string, unknown>): Promise<{ text: string; systemId?: string }> {
   const system = textOption(options, 'system');
@@ -22,10 +33,10 @@ export const registerHistory: Register = (program, act) => {
     .option('--limit <n>', 'at most so many', '50')
     .action(
       act(async (session, [text], options) => {
-        const answer = await session.call('history.search', { ...(await filterFrom(session, required(text), options)), limit: Number(textOption(options, 'limit')) });
+        const answer = await session.call('history.search', { ...(await filterFrom(session, required(text), options)), limit: integerOption(options, 'limit', { min: 1, max: 500 }) });
         const events = answer.hits.map((hit) => ({ at: hit.at, operation: hit.operationId, target: hit.operation.target, kind: hit.kind, text: withoutMarks(hit.text) }));
         const lines = answer.hits.map((hit) => `${localTime(hit.at)}  ${hit.operation.title}: ${withoutMarks(hit.text).replaceAll(/\s+/g, ' ')}`);
-        return { document: { events }, text: plain([...lines, `${answer.totalIsExact ? '' : 'more than '}${count(answer.total)} of ${count(answer.events)} events.`].join('\n')) };
+        return { document: { events }, text: [...lines, `${answer.totalIsExact ? '' : 'more than '}${count(answer.total)} of ${count(answer.events)} events.`].join('\n') };
       }),
     );
   history
@@ -40,9 +51,9 @@ export const registerHistory: Register = (program, act) => {
         if (format !== 'json' && format !== 'markdown') throw new UsageError(`"${format}" is no format.`, 'One of: json, markdown.');
         const answer = await session.call('history.export', { ...(await filterFrom(session, text ?? '', options)), format });
         const path = textOption(options, 'out') ?? null;
-        if (path !== null) await writeFile(path, answer.content, { mode: 0o600, flag: 'wx' });
+        if (path !== null) await writeNew(path, answer.content);
         const { fileName, mediaType, events } = answer;
-        return { document: { export: { fileName, mediaType, events, path, content: path === null ? answer.content : null } }, text: path === null ? answer.content : `${path}: ${count(events)} events.` };
+        return { document: { export: { fileName, mediaType, events, path, content: path === null ? answer.content : null } }, text: path === null ? answer.content : `${path}: ${count(events)} events.`, verbatim: path === null };
       }),
     );
 };

@@ -1,15 +1,19 @@
 import type { Operation, OperationEvent } from '#shared/contract/operations.ts';
 import { isFinished } from '#shared/domain/operation-state.ts';
-import { required, textOption, type Register } from '../command.ts';
-import { findSystem, pick } from '../find.ts';
+import { integerOption, required, textOption, type Register } from '../command.ts';
+import { byFullId, findSystem, newest, pick } from '../find.ts';
 import { lineOf } from '../progress.ts';
 import { failureOf, followOperation } from '../run-plan.ts';
 import type { Session } from '../session.ts';
-import { instantInWords, localTime, plain, sentence, shortId, table } from '../text.ts';
+import { instantInWords, localTime, sentence, shortId, table } from '../text.ts';
+
+const longestList = 500;
 
 async function findOperation(session: Session, wanted: string): Promise<Operation> {
-  const { operations } = await session.call('operation.list', { limit: 500 });
-  return pick('operation', wanted, operations, (operation) => ({ id: operation.id, names: [`${operation.title} of ${instantInWords(operation.createdAt)}`] }));
+  const known = await byFullId(wanted, (operationId) => session.call('operation.get', { operationId }));
+  if (known !== null) return known.operation;
+  const { operations } = await session.call('operation.list', { limit: longestList });
+  return pick(newest('operation', operations, longestList), wanted, operations, (operation) => ({ id: operation.id, names: [`${operation.title} of ${instantInWords(operation.createdAt)}`] }));
 }
 
 async function allEvents(session: Session, operationId: string): Promise<OperationEvent[]> {
@@ -37,7 +41,7 @@ export const registerOperation: Register = (program, act) => {
       act(async (session, _positionals, options) => {
         const system = textOption(options, 'system');
         const answer = await session.call('operation.list', {
-          limit: Number(textOption(options, 'limit')),
+          limit: integerOption(options, 'limit', { min: 1, max: longestList }),
           ...(options['active'] === true ? { active: true } : {}),
           ...(system === undefined ? {} : { systemId: (await findSystem(session, system)).id }),
         });
@@ -54,7 +58,7 @@ export const registerOperation: Register = (program, act) => {
         const detail = await session.call('operation.get', { operationId: id });
         const events = await allEvents(session, id);
         const lines = events.map((event) => lineOf(event, 'everything')).filter((line) => line !== null);
-        return { document: { ...detail, events }, text: `${sentence(summaryOf(detail.operation))}${plain(['', ...lines].join('\n'))}` };
+        return { document: { ...detail, events }, text: [sentence(summaryOf(detail.operation)), ...lines].join('\n') };
       }),
     );
   operation
@@ -72,13 +76,13 @@ export const registerOperation: Register = (program, act) => {
     );
   operation
     .command('cancel <operation>')
-    .description('ask a running operation to stop and clean up, and wait until it has')
+    .description('ask a running operation to stop and clean up, and wait until it has; exit status 1 when it ended otherwise')
     .action(
       act(async (session, [name]) => {
         const { id } = await findOperation(session, required(name));
         await session.call('operation.cancel', { operationId: id });
         const ended = await followOperation(session, id, { detail: 'warnings', answers: false });
-        return { document: { operation: id, state: ended.state }, text: sentence(summaryOf(ended)) };
+        return { document: { operation: id, state: ended.state }, text: sentence(summaryOf(ended)), status: ended.state === 'cancelled' ? 0 : 1 };
       }),
     );
 };

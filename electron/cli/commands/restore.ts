@@ -1,15 +1,15 @@
 import type { z } from 'zod';
+import type { Backup } from '#shared/contract/backups.ts';
 import type { Operation, Plan } from '#shared/contract/operations.ts';
 import type { Restore } from '#shared/contract/restores.ts';
-import { toErrorShape } from '#shared/domain/errors.ts';
-import { required, textOption, type Register } from '../command.ts';
+import { integerOption, required, textOption, type Register } from '../command.ts';
 import type { restoreDocument } from '../documents.ts';
-import { FailureWithDocument, UsageError } from '../failures.ts';
-import { findBackup, findDatabase, findSystem, pick } from '../find.ts';
-import { failureOf, planText, runPlan } from '../run-plan.ts';
+import { UsageError } from '../failures.ts';
+import { byFullId, findBackup, findDatabase, findSystem, newest, pick } from '../find.ts';
+import { failureOf, planText, requireConfirmable, runPlan } from '../run-plan.ts';
 import { prepareSecretsOf } from '../secrets.ts';
 import type { Session } from '../session.ts';
-import { count, duration, instantInWords, localTime, plain, sentence, shortId, table } from '../text.ts';
+import { count, duration, instantInWords, localTime, sentence, shortId, table } from '../text.ts';
 
 function documentOf(restore: Restore): z.infer<typeof restoreDocument> {
   const { id, into, outcome, tables, rows, equal, differences, durationMs } = restore;
@@ -25,12 +25,15 @@ function textOf(restore: Restore): string {
   return sentence(`${restore.into}: ${restore.outcome ?? restore.state}, ${count(restore.rows)} rows in ${restore.tables} tables, ${verdict}${took}.${omissions}${undo}\nId ${restore.id}`);
 }
 
+const longestList = 500;
+
 async function findRestore(session: Session, wanted: string): Promise<Restore> {
-  const { restores } = await session.call('restore.list', { limit: 500 });
+  const known = await byFullId(wanted, (restoreId) => session.call('restore.get', { restoreId }));
+  if (known !== null) return known.restore;
+  const { restores } = await session.call('restore.list', { limit: longestList });
   // A name may have been used before: of those, only what still stands is meant.
   const open = restores.filter((restore) => restore.state !== 'dropped' && restore.state !== 'failed');
-  const found = pick('restore', wanted, restores, (restore) => ({ id: restore.id, names: open.includes(restore) ? [restore.into] : [`${restore.into} of ${instantInWords(restore.startedAt)}`] }));
-  return found;
+  return pick(newest('restore', restores, longestList), wanted, restores, (restore) => ({ id: restore.id, names: open.includes(restore) ? [restore.into] : [`${restore.into} of ${instantInWords(restore.startedAt)}`] }));
 }
 
 /** As findRestore, for what has to connect to the server. */
@@ -40,36 +43,48 @@ async function findReachable(session: Session, wanted: string): Promise<Restore>
   return found;
 }
 
-/** Runs a plan about a restore and says how the restore stands afterwards, also where it failed. */
+/** Runs a plan about a restore and says how the restore stands afterwards, also where it or what comes next fails. */
 async function carryOut(session: Session, plan: Plan, known: string | null): Promise<Restore> {
   const operation: Operation = await runPlan(session, plan);
   const failure = failureOf(operation);
   const named = operation.result?.['restoreId'] ?? operation.error?.details['restoreId'] ?? known;
-  const restoreId = typeof named === 'string' ? named : (await session.call('restore.list', { limit: 500 })).restores.find((restore) => restore.operationId === operation.id)?.id;
+  const restoreId = typeof named === 'string' ? named : (await session.call('restore.list', { limit: longestList })).restores.find((restore) => restore.operationId === operation.id)?.id;
   if (restoreId === undefined) throw failure ?? new Error('The restore succeeded but named no restore.');
   const { restore } = await session.call('restore.get', { restoreId });
-  if (failure !== null) throw new FailureWithDocument(toErrorShape(failure, failure.correlationId), documentOf(restore), textOf(restore));
+  session.keep(documentOf(restore), textOf(restore));
+  if (failure !== null) throw failure;
   return restore;
+}
+
+/** What would refuse the swap is said before the restore, and not after it. */
+async function requireSwappable(session: Session, plan: Plan, backup: Backup): Promise<void> {
+  const [target] = plan.targets;
+  const live = await findDatabase(session, target?.databaseId ?? '');
+  const name = live.connection.database;
+  const ofAnother = backup.systemIdentifier !== target?.identity?.systemIdentifier || backup.database !== name;
+  // The engine asks for the live name where it asks for that of the copy, and wherever the data would be of another database.
+  requireConfirmable(session, `Swap ${name} for the restored copy`, plan.confirmName !== null || ofAnother ? name : null);
 }
 
 export const registerRestore: Register = (program, act) => {
   const restore = program.command('restore').description('bring a backup back beside its original, compare, swap, undo');
 
-  const planFrom = async (session: Session, options: Record<string, unknown>): Promise<{ plan: Plan; into: string }> => {
+  const planFrom = async (session: Session, options: Record<string, unknown>): Promise<{ plan: Plan; into: string; backup: Backup }> => {
     const backupName = textOption(options, 'backup');
     if (backupName === undefined) throw new UsageError('Name the backup: --backup ID or its folder.', '"backup list" names them.');
+    const jobs = integerOption(options, 'jobs', { min: 1, max: 16 });
     const backup = await findBackup(session, backupName);
     const into = textOption(options, 'into');
     const databaseName = textOption(options, 'database');
-    const jobs = textOption(options, 'jobs');
     const databaseId = databaseName === undefined ? undefined : (await findDatabase(session, databaseName)).id;
     await prepareSecretsOf(session, databaseId ?? backup.databaseId);
-    return session.call('restore.plan', { backupId: backup.id, ...(into === undefined ? {} : { into }), ...(databaseId === undefined ? {} : { databaseId }), ...(jobs === undefined ? {} : { jobs: Number(jobs) }) });
+    const answer = await session.call('restore.plan', { backupId: backup.id, ...(into === undefined ? {} : { into }), ...(databaseId === undefined ? {} : { databaseId }), ...(jobs === undefined ? {} : { jobs }) });
+    return { ...answer, backup };
   };
 
   restore
     .command('plan')
-    .description('preflight: what restoring would do, and what stands in the way; nothing is changed')
+    .description('preflight: what restoring would do; nothing is changed; exit status 1 when something stands in the way')
     .option('--backup <backup>', 'id or folder')
     .option('--into <name>', 'name of the new database')
     .option('--database <database>', 'the managed database whose server it goes to; the original by default')
@@ -91,7 +106,8 @@ export const registerRestore: Register = (program, act) => {
     .option('--swap', 'put it in place of the live database when it is equal; asks for the live name by a --confirm of its own')
     .action(
       act(async (session, _positionals, options) => {
-        const { plan } = await planFrom(session, options);
+        const { plan, backup } = await planFrom(session, options);
+        if (options['swap'] === true) await requireSwappable(session, plan, backup);
         let restored = await carryOut(session, plan, null);
         if (options['swap'] === true) {
           const swap = await session.call('restore.planSwap', { restoreId: restored.id });
@@ -121,7 +137,7 @@ export const registerRestore: Register = (program, act) => {
         const found = await findReachable(session, required(name));
         const { plan } = await session.call('restore.planUndo', { restoreId: found.id });
         const undone = await carryOut(session, plan, found.id);
-        return { document: documentOf(undone), text: plain(`${undone.identity.database} is the one from before the swap again.`) };
+        return { document: documentOf(undone), text: `${undone.identity.database} is the one from before the swap again.` };
       }),
     );
 
@@ -134,7 +150,7 @@ export const registerRestore: Register = (program, act) => {
         const found = await findReachable(session, required(name));
         const { plan } = await session.call('restore.planDrop', { restoreId: found.id, which: options['setAside'] === true ? 'set-aside' : 'restored' });
         const dropped = await carryOut(session, plan, found.id);
-        return { document: documentOf(dropped), text: plain(`Dropped ${options['setAside'] === true ? (found.setAside ?? '') : found.into}.`) };
+        return { document: documentOf(dropped), text: `Dropped ${options['setAside'] === true ? (found.setAside ?? '') : found.into}.` };
       }),
     );
 
@@ -145,7 +161,7 @@ export const registerRestore: Register = (program, act) => {
       act(async (session, [name]) => {
         const found = await findRestore(session, required(name));
         const answer = await session.call('restore.keep', { restoreId: found.id });
-        return { document: documentOf(answer.restore), text: plain(`${answer.restore.into} stays.`) };
+        return { document: documentOf(answer.restore), text: `${answer.restore.into} stays.` };
       }),
     );
 
@@ -155,7 +171,7 @@ export const registerRestore: Register = (program, act) => {
     .action(
       act(async (session, [name]) => {
         const system = name === undefined ? null : await findSystem(session, name);
-        const answer = await session.call('restore.list', { limit: 500, ...(system === null ? {} : { systemId: system.id }) });
+        const answer = await session.call('restore.list', { limit: longestList, ...(system === null ? {} : { systemId: system.id }) });
         const rows = answer.restores.map((one) => [shortId(one.id), localTime(one.startedAt), one.into, one.state, one.outcome ?? '', one.equal === null ? '' : one.equal ? 'equal' : 'NOT EQUAL']);
         return { document: answer, text: table(['ID', 'STARTED', 'INTO', 'STATE', 'OUTCOME', 'ROWS'], rows, 'Nothing was restored yet. restore run --backup ID --into NAME') };
       }),

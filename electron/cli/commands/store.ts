@@ -2,7 +2,7 @@ import { openHome } from '#engine/home.ts';
 import { systemClock } from '#engine/ports.ts';
 import { importStore } from '#engine/store/import.ts';
 import { required, type Register } from '../command.ts';
-import { bytes, plain } from '../text.ts';
+import { bytes } from '../text.ts';
 
 export const registerStore: Register = (program, act) => {
   const store = program.command('store').description('the local file that keeps systems, results and history');
@@ -12,7 +12,7 @@ export const registerStore: Register = (program, act) => {
     .action(
       act(async (session) => {
         const file = await session.call('store.backup', {});
-        return { document: file, text: plain(`${file.path} (${bytes(file.sizeBytes)})`) };
+        return { document: file, text: `${file.path} (${bytes(file.sizeBytes)})` };
       }),
     );
   store
@@ -21,7 +21,7 @@ export const registerStore: Register = (program, act) => {
     .action(
       act(async (session) => {
         const file = await session.call('store.export', {});
-        return { document: file, text: plain(`${file.path} (${bytes(file.sizeBytes)})`) };
+        return { document: file, text: `${file.path} (${bytes(file.sizeBytes)})` };
       }),
     );
   store
@@ -32,7 +32,7 @@ export const registerStore: Register = (program, act) => {
         // Not through an engine: none may run while its file is exchanged.
         const answer = await importStore({ home: openHome(session.root), source: required(file), now: systemClock.now() });
         const before = answer.previous === null ? '' : ` What was there before is in ${answer.previous}.`;
-        return { document: answer, text: plain(`${answer.imported} is now the local file.${before}`) };
+        return { document: answer, text: `${answer.imported} is now the local file.${before}` };
       }),
     );
 };

@@ -3,7 +3,7 @@ import type { System } from '#shared/contract/systems.ts';
 import { required, textOption, type Register } from '../command.ts';
 import { UsageError } from '../failures.ts';
 import { findSystem } from '../find.ts';
-import { localTime, plain, shortId, table } from '../text.ts';
+import { localTime, shortId, table } from '../text.ts';
 
 function environmentOf(text: string | undefined): Environment {
   const found = environments.find((environment) => environment === text);
@@ -39,7 +39,7 @@ export const registerSystem: Register = (program, act) => {
         const { card } = answer;
         const proven = card.newestProven === null ? 'no proven backup' : `newest proven backup of ${localTime(card.newestProven.takenAt)}`;
         const databases = answer.system.databases.map((database) => `  ${database.label}: ${database.connection.database} on ${database.connection.host}:${database.connection.port}, ${database.lastError?.message ?? (database.serverVersion === null ? 'never tested' : `Postgres ${database.serverVersion}`)}`);
-        return { document: answer, text: plain([`${answer.system.name} [${answer.system.environment}]: ${card.stateText}, ${proven}`, ...databases].join('\n')) };
+        return { document: answer, text: [`${answer.system.name} [${answer.system.environment}]: ${card.stateText}, ${proven}`, ...databases].join('\n') };
       }),
     );
   system

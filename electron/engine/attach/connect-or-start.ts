@@ -37,8 +37,8 @@ export interface EngineConnection {
   attached: boolean;
   /** Others who use the engine of this process; 0 when attached. */
   guests(): number;
-  /** Leaves the engine. Where it is this process's own, waits for guests first, then closes it. */
-  close(): Promise<void>;
+  /** Leaves the engine. Where it is this process's own, waits for guests first (until `hurry` aborts: it cuts them off), then closes it. */
+  close(hurry?: AbortSignal): Promise<void>;
 }
 
 /**
@@ -68,7 +68,8 @@ export async function connectOrStart(options: { root: string; ports: Ports; call
         client: engine.client(options.caller),
         attached: false,
         guests: () => attachServer.attached(),
-        async close() {
+        async close(hurry) {
+          hurry?.addEventListener('abort', () => void attachServer.close(), { once: true });
           await attachServer.drain();
           await engine.close();
         },

@@ -1,0 +1,95 @@
+import { PassThrough, Readable } from 'node:stream';
+import { describe, expect, test } from 'vitest';
+import type { MethodName } from '#shared/contract/index.ts';
+import type { Operation } from '#shared/contract/operations.ts';
+import { PilothouseError } from '#shared/domain/errors.ts';
+import { byFullId, newest } from '../../electron/cli/find.ts';
+import { requireConfirmable, runToEnd } from '../../electron/cli/run-plan.ts';
+import type { GlobalOptions, Session } from '../../electron/cli/session.ts';
+
+interface Fake {
+  session: Session;
+  /** Ctrl-C, as the session would pass it on. */
+  interrupt(): void;
+  /** The methods that were called. */
+  asked: MethodName[];
+}
+
+/** A session whose engine knows one operation, which ends as soon as it was cancelled. */
+function fakeSession(options: { atTerminal?: boolean; global?: GlobalOptions; onRun?: (fake: Fake) => void } = {}): Fake {
+  let handler = (): void => {
+    throw new Error('The command would have ended while the operation begins.');
+  };
+  const asked: MethodName[] = [];
+  const terminal = { isTTY: options.atTerminal === true };
+  const operation = (): Partial<Operation> => ({ id: 'o1', title: 'Back up shop', state: asked.includes('operation.cancel') ? 'cancelled' : 'succeeded', summary: null, error: null });
+  const session: Partial<Session> = {
+    io: { stdin: Object.assign(Readable.from([]), terminal), stdout: new PassThrough(), stderr: Object.assign(new PassThrough(), terminal), onInterrupt: () => () => {}, endNow: () => {} },
+    options: options.global ?? {},
+    say() {},
+    onInterrupt(replacement) {
+      handler = replacement;
+      return () => {};
+    },
+    call: (async (method: MethodName) => {
+      asked.push(method);
+      if (method === 'operation.run') options.onRun?.(fake);
+      return method === 'operation.run' ? { operationId: 'o1' } : method === 'operation.cancel' ? { state: 'cancelling' } : { operation: operation(), plan: null };
+    }) as Session['call'],
+    async *follow() {},
+  };
+  const fake: Fake = { session: session as Session, asked, interrupt: () => handler() };
+  return fake;
+}
+
+describe('Ctrl-C', () => {
+  test('while an operation begins cancels it once its id is known', async () => {
+    const { session, asked } = fakeSession({ onRun: (fake) => fake.interrupt() });
+    const ended = await runToEnd(session, { planId: 'p1', token: 't' });
+    expect([ended.state, asked]).toEqual(['cancelled', ['operation.run', 'operation.cancel', 'operation.get']]);
+  });
+});
+
+describe('what will have to be confirmed at the end of long work', () => {
+  const refused = (options: Parameters<typeof fakeSession>[0], name: string | null) => () => requireConfirmable(fakeSession(options).session, 'Swap shop', name);
+
+  test.each([
+    ['a name that was not given', { global: { confirm: ['shop__new'] } }, 'shop'],
+    ['a name, and none was given in a script', {}, 'shop'],
+    ['a name, and only --yes was given in a script', { global: { yes: true } }, 'shop'],
+    ['a name that was not given at a terminal, where another was', { atTerminal: true, global: { confirm: ['shop__new'] } }, 'shop'],
+    ['a yes in a script', {}, null],
+  ])('is refused at once where it wants %s', (_what, options, name) => {
+    expect(refused(options, name)).toThrow(expect.objectContaining({ code: 'operation.name-not-confirmed' }));
+  });
+  test.each([
+    ['a name that was given beside another', { global: { confirm: ['shop__new', 'shop'] } }, 'shop'],
+    ['a name, and somebody can be asked', { atTerminal: true }, 'shop'],
+    ['a yes, which was given', { global: { yes: true } }, null],
+    ['a yes, and a name was given', { global: { confirm: ['shop__new'] } }, null],
+    ['a yes, and somebody can be asked', { atTerminal: true }, null],
+  ])('goes on where it wants %s', (_what, options, name) => {
+    expect(refused(options, name)).not.toThrow();
+  });
+});
+
+describe('a full id', () => {
+  const gone = (code: 'store.not-found' | 'operation.not-found' | 'backup.not-found' | 'backup.damaged') => byFullId('id', () => Promise.reject(new PilothouseError(code, 'x')));
+
+  test('finds what no list reaches back to', async () => {
+    expect(await byFullId('id', (id) => Promise.resolve(`old ${id}`))).toBe('old id');
+  });
+  test('that nothing bears finds nothing', async () => {
+    expect(await Promise.all([gone('store.not-found'), gone('operation.not-found'), gone('backup.not-found')])).toEqual([null, null, null]);
+  });
+  test('is not asked for where it cannot be one', async () => {
+    const never = () => Promise.reject(new Error('asked'));
+    expect([await byFullId('', never), await byFullId('x'.repeat(65), never)]).toEqual([null, null]);
+  });
+  test('of what cannot be read says so', async () => {
+    await expect(gone('backup.damaged')).rejects.toMatchObject({ code: 'backup.damaged' });
+  });
+  test('is what is needed beyond a list that was full, and the refusal says so', () => {
+    expect([newest('operation', [1, 2], 3), newest('operation', [1, 2, 3], 3)]).toEqual(['operation', 'operation among the newest 3']);
+  });
+});
