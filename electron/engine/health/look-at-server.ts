@@ -42,8 +42,18 @@ interface Reached {
 /** Locked eyes on our own side: nothing is known of the database by them. */
 const ourSide = new Set(['postgres.password-needed', 'vault.locked', 'vault.absent', 'vault.record-missing', 'vault.damaged']);
 
+/** The same words in every result, so that they are found again: one step opens the eyes of all of them. */
+const openTheVault: Pick<Finding, 'opener' | 'fix'> = {
+  opener: 'Open the vault, then check again.',
+  fix: { where: 'console', do: 'Open the vault', undo: null, note: 'The passwords are in it. Nothing was asked of the server, and nothing is wrong with it as far as is known.' },
+};
+
+/** What is not known since our own side is shut. */
+function shutOut(error: ErrorShape): Finding {
+  return { ...unknown(`Not asked: ${error.message}`, error.hint ?? null), ...(error.code === 'vault.locked' ? openTheVault : {}) };
+}
+
 async function unreachable(look: ServerLook, database: Database, error: ErrorShape): Promise<Finding> {
-  if (ourSide.has(error.code)) return unknown(error.message, error.hint ?? null);
   const tried = await look.context.postgres.testConnection(look.context.targetOf(database.id));
   const shown = evidence(tried.layers, { layer: (row) => row.layer, state: (row) => row.state, detail: (row) => row.detail, ms: (row) => row.durationMs });
   return {
@@ -67,6 +77,8 @@ export async function lookAtServer(look: ServerLook): Promise<ServerResults> {
   const samples: HealthSample[] = [];
   const covered = new Map<string, Coverage>();
   const reached: Reached[] = [];
+  let notListed: string | null = null;
+  let shut: Finding | null = null;
   const backups = createBackupRepository(context.store);
 
   const clusterSubject = (databaseId: string | null): Subject => ({ targetKey: `server:${server.address}`, target: server.address, databaseId });
@@ -87,6 +99,7 @@ export async function lookAtServer(look: ServerLook): Promise<ServerResults> {
       previous: sample === null ? null : { at: sample.at, values: sample.values },
       connectMs: opened.connectMs,
       covered,
+      notListed,
       backups: { newest: database === null ? null : backups.newestOf(database.id), newestProven: database === null ? null : backups.newestProvenOf(database.id) },
     };
   };
@@ -126,8 +139,9 @@ export async function lookAtServer(look: ServerLook): Promise<ServerResults> {
       operation.log('error', `${subject.target}: ${shape.message}`);
       covered.set(database.connection.database, { state: 'missed', why: shape.message });
       if (!ourSide.has(shape.code)) context.systems.recordFailure(database.id, shape);
-      const closed = await unreachable(look, database, shape);
-      const why = unknown('Not asked: the database could not be reached', shape.hint ?? null);
+      if (ourSide.has(shape.code)) shut = shutOut(shape);
+      const closed = ourSide.has(shape.code) ? shutOut(shape) : await unreachable(look, database, shape);
+      const why = ourSide.has(shape.code) ? closed : unknown('Not asked: the database could not be reached', shape.hint ?? null);
       for (const check of checks.filter((one) => one.scope !== 'cluster')) {
         if (check.about.id === 'connectivity') say(check, subject, closed);
         else if (check.statement === null) say(check, subject, check.judge([], blindLook(check, database)));
@@ -148,6 +162,7 @@ export async function lookAtServer(look: ServerLook): Promise<ServerResults> {
     connectMs: 0,
     statementMs: 0,
     covered,
+    notListed,
     backups: { newest: backups.newestOf(database.id), newestProven: backups.newestProvenOf(database.id) },
   });
 
@@ -197,7 +212,7 @@ export async function lookAtServer(look: ServerLook): Promise<ServerResults> {
     const ofServer = checks.filter((check) => check.scope === 'cluster' && !last.includes(check));
     const best = sharpest(reached);
     if (best === null) {
-      const why = unknown('Not asked: no database of this server could be reached', 'See connectivity.');
+      const why = shut ?? unknown('Not asked: no database of this server could be reached', 'See connectivity.');
       for (const check of [...ofServer, ...last]) say(check, clusterSubject(server.databases[0]?.id ?? null), why);
       return { results, samples };
     }
@@ -208,6 +223,7 @@ export async function lookAtServer(look: ServerLook): Promise<ServerResults> {
       await lookIntoOthers(best);
     } catch (error) {
       if (hasCode(error, 'operation.cancelled') || !isPilothouseError(error)) throw error;
+      notListed = `the databases could not be listed: ${error.message}`;
       operation.log('warn', `The other databases of ${server.address} were not looked into: ${error.message}`);
     }
     await askAll(last, best.opened, subject, best.database);

@@ -2,6 +2,7 @@
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { postgresChecks } from '#engine/health/postgres/index.ts';
+import { PilothouseError } from '#shared/domain/errors.ts';
 import type { HealthResult } from '#shared/contract/health.ts';
 import { freePort } from '#test/free-port.ts';
 import { healthEngine } from '#test/health-engine.ts';
@@ -54,6 +55,13 @@ describe('a database that cannot be reached', () => {
     engine.context.systems.removeDatabase(databaseId);
     engine.context.systems.insertDatabase({ id: 'untyped', systemId, label: 'untyped', connection, at: 0 });
     expect((await look()).find('connectivity')?.status).toBe('unknown');
+  });
+  test('whose password is behind a locked vault is unknown, and every result says the same one step', async () => {
+    const { look, engine } = await healthEngine({ server });
+    Object.assign(engine.context.postgres, { connect: () => Promise.reject(new PilothouseError('vault.locked', 'The vault is locked.', { hint: 'Unlock it.' })) });
+    const { results } = await look();
+    const shut = results.filter((result) => result.check !== 'last-backup');
+    expect(new Set(shut.map(({ status, summary, opener, fix }) => [status, summary, opener, fix?.where, fix?.do].join(' | ')))).toEqual(new Set(['unknown | Not asked: The vault is locked. | Open the vault, then check again. | console | Open the vault']));
   });
   test('that is another cluster than it was is critical, and asked nothing', async () => {
     const { look, engine } = await healthEngine({ server, systemIdentifier: '1234567890123456789' });

@@ -33,18 +33,26 @@ describe('the system\'s own limits come before the catalogue\'s', () => {
     expect(statusOf('idle-in-transaction', [{ seconds: 1e9 }], { policy: { thresholds: { 'idle-in-transaction': { warn: null, critical: null } } } })).toBe('ok');
   });
   test('where lower is worse, the limit is a floor', () => {
-    const row = { blks_hit: '960000', blks_read: '40000', shared_buffers: '32MB' };
+    const row = { datname: 'shop', blks_hit: '960000', blks_read: '40000', shared_buffers: '32MB', statistics_hours: 1440 };
     expect(['ok', 'warn', 'critical']).toEqual([{ warn: 95, critical: 90 }, { warn: 97, critical: 90 }, { warn: 98, critical: 97 }].map((own) => statusOf('cache-hit', [row], { policy: { thresholds: { 'cache-hit': own } } })));
   });
 });
 
 describe('statistics that are too young say nothing', () => {
-  const row = { blks_hit: '1', blks_read: '999999' };
+  const row = { datname: 'shop', blks_hit: '1', blks_read: '999999' };
+  const well = { datname: 'archive', blks_hit: '999999', blks_read: '1' };
   test('a bad cache hit ratio of six days is unknown, of seven critical', () => {
-    expect([167, 168].map((statisticsHours) => statusOf('cache-hit', [row], { facts: { statisticsHours } }))).toEqual(['unknown', 'critical']);
+    expect([167, 168].map((statistics_hours) => statusOf('cache-hit', [{ ...row, statistics_hours }]))).toEqual(['unknown', 'critical']);
   });
   test('statistics of unknown age are unknown', () => {
-    expect(statusOf('cache-hit', [row], { facts: { statisticsHours: null } })).toBe('unknown');
+    expect(statusOf('cache-hit', [{ ...row, statistics_hours: null }])).toBe('unknown');
+  });
+  test('the worst of all databases of the server is named, managed or not', () => {
+    expect(judgeRows('cache-hit', [{ ...well, statistics_hours: 200 }, { ...row, statistics_hours: 200 }])).toMatchObject({ status: 'critical', summary: '0 % of the blocks were found in the cache in shop' });
+  });
+  test('one that is busy and too young makes an ok of the others unknown; one that is hardly asked does not', () => {
+    const beside = [{ ...row, statistics_hours: 100 }, { ...row, blks_read: '999', statistics_hours: 200 }];
+    expect(beside.map((other) => statusOf('cache-hit', [{ ...well, statistics_hours: 200 }, other]))).toEqual(['unknown', 'ok']);
   });
   const unused = { oid: '17000', indexrelname: 'i', schemaname: 's', bytes: '2000000', definition: 'CREATE INDEX i ON s.t (a)' };
   const watched = (days: number, key = '17000 "s"."i"') => ({ previous: { at: 0, values: { [key]: testNow - days * 86_400_000 } } });
@@ -53,7 +61,7 @@ describe('statistics that are too young say nothing', () => {
   });
   test('an index that was watched for less is unknown, however old the statistics are, and its drop is not offered', () => {
     const young = [judgeRows('unused-indexes', [unused]), judgeRows('unused-indexes', [unused], watched(34)), judgeRows('unused-indexes', [unused], watched(40, '16000 "s"."i"'))];
-    expect(young.map(({ status, fix, summary }) => [status, fix ?? null, /watched only since 2026-\d\d-\d\d/.test(summary)])).toEqual(Array(3).fill(['unknown', null, true]));
+    expect(young.map(({ status, fix, summary }) => [status, fix ?? null, /watched only since 2026-\d\d-\d\d/.test(summary)])).toEqual(Array.from({ length: 3 }, () => ['unknown', null, true]));
   });
   test('of several the one that was watched long enough is offered', () => {
     expect(judgeRows('unused-indexes', [{ ...unused, oid: '18000', indexrelname: 'new' }, unused], watched(35))).toMatchObject({ status: 'warn', value: 1, fix: { do: 'DROP INDEX CONCURRENTLY "s"."i";' } });
@@ -68,8 +76,8 @@ describe('statistics that are too young say nothing', () => {
 });
 
 describe('counters need two looks', () => {
-  const row = (deadlocks: number, at: number, stats_reset = '16384') => ({ deadlocks: String(deadlocks), at, stats_reset });
-  const before = (deadlocks: number, at: number, reset = '16384') => ({ previous: { at: 0, values: { deadlocks, at, reset } } });
+  const row = (deadlocks: number, at: number, reset = 'r', datname = 'shop') => ({ datid: datname === 'shop' ? '16384' : '16999', datname, deadlocks: String(deadlocks), at, reset });
+  const before = (deadlocks: number, at: number) => ({ previous: { at: 0, values: checkNamed('deadlocks').counters?.read([row(deadlocks, at)], lookOf(checkNamed('deadlocks'))) ?? {} } });
 
   test('the first look is a baseline, never ok', () => {
     const finding = judgeRows('deadlocks', [row(0, 1000)]);
@@ -85,14 +93,27 @@ describe('counters need two looks', () => {
     expect(statusOf('deadlocks', [row(0, 1100)], before(5, 1000))).toBe('unknown');
   });
   test('a reset that the counter hides is found by its time', () => {
-    expect(statusOf('deadlocks', [row(9, 1100, '16384 2026-09-01')], before(5, 1000))).toBe('unknown');
+    expect(statusOf('deadlocks', [row(9, 1100, 'another')], before(5, 1000))).toBe('unknown');
+  });
+  test('another cluster with the same oids is another one', () => {
+    expect(statusOf('deadlocks', [row(9, 1100)], { ...before(5, 1000), server: { systemIdentifier: '7400000000000000000' } })).toBe('unknown');
+  });
+  test('the worst of all databases is named', () => {
+    const values = { ...before(0, 1000).previous.values, '16999 value': 0, '16999 at': 1000, '16999 reset': '7300000000000000000 r' };
+    expect(judgeRows('deadlocks', [row(1, 1060), row(9, 1060, 'r', 'archive')], { previous: { at: 0, values } })).toMatchObject({ status: 'warn', value: 9, summary: '9 per minute in archive: 9 deadlocks in 1 min', evidence: { rows: [['shop', 1, 1], ['archive', 9, 9]] } });
+  });
+  test('a database that is new leaves the others as they are; one that was reset makes an ok unknown, and a warning stays', () => {
+    const news = judgeRows('deadlocks', [row(5, 1100), row(9, 1100, 'r', 'new')], before(5, 1000));
+    const values = { ...before(0, 1000).previous.values, '16999 value': 0, '16999 at': 1000, '16999 reset': 'other' };
+    const reset = [0, 100].map((deadlocks) => statusOf('deadlocks', [row(deadlocks, 1060), row(9, 1060, 'r', 'archive')], { previous: { at: 0, values } }));
+    expect([news.status, ...reset]).toEqual(['ok', 'unknown', 'warn']);
   });
   test('a server clock that went back is unknown', () => {
     expect(statusOf('deadlocks', [row(9, 900)], before(5, 1000))).toBe('unknown');
   });
   test('temporary files are counted over at least an hour', () => {
     const gib = 1024 ** 3;
-    expect(judgeRows('temp-files', [{ temp_bytes: String(gib), at: 1300, stats_reset: 'r' }], { previous: { at: 0, values: { bytes: 0, at: 1000, reset: 'r' } } }).value).toBe(gib);
+    expect(judgeRows('temp-files', [{ datid: '1', temp_bytes: String(gib), at: 1300, reset: 'r' }], { previous: { at: 0, values: { '1 value': 0, '1 at': 1000, '1 reset': '7300000000000000000 r' } } }).value).toBe(gib);
   });
 });
 
@@ -138,6 +159,37 @@ describe('replication', () => {
   });
   test('a connected standby that does not say how far it is, is unknown', () => {
     expect(statusOf('replication-lag', [{ application_name: 'r', state: 'startup', seconds: null, bytes: null }])).toBe('unknown');
+  });
+
+  const receiver = { application_name: 'barman', state: 'streaming', only_receives: true, seconds: null, bytes: '1000' };
+  test('what only receives is measured by its bytes, and is no standby', () => {
+    expect([receiver, { ...receiver, bytes: '2000000000' }].map((row) => [judgeRows('replication-lag', [row]).status, judgeRows('replication-lag', [row]).summary])).toEqual([['ok', '1,000 B behind: barman; 1 receiver connected'], ['critical', '1.9 GiB behind: barman; 1 receiver connected']]);
+  });
+  const replica = (application_name: string) => ({ application_name, state: 'streaming', seconds: 0, bytes: '0' });
+  const after = (rows: Record<string, unknown>[], hoursAgo: number) => {
+    const check = checkNamed('replication-lag');
+    return { previous: { at: 0, values: check.counters?.read(rows, lookOf(check, { now: testNow - hoursAgo * 3_600_000 })) ?? {} } };
+  };
+  test('a standby that was there at an earlier look and is gone warns, whether others are left or not', () => {
+    const was = after([replica('one'), replica('two')], 3);
+    expect([[], [replica('one')]].map((rows) => judgeRows('replication-lag', rows, was)).map(({ status, summary }) => [status, summary])).toEqual([
+      ['warn', '2 standbys gone: one, last seen 3 h ago; two, last seen 3 h ago'],
+      ['warn', '1 standby gone: two, last seen 3 h ago; 0 s and 0 B behind: one; 1 standby connected'],
+    ]);
+  });
+  test('of two of one name the second is missed', () => {
+    expect(judgeRows('replication-lag', [replica('walreceiver')], after([replica('walreceiver'), replica('walreceiver')], 1)).summary).toContain('1 standby gone: walreceiver (2)');
+  });
+  test('a standby that is gone is forgotten after a week, and never missed in another cluster', () => {
+    expect([judgeRows('replication-lag', [], after([replica('one')], 168)), judgeRows('replication-lag', [], { ...after([replica('one')], 1), server: { systemIdentifier: '7400000000000000000' } })].map(({ status }) => status)).toEqual(['skipped', 'skipped']);
+  });
+  test('a base backup that is over is not missed, and one that only catches up is not gone', () => {
+    expect([judgeRows('replication-lag', [], after([replica('pg_basebackup')], 1)).status, judgeRows('replication-lag', [{ ...replica('one'), state: 'catchup' }], after([replica('one')], 1)).status]).toEqual(['skipped', 'ok']);
+  });
+  test('who is gone is remembered from look to look', () => {
+    const check = checkNamed('replication-lag');
+    const values = check.counters?.read([], lookOf(check, after([replica('one')], 2)));
+    expect(values).toMatchObject({ 'standby one': testNow - 2 * 3_600_000 });
   });
 
   const slot = (changes: Record<string, unknown>) => ({ slot_name: 'reports', slot_type: 'logical', plugin: 'pgoutput', active: true, wal_status: 'reserved', held: '0', inactive_seconds: null, invalidation_reason: null, ...changes });
@@ -323,6 +375,10 @@ describe('coverage', () => {
   const looked = new Map([['shop', { state: 'looked' as const }]]);
   test('template0 is named and not missed', () => {
     expect(judgeRows('database-coverage', [database('shop'), database('template0', { datallowconn: false })], { covered: looked })).toMatchObject({ status: 'ok', summary: '1 database looked into; left out: template0' });
+  });
+  test('where the databases could not be listed, that is why they were not looked into', () => {
+    const why = [null, 'the databases could not be listed: too slow'].map((notListed) => judgeRows('database-coverage', [database('shop'), database('other')], { covered: looked, notListed }).evidence?.rows[0]?.[2]);
+    expect(why).toEqual(['it was made while the check ran', 'the databases could not be listed: too slow']);
   });
   test('a database that the role may not connect to is unknown, with the grant', () => {
     expect(judgeRows('database-coverage', [database('shop'), database('hidden', { may_connect: false })], { covered: looked })).toMatchObject({ status: 'unknown', opener: 'GRANT CONNECT ON DATABASE "hidden" TO "watcher";' });

@@ -31,7 +31,7 @@ ORDER BY datname`,
       if (!yes(row.datallowconn)) return { name, state: 'left out', why: 'it allows no connections, so nothing in it changes', missed: false, grant: false };
       if (covered?.state === 'aside') return { name, state: 'left out', why: covered.why, missed: false, grant: false };
       if (!yes(row.may_connect)) return { name, state: 'not looked into', why: `role ${look.server.user} may not connect to it`, missed: true, grant: true };
-      return { name, state: 'not looked into', why: covered?.why ?? 'it was made while the check ran', missed: true, grant: false };
+      return { name, state: 'not looked into', why: covered?.why ?? look.notListed ?? 'it was made while the check ran', missed: true, grant: false };
     });
     const missed = databases.filter((database) => database.missed);
     const shown = evidence([...missed, ...databases.filter((database) => !database.missed)], { database: (row) => row.name, state: (row) => row.state, why: (row) => row.why });

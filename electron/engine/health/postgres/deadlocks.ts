@@ -1,11 +1,9 @@
-import type { PostgresCheck, Row } from '../check.ts';
+import type { PostgresCheck } from '../check.ts';
 import { duration, many } from '../figures.ts';
-import { against, amount, evidence, text, unknown } from '../findings.ts';
-import { gained, isFinding } from '../rates.ts';
+import { against, amount, evidence, text } from '../findings.ts';
+import { gains, judgeGains, rateColumns, readCounters, type Rate } from '../rates.ts';
 
-/** Rates are taken over at least a minute, so that one deadlock between two quick looks is not thirty a minute. */
-const leastSeconds = 60;
-const nowOf = (row: Row | undefined) => ({ value: amount(row?.deadlocks), at: amount(row?.at), reset: text(row?.stats_reset) });
+const perMinute: Rate = { column: 'deadlocks', per: 60, atLeast: 60 };
 
 export const deadlocks: PostgresCheck = {
   about: {
@@ -21,29 +19,32 @@ export const deadlocks: PostgresCheck = {
     causes: ['Two parts of an application change the same rows in a different order', 'Explicit locks are taken in a different order', 'Missing indexes on foreign keys make deletes lock more than they need'],
     needs: 'any role; two looks',
   },
-  scope: 'managed',
+  scope: 'cluster',
   notOnStandby: null,
   eyes: ['counts'],
-  statement: () => `SELECT deadlocks, datid::text || coalesce(' ' || stats_reset::text, '') AS stats_reset, extract(epoch FROM clock_timestamp())::float8 AS at
+  statement: () => `SELECT ${rateColumns}, deadlocks
 FROM pg_stat_database
-WHERE datname = current_database()`,
-  counters: { keepMs: leastSeconds * 1000, read: ([row]) => ({ deadlocks: amount(row?.deadlocks), at: amount(row?.at), reset: text(row?.stats_reset) }) },
+WHERE datname IS NOT NULL
+ORDER BY deadlocks DESC, datname`,
+  counters: { keepMs: perMinute.atLeast * 1000, read: (rows, look) => readCounters(rows, look, perMinute.column) },
   judge(rows, look) {
-    if (rows[0] === undefined) return unknown('pg_stat_database has no row for this database yet');
-    const now = nowOf(rows[0]);
-    const gain = gained(look, 'deadlocks', now);
-    const shown = evidence(rows, { 'deadlocks since the statistics began': () => now.value });
-    if (isFinding(gain)) return { ...gain, evidence: shown };
-    const rate = (gain.by * 60) / Math.max(gain.seconds, leastSeconds);
-    const status = against(rate, look);
-    const value = Math.round(rate * 100) / 100;
-    return {
-      status,
-      value,
-      summary: `${value} per minute: ${many(gain.by, 'deadlock')} in ${duration(gain.seconds)}`,
-      ...(status === 'ok' ? { meaning: gain.by === 0 ? 'No transaction was thrown away since the last look.' : 'Now and then one transaction is thrown away; applications that try again do not notice.' } : {}),
-      evidence: shown,
-      fix: status === 'ok' ? null : { where: 'sql', do: 'ALTER SYSTEM SET log_lock_waits = on;\nSELECT pg_reload_conf();', undo: 'ALTER SYSTEM RESET log_lock_waits;\nSELECT pg_reload_conf();', note: 'The server\'s log then names the statements that wait for each other; deadlocks themselves are logged always.' },
-    };
+    const found = gains(rows, look, perMinute);
+    const shown = evidence(rows, {
+      database: (row) => text(row.datname),
+      'deadlocks since the last look': (row) => found.known.find((gain) => gain.row === row)?.by ?? null,
+      'since the statistics began': (row) => amount(row.deadlocks),
+    });
+    const finding = judgeGains(found, ({ row, by, seconds, rate }) => {
+      const status = against(rate, look);
+      const value = Math.round(rate * 100) / 100;
+      return {
+        status,
+        value,
+        summary: `${value} per minute${by === 0 ? '' : ` in ${text(row.datname)}`}: ${many(by, 'deadlock')} in ${duration(seconds)}`,
+        ...(status === 'ok' ? { meaning: by === 0 ? 'No transaction was thrown away since the last look.' : 'Now and then one transaction is thrown away; applications that try again do not notice.' } : {}),
+        fix: status === 'ok' ? null : { where: 'sql', do: 'ALTER SYSTEM SET log_lock_waits = on;\nSELECT pg_reload_conf();', undo: 'ALTER SYSTEM RESET log_lock_waits;\nSELECT pg_reload_conf();', note: 'The server\'s log then names the statements that wait for each other; deadlocks themselves are logged always.' },
+      };
+    });
+    return { ...finding, evidence: shown };
   },
 };

@@ -1,10 +1,10 @@
 import type { PostgresCheck } from '../check.ts';
 import { bytes, count, duration } from '../figures.ts';
-import { against, amount, evidence, text, unknown } from '../findings.ts';
-import { gained, isFinding } from '../rates.ts';
+import { against, amount, evidence, text } from '../findings.ts';
+import { gains, judgeGains, rateColumns, readCounters, type Rate } from '../rates.ts';
 
-/** Rates are taken over at least an hour: one large report in five minutes is not twelve in an hour. */
-const leastSeconds = 3600;
+/** Over at least an hour: one large report in five minutes is not twelve in an hour. */
+const perHour: Rate = { column: 'temp_bytes', per: 3600, atLeast: 3600 };
 
 export const tempFiles: PostgresCheck = {
   about: {
@@ -20,32 +20,40 @@ export const tempFiles: PostgresCheck = {
     causes: ['work_mem is small for what the queries sort and join', 'A query sorts far more rows than it returns, for want of an index', 'A report that runs seldom'],
     needs: 'any role; two looks',
   },
-  scope: 'managed',
+  scope: 'cluster',
   notOnStandby: null,
   eyes: ['counts'],
-  statement: () => `SELECT temp_files, temp_bytes, datid::text || coalesce(' ' || stats_reset::text, '') AS stats_reset, current_setting('work_mem') AS work_mem, extract(epoch FROM clock_timestamp())::float8 AS at
+  statement: () => `SELECT ${rateColumns}, temp_files, temp_bytes, current_setting('work_mem') AS work_mem
 FROM pg_stat_database
-WHERE datname = current_database()`,
-  counters: { keepMs: leastSeconds * 1000, read: ([row]) => ({ bytes: amount(row?.temp_bytes), at: amount(row?.at), reset: text(row?.stats_reset) }) },
+WHERE datname IS NOT NULL
+ORDER BY temp_bytes DESC, datname`,
+  counters: { keepMs: perHour.atLeast * 1000, read: (rows, look) => readCounters(rows, look, perHour.column) },
   judge(rows, look) {
-    const row = rows[0];
-    if (row === undefined) return unknown('pg_stat_database has no row for this database yet');
-    const gain = gained(look, 'bytes', { value: amount(row.temp_bytes), at: amount(row.at), reset: text(row.stats_reset) });
-    const shown = evidence(rows, { 'files since the statistics began': () => count(amount(row.temp_files)), 'written since then': () => bytes(amount(row.temp_bytes)), work_mem: () => text(row.work_mem) });
-    if (isFinding(gain)) return { ...gain, evidence: shown };
-    const rate = (gain.by * 3600) / Math.max(gain.seconds, leastSeconds);
-    const status = against(rate, look);
-    const value = Math.round(rate);
-    return {
-      status,
-      value,
-      summary: `${bytes(value)} per hour: ${bytes(gain.by)} of temporary files in ${duration(gain.seconds)}`,
-      ...(status === 'ok' ? { meaning: 'Sorts and joins fit into memory, or nearly.' } : {}),
-      evidence: shown,
-      fix:
-        status === 'ok'
-          ? null
-          : { where: 'sql', do: "ALTER SYSTEM SET log_temp_files = '64MB';\nSELECT pg_reload_conf();", undo: 'ALTER SYSTEM RESET log_temp_files;\nSELECT pg_reload_conf();', note: 'The server\'s log then names the statements. Raise work_mem for the role that sends them (ALTER ROLE … SET work_mem), not for everybody: each sort of each session may take it.' },
-    };
+    const found = gains(rows, look, perHour);
+    const shown = evidence(rows, {
+      database: (row) => text(row.datname),
+      'written since the last look': (row) => {
+        const gain = found.known.find((one) => one.row === row);
+        return gain === undefined ? null : bytes(gain.by);
+      },
+      'files since the statistics began': (row) => count(amount(row.temp_files)),
+      'written since then': (row) => bytes(amount(row.temp_bytes)),
+      work_mem: (row) => text(row.work_mem),
+    });
+    const finding = judgeGains(found, ({ row, by, seconds, rate }) => {
+      const status = against(rate, look);
+      const value = Math.round(rate);
+      return {
+        status,
+        value,
+        summary: `${bytes(value)} per hour${by === 0 ? '' : ` in ${text(row.datname)}`}: ${bytes(by)} of temporary files in ${duration(seconds)}`,
+        ...(status === 'ok' ? { meaning: 'Sorts and joins fit into memory, or nearly.' } : {}),
+        fix:
+          status === 'ok'
+            ? null
+            : { where: 'sql', do: "ALTER SYSTEM SET log_temp_files = '64MB';\nSELECT pg_reload_conf();", undo: 'ALTER SYSTEM RESET log_temp_files;\nSELECT pg_reload_conf();', note: 'The server\'s log then names the statements. Raise work_mem for the role that sends them (ALTER ROLE … SET work_mem), not for everybody: each sort of each session may take it.' },
+      };
+    });
+    return { ...finding, evidence: shown };
   },
 };
