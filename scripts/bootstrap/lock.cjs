@@ -3,36 +3,80 @@
 
 const fs = require('node:fs');
 const path = require('node:path');
+const { spawnSync } = require('node:child_process');
 const { Refusal, say } = require('./progress.cjs');
 
-function isAlive(pid) {
+/**
+ * When a process started, in words of the system without blanks that are only compared; empty where it does not say.
+ * A number alone comes back: after a restart it may be anybody's.
+ */
+function startOf(pid) {
+  if (process.platform === 'win32') return '';
+  if (process.platform !== 'linux') return spawnSync('ps', ['-o', 'lstart=', '-p', String(pid)], { encoding: 'utf8' }).stdout.trim().replace(/\s+/g, '_');
   try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return error.code === 'EPERM';
+    const status = fs.readFileSync(`/proc/${pid}/stat`, 'utf8');
+    // The name stands in brackets and may contain anything; the numbered fields go on after the last bracket.
+    return status.slice(status.lastIndexOf(')') + 2).split(' ')[19];
+  } catch {
+    // There is no such process, or it may not be looked at.
+    return '';
   }
 }
 
-/** Who holds the lock: the set-up and the program it runs, which may outlive it. */
-function holders(file) {
+function isAlive({ pid, start }) {
   try {
-    return fs.readFileSync(file, 'utf8').split(' ').map(Number).filter(Boolean);
+    process.kill(pid, 0);
   } catch (error) {
-    if (error.code === 'ENOENT') return [];
+    if (error.code !== 'EPERM') return false;
+  }
+  return !start || [start, ''].includes(startOf(pid));
+}
+
+const entryOf = (pid) => `${pid}@${startOf(pid)} `;
+
+function read(file) {
+  try {
+    return fs.readFileSync(file, 'utf8');
+  } catch (error) {
+    if (error.code === 'ENOENT') return '';
     throw error;
   }
 }
 
+/** Who holds the lock: the set-up and the program it runs, which may outlive it. */
+function holders(text) {
+  return text
+    .split(' ')
+    .map((entry) => entry.split('@'))
+    .map(([pid, start]) => ({ pid: Number(pid), start }))
+    .filter(({ pid }) => pid > 0);
+}
+
 function tryToTake(file) {
   try {
-    fs.writeFileSync(file, `${process.pid} `, { flag: 'wx' });
+    fs.writeFileSync(file, entryOf(process.pid), { flag: 'wx' });
     return true;
   } catch (error) {
     if (error.code === 'EEXIST') return false;
     if (['EACCES', 'EROFS', 'EPERM'].includes(error.code)) throw new Refusal(`The project's folder cannot be written to: ${error.message}.`, 'Make it writable for this account, or clone the project to a folder of your own.');
     throw error;
   }
+}
+
+/**
+ * Takes away a lock that nobody holds any more. Of two who find it so, one moves it; where the other has made a new
+ * one by then, that comes back to its place.
+ */
+function clearStale(file, text) {
+  const aside = `${file}.${process.pid}`;
+  try {
+    fs.renameSync(file, aside);
+    if (read(aside) !== text) fs.linkSync(aside, file);
+  } catch (error) {
+    // Moved by the other one, or taken anew meanwhile: both are looked at again.
+    if (!['ENOENT', 'EEXIST'].includes(error.code)) throw error;
+  }
+  fs.rmSync(aside, { force: true });
 }
 
 /**
@@ -51,18 +95,19 @@ async function withLock(project, work) {
   }
   let told = false;
   while (!tryToTake(file)) {
-    const alive = holders(file).filter((pid) => pid !== process.pid && isAlive(pid));
+    const text = read(file);
+    const alive = holders(text).filter((holder) => holder.pid !== process.pid && isAlive(holder));
     const justMade = fs.existsSync(file) && Date.now() - fs.statSync(file).mtimeMs < 1000;
     if (alive.length === 0 && !justMade) {
-      fs.rmSync(file, { force: true });
+      clearStale(file, text);
       continue;
     }
-    if (!told && alive.length > 0) say(`Another set-up of this checkout is running (process ${alive[0]}); waiting for it.`);
+    if (!told && alive.length > 0) say(`Another set-up of this checkout is running (process ${alive[0].pid}, as ${file} says); waiting for it.`);
     told = told || alive.length > 0;
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
   try {
-    return await work((pid) => fs.appendFileSync(file, `${pid} `));
+    return await work((pid) => fs.appendFileSync(file, entryOf(pid)));
   } finally {
     fs.rmSync(file, { force: true });
   }

