@@ -7,7 +7,7 @@ import type { DatabaseContents } from '../backup/manifest.ts';
 import { countInWords } from '../backup/words.ts';
 import type { EngineContext } from '../engine-context.ts';
 import type { PostgresSession, PostgresTarget } from '../postgres/index.ts';
-import { sessionsIn, type ServerDatabase } from './server-databases.ts';
+import { isSomebodys, sessionsIn, type ServerDatabase } from './server-databases.ts';
 
 /** How long a plan may count rows for its consequences, in milliseconds. A plan is to be read, not waited for. */
 const countingLimitMs = 5000;
@@ -46,16 +46,16 @@ async function privilegeFindings(session: PostgresSession, databases: readonly S
   const findings: PlanFinding[] = [];
   const user = escapeIdentifier(server.user);
   if (!server.createDatabase) findings.push({ state: 'critical', title: `${server.user} may not rename databases`, detail: 'Renaming needs CREATEDB besides owning the database.', fix: `As a superuser: ALTER ROLE ${user} CREATEDB;` });
-  const foreign = await names(session, "SELECT datname::text AS name FROM pg_catalog.pg_database WHERE oid = ANY ($1::oid[]) AND NOT pg_catalog.pg_has_role(datdba, 'MEMBER')", [oidList(databases)]);
+  const foreign = await names(session, "SELECT datname::text AS name FROM pg_catalog.pg_database WHERE oid = ANY ($1::oid[]) AND NOT pg_catalog.pg_has_role(datdba, 'USAGE')", [oidList(databases)]);
   for (const name of foreign) {
     const owner = databases.find((database) => database.name === name)?.owner ?? '';
     findings.push({ state: 'critical', title: `${server.user} does not own ${name}`, detail: `It belongs to ${owner}.`, fix: `As a superuser: GRANT ${escapeIdentifier(owner)} TO ${user};` });
   }
   const untouchable = await names(
     session,
-    `SELECT DISTINCT coalesce(a.usename::text, a.backend_type) AS name FROM pg_catalog.pg_stat_activity a LEFT JOIN pg_catalog.pg_roles r ON r.oid = a.usesysid
-      WHERE a.datid = ANY ($1::oid[]) AND a.pid <> pg_catalog.pg_backend_pid() AND a.backend_type = 'client backend'
-        AND (r.rolsuper OR NOT (pg_catalog.pg_has_role(a.usesysid, 'MEMBER') OR EXISTS (SELECT FROM pg_catalog.pg_roles s WHERE s.rolname = 'pg_signal_backend' AND pg_catalog.pg_has_role(s.oid, 'MEMBER'))))`,
+    `SELECT DISTINCT a.usename::text AS name FROM pg_catalog.pg_stat_activity a LEFT JOIN pg_catalog.pg_roles r ON r.oid = a.usesysid
+      WHERE a.datid = ANY ($1::oid[]) AND a.pid <> pg_catalog.pg_backend_pid() AND ${isSomebodys}
+        AND (r.rolsuper OR NOT (pg_catalog.pg_has_role(a.usesysid, 'USAGE') OR EXISTS (SELECT FROM pg_catalog.pg_roles s WHERE s.rolname = 'pg_signal_backend' AND pg_catalog.pg_has_role(s.oid, 'USAGE'))))`,
     [oidList(databases)],
   );
   if (untouchable.length > 0) findings.push({ state: 'critical', title: `${server.user} may not end the sessions of ${untouchable.join(', ')}`, detail: 'A database with sessions in it cannot be renamed.', fix: `As a superuser: GRANT pg_signal_backend TO ${user}; sessions of superusers have to be ended by hand.` });

@@ -10,7 +10,7 @@ import type { RunningOperation } from '../operations/procedure.ts';
 import type { PostgresSession, PostgresTarget } from '../postgres/index.ts';
 import { createRestoreRepository, type StoredExchange } from '../store/restore-repository.ts';
 import { historyOf } from './history-of.ts';
-import { allowConnections, connectBeside, endSessions, findByName, findByOid, renameDatabase } from './server-databases.ts';
+import { allowConnections, connectBeside, endSessions, findByName, findByOid, isSomebodys, renameDatabase } from './server-databases.ts';
 import { judgeExchange, type Standing } from './swap-model.ts';
 
 /** How often sessions are ended and the renames tried, before both databases are opened again as they were. */
@@ -49,7 +49,7 @@ export function connectForExchange(context: EngineContext, restore: Restore, exc
 async function awaitNobody(session: PostgresSession, oids: readonly string[]): Promise<boolean> {
   const deadline = performance.now() + sessionsGoneMs;
   for (;;) {
-    const { rows } = await session.query<{ left: string }>('SELECT count(*)::text AS left FROM pg_catalog.pg_stat_activity WHERE datid = ANY ($1::oid[]) AND pid <> pg_catalog.pg_backend_pid()', [`{${oids.join(',')}}`]);
+    const { rows } = await session.query<{ left: string }>(`SELECT count(*)::text AS left FROM pg_catalog.pg_stat_activity a WHERE a.datid = ANY ($1::oid[]) AND a.pid <> pg_catalog.pg_backend_pid() AND ${isSomebodys}`, [`{${oids.join(',')}}`]);
     if (rows[0]?.left === '0') return true;
     if (performance.now() > deadline) return false;
     await pause(20);

@@ -77,12 +77,19 @@ export async function commentOn(session: PostgresSession, name: string, comment:
   await session.query(`COMMENT ON DATABASE ${escapeIdentifier(name)} IS ${comment === null ? 'NULL' : escapeLiteral(comment)}`);
 }
 
+/**
+ * Whether a row of pg_stat_activity is somebody's session, and not work of the server itself. Autovacuum has no user,
+ * ends by itself where a database is renamed or dropped, and may be ended by a superuser only. The kind of another
+ * role's session is hidden from an ordinary role; its user never is.
+ */
+export const isSomebodys = 'a.usesysid IS NOT NULL';
+
 /** Who is connected to some databases: "web (3), etl (1)". */
 export async function sessionsIn(session: PostgresSession, oids: readonly string[]): Promise<{ count: number; words: string }> {
   const { rows } = await session.query<{ who: string; sessions: string }>(
     `SELECT concat_ws(' as ', nullif(a.application_name, ''), a.usename::text) AS who, count(*)::text AS sessions
        FROM pg_catalog.pg_stat_activity a
-      WHERE a.datid = ANY ($1::oid[]) AND a.pid <> pg_catalog.pg_backend_pid() AND a.backend_type = 'client backend'
+      WHERE a.datid = ANY ($1::oid[]) AND a.pid <> pg_catalog.pg_backend_pid() AND ${isSomebodys} AND coalesce(a.backend_type, 'client backend') = 'client backend'
       GROUP BY 1 ORDER BY count(*) DESC, 1`,
     [`{${oids.join(',')}}`],
   );
@@ -90,24 +97,54 @@ export async function sessionsIn(session: PostgresSession, oids: readonly string
   return { count, words: rows.slice(0, 6).map((row) => `${row.who} (${row.sessions})`).join(', ') + (rows.length > 6 ? `, and ${rows.length - 6} more` : '') };
 }
 
-/** Asks every session of some databases to end. Returns how many there were. @throws postgres.privilege */
+/** Asks everybody's sessions in some databases to end. Returns how many there were. @throws postgres.privilege */
 export async function endSessions(session: PostgresSession, oids: readonly string[]): Promise<number> {
   const { rows } = await session.query<{ ended: string }>(
     `SELECT count(*) FILTER (WHERE pg_catalog.pg_terminate_backend(a.pid))::text AS ended
-       FROM pg_catalog.pg_stat_activity a WHERE a.datid = ANY ($1::oid[]) AND a.pid <> pg_catalog.pg_backend_pid()`,
+       FROM pg_catalog.pg_stat_activity a WHERE a.datid = ANY ($1::oid[]) AND a.pid <> pg_catalog.pg_backend_pid() AND ${isSomebodys}`,
     [`{${oids.join(',')}}`],
   );
   return Number(rows[0]?.ended ?? 0);
 }
 
-/** Drops a database and ends the sessions in it. From 13 on in one statement, so that none slips in between. */
+/** How often a database is tried to be dropped while somebody keeps connecting to it. */
+const dropAttempts = 3;
+
+const hasState = (error: unknown, ...states: string[]): boolean => isPilothouseError(error) && states.includes(String(error.details['sqlState']));
+
+/**
+ * Drops a database and ends the sessions in it: from 13 on in one statement, so that none slips in between. That one
+ * refuses an ordinary role while autovacuum is at work there (42501); a plain DROP ends autovacuum by itself, and is
+ * refused while somebody is connected (55006).
+ * @throws postgres.privilege, postgres.query-failed
+ */
 export async function dropDatabase(session: PostgresSession, database: ServerDatabase): Promise<void> {
   const name = escapeIdentifier(database.name);
-  if (session.server.versionNum >= 130000) {
-    await session.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
+  if (session.server.versionNum < 130000) {
+    await allowConnections(session, database.name, false);
+    await endSessions(session, [database.oid]);
+    await session.query(`DROP DATABASE IF EXISTS ${name}`);
     return;
   }
-  await allowConnections(session, database.name, false);
-  await endSessions(session, [database.oid]);
-  await session.query(`DROP DATABASE IF EXISTS ${name}`);
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      await session.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
+      return;
+    } catch (error) {
+      if (attempt >= dropAttempts || !hasState(error, '42501', '55006') || !(await owns(session, database.oid))) throw error;
+    }
+    await endSessions(session, [database.oid]);
+    try {
+      await session.query(`DROP DATABASE IF EXISTS ${name}`);
+      return;
+    } catch (error) {
+      if (!hasState(error, '55006')) throw error;
+    }
+  }
+}
+
+/** Whether a database may be dropped by this role at all: nobody's sessions are ended for one that may not. */
+async function owns(session: PostgresSession, oid: string): Promise<boolean> {
+  const { rows } = await session.query<{ owns: boolean }>("SELECT pg_catalog.pg_has_role(datdba, 'USAGE') AS owns FROM pg_catalog.pg_database WHERE oid = $1::oid", [oid]);
+  return rows[0]?.owns === true;
 }

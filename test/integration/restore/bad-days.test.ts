@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { chownSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { connectBeside, dropDatabase, endSessions, findByName } from '#engine/restore/server-databases.ts';
 import { createScratchRepository } from '#engine/store/scratch-repository.ts';
 import { mountSmallDisk, whyNoSmallDisk } from '#test/full-disk.ts';
 import { startPostgres } from '#test/postgres-server.ts';
@@ -136,6 +137,34 @@ describe('a restore', () => {
     expect([beside.state, swap.state, await rowsOf(stage.server, 'stall', 'goods')]).toEqual(['succeeded', 'succeeded', 50]);
   });
 
+  it('by an ordinary role ends and drops where autovacuum happens to be', async () => {
+    const { server } = stage;
+    await server.query("CREATE ROLE sweeper LOGIN CREATEDB PASSWORD 'sweeper'");
+    await server.query('CREATE DATABASE swept OWNER sweeper');
+    const as = { database: 'swept', user: 'sweeper', password: 'sweeper' };
+    // Slow enough that it is still at it when the database is dropped.
+    await server.query('CREATE TABLE littered (id int) WITH (autovacuum_vacuum_threshold = 0, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_cost_delay = 100, autovacuum_vacuum_cost_limit = 1)', [], as);
+    await server.query('INSERT INTO littered SELECT generate_series(1, 50000)', [], as);
+    await server.query('DELETE FROM littered', [], as);
+    await server.query("ALTER SYSTEM SET autovacuum_naptime = '1s'");
+    await server.query('SELECT pg_reload_conf()');
+    onTestFinished(async () => {
+      await server.query('ALTER SYSTEM RESET autovacuum_naptime');
+      await server.query('SELECT pg_reload_conf()');
+    });
+    const isAtWork = "SELECT FROM pg_stat_activity WHERE datname = 'swept' AND backend_type = 'autovacuum worker' AND query LIKE '%littered%'";
+    await waitFor('autovacuum to be at work', async () => (await server.query(isAtWork)).length > 0, { every: 20, within: 30_000 });
+    const { databaseId } = stage.engine.addDatabase({ name: 'swept', server, database: 'swept', user: 'sweeper', password: 'sweeper' });
+    const session = await connectBeside(stage.engine.context, stage.engine.context.targetOf(databaseId), { applicationName: 'pilothouse test', avoid: ['swept'] });
+    onTestFinished(() => session.close());
+    const swept = await findByName(session, 'swept');
+    if (swept === null) throw new Error('There is no database to drop.');
+    const ended = await endSessions(session, [swept.oid]);
+    const stillAtWork = (await server.query(isAtWork)).length;
+    await dropDatabase(session, swept);
+    expect({ ended, stillAtWork, left: await standing('swept') }).toEqual({ ended: 0, stillAtWork: 1, left: [] });
+  });
+
   it('shows its password neither in an argument, nor in an environment, nor in its log', async () => {
     const { finished, operationId } = await restoreUnderWay('secretive');
     const own = listProcesses().filter(({ commandLine }) => commandLine.includes("dbname='secretive__new'"));
@@ -197,10 +226,10 @@ describe('a swap', () => {
   it('is refused for a role that does not own the database, with the grant that is missing', async () => {
     const { databaseId } = await stage.shop('owned');
     const { restoreId } = await stage.restoreBeside(databaseId);
-    await stage.server.query("CREATE ROLE clerk LOGIN PASSWORD 'clerk'");
+    await stage.server.query("CREATE ROLE clerk LOGIN PASSWORD 'behind the desk'");
     const { connection } = stage.engine.context.systems.getDatabase(databaseId);
     stage.engine.context.systems.updateDatabase(databaseId, { connection: { ...connection, user: 'clerk' } });
-    stage.engine.unlock(databaseId, 'clerk');
+    stage.engine.unlock(databaseId, 'behind the desk');
     const { plan } = await stage.engine.call('restore.planSwap', { restoreId });
     expect(plan.findings.filter(({ state }) => state === 'critical').map(({ fix }) => fix)).toContain('As a superuser: GRANT "postgres" TO "clerk";');
   });
