@@ -31,7 +31,7 @@ export function globalsArguments(what: { conninfo: string; database: string; pas
 }
 
 /** What an end other than exit status 0 means. */
-function explain(tool: ClientTool, stderr: string, exitStatus: number | null, signal: string | null, target: PostgresTarget): PilothouseError {
+export function explainEnd(tool: ClientTool, stderr: string, exitStatus: number | null, signal: string | null, target: PostgresTarget): PilothouseError {
   const told = complaints(stderr);
   const first = told.split('\n').find((line) => /\b(error|fatal):/i.test(line))?.replace(/^pg_dump(all)?: /, '') ?? told.split('\n')[0] ?? '';
   const about = `Dumping ${target.label}`;
@@ -50,6 +50,9 @@ function explain(tool: ClientTool, stderr: string, exitStatus: number | null, si
   }
   if (/permission denied|row-level security/i.test(stderr)) {
     return new PilothouseError('postgres.privilege', `${about} stopped: ${first}`, { hint: `Let ${target.connection.user} read everything in this database, or back up as a role that may.`, details });
+  }
+  if (/(relation|schema) ".*" does not exist|could not open relation with OID|cache lookup failed for/i.test(stderr)) {
+    return new PilothouseError('backup.dump-failed', `${about} stopped: something in it was dropped or changed while the dump began. ${first}`, { hint: 'Back up again when nobody makes or drops tables. What was written of this one was removed.', retryable: true, details });
   }
   const how = signal === null ? `${tool.name} ended with status ${exitStatus ?? 'unknown'}` : `${tool.name} was ended by ${signal}`;
   return new PilothouseError('backup.dump-failed', `${about} failed: ${how}. ${first}`.trim(), { hint: 'The log of this operation has what it said. What was written of this backup was removed.', retryable: signal !== null, details });
@@ -85,11 +88,11 @@ type Run = Pick<ToolRun, 'signal' | 'record'> & { tool: ClientTool; target: Post
 export async function runDump(run: Run & { args: string[]; watcher: DumpWatcher }): Promise<void> {
   const { tool, target, args, watcher } = run;
   const result = await runTool({ ...run, target: target.label, args, onStderrLine: (line) => readVerboseLine(line, watcher) });
-  if (result.exitStatus !== 0) throw explain(tool, result.stderr, result.exitStatus, result.signal, target);
+  if (result.exitStatus !== 0) throw explainEnd(tool, result.stderr, result.exitStatus, result.signal, target);
 }
 
 /** @throws as `runDump` */
 export async function runGlobals(run: Run & { args: string[] }): Promise<void> {
   const result = await runTool({ ...run, target: run.target.label });
-  if (result.exitStatus !== 0) throw explain(run.tool, result.stderr, result.exitStatus, result.signal, run.target);
+  if (result.exitStatus !== 0) throw explainEnd(run.tool, result.stderr, result.exitStatus, result.signal, run.target);
 }

@@ -18,6 +18,9 @@ export interface HashedFile extends FileFacts {
 /** Large enough to read fast, small enough that other work gets its turn in between: about a millisecond each. */
 const chunkBytes = 1024 * 1024;
 
+/** Reading a file that anybody may have put there: no link is followed, and a pipe without a writer is not waited for. */
+export const readWarily = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
+
 /**
  * SHA-256 of a file, in hexadecimal, and the bytes that were read. A symbolic link is an error. Two buffers take turns:
  * one is filled while the other is hashed, and however large the file is, no more memory is used.
@@ -25,7 +28,7 @@ const chunkBytes = 1024 * 1024;
  */
 export async function hashFile(path: string, options: { signal?: AbortSignal | undefined; onBytes?: ((bytes: number) => void) | undefined } = {}): Promise<{ sha256: string; sizeBytes: number }> {
   const hash = createHash('sha256');
-  const file = await open(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0));
+  const file = await open(path, readWarily);
   let sizeBytes = 0;
   let filling: Promise<{ bytesRead: number; buffer: Buffer<ArrayBuffer> }> | null = null;
   try {

@@ -70,7 +70,8 @@ export async function rememberProof(context: EngineContext, backup: { id: string
   return inTurn(backup.folder, async () => {
     const known = await readProofs(backup.folder);
     const { pinned } = backups.get(backup.id);
-    const records = [...mergeProofs(known.records, backups.proofsOf(backup.id).reverse()), record];
+    // What was found quotes Postgres's programs, and what they quote nobody knows.
+    const records = [...mergeProofs(known.records, backups.proofsOf(backup.id).reverse()), context.scrubber.scrub(record)];
     // It stays bound to the manifest as it was written: one that was changed later must not become the one it speaks of.
     const manifestSha256 = known.manifestSha256 ?? backups.manifestHashOf(backup.id) ?? backup.manifestSha256;
     let problem: string | null = null;

@@ -7,12 +7,11 @@
  * still the same only the next verification tells. Somebody who may write to the folder can forge it, as they can
  * forge the manifest: it guards against accidents.
  */
-import { constants } from 'node:fs';
 import { open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { proofRecord, type ProofRecord } from '#shared/contract/backups.ts';
-import { syncFolder, writeDurably } from './files.ts';
+import { readWarily, syncFolder, writeDurably } from './files.ts';
 
 export const proofsFileName = 'proofs.json';
 const unfinishedName = `${proofsFileName}.new`;
@@ -44,7 +43,7 @@ const nothingKnown: KnownProofs = { manifestSha256: null, pinned: false, records
 export async function readProofs(folder: string): Promise<KnownProofs> {
   let text: string;
   try {
-    const file = await open(join(folder, proofsFileName), constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0));
+    const file = await open(join(folder, proofsFileName), readWarily);
     try {
       const facts = await file.stat();
       if (!facts.isFile() || facts.size > largestBytes) return nothingKnown;

@@ -1,13 +1,13 @@
 /** Reads `manifest.json` from a folder that anybody may have changed. */
 import { createHash } from 'node:crypto';
-import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PilothouseError } from '#shared/domain/errors.ts';
+import { readWarily } from './files.ts';
 import { manifest as manifestSchema, manifestFileName, type Manifest } from './manifest.ts';
 
-/** About a million tables or files. */
-export const largestManifestBytes = 256 * 1024 * 1024;
+/** About 250,000 tables. */
+const largestManifestBytes = 64 * 1024 * 1024;
 
 export interface ManifestFile {
   manifest: Manifest;
@@ -64,7 +64,7 @@ export function parseManifest(text: string, folder: string): Manifest {
 export async function readManifestFile(folder: string): Promise<ManifestFile> {
   let bytes: Buffer;
   try {
-    const file = await open(join(folder, manifestFileName), constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0));
+    const file = await open(join(folder, manifestFileName), readWarily);
     try {
       const facts = await file.stat();
       if (!facts.isFile()) throw invalid(folder, 'it is not a plain file');
@@ -77,7 +77,7 @@ export async function readManifestFile(folder: string): Promise<ManifestFile> {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT') throw new PilothouseError('backup.incomplete', `There is no ${manifestFileName} in ${folder}.`, { hint: 'It is written last: without it the backup was never finished, or the folder is gone. Scan the backup folder again, and use another backup.', details: { folder }, cause: error });
     if (code === 'ELOOP') throw invalid(folder, 'it is a link', error);
-    if (code === 'EACCES' || code === 'EPERM' || code === 'EIO' || code === 'ENOTDIR') throw invalid(folder, `it cannot be read (${code})`, error);
+    if (code === 'EACCES' || code === 'EPERM' || code === 'EIO' || code === 'ENOTDIR' || code === 'ENXIO') throw invalid(folder, `it cannot be read (${code})`, error);
     throw error;
   }
   return { manifest: parseManifest(bytes.toString('utf8'), folder), sha256: createHash('sha256').update(bytes).digest('hex') };

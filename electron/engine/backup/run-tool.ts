@@ -15,6 +15,13 @@ export interface ToolRun extends Pick<ChildOptions, 'onStderrLine' | 'onStdoutLi
 
 const keptOutput = 4000;
 
+/** The last whole lines of a text. Half a line is never kept: a secret in it could no longer be told from other words. */
+export function lastLines(text: string, characters = keptOutput): string {
+  if (text.length <= characters) return text;
+  const lineStart = text.indexOf('\n', text.length - characters - 1) + 1;
+  return lineStart === 0 ? '' : text.slice(lineStart);
+}
+
 /** Arguments as a person would type them into a POSIX shell. */
 export function commandLine(command: string, args: readonly string[]): string {
   return [command, ...args].map((word) => (/^[A-Za-z0-9_@%+=:,./…-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`)).join(' ');
@@ -24,7 +31,7 @@ export function commandLine(command: string, args: readonly string[]): string {
 export function complaints(stderr: string): string {
   const lines = stderr.split('\n');
   const told = lines.filter((line) => /(error|warning|fatal|detail|hint|panic):/i.test(line));
-  return (told.length > 0 ? told : lines.filter((line) => line.trim() !== '').slice(-3)).join('\n').slice(-keptOutput);
+  return lastLines((told.length > 0 ? told : lines.filter((line) => line.trim() !== '').slice(-3)).join('\n'));
 }
 
 /**
@@ -42,7 +49,7 @@ export async function runTool(run: ToolRun): Promise<ChildResult> {
     ...(onStdoutLine === undefined ? {} : { onStdoutLine }),
     ...(onStdoutChunk === undefined ? {} : { onStdoutChunk }),
   });
-  const output = result.exitStatus === 0 ? result.stderr.split('\n').filter((line) => /warning:/i.test(line)).join('\n').slice(-keptOutput) : complaints(result.stderr);
+  const output = result.exitStatus === 0 ? lastLines(result.stderr.split('\n').filter((line) => /warning:/i.test(line)).join('\n')) : complaints(result.stderr);
   run.record({ text: commandLine(tool.path, args), target: run.target, exitStatus: result.exitStatus, signal: result.signal, durationMs: Math.round(result.durationMs), ...(output === '' ? {} : { output }) });
   if (result.aborted || signal.aborted) signal.throwIfAborted();
   return result;

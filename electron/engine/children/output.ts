@@ -9,7 +9,10 @@ export interface Tail {
   text(): string;
 }
 
-/** A tail of at most `limit` bytes, decoded as UTF-8 from the first whole character. */
+/**
+ * A tail of at most `limit` bytes, decoded as UTF-8 from the first whole line: of a secret that was cut nobody could
+ * tell any more that it is one. Of a line longer than that, its last whole characters.
+ */
 export function createTail(limit: number): Tail {
   let chunks: Buffer[] = [];
   let size = 0;
@@ -28,6 +31,8 @@ export function createTail(limit: number): Tail {
       const whole = Buffer.concat(chunks);
       if (whole.length <= limit) return whole.toString('utf8');
       let start = whole.length - limit;
+      const lineEnd = whole.indexOf(0x0a, start - 1);
+      if (lineEnd !== -1 && lineEnd < whole.length - 1) return whole.toString('utf8', lineEnd + 1);
       while (start < whole.length && ((whole[start] ?? 0) & 0xc0) === 0x80) start += 1;
       return whole.toString('utf8', start);
     },

@@ -259,6 +259,18 @@ describe('a backup counts as that of a database', () => {
   });
 });
 
+test('what is remembered of a proof has no secret in it, wherever it is kept', async () => {
+  const { engine } = await open();
+  const [newest] = await catalogue(engine);
+  const { sha256 } = await readManifestFile(newest?.path ?? '');
+  engine.context.scrubber.register('canary-of-a-proof');
+  const checks = [{ name: 'It can be restored', ok: false, detail: 'CREATE SUBSCRIPTION s CONNECTION \'password=canary-of-a-proof\'' }];
+  await rememberProof(engine.context, { id: newest?.id ?? '', folder: newest?.path ?? '', manifestSha256: sha256 }, { level: 'L3', ok: false, at: '2026-11-20T19:46:00.000Z', durationMs: 1, where: 'here', checks, operationId: null });
+  const [{ damaged } = { damaged: '' }] = await catalogue(engine);
+  const kept = [JSON.stringify(await readProofs(newest?.path ?? '')), JSON.stringify(createBackupRepository(engine.context.store).proofsOf(newest?.id ?? '')), damaged ?? ''];
+  expect(kept.map((text) => [text.includes('canary'), text.includes('[redacted]')])).toEqual([[false, true], [false, true], [false, true]]);
+});
+
 describe('a pin', () => {
   test('outlives the catalogue', async () => {
     const { root, engine } = await open();

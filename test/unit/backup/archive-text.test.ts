@@ -2,9 +2,10 @@ import { describe, expect, test } from 'vitest';
 import { compareTableOfContents, parseSetval } from '#engine/backup/archive-contents.ts';
 import { archiveNames, matchNames, nameKey } from '#engine/backup/archive-names.ts';
 import { createCopyScanner } from '#engine/backup/copy-scanner.ts';
-import { dumpArguments, globalsArguments, readVerboseLine } from '#engine/backup/dump.ts';
+import { dumpArguments, explainEnd, globalsArguments, readVerboseLine } from '#engine/backup/dump.ts';
 import { quoteQualified, readQualified } from '#engine/backup/identifiers.ts';
-import { commandLine, complaints } from '#engine/backup/run-tool.ts';
+import { commandLine, complaints, lastLines } from '#engine/backup/run-tool.ts';
+import type { PostgresTarget } from '#engine/postgres/types.ts';
 import { parseArchiveList } from '#engine/restore/archive-list.ts';
 
 describe('the rows of an archive', () => {
@@ -125,5 +126,17 @@ describe('pg_dump', () => {
   });
   test('is quoted by its complaints and not by its chatter', () => {
     expect(complaints('pg_dump: reading schemas\npg_dump: error: query failed: x\npg_dump: detail: y\n')).toBe('pg_dump: error: query failed: x\npg_dump: detail: y');
+  });
+  test('is quoted by whole lines only, so that of a secret nothing is left without its beginning', () => {
+    expect(complaints(`error: password=${'x'.repeat(4000)}\nerror: y`)).toBe('error: y');
+  });
+  test('that says nothing but one endless line is not quoted', () => {
+    expect(['abc\ndef', 'abcdef'].map((text) => [lastLines(text, 4), lastLines(text, 3), lastLines(text, 2)])).toEqual([['def', 'def', ''], ['', '', '']]);
+  });
+  test('that finds a table gone says so, and that it may be tried again', () => {
+    const tool = { name: 'pg_dump', path: '/bin/pg_dump', version: '15.18', major: 15 } as const;
+    const target = { label: 'shop on 127.0.0.1:5432' } as PostgresTarget;
+    const stderr = 'pg_dump: error: query failed: ERROR:  relation "public.gone" does not exist\npg_dump: detail: Query was: LOCK TABLE public.gone IN ACCESS SHARE MODE\n';
+    expect(explainEnd(tool, stderr, 1, null, target)).toMatchObject({ code: 'backup.dump-failed', retryable: true, message: expect.stringContaining('was dropped or changed while the dump began') });
   });
 });

@@ -1,5 +1,6 @@
+import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, symlink, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { listFiles } from '#engine/backup/files.ts';
@@ -132,6 +133,16 @@ describe('a manifest', () => {
     await symlink(join(folder, 'elsewhere'), join(folder, 'manifest.json'));
     await expect(readManifestFile(folder)).rejects.toMatchObject({ code: 'backup.manifest-invalid' });
   });
+  test.skipIf(process.platform === 'win32')('that is a pipe is refused, and nobody waits for what comes out of it', async () => {
+    const folder = await temporaryFolder('manifest');
+    execFileSync('mkfifo', [join(folder, 'manifest.json')]);
+    await expect(readManifestFile(folder)).rejects.toMatchObject({ code: 'backup.manifest-invalid', message: expect.stringContaining('not a plain file') });
+  });
+  test('that is larger than any is not read', async () => {
+    const folder = await folderWith('{');
+    await truncate(join(folder, 'manifest.json'), 1024 * 1024 * 1024);
+    await expect(readManifestFile(folder)).rejects.toMatchObject({ code: 'backup.manifest-invalid', message: expect.stringContaining('more than any manifest') });
+  });
   test('that is not there says that the backup was never finished', async () => {
     await expect(readManifestFile(await temporaryFolder('manifest'))).rejects.toMatchObject({ code: 'backup.incomplete' });
   });
@@ -157,6 +168,17 @@ describe('proofs beside a manifest', () => {
     await mkdir(join(folder, 'other'));
     await writeProofs(join(folder, 'other'), { manifestSha256: 'x', pinned: true, records: [record] });
     await symlink(join(folder, 'other', 'proofs.json'), join(folder, 'proofs.json'));
+    expect((await readProofs(folder)).records).toEqual([]);
+  });
+  test.skipIf(process.platform === 'win32')('that are a pipe are not waited for', async () => {
+    const folder = await temporaryFolder('proofs');
+    execFileSync('mkfifo', [join(folder, 'proofs.json')]);
+    expect((await readProofs(folder)).records).toEqual([]);
+  });
+  test('that are larger than any are not read', async () => {
+    const folder = await temporaryFolder('proofs');
+    await writeProofs(folder, { manifestSha256: 'x', pinned: true, records: [record] });
+    await truncate(join(folder, 'proofs.json'), 1024 * 1024 * 1024);
     expect((await readProofs(folder)).records).toEqual([]);
   });
   test('take the place of those before whole or not at all', async () => {
