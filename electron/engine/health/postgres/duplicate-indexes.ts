@@ -22,8 +22,8 @@ export const duplicateIndexes: PostgresCheck = {
   notOnStandby: null,
   fixWrites: true,
   eyes: [],
-  // The one to keep comes first of each group: a constraint's, a replica identity, a unique one, and then by name, which
-  // is the same in a restored copy, where oids come as they come.
+  // The one to keep comes first of each group: a constraint's, a replica identity, a unique one, and then by name (as
+  // Postgres would name it, before others): that is the same in a restored copy, where oids come as they come.
   statement: () => `SELECT nspname, table_name, relname, kept, bytes, definition, droppable, count(*) OVER () AS total
 FROM (SELECT n.nspname, t.relname AS table_name, c.relname, pg_relation_size(c.oid) AS bytes, pg_get_indexdef(c.oid) AS definition,
              first_value(c.relname) OVER same AS kept, row_number() OVER same AS place,
@@ -33,7 +33,7 @@ FROM (SELECT n.nspname, t.relname AS table_name, c.relname, pg_relation_size(c.o
       WHERE i.indisvalid AND n.nspname NOT IN ('pg_catalog', 'pg_toast') AND NOT EXISTS (SELECT 1 FROM pg_inherits h WHERE h.inhrelid = i.indexrelid)
       WINDOW same AS (PARTITION BY i.indrelid, c.relam, i.indkey::text, i.indnkeyatts, i.indclass::text, i.indcollation::text, i.indoption::text,
                         coalesce(pg_get_expr(i.indexprs, i.indrelid), ''), coalesce(pg_get_expr(i.indpred, i.indrelid), '')
-                      ORDER BY EXISTS (SELECT 1 FROM pg_constraint k WHERE k.conindid = i.indexrelid) DESC, i.indisreplident DESC, i.indisunique DESC, length(c.relname), c.relname)) d
+                      ORDER BY EXISTS (SELECT 1 FROM pg_constraint k WHERE k.conindid = i.indexrelid) DESC, i.indisreplident DESC, i.indisunique DESC, c.relname LIKE '%\\_idx' DESC, c.relname)) d
 WHERE place > 1
 ORDER BY bytes DESC, nspname, relname
 LIMIT 200`,
