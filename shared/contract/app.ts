@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { command, query } from './method.ts';
-import { instant, nothing, secret } from './common.ts';
+import { instant, newPassphrase, nothing, secret } from './common.ts';
 
 export const settings = z.object({
   theme: z.enum(['system', 'light', 'dark']).default('system'),
@@ -43,10 +43,10 @@ export const appMethods = {
   'settings.get': query('The settings.', nothing, z.object({ settings })),
   'settings.set': command('Changes settings.', z.strictObject({ settings: settings.partial() }), z.object({ settings })),
   'vault.status': query('Whether the vault exists and is open.', nothing, vaultStatus),
-  'vault.create': command('Makes the vault with a passphrase.', z.strictObject({ passphrase: secret }), vaultStatus),
+  'vault.create': command('Makes the vault with a passphrase.', z.strictObject({ passphrase: newPassphrase }), vaultStatus),
   'vault.unlock': command('Opens the vault.', z.strictObject({ passphrase: secret }), vaultStatus),
   'vault.lock': command('Closes the vault.', nothing, vaultStatus),
-  'vault.changePassphrase': command('Changes the passphrase.', z.strictObject({ current: secret, next: secret }), vaultStatus),
+  'vault.changePassphrase': command('Changes the passphrase.', z.strictObject({ current: secret, next: newPassphrase }), vaultStatus),
   'store.backup': command('Writes a consistent copy of the local file into the data folder.', nothing, z.object({ path: z.string(), sizeBytes: z.number() })),
   'store.export': command('Writes everything but secrets into one file, to move to another computer.', nothing, z.object({ path: z.string(), sizeBytes: z.number() })),
   'store.compact': command('Lets old events age out now, by the declared policy.', nothing, z.object({ removedEvents: z.number().int(), sizeBytes: z.number() })),

@@ -4,7 +4,7 @@ import { errorCodes } from '#shared/domain/errors.ts';
 import { healthStates } from '#shared/domain/health-state.ts';
 import { operationStates } from '#shared/domain/operation-state.ts';
 import { proofLevels } from '#shared/domain/proof.ts';
-import { Secret } from '#shared/domain/secret.ts';
+import { Secret, shortestPassphrase } from '#shared/domain/secret.ts';
 
 /** Instants cross the contract as ISO 8601 in UTC, with milliseconds. */
 export const instant = z.iso.datetime();
@@ -19,6 +19,13 @@ export const nothing = z.strictObject({});
 export const secret = z
   .string()
   .min(1)
+  .max(4096)
+  .transform((value) => new Secret(value));
+
+/** A passphrase that something is to be protected by from now on. */
+export const newPassphrase = z
+  .string()
+  .min(shortestPassphrase, `A passphrase has at least ${shortestPassphrase} characters`)
   .max(4096)
   .transform((value) => new Secret(value));
 

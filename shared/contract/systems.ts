@@ -144,8 +144,8 @@ export const systemMethods = {
   'system.get': query('One system.', z.strictObject({ systemId: id }), z.object({ system, card: systemCard })),
   'system.add': command('Adds a system.', z.strictObject({ name: z.string().trim().min(1).max(80), environment }), z.object({ system })),
   'system.update': command(
-    'Changes name, environment, read-only switch or policy of a system.',
-    z.strictObject({ systemId: id, name: z.string().trim().min(1).max(80).optional(), environment: environment.optional(), readOnly: z.boolean().optional(), policy: systemPolicy.optional() }),
+    'Changes name, environment, read-only switch or policy of a system. Away from production it asks for the typed name.',
+    z.strictObject({ systemId: id, name: z.string().trim().min(1).max(80).optional(), environment: environment.optional(), readOnly: z.boolean().optional(), policy: systemPolicy.optional(), confirmName: z.string().max(80).optional() }),
     z.object({ system }),
   ),
   'system.remove': command('Forgets a system. Its backups and its history stay.', z.strictObject({ systemId: id, confirmName: z.string().max(80) }), nothing),

@@ -1,3 +1,6 @@
+/** Characters of a new passphrase: shorter ones are guessed. */
+export const shortestPassphrase = 8;
+
 /**
  * A value that must never be written down. Serialising or printing it gives `[redacted]`; the value is reached only
  * by an explicit `reveal()`.

@@ -7,7 +7,7 @@ import { temporaryFolder } from '#test/temporary-folder.ts';
 test('a plan and its operation say and keep no secret, though a server said one, and what is run by is as it was', async () => {
   const root = await temporaryFolder('plan-canary');
   const core = createCore(root);
-  onTestFinished(() => core.store.close());
+  onTestFinished(() => void core.store.close());
   core.scrubber.register('canary-22');
   const said = 'as canary-22';
   let ran: unknown;

@@ -48,6 +48,14 @@ describe('a vault', () => {
     await expect(openVault().unlock(new Secret('gru\u0308n und lang'))).resolves.toBeUndefined();
   });
 
+  it('costs whoever guesses what it should, where nothing else is said', async () => {
+    await createVault({ folder, ports: { clock: { now: () => now }, random: systemRandom, keyWrapping: null }, scrubber }).create(passphrase);
+    const { N, r, p, salt, wrapped } = content().passphrase as unknown as { N: number; r: number; p: number; salt: string; wrapped: { nonce: string } };
+    expect([N, r, p]).toEqual([2 ** 17, 8, 1]);
+    expect([salt, wrapped.nonce, content().roll.nonce].map((text) => Buffer.from(text, 'base64').length)).toEqual([16, 12, 12]);
+    expect(statSync(file()).mode & 0o777).toBe(0o600);
+  });
+
   it('is absent, then open, then locked', async () => {
     const vault = openVault();
     const seen = [vault.status().state];

@@ -10,6 +10,12 @@ import { ageOut, copyStore, exportStore, storeBytes } from '../store/upkeep.ts';
 
 export const version = packageJson.version;
 
+/** What this platform does not do for the files of the data folder. */
+export function platformNotices(platform: NodeJS.Platform): string[] {
+  if (platform !== 'win32') return [];
+  return ['On Windows, files are not closed to others one by one: the vault, logs, backups and the passfiles of running tools are protected only by the folder of your profile. Keep the data folder inside it.'];
+}
+
 export function createAppRoom(context: EngineContext, startedAt: number): { handlers: Handlers<keyof typeof appMethods> } {
   const { ports, home, store, settings, vault, postgres, changes } = context;
   const backups = createBackupRepository(store);
@@ -41,7 +47,7 @@ export function createAppRoom(context: EngineContext, startedAt: number): { hand
           freeBytes: disk.bavail * disk.bsize,
           timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
           tools: found,
-          notices: found.flatMap((tool) => (tool.hint === null ? [] : [`${tool.name} was not found. ${tool.hint}`])),
+          notices: [...platformNotices(process.platform), ...found.flatMap((tool) => (tool.hint === null ? [] : [`${tool.name} was not found. ${tool.hint}`]))],
         };
       },
       'settings.get': () => ({ settings: settings.read() }),

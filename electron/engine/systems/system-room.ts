@@ -115,7 +115,10 @@ export function createSystemRoom(context: EngineContext, typedPasswords: TypedPa
         changes.changed('systems');
         return { system };
       },
-      'system.update': ({ systemId, ...wanted }) => {
+      'system.update': ({ systemId, confirmName, ...wanted }) => {
+        const { name, environment } = systems.get(systemId);
+        // Without this, one click would take away what asks for the name before each change there.
+        if (environment === 'production' && wanted.environment !== undefined && wanted.environment !== 'production') requireName(confirmName, name, `Treating ${name} as no production system any more`);
         const system = systems.update(systemId, wanted);
         changes.changed('systems');
         return { system };

@@ -1,6 +1,7 @@
 import { useState } from 'react';
 import type { MethodOutput } from '#shared/contract/index.ts';
 import type { ErrorShape } from '#shared/domain/errors.ts';
+import { shortestPassphrase } from '#shared/domain/secret.ts';
 import { Instant } from '../../components/age.tsx';
 import { Button } from '../../components/button.tsx';
 import { ErrorPanel } from '../../components/error-panel.tsx';
@@ -14,9 +15,6 @@ import { NumberSetting } from './number-setting.tsx';
 import { useSettings } from './use-settings.ts';
 
 type Status = MethodOutput<'vault.status'>;
-
-/** Shorter ones are guessed; the engine is not asked with them. */
-const shortestPassphrase = 8;
 
 function passphraseProblem(passphrase: string, again: string): string | undefined {
   if (passphrase !== '' && passphrase.length < shortestPassphrase) return `At least ${shortestPassphrase} characters`;

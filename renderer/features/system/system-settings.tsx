@@ -24,13 +24,15 @@ function General({ system }: { system: System }) {
   const [environment, setEnvironment] = useState(system.environment);
   const [warn, setWarn] = useState(String(system.policy.backupAgeHours.warn));
   const [critical, setCritical] = useState(String(system.policy.backupAgeHours.critical));
+  const [typed, setTyped] = useState('');
   const update = useCommand('system.update');
+  const leaves = system.environment === 'production' && environment !== 'production';
   const limits = { warn: hours(warn), critical: hours(critical) };
   const order = limits.warn !== null && limits.critical !== null && limits.warn > limits.critical;
-  const sound = name.trim() !== '' && limits.warn !== null && limits.critical !== null && !order;
+  const sound = name.trim() !== '' && limits.warn !== null && limits.critical !== null && !order && (!leaves || typed === system.name);
   const save = () => {
     if (limits.warn === null || limits.critical === null) return;
-    update.mutate({ systemId: system.id, name: name.trim(), environment, policy: { ...system.policy, backupAgeHours: { warn: limits.warn, critical: limits.critical } } });
+    update.mutate({ systemId: system.id, name: name.trim(), environment, policy: { ...system.policy, backupAgeHours: { warn: limits.warn, critical: limits.critical } }, ...(leaves ? { confirmName: typed } : {}) });
   };
   return (
     <section className="panel" aria-labelledby="general">
@@ -42,6 +44,7 @@ function General({ system }: { system: System }) {
           <TextField label="Newest proven copy: warn after, in hours" inputMode="decimal" value={warn} onChange={(event) => setWarn(event.target.value)} error={limits.warn === null ? 'A number above 0' : undefined} />
           <TextField label="Newest proven copy: critical after, in hours" inputMode="decimal" value={critical} onChange={(event) => setCritical(event.target.value)} error={limits.critical === null ? 'A number above 0' : order ? 'Not less than the warn limit' : undefined} />
         </div>
+        {leaves ? <TextField label={<>Nothing asks for a name before it changes something here any more. Type its name: <b className="mono">{system.name}</b></>} mono value={typed} onChange={(event) => setTyped(event.target.value)} /> : null}
         <SwitchButton checked={system.readOnly} onChange={(readOnly) => update.mutate({ systemId: system.id, readOnly })}>Read only: refuse every plan that changes something here</SwitchButton>
         {update.error === null ? null : <ErrorPanel error={update.error} title="The system was not changed." />}
         <div><Button look="primary" type="submit" disabled={!sound || update.isPending}>Save system</Button></div>
@@ -87,7 +90,7 @@ function Removal({ system }: { system: System }) {
           onForget={(confirmName) => removeSystem.mutate({ systemId: system.id, confirmName }, { onSuccess: () => navigate(paths.overview) })} />
       ) : null}
       {asked !== null && asked !== 'system' ? (
-        <Forget title={`Forget ${asked.label}?`} name={asked.connection.database} system={system} consequences={['Its connection and its password are removed from here', 'Its backups and its history stay', 'Nothing is changed in it']} error={removeDatabase.error} pending={removeDatabase.isPending} onClose={() => setAsked(null)}
+        <Forget title={`Forget ${asked.label}?`} name={asked.label} system={system} consequences={['Its connection and its password are removed from here', 'Its backups and its history stay', 'Nothing is changed in it']} error={removeDatabase.error} pending={removeDatabase.isPending} onClose={() => setAsked(null)}
           onForget={(confirmName) => removeDatabase.mutate({ databaseId: asked.id, confirmName }, { onSuccess: () => setAsked(null) })} />
       ) : null}
     </section>

@@ -52,6 +52,14 @@ describe('a system', () => {
     const { systemId } = await addShop();
     await expect(client.call('system.remove', { systemId, confirmName: 'shop' })).rejects.toMatchObject({ code: 'operation.name-not-confirmed' });
   });
+  test('leaves production only by its typed name', async () => {
+    await start();
+    const { systemId } = await addShop();
+    await expect(client.call('system.update', { systemId, environment: 'staging' })).rejects.toMatchObject({ code: 'operation.name-not-confirmed' });
+    await client.call('system.update', { systemId, name: 'The shop', environment: 'production' });
+    const { system } = await client.call('system.update', { systemId, environment: 'staging', confirmName: 'The shop' });
+    expect(system.environment).toBe('staging');
+  });
   test('that nobody looked at is unknown, never ok', async () => {
     await start();
     const { systemId } = await addShop();
