@@ -50,8 +50,10 @@ const marks = ['engine.lock', 'pilothouse.db'];
  * data folder itself (`--home /tmp`, `--home ~`) it is empty, private already, or was a data folder before.
  */
 function makePrivate(folder: string, root: string): void {
+  const facts = statSync(folder);
+  if (!facts.isDirectory()) throw notForUs(folder, 'it is a file', 'Choose a folder with --home DIR or PILOTHOUSE_HOME.');
   if (process.platform === 'win32') return;
-  const { uid, mode } = statSync(folder);
+  const { uid, mode } = facts;
   if (uid !== userInfo().uid) throw notForUs(folder, 'it belongs to another account', 'Choose a folder of your own with --home DIR or PILOTHOUSE_HOME, or start Pilothouse as the account that owns it.');
   if ((mode & 0o777) === 0o700) return;
   const names = folder === root && (mode & 0o077) !== 0 ? readdirSync(folder) : [];

@@ -28,6 +28,13 @@ describe('the data folder', () => {
     expect(() => openHome(root)).toThrow(expect.objectContaining({ code: 'store.unwritable', message: expect.stringContaining('others may look into it'), hint: expect.stringContaining('chmod 700') }));
     expect(modeOf(root)).toBe('755');
   });
+  test.each([0o600, 0o644])('is not made of a file, whose mode %o stays', async (mode) => {
+    const file = join(await temporaryFolder('home'), 'file');
+    writeFileSync(file, 'something');
+    chmodSync(file, mode);
+    expect(() => openHome(file)).toThrow(expect.objectContaining({ code: 'store.unwritable', message: expect.stringContaining('it is a file') }));
+    expect(modeOf(file)).toBe(mode.toString(8));
+  });
   test('is closed to others where it is empty, or was one before', async () => {
     const [empty, before] = [join(await temporaryFolder('home'), 'empty'), join(await temporaryFolder('home'), 'before')];
     for (const folder of [empty, before]) {
