@@ -189,7 +189,35 @@ describe('proofs beside a manifest', () => {
   });
 });
 
-test('RESTORE.md has the commands of the stock programs', () => {
-  const text = restoreText(good);
-  expect(text).toContain('pg_restore --exit-on-error --jobs=2 --dbname=shop_restored dump.pgdump');
+describe('RESTORE.md', () => {
+  const textOf = (change: Partial<Manifest>) => restoreText({ ...good, ...change });
+  const named = (name: string) => textOf({ database: { ...good.database, name }, system: { ...good.system, name } });
+  const commandsOf = (text: string) => text.split('\n').filter((line) => line.startsWith('    '));
+
+  test('has the commands of the stock programs', () => {
+    expect(restoreText(good)).toContain('pg_restore --exit-on-error --jobs=2 --dbname=shop_restored dump.pgdump');
+  });
+  test.each([
+    ['a line end', 'shop\n    rm -rf ~\n# x', 'shop_rm_-rf_x_restored'],
+    ['the look of an option', '--version', '_version_restored'],
+    ['the look of a conninfo string', 'host=evil.example dbname=x', 'host_evil_example_dbname_x_restored'],
+    ['the look of a URI', 'postgres://evil/x', 'postgres_evil_x_restored'],
+    ['quotes and a substitution', `a'$(id)"`, 'a_id__restored'],
+    ['another line end', 'a\u2028b\rc', 'a_b_c_restored'],
+    ['all the length there is', 'x'.repeat(63), `${'x'.repeat(54)}_restored`],
+    ['letters of any script', '商店', '商店_restored'],
+  ])('gives a name with %s as a name', (_what, name, into) => {
+    const text = named(name);
+    expect(text.split('\n')).toHaveLength(restoreText(good).split('\n').length);
+    expect(commandsOf(text).filter((line) => line.includes('createdb')).map((line) => line.split(' ').at(-1)?.replaceAll("'", ''))).toEqual([into]);
+    expect(commandsOf(text).join('\n')).not.toMatch(/rm -rf|evil\.|\$\(/);
+  });
+  test.each([
+    ['icu', 'en-US-u-ks-level2', '--locale-provider=icu --icu-locale=en-US-u-ks-level2 shop_restored'],
+    ['builtin', 'C.UTF-8', '--locale-provider=builtin --builtin-locale=C.UTF-8 shop_restored'],
+    ['libc', null, '--lc-ctype=C --locale-provider=libc shop_restored'],
+    [null, null, '--lc-ctype=C shop_restored'],
+  ])('tells createdb of the locale provider %s', (localeProvider, locale, expected) => {
+    expect(textOf({ localeProvider, locale })).toContain(expected);
+  });
 });
