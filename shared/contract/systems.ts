@@ -1,10 +1,10 @@
 import { z } from 'zod';
+import { tlsModes } from '#shared/domain/tls-mode.ts';
 import { command, query } from './method.ts';
 import { environment, errorShape, healthState, id, instant, nothing, proofLevel, secret } from './common.ts';
 import { operation } from './operations.ts';
 
-/** libpq's modes, without `allow` (which nobody wants on purpose). */
-export const tlsMode = z.enum(['disable', 'prefer', 'require', 'verify-ca', 'verify-full']);
+export const tlsMode = z.enum(tlsModes);
 export type TlsMode = z.infer<typeof tlsMode>;
 
 export const databaseConnection = z.strictObject({

@@ -1,17 +1,16 @@
-import type { DatabaseConnection, TlsMode } from '#shared/contract/systems.ts';
 import { PilothouseError } from './errors.ts';
 import { readKeyValues } from './key-value-text.ts';
 import { Secret } from './secret.ts';
+import { tlsModes, type TlsMode } from './tls-mode.ts';
 
 /** What a pasted connection text says, without the password that may stand in it. */
 export interface ParsedConnectionText {
-  connection: Omit<DatabaseConnection, 'password'>;
+  connection: { host: string; port: number; database: string; user: string; tls: { mode: TlsMode; ca: string | null } };
   hasPassword: boolean;
   /** Parameters that were understood otherwise or not at all, in words. */
   notes: string[];
 }
 
-const tlsModes: readonly string[] = ['disable', 'prefer', 'require', 'verify-ca', 'verify-full'] satisfies TlsMode[];
 const defaultPort = 5432;
 
 function invalid(problem: string, hint = 'It looks like postgres://user@host:5432/database?sslmode=verify-full, or host=… port=… dbname=… user=….'): PilothouseError {
@@ -84,7 +83,8 @@ function readTls(text: string | undefined, socket: boolean, notes: string[]): Tl
     return 'disable';
   }
   if (text === undefined) return 'prefer';
-  if (tlsModes.includes(text)) return text as TlsMode;
+  const mode = tlsModes.find((each) => each === text);
+  if (mode !== undefined) return mode;
   if (text === 'allow') {
     notes.push('sslmode=allow became prefer: encrypted wherever the server can.');
     return 'prefer';
