@@ -41,5 +41,16 @@ export const historyMethods = {
       nextCursor: z.string().nullable(),
     }),
   ),
-  'history.export': query('The same search as a document.', z.strictObject({ ...filter, format: z.enum(['json', 'markdown']) }), z.object({ fileName: z.string(), mediaType: z.string(), content: z.string(), events: z.number().int() })),
+  'history.export': query(
+    'The same search as a document: whole texts, commands and statements with their target, exit status, duration and output. Without a text everything but figures of progress.',
+    z.strictObject({ ...filter, format: z.enum(['json', 'markdown']), cursor: z.string().max(100).optional() }),
+    z.object({
+      fileName: z.string(),
+      mediaType: z.string(),
+      content: z.string(),
+      events: z.number().int(),
+      /** Where the rest begins, to ask again with; the document says it too. Null: that was all. */
+      nextCursor: z.string().nullable(),
+    }),
+  ),
 };

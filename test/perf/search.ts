@@ -19,7 +19,7 @@ export const search: Benchmark = async () => {
     for (let from = 0; from < total; from += perOperation) {
       const plan = core.desk.issue('health.check', draft());
       const operationId = `op-${from}`;
-      core.operations.insert({ id: operationId, kind: from % 3 === 0 ? 'backup.run' : 'health.check', title: 'Back up shop', system: { id: `s-${from % 7}`, name: 'Shop', environment: 'production' }, target: 'shop', planId: plan.id, plan, details: {}, createdAt: from, requestedBy: 'bench' });
+      core.operations.insert({ id: operationId, kind: from % 3 === 0 ? 'backup.run' : 'health.check', title: 'Back up shop', system: { id: from === perOperation * 7 ? 's-rare' : `s-${from % 7}`, name: 'Shop', environment: 'production' }, target: 'shop', planId: plan.id, plan, details: {}, createdAt: from, requestedBy: 'bench' });
       const events = Array.from({ length: perOperation }, (_value, index): OperationEvent => {
         const number = from + index;
         return { operationId, seq: index + 1, at: new Date(1_700_000_000_000 + number * 1000).toISOString(), kind: 'log', phase: 'dump', level: 'info', text: `pg_dump: ${verbs[number % verbs.length]} "public.${tables[number % tables.length]}" batch ${number} ${number === 123_456 ? 'needle' : ''}` };
@@ -34,7 +34,7 @@ export const search: Benchmark = async () => {
       history.size();
       return performance.now() - started;
     };
-    const searches: [string, object?][] = [['needle'], ['job_sites'], ['pg'], ['waiting lock job'], ['"lock on"'], ['batch 1234'], ['p'], ['nothing-like-it'], ['stock', { systemId: 's-3' }], ['orders', { kinds: ['backup.run'] }], ['orders', { since: 1_700_000_000_000, until: 1_700_050_000_000 }], ['']];
+    const searches: [string, object?][] = [['needle'], ['job_sites'], ['pg'], ['waiting lock job'], ['"lock on"'], ['batch 1234'], ['p'], ['nothing-like-it'], ['stock', { systemId: 's-3' }], ['orders', { kinds: ['backup.run'] }], ['pg', { systemId: 's-rare' }], ['pg', { systemId: 's-none' }], ['orders', { since: 1_700_000_000_000, until: 1_700_050_000_000 }], ['']];
     const times = searches.flatMap(([text, more]) => Array.from({ length: 3 }, () => ({ text: `${text}${more === undefined ? '' : ` ${Object.keys(more).join('+')}`}`, ms: ask(text, more) })));
     const slowest = times.toSorted((a, b) => b.ms - a.ms)[0];
     const all = times.map((time) => time.ms);

@@ -5,6 +5,7 @@ import type { OperationState } from '#shared/domain/operation-state.ts';
 import type { Environment } from '#shared/domain/environment.ts';
 import { createConditions } from './conditions.ts';
 import type { Database } from './database.ts';
+import { addOperationConditions, spansOf, type Span } from './history-spans.ts';
 import { searchText } from './operation-repository.ts';
 
 export interface HistoryFilter {
@@ -16,9 +17,18 @@ export interface HistoryFilter {
   until?: number | undefined;
 }
 
+/** An event as it was stored, and what it belongs to. */
+export interface HistoryRecord {
+  row: number;
+  event: OperationEvent;
+  operation: { title: string; state: OperationState; target: string };
+}
+
 export interface HistoryRepository {
   /** Newest first, from `beforeRow` on. Without a text: how each operation ended, not every line of each. */
   search(filter: HistoryFilter, limit: number, beforeRow: number | null): { hits: (HistoryHit & { row: number })[]; hasMore: boolean };
+  /** The same, whole. Without a text: everything but figures of progress. */
+  records(filter: HistoryFilter, limit: number, beforeRow: number | null): HistoryRecord[];
   /** How many match, counted up to `countLimit`. */
   count(filter: HistoryFilter): { total: number; exact: boolean };
   size(): { events: number; oldestAt: number | null };
@@ -79,52 +89,54 @@ export function snippetOf(text: string, search: string): string {
 }
 
 export function createHistoryRepository(database: Database): HistoryRepository {
-  /** The rows of a span of time, so that the word index need not visit the rest. Clocks jump, so both ends are looked up. */
-  const rowsBetween = (since: number | undefined, until: number | undefined): { first: number; last: number } => {
-    const row = database.prepare<[number, number], { first: number | null; last: number | null }>('SELECT min(id) AS first, max(id) AS last FROM events WHERE at >= ? AND at < ?').get(since ?? 0, until ?? Number.MAX_SAFE_INTEGER);
-    return { first: row?.first ?? 1, last: row?.last ?? 0 };
-  };
-
-  const build = (filter: HistoryFilter, beforeRow: number | null) => {
+  const build = (filter: HistoryFilter, { first, last }: Span, withoutText: string) => {
     const match = toMatchExpression(filter.text);
     const row = match === null ? 'e.id' : 's.rowid';
     const conditions = createConditions();
-    if (match === null) conditions.add("e.kind = 'result'"); // Nothing searched: one line for each thing that ran.
+    const ofSome = addOperationConditions(conditions, filter);
+    if (match === null) conditions.add(filter.text.trim() === '' ? withoutText : 'FALSE'); // Signs alone are in no text.
     else conditions.add('events_search MATCH ?', match);
-    if (beforeRow !== null) conditions.add(`${row} < ?`, beforeRow);
-    if (filter.systemId !== undefined) conditions.add('o.system_id = ?', filter.systemId);
-    conditions.addOneOf('o.kind', filter.kinds);
-    conditions.addOneOf('o.state', filter.states);
-    const isSpan = filter.since !== undefined || filter.until !== undefined;
-    if (match !== null && isSpan) {
-      const { first, last } = rowsBetween(filter.since, filter.until);
-      conditions.add('s.rowid BETWEEN ? AND ?', first, last);
-    }
+    conditions.add(`${row} BETWEEN ? AND ?`, first, last);
     if (filter.since !== undefined) conditions.add('e.at >= ?', filter.since);
     if (filter.until !== undefined) conditions.add('e.at < ?', filter.until);
     // CROSS JOIN keeps SQLite on the order of the index, newest first, so that LIMIT stops early.
-    const needsOperation = filter.systemId !== undefined || (filter.kinds?.length ?? 0) > 0 || (filter.states?.length ?? 0) > 0;
     const full = `${match === null ? 'events e' : 'events_search s CROSS JOIN events e ON e.id = s.rowid'} CROSS JOIN operations o ON o.id = e.operation_id`;
-    const lean = match === null || isSpan || needsOperation ? full : 'events_search s';
-    return { full, lean, where: conditions.where, values: conditions.values, row };
+    const isLean = match !== null && !ofSome && filter.since === undefined && filter.until === undefined;
+    return { full, lean: isLean ? 'events_search s' : full, where: conditions.where, values: conditions.values, row };
   };
 
-  return {
-    search(filter, limit, beforeRow) {
-      const { full, where, values, row } = build(filter, beforeRow);
-      const rows = database
+  /** One line for each thing that ran. */
+  const ends = "e.kind = 'result'";
+  const allButProgress = "e.kind <> 'progress'";
+
+  const read = (filter: HistoryFilter, beforeRow: number | null, withoutText: string, limit: number): HitRow[] => {
+    const hits: HitRow[] = [];
+    for (const span of spansOf(database, filter)) {
+      if (hits.length >= limit) break;
+      const { full, where, values, row } = build(filter, { first: span.first, last: beforeRow === null ? span.last : Math.min(span.last, beforeRow - 1) }, withoutText);
+      const found = database
         .prepare<(string | number)[], HitRow>(
           `SELECT e.id, e.operation_id, e.seq, e.at, e.kind, e.level, e.body_json, o.title, o.kind AS operation_kind, o.state, o.target, o.system_name, o.environment, o.started_at
            FROM ${full} ${where} ORDER BY ${row} DESC LIMIT ?`,
         )
-        .all(...values, limit + 1);
+        .all(...values, limit - hits.length);
+      hits.push(...found);
+    }
+    return hits;
+  };
+  const eventOf = (hit: HitRow) => ({ operationId: hit.operation_id, seq: hit.seq, at: new Date(hit.at).toISOString(), ...(JSON.parse(hit.body_json) as object) }) as OperationEvent;
+
+  return {
+    records: (filter, limit, beforeRow) => read(filter, beforeRow, allButProgress, limit).map((hit) => ({ row: hit.id, event: eventOf(hit), operation: { title: hit.title, state: hit.state, target: hit.target } })),
+    search(filter, limit, beforeRow) {
+      const rows = read(filter, beforeRow, ends, limit + 1);
       const hits = rows.slice(0, limit).map((hit) => {
-        const event = { operationId: hit.operation_id, seq: hit.seq, at: '', ...(JSON.parse(hit.body_json) as object) } as OperationEvent;
+        const event = eventOf(hit);
         return {
           row: hit.id,
           operationId: hit.operation_id,
           seq: hit.seq,
-          at: new Date(hit.at).toISOString(),
+          at: event.at,
           kind: hit.kind,
           level: hit.level,
           // The title stands beside it: it is part of the text only where it may have been what was searched for.
@@ -135,8 +147,12 @@ export function createHistoryRepository(database: Database): HistoryRepository {
       return { hits, hasMore: rows.length > limit };
     },
     count(filter) {
-      const { lean, where, values } = build(filter, null);
-      const { total } = database.prepare<(string | number)[], { total: number }>(`SELECT count(*) AS total FROM (SELECT 1 FROM ${lean} ${where} LIMIT ${countLimit + 1})`).get(...values) ?? { total: 0 };
+      let total = 0;
+      for (const span of spansOf(database, filter)) {
+        const { lean, where, values } = build(filter, span, ends);
+        total += database.prepare<(string | number)[], { total: number }>(`SELECT count(*) AS total FROM (SELECT 1 FROM ${lean} ${where} LIMIT ?)`).get(...values, countLimit + 1 - total)?.total ?? 0;
+        if (total > countLimit) break;
+      }
       return { total: Math.min(total, countLimit), exact: total <= countLimit };
     },
     size() {

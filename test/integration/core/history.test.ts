@@ -1,4 +1,6 @@
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import type { HistoryEntry } from '#engine/history/document.ts';
+import { createHistoryRoom } from '#engine/history/history-room.ts';
 import { createHistoryRepository } from '#engine/store/history-repository.ts';
 import { ageOut, copyStore } from '#engine/store/upkeep.ts';
 import { openDatabase, storeFileName } from '#engine/store/database.ts';
@@ -11,6 +13,7 @@ let core: Core;
 
 beforeEach(async () => {
   core = createCore(await temporaryFolder('history'));
+  core.store.pragma('synchronous = OFF'); // Nothing is cut off here; the tests are sooner done.
   onTestFinished(() => void core.store.close());
 });
 
@@ -60,6 +63,22 @@ describe('searching history', () => {
     operation(['needle'], { id: 'b', name: 'B', environment: 'production' });
     expect(search('needle', { systemId: 'b' })).toHaveLength(1);
   });
+  test('keeps to one system among others that were at work at the same time', () => {
+    for (let round = 0; round < 80; round += 1) {
+      operation([`needle ${round}`, 'hay'], { id: 'a', name: 'A', environment: 'production' });
+      if (round % 10 === 0) operation([`needle ${round} of b`], { id: 'b', name: 'B', environment: 'production' });
+    }
+    const history = createHistoryRepository(core.store);
+    const filter = { text: 'needle', systemId: 'b' };
+    const first = history.search(filter, 5, null);
+    const rest = history.search(filter, 5, first.hits.at(-1)?.row ?? null);
+    const texts = [...first.hits, ...rest.hits].map((hit) => hit.text.replaceAll(/[\u0002\u0003]/g, ''));
+    expect([texts, history.count(filter), history.search({ ...filter, systemId: 'nobody' }, 5, null).hits]).toEqual([[7, 6, 5, 4, 3, 2, 1, 0].map((round) => `needle ${round * 10} of b`), { total: 8, exact: true }, []]);
+  });
+  test('of signs alone finds nothing, for no text holds them', () => {
+    operation(['100 %%']);
+    expect(search('%%')).toEqual([]);
+  });
   test('goes on from a page without a gap or a repeat', () => {
     operation(Array.from({ length: 25 }, (_value, index) => `needle ${index}`));
     const history = createHistoryRepository(core.store);
@@ -73,6 +92,33 @@ describe('searching history', () => {
     const plan = core.desk.issue('health.check', draft());
     await core.runner.finished(core.runner.run({ planId: plan.id, token: plan.token, caller: 'test' }).operationId);
     expect(search('').map((hit) => hit.text)).toEqual(['All ok.']);
+  });
+});
+
+describe('exporting history', () => {
+  const room = (most?: number) => createHistoryRoom(core, most).handlers['history.export'];
+  const ask = async (input: { text?: string; cursor?: string }, most?: number) => {
+    const { content, nextCursor } = await room(most)({ text: '', format: 'json', ...input }, { caller: 'test', signal: new AbortController().signal, correlationId: 'test' });
+    return { events: (JSON.parse(content) as { events: HistoryEntry[] }).events, nextCursor };
+  };
+  const command = { text: 'pg_dump --format=directory', target: 'shop', exitStatus: 1, durationMs: 4, output: `out of memory ${'x'.repeat(5000)}` };
+
+  test('gives whole texts, and commands with their target, exit status, duration and output', async () => {
+    const id = operation([]);
+    core.log.append(id, { kind: 'log', phase: null, level: 'error', text: 'y'.repeat(1000), command });
+    expect((await ask({ text: '"out of memory"' })).events).toEqual([expect.objectContaining({ operationId: id, operation: 'Look', text: 'y'.repeat(1000), command })]);
+  });
+  test('of nothing in particular gives everything but figures of progress', async () => {
+    const id = operation(['one']);
+    core.log.append(id, { kind: 'progress', phase: null, fraction: 0.5, done: 1, total: 2, unit: 'bytes', leftMs: 1, text: 'halfway' });
+    core.log.append(id, { kind: 'phase', phase: 'first', title: 'First step', state: 'done' });
+    expect((await ask({})).events.map((event) => event.text)).toEqual(['First step: done', 'one']);
+  });
+  test('goes on where a document was full, without a gap or a repeat', async () => {
+    operation(Array.from({ length: 7 }, (_value, index) => `line ${index}`));
+    const first = await ask({}, 4);
+    const rest = await ask({ cursor: first.nextCursor ?? '' }, 4);
+    expect([[...first.events, ...rest.events].map((event) => event.text), rest.nextCursor]).toEqual([[6, 5, 4, 3, 2, 1, 0].map((index) => `line ${index}`), null]);
   });
 });
 
