@@ -59,6 +59,11 @@ export async function readArchiveList(archive: Archive, reading: Reading = {}): 
   return parseArchiveList(await readText(archive, ['--list'], reading));
 }
 
+/** The same with what belongs to the database itself, which is listed only where it would be restored. @throws backup.damaged */
+export async function readListWithDatabase(archive: Archive, reading: Reading = {}): Promise<ArchiveList> {
+  return parseArchiveList(await readText(archive, ['--list', '--create'], reading));
+}
+
 /**
  * The SQL of some entries, each after a comment that names its dump id.
  * @param listFile a file that holds the entries as a list

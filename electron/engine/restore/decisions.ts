@@ -105,6 +105,21 @@ function leaveOut(entries: readonly ArchiveEntry[], decisions: RestoreDecisions,
 }
 
 /**
+ * Settings and grants of the database itself are no part of what is restored: a swap takes them from the live one.
+ * Where there is none, they stay in the archive.
+ * @param list with what belongs to the database itself
+ * @param dump the archive's path, for the command that shows them
+ * @returns what is left out, in words; null where the archive has nothing of the kind
+ */
+export function propertyOmission(list: ArchiveList, live: string, dump: string): string | null {
+  const settings = ofKind(list, 'DATABASE PROPERTIES').length > 0;
+  const grants = ofKind(list, 'ACL').some(({ tag }) => tag.startsWith('DATABASE '));
+  if (!settings && !grants) return null;
+  const what = [...(settings ? ['settings'] : []), ...(grants ? ['grants'] : [])].join(' and ');
+  return `The ${what} of the database itself are not restored: a swap takes them from the live ${live}, and there is none. The backup has them, among the first statements of: pg_restore --create --schema-only --file=- ${dump}`;
+}
+
+/**
  * Decides what of an archive is restored to a server.
  * @param naming which entries name one of some roles; asked only where roles are missing
  * @param purpose a proof is thrown away: it leaves out what acts on the outside without a word

@@ -16,10 +16,10 @@ async function names(session: PostgresSession, sql: string, parameters: readonly
   return (await session.query<{ name: string }>(sql, parameters)).rows.map((row) => row.name);
 }
 
-const oidList = (databases: readonly ServerDatabase[]) => `{${databases.map(({ oid }) => oid).join(',')}}`;
+const oidList = (databases: readonly Pick<ServerDatabase, 'oid'>[]) => `{${databases.map(({ oid }) => oid).join(',')}}`;
 
 /** What makes an exchange impossible on this server: a standby, slots, prepared transactions, subscriptions. */
-async function obstacleFindings(session: PostgresSession, databases: readonly ServerDatabase[]): Promise<PlanFinding[]> {
+export async function obstacleFindings(session: PostgresSession, databases: readonly Pick<ServerDatabase, 'oid' | 'name'>[]): Promise<PlanFinding[]> {
   const called = databases.map(({ name }) => name);
   const findings: PlanFinding[] = [];
   if (session.server.standby) findings.push({ state: 'critical', title: 'The server is a standby', detail: 'Names are exchanged on the primary only.', fix: 'Do this on the primary.' });

@@ -9,6 +9,7 @@ import type { EngineContext } from '../engine-context.ts';
 import type { RunningOperation } from '../operations/procedure.ts';
 import type { PostgresSession, PostgresTarget } from '../postgres/index.ts';
 import { createRestoreRepository, type StoredExchange } from '../store/restore-repository.ts';
+import { obstacleFindings } from './exchange-plan.ts';
 import { historyOf } from './history-of.ts';
 import { allowConnections, connectBeside, endSessions, findByName, findByOid, isSomebodys, renameDatabase } from './server-databases.ts';
 import { judgeExchange, type Standing } from './swap-model.ts';
@@ -103,6 +104,9 @@ async function closeOne(session: PostgresSession, name: string, oid: string): Pr
 async function closeAndRename(context: EngineContext, session: PostgresSession, exchange: StoredExchange, operation: RunningOperation): Promise<void> {
   const { outgoing, incoming, liveName } = exchange;
   const oids = [outgoing.oid, incoming.oid];
+  // The plan saw none; it may be some time ago, and each would be found when it is too late.
+  const [obstacle] = await obstacleFindings(session, [{ oid: outgoing.oid, name: liveName }, { oid: incoming.oid, name: incoming.nameBefore }]);
+  if (obstacle !== undefined) throw new PilothouseError('restore.swap-failed', `${obstacle.title}.`, { hint: obstacle.fix });
   await closeOne(session, incoming.nameBefore, incoming.oid);
   await context.ports.checkpoint?.('exchange:copy-closed');
   await closeOne(session, liveName, outgoing.oid);
@@ -250,7 +254,7 @@ export async function exchangeNames(context: EngineContext, restore: Restore, ex
   if (standing === 'foreign') throw new PilothouseError('restore.swap-failed', foreignWords(exchange), { hint: 'Look at the names in pg_database; whoever has the live name was opened. Rename by hand what is not right.' });
   if (isPilothouseError(failure) && failure.code === 'operation.cancelled') throw failure;
   const why = failure === null ? 'nothing was renamed' : toErrorShape(failure, '').message;
-  throw new PilothouseError('restore.swap-failed', `${exchange.liveName} was not exchanged: ${why} Both databases are as they were, and open.`, { hint: mayTryAgain(failure) ? 'Stop what keeps connecting (an application, a pooler, a monitor), then plan it again.' : 'Put right what the message names, then plan it again.', retryable: true, cause: failure });
+  throw new PilothouseError('restore.swap-failed', `${exchange.liveName} was not exchanged: ${why} Both databases are as they were, and open.`, { hint: mayTryAgain(failure) ? 'Stop what keeps connecting (an application, a pooler, a monitor), then plan it again.' : `Put right what the message names, then plan it again.${isPilothouseError(failure) && failure.code === 'restore.swap-failed' && failure.hint !== undefined ? ` ${failure.hint}` : ''}`, retryable: true, cause: failure });
 }
 
 export function foreignWords(exchange: StoredExchange): string {

@@ -5,6 +5,7 @@ import type { ComparedTable, Restore } from '#shared/contract/restores.ts';
 import { hasCode, isPilothouseError, PilothouseError, toErrorShape } from '#shared/domain/errors.ts';
 import { readContents } from '../backup/contents.ts';
 import type { DatabaseContents, Manifest } from '../backup/manifest.ts';
+import { originFindings } from '../backup/origin.ts';
 import { checkHashes, compareSizes } from '../backup/proof-checks.ts';
 import { rememberProof } from '../backup/proof-memory.ts';
 import { manifestDoubtOf } from '../backup/prove.ts';
@@ -16,8 +17,9 @@ import type { EngineContext } from '../engine-context.ts';
 import type { PlanDraft, Procedure, ProcedureOutcome, RunningOperation } from '../operations/procedure.ts';
 import { createBackupRepository } from '../store/backup-repository.ts';
 import { createRestoreRepository, type RestoreRepository } from '../store/restore-repository.ts';
-import { openArchive, readArchiveList } from './archive.ts';
+import { openArchive, readArchiveList, readListWithDatabase } from './archive.ts';
 import { withLiveCounts } from './compare.ts';
+import { propertyOmission } from './decisions.ts';
 import { besideName } from './names.ts';
 import { connectionFindings, decisionFindings, localeFindings, nameFindings, serverFindings, spaceFindings } from './preflight.ts';
 import { sendsUnknownSetting } from './pg-restore-verdict.ts';
@@ -99,8 +101,12 @@ async function planBeside(context: EngineContext, restores: RestoreRepository, i
     const into = input.into ?? besideName(database, names);
     const list = await readArchiveList(archive);
     const decisions = await decide(context, { session, archive, list, manifest, purpose: 'restore', fileKey: context.ports.random.id() });
+    const liveExists = names.has(database);
+    const lost = liveExists ? null : propertyOmission(await readListWithDatabase(archive), database, archive.path);
+    if (lost !== null) decisions.omissions.push(lost);
     const findings = [
       ...backupFindings(backup, await whatIsWrong(context, backup, source)),
+      ...originFindings(createBackupRepository(context.store).isMadeHere(backup.id), session.server),
       ...serverFindings(session, manifest, target),
       ...besideSourceFindings(manifest.database.name, database),
       ...nameFindings(into, names, target),
@@ -112,7 +118,6 @@ async function planBeside(context: EngineContext, restores: RestoreRepository, i
     const systemIdentifier = session.server.systemIdentifier ?? '';
     const label = `${into} on ${target.connection.host}:${target.connection.port}`;
     const shownArguments = pgRestoreArguments({ conninfo: `host=${target.connection.host} port=${target.connection.port} dbname=${into} user=${target.connection.user}`, jobs: input.jobs, passOver: sendsUnknownSetting(archive.tool.major, session.server.major), flags: decisions.flags, listFile: decisions.leftOut.size > 0 ? 'LIST' : null, archive: archive.path });
-    const liveExists = names.has(database);
     return {
       title: `Restore ${backup.database} as ${into}`,
       question: `Restore the backup of ${backup.database} into the new database ${into}?`,
@@ -249,6 +254,17 @@ async function verifyAndPrepare(context: EngineContext, details: BesideDetails, 
   throw verified.status === 'rejected' ? verified.reason : (prepared as PromiseRejectedResult).reason;
 }
 
+/** What a swap would take from the live database, where there is none. */
+async function sayWhatIsLost(details: BesideDetails, { archive, decisions, session }: RestorePreparation, operation: RunningOperation): Promise<void> {
+  try {
+    const lost = propertyOmission(await readListWithDatabase(archive, { signal: operation.signal, record: operation.command }), details.database, archive.path);
+    if (lost !== null) decisions.omissions.push(lost);
+  } catch (error) {
+    await session.close();
+    throw error;
+  }
+}
+
 async function runBeside(context: EngineContext, restores: RestoreRepository, details: BesideDetails, operation: RunningOperation): Promise<ProcedureOutcome> {
   const startedAt = performance.now();
   const source = await readManifestFile(details.folder);
@@ -264,7 +280,9 @@ async function runBeside(context: EngineContext, restores: RestoreRepository, de
   try {
     live = beginLiveCounts(context, details, operation);
     const restoring: RestoreIntoOptions = { target, into: details.into, folder: details.folder, manifest, jobs: details.jobs, operation, purpose: 'restore', range: [0.08, 0.95] };
-    const restored = await restoreInto(context, restoring, await verifyAndPrepare(context, details, source, restoring));
+    const preparation = await verifyAndPrepare(context, details, source, restoring);
+    if (!details.liveExists) await sayWhatIsLost(details, preparation, operation);
+    const restored = await restoreInto(context, restoring, preparation);
     const { sequences, constraints, largeObjects, omissions, differences } = restored;
     const compared = restored.equal ? await compareWithLive(operation, live.counts, restored.tables) : restored.tables;
     restores.saveComparison(row.id, { compared, sequences, constraints, largeObjects, countedAt: new Date(context.ports.clock.now()).toISOString() });

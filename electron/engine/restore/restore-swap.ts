@@ -56,6 +56,7 @@ async function needBeside(context: EngineContext, restores: RestoreRepository, r
 async function lookAtBoth(session: PostgresSession, restore: Restore, restoredOid: string): Promise<{ live: ServerDatabase; copy: ServerDatabase }> {
   const live = await findByName(session, restore.identity.database);
   if (live === null) throw refused(`There is no ${restore.identity.database} on that server any more.`, `Nothing has to be set aside: rename the copy by hand, ALTER DATABASE "${restore.into}" RENAME TO "${restore.identity.database}";`);
+  if (live.oid === restoredOid) throw refused(`${restore.identity.database} is the restored copy already: it was restored under that name.`, 'There is nothing to exchange.');
   const copy = await findByOid(session, restoredOid);
   if (copy === null || copy.name !== restore.into) throw refused(`The restored copy ${restore.into} is not there any more${copy === null ? '' : `: it is called ${copy.name} now`}.`, 'Somebody else dropped or renamed it. Restore the backup again.');
   return { live, copy };

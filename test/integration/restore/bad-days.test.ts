@@ -205,7 +205,7 @@ describe('a swap', () => {
   it.each([
     ['a prepared transaction is open', "BEGIN; INSERT INTO customers (name) VALUES ('x'); PREPARE TRANSACTION 'p'", 'Prepared transactions are open: p', "ROLLBACK PREPARED 'p'"],
     ['a logical slot follows the live database', "SELECT pg_create_logical_replication_slot('reader', 'pgoutput')", 'Logical slots follow these databases: reader', "SELECT pg_drop_replication_slot('reader')"],
-  ])('is refused when %s', async (what, sql, title, undo) => {
+  ])('is refused when %s, before and after it was planned', async (what, sql, title, undo) => {
     const server = await startPostgres({ major: 15, settings: { max_prepared_transactions: 5, wal_level: 'logical' } });
     onTestFinished(async () => server.stop());
     const own = stage.server;
@@ -214,10 +214,17 @@ describe('a swap', () => {
       const name = what.replaceAll(/\W/g, '').slice(0, 20).toLowerCase();
       const { databaseId } = await stage.shop(name);
       const { restoreId } = await stage.restoreBeside(databaseId);
+      const { plan: before } = await stage.engine.call('restore.planSwap', { restoreId });
       await server.query(sql, [], { database: name });
+      const operation = await stage.engine.run(before);
       const { plan } = await stage.engine.call('restore.planSwap', { restoreId });
       await server.query(undo, [], { database: name });
-      expect(plan).toMatchObject({ runnable: false, findings: expect.arrayContaining([expect.objectContaining({ state: 'critical', title })]) });
+      const closed = stage.engine.events(operation.id).some((event) => event.kind === 'log' && event.command?.text.endsWith('ALLOW_CONNECTIONS false') === true);
+      expect({ plan, operation, closed }).toMatchObject({
+        plan: { runnable: false, findings: expect.arrayContaining([expect.objectContaining({ state: 'critical', title })]) },
+        operation: { state: 'failed', error: { code: 'restore.swap-failed', message: expect.stringContaining(title) } },
+        closed: false,
+      });
     } finally {
       stage.server = own;
     }

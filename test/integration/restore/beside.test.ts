@@ -53,11 +53,17 @@ describe('a restore beside its original', () => {
 
   it('brings back a database that is gone, under its own name', async () => {
     const { databaseId } = await stage.shop('gone');
+    await stage.server.query("ALTER DATABASE gone SET work_mem = '7MB'; REVOKE TEMPORARY ON DATABASE gone FROM PUBLIC");
     const { backup } = await stage.backup(databaseId);
     await stage.server.query('DROP DATABASE gone');
     const { plan } = await stage.engine.call('restore.plan', { backupId: backup.id, into: 'gone' });
     const operation = await stage.engine.run(plan);
-    expect({ state: operation.state, rows: await rowsOf(stage.server, 'gone', 'customers') }).toEqual({ state: 'succeeded', rows: 500 });
+    const restoreId = String(operation.result?.['restoreId']);
+    const { restore } = await stage.engine.call('restore.get', { restoreId });
+    const swap = await stage.engine.call('restore.planSwap', { restoreId }).catch((error: unknown) => error);
+    expect({ state: operation.state, rows: await rowsOf(stage.server, 'gone', 'customers'), said: plan.findings.some(({ detail }) => detail?.startsWith('The settings and grants of the database itself') === true), restore, swap }).toMatchObject({
+      state: 'succeeded-with-warnings', rows: 500, said: true, restore: { outcome: 'clean-with-omissions', omissions: [expect.stringContaining('pg_restore --create')] }, swap: { code: 'restore.swap-refused', message: expect.stringContaining('gone is the restored copy already') },
+    });
   });
 
   it.each(['Quoted "Name', 'Ünïcödé', 'x'.repeat(63), '数'.repeat(21), "it's; DROP"])('copes with a database called %s', async (name) => {
