@@ -1,9 +1,10 @@
 /** What a person calls something, made into what the engine calls it. */
-import { realpathSync } from 'node:fs';
+import { readFileSync, realpathSync } from 'node:fs';
 import { join, relative, resolve, sep } from 'node:path';
 import type { Backup, BackupPlan } from '#shared/contract/backups.ts';
 import type { Database, System } from '#shared/contract/systems.ts';
 import { hasCode, PilothouseError } from '#shared/domain/errors.ts';
+import { manifestFileName } from '#engine/backup/manifest.ts';
 import { UsageError } from './failures.ts';
 import type { Session } from './session.ts';
 import { instantInWords } from './text.ts';
@@ -84,6 +85,18 @@ function realPath(path: string): string | null {
   }
 }
 
+/** A folder beyond what the list reaches back to, by the id in its manifest; whose folder that is says the catalogue. */
+async function findByManifest(session: Session, path: string): Promise<Backup | null> {
+  let named: unknown;
+  try {
+    named = (JSON.parse(readFileSync(join(path, manifestFileName), 'utf8')) as { id?: unknown } | null)?.id;
+  } catch {
+    return null; // It has no manifest that can be read, which is what the caller says.
+  }
+  const backup = typeof named === 'string' ? await byFullId(named, async (backupId) => (await session.call('backup.get', { backupId })).backup) : null;
+  return backup !== null && realPath(backup.path) === path ? backup : null;
+}
+
 const longestList = 1000;
 
 /**
@@ -110,7 +123,7 @@ export async function findBackup(session: Session, wanted: string): Promise<Back
     throw new PilothouseError('backup.not-found', `${path} is not among the backups of this data folder.`, { hint: `Copy the whole folder into ${folder} and run "backup scan"; then name it again.`, details: { path, folder } });
   }
   await session.call('backup.scan', {});
-  const found = byPath(await read());
-  if (found === undefined) throw new PilothouseError('backup.not-found', `${path} holds no backup that can be read.`, { hint: '"backup scan" says what is wrong with it.', details: { path } });
+  const found = byPath(await read()) ?? (await findByManifest(session, path));
+  if (found === null) throw new PilothouseError('backup.not-found', `${path} holds no backup that can be read.`, { hint: '"backup scan" says what is wrong with it.', details: { path } });
   return found;
 }

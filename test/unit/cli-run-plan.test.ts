@@ -1,11 +1,14 @@
+import { mkdirSync, realpathSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { PassThrough, Readable } from 'node:stream';
 import { describe, expect, test } from 'vitest';
 import type { MethodName } from '#shared/contract/index.ts';
 import type { Operation } from '#shared/contract/operations.ts';
 import { PilothouseError } from '#shared/domain/errors.ts';
-import { byFullId, newest } from '../../electron/cli/find.ts';
+import { byFullId, findBackup, newest } from '../../electron/cli/find.ts';
 import { requireConfirmable, runToEnd } from '../../electron/cli/run-plan.ts';
 import type { GlobalOptions, Session } from '../../electron/cli/session.ts';
+import { temporaryFolder } from '#test/temporary-folder.ts';
 
 interface Fake {
   session: Session;
@@ -85,6 +88,17 @@ describe('a full id', () => {
   test('is not asked for where it cannot be one', async () => {
     const never = () => Promise.reject(new Error('asked'));
     expect([await byFullId('', never), await byFullId('x'.repeat(65), never)]).toEqual([null, null]);
+  });
+  test('in the manifest of a folder finds a backup that the list does not reach, if that is its folder', async () => {
+    const root = realpathSync(await temporaryFolder('old'));
+    for (const name of ['hers', 'not-hers']) {
+      mkdirSync(join(root, 'backups', name), { recursive: true });
+      writeFileSync(join(root, 'backups', name, 'manifest.json'), '{"id":"old"}');
+    }
+    const answers: Partial<Record<MethodName, unknown>> = { 'backup.list': { backups: [] }, 'backup.scan': {}, 'backup.get': { backup: { id: 'old', path: join(root, 'backups', 'hers') } } };
+    const session = { root, call: (async (method: MethodName) => answers[method]) as Session['call'] } as Session;
+    expect((await findBackup(session, join(root, 'backups', 'hers'))).id).toBe('old');
+    await expect(findBackup(session, join(root, 'backups', 'not-hers'))).rejects.toMatchObject({ code: 'backup.not-found' });
   });
   test('of what cannot be read says so', async () => {
     await expect(gone('backup.damaged')).rejects.toMatchObject({ code: 'backup.damaged' });
