@@ -42,10 +42,13 @@ function findRuntime(project, { installed }) {
   );
 }
 
+/** Where Node keeps what it has compiled: reading 150 files of TypeScript anew takes most of a second at every start. */
+const compiled = path.join(path.dirname(path.dirname(__dirname)), '.cache', 'node-compile');
+
 /** The environment of everything that is run: its `node` is the right one, and so is that of its children. */
 function environment(runtime) {
   const name = Object.keys(process.env).find((key) => key.toLowerCase() === 'path') || 'PATH';
-  return { ...process.env, [name]: [path.dirname(runtime), process.env[name]].filter(Boolean).join(path.delimiter) };
+  return { NODE_COMPILE_CACHE: compiled, ...process.env, [name]: [path.dirname(runtime), process.env[name]].filter(Boolean).join(path.delimiter) };
 }
 
 /**

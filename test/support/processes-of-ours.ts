@@ -24,7 +24,8 @@ process.once('exit', () => stayed.forEach((child) => child.kill('SIGKILL')));
  * @param options.stays for hooks: it is killed only when all tests of the file are over
  */
 export function startProgram(script: 'electron/loopback/main.ts' | 'electron/cli/main.ts', args: readonly string[], options: { stdin?: string; stays?: boolean } = {}): Program {
-  const child = spawn(process.execPath, [script, ...args], { cwd: root, stdio: 'pipe', env: { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '/' } });
+  const { PATH = '', HOME = '/', NODE_COMPILE_CACHE } = process.env;
+  const child = spawn(process.execPath, [script, ...args], { cwd: root, stdio: 'pipe', env: { PATH, HOME, NODE_COMPILE_CACHE } });
   if (options.stays === true) stayed.add(child);
   else onTestFinished(() => void child.kill('SIGKILL'));
   const said = { stdout: '', stderr: '' };

@@ -15,7 +15,7 @@ const checkout = join(import.meta.dirname, '..', '..', '..');
 const commandLine = `
 const [word] = process.argv.slice(2);
 if (word === 'wait') { process.on('SIGTERM', () => process.exit(7)); setInterval(() => {}, 1000); }
-console.log(JSON.stringify({ parameters: process.argv.slice(2), node: process.execPath, path: process.env.PATH, cwd: process.cwd() }));
+console.log(JSON.stringify({ parameters: process.argv.slice(2), node: process.execPath, path: process.env.PATH, compiled: process.env.NODE_COMPILE_CACHE, cwd: process.cwd() }));
 if (word === 'fail') process.exitCode = 3;
 `;
 
@@ -62,7 +62,7 @@ async function installedProject(): Promise<string> {
 }
 
 function environment(changes: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
-  const { npm_execpath: _npm, INIT_CWD: _folder, ...rest } = process.env;
+  const { npm_execpath: _npm, INIT_CWD: _folder, NODE_COMPILE_CACHE: _compiled, ...rest } = process.env;
   return { ...rest, ...changes };
 }
 
@@ -109,6 +109,11 @@ describe('the set-up', () => {
     const project = await installedProject();
     const { node, path } = JSON.parse(bootstrap(project, ['cli']).stdout) as { node: string; path: string };
     expect(path.split(':')[0]).toBe(join(node, '..'));
+  });
+
+  it('has Node keep what it compiled in the project', async () => {
+    const project = await installedProject();
+    expect(JSON.parse(bootstrap(project, ['cli']).stdout)).toMatchObject({ compiled: join(project, '.cache', 'node-compile') });
   });
 
   it('passes a signal on', async () => {
