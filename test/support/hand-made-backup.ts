@@ -78,6 +78,7 @@ export async function makeBackup(context: EngineContext, databaseId: string, opt
       largeObjects: contents.largeObjects, proof: options.proof ?? null, provenAt: null, damaged: null, pinned: false,
     };
     createBackupRepository(context.store).upsert(backup);
+    createBackupRepository(context.store).setMadeHere(backup.id);
     return { backup, folder, manifest };
   } finally {
     await session.close();

@@ -29,10 +29,25 @@ function readerOf(context: EngineContext, backupId: string, except: string | nul
   });
 }
 
-/** The newest proven backups of the database that a backup is of; where none is proven, the newest one that is not damaged. */
-function worthKeeping(backups: BackupRepository, { systemIdentifier, database, databaseId }: Backup): { proven: Backup[]; newest: Backup | undefined } {
-  const proven = [backups.newestProvenOfCluster(systemIdentifier, database), databaseId === null ? null : backups.newestProvenOf(databaseId)].filter((newest) => newest !== null);
-  return { proven, newest: proven.length > 0 ? undefined : backups.listOfCluster(systemIdentifier, database, 1000).find((other) => other.damaged === null) };
+/** What must not go, of the backups of a database. */
+interface WorthKeeping {
+  /** The newest that were restored and counted. */
+  proven: Backup[];
+  /** The newest that are not damaged, where none is proven. */
+  newest: Backup[];
+}
+
+/**
+ * A folder that was brought here may claim to be the newest and proven: it is believed, and takes their protection from
+ * none of those that were made here.
+ */
+function worthKeeping(backups: BackupRepository, { systemIdentifier, database, databaseId }: Backup): WorthKeeping {
+  const sound = backups.listOfCluster(systemIdentifier, database, 1000).filter((backup) => backup.damaged === null);
+  const own = sound.filter((backup) => backups.isMadeHere(backup.id));
+  const isProven = (backup: Backup) => backup.proof === 'L3';
+  const proven = [backups.newestProvenOfCluster(systemIdentifier, database), databaseId === null ? null : backups.newestProvenOf(databaseId), own.find(isProven) ?? null].filter((backup) => backup !== null);
+  const newest = own.some(isProven) ? [] : [...own.slice(0, 1), ...(proven.length > 0 ? [] : sound.slice(0, 1))];
+  return { proven, newest };
 }
 
 /**
@@ -48,8 +63,8 @@ function requireDeletable(context: EngineContext, backup: Backup, except: string
   if (proven.some(({ id }) => id === backup.id)) throw new PilothouseError('backup.protected', `${about} is the newest one of this database that was restored and counted.`, { hint: 'Back up again and have it proved (L3); then this one may go.' });
   const reader = readerOf(context, backup.id, except);
   if (reader !== undefined) throw new PilothouseError('backup.protected', `${about} is being read by "${reader.title}".`, { hint: 'Wait until that is finished, or cancel it.', retryable: true, details: { operationId: reader.id } });
-  if (newest?.id === backup.id) {
-    throw new PilothouseError('backup.protected', `${about} is the newest one of this database, and none was ever restored and counted.`, { hint: 'Have it or another one proved first (L3): until then it may be the last that comes back.' });
+  if (newest.some(({ id }) => id === backup.id)) {
+    throw new PilothouseError('backup.protected', `${about} is the newest one of this database${proven.length > 0 ? ' that was made here' : ''}, and none ${proven.length > 0 ? 'of those ' : ''}was ever restored and counted.`, { hint: 'Have it or another one proved first (L3): until then it may be the last that comes back.' });
   }
   const inside = relative(context.home.backups, backup.path);
   if (inside === '' || inside.startsWith('..') || inside.split(/[/\\]/).length < 3) throw new PilothouseError('backup.destination', `${backup.path} is not a backup in ${context.home.backups}.`, { hint: 'Scan the backup folder again. Folders elsewhere are not touched.' });
@@ -76,7 +91,8 @@ async function requireOthersStay(context: EngineContext, backup: Backup, except:
     requireDeletable(context, backup, except);
     const { proven, newest } = worthKeeping(backups, backup);
     let isSound = true;
-    for (const other of newest === undefined ? proven : [newest]) {
+    for (const other of [...proven, ...newest]) {
+      if (other.id === backup.id) continue;
       const problem = await whatIsWrong(other);
       if (problem === null) continue;
       isSound = false;

@@ -24,7 +24,9 @@ async function cleanUp(context: EngineContext, operation: Operation): Promise<st
 /** A backup is there or it is not: its folder got its name when everything in it was durable. */
 export async function recoverBackup(context: EngineContext, details: BackupDetails, operation: Operation): Promise<string> {
   const done = await cleanUp(context, operation);
-  const made = createBackupRepository(context.store).find(operation.id);
+  const backups = createBackupRepository(context.store);
+  const made = backups.find(operation.id);
+  if (made !== null) backups.setMadeHere(made.id);
   const found =
     made === null
       ? 'No backup came of it. Back up again.'

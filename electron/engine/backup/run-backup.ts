@@ -229,7 +229,9 @@ async function seal(making: Making, folder: PartialFolder, sealing: Sealing, des
   await context.ports.checkpoint?.('backup:renamed');
   const { size } = await stat(join(folder.finalPath, manifestFileName));
   const backup = catalogueEntry(manifest, { folder: folder.finalPath, manifestBytes: size, pinned: false, state: { proof: null, provenAt: null, damaged: null } }, context.systems);
-  createBackupRepository(context.store).upsert(backup, sha256);
+  const backups = createBackupRepository(context.store);
+  backups.upsert(backup, sha256);
+  backups.setMadeHere(backup.id);
   context.changes.changed('backups');
   return { backup, manifest, manifestSha256: sha256 };
 }

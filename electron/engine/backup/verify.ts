@@ -11,6 +11,7 @@ import { majorOf } from '../restore/archive.ts';
 import { createBackupRepository } from '../store/backup-repository.ts';
 import { proofFindings, scratchFactor } from './look-ahead.ts';
 import type { Manifest } from './manifest.ts';
+import { originFindings } from './origin.ts';
 import { onProduction, proofSteps } from './plan-backup.ts';
 import { almostDone, prove } from './prove.ts';
 import { readManifestFile, type ManifestFile } from './read-manifest.ts';
@@ -61,7 +62,8 @@ async function chooseServer(context: EngineContext, backup: Backup, manifest: Ma
   const session = await context.postgres.connect(target, { applicationName: 'pilothouse verify plan' });
   try {
     const { systemIdentifier } = session.server;
-    const findings = proofFindings(session, Math.round(manifest.databaseBytes * scratchFactor), await serverFreeBytes(target, session));
+    const findings = originFindings(createBackupRepository(context.store).isMadeHere(backup.id), session.server);
+    findings.push(...proofFindings(session, Math.round(manifest.databaseBytes * scratchFactor), await serverFreeBytes(target, session)));
     const major = Math.floor(manifest.server.versionNum / 10_000);
     if (session.server.major < major) findings.push({ state: 'critical', title: `The server is Postgres ${session.server.major} now, and the backup is of ${major}`, fix: 'Verify up to L2, or point the database at a server that is not older.' });
     if (systemIdentifier === null) findings.push({ state: 'critical', title: `${session.server.user} may not read the identity of this cluster, so nothing is written to it`, fix: 'As a superuser: GRANT EXECUTE ON FUNCTION pg_catalog.pg_control_system() to this role.' });

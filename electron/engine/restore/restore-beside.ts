@@ -100,7 +100,7 @@ async function planBeside(context: EngineContext, restores: RestoreRepository, i
     const { database } = target.connection;
     const into = input.into ?? besideName(database, names);
     const list = await readArchiveList(archive);
-    const decisions = await decide(context, { session, archive, list, manifest, purpose: 'restore', fileKey: context.ports.random.id() });
+    const decisions = await decide(context, { session, archive, list, manifest, into, purpose: 'restore', fileKey: context.ports.random.id() });
     const liveExists = names.has(database);
     const lost = liveExists ? null : propertyOmission(await readListWithDatabase(archive), database, archive.path);
     if (lost !== null) decisions.omissions.push(lost);

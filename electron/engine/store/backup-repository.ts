@@ -23,7 +23,7 @@ interface BackupRow {
 }
 
 type Summary = Pick<Backup, 'serverVersion' | 'format' | 'durationMs' | 'tables' | 'rows' | 'largeObjects'>;
-type StoredSummary = Summary & { manifestSha256?: string | undefined };
+type StoredSummary = Summary & { manifestSha256?: string | undefined; madeHere?: boolean | undefined };
 
 /** The catalogue of backups: a cache of the folders, rebuilt by a scan. */
 export interface BackupRepository {
@@ -31,6 +31,9 @@ export interface BackupRepository {
   upsert(backup: Backup, manifestSha256?: string): void;
   /** SHA-256 of the manifest as it was when it was written; null where nobody remembers. */
   manifestHashOf(backupId: string): string | null;
+  /** Whether an operation of this data folder made it; every other one was found in the backup folder. */
+  isMadeHere(backupId: string): boolean;
+  setMadeHere(backupId: string): void;
   /** @throws backup.not-found */
   get(backupId: string): Backup;
   find(backupId: string): Backup | null;
@@ -66,7 +69,7 @@ export interface BackupRepository {
 const iso = (at: number) => new Date(at).toISOString();
 
 function toBackup(row: BackupRow): Backup {
-  const { manifestSha256: _remembered, ...summary } = JSON.parse(row.summary_json) as StoredSummary;
+  const { manifestSha256: _remembered, madeHere: _origin, ...summary } = JSON.parse(row.summary_json) as StoredSummary;
   return {
     id: row.id,
     path: row.path,
@@ -121,14 +124,19 @@ export function createBackupRepository(database: Database): BackupRepository {
     insertProof.run(JSON.stringify([backupId, record.operationId, record.level, record.at]), backupId, record.level, record.ok ? 1 : 0, Date.parse(record.at), JSON.stringify(record));
   };
 
+  const storedOf = (backupId: string): StoredSummary | null => {
+    const row = one.get(backupId);
+    return row === undefined ? null : (JSON.parse(row.summary_json) as StoredSummary);
+  };
+
   const repository: BackupRepository = {
-    manifestHashOf(backupId) {
-      const row = one.get(backupId);
-      return row === undefined ? null : ((JSON.parse(row.summary_json) as StoredSummary).manifestSha256 ?? null);
-    },
+    manifestHashOf: (backupId) => storedOf(backupId)?.manifestSha256 ?? null,
+    isMadeHere: (backupId) => storedOf(backupId)?.madeHere === true,
+    setMadeHere: (backupId) => void database.prepare(`UPDATE backups SET summary_json = json_set(summary_json, '$.madeHere', json('true')) WHERE id = ?`).run(backupId),
     upsert(backup, manifestSha256) {
       const { serverVersion, format, durationMs, tables, rows, largeObjects, ...columns } = backup;
-      const summary: StoredSummary = { serverVersion, format, durationMs, tables, rows, largeObjects, manifestSha256: manifestSha256 ?? repository.manifestHashOf(backup.id) ?? undefined };
+      const known = storedOf(backup.id);
+      const summary: StoredSummary = { serverVersion, format, durationMs, tables, rows, largeObjects, manifestSha256: manifestSha256 ?? known?.manifestSha256, madeHere: known?.madeHere };
       upsert.run({
         ...columns,
         takenAt: Date.parse(backup.takenAt),

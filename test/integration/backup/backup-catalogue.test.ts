@@ -1,11 +1,11 @@
 import { cpSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import type { ProofRecord } from '#shared/contract/backups.ts';
 import { createBackupRoom } from '#engine/backup/backup-room.ts';
 import { rememberProof } from '#engine/backup/proof-memory.ts';
-import { readProofs } from '#engine/backup/proofs-file.ts';
+import { readProofs, writeProofs } from '#engine/backup/proofs-file.ts';
 import { readManifestFile } from '#engine/backup/read-manifest.ts';
 import { createBackupRepository } from '#engine/store/backup-repository.ts';
 import { backUp, backupFoldersIn, createShop, engineOf } from '#test/backed-up-shop.ts';
@@ -269,6 +269,34 @@ test('what is remembered of a proof has no secret in it, wherever it is kept', a
   const [{ damaged } = { damaged: '' }] = await catalogue(engine);
   const kept = [JSON.stringify(await readProofs(newest?.path ?? '')), JSON.stringify(createBackupRepository(engine.context.store).proofsOf(newest?.id ?? '')), damaged ?? ''];
   expect(kept.map((text) => [text.includes('canary'), text.includes('[redacted]')])).toEqual([[false, true], [false, true], [false, true]]);
+});
+
+describe('a backup that was brought here', () => {
+  test('is shown with the proof that its folder tells, and a plan that runs what it holds says where it does not come from', async () => {
+    const { root, engine } = await open();
+    const anew = await openAnew(root);
+    await anew.call('backup.scan', {});
+    const proven = (await catalogue(anew)).find(({ proof }) => proof === 'L3');
+    const [database] = anew.context.systems.list().flatMap((system) => system.databases);
+    anew.context.systems.updateDatabase(database?.id ?? '', { systemIdentifier: proven?.systemIdentifier ?? '' });
+    await anew.call('backup.scan', {});
+    const warned = async (where: TestEngine) => (await where.call('backup.planVerify', { backupId: proven?.id ?? '', level: 'L3' })).plan.findings.filter(({ title }) => title.includes('not made by this Pilothouse'));
+    expect(await warned(anew)).toMatchObject([{ state: 'warn', detail: expect.stringContaining('runs the SQL it holds as postgres, who may do anything') }]);
+    expect(await warned(engine)).toEqual([]);
+  });
+  test('does not take the protection from the last proven one that was made here, however new it claims to be', async () => {
+    const { engine } = await open();
+    const proven = (await catalogue(engine)).find(({ proof }) => proof === 'L3');
+    const folder = join(dirname(proven?.path ?? ''), 'brought');
+    cpSync(proven?.path ?? '', folder, { recursive: true });
+    const manifest = { ...(JSON.parse(readFileSync(join(folder, 'manifest.json'), 'utf8')) as object), id: 'brought', snapshotAt: '2099-01-01T00:00:00.000Z' };
+    writeFileSync(join(folder, 'manifest.json'), JSON.stringify(manifest));
+    const { sha256 } = await readManifestFile(folder);
+    await writeProofs(folder, { manifestSha256: sha256, pinned: false, records: (await readProofs(folder)).records });
+    await engine.call('backup.scan', {});
+    expect((await catalogue(engine))[0]).toMatchObject({ id: 'brought', proof: 'L3' });
+    await expect(engine.call('backup.planDelete', { backupId: proven?.id ?? '' })).rejects.toMatchObject({ code: 'backup.protected' });
+  });
 });
 
 describe('a pin', () => {
