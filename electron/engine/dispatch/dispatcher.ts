@@ -4,6 +4,7 @@ import { methods, streams, type EngineClient, type MethodName, type StreamName }
 import { PilothouseError, toErrorShape, type ErrorShape } from '#shared/domain/errors.ts';
 import type { Scrubber } from '#shared/domain/scrub.ts';
 import type { Ports } from '../ports.ts';
+import { explainStoreError } from '../store/database.ts';
 import type { CallContext, Handlers, StreamHandlers } from './handlers.ts';
 
 export interface Dispatcher {
@@ -33,7 +34,7 @@ export function createDispatcher(dependencies: { ports: Ports; scrubber: Scrubbe
   };
 
   const fail = (name: string, error: unknown, correlationId: string): ErrorShape => {
-    const shape = scrubber.scrub(toErrorShape(error, correlationId));
+    const shape = scrubber.scrub(toErrorShape(explainStoreError(error), correlationId));
     const expected = shape.code !== 'internal' && shape.code !== 'contract.invalid-output';
     ports.logger[expected ? 'info' : 'error'](
       scrubber.scrub({ method: name, code: shape.code, correlationId: shape.correlationId, details: shape.details, ...(expected || !(error instanceof Error) ? {} : { stack: error.stack }) }),

@@ -4,6 +4,7 @@ import { PilothouseError, toErrorShape, type ErrorShape } from '#shared/domain/e
 import { isFinished, mayFollow, type OperationState } from '#shared/domain/operation-state.ts';
 import type { Scrubber } from '#shared/domain/scrub.ts';
 import type { Ports } from '../ports.ts';
+import { explainStoreError } from '../store/database.ts';
 import type { OperationRepository } from '../store/operation-repository.ts';
 import type { SystemRepository } from '../store/system-repository.ts';
 import type { ChangeBus, Topic } from './change-bus.ts';
@@ -117,7 +118,7 @@ export function createOperationRunner(dependencies: {
       return finish(operation.id, procedure.kind, { state, summary: outcome.summary, error: null, result: outcome.result });
     }
     const leftovers = await handle.cleanUp();
-    const error = toErrorShape(failure, ports.random.id());
+    const error = toErrorShape(explainStoreError(failure), ports.random.id());
     if (error.code === 'internal') ports.logger.error({ operationId: operation.id, correlationId: error.correlationId, stack: scrubber.scrub(failure instanceof Error ? (failure.stack ?? '') : String(failure)) }, error.message);
     // Whatever broke after the abort broke because of it, as long as all of it could be taken back.
     if (operation.signal.aborted && leftovers.length === 0) {

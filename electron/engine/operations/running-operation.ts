@@ -3,8 +3,9 @@ import type { Plan } from '#shared/contract/operations.ts';
 import { PilothouseError, toErrorShape } from '#shared/domain/errors.ts';
 import type { OperationState } from '#shared/domain/operation-state.ts';
 import type { Ports } from '../ports.ts';
+import { explainStoreError } from '../store/database.ts';
 import type { OperationRepository } from '../store/operation-repository.ts';
-import type { EventLog } from './event-log.ts';
+import type { EventBody, EventLog } from './event-log.ts';
 import type { RunningOperation } from './procedure.ts';
 
 export interface RunningOperationHandle {
@@ -47,6 +48,15 @@ export function createRunningOperation(dependencies: {
     dependencies.changed();
   };
 
+  /** For what is told of something worse: a store that refuses must not take its place. */
+  const tell = (body: EventBody): void => {
+    try {
+      log.append(id, body);
+    } catch (error) {
+      ports.logger.error({ operationId: id, error: String(error) }, 'An event could not be stored.');
+    }
+  };
+
   const operation: RunningOperation = {
     id,
     plan,
@@ -66,7 +76,7 @@ export function createRunningOperation(dependencies: {
         enter(outer);
         return value;
       } catch (error) {
-        log.append(id, { kind: 'phase', phase: stepId, title, state: 'failed', detail: toErrorShape(error, '').message });
+        tell({ kind: 'phase', phase: stepId, title, state: 'failed', detail: toErrorShape(explainStoreError(error), '').message });
         throw error;
       }
     },
@@ -160,10 +170,11 @@ export function createRunningOperation(dependencies: {
       for (const entry of undo.splice(0).reverse()) {
         try {
           await limited(entry.work);
-          operation.log('info', `Taken back: ${entry.what}`);
+          tell({ kind: 'log', phase, level: 'info', text: `Taken back: ${entry.what}` });
         } catch (error) {
-          leftovers.push(`${entry.what} (${toErrorShape(error, '').message})`);
-          operation.log('error', `Could not take back: ${entry.what}. ${toErrorShape(error, '').message}`);
+          const { message } = toErrorShape(explainStoreError(error), '');
+          leftovers.push(`${entry.what} (${message})`);
+          tell({ kind: 'log', phase, level: 'error', text: `Could not take back: ${entry.what}. ${message}` });
         }
       }
       return leftovers;

@@ -20,18 +20,43 @@ function damaged(path: string, reason: string, cause?: unknown): PilothouseError
   });
 }
 
-/** SQLite's error as ours, naming the file. */
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
+}
+
+/** What the system says of a disk without room, and SQLite of the same: SHMSIZE is its index of the log, which did not fit. */
+const fullCodes = ['SQLITE_FULL', 'SQLITE_IOERR_WRITE', 'SQLITE_IOERR_SHMSIZE', 'ENOSPC', 'EDQUOT'];
+
+/** An error of SQLite's, or of the disk under it, as ours, naming the file. */
 export function storeError(path: string, error: unknown): PilothouseError {
-  const code = error instanceof Sqlite.SqliteError ? error.code : '';
+  const code = codeOf(error);
   const message = error instanceof Error ? error.message : String(error);
-  if (code.startsWith('SQLITE_FULL') || code === 'SQLITE_IOERR_WRITE') {
+  if (fullCodes.includes(code)) {
     return new PilothouseError('store.disk-full', `The disk that holds ${path} is full: ${message}.`, { hint: 'Free some space and try again; nothing that was shown as done is lost.', retryable: true, details: { path }, cause: error });
   }
   if (code.startsWith('SQLITE_CORRUPT') || code === 'SQLITE_NOTADB') return damaged(path, message, error);
-  if (code.startsWith('SQLITE_READONLY') || code === 'SQLITE_CANTOPEN' || code === 'SQLITE_PERM') {
-    return new PilothouseError('store.unwritable', `The local file ${path} cannot be written: ${message}.`, { hint: 'Check who owns the data folder and whether its disk is mounted read-only.', details: { path }, cause: error });
+  if (code.startsWith('SQLITE_BUSY') || code.startsWith('SQLITE_LOCKED')) {
+    return new PilothouseError('store.locked', `Another program holds the local file ${path}: ${message}.`, { hint: 'Close what has it open (a database browser, a backup program), then try again.', retryable: true, details: { path }, cause: error });
+  }
+  if (code.startsWith('SQLITE_READONLY') || code === 'SQLITE_CANTOPEN' || code === 'SQLITE_PERM' || code.startsWith('SQLITE_IOERR')) {
+    return new PilothouseError('store.unwritable', `The local file ${path} cannot be read or written: ${message} (${code}).`, { hint: 'Check who owns the data folder, whether its disk is mounted read-only, and whether that disk is failing.', details: { path }, cause: error });
   }
   return new PilothouseError('internal', `The local file ${path} answered: ${message}`, { details: { path, sqlite: code }, retryable: true, cause: error });
+}
+
+/**
+ * An error that anything met on its way, in words about the local file or the disk where it is one of those; any other
+ * error as it is. For the doors through which errors leave the engine.
+ */
+export function explainStoreError(error: unknown): unknown {
+  if (error instanceof Sqlite.SqliteError) {
+    const explained = storeError(storeFileName, error);
+    return explained.code === 'internal' ? error : explained;
+  }
+  const code = codeOf(error);
+  if (isPilothouseError(error) || (code !== 'ENOSPC' && code !== 'EDQUOT')) return error;
+  const path = error instanceof Error && 'path' in error && typeof error.path === 'string' ? error.path : 'the data folder';
+  return storeError(path, error);
 }
 
 /**
