@@ -6,7 +6,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
 import { dirname, join, posix, relative, sep } from 'node:path';
 
-export const layers = ['shared', 'engine', 'main', 'preload', 'utility', 'loopback', 'cli', 'renderer', 'test', 'scripts', 'bootstrap', 'root', 'unknown'] as const;
+export const layers = ['domain', 'shared', 'engine', 'main', 'preload', 'utility', 'loopback', 'cli', 'renderer', 'test', 'scripts', 'bootstrap', 'root', 'unknown'] as const;
 export type Layer = (typeof layers)[number];
 
 interface Allowance {
@@ -19,17 +19,18 @@ interface Allowance {
   packages: 'none' | 'zod' | 'runtime' | 'bundled' | 'any';
 }
 
-const host = { layers: ['shared', 'engine', 'root'], node: true, electron: false, packages: 'runtime' } satisfies Allowance;
+const host = { layers: ['domain', 'shared', 'engine', 'root'], node: true, electron: false, packages: 'runtime' } satisfies Allowance;
 
 const allowances: Record<Layer, Allowance> = {
-  shared: { layers: [], node: false, electron: false, packages: 'zod' },
-  engine: { layers: ['shared', 'root'], node: true, electron: false, packages: 'runtime' },
+  domain: { layers: [], node: false, electron: false, packages: 'none' },
+  shared: { layers: ['domain'], node: false, electron: false, packages: 'zod' },
+  engine: { layers: ['domain', 'shared', 'root'], node: true, electron: false, packages: 'runtime' },
   main: { ...host, electron: true },
-  preload: { layers: ['shared'], node: false, electron: true, packages: 'zod' },
+  preload: { layers: ['domain', 'shared'], node: false, electron: true, packages: 'zod' },
   utility: host,
   loopback: host,
   cli: host,
-  renderer: { layers: ['shared'], node: false, electron: false, packages: 'bundled' },
+  renderer: { layers: ['domain', 'shared'], node: false, electron: false, packages: 'bundled' },
   test: { layers, node: true, electron: false, packages: 'any' },
   scripts: { layers, node: true, electron: false, packages: 'any' },
   // Runs before anything is installed.
@@ -48,6 +49,7 @@ export function layerOf(path: string): Layer {
   const [first = '', second = ''] = path.split('/');
   // The bundler's configuration runs in Node and is not part of the page.
   if (!path.includes('/') || path === 'renderer/vite.config.ts') return 'root';
+  if (path.startsWith('shared/domain/')) return 'domain';
   if (path === 'scripts/bootstrap.cjs' || path.startsWith('scripts/bootstrap/')) return 'bootstrap';
   const known: readonly Layer[] = first === 'electron' ? ['engine', 'main', 'preload', 'utility', 'loopback', 'cli'] : ['shared', 'renderer', 'test', 'scripts'];
   const name = first === 'electron' ? second : first;
