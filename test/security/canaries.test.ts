@@ -1,6 +1,6 @@
 /** Secrets that are easy to find, through everything that stands; then every place where they must not be is searched. */
 import { once } from 'node:events';
-import { readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
@@ -53,6 +53,10 @@ let server: PostgresServer;
 const wire: string[] = [];
 const processes = new Set<string>();
 let said = '';
+/** Files of the person's own, outside the data folder, that hold secrets on purpose. */
+let files: string;
+/** Whether a password got through, by where it came from. */
+const ways: Record<string, boolean> = {};
 const operations: Operation[] = [];
 
 async function openClient(link: URL): Promise<EngineClient & { close(): void }> {
@@ -76,6 +80,12 @@ async function openClient(link: URL): Promise<EngineClient & { close(): void }> 
   });
 }
 
+function ownFile(name: string, text: string): string {
+  const file = join(files, name);
+  writeFileSync(file, text, { mode: 0o600 });
+  return file;
+}
+
 /** Everything that can be done, by one person. */
 async function useEverything(client: EngineClient): Promise<void> {
   const run = async (plan: Plan): Promise<Operation> => {
@@ -93,6 +103,11 @@ async function useEverything(client: EngineClient): Promise<void> {
   await mayFail(client.call('database.parseUrl', { text: `postgres://ann:${secret('a password in a pasted address')}@[broken/shop` }));
   const { database } = await client.call('database.add', { systemId: system.id, connection, password: secret('the password of the database') });
   await client.call('database.test', { databaseId: database.id });
+  const { system: other } = await client.call('system.add', { name: 'Other ways', environment: 'development' });
+  for (const password of [{ source: 'ask' as const }, { source: 'passfile' as const, path: ownFile('passfile', `127.0.0.1:*:*:ann:${secret('the password of the database').replace(/[:\\]/g, '\\$&')}\n`) }]) {
+    const added = await client.call('database.add', { systemId: other.id, label: password.source, connection: { ...connection, password }, ...(password.source === 'ask' ? { password: secret('the password of the database') } : {}) });
+    ways[password.source] = (await client.call('database.test', { databaseId: added.database.id })).ok;
+  }
   await client.call('vault.lock', {});
   await mayFail(client.call('database.test', { databaseId: database.id }));
   await mayFail(client.call('vault.unlock', { passphrase: secret('a wrong passphrase') }));
@@ -121,10 +136,14 @@ async function useEverything(client: EngineClient): Promise<void> {
 
 beforeAll(async () => {
   home = await makeTemporaryFolder('canaries');
+  files = await makeTemporaryFolder('canaries-files');
   server = await startPostgres({ major: 15 });
   await server.query('CREATE DATABASE shop');
   await server.query('CREATE TABLE orders AS SELECT n AS id FROM generate_series(1, 2000) AS n', [], { database: 'shop' });
   await server.query(`CREATE ROLE ann SUPERUSER LOGIN PASSWORD '${secret('the password of the database').replaceAll("'", "''")}'`);
+  // From now on the server writes down every statement that we send.
+  await server.query(`ALTER SYSTEM SET log_statement = 'all'`);
+  await server.query('SELECT pg_reload_conf()');
   const console = await startConsole(home, [], { stays: true });
   const watching = setInterval(() => lookAtProcesses(processes), 40);
   const client = await openClient(console.link);
@@ -136,9 +155,18 @@ beforeAll(async () => {
   said = `${console.output().stdout}${console.output().stderr}`;
   const listed = await command(['--home', home, '--json', 'operation', 'list']);
   said += listed.stdout + listed.stderr;
+  for (const [name, args] of [
+    ['--password-file', ['--password-file', ownFile('password', secret('the password of the database')), 'database', 'test', 'ask']],
+    ['--passphrase-file', ['--passphrase-file', ownFile('passphrase', secret('the new passphrase')), 'database', 'test', 'Shop/shop']],
+  ] as const) {
+    const tried = await command(['--home', home, '--json', ...args]);
+    ways[name] = tried.status === 0;
+    said += tried.stdout + tried.stderr;
+  }
 });
 afterAll(async () => {
   await server.stop();
+  rmSync(files, { recursive: true, force: true });
   rmSync(home, { recursive: true, force: true });
 });
 
@@ -159,6 +187,14 @@ describe('after everything that can be done', () => {
       ['restore.undo', true],
       ['restore.drop', true],
     ]);
+  });
+  test('passwords had come from everywhere they may come from', () => {
+    expect(ways).toEqual({ ask: true, passfile: true, '--password-file': true, '--passphrase-file': true });
+  });
+  test('no secret is in what the server wrote down of us', async () => {
+    const log = await server.readLog();
+    expect(log).toContain('pilothouse');
+    expect(found([log])).toEqual([]);
   });
   test('no secret crossed the wire towards the window', () => {
     expect(found(wire)).toEqual([]);
