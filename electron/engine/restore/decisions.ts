@@ -16,6 +16,8 @@ export interface ServerCapabilities {
   extensions: ReadonlySet<string>;
   /** Those of them that this user may create. */
   creatable: ReadonlySet<string>;
+  /** Extensions of the archive that the new database may not have, because another one may, with the name of that one. */
+  elsewhere: ReadonlyMap<string, string>;
   /** Tablespaces of the archive in which this user may create. */
   tablespaces: ReadonlySet<string>;
 }
@@ -34,18 +36,40 @@ export interface RestoreDecisions {
 /** Extensions that only watch: nothing a database holds depends on them, so they can be left out. */
 const watchers = new Set(['pg_stat_statements', 'pg_buffercache', 'pgstattuple', 'pg_prewarm', 'pageinspect', 'pg_visibility', 'pg_freespacemap', 'pgrowlocks', 'pg_walinspect', 'pg_stat_kcache', 'pg_qualstats', 'pg_wait_sampling', 'auto_explain', 'amcheck', 'pg_repack', 'hypopg']);
 
-/** Asks a server about what an archive names. */
-export async function readCapabilities(session: PostgresSession, manifest: Pick<Manifest, 'roles' | 'tablespaces'>, list: ArchiveList): Promise<ServerCapabilities> {
+/**
+ * Extensions that may exist in one database of a cluster only, with the setting that names it and its default.
+ * Source: pg_cron's README, "Setting up pg_cron".
+ */
+const inOneDatabase = [{ extension: 'pg_cron', setting: 'cron.database_name', byDefault: 'postgres' }] as const;
+
+async function readElsewhere(session: PostgresSession, extensions: readonly string[], into: string): Promise<Map<string, string>> {
+  const elsewhere = new Map<string, string>();
+  for (const { extension, setting, byDefault } of inOneDatabase.filter((each) => extensions.includes(each.extension))) {
+    const { rows } = await session.query<{ name: string | null }>('SELECT pg_catalog.current_setting($1, true) AS name', [setting]);
+    const name = rows[0]?.name ?? byDefault;
+    if (name !== into) elsewhere.set(extension, name);
+  }
+  return elsewhere;
+}
+
+/**
+ * Asks a server about what an archive names.
+ * @param into the name of the new database
+ */
+export async function readCapabilities(session: PostgresSession, manifest: Pick<Manifest, 'roles' | 'tablespaces'>, list: ArchiveList, into: string): Promise<ServerCapabilities> {
   const extensions = list.entries.filter((entry) => entry.kind === 'EXTENSION').map((entry) => entry.tag);
   const names = async (sql: string, parameters: readonly unknown[]): Promise<Set<string>> => new Set((await session.query<{ name: string }>(sql, parameters)).rows.map((row) => row.name));
+  // Who may make something belong to a role, and let it go: from 16 on that is a right of its own. Source: GRANT, "WITH SET".
+  const mayGiveTo = session.server.major >= 16 ? 'SET' : 'MEMBER';
   const trusted = session.server.major >= 13 ? 'OR v.trusted' : '';
   return {
     user: session.server.user,
     superuser: session.server.superuser,
     roles: await names('SELECT rolname::text AS name FROM pg_catalog.pg_roles WHERE rolname = ANY ($1::text[])', [manifest.roles]),
-    owners: await names("SELECT rolname::text AS name FROM pg_catalog.pg_roles WHERE rolname = ANY ($1::text[]) AND pg_catalog.pg_has_role(oid, 'MEMBER')", [manifest.roles]),
+    owners: await names('SELECT rolname::text AS name FROM pg_catalog.pg_roles WHERE rolname = ANY ($1::text[]) AND pg_catalog.pg_has_role(oid, $2)', [manifest.roles, mayGiveTo]),
     extensions: await names('SELECT name::text AS name FROM pg_catalog.pg_available_extensions WHERE name = ANY ($1::text[])', [extensions]),
     creatable: await names(`SELECT DISTINCT v.name::text AS name FROM pg_catalog.pg_available_extension_versions v WHERE v.name = ANY ($1::text[]) AND ($2::boolean OR NOT v.superuser ${trusted})`, [extensions, session.server.superuser]),
+    elsewhere: await readElsewhere(session, extensions, into),
     tablespaces: await names("SELECT spcname::text AS name FROM pg_catalog.pg_tablespace WHERE spcname = ANY ($1::text[]) AND pg_catalog.has_tablespace_privilege(oid, 'CREATE')", [manifest.tablespaces]),
   };
 }
@@ -60,6 +84,15 @@ const ofKind = (list: ArchiveList, kind: string) => list.entries.filter((entry) 
 function decideExtensions(list: ArchiveList, server: ServerCapabilities, decisions: RestoreDecisions): void {
   for (const entry of ofKind(list, 'EXTENSION')) {
     const { tag: name } = entry;
+    const home = server.elsewhere.get(name);
+    if (home !== undefined) {
+      decisions.obstacles.push({
+        title: `Extension ${name} can be in the database ${home} only`,
+        detail: `The backup needs it, and a server has it in one database, which its settings name. That says nothing about the backup.`,
+        fix: `Verify the backup up to L2. To restore it, use a server on which the settings of ${name} name the new database.`,
+      });
+      continue;
+    }
     if (server.creatable.has(name)) continue;
     const installed = server.extensions.has(name);
     const why = installed ? `${server.user} may not create it` : 'it is not installed on the server';
@@ -85,7 +118,7 @@ function decideRoles(manifest: Pick<Manifest, 'roles'>, list: ArchiveList, serve
     decisions.flags.push('--no-owner');
     const why = [
       ...(lostOwners.some((role) => missing.includes(role)) ? [`there is no role ${listed(lostOwners.filter((role) => missing.includes(role)))}`] : []),
-      ...(lostOwners.some((role) => unusable.includes(role)) ? [`${server.user} is no member of ${listed(lostOwners.filter((role) => unusable.includes(role)))}`] : []),
+      ...(lostOwners.some((role) => unusable.includes(role)) ? [`${server.user} may not act for ${listed(lostOwners.filter((role) => unusable.includes(role)))}`] : []),
     ].join(', and ');
     decisions.omissions.push(`Owners are not restored, because ${why}: everything belongs to ${server.user}.`);
   }

@@ -1,7 +1,7 @@
 /** Restores a backup into a database of its own and compares what came back. Used to restore, and to prove. */
 import { rm, writeFile } from 'node:fs/promises';
 import { escapeIdentifier } from 'pg';
-import { PilothouseError, toErrorShape } from '#shared/domain/errors.ts';
+import { isPilothouseError, PilothouseError, toErrorShape } from '#shared/domain/errors.ts';
 import type { ComparedTable } from '#shared/contract/restores.ts';
 import { readContents } from '../backup/contents.ts';
 import type { DatabaseContents, Manifest } from '../backup/manifest.ts';
@@ -67,9 +67,9 @@ export interface RestoreIntoOptions {
 }
 
 /** What is left out, and what stands in the way, on this server. */
-export async function decide(context: EngineContext, options: { session: PostgresSession; archive: Archive; list: ArchiveList; manifest: Manifest; purpose: 'proof' | 'restore'; fileKey: string } & Reading): Promise<RestoreDecisions> {
+export async function decide(context: EngineContext, options: { session: PostgresSession; archive: Archive; list: ArchiveList; manifest: Manifest; into: string; purpose: 'proof' | 'restore'; fileKey: string } & Reading): Promise<RestoreDecisions> {
   const { session, archive, list, manifest, purpose } = options;
-  const server = await readCapabilities(session, manifest, list);
+  const server = await readCapabilities(session, manifest, list, options.into);
   const entries = entriesWithRoles(list);
   let sql = '';
   if (entries.length > 0 && manifest.roles.some((role) => !server.roles.has(role))) {
@@ -111,13 +111,20 @@ async function readRestored(context: EngineContext, options: RestoreIntoOptions,
   }
 }
 
-/** The owner as in the backup, where that role is there and ours to give it to. */
-async function giveToOwner(session: PostgresSession, manifest: Manifest, into: string): Promise<string | null> {
+/** The owner as in the backup, where that role is there and ours to give it to. Else what is left out, in words. */
+export async function giveToOwner(session: Pick<PostgresSession, 'query' | 'server'>, manifest: Pick<Manifest, 'owner'>, into: string): Promise<string | null> {
   if (manifest.owner === session.server.user) return null;
-  const { rows } = await session.query<{ may: boolean }>("SELECT pg_catalog.pg_has_role(oid, 'MEMBER') AS may FROM pg_catalog.pg_roles WHERE rolname = $1", [manifest.owner]);
-  if (rows[0]?.may !== true) return `The database belongs to ${session.server.user}, because ${rows[0] === undefined ? `there is no role ${manifest.owner}` : `${session.server.user} is no member of ${manifest.owner}`}.`;
-  await session.query(`ALTER DATABASE ${escapeIdentifier(into)} OWNER TO ${escapeIdentifier(manifest.owner)}`);
-  return null;
+  const mine = `The database belongs to ${session.server.user}, because`;
+  const { rows } = await session.query<{ may: boolean }>('SELECT pg_catalog.pg_has_role(oid, $2) AS may FROM pg_catalog.pg_roles WHERE rolname = $1', [manifest.owner, session.server.major >= 16 ? 'SET' : 'MEMBER']);
+  if (rows[0]?.may !== true) return `${mine} ${rows[0] === undefined ? `there is no role ${manifest.owner}` : `${session.server.user} may not act for ${manifest.owner}`}.`;
+  try {
+    await session.query(`ALTER DATABASE ${escapeIdentifier(into)} OWNER TO ${escapeIdentifier(manifest.owner)}`);
+    return null;
+  } catch (error) {
+    // All rows are there by now; whose the database is can be put right by hand. A line that is lost is another matter.
+    if (!isPilothouseError(error) || error.details['sqlState'] === undefined || error.code === 'postgres.connection-lost') throw error;
+    return `${mine} it could not be given to ${manifest.owner}: ${error.message}`;
+  }
 }
 
 /** What has to be known before a database is made, and the session beside it from which it is made. */
@@ -143,7 +150,7 @@ export async function prepareRestore(context: EngineContext, options: Omit<Resto
   const list = await readArchiveList(archive, reading);
   const session = await connectBeside(context, target, { applicationName: makerName(purpose, operation.id), avoid: [into], signal: operation.signal, onStatement: operation.command, lockTimeoutMs: 30_000 });
   try {
-    const decisions = await decide(context, { session, archive, list, manifest, purpose, fileKey: operation.id, ...reading });
+    const decisions = await decide(context, { session, archive, list, manifest, into, purpose, fileKey: operation.id, ...reading });
     refuseObstacles(decisions, target);
     return { archive, list, decisions, session };
   } catch (error) {

@@ -12,7 +12,7 @@ const list = parseArchiveList(`
 13; 3466 5 EVENT TRIGGER - audit postgres
 `);
 const manifest = { roles: ['shop_owner', 'reader'], tablespaces: ['fast'] };
-const all: ServerCapabilities = { user: 'dba', superuser: true, roles: new Set(manifest.roles), owners: new Set(manifest.roles), extensions: new Set(['hstore', 'pg_stat_statements']), creatable: new Set(['hstore', 'pg_stat_statements']), tablespaces: new Set(['fast']) };
+const all: ServerCapabilities = { user: 'dba', superuser: true, roles: new Set(manifest.roles), owners: new Set(manifest.roles), extensions: new Set(['hstore', 'pg_stat_statements']), creatable: new Set(['hstore', 'pg_stat_statements']), elsewhere: new Map(), tablespaces: new Set(['fast']) };
 const decide = (changes: Partial<ServerCapabilities>, purpose: 'proof' | 'restore' = 'restore') => decideRestore({ manifest, list, server: { ...all, ...changes }, purpose, naming: () => new Set([11]) });
 
 describe('what of an archive is restored', () => {
@@ -21,6 +21,11 @@ describe('what of an archive is restored', () => {
   });
   it('is stopped by an extension that data depends on', () => {
     expect(decide({ extensions: new Set(), creatable: new Set(['pg_stat_statements']) }).obstacles).toEqual([expect.objectContaining({ title: 'Extension hstore cannot be created there', detail: expect.stringContaining('not installed') })]);
+  });
+  it('is stopped by an extension that another database of the server has for itself, also in a proof', () => {
+    const obstacle = { title: 'Extension hstore can be in the database postgres only', detail: expect.stringContaining('says nothing about the backup'), fix: expect.stringContaining('L2') };
+    const elsewhere = new Map([['hstore', 'postgres']]);
+    expect([decide({ elsewhere }).obstacles, decide({ elsewhere }, 'proof').obstacles]).toEqual([[obstacle], [obstacle]]);
   });
   it('goes without an extension that only watches, and its comment', () => {
     const { leftOut, omissions } = decide({ creatable: new Set(['hstore']) });
