@@ -1,5 +1,5 @@
 /** What a person calls something, made into what the engine calls it. */
-import { readFileSync, realpathSync } from 'node:fs';
+import { readFileSync, realpathSync, statSync } from 'node:fs';
 import { join, relative, resolve, sep } from 'node:path';
 import type { Backup, BackupPlan } from '#shared/contract/backups.ts';
 import type { Database, System } from '#shared/contract/systems.ts';
@@ -89,7 +89,9 @@ function realPath(path: string): string | null {
 async function findByManifest(session: Session, path: string): Promise<Backup | null> {
   let named: unknown;
   try {
-    named = (JSON.parse(readFileSync(join(path, manifestFileName), 'utf8')) as { id?: unknown } | null)?.id;
+    const file = join(path, manifestFileName);
+    if (!statSync(file).isFile()) return null; // A pipe would keep us waiting.
+    named = (JSON.parse(readFileSync(file, 'utf8')) as { id?: unknown } | null)?.id;
   } catch {
     return null; // It has no manifest that can be read, which is what the caller says.
   }

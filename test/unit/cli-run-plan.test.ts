@@ -98,6 +98,8 @@ describe('a full id', () => {
     const answers: Partial<Record<MethodName, unknown>> = { 'backup.list': { backups: [] }, 'backup.scan': {}, 'backup.get': { backup: { id: 'old', path: join(root, 'backups', 'hers') } } };
     const session = { root, call: (async (method: MethodName) => answers[method]) as Session['call'] } as Session;
     expect((await findBackup(session, join(root, 'backups', 'hers'))).id).toBe('old');
+    mkdirSync(join(root, 'backups', 'no-file', 'manifest.json'), { recursive: true });
+    await expect(findBackup(session, join(root, 'backups', 'no-file'))).rejects.toMatchObject({ code: 'backup.not-found' });
     await expect(findBackup(session, join(root, 'backups', 'not-hers'))).rejects.toMatchObject({ code: 'backup.not-found' });
   });
   test('of what cannot be read says so', async () => {
