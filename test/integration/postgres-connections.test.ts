@@ -289,6 +289,22 @@ describe('a way that leads nowhere', () => {
     await expect(postgres.connect(target, options)).rejects.toMatchObject({ code: 'postgres.authentication' });
   });
 
+  it.each([
+    // Leads to this computer as well, and does not look like it: what stands between a laptop and its server.
+    ['is not told the password', '0.0.0.0', 'postgres.tls-required', false],
+    ['is told the password where the line leaves this computer nowhere', '127.0.0.1', 'postgres.not-accepting', true],
+  ])('ends at a server without TLS that wants the password in the clear, which %s', async (_, host, code, told) => {
+    let heard = '';
+    const { connection } = await pretend((write, end, received) => {
+      heard += received.toString('latin1');
+      if (received.length === 8) write('N');
+      else if (received[0] === 0) write(Buffer.from([0x52, 0, 0, 0, 8, 0, 0, 0, 3]));
+      else end();
+    });
+    const error = await postgres.connect(targetOf(nobody, { host, port: connection.port }), options).catch((caught: unknown) => caught);
+    expect([error, heard.includes('x-secret')]).toMatchObject([{ code }, told]);
+  });
+
   it('ends when it is aborted', async () => {
     const abort = new AbortController();
     const target = await pretend(() => abort.abort());

@@ -9,7 +9,7 @@ import { Secret } from '#shared/domain/secret.ts';
 import { runChild } from '#engine/children/run-child.ts';
 import { silentLogger, systemRandom } from '#engine/ports.ts';
 import { createPostgres, type Postgres } from '#engine/postgres/index.ts';
-import { createRunFolder } from '#engine/postgres/run-folder.ts';
+import { createRunFolder, everyBase } from '#engine/postgres/run-folder.ts';
 import type { PostgresTarget } from '#engine/postgres/types.ts';
 import { startPostgres, type PostgresServer } from '#test/postgres-server.ts';
 import { temporaryFolder } from '#test/temporary-folder.ts';
@@ -64,6 +64,18 @@ describe('libpq\'s programs', () => {
     expect(existsSync(file)).toBe(false);
   });
 
+  it('take no certificate, key or list of the account, and give up a line that is dead', async () => {
+    const values = await postgres.withConninfo(target(), { applicationName: 'pilothouse' }, async (conninfo) => valuesOf(conninfo));
+    const files = ['sslcert', 'sslkey', 'sslcrl', 'sslrootcert'].map((key) => values.get(key) ?? '');
+    expect([files.filter((file) => file === '' || existsSync(file)), values.get('keepalives_idle'), values.get('keepalives_interval'), values.get('keepalives_count')]).toEqual([[], '15', '15', '4']);
+  });
+
+  it('leave no file behind that could not be written whole', async () => {
+    const folder = createRunFolder(home);
+    await expect(folder.write('passfile', {} as string)).rejects.toThrow();
+    expect(readdirSync(folder.path())).toEqual([]);
+  });
+
   it('leave no file behind when their work fails', async () => {
     const failing = postgres.withConninfo(target({ mode: 'verify-full', ca: authority() }), { applicationName: 'pilothouse' }, () => Promise.reject(new Error('out of luck')));
     await expect(failing).rejects.toThrow('out of luck');
@@ -89,6 +101,16 @@ describe('what a killed engine left behind', () => {
     writeFileSync(left, 'x', { mode: 0o600 });
     postgres.sweep();
     expect(existsSync(left)).toBe(false);
+  });
+
+  it('is looked for in the folder of the session too, whatever the environment says of it today', () => {
+    const before = process.env['XDG_RUNTIME_DIR'];
+    delete process.env['XDG_RUNTIME_DIR'];
+    try {
+      expect(everyBase(home)).toEqual(process.platform === 'linux' ? ['/dev/shm', home.root, `/run/user/${process.getuid?.()}`] : [home.root]);
+    } finally {
+      if (before !== undefined) process.env['XDG_RUNTIME_DIR'] = before;
+    }
   });
 
   it('is removed, and what is in use is not', async () => {

@@ -41,10 +41,16 @@ export async function withConninfo<T>(target: PostgresTarget, options: { applica
       ['sslmode', place.host.startsWith('/') ? 'disable' : mode],
       // A file that is not there keeps libpq from verifying by the account's own ~/.postgresql/root.crt instead.
       ['sslrootcert', verifies ? await keep('crt', ca ?? systemAuthorities().join('\n')) : runFolder.absent()],
+      // Nor does a certificate of the account's own take part, or a list of revoked ones.
+      ['sslcert', runFolder.absent()],
+      ['sslkey', runFolder.absent()],
+      ['sslcrl', runFolder.absent()],
       ['gssencmode', 'disable'],
       ['application_name', options.applicationName],
       ['connect_timeout', connectTimeoutSeconds],
       ['keepalives_idle', 15],
+      ['keepalives_interval', 15],
+      ['keepalives_count', 4],
     ];
     return await use(values.map(([key, value]) => writeKeyValue(key, value)).join(' '));
   } finally {

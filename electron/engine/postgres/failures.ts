@@ -36,6 +36,22 @@ export function networkFailure(error: unknown, place: Place): unknown {
   return failure('postgres.unreachable', place, `the connection could not be opened: ${(error as Error).message}.`, { ...options, hint: 'Check the network and the firewalls in between.' });
 }
 
+/** What of one text of a server is kept, in characters: it may repeat a whole row, or be made up by something that is no server. */
+const longestText = 16 * 1024;
+
+const cut = (text: string): string => (text.length <= longestText ? text : `${text.slice(0, longestText)}… (cut)`);
+
+/** The error with texts that may be shown, logged and stored. */
+function bounded(error: unknown): unknown {
+  if (!(error instanceof Error)) return error;
+  error.message = cut(error.message);
+  if (isServerError(error)) {
+    if (error.detail !== undefined) error.detail = cut(error.detail);
+    if (error.hint !== undefined) error.hint = cut(error.hint);
+  }
+  return error;
+}
+
 function serverDetails(error: ServerError): Record<string, unknown> {
   const { code, severity, detail, hint, position, schema, table, constraint } = error;
   const fields = { sqlState: code, severity, serverMessage: error.message, detail, serverHint: hint, position, schema, table, constraint };
@@ -67,8 +83,9 @@ function startupRefusal(error: ServerError, place: Place): { code: ErrorCode; wh
 }
 
 /** An error of the time between an open socket and a usable session. */
-export function startupFailure(error: unknown, place: Place): unknown {
-  if (isPilothouseError(error)) return error;
+export function startupFailure(raw: unknown, place: Place): unknown {
+  if (isPilothouseError(raw)) return raw;
+  const error = bounded(raw);
   if (isServerError(error)) {
     const { what, code, ...options } = startupRefusal(error, place);
     return failure(code, place, what, { ...options, details: serverDetails(error), cause: error });
@@ -100,9 +117,10 @@ function connectionLost(place: Place, message: string, cause: unknown, details: 
 }
 
 /** An error of a statement on an open session. */
-export function statementFailure(error: unknown, place: Place, circumstances: StatementCircumstances): unknown {
+export function statementFailure(raw: unknown, place: Place, circumstances: StatementCircumstances): unknown {
   if (circumstances.aborted) return cancelled(place);
-  if (isPilothouseError(error)) return error;
+  if (isPilothouseError(raw)) return raw;
+  const error = bounded(raw);
   if (!isServerError(error)) return connectionLost(place, error instanceof Error ? error.message : String(error), error);
   const details = serverDetails(error);
   const options = { details, cause: error };

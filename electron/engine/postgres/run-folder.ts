@@ -8,7 +8,7 @@ import { systemRandom, type Random } from '../ports.ts';
 export interface RunFolder {
   /** Where it is; made when it is first asked for. */
   path(): string;
-  /** Writes a 0600 file of a fresh name. @throws store.unwritable */
+  /** Writes a 0600 file of a fresh name. One that cannot be written whole does not stay. @throws store.unwritable */
   write(ending: string, text: string): Promise<string>;
   /** A path in the folder at which there is no file. */
   absent(): string;
@@ -22,6 +22,12 @@ function bases(home: { root: string }): string[] {
   const runtime = process.env['XDG_RUNTIME_DIR'];
   const inMemory = process.platform === 'linux' ? [...(runtime !== undefined && path.isAbsolute(runtime) ? [runtime] : []), '/dev/shm'] : [];
   return [...inMemory, home.root];
+}
+
+/** Where an engine may have written that was started in another way: the session's folder is there whatever the environment says of it now. */
+export function everyBase(home: { root: string }): string[] {
+  const uid = process.getuid?.();
+  return [...new Set([...bases(home), ...(process.platform === 'linux' && uid !== undefined ? [`/run/user/${uid}`] : [])])];
 }
 
 /** Whether a folder is really ours alone: `/dev/shm` is open to everybody, who might have made it first. */
@@ -64,13 +70,19 @@ export function createRunFolder(home: { root: string; key: string }, random: Pic
     async write(ending, text) {
       const file = freshName(ending);
       active.add(file);
-      const handle = await open(file, 'wx', 0o600);
       try {
-        await handle.writeFile(text);
-      } finally {
-        await handle.close();
+        const handle = await open(file, 'wx', 0o600);
+        try {
+          await handle.writeFile(text);
+        } finally {
+          await handle.close();
+        }
+        return file;
+      } catch (error) {
+        await rm(file, { force: true });
+        active.delete(file);
+        throw error;
       }
-      return file;
     },
     async remove(file) {
       await rm(file, { force: true });
@@ -78,7 +90,7 @@ export function createRunFolder(home: { root: string; key: string }, random: Pic
     },
     sweep() {
       const failed: string[] = [];
-      for (const place of bases(home).map((base) => folderName(base, home))) {
+      for (const place of everyBase(home).map((base) => folderName(base, home))) {
         let names: string[];
         try {
           if (!isPrivate(place)) continue;

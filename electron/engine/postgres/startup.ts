@@ -68,6 +68,22 @@ function asPgStream(socket: Socket): Socket {
 
 const passwordRequests = { authenticationSASL: 'scram-sha-256', authenticationMD5Password: 'md5', authenticationCleartextPassword: 'password in the clear' } as const;
 
+/** Whether everything between here and the server is on this computer. */
+function staysHere(host: string): boolean {
+  return host.startsWith('/') || host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
+}
+
+/**
+ * Anybody on the way can say that there is no TLS, and then ask for the password itself.
+ * @throws postgres.tls-required before anything of the password is sent
+ */
+function refuseInTheClear(place: Place, way: string, tls: boolean): void {
+  if (way !== passwordRequests.authenticationCleartextPassword || tls || staysHere(place.host)) return;
+  throw failure('postgres.tls-required', place, `what answers there asks for the password of ${place.user} in the clear, over a line that is not encrypted. It was not sent.`, {
+    hint: 'Let the server offer TLS and choose verify-full, or let pg_hba.conf ask this user for scram-sha-256.',
+  });
+}
+
 /** A server that refuses an unencrypted session may only want it encrypted: whether it can be is asked, not guessed. */
 async function explainRefusal(error: unknown, place: Place, options: DialOptions): Promise<unknown> {
   const isPlain = options.connection.tls.mode === 'disable' && !place.host.startsWith('/');
@@ -87,6 +103,7 @@ async function explainRefusal(error: unknown, place: Place, options: DialOptions
 export async function openClient(place: Place, options: StartupOptions): Promise<OpenedClient> {
   const line = await dial(place, options);
   const { socket } = line;
+  let way = 'no password was asked for';
   const client = new ExplicitClient(
     {
       host: place.host,
@@ -97,6 +114,7 @@ export async function openClient(place: Place, options: StartupOptions): Promise
       stream: () => asPgStream(socket),
       types: valueTypes,
       password: async () => {
+        refuseInTheClear(place, way, line.tls);
         const password = await options.password();
         if (password === null) {
           throw failure('postgres.password-needed', place, `the server asks for a password of the user ${place.user}, and this connection has none.`, { hint: 'Choose in the database\'s settings where the password comes from.' });
@@ -109,7 +127,6 @@ export async function openClient(place: Place, options: StartupOptions): Promise
   // A session can die while nobody asks anything; whoever asks next is told.
   client.on('error', () => {});
 
-  let way = 'no password was asked for';
   for (const [event, name] of Object.entries(passwordRequests)) client.connection.once(event, () => void (way = name));
   client.connection.once('authenticationOk', () => options.report('authentication', `${place.user}, ${way}`, way === 'password in the clear' && !line.tls ? 'warn' : 'ok'));
   let keyData = { processID: 0, secretKey: 0 };
