@@ -53,6 +53,7 @@ let server: PostgresServer;
 const wire: string[] = [];
 const processes = new Set<string>();
 let said = '';
+let address: URL;
 /** Files of the person's own, outside the data folder, that hold secrets on purpose. */
 let files: string;
 /** Whether a password got through, by where it came from. */
@@ -145,6 +146,7 @@ beforeAll(async () => {
   await server.query(`ALTER SYSTEM SET log_statement = 'all'`);
   await server.query('SELECT pg_reload_conf()');
   const console = await startConsole(home, [], { stays: true });
+  address = console.link;
   const watching = setInterval(() => lookAtProcesses(processes), 40);
   const client = await openClient(console.link);
   await useEverything(client);
@@ -195,6 +197,10 @@ describe('after everything that can be done', () => {
     const log = await server.readLog();
     expect(log).toContain('pilothouse');
     expect(found([log])).toEqual([]);
+  });
+  test('the console stood on this computer alone, at a port that nobody could know before', () => {
+    const [from = 0, to = 0] = readFileSync('/proc/sys/net/ipv4/ip_local_port_range', 'utf8').trim().split(/\s+/).map(Number);
+    expect([address.hostname, Number(address.port) >= from && Number(address.port) <= to]).toEqual(['127.0.0.1', true]);
   });
   test('no secret crossed the wire towards the window', () => {
     expect(found(wire)).toEqual([]);
