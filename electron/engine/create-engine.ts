@@ -21,12 +21,14 @@ import { createPostgres } from './postgres/index.ts';
 import { createPracticeRoom } from './practice/practice-room.ts';
 import { createRestoreRoom } from './restore/restore-room.ts';
 import { createAppRoom } from './settings/app-room.ts';
-import { openDatabase } from './store/database.ts';
+import { settleArrival } from './store/arrival.ts';
+import { closeDatabase, openDatabase } from './store/database.ts';
 import { createOperationRepository } from './store/operation-repository.ts';
 import { createPlanRepository } from './store/plan-repository.ts';
 import { createSettingsRepository } from './store/settings-repository.ts';
 import { createSystemRepository } from './store/system-repository.ts';
 import { ageOutWhenDue } from './store/upkeep.ts';
+import { sweepUnfinished } from './store/whole-file.ts';
 import { createTypedPasswords, passwordRecord, vaultPassword } from './systems/passwords.ts';
 import { createSystemRoom } from './systems/system-room.ts';
 import { createVault } from './vault/index.ts';
@@ -60,6 +62,8 @@ export async function createEngine(options: { root: string; ports: Ports }): Pro
   const lock = acquireLock(home.root);
   try {
     const store = openDatabase(home.root, home.copies, startedAt);
+    settleArrival(store, home, startedAt);
+    for (const folder of [home.copies, home.exports]) sweepUnfinished(folder);
     const settings = createSettingsRepository(store);
     const systems = createSystemRepository(store);
     const operations = createOperationRepository(store);
@@ -152,7 +156,7 @@ export async function createEngine(options: { root: string; ports: Ports }): Pro
       await closeChildren();
       vault.lock();
       log.flush();
-      store.close();
+      closeDatabase(store);
       lock.release();
     };
 

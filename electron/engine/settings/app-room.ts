@@ -3,6 +3,7 @@ import { statfsSync } from 'node:fs';
 import packageJson from '../../../package.json' with { type: 'json' };
 import type { appMethods } from '#shared/contract/app.ts';
 import type { MethodOutput } from '#shared/contract/index.ts';
+import { PilothouseError } from '#shared/domain/errors.ts';
 import type { Handlers } from '../dispatch/handlers.ts';
 import type { EngineContext } from '../engine-context.ts';
 import { createBackupRepository } from '../store/backup-repository.ts';
@@ -75,7 +76,12 @@ export function createAppRoom(context: EngineContext, startedAt: number): { hand
         return vault.status();
       },
       'store.backup': () => copyStore(store, home, ports.clock.now()),
-      'store.export': () => exportStore(store, home, ports.clock.now()),
+      'store.export': () => {
+        const [busy] = context.operations.list({ active: true, limit: 1 });
+        // The other computer could not tell it from work of its own that a crash interrupted.
+        if (busy !== undefined) throw new PilothouseError('operation.busy', `"${busy.title}" is under way, and an export would hold half of it.`, { hint: 'Wait until it is finished, or cancel it; then export again.', retryable: true, details: { operationId: busy.id } });
+        return exportStore(store, home, ports.clock.now());
+      },
       'store.compact': async () => {
         const { removed } = await ageOut(store, settings.read(), ports.clock.now());
         return { removedEvents: removed, sizeBytes: storeBytes(home) };

@@ -1,9 +1,10 @@
 /** The local file: opened, checked, migrated. Nothing else opens it. */
-import { copyFileSync, existsSync, openSync, readSync, closeSync, statSync, chmodSync, fsyncSync } from 'node:fs';
+import { chmodSync, closeSync, copyFileSync, existsSync, openSync, readSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { isPilothouseError, PilothouseError } from '#shared/domain/errors.ts';
 import { migrations, type Migration } from './migrations/index.ts';
+import { beginFile, stampOf } from './whole-file.ts';
 
 export type Database = Sqlite.Database;
 
@@ -59,12 +60,34 @@ export function explainStoreError(error: unknown): unknown {
   return storeError(path, error);
 }
 
+/** Of the file's own, in its settings: that an engine has it open, and when all of it was last read and found sound. */
+const inUseFact = 'store.inUse';
+const soundFact = 'store.soundAt';
+const lookAtAllEveryMs = 7 * 86_400_000;
+
+/**
+ * Whether all of the file has to be read: it was not closed in good order, or that is long ago. Reading all takes seconds
+ * where there are a million events, and a command line opens the file each time.
+ */
+function needsReading(database: Database, now: number): boolean {
+  const facts = new Map(database.prepare<[string, string], { key: string; value_json: string }>('SELECT key, value_json FROM settings WHERE key IN (?, ?)').all(inUseFact, soundFact).map((row) => [row.key, row.value_json]));
+  const soundAt = Number(facts.get(soundFact) ?? Number.NaN);
+  return facts.has(inUseFact) || !(soundAt <= now && now - soundAt < lookAtAllEveryMs);
+}
+
+export interface Inspected {
+  /** Its format; 0: nothing was made in it yet. */
+  version: number;
+  /** Whether all of it was read and found sound. */
+  whole: boolean;
+}
+
 /**
  * Looks at an existing file without changing a byte of it.
- * @returns its format
+ * @param now milliseconds since the epoch, to leave out reading all of it where that was done lately; null: read all
  * @throws store.newer, store.damaged
  */
-export function inspectDatabase(path: string, latest: number = migrations.at(-1)?.number ?? 0): number {
+export function inspectDatabase(path: string, now: number | null, latest: number = migrations.at(-1)?.number ?? 0): Inspected {
   const header = Buffer.alloc(100);
   const file = openSync(path, 'r');
   try {
@@ -77,6 +100,9 @@ export function inspectDatabase(path: string, latest: number = migrations.at(-1)
     database = new Sqlite(path, { readonly: true, fileMustExist: true, timeout: 2000 });
     const version = database.pragma('user_version', { simple: true }) as number;
     const application = database.pragma('application_id', { simple: true }) as number;
+    const objects = database.prepare('SELECT count(*) FROM sqlite_master').pluck().get() as number;
+    // A first start that was killed before it made anything.
+    if (version === 0 && objects === 0 && (application === 0 || application === applicationId)) return { version, whole: true };
     if (application !== applicationId) throw damaged(path, 'it belongs to another program');
     if (version > latest) {
       throw new PilothouseError('store.newer', `The local file ${path} was written by a newer Pilothouse (format ${version}; this one reads up to ${latest}). It was left untouched.`, {
@@ -84,9 +110,10 @@ export function inspectDatabase(path: string, latest: number = migrations.at(-1)
         details: { path, version, latest },
       });
     }
+    if (now !== null && !needsReading(database, now)) return { version, whole: false };
     const findings = database.pragma('quick_check(3)') as { quick_check: string }[];
     if (findings[0]?.quick_check !== 'ok') throw damaged(path, findings.map((finding) => finding.quick_check).join('; '));
-    return version;
+    return { version, whole: true };
   } catch (error) {
     throw isPilothouseError(error) ? error : storeError(path, error);
   } finally {
@@ -94,21 +121,30 @@ export function inspectDatabase(path: string, latest: number = migrations.at(-1)
   }
 }
 
-function pendingAfter(version: number, known: readonly Migration[]): Migration[] {
-  return known.filter((migration) => migration.number > version);
+/** A file that bears its name is whole, so one of this very second is the copy that is wanted. */
+function copyBefore(path: string, copy: string): void {
+  if (existsSync(copy)) return;
+  const file = beginFile(copy);
+  try {
+    copyFileSync(path, file.path);
+    file.finish();
+  } catch (error) {
+    file.discard();
+    throw storeError(copy, error);
+  }
 }
 
 /**
- * Opens the local file in `home`, making or migrating it. Every migration runs in a transaction, after a copy of an
- * existing file was made. Existing files are checked first and are left untouched when they are refused.
+ * Opens the local file in `home`, making or migrating it. What is to be migrated is migrated in one transaction, after a
+ * copy of an existing file was made. Existing files are looked at first and are left untouched when they are refused.
  * @param known the migrations to apply; tests pass their own
- * @throws store.newer, store.damaged, store.unwritable, store.disk-full, store.migration-failed
+ * @throws store.newer, store.damaged, store.unwritable, store.disk-full, store.locked, store.migration-failed
  */
 export function openDatabase(home: string, copiesFolder: string, now: number, known: readonly Migration[] = migrations): Database {
   const path = join(home, storeFileName);
   const latest = known.at(-1)?.number ?? 0;
-  const version = existsSync(path) && statSync(path).size > 0 ? inspectDatabase(path, latest) : 0;
-  const pending = pendingAfter(version, known);
+  const { version, whole } = existsSync(path) && statSync(path).size > 0 ? inspectDatabase(path, now, latest) : { version: 0, whole: true };
+  const pending = known.filter((migration) => migration.number > version);
 
   let database: Database | undefined;
   try {
@@ -122,15 +158,10 @@ export function openDatabase(home: string, copiesFolder: string, now: number, kn
     database.pragma('journal_size_limit = 67108864');
     if (version > 0 && pending.length > 0) {
       database.pragma('wal_checkpoint(TRUNCATE)');
-      const copy = join(copiesFolder, `before-${String(pending.at(-1)?.number).padStart(4, '0')}-${new Date(now).toISOString().replaceAll(/[-:]/g, '').slice(0, 15)}.db`);
-      copyFileSync(path, copy);
-      chmodSync(copy, 0o600);
-      const file = openSync(copy, 'r');
-      fsyncSync(file);
-      closeSync(file);
+      copyBefore(path, join(copiesFolder, `before-${String(pending.at(-1)?.number).padStart(4, '0')}-${stampOf(now)}.db`));
     }
-    if (version === 0) database.pragma(`application_id = ${applicationId}`);
-    for (const migration of pending) migrate(database, path, migration);
+    if (pending.length > 0) migrate(database, path, pending);
+    markOpened(database, whole ? now : null);
     return database;
   } catch (error) {
     database?.close();
@@ -138,17 +169,42 @@ export function openDatabase(home: string, copiesFolder: string, now: number, kn
   }
 }
 
-function migrate(database: Database, path: string, migration: Migration): void {
+function markOpened(database: Database, soundAt: number | null): void {
+  const write = database.prepare('INSERT INTO settings (key, value_json) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value_json = excluded.value_json');
+  database.transaction(() => {
+    write.run(inUseFact, 'true');
+    if (soundAt !== null) write.run(soundFact, String(soundAt));
+  })();
+}
+
+/** Closes it in good order, so that the next start need not read all of it. */
+export function closeDatabase(database: Database): void {
+  try {
+    database.prepare('DELETE FROM settings WHERE key = ?').run(inUseFact);
+  } catch {
+    // A file that takes no more words (a full disk, a damaged page) is read by the next start.
+  }
+  database.close();
+}
+
+/** All or none of them: where one fails, the file is as the version before left it. */
+function migrate(database: Database, path: string, pending: readonly Migration[]): void {
+  let current = pending[0];
   try {
     database.transaction(() => {
-      migration.up(database);
-      database.pragma(`user_version = ${migration.number}`);
+      database.pragma(`application_id = ${applicationId}`);
+      for (const migration of pending) {
+        current = migration;
+        migration.up(database);
+        database.pragma(`user_version = ${migration.number}`);
+      }
     })();
   } catch (error) {
-    if (error instanceof Sqlite.SqliteError && error.code.startsWith('SQLITE_FULL')) throw storeError(path, error);
-    throw new PilothouseError('store.migration-failed', `Changing the local file ${path} to format ${migration.number} (${migration.slug}) failed and was taken back: ${error instanceof Error ? error.message : String(error)}.`, {
+    const explained = storeError(path, error);
+    if (explained.code === 'store.disk-full') throw explained;
+    throw new PilothouseError('store.migration-failed', `Changing the local file ${path} to format ${current?.number} (${current?.slug}) failed and was taken back: ${error instanceof Error ? error.message : String(error)}.`, {
       hint: 'The file is as it was. Start the version you had before, and report this with the log.',
-      details: { path, migration: migration.number },
+      details: { path, migration: current?.number },
       cause: error,
     });
   }

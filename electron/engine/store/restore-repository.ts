@@ -58,6 +58,8 @@ export interface RestoreRepository {
   list(filter: { systemId?: string | undefined; limit: number }): Restore[];
   /** Those that a person may still have to decide about: running, beside, or swapped with the previous database kept. */
   listOpen(systemId: string): Restore[];
+  /** Those under way. */
+  listRunning(): Restore[];
   /** The last one of a database that came to its end, for estimating the next. */
   lastFinished(databaseId: string): Restore | null;
   /** @throws store.not-found */
@@ -124,6 +126,7 @@ export function createRestoreRepository(database: Database): RestoreRepository {
     },
     list: ({ systemId, limit }) => (systemId === undefined ? selectAll.all(limit) : selectOfSystem.all(systemId, limit)).map(toRestore),
     listOpen: (systemId) => selectOpen.all(systemId).map(toRestore),
+    listRunning: () => database.prepare<[], RestoreRow>("SELECT id, record_json, compared_json FROM restores WHERE state = 'running'").all().map(toRestore),
     lastFinished(databaseId) {
       const row = selectFinished.get(databaseId);
       return row === undefined ? null : toRestore(row);

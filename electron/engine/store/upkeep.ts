@@ -1,10 +1,11 @@
 /** The local file's own upkeep: its size budget, its copies, its export. */
-import { chmodSync, rmSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Settings } from '#shared/contract/app.ts';
 import type { Home } from '../home.ts';
 import { storeError, storeFileName, type Database } from './database.ts';
 import type { SettingsRepository } from './settings-repository.ts';
+import { beginFile, stampOf } from './whole-file.ts';
 
 /** Bytes of the local file and of its write-ahead log. */
 export function storeBytes(home: Home): number {
@@ -83,23 +84,22 @@ export async function ageOutWhenDue(database: Database, settings: SettingsReposi
 
 /** A consistent copy of the local file while it is in use. */
 export async function copyStore(database: Database, home: Home, now: number): Promise<{ path: string; sizeBytes: number }> {
-  const path = join(home.copies, `pilothouse-${new Date(now).toISOString().replaceAll(/[-:]/g, '').slice(0, 15)}.db`);
-  return writeCopy(database, path);
+  return writeCopy(database, join(home.copies, `pilothouse-${stampOf(now)}.db`));
 }
 
 /** Everything but passwords (those are in the vault, which is another file), in one file to move to another computer. */
 export async function exportStore(database: Database, home: Home, now: number): Promise<{ path: string; sizeBytes: number }> {
-  const path = join(home.exports, `pilothouse-export-${new Date(now).toISOString().replaceAll(/[-:]/g, '').slice(0, 15)}.db`);
-  return writeCopy(database, path);
+  return writeCopy(database, join(home.exports, `pilothouse-export-${stampOf(now)}.db`));
 }
 
 async function writeCopy(database: Database, path: string): Promise<{ path: string; sizeBytes: number }> {
+  const file = beginFile(path);
   try {
-    await database.backup(path);
-    chmodSync(path, 0o600);
+    await database.backup(file.path);
+    file.finish();
     return { path, sizeBytes: statSync(path).size };
   } catch (error) {
-    rmSync(path, { force: true });
+    file.discard();
     throw storeError(path, error);
   }
 }

@@ -3,7 +3,7 @@ import { copyFileSync, mkdirSync, readdirSync, readFileSync, statSync, truncateS
 import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
-import { openDatabase, storeFileName } from '#engine/store/database.ts';
+import { closeDatabase, openDatabase, storeFileName } from '#engine/store/database.ts';
 import { migrations, type Migration } from '#engine/store/migrations/index.ts';
 import { temporaryFolder } from '#test/temporary-folder.ts';
 
@@ -61,6 +61,11 @@ describe('a migration', () => {
     expect(() => openDatabase(home, copies, now, [...migrations, failing])).toThrow(expect.objectContaining({ code: 'store.migration-failed' }));
     expect(open().prepare("SELECT name FROM sqlite_master WHERE name = 'half'").get()).toBeUndefined();
   });
+  test('of several is all or nothing', () => {
+    made();
+    expect(() => openDatabase(home, copies, now, [...migrations, next, { ...failing, number: next.number + 1 }])).toThrow(expect.objectContaining({ code: 'store.migration-failed' }));
+    expect(open().prepare("SELECT name FROM sqlite_master WHERE name = 'more'").get()).toBeUndefined();
+  });
   test('makes no copy where there is nothing to change', () => {
     made();
     open();
@@ -68,6 +73,46 @@ describe('a migration', () => {
   });
   test('numbers have no gaps, so that none can be forgotten', () => {
     expect(migrations.map((migration) => migration.number)).toEqual(migrations.map((_migration, index) => index + 1));
+  });
+});
+
+test('a first start that was killed before it made anything is begun again', () => {
+  const begun = new Sqlite(file);
+  begun.pragma('auto_vacuum = INCREMENTAL');
+  begun.pragma('journal_mode = WAL');
+  begun.close();
+  expect([statSync(file).size > 0, open().pragma('user_version', { simple: true })]).toEqual([true, migrations.length]);
+});
+
+describe('all of a file is read', () => {
+  /** A page that says where others belong: nothing but reading all of the file looks at it. */
+  const spoil = () => {
+    const bytes = readFileSync(file);
+    bytes.fill(0xff, 4096, 8192);
+    writeFileSync(file, bytes);
+  };
+  const isRead = (at: number): boolean => {
+    try {
+      openDatabase(home, copies, at).close();
+      return false;
+    } catch (error) {
+      expect(error).toMatchObject({ code: 'store.damaged' });
+      return true;
+    }
+  };
+  test.each([
+    ['not where it was closed in good order lately', 3_600_000, false],
+    ['where that was long ago', 8 * 86_400_000, true],
+    ['where the clock was wrong when it was last read', -3_600_000, true],
+  ])('%s', (_when, later, read) => {
+    closeDatabase(openDatabase(home, copies, now));
+    spoil();
+    expect(isRead(now + later)).toBe(read);
+  });
+  test('where it was not closed in good order', () => {
+    made();
+    spoil();
+    expect(isRead(now)).toBe(true);
   });
 });
 
