@@ -53,6 +53,8 @@ export const manifest = z.object({
   localeProvider: z.string().nullable(),
   /** The locale of ICU or of the builtin provider (`daticulocale`, from 17 on `datlocale`); null with libc. */
   locale: z.string().nullable().default(null),
+  /** Rules that an ICU locale is changed by (`daticurules`, from 16 on). Left out where there are none. */
+  icuRules: z.string().optional(),
   collationVersion: z.string().nullable(),
   owner: z.string(),
   /** `pg_database_size` when it was taken: what a restore needs at least. */

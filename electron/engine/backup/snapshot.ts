@@ -4,7 +4,7 @@ import type { PostgresSession } from '../postgres/types.ts';
 import type { Manifest } from './manifest.ts';
 
 /** What a manifest says of the database itself. */
-export type DatabaseFacts = Pick<Manifest, 'encoding' | 'collate' | 'ctype' | 'localeProvider' | 'locale' | 'collationVersion' | 'owner' | 'databaseBytes' | 'extensions' | 'tablespaces' | 'roles' | 'lsn'>;
+export type DatabaseFacts = Pick<Manifest, 'encoding' | 'collate' | 'ctype' | 'localeProvider' | 'locale' | 'icuRules' | 'collationVersion' | 'owner' | 'databaseBytes' | 'extensions' | 'tablespaces' | 'roles' | 'lsn'>;
 
 export interface Snapshot {
   /** For `pg_dump --snapshot`; valid while the session's transaction is open. */
@@ -20,7 +20,7 @@ const noLimits = (versionNum: number) =>
 /** Columns that came with later majors are read through JSON, where they are simply absent before. */
 const factsSql = `
   SELECT pg_catalog.pg_encoding_to_char(d.encoding) AS encoding, d.datcollate AS collate, d.datctype AS ctype,
-    to_jsonb(d) ->> 'datlocprovider' AS provider, coalesce(to_jsonb(d) ->> 'datlocale', to_jsonb(d) ->> 'daticulocale') AS locale,
+    to_jsonb(d) ->> 'datlocprovider' AS provider, coalesce(to_jsonb(d) ->> 'datlocale', to_jsonb(d) ->> 'daticulocale') AS locale, to_jsonb(d) ->> 'daticurules' AS icu_rules,
     to_jsonb(d) ->> 'datcollversion' AS collation_version, pg_catalog.pg_get_userbyid(d.datdba) AS owner,
     pg_catalog.pg_database_size(d.oid)::float8 AS bytes,
     (CASE WHEN pg_catalog.pg_is_in_recovery() THEN pg_catalog.pg_last_wal_replay_lsn() ELSE pg_catalog.pg_current_wal_lsn() END)::text AS lsn
@@ -51,7 +51,7 @@ const providers: Record<string, string> = { c: 'libc', i: 'icu', b: 'builtin' };
 
 /** What a manifest says of the database, in the session's current transaction. @throws postgres.no-such-database */
 export async function readDatabaseFacts(session: PostgresSession): Promise<DatabaseFacts> {
-  const { rows } = await session.query<{ encoding: string; collate: string; ctype: string; provider: string | null; locale: string | null; collation_version: string | null; owner: string; bytes: number; lsn: string | null }>(factsSql);
+  const { rows } = await session.query<{ encoding: string; collate: string; ctype: string; provider: string | null; locale: string | null; icu_rules: string | null; collation_version: string | null; owner: string; bytes: number; lsn: string | null }>(factsSql);
   const [row] = rows;
   if (row === undefined) throw new PilothouseError('postgres.no-such-database', `${session.server.database} is not in pg_database any more.`, { hint: 'Test the connection; the database may have been renamed or dropped.' });
   const names = async (sql: string) => (await session.query<{ name: string }>(sql)).rows.map(({ name }) => name);
@@ -61,6 +61,7 @@ export async function readDatabaseFacts(session: PostgresSession): Promise<Datab
     ctype: row.ctype,
     localeProvider: row.provider === null ? null : (providers[row.provider] ?? row.provider),
     locale: row.locale,
+    ...(row.icu_rules === null ? {} : { icuRules: row.icu_rules }),
     collationVersion: row.collation_version,
     owner: row.owner,
     databaseBytes: row.bytes,

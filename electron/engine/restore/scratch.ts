@@ -67,12 +67,13 @@ export function bearsAnyMark(database: ServerDatabase, scratchId: string): boole
 const providers: Record<string, 'libc' | 'icu' | 'builtin'> = { c: 'libc', i: 'icu', b: 'builtin', libc: 'libc', icu: 'icu', builtin: 'builtin' };
 
 /** The statement that makes an empty database with the encoding and the locale of the one that was backed up. */
-export function createDatabaseSql(manifest: Pick<Manifest, 'encoding' | 'collate' | 'ctype' | 'localeProvider' | 'locale'>, options: { name: string; connectionLimit: number; serverMajor: number }): string {
+export function createDatabaseSql(manifest: Pick<Manifest, 'encoding' | 'collate' | 'ctype' | 'localeProvider' | 'locale' | 'icuRules'>, options: { name: string; connectionLimit: number; serverMajor: number }): string {
   const provider = manifest.localeProvider === null ? 'libc' : (providers[manifest.localeProvider] ?? 'libc');
   const locale: string[] = [];
   if (options.serverMajor >= 15) {
     locale.push(`LOCALE_PROVIDER ${provider}`);
     if (provider === 'icu' && manifest.locale !== null) locale.push(`ICU_LOCALE ${escapeLiteral(manifest.locale)}`);
+    if (provider === 'icu' && manifest.icuRules !== undefined && options.serverMajor >= 16) locale.push(`ICU_RULES ${escapeLiteral(manifest.icuRules)}`);
     if (provider === 'builtin' && manifest.locale !== null) locale.push(`BUILTIN_LOCALE ${escapeLiteral(manifest.locale)}`);
   }
   return [

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { chownSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { readDatabaseFacts } from '#engine/backup/snapshot.ts';
 import { parseArchiveList } from '#engine/restore/archive-list.ts';
 import { readCapabilities } from '#engine/restore/decisions.ts';
 import { connectBeside, dropDatabase, endSessions, findByName } from '#engine/restore/server-databases.ts';
@@ -94,7 +95,12 @@ describe('a restore', () => {
     const session = await stage.engine.context.postgres.connect(stage.engine.context.targetOf(as.databaseId), { applicationName: 'pilothouse test' });
     onTestFinished(() => session.close());
     const { owners } = await readCapabilities(session, { roles: ['keeper', 'guest'], tablespaces: [] }, parseArchiveList(''), 'newer');
-    expect({ state, owners }).toEqual({ state: 'succeeded', owners: new Set(['guest']) });
+    await other.query("CREATE DATABASE ruled TEMPLATE template0 LOCALE_PROVIDER icu ICU_LOCALE 'und' ICU_RULES '&v << w'");
+    const ruled = stage.engine.addDatabase({ name: 'ruled', server: other, database: 'ruled' });
+    const inRuled = await stage.engine.context.postgres.connect(stage.engine.context.targetOf(ruled.databaseId), { applicationName: 'pilothouse test' });
+    onTestFinished(() => inRuled.close());
+    const { icuRules } = await readDatabaseFacts(inRuled);
+    expect({ state, owners, icuRules }).toEqual({ state: 'succeeded', owners: new Set(['guest']), icuRules: '&v << w' });
   });
 
   it('is done where pg_restore begins with a setting that the server does not know, and nothing else failed', async () => {
