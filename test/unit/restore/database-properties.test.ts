@@ -73,8 +73,10 @@ describe('the statement that makes an empty database', () => {
   it('names the provider of the locale where the server knows providers', () => {
     expect(createDatabaseSql(manifest, { name: 'a"b', connectionLimit: 5, serverMajor: 16 })).toBe(`CREATE DATABASE "a""b" TEMPLATE template0 ENCODING 'UTF8' LC_COLLATE 'de_DE.utf8' LC_CTYPE 'de_DE.utf8' LOCALE_PROVIDER icu ICU_LOCALE 'de' CONNECTION LIMIT 5`);
   });
-  it('names none before 15', () => {
+  it('has the rules that an ICU locale is changed by', () => {
     expect(createDatabaseSql({ ...manifest, icuRules: "&v << 'w'" }, { name: 'a', connectionLimit: 5, serverMajor: 16 })).toContain("ICU_LOCALE 'de' ICU_RULES '&v << ''w''' CONNECTION");
+  });
+  it('names none before 15', () => {
     expect(createDatabaseSql({ ...manifest, localeProvider: null, locale: null }, { name: 'a', connectionLimit: 5, serverMajor: 14 })).not.toContain('PROVIDER');
   });
 });
