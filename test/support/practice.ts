@@ -52,7 +52,7 @@ export function openPracticeEngine(root: string, ports: Partial<Ports> = {}): Pr
 }
 
 /** Every process that runs in or for a practice folder: those that name it, and the server's own that only work in it. */
-export function practiceProcesses(place: PracticePlace): ProcessEntry[] {
+export function practiceProcesses(place: Pick<PracticePlace, 'folder'>): ProcessEntry[] {
   return listProcesses().filter((entry) => !entry.zombie && entry.pid !== process.pid && (entry.commandLine.includes(place.folder) || worksBelow(entry.pid, place.folder)));
 }
 

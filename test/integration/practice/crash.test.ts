@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process';
-import { chmodSync, chownSync, existsSync } from 'node:fs';
+import { chmodSync, chownSync, existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { readIdentifier } from '#engine/practice/server.ts';
-import { openPracticeEngine, practicePlace, practiceProcesses, removePractice, type PracticeEngine } from '#test/practice.ts';
+import { openPracticeEngine, practiceProcesses, removePractice, type PracticeEngine } from '#test/practice.ts';
 import { makeTemporaryFolder } from '#test/temporary-folder.ts';
 import { waitFor } from '#test/wait-for.ts';
 
@@ -137,12 +137,17 @@ describe('building that is cancelled', () => {
 describe('an ordinary user', () => {
   it.skipIf(process.getuid?.() !== 0)('has a practice system inside the data folder', async () => {
     const nobody = { uid: 65534, gid: 65534 };
-    const root = await freshRoot();
+    const root = await makeTemporaryFolder('practice-ordinary');
+    const folder = join(root, 'practice');
+    // Root may not open it as a data folder of its own, so it is cleared away by hand.
+    onTestFinished(() => {
+      for (const { pid } of practiceProcesses({ folder })) process.kill(pid, 'SIGKILL');
+      rmSync(root, { recursive: true, force: true, maxRetries: 5 });
+    });
     chownSync(root, nobody.uid, nobody.gid);
     chmodSync(root, 0o700);
     const outcomes = (await runEngine(root, 'up,down', { user: nobody })).map((line) => JSON.parse(line) as Record<string, unknown>);
-    const folder = join(root, 'practice');
     expect(outcomes.map(({ state, stands, folder: where, user }) => [state, stands, where, user])).toEqual(['running', 'stopped'].map((stands) => ['succeeded', stands, folder, nobody.uid]));
-    expect(practiceProcesses({ ...practicePlace(root), folder })).toEqual([]);
+    expect(practiceProcesses({ folder })).toEqual([]);
   });
 });
