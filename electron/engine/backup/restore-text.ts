@@ -23,7 +23,7 @@ function nameBeside(name: string): string {
 }
 
 /** What createdb has to be told for the same order and the same kinds of letters. */
-function localeArguments({ encoding, collate, ctype, localeProvider, locale }: Omit<Manifest, 'files'>): string[] {
+function localeArguments({ encoding, collate, ctype, localeProvider, locale, icuRules }: Omit<Manifest, 'files'>): string[] {
   const ofProvider: Record<string, string> = { icu: '--icu-locale', builtin: '--builtin-locale' };
   const option = ofProvider[localeProvider ?? ''];
   return [
@@ -33,6 +33,8 @@ function localeArguments({ encoding, collate, ctype, localeProvider, locale }: O
     // Before 15 there is libc and no such option.
     ...(localeProvider === null ? [] : [`--locale-provider=${localeProvider}`]),
     ...(option === undefined || locale === null ? [] : [`${option}=${locale}`]),
+    // White space in rules means nothing, so they may stand on one line.
+    ...(icuRules === undefined ? [] : [`--icu-rules=${icuRules}`]),
   ].map(onOneLine);
 }
 

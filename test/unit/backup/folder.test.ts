@@ -212,6 +212,9 @@ describe('RESTORE.md', () => {
     expect(commandsOf(text).filter((line) => line.includes('createdb')).map((line) => line.split(' ').at(-1)?.replaceAll("'", ''))).toEqual([into]);
     expect(commandsOf(text).join('\n')).not.toMatch(/rm -rf|evil\.|\$\(/);
   });
+  test('tells createdb of the rules of an ICU locale', () => {
+    expect(textOf({ localeProvider: 'icu', locale: 'und', icuRules: '&a < g\n&b < c' })).toContain("--icu-locale=und '--icu-rules=&a < g &b < c' shop_restored");
+  });
   test.each([
     ['icu', 'en-US-u-ks-level2', '--locale-provider=icu --icu-locale=en-US-u-ks-level2 shop_restored'],
     ['builtin', 'C.UTF-8', '--locale-provider=builtin --builtin-locale=C.UTF-8 shop_restored'],
