@@ -8,6 +8,8 @@ export const redacted = '[redacted]';
 export interface Scrubber {
   /** Remembers a secret of this process, in the forms it may be written in. */
   register(secret: Secret | string): void;
+  /** Names that stand in the open, of roles and databases: where one is a password too, redacting it hides nothing and makes plans unreadable. */
+  keepReadable(names: readonly string[]): void;
   /** A copy without secrets, of the same shape: strings, and whatever holds strings at any depth. */
   scrub<T>(value: T): T;
 }
@@ -78,14 +80,15 @@ const literal = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|]/g, '\
 /** A scrubber that knows no secret yet. */
 export function createScrubber(): Scrubber {
   const forms = new Set<string>();
+  const readable = new Set<string>();
   let values: RegExp | null = null;
   let stale = false;
 
   const currentValues = (): RegExp | null => {
     if (stale) {
       // Longest first, so that a secret that begins with another is taken out whole.
-      const longestFirst = [...forms].sort((a, b) => b.length - a.length);
-      values = new RegExp(longestFirst.map(literal).join('|'), 'g');
+      const longestFirst = [...forms].filter((form) => !readable.has(form)).sort((a, b) => b.length - a.length);
+      values = longestFirst.length === 0 ? null : new RegExp(longestFirst.map(literal).join('|'), 'g');
       stale = false;
     }
     return values;
@@ -128,6 +131,13 @@ export function createScrubber(): Scrubber {
       for (const form of formsOf(value)) {
         if (form.length < shortestValue || forms.has(form)) continue;
         forms.add(form);
+        stale = true;
+      }
+    },
+    keepReadable(names) {
+      for (const name of names) {
+        if (readable.has(name)) continue;
+        readable.add(name);
         stale = true;
       }
     },

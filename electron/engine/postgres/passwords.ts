@@ -14,7 +14,7 @@ export interface Passwords {
 }
 
 export interface PasswordSources {
-  scrubber: Pick<Scrubber, 'register'>;
+  scrubber: Pick<Scrubber, 'register' | 'keepReadable'>;
   /** One that a person typed for this run of the engine, for this very account. */
   typed: (databaseId: string, place: Place) => Secret | null;
   /** One from the vault, kept for this very account. */
@@ -45,7 +45,10 @@ export function createPasswords(sources: PasswordSources): Passwords {
   return {
     async passwordFor(target) {
       const password = await lookUp(target, sources);
-      if (password !== null) sources.scrubber.register(password);
+      if (password === null) return null;
+      const { user, database } = target.connection;
+      sources.scrubber.keepReadable([user, database]);
+      sources.scrubber.register(password);
       return password;
     },
   };
