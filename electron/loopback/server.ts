@@ -16,7 +16,6 @@ import { createDoor } from './socket-channel.ts';
 
 const address = '127.0.0.1';
 const longestBody = 1024;
-const longestRequestMs = 10_000;
 const openingPatienceMs = 5000;
 const maximumConnections = 256;
 
@@ -56,10 +55,11 @@ function parseToken(body: string): string | null {
 /**
  * Starts the server. It listens on 127.0.0.1 only.
  * @param options.port 0 for a random one
+ * @param options.longestRequestMs how long a request may take to arrive; 10 000 by default
  * @throws internal when the port is taken
  */
-export async function startLoopbackServer(options: { ports: Ports; dispatcher: Dispatcher; assets: Assets; port: number }): Promise<LoopbackServer> {
-  const { ports, dispatcher, assets } = options;
+export async function startLoopbackServer(options: { ports: Ports; dispatcher: Dispatcher; assets: Assets; port: number; longestRequestMs?: number }): Promise<LoopbackServer> {
+  const { ports, dispatcher, assets, longestRequestMs = 10_000 } = options;
   const sessions = createSessions(ports);
   let authority = '';
 
@@ -99,7 +99,7 @@ export async function startLoopbackServer(options: { ports: Ports; dispatcher: D
     sendJson(response, 401, { error: 'This address was used already, or it is too old.' });
   };
 
-  const server = createServer({ requestTimeout: longestRequestMs, headersTimeout: longestRequestMs, keepAliveTimeout: 5000, connectionsCheckingInterval: 1000, requireHostHeader: false }, (request, response) => {
+  const server = createServer({ requestTimeout: longestRequestMs, headersTimeout: longestRequestMs, keepAliveTimeout: 5000, connectionsCheckingInterval: Math.min(1000, longestRequestMs), requireHostHeader: false }, (request, response) => {
     if (request.url !== sessionPath) return answerFile(request, response);
     answerSession(request, response).catch((error: unknown) => {
       // The browser went away in the middle of its request.
@@ -108,7 +108,12 @@ export async function startLoopbackServer(options: { ports: Ports; dispatcher: D
     });
   });
   server.maxConnections = maximumConnections;
-  server.on('clientError', (_error, socket) => refuseSocketRaw(socket as Socket, { status: 400, reason: 'That is not a request.' }));
+  server.on('clientError', (_error, socket) => {
+    // A browser opens spare connections ahead of time. What is sent on one before anything was asked would be taken
+    // for the answer to what it asks next; one that is closed it replaces by itself.
+    if ((socket as Socket).bytesRead === 0) return void socket.destroy();
+    refuseSocketRaw(socket as Socket, { status: 400, reason: 'That is not a request.' });
+  });
 
   const webSockets = new WebSocketServer({ noServer: true, maxPayload: maximumFrameLength, perMessageDeflate: false, clientTracking: true });
   const door = createDoor({ patienceMs: openingPatienceMs, isKnown: (session) => sessions.isKnown(session), serve: (channel) => serveChannel(channel, dispatcher, 'console') });

@@ -88,3 +88,18 @@ describe('files of the console', () => {
     expect(() => loadAssets(folder)).toThrow('The console has not been built');
   });
 });
+
+describe('a connection that goes on for too long', () => {
+  let impatient: LoopbackServer;
+  beforeAll(async () => {
+    impatient = await startLoopbackServer({ ports: probe.core.ports, dispatcher: probe.dispatcher, assets: loadAssets(join(root, 'console')), port: 0, longestRequestMs: 200 });
+  });
+  afterAll(() => impatient.close());
+
+  test('is closed without a word where nothing was asked on it, so that no browser takes that for an answer', async () => {
+    expect(await rawRequest(impatient.port, '')).toMatchObject({ status: 0, body: '' });
+  });
+  test('is answered where something was asked by half', async () => {
+    expect(await rawRequest(impatient.port, 'GET / HTTP/1.1\r\nHost: ')).toMatchObject({ status: 400 });
+  });
+});

@@ -60,9 +60,15 @@ interface Look {
   reducedMotion?: boolean;
 }
 
+/** A zone in which it is early afternoon: what happened a few minutes ago happened today, whenever the tests run. */
+function afternoonZone(): string {
+  const ahead = 14 - new Date().getUTCHours();
+  return ahead === 0 ? 'Etc/GMT' : `Etc/GMT${ahead > 0 ? '-' : '+'}${Math.abs(ahead)}`;
+}
+
 /** Opens the console by a fresh one-time address in a browser profile of its own. */
 export async function openConsole(browser: Browser, fixture: Pick<FixtureConsole, 'server'>, look: Look = {}): Promise<OpenedPage> {
-  const context = await browser.newContext({ colorScheme: look.theme ?? 'light', viewport: { width: look.width ?? 1440, height: look.height ?? 900 }, reducedMotion: look.reducedMotion === false ? 'no-preference' : 'reduce', timezoneId: 'Europe/Berlin' });
+  const context = await browser.newContext({ colorScheme: look.theme ?? 'light', viewport: { width: look.width ?? 1440, height: look.height ?? 900 }, reducedMotion: look.reducedMotion === false ? 'no-preference' : 'reduce', timezoneId: afternoonZone() });
   const page = await context.newPage();
   const complaints: string[] = [];
   page.on('pageerror', (error) => complaints.push(`page error: ${error.message}`));
