@@ -124,6 +124,49 @@ describe('several processes on one data folder', () => {
   });
 });
 
+describe('an engine that waits for its guests', () => {
+  /** A guest of a server that is about to close, with no time left for guests who do nothing. */
+  async function served() {
+    const probe = await openProbe(await temporaryFolder('drain'));
+    const server = await serveProbe(probe.core.home, probe);
+    const client = await attach(probe.core.home, 'test');
+    if (client === null) throw new Error('Nobody answers.');
+    onTestFinished(() => client.close());
+    return { probe, client, drain: () => server.drain(0) };
+  }
+
+  test('does not wait for one that only listens', async () => {
+    const { client, drain } = await served();
+    const listening = client.follow('changes.follow', {})[Symbol.asyncIterator]().next();
+    await client.call('system.list', {});
+    await drain();
+    await expect(listening).rejects.toMatchObject({ code: 'contract.disconnected' });
+  });
+  test('waits for the end of an operation that one follows', async () => {
+    const { probe, client, drain } = await served();
+    const { operationId, tell, end } = probe.startOperation();
+    onTestFinished(end);
+    const following = client.follow('operation.follow', { operationId })[Symbol.asyncIterator]();
+    tell('It is begun.');
+    await following.next();
+    const draining = drain();
+    expect(await client.call('system.list', {})).toEqual({ systems: [] });
+    end();
+    while ((await following.next()).done !== true);
+    await draining;
+  });
+  test('waits for an answer', async () => {
+    const { probe, client, drain } = await served();
+    const asking = new AbortController();
+    const call = client.call('practice.status', {}, { signal: asking.signal }).catch(() => {});
+    await waitFor('the call to be under way', () => probe.waiting() === 1);
+    const draining = drain();
+    expect(await client.call('system.list', {})).toEqual({ systems: [] });
+    asking.abort();
+    await Promise.all([call, draining]);
+  });
+});
+
 describe('the attach socket', () => {
   test('can be reached by its owner only', async () => {
     const probe = await openProbe(await temporaryFolder('mode'));

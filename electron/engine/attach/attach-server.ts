@@ -1,6 +1,7 @@
 /** Serves the engine of a data folder to other processes of the same person, over a socket that only they can reach. */
 import { chmodSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
 import { PilothouseError, toErrorShape } from '#shared/domain/errors.ts';
 import type { Dispatcher } from '../dispatch/dispatcher.ts';
 import { serveChannel } from '../dispatch/serve-channel.ts';
@@ -21,12 +22,23 @@ export interface AttachServer {
   /** How many are attached now. */
   readonly attached: () => number;
   /**
-   * Resolves when nobody is attached any more, and lets nobody else in from then on. Until the last one has left others
-   * may still come: the data folder is locked for as long, and they could go nowhere else.
+   * Resolves when nobody attached waits for anything any more, and cuts off who is left then: an answer, the end of an
+   * operation that is followed, or, for `idleMs`, what a person or a script asks next. Until then others may still come:
+   * the data folder is locked for as long, and they could go nowhere else.
    */
-  drain(): Promise<void>;
+  drain(idleMs?: number): Promise<void>;
   /** Lets nobody else in and cuts off those who are attached. */
   close(): Promise<void>;
+}
+
+/** Milliseconds that a guest may think between one call and the next while the engine waits to close. */
+const guestIdleMs = 5000;
+const lookEveryMs = 50;
+
+interface Guest {
+  isAtWork(): boolean;
+  /** When it last asked for anything, or was last seen at work; of `performance.now()`. */
+  heardAt: number;
 }
 
 function listen(server: Server, path: string): Promise<void> {
@@ -44,8 +56,7 @@ function listen(server: Server, path: string): Promise<void> {
  */
 export async function startAttachServer(options: { home: Home; ports: Ports; dispatcher: Dispatcher; hostRequests?: HostRequests }): Promise<AttachServer> {
   const { home, ports, dispatcher, hostRequests = {} } = options;
-  const sockets = new Set<Socket>();
-  let lastHasLeft = (): void => {};
+  const sockets = new Map<Socket, Guest>();
   const path = claimAddress(home, ports.random.bytes(16).toString('hex'));
 
   const answerLink = (): Answer => {
@@ -58,16 +69,15 @@ export async function startAttachServer(options: { home: Home; ports: Ports; dis
   };
 
   const welcome = (socket: Socket): void => {
-    sockets.add(socket);
-    socket.once('close', () => {
-      sockets.delete(socket);
-      if (sockets.size === 0) lastHasLeft();
-    });
+    const guest: Guest = { isAtWork: () => false, heardAt: performance.now() };
+    sockets.set(socket, guest);
+    socket.once('close', () => sockets.delete(socket));
     const channel = createLineChannel(socket);
     const impatience = setTimeout(() => socket.destroy(), greetingTimeoutMs).unref();
     channel.onClose(() => clearTimeout(impatience));
     let greeted = false;
     channel.onMessage((text) => {
+      guest.heardAt = performance.now();
       if (greeted) return;
       greeted = true;
       clearTimeout(impatience);
@@ -75,7 +85,7 @@ export async function startAttachServer(options: { home: Home; ports: Ports; dis
       if (said?.success !== true) {
         socket.destroy();
       } else if (said.data.hello === 'contract') {
-        serveChannel(channel, dispatcher, said.data.caller);
+        guest.isAtWork = serveChannel(channel, dispatcher, said.data.caller).isAtWork;
         void channel.send(JSON.stringify({ ready: true } satisfies Answer));
       } else {
         void channel.send(JSON.stringify(answerLink()));
@@ -96,20 +106,28 @@ export async function startAttachServer(options: { home: Home; ports: Ports; dis
       server.close(() => resolve());
       releaseAddress(home, path);
     }));
+  const cutOff = (): void => {
+    for (const socket of sockets.keys()) socket.destroy();
+  };
+  /** Whether anybody is at work, or was a moment ago. */
+  const isAwaited = (idleMs: number): boolean => {
+    const now = performance.now();
+    const atWork = [...sockets.values()].filter((guest) => guest.isAtWork());
+    for (const guest of atWork) guest.heardAt = now;
+    return atWork.length > 0 || [...sockets.values()].some((guest) => now - guest.heardAt < idleMs);
+  };
   return {
     path,
     attached: () => sockets.size,
-    async drain() {
-      if (sockets.size > 0) {
-        await new Promise<void>((resolve) => {
-          lastHasLeft = resolve;
-        });
-      }
-      await end();
+    async drain(idleMs = guestIdleMs) {
+      while (isAwaited(idleMs)) await pause(lookEveryMs);
+      const closed = end();
+      cutOff();
+      await closed;
     },
     close() {
       const closed = end();
-      for (const socket of sockets) socket.destroy();
+      cutOff();
       return closed;
     },
   };

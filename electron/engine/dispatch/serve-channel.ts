@@ -1,14 +1,24 @@
 /** The contract over a channel, from the engine's side: one of these per window, browser tab or attached CLI. */
 import { PilothouseError, toErrorShape } from '#shared/domain/errors.ts';
+import type { StreamName } from '#shared/contract/index.ts';
 import { clientFrame, maximumFrameLength, type Channel, type EngineFrame } from '#shared/contract/protocol.ts';
 import type { Dispatcher } from './dispatcher.ts';
 
 /** Calls and streams that one channel may have under way at once. */
 const maximumUnderWay = 256;
 
+/** Streams that go on for as long as somebody listens: whoever follows one is not waiting for anything to be done. */
+const endless: ReadonlySet<string> = new Set<StreamName>(['changes.follow']);
+
+export interface ServedChannel {
+  /** Whether the other side waits for an answer, or follows an operation that is under way. */
+  isAtWork(): boolean;
+}
+
 /** Serves a channel until it closes. A frame that breaks the protocol closes it: nothing after it can be trusted. */
-export function serveChannel(channel: Channel, dispatcher: Dispatcher, caller: string): void {
+export function serveChannel(channel: Channel, dispatcher: Dispatcher, caller: string): ServedChannel {
   const underWay = new Map<number, AbortController>();
+  const listening = new Set<number>();
   let open = true;
 
   const send = async (frame: EngineFrame): Promise<void> => {
@@ -22,6 +32,7 @@ export function serveChannel(channel: Channel, dispatcher: Dispatcher, caller: s
     open = false;
     for (const controller of underWay.values()) controller.abort();
     underWay.clear();
+    listening.clear();
   });
 
   const start = (id: number, work: (signal: AbortSignal) => Promise<void>): void => {
@@ -35,7 +46,10 @@ export function serveChannel(channel: Channel, dispatcher: Dispatcher, caller: s
     void work(controller.signal)
       .catch((error: unknown) => (controller.signal.aborted ? undefined : fail(id, error)))
       .catch(giveUp)
-      .finally(() => underWay.delete(id));
+      .finally(() => {
+        underWay.delete(id);
+        listening.delete(id);
+      });
   };
 
   channel.onMessage((text) => {
@@ -54,6 +68,7 @@ export function serveChannel(channel: Channel, dispatcher: Dispatcher, caller: s
     } else if (frame.type === 'call') {
       start(frame.id, async (signal) => send({ type: 'output', id: frame.id, output: await dispatcher.call(frame.method, frame.input, { caller, signal }) }));
     } else {
+      if (endless.has(frame.stream) && !underWay.has(frame.id)) listening.add(frame.id);
       start(frame.id, async (signal) => {
         for await (const item of dispatcher.follow(frame.stream, frame.input, { caller, signal })) {
           if (signal.aborted) return;
@@ -63,4 +78,5 @@ export function serveChannel(channel: Channel, dispatcher: Dispatcher, caller: s
       });
     }
   });
+  return { isAtWork: () => underWay.size > listening.size };
 }

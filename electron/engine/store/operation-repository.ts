@@ -69,7 +69,7 @@ export interface OperationRepository {
   /** @throws operation.not-found */
   get(operationId: string): Operation;
   planOf(operationId: string): { plan: Omit<Plan, 'token'> | null; details: unknown };
-  list(filter: { systemId?: string | undefined; active?: boolean | undefined; kinds?: readonly ProcedureKind[] | undefined; before?: number | undefined; limit: number }): Operation[];
+  list(filter: { systemId?: string | undefined; active?: boolean | undefined; states?: readonly OperationState[] | undefined; acknowledged?: boolean | undefined; kinds?: readonly ProcedureKind[] | undefined; before?: number | undefined; limit: number }): Operation[];
   /** Those that a crash interrupted and that are not done with: nothing was said of them yet, or nobody has read it. */
   listInterrupted(): Operation[];
   /** Stores events in one transaction, in order, and indexes what people search. */
@@ -201,6 +201,8 @@ export function createOperationRepository(database: Database): OperationReposito
       const conditions = createConditions();
       if (filter.systemId !== undefined) conditions.add('system_id = ?', filter.systemId);
       if (filter.active !== undefined) conditions.add(`state ${filter.active ? '' : 'NOT '}IN ('queued', 'running', 'waiting', 'cancelling')`);
+      conditions.addOneOf('state', filter.states);
+      if (filter.acknowledged !== undefined) conditions.add('acknowledged = ?', filter.acknowledged ? 1 : 0);
       conditions.addOneOf('kind', filter.kinds);
       if (filter.before !== undefined) conditions.add('created_at < ?', filter.before);
       return database

@@ -112,7 +112,9 @@ export function createOverview(context: EngineContext): { read(): MethodOutput<'
       const cards = all.map((system) => ({ system, card: card(system) }));
       const recent = operations.list({ active: false, limit: 200 });
       const active = operations.list({ active: true, limit: 50 });
-      const needs = [...[...active, ...recent].map(operationNeed).filter((need) => need !== null), ...cards.flatMap((entry) => systemNeeds(entry.system, entry.card))];
+      // However much went well since: a failure waits until somebody has read it.
+      const unread = operations.list({ states: ['failed', 'interrupted'], acknowledged: false, limit: 200 });
+      const needs = [...[...active, ...unread].map(operationNeed).filter((need) => need !== null), ...cards.flatMap((entry) => systemNeeds(entry.system, entry.card))];
       const midnight = new Date(now);
       midnight.setHours(0, 0, 0, 0);
       const ordered = cards.map((entry) => entry.card).sort((a, b) => compareHealth(a.state, b.state) || a.system.name.localeCompare(b.system.name));

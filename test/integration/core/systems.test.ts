@@ -4,8 +4,10 @@ import { Secret } from '#shared/domain/secret.ts';
 import { createEngine } from '#engine/create-engine.ts';
 import { silentLogger, silentNotifier, systemClock, systemRandom, type Ports } from '#engine/ports.ts';
 import { openDatabase } from '#engine/store/database.ts';
+import { createOperationRepository } from '#engine/store/operation-repository.ts';
 import { createScratchRepository } from '#engine/store/scratch-repository.ts';
 import { createVault } from '#engine/vault/index.ts';
+import { draft } from '#test/core.ts';
 import { temporaryFolder } from '#test/temporary-folder.ts';
 
 const ports: Ports = { clock: systemClock, random: systemRandom, logger: silentLogger, keyWrapping: null, notifier: silentNotifier, host: 'test' };
@@ -80,6 +82,23 @@ describe('a system', () => {
     expect(systems[0]).toMatchObject({ state: 'unknown', stateText: 'Not reached' });
     expect(needs).toContainEqual(expect.objectContaining({ state: 'unknown', action: expect.objectContaining({ kind: 'test-connection' }) }));
   });
+});
+
+test('a failure stays on the overview until somebody has read it, however much went well since', async () => {
+  const stop = await start();
+  await stop();
+  const store = openDatabase(root, root, Date.now());
+  store.pragma('synchronous = OFF');
+  const operations = createOperationRepository(store);
+  for (let index = 0; index <= 210; index += 1) {
+    operations.insert({ id: `op-${index}`, kind: 'backup.run', title: index === 0 ? 'The first backup' : 'Back up', system: null, target: 'shop', planId: 'plan', plan: { ...draft(), id: 'plan' } as never, details: {}, createdAt: index, requestedBy: 'test' });
+    operations.update(`op-${index}`, { state: index === 0 ? 'failed' : 'succeeded', endedAt: index });
+  }
+  store.close();
+  await start();
+  const first = (await client.call('overview.get', {})).needs.map((need) => need.text);
+  await client.call('operation.acknowledge', { operationId: 'op-0' });
+  expect([first, (await client.call('overview.get', {})).needs]).toEqual([[expect.stringContaining('The first backup failed')], []]);
 });
 
 describe('a password', () => {
