@@ -1,4 +1,5 @@
 /** The command line in this process: what it is given, what it says, and Ctrl-C. */
+import { once } from 'node:events';
 import { PassThrough, Readable } from 'node:stream';
 import type { CliIo } from '../../electron/cli/io.ts';
 import { runCli } from '../../electron/cli/program.ts';
@@ -49,7 +50,16 @@ export function startCommand(args: readonly string[], stdin: string | Readable =
       throw new Error('The command would have ended the process at once.');
     },
   };
-  const result = runCli(args, io).then((status) => ({ status, ...output, document: () => JSON.parse(output.stdout) as Record<string, unknown> }));
+  /** What was written may still be on its way when the command has ended. */
+  const readToEnd = (stream: CliIo['stdout']): Promise<unknown> => {
+    const read = once(stream, 'end');
+    stream.end();
+    return read;
+  };
+  const result = runCli(args, io).then(async (status) => {
+    await Promise.all([readToEnd(io.stdout), readToEnd(io.stderr)]);
+    return { status, ...output, document: () => JSON.parse(output.stdout) as Record<string, unknown> };
+  });
   return { result, interrupt: () => listeners.forEach((listener) => listener()), said: () => output.stderr };
 }
 
