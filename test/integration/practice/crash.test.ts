@@ -5,12 +5,9 @@ import { createInterface } from 'node:readline';
 import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { readIdentifier } from '#engine/practice/server.ts';
 import { openPracticeEngine, practiceProcesses, removePractice, type PracticeEngine } from '#test/practice.ts';
+import { sampleOf } from '#test/sample.ts';
 import { makeTemporaryFolder } from '#test/temporary-folder.ts';
 import { waitFor } from '#test/wait-for.ts';
-
-const full = process.env.PILOTHOUSE_FULL === '1';
-/** All of them in a full run, else those that differ most. */
-const points = <T>(all: readonly T[], some: readonly T[]): readonly T[] => (full ? all : some);
 
 async function freshRoot(): Promise<string> {
   const root = await makeTemporaryFolder('practice-crash');
@@ -55,7 +52,7 @@ async function identities(practice: PracticeEngine): Promise<{ folder: string | 
 }
 
 describe('an engine that is killed while it builds the practice system', () => {
-  it.each(points(['binaries', 'initdb', 'start', 'started', 'data', 'faults'], ['initdb', 'data']))('before it is whole, at %s, leaves nothing after the next start', async (killAt) => {
+  it.each(sampleOf(['binaries', 'initdb', 'start', 'started', 'data', 'faults'], 1))('before it is whole, at %s, leaves nothing after the next start', async (killAt) => {
     const root = await freshRoot();
     expect(await runEngine(root, 'up', { killAt })).toEqual([`reached practice:${killAt}`]);
     const { practice, advice } = await nextStart(root);
@@ -64,7 +61,7 @@ describe('an engine that is killed while it builds the practice system', () => {
     expect([(await practice.status()).state, existsSync(practice.place.folder), practice.engine.context.systems.list()]).toEqual(['absent', false, []]);
   });
 
-  it.each(points(['built', 'traffic', 'register', 'registered'], []))('when it is whole, at %s, has it in the console at the next start', async (killAt) => {
+  it.each(sampleOf(['built', 'traffic', 'register', 'registered'], 1))('when it is whole, at %s, has it in the console at the next start', async (killAt) => {
     const root = await freshRoot();
     expect(await runEngine(root, 'up', { killAt })).toEqual([`reached practice:${killAt}`]);
     const { practice, advice } = await nextStart(root);
@@ -103,14 +100,14 @@ describe('one practice system, through one crash after the other', () => {
     expect([(await practice.status()).state, readIdentifier(practice.place.cluster)]).toEqual(['stopped', first]);
   });
 
-  it.each(points(['old-stopped', 'set-aside', 'initdb', 'data', 'faults'], ['set-aside', 'data']))('is the old one at the start after a kill of a reset at %s, and starts', async (killAt) => {
+  it.each(sampleOf(['old-stopped', 'set-aside', 'initdb', 'data', 'faults'], 1))('is the old one at the start after a kill of a reset at %s, and starts', async (killAt) => {
     expect(await runEngine(root, 'reset', { killAt })).toEqual([`reached practice:${killAt}`]);
     const { practice } = await nextStart(root);
     expect([(await practice.status()).state, await identities(practice)]).toEqual(['stopped', { folder: first, console: first }]);
     expect(await practice.act('up')).toMatchObject({ state: 'succeeded' });
   });
 
-  it.each(points(['built', 'registered'], ['built']))('is the new one at the start after a kill of a reset at %s, and the console knows', async (killAt) => {
+  it.each(sampleOf(['built', 'registered'], 1))('is the new one at the start after a kill of a reset at %s, and the console knows', async (killAt) => {
     expect(await runEngine(root, 'reset', { killAt })).toEqual([`reached practice:${killAt}`]);
     const { practice } = await nextStart(root);
     const { folder, console } = await identities(practice);
@@ -119,7 +116,7 @@ describe('one practice system, through one crash after the other', () => {
 });
 
 describe('building that is cancelled', () => {
-  it.each(points(['binaries', 'initdb', 'start', 'started', 'data', 'faults', 'built', 'traffic', 'traffic-started', 'register'], ['initdb', 'started', 'traffic-started']))('at %s, leaves nothing', async (point) => {
+  it.each(sampleOf(['binaries', 'initdb', 'start', 'started', 'data', 'faults', 'built', 'traffic', 'traffic-started', 'register'], 2))('at %s, leaves nothing', async (point) => {
     let operationId = '';
     const practice = openPracticeEngine(await freshRoot(), {
       checkpoint: (name) => {

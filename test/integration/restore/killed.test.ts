@@ -4,6 +4,7 @@ import { Client } from 'pg';
 import { describe, expect, it } from 'vitest';
 import { createScratchRepository } from '#engine/store/scratch-repository.ts';
 import { processesMatching } from '#test/processes.ts';
+import { sampleOf } from '#test/sample.ts';
 import { rowsOf } from '#test/shop.ts';
 import { waitFor } from '#test/wait-for.ts';
 import type { EngineOrder } from './engine-process.ts';
@@ -28,7 +29,7 @@ const advice = () => stage.engine.context.operations.list({ limit: 1 })[0]?.advi
 const slug = (point: string) => point.replaceAll(/\W/g, '_');
 
 describe('after the engine was killed in the middle of a restore', () => {
-  it.each(['scratch:recorded', 'scratch:created', 'restore:database-made', 'rows', 'restore:restored', 'restore:compared'])('at %s, the next start leaves nothing of it', async (killAt) => {
+  it.each(sampleOf(['scratch:recorded', 'rows', 'restore:database-made', 'scratch:created', 'restore:restored', 'restore:compared'], 2))('at %s, the next start leaves nothing of it', async (killAt) => {
     const name = `killed_${slug(killAt)}`;
     const { databaseId } = await stage.shop(name);
     if (killAt === 'rows') await stage.server.query('INSERT INTO customers (name) SELECT g::text FROM generate_series(1, 400000) g', [], { database: name });
@@ -97,7 +98,7 @@ const beforeTheRenames = ['exchange:recorded', 'exchange:copy-closed', 'exchange
 const afterTheRenames = ['exchange:renamed', 'exchange:opened-one'];
 
 describe('after the engine was killed in the middle of a swap', () => {
-  it.each(beforeTheRenames)('at %s, both are as they were and open', async (killAt) => {
+  it.each(sampleOf(beforeTheRenames, 2))('at %s, both are as they were and open', async (killAt) => {
     const name = `swap_${slug(killAt)}`;
     const { databaseId } = await stage.shop(name);
     const { restoreId, into } = await stage.restoreBeside(databaseId);
@@ -107,7 +108,7 @@ describe('after the engine was killed in the middle of a swap', () => {
     expect({ state: restore.state, databases: await databases(name), advice: advice() }).toEqual({ state: 'beside', databases: [{ datname: name, datallowconn: true }, { datname: into, datallowconn: true }], advice: expect.stringContaining('were not exchanged') });
   });
 
-  it.each(afterTheRenames)('at %s, the names are exchanged and both are open', async (killAt) => {
+  it.each(sampleOf(afterTheRenames, 1))('at %s, the names are exchanged and both are open', async (killAt) => {
     const name = `swap_${slug(killAt)}`;
     const { databaseId } = await stage.shop(name);
     const { restoreId } = await stage.restoreBeside(databaseId);
@@ -144,7 +145,7 @@ describe('after the engine was killed in the middle of a swap', () => {
 });
 
 describe('after the engine was killed in the middle of an undo', () => {
-  it.each([...beforeTheRenames.slice(2, 5), ...afterTheRenames])('at %s, one of the two states stands, and the live name is open', async (killAt) => {
+  it.each(sampleOf([...beforeTheRenames.slice(2, 5), ...afterTheRenames], 2))('at %s, one of the two states stands, and the live name is open', async (killAt) => {
     const name = `undo_${slug(killAt)}`;
     const { databaseId } = await stage.shop(name);
     const { restoreId } = await stage.restoreBeside(databaseId);
