@@ -22,7 +22,8 @@ export function createTail(limit: number): Tail {
       size += chunk.length;
       // Joined only now and then, so that many small chunks do not cost a copy of the tail each.
       if (size > 2 * limit + 65_536) {
-        const kept = Buffer.concat(chunks).subarray(-limit || size);
+        // One byte more than is wanted: by it `text` sees that something was cut off.
+        const kept = Buffer.concat(chunks).subarray(-(limit + 1));
         chunks = [Buffer.from(kept)];
         size = kept.length;
       }
