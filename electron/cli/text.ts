@@ -1,10 +1,8 @@
 /** Figures and tables for people. */
 
-/** Text from elsewhere without what a terminal would obey. */
-export function plain(text: string): string {
-  // Escape sequences first, as a whole; then every other control character but tab and line end.
-  return text.replace(/\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)?|[@-_])/g, '').replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '');
-}
+import { plain } from '#shared/domain/plain-text.ts';
+
+export { plain };
 
 /** JSON that a terminal may show: JSON itself leaves DEL and the C1 controls raw, of which U+009B begins a sequence. */
 export function json(value: unknown, indent?: number): string {

@@ -40,6 +40,8 @@ export interface Engine {
   client(caller: string): EngineClient;
   /** Resolves when what a crash left behind was looked at and cleaned up. Calls are answered before that. */
   readonly recovered: Promise<void>;
+  /** For what a host says or logs by itself: without the secrets that this engine knows. */
+  scrub<T>(value: T): T;
   /** Operations under way. */
   readonly active: () => number;
   /** Cancels what runs, waits until it is cleaned up, closes the file, releases the lock. */
@@ -165,6 +167,7 @@ export async function createEngine(options: { root: string; ports: Ports }): Pro
       dispatcher,
       client: (caller) => dispatcher.client(caller),
       recovered,
+      scrub: (value) => scrubber.scrub(value),
       active: () => runner.active,
       close: () => (closed ??= close()),
     };

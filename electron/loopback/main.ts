@@ -1,24 +1,23 @@
 /** `npm start` without a desktop window: the engine and its console on 127.0.0.1, until Ctrl-C. */
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { requestLink } from '#engine/attach/attach-client.ts';
-import { startEngine, type ServedEngine } from '#engine/attach/connect-or-start.ts';
+import type { ServedEngine } from '#engine/attach/connect-or-start.ts';
 import { defaultHome, openHome, type Home } from '#engine/home.ts';
 import { createFileLogger } from '#engine/logging/file-logger.ts';
 import { silentNotifier, systemClock, systemRandom, type Ports } from '#engine/ports.ts';
 import { version } from '#engine/settings/app-room.ts';
-import { hasCode, isPilothouseError, PilothouseError } from '#shared/domain/errors.ts';
+import { isPilothouseError, PilothouseError } from '#shared/domain/errors.ts';
+import { plain } from '#shared/domain/plain-text.ts';
 import { loadAssets } from './assets.ts';
+import { tellBreakdown } from './breakdown.ts';
 import { openInBrowser, sweepPages } from './browser-page.ts';
+import { startOrFindRunning } from './find-running.ts';
 import { startLoopbackServer, type LoopbackServer } from './server.ts';
 
 const usage = 'Usage: npm start -- [--home DIR] [--port N] [--no-open]\n';
 const usageStatus = 64;
 const builtConsole = fileURLToPath(new URL('../../dist/renderer', import.meta.url));
-/** How long a command line that holds the data folder is waited for. */
-const patienceMs = 60_000;
 /** A terminal and the program that started us may both pass on the same Ctrl-C. */
 const sameSignalMs = 1000;
 
@@ -28,8 +27,8 @@ interface Arguments {
   open: boolean;
 }
 
-const say = (text: string): void => void process.stdout.write(`${text}\n`);
-const complain = (text: string): void => void process.stderr.write(`${text}\n`);
+const say = (text: string): void => void process.stdout.write(`${plain(text)}\n`);
+const complain = (text: string): void => void process.stderr.write(`${plain(text)}\n`);
 
 function readArguments(): Arguments | null {
   try {
@@ -47,32 +46,6 @@ async function show(link: string, home: Home, open: boolean): Promise<void> {
   say(`Pilothouse ${version}: ${link}`);
   say(`The address lets one browser tab in; "npm start" again prints a fresh one. Your data is in ${home.root}.`);
   if (open && (await openInBrowser(link, home, systemRandom))) say('It opens in your browser.');
-}
-
-/** Starts the engine, or has the console that already runs on this data folder give a fresh address. */
-async function startOrFindRunning(home: Home, ports: Ports, link: () => string): Promise<ServedEngine | { link: string }> {
-  const deadline = ports.clock.now() + patienceMs;
-  let told = false;
-  for (;;) {
-    let failure: unknown;
-    try {
-      return await startEngine({ root: home.root, ports, hostRequests: { link } });
-    } catch (error) {
-      if (!hasCode(error, 'store.locked')) throw error;
-      failure = error;
-    }
-    try {
-      const found = await requestLink(home);
-      if (found !== null) return { link: found };
-    } catch (error) {
-      if (!hasCode(error, 'operation.busy')) throw error;
-      failure = error;
-      if (!told) say(`${describe(error)} Waiting for it.`);
-      told = true;
-    }
-    if (ports.clock.now() > deadline) throw failure;
-    await pause(200);
-  }
 }
 
 function describe(error: unknown): string {
@@ -105,7 +78,7 @@ async function main(): Promise<void> {
     if (server === null) throw new PilothouseError('operation.busy', 'Pilothouse is just starting.', { hint: 'Try again in a moment.', retryable: true });
     return server.issueLink();
   };
-  const started = await startOrFindRunning(home, ports, issueLink);
+  const started = await startOrFindRunning({ home, ports, link: issueLink, say });
   if ('link' in started) return show(started.link, home, wanted.open);
 
   try {
@@ -116,6 +89,7 @@ async function main(): Promise<void> {
     throw error;
   }
   const running = server;
+  const scrub = (text: string): string => started.engine.scrub(text);
   logger.info({ version, home: home.root, port: running.port, node: process.versions.node }, 'Pilothouse started.');
 
   let closingSince: number | null = null;
@@ -133,14 +107,13 @@ async function main(): Promise<void> {
         process.exit(0);
       })
       .catch((error: unknown) => {
-        complain(describe(error));
+        complain(scrub(describe(error)));
         process.exit(1);
       });
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, end);
   process.on('uncaughtException', (error) => {
-    logger.error({ stack: error.stack }, error.message);
-    complain(`Pilothouse broke down: ${error.message}\nThe log in ${join(home.logs, 'pilothouse.log')} says more. Start it again: what was under way is cleaned up then.`);
+    tellBreakdown(error, { scrub, logger, complain, logFile: join(home.logs, 'pilothouse.log') });
     process.exit(1);
   });
 

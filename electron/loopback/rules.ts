@@ -2,7 +2,7 @@
 import type { IncomingMessage } from 'node:http';
 
 export interface Refusal {
-  status: 400 | 403 | 404 | 405 | 413 | 415 | 421;
+  status: 400 | 403 | 404 | 405 | 413 | 415 | 417 | 421;
   reason: string;
   allow?: string;
 }

@@ -1,6 +1,7 @@
 /** The console on 127.0.0.1: its files, the exchange of the one-time token, and the contract over a WebSocket. */
 import { createServer, STATUS_CODES, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
 import { z } from 'zod';
 import { maximumFrameLength } from '#shared/contract/protocol.ts';
@@ -9,6 +10,7 @@ import type { Dispatcher } from '#engine/dispatch/dispatcher.ts';
 import { serveChannel } from '#engine/dispatch/serve-channel.ts';
 import type { Ports } from '#engine/ports.ts';
 import type { Assets } from './assets.ts';
+import { createCrowd } from './crowd.ts';
 import { commonHeaders, pagePolicy } from './headers.ts';
 import { refuseFile, refuseSession, refuseSocket, sessionPath, type Refusal } from './rules.ts';
 import { createSessions } from './sessions.ts';
@@ -107,19 +109,31 @@ export async function startLoopbackServer(options: { ports: Ports; dispatcher: D
       response.destroy();
     });
   });
-  server.maxConnections = maximumConnections;
+  // A refused expectation is answered here, or Node answers it by itself and without our headers.
+  server.on('checkExpectation', (_request, response) => refuse(response, { status: 417, reason: 'Nothing is expected of this server.' }));
+  const crowd = createCrowd(maximumConnections);
+  server.on('connection', (socket) => crowd.enter(socket));
   server.on('clientError', (_error, socket) => {
     // A browser opens spare connections ahead of time. What is sent on one before anything was asked would be taken
     // for the answer to what it asks next; one that is closed it replaces by itself.
     if ((socket as Socket).bytesRead === 0) return void socket.destroy();
-    refuseSocketRaw(socket as Socket, { status: 400, reason: 'That is not a request.' });
+    refuseSocketRaw(socket, { status: 400, reason: 'That is not a request.' });
   });
 
   const webSockets = new WebSocketServer({ noServer: true, maxPayload: maximumFrameLength, perMessageDeflate: false, clientTracking: true });
-  const door = createDoor({ patienceMs: openingPatienceMs, isKnown: (session) => sessions.isKnown(session), serve: (channel) => serveChannel(channel, dispatcher, 'console') });
+  const door = createDoor({
+    patienceMs: openingPatienceMs,
+    isKnown: (session) => sessions.isKnown(session),
+    serve: (channel, stream) => {
+      crowd.admit(stream);
+      serveChannel(channel, dispatcher, 'console');
+    },
+  });
+  // What is no proper handshake is answered here for the same reason.
+  webSockets.on('wsClientError', (error, stream) => refuseSocketRaw(stream, { status: 400, reason: error.message }));
   server.on('upgrade', (request, socket, head) => {
     const refusal = refuseSocket(request, authority);
-    if (refusal !== null) return refuseSocketRaw(socket as Socket, refusal);
+    if (refusal !== null) return refuseSocketRaw(socket, refusal);
     webSockets.handleUpgrade(request, socket, head, (webSocket) => door.admit(webSocket, socket));
   });
 
@@ -148,7 +162,7 @@ export async function startLoopbackServer(options: { ports: Ports; dispatcher: D
 }
 
 /** Answers on a connection that never became a request, or must not become a socket, and ends it. */
-function refuseSocketRaw(socket: Socket, refusal: Refusal): void {
+function refuseSocketRaw(socket: Duplex, refusal: Refusal): void {
   socket.on('error', () => {}); // It is over either way.
   if (!socket.writable) return void socket.destroy();
   const body = JSON.stringify({ error: refusal.reason });

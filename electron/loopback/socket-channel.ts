@@ -62,7 +62,7 @@ export interface Door {
  * Where sockets wait until they have said who they are. One that does not within `patienceMs`, or says it wrongly, or
  * says more than that takes, is closed; of too many, those who have waited longest, since a window says it at once.
  */
-export function createDoor(options: { patienceMs: number; isKnown: (session: string) => boolean; serve: (channel: Channel) => void }): Door {
+export function createDoor(options: { patienceMs: number; isKnown: (session: string) => boolean; serve: (channel: Channel, stream: Duplex) => void }): Door {
   const waiting = new Set<WebSocket>();
 
   return {
@@ -94,7 +94,7 @@ export function createDoor(options: { patienceMs: number; isKnown: (session: str
         const text = binary ? '' : textOf(data);
         if (text.length > longestOpening || !isKnownOpening(text, options.isKnown)) return refuse(closeUnauthorized, 'The session is not known.');
         decide();
-        options.serve(createSocketChannel(socket));
+        options.serve(createSocketChannel(socket), stream);
       };
       const impatience = setTimeout(() => refuse(closeTooSlow, 'No session came.'), options.patienceMs);
       socket.once('close', decide);

@@ -137,6 +137,11 @@ describe('every answer', () => {
     ['what is not there', () => send(line('GET /other HTTP/1.1')(requests.page()))],
     ['a wrong token', () => send({ ...replaced('Content-Length', () => '13')(requests.session()), body: '{"token":"x"}' })],
     ['a request without a Host', () => send(without('Host')(requests.page()))],
+    ['a socket without its key', () => send(without('Sec-WebSocket-Key')(requests.socket()))],
+    ['a socket of another version', () => send(replaced('Sec-WebSocket-Version', () => '7')(requests.socket()))],
+    ['a socket with an improper protocol', () => send(doubled('Sec-WebSocket-Protocol', () => 'a b')(requests.socket()))],
+    ['another upgrade', () => send(replaced('Upgrade', () => 'h2c')(requests.socket()))],
+    ['an expectation', () => send(doubled('Expect', () => 'the-unexpected')(requests.page()))],
     ['no request', () => rawRequest(server.port, 'nonsense\r\n\r\n')],
   ];
   const always: [string, string | RegExp][] = [

@@ -228,6 +228,22 @@ describe('the server', () => {
     for (let failure = 0; failure < 2; failure += 1) seen[0]?.emit('error', Object.assign(new Error('accept EMFILE'), { code: 'EMFILE' }));
     expect((await fetch(server.origin)).status).toBe(200);
   });
+  test('lets a new tab in, and keeps one that is in, where somebody holds all connections', async () => {
+    const session = await openSessionOn(server);
+    const tab = await open();
+    tab.send(JSON.stringify({ session }));
+    const idle = await Promise.all(Array.from({ length: 256 }, async () => {
+      const socket = connect(server.port, '127.0.0.1').on('error', () => {});
+      await once(socket, 'connect');
+      return socket;
+    }));
+    const answer = await fetch(server.origin);
+    tab.send('{"type":"call","id":1,"method":"system.list","input":{}}');
+    await once(tab, 'message');
+    for (const socket of idle) socket.destroy();
+    tab.close();
+    expect(answer.status).toBe(200);
+  });
   test('closes while browsers are connected', async () => {
     const session = await openSessionOn(server);
     const socket = await open();

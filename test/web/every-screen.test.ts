@@ -38,8 +38,8 @@ describe('every screen and dialog, in both themes,', () => {
     await empty.close();
   });
 
-  it.each(shots)('$name breaks no rule of access and no policy', async ({ path, empty: first, act }: Shot) => {
-    const { page, complaints, go } = first ? opened.empty : opened.full;
+  it.each(shots)('$name breaks no rule of access and no policy, and asks nobody but its own engine', async ({ path, empty: first, act }: Shot) => {
+    const { page, complaints, origins, go } = first ? opened.empty : opened.full;
     complaints.length = 0;
     await page.keyboard.press('Escape');
     await page.getByRole('dialog').waitFor({ state: 'detached' });
@@ -48,6 +48,7 @@ describe('every screen and dialog, in both themes,', () => {
     await act?.(page);
     await settled(page);
     const violations = [...(await violationsOf(page, 'light')), ...(await violationsOf(page, 'dark'))];
-    expect({ violations, complaints }).toEqual({ violations: [], complaints: [] });
+    const { origin } = first ? empty.server : full.server;
+    expect({ violations, complaints, origins: [...origins] }).toEqual({ violations: [], complaints: [], origins: [origin] });
   });
 });

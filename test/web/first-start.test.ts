@@ -9,6 +9,15 @@ describe('the first start', () => {
     expect(await page.getByRole('main').getByRole('button').allInnerTexts()).toEqual(['Start the practice system', 'Connect a database']);
   });
 
+  it('keeps the session for its own tab alone, and the token nowhere', async () => {
+    const { page } = at();
+    const kept = await page.evaluate(async () => {
+      const session = window.sessionStorage.getItem('pilothouse.session') ?? '';
+      return { length: session.length, elsewhere: JSON.stringify([{ ...window.localStorage }, document.cookie, window.location.href]).includes(session), cookies: document.cookie, databases: (await window.indexedDB.databases()).length, address: window.location.href };
+    });
+    expect(kept).toEqual({ length: 43, elsewhere: false, cookies: '', databases: 0, address: expect.not.stringContaining('token') });
+  });
+
   it('shows the plan of the practice system before anything runs', async () => {
     const { page, fixture } = at();
     await page.getByRole('button', { name: 'Start the practice system' }).click();

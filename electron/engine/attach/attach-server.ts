@@ -69,7 +69,8 @@ export async function startAttachServer(options: { home: Home; ports: Ports; dis
   };
 
   const welcome = (socket: Socket): void => {
-    const guest: Guest = { isAtWork: () => false, heardAt: performance.now() };
+    // Whoever only asks for a link, and asks again and again, is no guest to wait for.
+    const guest: Guest = { isAtWork: () => false, heardAt: Number.NEGATIVE_INFINITY };
     sockets.set(socket, guest);
     socket.once('close', () => sockets.delete(socket));
     const channel = createLineChannel(socket);
@@ -77,14 +78,17 @@ export async function startAttachServer(options: { home: Home; ports: Ports; dis
     channel.onClose(() => clearTimeout(impatience));
     let greeted = false;
     channel.onMessage((text) => {
-      guest.heardAt = performance.now();
-      if (greeted) return;
+      if (greeted) {
+        guest.heardAt = performance.now();
+        return;
+      }
       greeted = true;
       clearTimeout(impatience);
       const said = text.length <= longestGreeting ? greeting.safeParse(parseJson(text)) : null;
       if (said?.success !== true) {
         socket.destroy();
       } else if (said.data.hello === 'contract') {
+        guest.heardAt = performance.now();
         guest.isAtWork = serveChannel(channel, dispatcher, said.data.caller).isAtWork;
         void channel.send(JSON.stringify({ ready: true } satisfies Answer));
       } else {

@@ -48,6 +48,8 @@ export interface OpenedPage {
   page: Page;
   /** What the content security policy refused, and errors of the page, since it was opened. */
   complaints: string[];
+  /** Origins that it asked for anything, whoever asked: the page, its styles, its sockets. */
+  origins: Set<string>;
   /** Goes to a screen by its address within the console. */
   go(path: string): Promise<void>;
   close(): Promise<void>;
@@ -71,6 +73,12 @@ export async function openConsole(browser: Browser, fixture: Pick<FixtureConsole
   const context = await browser.newContext({ colorScheme: look.theme ?? 'light', viewport: { width: look.width ?? 1440, height: look.height ?? 900 }, reducedMotion: look.reducedMotion === false ? 'no-preference' : 'reduce', timezoneId: afternoonZone() });
   const page = await context.newPage();
   const complaints: string[] = [];
+  const origins = new Set<string>();
+  page.on('request', (request) => {
+    // Pictures that stand in the page itself are asked of nobody.
+    if (!/^(?:data|blob):/.test(request.url())) origins.add(new URL(request.url()).origin);
+  });
+  page.on('websocket', (socket) => void origins.add(new URL(socket.url()).origin.replace(/^ws/, 'http')));
   page.on('pageerror', (error) => complaints.push(`page error: ${error.message}`));
   page.on('console', (message) => {
     if (message.type() === 'error') complaints.push(`console: ${message.text()}`);
@@ -83,6 +91,7 @@ export async function openConsole(browser: Browser, fixture: Pick<FixtureConsole
   return {
     page,
     complaints,
+    origins,
     go: async (path) => {
       await page.evaluate((to) => {
         window.location.hash = to;
