@@ -134,7 +134,7 @@ export async function createEngine(options: { root: string; ports: Ports }): Pro
       onFailure: (error) => ports.logger.error({ error: String(error) }, 'What a crash left behind could not be looked at to the end; it is tried again.'),
     });
     vault.onChange(() => {
-      if (vault.status().state === 'unlocked' && (runner.unrecovered || restore.unsettled())) void settling.look();
+      if (vault.status().state === 'unlocked') settling.lookIfUnsettled();
     });
     const recovered = Promise.all([settling.look(), backup.start()]).then(() => {});
 

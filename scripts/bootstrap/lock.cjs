@@ -12,7 +12,7 @@ const { Refusal, say } = require('./progress.cjs');
  */
 function startOf(pid) {
   if (process.platform === 'win32') return '';
-  if (process.platform !== 'linux') return spawnSync('ps', ['-o', 'lstart=', '-p', String(pid)], { encoding: 'utf8' }).stdout.trim().replace(/\s+/g, '_');
+  if (process.platform !== 'linux') return (spawnSync('ps', ['-o', 'lstart=', '-p', String(pid)], { encoding: 'utf8' }).stdout || '').trim().replace(/\s+/g, '_');
   try {
     const status = fs.readFileSync(`/proc/${pid}/stat`, 'utf8');
     // The name stands in brackets and may contain anything; the numbered fields go on after the last bracket.

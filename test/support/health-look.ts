@@ -51,6 +51,7 @@ export function lookOf(check: PostgresCheck, { server, shut = [], policy = {}, .
     connectMs: 12,
     statementMs: 1,
     covered: new Map(),
+    ours: new Set(),
     notListed: null,
     backups: { newest: null, newestProven: null },
     ...changes,

@@ -55,6 +55,20 @@ describe('settling what a crash left', () => {
     await look;
     expect(failures).toEqual([expect.objectContaining({ message: 'away' })]);
   });
+  test('is asked again where the local file could not be read at the moment', async () => {
+    const failures: unknown[] = [];
+    const settling = createSettling({
+      settle: () => Promise.resolve(),
+      isUnsettled: () => {
+        throw new Error('The local file is locked.');
+      },
+      onFailure: (error) => failures.push(error),
+      everyMs: 1,
+    });
+    await waitFor('two looks at it', () => failures.length >= 2);
+    await settling.close();
+    expect(failures[0]).toMatchObject({ message: 'The local file is locked.' });
+  });
   test('ends with the engine', async () => {
     const { looks, end, settling } = begin({ left: 9, everyMs: 1 });
     void settling.look();

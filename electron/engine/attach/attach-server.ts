@@ -31,8 +31,8 @@ export interface AttachServer {
   close(): Promise<void>;
 }
 
-/** Milliseconds that a guest may think between one call and the next while the engine waits to close. */
-const guestIdleMs = 5000;
+/** Milliseconds that a guest may think between one call and the next while the engine waits to close: a person reads a plan before it is confirmed. */
+const guestIdleMs = 120_000;
 const lookEveryMs = 50;
 
 interface Guest {

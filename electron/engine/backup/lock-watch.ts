@@ -8,15 +8,16 @@ const lookEveryMs = 3000;
 const limits = { statementTimeoutMs: 2000, lockTimeoutMs: 500 };
 
 /**
- * Everybody who waits for a lock in this database, for whom, and which sessions are those of a dump. The statements of
- * others are seen by members of pg_read_all_stats only. Source: "System Information Functions", pg_blocking_pids.
+ * Everybody who waits for a lock in this database, for whom, and which sessions are those of a dump. That somebody waits
+ * every role may know from pg_locks; the statements of others, and in pg_stat_activity what they wait for, only members
+ * of pg_read_all_stats. Source: "System Information Functions", pg_blocking_pids.
  */
 const waitingSql = `
   SELECT a.pid, coalesce(a.usename, 'somebody') AS who, a.application_name AS program, left(a.query, 120) AS statement, coalesce(a.query_start::text, '') AS since,
     pg_catalog.pg_blocking_pids(a.pid) AS blockers,
     ARRAY(SELECT b.pid FROM pg_catalog.pg_stat_activity b WHERE b.application_name IN ('pilothouse dump', 'pilothouse backup')) AS ours
   FROM pg_catalog.pg_stat_activity a
-  WHERE a.datname = pg_catalog.current_database() AND a.wait_event_type = 'Lock' AND a.application_name NOT LIKE 'pilothouse %'`;
+  WHERE a.datname = pg_catalog.current_database() AND a.pid IN (SELECT l.pid FROM pg_catalog.pg_locks l WHERE NOT l.granted) AND a.application_name NOT LIKE 'pilothouse %'`;
 
 export interface Waiting {
   pid: number;
@@ -67,6 +68,8 @@ export function watchLocks(options: { postgres: Pick<PostgresService, 'connect'>
         clearInterval(timer);
         if (!signal.aborted) operation.log('info', `Whom the dump keeps waiting is not watched any more: ${toErrorShape(error, '').message}`);
       })
+      // A log that takes no more (a full disk) is told of by the dump itself, which writes to it all the time.
+      .catch(() => undefined)
       .finally(() => {
         looking = null;
       });

@@ -68,8 +68,8 @@ export function serveChannel(channel: Channel, dispatcher: Dispatcher, caller: s
     } else if (frame.type === 'call') {
       start(frame.id, async (signal) => send({ type: 'output', id: frame.id, output: await dispatcher.call(frame.method, frame.input, { caller, signal }) }));
     } else {
-      if (endless.has(frame.stream) && !underWay.has(frame.id)) listening.add(frame.id);
       start(frame.id, async (signal) => {
+        if (endless.has(frame.stream)) listening.add(frame.id);
         for await (const item of dispatcher.follow(frame.stream, frame.input, { caller, signal })) {
           if (signal.aborted) return;
           await send({ type: 'item', id: frame.id, item });

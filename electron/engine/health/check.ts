@@ -46,6 +46,8 @@ export interface Look {
   statementMs: number;
   /** Databases of this server that were looked into, and those that were not. */
   covered: ReadonlyMap<string, Coverage>;
+  /** Databases of this server that Pilothouse made for a proof or a restore, or set aside: what is done in them is its own work. */
+  ours: ReadonlySet<string>;
   /** Why the other databases could not be listed; null where they were. */
   notListed: string | null;
   backups: { newest: Backup | null; newestProven: Backup | null };

@@ -80,6 +80,10 @@ export async function lookAtServer(look: ServerLook): Promise<ServerResults> {
   let notListed: string | null = null;
   let shut: Finding | null = null;
   const backups = createBackupRepository(context.store);
+  const ours: ReadonlySet<string> = new Set([
+    ...createScratchRepository(context.store).list().map((scratch) => scratch.name),
+    ...createRestoreRepository(context.store).listOpen(system.id).flatMap((restore) => [restore.into, restore.setAside ?? restore.into]),
+  ]);
 
   const clusterSubject = (databaseId: string | null): Subject => ({ targetKey: `server:${server.address}`, target: server.address, databaseId });
   const managedSubject = (database: Database): Subject => ({ targetKey: `database:${database.id}`, target: `${database.connection.database} on ${server.address}`, databaseId: database.id });
@@ -99,6 +103,7 @@ export async function lookAtServer(look: ServerLook): Promise<ServerResults> {
       previous: sample === null ? null : { at: sample.at, values: sample.values },
       connectMs: opened.connectMs,
       covered,
+      ours,
       notListed,
       backups: { newest: database === null ? null : backups.newestOf(database.id), newestProven: database === null ? null : backups.newestProvenOf(database.id) },
     };
@@ -162,6 +167,7 @@ export async function lookAtServer(look: ServerLook): Promise<ServerResults> {
     connectMs: 0,
     statementMs: 0,
     covered,
+    ours,
     notListed,
     backups: { newest: backups.newestOf(database.id), newestProven: backups.newestProvenOf(database.id) },
   });
@@ -171,10 +177,6 @@ export async function lookAtServer(look: ServerLook): Promise<ServerResults> {
     const inside = checks.filter((check) => check.scope === 'database');
     if (inside.length === 0 && !checks.some((check) => check.about.id === 'database-coverage')) return;
     const { rows } = await through.opened.session.readOnly("SELECT datname, datistemplate FROM pg_database WHERE datallowconn AND has_database_privilege(oid, 'CONNECT') ORDER BY pg_database_size(oid) DESC", limits);
-    const ours = new Set([
-      ...createScratchRepository(context.store).list().map((scratch) => scratch.name),
-      ...createRestoreRepository(context.store).listOpen(system.id).flatMap((restore) => [restore.into, restore.setAside ?? restore.into]),
-    ]);
     const left = rows.filter((row) => !covered.has(text(row.datname)));
     for (const row of left) {
       const name = text(row.datname);

@@ -6,6 +6,8 @@ const lookEveryMs = 20_000;
 export interface Settling {
   /** Looks now, or once more after the look that is under way. Never rejects. */
   look(): Promise<void>;
+  /** The same, where something is left. */
+  lookIfUnsettled(): void;
   /** Whether a look is under way: what it uses, nobody asked for. */
   readonly isLooking: boolean;
   /** Looks no more. Resolves when the look that is under way is over. */
@@ -34,12 +36,21 @@ export function createSettling(options: { settle: () => Promise<void>; isUnsettl
     wantedAgain = true;
     return (current ??= settle());
   };
+  const lookIfUnsettled = (): void => {
+    try {
+      if (options.isUnsettled()) void look();
+    } catch (error) {
+      // The local file could not be read at this moment; the next time it is asked again.
+      options.onFailure(error);
+    }
+  };
   const timer = setInterval(() => {
-    if (current === null && options.isUnsettled()) void look();
+    if (current === null) lookIfUnsettled();
   }, options.everyMs ?? lookEveryMs).unref();
 
   return {
     look,
+    lookIfUnsettled,
     get isLooking() {
       return current !== null;
     },

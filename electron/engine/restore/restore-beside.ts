@@ -235,6 +235,9 @@ async function verify(context: EngineContext, details: BesideDetails, { manifest
   throw new PilothouseError('backup.damaged', `The backup in ${details.folder} is damaged: ${failed.map(({ detail }) => detail).join('; ')}.`, { hint: 'Nothing was written. Restore another backup, and find out what happened to this disk.', details: { folder: details.folder, checks: failed } });
 }
 
+/** How long what was seen of the server counts, in milliseconds; a large backup is read for hours. */
+const freshMs = 60_000;
+
 /**
  * Reads the backup again and looks at the server, side by side: neither writes anything, and both must be well before
  * anything is written. A server that will not do stops the reading; a damaged backup is read on, so that what is wrong
@@ -248,8 +251,13 @@ async function verifyAndPrepare(context: EngineContext, details: BesideDetails, 
     throw error;
   });
   const verifying = operation.phase('verify', () => verify(context, details, source, operation, AbortSignal.any([operation.signal, stop.signal])));
+  const startedAt = performance.now();
   const [prepared, verified] = await Promise.allSettled([preparing, verifying]);
-  if (prepared.status === 'fulfilled' && verified.status === 'fulfilled') return prepared.value;
+  if (prepared.status === 'fulfilled' && verified.status === 'fulfilled') {
+    if (performance.now() - startedAt < freshMs) return prepared.value;
+    await prepared.value.session.close();
+    return prepareRestore(context, restoring);
+  }
   if (prepared.status === 'fulfilled') await prepared.value.session.close();
   throw verified.status === 'rejected' ? verified.reason : (prepared as PromiseRejectedResult).reason;
 }

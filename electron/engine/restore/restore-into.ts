@@ -227,7 +227,7 @@ async function keep(context: EngineContext, options: { alsoStore: () => void; co
     options.disarm();
     await context.ports.checkpoint?.('restore:kept');
     try {
-      await unmark(session, scratch, options.comment);
+      await unmark(session, standing, scratch.id, options.comment);
       options.whenUnmarked();
     } catch (error) {
       operation.warn(`${scratch.name} is whole and stays, but still bears the comment and the connection limit of an unfinished one; they are taken off as soon as the server can be reached: ${toErrorShape(error, '').message}`);

@@ -59,11 +59,6 @@ function bearsTheMark(database: ServerDatabase, scratchId: string): boolean {
   return database.connectionLimit === markLimit(scratchId) && (database.comment === null || database.comment === markComment(scratchId));
 }
 
-/** Whether a database of the server still says that it must not stay, in part at least. */
-export function bearsAnyMark(database: ServerDatabase, scratchId: string): boolean {
-  return database.connectionLimit === markLimit(scratchId) || database.comment === markComment(scratchId);
-}
-
 const providers: Record<string, 'libc' | 'icu' | 'builtin'> = { c: 'libc', i: 'icu', b: 'builtin', libc: 'libc', icu: 'icu', builtin: 'builtin' };
 
 /** The statement that makes an empty database with the encoding and the locale of the one that was backed up. */
@@ -135,10 +130,10 @@ export async function createScratch(context: EngineContext, options: { session: 
   return { id: scratchId, name, oid: made.oid };
 }
 
-/** Takes the marks off a database that stays, and says of it what it is. */
-export async function unmark(session: PostgresSession, scratch: Pick<Scratch, 'name'>, comment: string): Promise<void> {
-  await session.query(`ALTER DATABASE ${escapeIdentifier(scratch.name)} CONNECTION LIMIT -1`);
-  await commentOn(session, scratch.name, comment);
+/** Takes the marks off a database that stays, and says of it what it is. What somebody else has said or limited meanwhile stays. */
+export async function unmark(session: PostgresSession, database: ServerDatabase, scratchId: string, comment: string): Promise<void> {
+  if (database.connectionLimit === markLimit(scratchId)) await session.query(`ALTER DATABASE ${escapeIdentifier(database.name)} CONNECTION LIMIT -1`);
+  if (database.comment === markComment(scratchId)) await commentOn(session, database.name, comment);
 }
 
 export type DropOutcome = 'dropped' | 'was-gone' | 'not-ours';

@@ -3,7 +3,7 @@ import type { EngineContext } from '../engine-context.ts';
 import { createRestoreRepository } from '../store/restore-repository.ts';
 import { targetOfRestore } from './exchange.ts';
 import { historyOf } from './history-of.ts';
-import { bearsAnyMark, unmark } from './scratch.ts';
+import { unmark } from './scratch.ts';
 import { connectBeside, findByOid } from './server-databases.ts';
 import { instantInWords } from './when.ts';
 
@@ -27,7 +27,7 @@ export async function unmarkKept(context: EngineContext, restoreId: string): Pro
     const session = await connectBeside(context, targetOfRestore(context, restore), { applicationName: 'pilothouse clean-up', avoid: [restore.into], lockTimeoutMs: 20_000, ...(onStatement === undefined ? {} : { onStatement }) });
     try {
       const found = await findByOid(session, restoredOid);
-      if (found !== null && bearsAnyMark(found, marks)) await unmark(session, { name: found.name }, restoredComment(restore.source?.database ?? restore.identity.database, restore.backupTakenAt));
+      if (found !== null) await unmark(session, found, marks, restoredComment(restore.source?.database ?? restore.identity.database, restore.backupTakenAt));
     } finally {
       await session.close();
     }

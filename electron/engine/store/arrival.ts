@@ -50,6 +50,7 @@ export function settleArrival(database: Database, home: Home, now: number): void
     }
     for (const scratch of scratches.list()) scratches.remove(scratch.id);
     for (const { id } of restores.withOpenExchange()) restores.update(id, {}, { exchange: null });
+    for (const { id } of restores.withMarks()) restores.update(id, {}, { marks: null });
     for (const restore of restores.listRunning()) restores.update(restore.id, { state: 'failed', outcome: 'failed', differences: [summary], endedAt: new Date(now).toISOString() });
   })();
 }

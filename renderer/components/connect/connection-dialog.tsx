@@ -89,7 +89,7 @@ export function ConnectionDialog({ system, database, onClose }: Props) {
         </div>
         {error === null || error === undefined ? null : <ErrorPanel error={error} title="The connection was not saved." />}
         {foreign ? <label className="check"><input type="checkbox" checked={accept} onChange={(event) => setAccept(event.target.checked)} /> It is another cluster, and that is meant</label> : null}
-        {nameAsked && database !== null ? <TextField label={<>Type its name: <b className="mono">{database.connection.database}</b></>} mono value={confirmName} onChange={(event) => setConfirmName(event.target.value)} /> : null}
+        {nameAsked && database !== null ? <TextField label={<>Type its name: <b className="mono">{database.label}</b></>} mono value={confirmName} onChange={(event) => setConfirmName(event.target.value)} /> : null}
         <div className="btns row">
           <Button size="lg" onClick={runTest} disabled={test.isPending}>Test connection</Button>
           <span className="grow" />

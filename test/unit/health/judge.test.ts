@@ -50,6 +50,9 @@ describe('statistics that are too young say nothing', () => {
   test('the worst of all databases of the server is named, managed or not', () => {
     expect(judgeRows('cache-hit', [{ ...well, statistics_hours: 200 }, { ...row, statistics_hours: 200 }])).toMatchObject({ status: 'critical', summary: '0 % of the blocks were found in the cache in shop' });
   });
+  test('a copy that Pilothouse restored says nothing about the server', () => {
+    expect(statusOf('cache-hit', [{ ...well, statistics_hours: 200 }, { ...row, datname: 'shop__new', statistics_hours: 200 }], { ours: new Set(['shop__new']) })).toBe('ok');
+  });
   test('one that is busy and too young makes an ok of the others unknown; one that is hardly asked does not', () => {
     const beside = [{ ...row, statistics_hours: 100 }, { ...row, blks_read: '999', statistics_hours: 200 }];
     expect(beside.map((other) => statusOf('cache-hit', [{ ...well, statistics_hours: 200 }, other]))).toEqual(['unknown', 'ok']);

@@ -27,7 +27,8 @@ FROM pg_stat_database
 WHERE datname IS NOT NULL
 ORDER BY deadlocks DESC, datname`,
   counters: { keepMs: perMinute.atLeast * 1000, read: (rows, look) => readCounters(rows, look, perMinute.column) },
-  judge(rows, look) {
+  judge(all, look) {
+    const rows = all.filter((row) => !look.ours.has(text(row.datname)));
     const found = gains(rows, look, perMinute);
     const shown = evidence(rows, {
       database: (row) => text(row.datname),

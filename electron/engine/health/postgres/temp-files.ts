@@ -28,7 +28,8 @@ FROM pg_stat_database
 WHERE datname IS NOT NULL
 ORDER BY temp_bytes DESC, datname`,
   counters: { keepMs: perHour.atLeast * 1000, read: (rows, look) => readCounters(rows, look, perHour.column) },
-  judge(rows, look) {
+  judge(all, look) {
+    const rows = all.filter((row) => !look.ours.has(text(row.datname)));
     const found = gains(rows, look, perHour);
     const shown = evidence(rows, {
       database: (row) => text(row.datname),
