@@ -2,11 +2,12 @@
 import { backupAndRestore } from './backup-and-restore.ts';
 import { events } from './events.ts';
 import type { Benchmark, Figure } from './figure.ts';
+import { log } from './log.ts';
 import { scrub } from './scrub.ts';
 import { search } from './search.ts';
 import { startOfTheConsole } from './start-of-the-console.ts';
 
-const benchmarks: Record<string, Benchmark> = { events, scrub, search, console: startOfTheConsole, backup: backupAndRestore };
+const benchmarks: Record<string, Benchmark> = { events, scrub, log, search, console: startOfTheConsole, backup: backupAndRestore };
 
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter((name) => !Object.hasOwn(benchmarks, name));

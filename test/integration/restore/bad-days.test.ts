@@ -197,14 +197,16 @@ describe('when the server has no space left', () => {
     const account = unprivilegedUser();
     if (account) chownSync(disk.folder, account.uid, account.gid);
     onTestFinished(async () => {
+      await stage.reopen();
       await stage.server.query('DROP TABLESPACE small');
       await disk.remove();
     });
     await stage.server.query(`CREATE TABLESPACE small LOCATION '${disk.folder}'`);
-    await stage.reopen({ checkpoint: async (point) => void (point === 'restore:database-made' && (await stage.server.query('ALTER DATABASE filled__new SET TABLESPACE small'))) });
+    /** Autovacuum may be in the new database for a moment. */
+    const move = () => waitFor('the new database to be moved to the small disk', async () => (await stage.server.query('ALTER DATABASE filled__new SET TABLESPACE small')).length === 0, { within: 30_000 });
+    await stage.reopen({ checkpoint: async (point) => void (point === 'restore:database-made' && (await move())) });
     const { finished } = await restoreUnderWay('filled');
     const operation = await finished();
-    await stage.reopen();
     expect({ operation, standing: await standing('filled'), left: scratches() }).toMatchObject({ operation: { state: 'failed', error: { code: 'restore.space' } }, standing: ['filled'], left: [] });
   });
 
