@@ -133,7 +133,11 @@ export async function overCommandLine(probe: Probe): Promise<Way> {
     const started = startCommand(['--home', probe.core.home.root, '--json', 'call', name], JSON.stringify(input));
     signal?.addEventListener('abort', started.interrupt, { once: true });
     const document = (await started.result).document();
-    if ('error' in document) throw reviveError({ retryable: false, ...(document['error'] as Omit<ErrorShape, 'retryable'>) });
+    if ('error' in document) {
+      // A document says null where there is nothing to say: scripts find every field.
+      const { hint, correlationId, ...error } = document['error'] as Pick<ErrorShape, 'code' | 'message' | 'details'> & Record<'hint' | 'correlationId', string | null>;
+      throw reviveError({ retryable: false, ...error, correlationId: correlationId ?? '', ...(hint === null ? {} : { hint }) });
+    }
     return document;
   };
   return {
