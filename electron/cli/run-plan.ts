@@ -2,7 +2,7 @@
 import { reviveError } from '#shared/contract/client.ts';
 import type { MethodArgument } from '#shared/contract/index.ts';
 import type { Operation, Plan } from '#shared/contract/operations.ts';
-import { PilothouseError } from '#shared/domain/errors.ts';
+import { hasCode, PilothouseError } from '#shared/domain/errors.ts';
 import { isFinished } from '#shared/domain/operation-state.ts';
 import { createProgressView, type Detail } from './progress.ts';
 import { ask, canAsk } from './prompt.ts';
@@ -110,8 +110,10 @@ export async function runToEnd(session: Session, request: MethodArgument<'operat
   let begun: string | null = null;
   let unwanted = false;
   const cancel = (operationId: string): void => {
-    // It may just have finished, which its result says.
-    session.call('operation.cancel', { operationId }).catch(() => {});
+    session.call('operation.cancel', { operationId }).catch((error: unknown) => {
+      // It may just have finished, which its result says.
+      if (!hasCode(error, 'operation.not-running')) session.say(`It could not be cancelled: ${plain(error instanceof Error ? error.message : String(error))}`);
+    });
   };
   const restore = session.onInterrupt(() => {
     session.say('Cancelling and cleaning up. Ctrl-C again ends at once; the next start then cleans up.');

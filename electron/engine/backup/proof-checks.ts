@@ -41,12 +41,14 @@ function listed(items: readonly string[]): string {
 
 const check = (name: string, problems: readonly string[], good: string): ProofCheck => ({ name, ok: problems.length === 0, detail: problems.length === 0 ? good : listed(problems) });
 
+const isMissing = (path: string): string => `${path} is missing`;
+
 /** Files that are missing, have another size, or do not belong. Cheap: reads no content. */
 export async function compareSizes(folder: string, manifest: Manifest): Promise<{ missing: string[]; otherSize: string[]; unexpected: string[] }> {
   const found = new Map((await listFiles(folder)).map((file) => [file.path, file.sizeBytes]));
   const expected = new Set([manifestFileName, ...manifest.files.map((file) => file.path)]);
   return {
-    missing: manifest.files.filter((file) => !found.has(file.path)).map((file) => `${file.path} is missing`),
+    missing: manifest.files.filter((file) => !found.has(file.path)).map((file) => isMissing(file.path)),
     otherSize: manifest.files.flatMap((file) => {
       const size = found.get(file.path);
       return size === undefined || size === file.sizeBytes ? [] : [`${file.path} has ${size.toLocaleString('en-US')} bytes, and had ${file.sizeBytes.toLocaleString('en-US')}`];
@@ -75,7 +77,12 @@ export async function checkHashes(subject: ProofSubject): Promise<ProofCheck[]> 
   for (const file of manifest.files) {
     signal.throwIfAborted();
     const path = join(folder, file.path);
-    if ((await lstat(path).catch(() => null))?.isFile() !== true) continue;
+    const facts = await lstat(path).catch(() => null);
+    if (facts?.isFile() !== true) {
+      // What was missing before is told of already; what went away since must not pass unread.
+      if (!sizes.missing.includes(isMissing(file.path))) changed.push(`${file.path} went away while the backup was read`);
+      continue;
+    }
     try {
       const { sha256 } = await hashFile(path, {
         signal,

@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import { readFile, truncate, writeFile } from 'node:fs/promises';
 import { createHash } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
@@ -83,8 +84,15 @@ describe('damage', () => {
     for (const [path, bytes] of content) await writeFile(join(folder, path), bytes);
     const manifest = { dump: { format: 'directory', path: 'dump' }, files: [...content].map(([path, bytes]) => ({ path, sizeBytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') })) } as unknown as Manifest;
     const look = async () => (await checkHashes({ folder, manifest, manifestDoubt: null, operation: quiet, range: [0, 1] })).every((check) => check.ok);
-    return { folder, content, look };
+    return { folder, content, manifest, look };
   };
+
+  test('by a file that goes away while others are read is noticed', async () => {
+    const { folder, manifest } = await makeFolder();
+    const operation = { ...quiet, progress: () => rmSync(join(folder, 'RESTORE.md'), { force: true }) };
+    const checks = await checkHashes({ folder, manifest, manifestDoubt: null, operation, range: [0, 1] });
+    expect(checks.filter(({ ok }) => !ok).map(({ detail }) => detail)).toEqual(['RESTORE.md went away while the backup was read']);
+  });
 
   test('by any flipped bit is noticed by the hash', async () => {
     const { folder, content, look } = await makeFolder();
