@@ -10,7 +10,7 @@ import { createBackupRepository, type BackupRepository } from '../store/backup-r
 import { destinationError, removeFolder, syncFolder } from './files.ts';
 import { deletingEnding } from './folder-names.ts';
 import { readManifestFile } from './read-manifest.ts';
-import { visibleDamage } from './scan.ts';
+import { scan, visibleDamage } from './scan.ts';
 import { bytesInWords, countInWords, timeInWords } from './words.ts';
 
 export interface DeleteDetails {
@@ -108,6 +108,8 @@ async function requireOthersStay(context: EngineContext, backup: Backup, except:
 /** @throws backup.not-found, backup.protected */
 export async function planDelete(context: EngineContext, backupId: string): Promise<PlanDraft<DeleteDetails>> {
   const backups = createBackupRepository(context.store);
+  // A mark of damage takes protection away, so that it has to be one of this moment.
+  if (backups.get(backupId).damaged !== null) await scan(context);
   const backup = backups.get(backupId);
   await requireOthersStay(context, backup, null);
   const system = backup.systemId === null ? null : context.systems.find(backup.systemId);

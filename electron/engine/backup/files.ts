@@ -53,8 +53,18 @@ export async function hashFile(path: string, options: { signal?: AbortSignal | u
   }
 }
 
+/** Null where it is gone: a file that takes the place of another bears a name of its own for a moment. */
+async function sizeOf(path: string): Promise<number | null> {
+  try {
+    return (await lstat(path)).size;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw error;
+  }
+}
+
 /**
- * Every file below a folder, sorted by path.
+ * Every file below a folder, sorted by path. Files that vanish meanwhile are left out.
  * @throws backup.damaged where something in it is neither a plain file nor a folder, such as a link that leads elsewhere
  */
 export async function listFiles(folder: string, below = ''): Promise<FileFacts[]> {
@@ -66,7 +76,8 @@ export async function listFiles(folder: string, below = ''): Promise<FileFacts[]
       continue;
     }
     if (!entry.isFile()) throw new PilothouseError('backup.damaged', `${path} in ${folder} is not a plain file.`, { hint: 'A backup holds plain files only. Find out who put it there, and take it away.', details: { folder, path } });
-    found.push({ path, sizeBytes: (await lstat(join(folder, path))).size });
+    const sizeBytes = await sizeOf(join(folder, path));
+    if (sizeBytes !== null) found.push({ path, sizeBytes });
   }
   return found.sort((a, b) => (a.path < b.path ? -1 : 1));
 }
