@@ -1,8 +1,8 @@
 import { defineConfig } from 'vitest/config';
 
 /**
- * One project per kind of test. The kinds of a group run together, one group after the other: a group that waits for
- * its last file leaves a core idle. Real servers and browsers leave room for few files at once.
+ * One project per kind of test. The kinds of a group run together, one group after the other: what is quick, and says
+ * most about what is wrong, comes first. Real servers and browsers leave room for few files at once.
  */
 const kinds = [
   { name: 'unit', group: 0, workers: 2, timeout: 30_000 },
@@ -10,7 +10,7 @@ const kinds = [
   { name: 'contract', group: 0, workers: 2, timeout: 60_000 },
   { name: 'integration', group: 1, workers: 2, timeout: 120_000 },
   { name: 'security', group: 1, workers: 2, timeout: 120_000 },
-  { name: 'web', group: 2, workers: 1, timeout: 120_000 },
+  { name: 'web', group: 1, workers: 2, timeout: 120_000 },
 ];
 
 export default defineConfig({
