@@ -8,9 +8,9 @@ const kinds = [
   { name: 'unit', group: 0, workers: 2, timeout: 30_000 },
   { name: 'property', group: 0, workers: 2, timeout: 60_000 },
   { name: 'contract', group: 0, workers: 2, timeout: 60_000 },
-  { name: 'integration', group: 1, workers: 2, timeout: 120_000 },
-  { name: 'security', group: 1, workers: 2, timeout: 120_000 },
-  { name: 'web', group: 1, workers: 2, timeout: 120_000 },
+  { name: 'integration', group: 1, workers: 3, timeout: 120_000 },
+  { name: 'security', group: 1, workers: 3, timeout: 120_000 },
+  { name: 'web', group: 1, workers: 3, timeout: 120_000 },
 ];
 
 export default defineConfig({

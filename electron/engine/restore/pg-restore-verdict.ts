@@ -72,10 +72,29 @@ export function createRestoreListener(passOver: boolean): RestoreListener {
   };
 }
 
+/**
+ * What pg_restore was about when libpq had the trouble. Source: pg_backup_archiver.c and pg_backup_db.c, 13 to 18.
+ * Names stand in quotation marks; one that holds such a mark itself is not seen through.
+ */
+const occasions = new RegExp(
+  `^(?:${[
+    'could not execute query',
+    'error returned by PQputCopy(?:Data|End)',
+    'COPY failed for table "[^"]*"',
+    'query failed',
+    'could not (?:start|commit) database transaction',
+    'could not set (?:session user|"search_path"|default_tablespace) to (?:"[^"]*"|[^\\s:]+)',
+    'could not set default_table_access_method',
+    'could not alter table access method',
+    'could not (?:create|open|write to) large object(?: \\d+)?',
+    'reconnection failed',
+  ].join('|')}): `,
+);
+
 /** What the first complaint says without who says it: the server's own words, else those of libpq. */
 function words(complaint: string): string {
   const fromServer = /(?:ERROR|FATAL|PANIC): {2}(.*)$/.exec(complaint)?.[1];
-  return fromServer ?? complaint.replace(/^(error|fatal): /i, '').replace(/^(could not execute query|error returned by PQputCopy(Data|End)|COPY failed for table "[^"]*"|query failed|could not (start|commit) database transaction): /, '');
+  return fromServer ?? complaint.replace(/^(error|fatal): /i, '').replace(occasions, '');
 }
 
 /** What a complaint is about, where it is not about the archive. At the beginning: names and values may contain such words as well. */
