@@ -75,7 +75,7 @@ export const restorePlanDocument = z.object({ plan: plan.omit({ token: true }), 
 export const restoreListDocument = z.object({ restores: z.array(restore) });
 
 export const historyDocument = z.object({ events: z.array(z.object({ at: instant, operation: id, target: z.string(), kind: z.string(), text: z.string() })) });
-export const exportDocument = z.object({ export: z.object({ fileName: z.string(), mediaType: z.string(), events: z.number().int(), path: z.string().nullable(), content: z.string().nullable() }) });
+export const exportDocument = z.object({ export: z.object({ fileName: z.string(), mediaType: z.string(), events: z.number().int(), nextCursor: z.string().nullable(), path: z.string().nullable(), content: z.string().nullable() }) });
 
 export const practiceDocument = z.object({ practice: practiceMethods['practice.status'].output });
 export const systemListDocument = z.object({ systems: z.array(system) });

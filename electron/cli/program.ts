@@ -34,6 +34,8 @@ export async function runCli(argv: readonly string[], io: CliIo): Promise<number
   const program = new Command('pilothouse');
   const asJson = argv.includes('--json');
   let status: number = exitStatus.done;
+  /** Help or the version, which are a document as well. */
+  let shown = '';
 
   const end = async (outcome: Outcome): Promise<void> => {
     status = outcome.status ?? exitStatus.done;
@@ -79,7 +81,7 @@ export async function runCli(argv: readonly string[], io: CliIo): Promise<number
     .configureHelp({ showGlobalOptions: true })
     .addHelpText('after', '\nExit status: 0 done, 1 failed, 64 not understood, 130 interrupted; of health 0 ok, 1 warn, 2 critical, 3 unknown.')
     .exitOverride()
-    .configureOutput({ writeOut: (text) => io.stdout.write(text), writeErr: (text) => asJson || io.stderr.write(plain(text)) })
+    .configureOutput({ writeOut: (text) => (asJson ? (shown += text) : io.stdout.write(text)), writeErr: (text) => asJson || io.stderr.write(plain(text)) })
     .showHelpAfterError('Run it with --help to see what it takes.');
   for (const register of [registerPractice, registerSystem, registerDatabase, registerHealth, registerBackup, registerRestore, registerHistory, registerOperation, registerVault, registerStore, registerCall, registerAbout]) register(program, act);
 
@@ -87,7 +89,10 @@ export async function runCli(argv: readonly string[], io: CliIo): Promise<number
     await program.parseAsync(argv, { from: 'user' });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
-    if (error.exitCode === 0) return exitStatus.done;
+    if (error.exitCode === 0) {
+      if (asJson) await write(io.stdout, `${json(error.code === 'commander.version' ? { version } : { help: shown.trimEnd() })}\n`);
+      return exitStatus.done;
+    }
     // Without a command commander prints its help and calls that a failure: so it is, of usage.
     if (asJson) await fail(new UsageError(error.message.replace(/^error: /, '')), exitStatus.usage);
     return exitStatus.usage;

@@ -3,6 +3,9 @@ import { query } from './method.ts';
 import { environment, id, instant, operationState } from './common.ts';
 import { procedureKind } from './operations.ts';
 
+/** Where an answer ended, to go on from there: the `nextCursor` of an earlier answer. */
+const cursor = z.string().regex(/^\d{1,15}$/, 'A cursor is the nextCursor of an earlier answer.');
+
 const filter = {
   text: z.string().max(500).default(''),
   systemId: id.optional(),
@@ -28,7 +31,7 @@ export type HistoryHit = z.infer<typeof historyHit>;
 export const historyMethods = {
   'history.search': query(
     'Searches everything that ran: commands, statements, output, results. Newest first.',
-    z.strictObject({ ...filter, limit: z.number().int().min(1).max(500).default(50), cursor: z.string().max(100).optional() }),
+    z.strictObject({ ...filter, limit: z.number().int().min(1).max(500).default(50), cursor: cursor.optional() }),
     z.object({
       hits: z.array(historyHit),
       /** How many match, counted up to 1000. */
@@ -43,7 +46,7 @@ export const historyMethods = {
   ),
   'history.export': query(
     'The same search as a document: whole texts, commands and statements with their target, exit status, duration and output. Without a text everything but figures of progress.',
-    z.strictObject({ ...filter, format: z.enum(['json', 'markdown']), cursor: z.string().max(100).optional() }),
+    z.strictObject({ ...filter, format: z.enum(['json', 'markdown']), cursor: cursor.optional() }),
     z.object({
       fileName: z.string(),
       mediaType: z.string(),

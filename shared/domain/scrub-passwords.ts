@@ -72,12 +72,16 @@ function closedAt(text: string, from: number, limit: number, { mark, count, back
 function quotedEnd(text: string, from: number, marks: Marks, looked: Map<string, number>): number {
   const start = from + marks.count;
   const limit = Math.min(text.length, start + longestValue);
-  const kind = `${marks.mark} ${marks.count} ${marks.backslashes} ${marks.escapes}`;
-  const closed = closedAt(text, Math.max(start, looked.get(kind) ?? 0), limit, marks);
+  const look = (what: string, begin: number, wanted: Marks): number | null => {
+    const kind = `${what} ${wanted.mark} ${wanted.count} ${wanted.backslashes} ${wanted.escapes}`;
+    const closed = closedAt(text, Math.max(begin, looked.get(kind) ?? 0), limit, wanted);
+    if (closed === null) looked.set(kind, limit);
+    return closed;
+  };
+  const closed = look('whole', start, marks);
   if (closed !== null) return closed;
-  looked.set(kind, limit);
   // Marks inside and at the beginning of one simple literal: '''a'
-  if (marks.count % 2 === 1 && marks.count > 1) return closedAt(text, from + 1, limit, { ...marks, count: 1 }) ?? lineEnd(text, start);
+  if (marks.count % 2 === 1 && marks.count > 1) return look('inside', from + 1, { ...marks, count: 1 }) ?? lineEnd(text, start);
   if (marks.count === 2 && /^(?:$|[\s,;&)\]}])/.test(text.slice(start, start + 1))) return start; // It is empty.
   return lineEnd(text, start); // It was cut off, as the server does it with long statements.
 }

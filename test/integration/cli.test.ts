@@ -70,7 +70,10 @@ describe('documents', () => {
     expect((await cli.read(documents.aboutDocument, 'about')).home).toBe(home);
   });
   test('say the version', async () => {
-    expect((await cli.read(documents.versionDocument, 'version')).version).toMatch(/^\d+\.\d+\.\d+$/);
+    const { version } = await cli.read(documents.versionDocument, 'version');
+    const [option, help] = await Promise.all([command(['--json', '--version']), command(['--json', 'backup', '--help'])]);
+    expect([option.document(), help.document()]).toEqual([{ version: expect.stringMatching(/^\d+\.\d+\.\d+$/) }, { help: expect.stringContaining('Usage') }]);
+    expect(version).toBe(option.document()['version']);
   });
   test('say where a copy of the local file is', async () => {
     expect((await cli.read(documents.storeFileDocument, 'store', 'backup')).sizeBytes).toBeGreaterThan(0);
@@ -171,6 +174,8 @@ describe('a backup by the command line', () => {
   test('is exported with history into a new file, and never over an old one', async () => {
     const file = join(home, 'history.md');
     expect((await cli.read(documents.exportDocument, 'history', 'export', '--format', 'markdown', '--out', file)).export).toMatchObject({ path: file, content: null });
+    expect(await cli.fail('history', 'export', '--cursor', 'x')).toMatchObject({ status: 64, message: expect.stringContaining('"x" is no cursor') as string });
+    expect((await cli.read(documents.exportDocument, 'history', 'export', '--cursor', '2')).export).toMatchObject({ events: 1, nextCursor: null, fileName: expect.stringContaining('-before-event-2.json') as string });
     expect(await cli.fail('history', 'export', '--out', file)).toMatchObject({ status: 64, message: expect.stringContaining('left as it is') as string });
   });
   test('is an operation with its plan and its log', async () => {
@@ -221,10 +226,10 @@ describe('an operation that a script runs by the contract', () => {
     const { operation } = await cli.read(documents.operationDetailDocument, 'operation', 'show', String(operationId));
     expect([result.status, operation.state, more]).toEqual([0, 'succeeded', {}]);
   });
-  test('that fails ends with a status that says so, and the same document', async () => {
+  test('that fails ends with a status that says so, and a document that says why', async () => {
     const { databases } = await cli.read(documents.databaseListDocument, 'database', 'list');
     const result = await run('operation.run', await plan('backup.plan', { databaseId: databases[0]?.id }, '--passphrase-file', passphrase));
-    expect([result.status, Object.keys(result.document()), result.stderr]).toEqual([1, ['operationId'], expect.stringContaining('[vault.locked]')]);
+    expect([result.status, result.document(), result.stderr]).toEqual([1, { operationId: expect.any(String), error: expect.objectContaining({ code: 'vault.locked' }) }, expect.stringContaining('[vault.locked]')]);
   });
   test('and that there is not, or is asked for wrongly, is a failure of usage', async () => {
     const answers = await Promise.all([run('no.such-method', {}), run('system.get', {}), run('operation.follow', {}), command(['--home', home, '--json', 'call', 'system.list'], '{')]);

@@ -1,4 +1,4 @@
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { createSettling, type Settling } from '#engine/operations/settling.ts';
 import { waitFor } from '#test/wait-for.ts';
 
@@ -38,6 +38,19 @@ describe('settling what a crash left', () => {
     end();
     await settling.close();
     expect(looks()).toBe(2);
+  });
+  test('waits longer after each look that settled nothing, and not when somebody asks', async () => {
+    vi.useFakeTimers();
+    onTestFinished(() => void vi.useRealTimers());
+    const at: number[] = [];
+    const settling = createSettling({ settle: async () => void at.push(Date.now()), isUnsettled: () => true, onFailure: () => {}, everyMs: 1000 });
+    const begun = Date.now();
+    await vi.advanceTimersByTimeAsync(21_000);
+    expect(at.map((time) => (time - begun) / 1000)).toEqual([1, 3, 7, 13, 19]);
+    void settling.look();
+    await vi.advanceTimersByTimeAsync(3000);
+    expect(at.slice(5).map((time) => (time - begun) / 1000)).toEqual([21, 22, 24]);
+    await settling.close();
   });
   test('asked for twice during a look is done once more after it', async () => {
     const { looks, end, settling } = begin({ left: 9 });

@@ -65,6 +65,20 @@ describe('what the screens say', () => {
     expect({ times: (await find.innerText()).split('pg_dump').length - 1, inSight: here !== null && log !== null && here.y >= log.y && here.y + here.height <= log.y + log.height + 1 }).toEqual({ times: 1, inSight: true });
   });
 
+  it('says that an export is not all, and goes on with the next part', async () => {
+    const { page, go } = at();
+    await go('/history');
+    await page.getByRole('button', { name: 'Export', exact: false }).first().click();
+    const dialog = page.getByRole('dialog');
+    const names: string[] = [];
+    page.on('download', (download) => names.push(download.suggestedFilename()));
+    await dialog.getByRole('button', { name: 'Export history' }).click();
+    await dialog.getByText('That is not all').waitFor();
+    await dialog.getByRole('button', { name: 'Export the next part' }).click();
+    await dialog.getByText('9 events written to history-before-event-17.md').waitFor();
+    expect({ names, more: await dialog.getByText('That is not all').count() }).toEqual({ names: ['history.md', 'history-before-event-17.md'], more: 0 });
+  });
+
   it('keeps the buttons of a plan in sight on a low screen', async () => {
     const { page, go } = at();
     await page.setViewportSize({ width: 1024, height: 480 });

@@ -48,9 +48,11 @@ async function collect(session: Session, name: StreamName, input: unknown): Prom
 async function runOperation(session: Session, input: unknown): Promise<Outcome> {
   const operation = await runToEnd(session, input as never);
   const failure = failureOf(operation);
-  if (failure !== null) session.say(paragraph(errorOf(failure)));
   const output = { operationId: operation.id };
-  return { document: output, text: json(output, 2), status: failure === null ? exitStatus.done : exitStatus.failed };
+  if (failure === null) return { document: output, text: json(output, 2) };
+  const error = errorOf(failure);
+  session.say(paragraph(error));
+  return { document: { ...output, error }, text: json(output, 2), status: exitStatus.failed };
 }
 
 export const registerCall: Register = (program, act) => {

@@ -45,15 +45,19 @@ export const registerHistory: Register = (program, act) => {
     .option('--system <system>', 'only of this system')
     .option('--format <format>', 'json or markdown', 'json')
     .option('--out <file>', 'write it into a new file, for you alone')
+    .option('--cursor <cursor>', 'go on where an earlier document ended')
     .action(
       act(async (session, [text], options) => {
         const format = textOption(options, 'format');
         if (format !== 'json' && format !== 'markdown') throw new UsageError(`"${format}" is no format.`, 'One of: json, markdown.');
-        const answer = await session.call('history.export', { ...(await filterFrom(session, text ?? '', options)), format });
+        const cursor = textOption(options, 'cursor');
+        if (cursor !== undefined && !/^\d{1,15}$/.test(cursor)) throw new UsageError(`"${cursor}" is no cursor.`, 'Take the one that the earlier document names.');
+        const answer = await session.call('history.export', { ...(await filterFrom(session, text ?? '', options)), format, ...(cursor === undefined ? {} : { cursor }) });
         const path = textOption(options, 'out') ?? null;
         if (path !== null) await writeNew(path, answer.content);
-        const { fileName, mediaType, events } = answer;
-        return { document: { export: { fileName, mediaType, events, path, content: path === null ? answer.content : null } }, text: path === null ? answer.content : `${path}: ${count(events)} events.`, verbatim: path === null };
+        const { fileName, mediaType, events, nextCursor } = answer;
+        const written = [`${path}: ${count(events)} events.`, ...(nextCursor === null ? [] : [`That is not all: go on with --cursor ${nextCursor} and a new file.`])].join('\n');
+        return { document: { export: { fileName, mediaType, events, nextCursor, path, content: path === null ? answer.content : null } }, text: path === null ? answer.content : written, verbatim: path === null };
       }),
     );
 };

@@ -54,7 +54,7 @@ export function toEntry({ event, operation }: HistoryRecord): HistoryEntry {
 }
 
 const restOf = ({ entries, nextCursor }: HistoryDocument): string =>
-  `This is not all: it ends with event ${entries.length} of what was found. For the rest narrow the search, by a system or a span of time, or ask "history.export" again with the cursor ${nextCursor}.`;
+  `This is not all: it ends after ${entries.length} events, and older ones were found. The next document begins with them: export again with the cursor ${nextCursor}.`;
 
 export function jsonDocument(document: HistoryDocument): string {
   const { exportedAt, search, entries, nextCursor } = document;

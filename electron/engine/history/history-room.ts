@@ -16,7 +16,7 @@ function toFilter(input: Omit<MethodInput<'history.search'>, 'limit' | 'cursor'>
   return { text: input.text, systemId: input.systemId, kinds: input.kinds, states: input.states, since: input.since === undefined ? undefined : Date.parse(input.since), until: input.until === undefined ? undefined : Date.parse(input.until) };
 }
 
-const rowOf = (cursor: string | undefined): number | null => (cursor === undefined || !/^\d+$/.test(cursor) ? null : Number(cursor));
+const rowOf = (cursor: string | undefined): number | null => (cursor === undefined ? null : Number(cursor));
 
 /** Reads newest first, from a row on, until that is all or as much as a document takes. */
 async function collect(history: HistoryRepository, filter: HistoryFilter, options: { most: number; beforeRow: number | null; scrub: <T>(value: T) => T; signal: AbortSignal }): Promise<{ entries: HistoryEntry[]; lastRow: number | null }> {
@@ -70,7 +70,7 @@ export function createHistoryRoom(context: Pick<EngineContext, 'store' | 'log' |
         const nextCursor = lastRow === null ? null : String(lastRow);
         // What was searched for was just typed, and may be a secret.
         const document = { exportedAt, search: context.scrubber.scrub(rest.text), entries, nextCursor };
-        const name = `pilothouse-history-${exportedAt.slice(0, 10)}`;
+        const name = `pilothouse-history-${exportedAt.slice(0, 10)}${cursor === undefined ? '' : `-before-event-${cursor}`}`;
         return format === 'json'
           ? { fileName: `${name}.json`, mediaType: 'application/json', content: jsonDocument(document), events: entries.length, nextCursor }
           : { fileName: `${name}.md`, mediaType: 'text/markdown', content: markdownDocument(document), events: entries.length, nextCursor };

@@ -1,7 +1,12 @@
 /** What a crash left on servers is settled at the start and, where a server was away or the vault locked, later on. */
 
-/** How often it is looked again while something is left, in milliseconds. */
+/** How soon it is looked again while something is left, in milliseconds. */
 const lookEveryMs = 20_000;
+/**
+ * Each look that settled nothing doubles the wait, up to so many times the first: what a server answers is history, and
+ * must not fill it. A live database may be closed meanwhile, so that the wait stays short.
+ */
+const longestWait = 6;
 
 export interface Settling {
   /** Looks now, or once more after the look that is under way. Never rejects. */
@@ -19,6 +24,9 @@ export function createSettling(options: { settle: () => Promise<void>; isUnsettl
   let current: Promise<void> | null = null;
   let wantedAgain = false;
   let closed = false;
+  const everyMs = options.everyMs ?? lookEveryMs;
+  let waitMs = everyMs;
+  let timer: NodeJS.Timeout | undefined;
 
   const settle = async (): Promise<void> => {
     do {
@@ -36,27 +44,49 @@ export function createSettling(options: { settle: () => Promise<void>; isUnsettl
     wantedAgain = true;
     return (current ??= settle());
   };
-  const lookIfUnsettled = (): void => {
+  const isUnsettled = (): boolean => {
     try {
-      if (options.isUnsettled()) void look();
+      return options.isUnsettled();
     } catch (error) {
       // The local file could not be read at this moment; the next time it is asked again.
       options.onFailure(error);
+      return false;
     }
   };
-  const timer = setInterval(() => {
-    if (current === null) lookIfUnsettled();
-  }, options.everyMs ?? lookEveryMs).unref();
+  const wait = (): void => {
+    timer = setTimeout(() => {
+      if (current !== null || !isUnsettled()) {
+        waitMs = everyMs;
+      } else {
+        waitMs = Math.min(waitMs * 2, everyMs * longestWait);
+        void look();
+      }
+      wait();
+    }, waitMs).unref();
+  };
+  wait();
+  /** Something has changed: what is left may be settled soon. */
+  const startAnew = (): void => {
+    clearTimeout(timer);
+    waitMs = everyMs;
+    if (!closed) wait();
+  };
 
   return {
-    look,
-    lookIfUnsettled,
+    look() {
+      startAnew();
+      return look();
+    },
+    lookIfUnsettled() {
+      startAnew();
+      if (isUnsettled()) void look();
+    },
     get isLooking() {
       return current !== null;
     },
     async close() {
       closed = true;
-      clearInterval(timer);
+      clearTimeout(timer);
       await current;
     },
   };

@@ -25,15 +25,21 @@ function download({ content, mediaType, fileName }: MethodOutput<'history.export
 export function ExportDialog({ filter, onClose }: { filter: HistoryFilter; onClose: () => void }) {
   const engine = useEngine();
   const [format, setFormat] = useState<'json' | 'markdown'>('markdown');
-  const run = useMutation<MethodOutput<'history.export'>, ErrorShape>({ mutationFn: () => engine.call('history.export', { ...filter, format }), onSuccess: download });
+  /** `cursor`: where the document before this one ended; null for the first. */
+  const run = useMutation<MethodOutput<'history.export'>, ErrorShape, string | null>({
+    mutationFn: (cursor) => engine.call('history.export', { ...filter, format, ...(cursor === null ? {} : { cursor }) }),
+    onSuccess: download,
+  });
+  const rest = run.data?.nextCursor ?? null;
   return (
     <Dialog title="Export what was found" onClose={onClose} size={440}>
-      <SelectField label="As" value={format} onChange={setFormat} options={[{ value: 'markdown', label: 'Markdown, for people' }, { value: 'json', label: 'JSON, for scripts' }]} hint="Passwords and keys are never in it" />
+      <SelectField label="As" value={format} onChange={(chosen) => { setFormat(chosen); run.reset(); }} options={[{ value: 'markdown', label: 'Markdown, for people' }, { value: 'json', label: 'JSON, for scripts' }]} hint="Passwords and keys are never in it" />
       {run.error === null ? null : <ErrorPanel error={run.error} />}
       {run.data === undefined ? null : <Tint kind="ok" role="status"><p>{plural(run.data.events, 'event')} written to {run.data.fileName}.</p></Tint>}
+      {rest === null ? null : <Tint kind="warn"><p>That is not all: older events were found than one document takes.</p></Tint>}
       <div className="btns">
         <Button size="lg" onClick={onClose}>{run.data === undefined ? 'Cancel' : 'Close'}</Button>
-        <Button size="lg" look="primary" disabled={run.isPending} onClick={() => run.mutate()}>Export history</Button>
+        <Button size="lg" look="primary" disabled={run.isPending} onClick={() => run.mutate(rest)}>{rest === null ? 'Export history' : 'Export the next part'}</Button>
       </div>
     </Dialog>
   );
