@@ -6,6 +6,7 @@ import { log } from './log.ts';
 import { scrub } from './scrub.ts';
 import { search } from './search.ts';
 import { startOfTheConsole } from './start-of-the-console.ts';
+import { useDisk } from '#test/temporary-folder.ts';
 
 const benchmarks: Record<string, Benchmark> = { events, scrub, log, search, console: startOfTheConsole, backup: backupAndRestore };
 
@@ -16,6 +17,7 @@ if (unknown.length > 0) {
   process.exit(64);
 }
 
+useDisk();
 const figures: Figure[] = [];
 for (const [name, benchmark] of Object.entries(benchmarks)) {
   if (wanted.length > 0 && !wanted.includes(name)) continue;

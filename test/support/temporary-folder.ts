@@ -7,12 +7,19 @@ import { onTestFinished } from 'vitest';
 /** Bytes. What the tests that run at once ever held, several times over. */
 const roomy = 4 * 1024 ** 3;
 const inMemory = '/dev/shm';
+let wantsDisk = false;
+
+/** From now on folders are made on the disk: what is measured is measured where people have their files. */
+export function useDisk(): void {
+  wantsDisk = true;
+}
 
 /**
  * Where folders of tests are made: in memory where this machine has a file system there that is roomy and lets
  * programs run (Linux only), because hundreds of databases are made and removed, else among the temporary files.
  */
 function ground(): string {
+  if (wantsDisk) return tmpdir();
   try {
     const mount = readFileSync('/proc/self/mounts', 'utf8')
       .split('\n')
