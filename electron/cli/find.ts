@@ -101,9 +101,12 @@ async function findByManifest(session: Session, path: string): Promise<Backup | 
 
 const longestList = 1000;
 
+const nameOf = (backup: Backup): string => `${backup.systemName}/${backup.database} of ${instantInWords(backup.takenAt)}`;
+const pickBackup = (wanted: string, backups: readonly Backup[]): Backup => pick(newest('backup', backups, longestList), wanted, backups, (backup) => ({ id: backup.id, names: [nameOf(backup)] }));
+
 /**
- * A backup by its id, by a beginning of it, or by its folder. A folder in the data folder that the catalogue does not
- * know yet is found by reading the backup folder again.
+ * A backup by its id, by "system/database of time", by a beginning of either, or by its folder. A folder in the data
+ * folder that the catalogue does not know yet is found by reading the backup folder again.
  */
 export async function findBackup(session: Session, wanted: string): Promise<Backup> {
   const read = async (): Promise<Backup[]> => (await session.call('backup.list', { limit: longestList })).backups;
@@ -111,11 +114,16 @@ export async function findBackup(session: Session, wanted: string): Promise<Back
     const backups = await read();
     // The list first: of a damaged backup it is all that can be read.
     const known = backups.find((backup) => backup.id === wanted) ?? (await byFullId(wanted, async (backupId) => (await session.call('backup.get', { backupId })).backup));
-    return known ?? pick(newest('backup', backups, longestList), wanted, backups, (backup) => ({ id: backup.id, names: [`${backup.systemName}/${backup.database} of ${instantInWords(backup.takenAt)}`] }));
+    return known ?? pickBackup(wanted, backups);
   }
 
   const path = realPath(wanted);
-  if (path === null) throw new PilothouseError('backup.not-found', `There is nothing at ${wanted}.`, { hint: 'backup list names the folder of each backup.' });
+  if (path === null) {
+    // Names have a slash as well: those that candidates are listed by.
+    const backups = await read();
+    if (backups.some((backup) => nameOf(backup).toLowerCase().startsWith(wanted.toLowerCase()))) return pickBackup(wanted, backups);
+    throw new PilothouseError('backup.not-found', `There is nothing at ${wanted}.`, { hint: 'backup list names the folder of each backup.' });
+  }
   const byPath = (backups: Backup[]): Backup | undefined => backups.find((backup) => realPath(backup.path) === path);
   const known = byPath(await read());
   if (known !== undefined) return known;

@@ -34,19 +34,28 @@ export function bytes(size: number): string {
 /** "4.2 s", "3 min 20 s", "5 h 12 min". */
 export function duration(ms: number): string {
   if (ms < 1000) return `${Math.round(ms)} ms`;
-  const seconds = ms / 1000;
-  if (seconds < 60) return `${seconds.toFixed(1)} s`;
+  if (ms < 59_950) return `${(ms / 1000).toFixed(1)} s`;
+  // Rounded before it is split, so that there are never 60 seconds beside the minutes.
+  const seconds = Math.round(ms / 1000);
   const minutes = Math.floor(seconds / 60);
-  if (minutes < 60) return `${minutes} min ${Math.round(seconds % 60)} s`;
+  if (minutes < 60) return `${minutes} min ${seconds % 60} s`;
   return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
-/** An instant of the contract in this computer's time: "2026-11-20 19:04". */
+/** How far this computer's time is ahead of UTC at an instant: "+01:00", "UTC" where it is not. */
+function zone(at: Date): string {
+  const minutes = -at.getTimezoneOffset();
+  if (minutes === 0) return 'UTC';
+  const two = (part: number): string => String(part).padStart(2, '0');
+  return `${minutes < 0 ? '-' : '+'}${two(Math.floor(Math.abs(minutes) / 60))}:${two(Math.abs(minutes) % 60)}`;
+}
+
+/** An instant of the contract in this computer's time: "2026-11-20 19:04 +01:00". */
 export function localTime(instant: string | null): string {
   if (instant === null) return 'never';
   const at = new Date(instant);
   const two = (part: number): string => String(part).padStart(2, '0');
-  return `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())} ${two(at.getHours())}:${two(at.getMinutes())}`;
+  return `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())} ${two(at.getHours())}:${two(at.getMinutes())} ${zone(at)}`;
 }
 
 export function count(number: number): string {

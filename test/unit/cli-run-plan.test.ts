@@ -76,6 +76,18 @@ describe('what will have to be confirmed at the end of long work', () => {
   });
 });
 
+describe('a backup', () => {
+  const backups = [['one', '2026-11-20T20:59:00.000Z'], ['two', '2026-11-21T20:59:00.000Z']].map(([id, takenAt]) => ({ id, takenAt, systemName: 'Shop', database: 'shop', path: '/nowhere' }));
+  const session = { root: '/nowhere', call: (async () => ({ backups })) as unknown as Session['call'] } as Session;
+
+  test('is found by the name that candidates are listed by, though it has a slash', async () => {
+    expect((await findBackup(session, 'shop/shop of 2026-11-20 20:59 UTC')).id).toBe('one');
+  });
+  test('of a name that several have is asked for more', async () => {
+    await expect(findBackup(session, 'Shop/shop')).rejects.toMatchObject({ code: 'store.conflict', message: expect.stringContaining('Shop/shop of 2026-11-21 20:59 UTC (two)') as string });
+  });
+});
+
 describe('a full id', () => {
   const gone = (code: 'store.not-found' | 'operation.not-found' | 'backup.not-found' | 'backup.damaged') => byFullId('id', () => Promise.reject(new PilothouseError(code, 'x')));
 

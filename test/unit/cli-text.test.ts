@@ -1,7 +1,7 @@
 import { Writable } from 'node:stream';
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
-import { bytes, duration, json, plain, sentence, table } from '../../electron/cli/text.ts';
+import { describe, expect, test, vi } from 'vitest';
+import { bytes, duration, json, localTime, plain, sentence, table } from '../../electron/cli/text.ts';
 import { isSound } from '../../electron/cli/commands/backup.ts';
 import { integerOption } from '../../electron/cli/command.ts';
 import type { CliIo } from '../../electron/cli/io.ts';
@@ -53,8 +53,12 @@ describe('text for a terminal', () => {
   test.each([[0, '0 B'], [1023, '1023 B'], [1024, '1.0 KiB'], [1024 ** 3 * 2.5, '2.5 GiB']])('says %d bytes as %s', (size, text) => {
     expect(bytes(size)).toBe(text);
   });
-  test.each([[12, '12 ms'], [4200, '4.2 s'], [200_000, '3 min 20 s'], [18_720_000, '5 h 12 min']])('says %d ms as %s', (ms, text) => {
+  test.each([[12, '12 ms'], [4200, '4.2 s'], [59_960, '1 min 0 s'], [119_700, '2 min 0 s'], [200_000, '3 min 20 s'], [18_720_000, '5 h 12 min']])('says %d ms as %s', (ms, text) => {
     expect(duration(ms)).toBe(text);
+  });
+  test.each([['Europe/Berlin', '2026-11-20 21:59 +01:00'], ['UTC', '2026-11-20 20:59 UTC'], ['America/St_Johns', '2026-11-20 17:29 -03:30']])('says a time in %s with how far it is from UTC', (name, text) => {
+    vi.stubEnv('TZ', name);
+    expect(localTime('2026-11-20T20:59:00.000Z')).toBe(text);
   });
 });
 
