@@ -7,13 +7,19 @@ import { complaints, runTool, type ToolRun } from './run-tool.ts';
 /** A dump waits this long for a lock, and then lets go: behind it everybody else waits too. */
 export const lockWaitMs = 30_000;
 
-/** The arguments of pg_dump. The conninfo holds no password. */
-export function dumpArguments(what: { options: BackupOptions; conninfo: string; snapshot: string; file: string }): string[] {
-  const { options } = what;
+/**
+ * The arguments of pg_dump. The conninfo holds no password.
+ * @param what.encoding of the database. Left to themselves, pg_dump and pg_dumpall write in the client_encoding that the
+ * server, the database or the role sets: then a character that this lacks fails them, and names in the archive are not
+ * in the encoding that the manifest tells.
+ */
+export function dumpArguments(what: { options: BackupOptions; conninfo: string; encoding?: string; snapshot: string; file: string }): string[] {
+  const { options, encoding } = what;
   return [
     `--format=${options.format}`,
     ...(options.format === 'directory' ? [`--jobs=${options.jobs}`] : []),
     `--compress=${options.compressLevel}`,
+    ...(encoding === undefined ? [] : [`--encoding=${encoding}`]),
     `--snapshot=${what.snapshot}`,
     `--lock-wait-timeout=${lockWaitMs}`,
     '--no-password',
@@ -26,8 +32,9 @@ export function dumpArguments(what: { options: BackupOptions; conninfo: string; 
 }
 
 /** The arguments of pg_dumpall for roles and tablespaces. Hashes of passwords are read by superusers only. */
-export function globalsArguments(what: { conninfo: string; database: string; passwords: boolean; file: string }): string[] {
-  return ['--globals-only', ...(what.passwords ? [] : ['--no-role-passwords']), '--no-password', '--no-sync', `--database=${what.database}`, `--file=${what.file}`, `--dbname=${what.conninfo}`];
+export function globalsArguments(what: { conninfo: string; database: string; encoding?: string; passwords: boolean; file: string }): string[] {
+  const { encoding } = what;
+  return ['--globals-only', ...(encoding === undefined ? [] : [`--encoding=${encoding}`]), ...(what.passwords ? [] : ['--no-role-passwords']), '--no-password', '--no-sync', `--database=${what.database}`, `--file=${what.file}`, `--dbname=${what.conninfo}`];
 }
 
 /** What an end other than exit status 0 means. */
