@@ -8,6 +8,7 @@ import type { EngineContext } from '../engine-context.ts';
 import type { PlanDraft } from '../operations/procedure.ts';
 import type { ClientTool, PostgresSession, PostgresTarget } from '../postgres/types.ts';
 import { createBackupRepository } from '../store/backup-repository.ts';
+import { findDamageUnseen } from './damage-unseen.ts';
 import { dumpArguments, globalsArguments } from './dump.ts';
 import { folderNameOf } from './folder-names.ts';
 import { lookAhead, proofFindings, readFindings, scratchFactor, type LookAhead } from './look-ahead.ts';
@@ -127,6 +128,8 @@ async function lookAround(context: EngineContext, target: PostgresTarget, input:
     const restore = dump === null ? null : await findTool(context, 'pg_restore', dump.major, findings);
     if (dump !== null) findings.push({ state: 'ok', title: `pg_dump ${dump.version} for Postgres ${server.version}`, detail: dump.path });
     findings.push(...readFindings(ahead, session));
+    const unseen = await findDamageUnseen(session);
+    if (unseen !== null) findings.push(unseen);
     const before = createBackupRepository(context.store).listOfCluster(identity.systemIdentifier, identity.database, 50);
     const expectedBytes = expectedDumpBytes({ tableBytes, compressLevel: input.options.compressLevel, last: await lastDump(before, input.options), databaseBytes: ahead.databaseBytes });
     findings.push(...spaceFindings(await freeBytesOf(context.home.backups), expectedBytes, tableBytes, context.home.backups));
