@@ -11,7 +11,7 @@ import type { PostgresSession, PostgresTarget } from '../postgres/index.ts';
 import { createRestoreRepository, type StoredExchange } from '../store/restore-repository.ts';
 import { obstacleFindings } from './exchange-plan.ts';
 import { historyOf } from './history-of.ts';
-import { allowConnections, connectBeside, endSessions, findByName, findByOid, isSomebodys, renameDatabase } from './server-databases.ts';
+import { allowConnections, connectBeside, endSessions, findByName, findByOid, isSomebodys, renameDatabase, requirePrimary } from './server-databases.ts';
 import { judgeExchange, type Standing } from './swap-model.ts';
 
 /** How often sessions are ended and the renames tried, before both databases are opened again as they were. */
@@ -25,6 +25,10 @@ const sessionsGoneMs = 5000;
  * end. On a line that swallows everything the live database must not stay closed until the system gives the line up.
  */
 const answerWithinMs = 30_000;
+
+/** How long it is looked, and again where the server did not answer, before nobody knows how an exchange stands. */
+const looksAtTheEnd = 4;
+const betweenLooksMs = 1500;
 
 const dayMs = 86_400_000;
 
@@ -181,7 +185,7 @@ async function inTurn<Result>(context: EngineContext, restoreId: string, work: (
  * repeat, and safe after a crash at any point.
  * @returns `before` or `after`; `foreign` where somebody else renamed one of them: recorded as open, for a person to decide
  * @throws operation.busy while the operation that exchanges is under way; postgres.* where the server cannot be
- * reached: the exchange stays recorded as open
+ * reached, or is a standby now: the exchange stays recorded as open
  */
 export function settleExchange(context: EngineContext, restoreId: string, options: SettleOptions = {}): Promise<Standing | 'none'> {
   return inTurn(context, restoreId, () => settle(context, restoreId, options));
@@ -198,6 +202,7 @@ async function settle(context: EngineContext, restoreId: string, options: Settle
   }
   const session = await connectForExchange(context, restore, exchange, options.onStatement ?? historyOf(context, exchange.operationId));
   try {
+    requirePrimary(session, targetOfRestore(context, restore));
     await endFormerSession(session, exchange);
     for (let look = 1; ; look += 1) {
       const outgoing = await findByOid(session, exchange.outgoing.oid);
@@ -218,6 +223,20 @@ async function settle(context: EngineContext, restoreId: string, options: Settle
   }
 }
 
+/** The line that broke, or the sessions that came back at once, may be in the way of looking for a moment only. */
+async function settleInTheEnd(settleOwn: () => Promise<Standing | 'none'>, operation: RunningOperation): Promise<Standing | 'none'> {
+  for (let look = 1; ; look += 1) {
+    try {
+      return await settleOwn();
+    } catch (error) {
+      const { message, retryable } = toErrorShape(error, '');
+      if (look >= looksAtTheEnd || !retryable) throw error;
+      operation.log('warn', `How the names stand could not be looked at yet: ${message}`);
+      await pause(betweenLooksMs);
+    }
+  }
+}
+
 /**
  * Records what is meant, closes both databases, ends their sessions, renames both in one transaction and opens them
  * again. Until the renames are committed a failure or a cancel takes everything back; after that it is done.
@@ -231,6 +250,7 @@ export async function exchangeNames(context: EngineContext, restore: Restore, ex
   const takeBack = operation.onFailure(`the exchange of ${exchange.liveName} and ${exchange.incoming.nameBefore}`, async () => {
     const standing = await settleOwn();
     if (standing === 'foreign') throw new PilothouseError('restore.swap-failed', foreignWords(exchange));
+    if (standing === 'after') throw new PilothouseError('restore.swap-failed', `it cannot be taken back by cancelling, because it is done: ${doneWords(exchange)}`);
   });
   await context.ports.checkpoint?.('exchange:recorded');
   const session = await connectForExchange(context, restore, exchange, operation.command);
@@ -245,7 +265,7 @@ export async function exchangeNames(context: EngineContext, restore: Restore, ex
     await session.close();
   }
   // Whatever was thrown, only looking says whether the renames were committed: an answer can be lost on the way.
-  const standing = await settleOwn();
+  const standing = await settleInTheEnd(settleOwn, operation);
   takeBack.disarm();
   if (standing === 'after') {
     if (failure !== null) operation.warn(`The names were exchanged, although it looked as if they were not: ${toErrorShape(failure, '').message}`);
@@ -254,7 +274,13 @@ export async function exchangeNames(context: EngineContext, restore: Restore, ex
   if (standing === 'foreign') throw new PilothouseError('restore.swap-failed', foreignWords(exchange), { hint: 'Look at the names in pg_database; whoever has the live name was opened. Rename by hand what is not right.' });
   if (isPilothouseError(failure) && failure.code === 'operation.cancelled') throw failure;
   const why = failure === null ? 'nothing was renamed' : toErrorShape(failure, '').message;
-  throw new PilothouseError('restore.swap-failed', `${exchange.liveName} was not exchanged: ${why} Both databases are as they were, and open.`, { hint: mayTryAgain(failure) ? 'Stop what keeps connecting (an application, a pooler, a monitor), then plan it again.' : `Put right what the message names, then plan it again.${isPilothouseError(failure) && failure.code === 'restore.swap-failed' && failure.hint !== undefined ? ` ${failure.hint}` : ''}`, retryable: true, cause: failure });
+  throw new PilothouseError('restore.swap-failed', `${exchange.liveName} was not exchanged: ${why} Both databases have their names, and are open.`, { hint: mayTryAgain(failure) ? 'Stop what keeps connecting (an application, a pooler, a monitor), then plan it again.' : `Put right what the message names, then plan it again.${isPilothouseError(failure) && failure.code === 'restore.swap-failed' && failure.hint !== undefined ? ` ${failure.hint}` : ''}`, retryable: true, cause: failure });
+}
+
+function doneWords(exchange: StoredExchange): string {
+  return exchange.direction === 'swap'
+    ? `${exchange.liveName} is the restored copy now, and the previous one is ${exchange.outgoing.nameAfter}. Undo takes it back.`
+    : `${exchange.liveName} is what it was before the swap, and the restored copy is ${exchange.outgoing.nameAfter}.`;
 }
 
 export function foreignWords(exchange: StoredExchange): string {

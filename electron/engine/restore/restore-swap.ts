@@ -171,11 +171,11 @@ async function analyze(context: EngineContext, restore: Restore, operation: Runn
 /** What is put in place is what the plan showed. @throws restore.swap-refused where the copy was written to since */
 async function countAgain(context: EngineContext, restores: RestoreRepository, restore: Restore, { into, figures }: SwapDetails, operation: RunningOperation): Promise<void> {
   const { compared } = restores.compared(restore.id);
-  if (figuresHash(compared) !== figures) throw refused(`${into} was counted again since this was planned, and was found changed.`, 'Nothing was changed. Plan again, and look at what you then see.');
+  if (figuresHash(compared) !== figures) throw refused(`${into} was counted again since this was planned, and was found changed.`, 'Plan again, and look at what you then see.');
   const copy = await countAll(context, targetOfRestore(context, restore), into, operation);
   const changes = rowChanges(recordedRows(compared), copy);
   saveFigures(context, restores, restore.id, { copy });
-  if (changes.length > 0) throw refused(`${into} is not what this plan was about any more: it was written to, and has ${changeWords(changes)}.`, 'Nothing was changed. Plan again, and look at what you then see.');
+  if (changes.length > 0) throw refused(`${into} is not what this plan was about any more: it was written to, and has ${changeWords(changes)}.`, 'Plan again, and look at what you then see.');
   const since = changesSinceBackup(compared, copy);
   if (since.length === 0) operation.log('ok', `${into} has the rows of its backup in every table`);
   else operation.warn(`${into} is not what its backup holds: against it, it has ${changeWords(since)}`);
@@ -196,6 +196,13 @@ async function countAside(context: EngineContext, restores: RestoreRepository, r
   });
 }
 
+/** What was given to the copy stays with it, and is said: it is not as it was restored. */
+function whileLikeTheLive(error: unknown, { into, liveName }: SwapDetails): PilothouseError {
+  const { code, message, hint, retryable, details } = toErrorShape(error, '');
+  const kept = `${into} has the owner, settings, grants, connection limit and comment of ${liveName} by now; its rows were not touched.`;
+  return new PilothouseError(code, `${message} ${kept}`, { ...(hint === undefined ? {} : { hint }), retryable, details: { ...details, kept }, cause: error });
+}
+
 async function runSwap(context: EngineContext, restores: RestoreRepository, details: SwapDetails, operation: RunningOperation): Promise<ProcedureOutcome> {
   const { liveName, into, setAside } = details;
   const { restore } = await needBeside(context, restores, details.restoreId);
@@ -212,14 +219,19 @@ async function runSwap(context: EngineContext, restores: RestoreRepository, deta
       await session.close();
     }
   });
-  await operation.phase('analyze', () => analyze(context, restore, operation));
-  await operation.phase('count', () => countAgain(context, restores, restore, details, operation));
-  const closedMs = await operation.phase('exchange', async () => {
-    const closed = await exchangeNames(context, restore, exchange, operation);
-    // From here on it is done, whoever cancels: no step below may fail.
-    if (exchange.outgoing.allowedConnections) await checkLive(context, restore, exchange.incoming.oid, operation);
-    return closed;
-  });
+  let closedMs: number;
+  try {
+    await operation.phase('analyze', () => analyze(context, restore, operation));
+    await operation.phase('count', () => countAgain(context, restores, restore, details, operation));
+    closedMs = await operation.phase('exchange', async () => {
+      const closed = await exchangeNames(context, restore, exchange, operation);
+      // From here on it is done, whoever cancels: no step below may fail.
+      if (exchange.outgoing.allowedConnections) await checkLive(context, restore, exchange.incoming.oid, operation);
+      return closed;
+    });
+  } catch (error) {
+    throw whileLikeTheLive(error, details);
+  }
   await countAside(context, restores, restore, details, operation);
   return {
     summary: `${liveName} is the restored copy now; the previous one is ${setAside}. ${liveName} let nobody in for ${(closedMs / 1000).toFixed(1)} s`,

@@ -13,7 +13,7 @@ import type { EngineContext } from '../engine-context.ts';
 import type { PostgresSession, PostgresTarget } from '../postgres/index.ts';
 import { createScratchRepository, type ScratchDatabase } from '../store/scratch-repository.ts';
 import { historyOf } from './history-of.ts';
-import { commentOn, connectBeside, dropDatabase, findByName, type ServerDatabase } from './server-databases.ts';
+import { commentOn, connectBeside, dropDatabase, findByName, requirePrimary, type ServerDatabase } from './server-databases.ts';
 
 /** How long a session that was making a database may take to end, in milliseconds. It may have to wait for the server's disk. */
 const makerGoneMs = 20_000;
@@ -142,7 +142,7 @@ export type DropOutcome = 'dropped' | 'was-gone' | 'not-ours';
  * Drops a scratch database, ending the sessions in it, and forgets it. One that bears other marks than ours is left
  * alone. Does nothing where it was dropped before. Unless somebody else is told of the statements, they are history of
  * the operation that made it.
- * @throws postgres.* where the server cannot be reached; it stays recorded then
+ * @throws postgres.* where the server cannot be reached, or is a standby now; it stays recorded then
  */
 export async function dropScratch(context: EngineContext, scratchId: string, options: { onStatement?: (record: CommandRecord) => void } = {}): Promise<DropOutcome> {
   const scratches = createScratchRepository(context.store);
@@ -152,6 +152,7 @@ export async function dropScratch(context: EngineContext, scratchId: string, opt
   const onStatement = options.onStatement ?? historyOf(context, scratch.operationId);
   const session = await connectBeside(context, target, { applicationName: 'pilothouse clean-up', avoid: [scratch.name], lockTimeoutMs: 20_000, ...(onStatement === undefined ? {} : { onStatement }) });
   try {
+    requirePrimary(session, target);
     let found = await findByName(session, scratch.name);
     if (found === null) {
       await endMaker(session, makerName(scratch.purpose, scratch.operationId));

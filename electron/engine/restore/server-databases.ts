@@ -64,6 +64,15 @@ export async function connectBeside(context: EngineContext, target: PostgresTarg
   });
 }
 
+/**
+ * A standby shares the identity of its primary and may not have replayed what was done there: what is not seen on it
+ * says nothing. @throws postgres.not-accepting
+ */
+export function requirePrimary(session: PostgresSession, target: PostgresTarget): void {
+  if (!session.server.standby) return;
+  throw new PilothouseError('postgres.not-accepting', `${target.label} is a standby at this moment, on which nobody can tell what was done to its databases, and nothing can be changed.`, { hint: 'Wait until it is promoted, or until the address leads to the primary again; it is tried again.', retryable: true });
+}
+
 /** Lets new sessions into a database, or no more. Sessions that are there stay. */
 export async function allowConnections(session: PostgresSession, name: string, allow: boolean): Promise<void> {
   await session.query(`ALTER DATABASE ${escapeIdentifier(name)} ALLOW_CONNECTIONS ${allow ? 'true' : 'false'}`);
