@@ -1,16 +1,16 @@
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { mkdir, rm, symlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import type { TlsMode } from '#shared/contract/systems.ts';
 import { readKeyValues } from '#shared/domain/key-value-text.ts';
 import { createScrubber } from '#shared/domain/scrub.ts';
 import { Secret } from '#shared/domain/secret.ts';
 import { runChild } from '#engine/children/run-child.ts';
 import { silentLogger, systemRandom } from '#engine/ports.ts';
-import { createPostgres, type Postgres } from '#engine/postgres/index.ts';
+import { createPostgres, needsEnglish, type Postgres } from '#engine/postgres/index.ts';
 import { createRunFolder, everyBase } from '#engine/postgres/run-folder.ts';
-import type { PostgresTarget } from '#engine/postgres/types.ts';
+import type { PostgresSession, PostgresTarget } from '#engine/postgres/types.ts';
 import { startPostgres, type PostgresServer } from '#test/postgres-server.ts';
 import { temporaryFolder } from '#test/temporary-folder.ts';
 
@@ -44,6 +44,23 @@ describe('libpq\'s programs', () => {
   it('connect as we do, whatever is in the names and the password', async () => {
     const result = await postgres.withConninfo(target(), { applicationName: 'pilothouse conninfo test', database: 'template1' }, (conninfo) => psql(conninfo, `SELECT current_user, current_database(), current_setting('application_name')`));
     expect(result).toMatchObject({ exitStatus: 0, stdout: `${user}|template1|pilothouse conninfo test\n` });
+  });
+
+  it('are spoken to in English where that is asked for', async () => {
+    await server.query("ALTER ROLE postgres SET lc_messages = 'POSIX'");
+    onTestFinished(async () => void (await server.query('ALTER ROLE postgres RESET lc_messages')));
+    const superuser = target({ password: server.password });
+    const asSuperuser = { ...superuser, connection: { ...superuser.connection, user: 'postgres' } };
+    const said = async (inEnglish: boolean) => (await postgres.withConninfo(asSuperuser, { applicationName: 'pilothouse', inEnglish }, (conninfo) => psql(conninfo, 'SHOW lc_messages'))).stdout;
+    expect([await said(false), await said(true)]).toEqual(['POSIX\n', 'C\n']);
+  });
+
+  it.each([
+    ['de_DE.UTF-8', true, true], ['ru_RU.utf8', true, true], ['C', true, false], ['C.UTF-8', true, false], ['en_GB.UTF-8', true, false], ['English_United States.1252', true, false], ['', true, false],
+    ['de_DE.UTF-8', false, false],
+  ])('need it of a server that speaks "%s", for a superuser (%s): %s', async (language, superuser, wanted) => {
+    const session = { server: { superuser }, query: async () => ({ rows: [{ language }] }) } as unknown as PostgresSession;
+    expect(await needsEnglish(session)).toBe(wanted);
   });
 
   it('get no password by their arguments or their environment', async () => {

@@ -26,24 +26,39 @@ const troubles: readonly Trouble[] = [
   { says: /^cannot execute .* in a read-only transaction/i, code: 'postgres.query-failed', hint: 'The server takes no writes (default_transaction_read_only, or it is a standby).' },
 ];
 
+interface Complaint {
+  text: string;
+  /** Whether the server says it in another language than English, in which nothing above is found. */
+  foreign: boolean;
+}
+
 /** What the first error line of pg_restore says, without who says it. */
-function firstComplaint(stderr: string): string | null {
+function firstComplaint(stderr: string): Complaint | null {
   const line = stderr.split('\n').find((each) => /(error|ERROR|FATAL|PANIC): /.test(each));
   if (line === undefined) return null;
   const fromServer = /(?:ERROR|FATAL|PANIC): +(.*)$/.exec(line)?.[1];
-  return fromServer ?? /error: (.*)$/.exec(line)?.[1] ?? null;
+  if (fromServer !== undefined) return { text: fromServer, foreign: false };
+  const text = /error: (.*)$/.exec(line)?.[1];
+  // A server's message follows its severity, a colon and two spaces, whatever the language: "FEHLER:  keine …".
+  return text === undefined ? null : { text, foreign: /(?:^|: )[^\s:]{2,24}:  (?=\S)/u.test(text) };
 }
 
 /**
- * The error of a restore that failed because of the server, the line or the moment; null where it speaks against the
- * backup, or where that cannot be told: then it does.
+ * The error of a restore that failed because of the server, the line or the moment, or of which that cannot be told
+ * because of the server's language; null where it speaks against the backup.
  * @param stderr the last lines of pg_restore
  * @param about what was being done, in words
  */
 export function serverTroubleOf(stderr: string, about: string): PilothouseError | null {
   const complaint = firstComplaint(stderr);
   if (complaint === null) return null;
-  const trouble = troubles.find(({ says }) => says.test(complaint));
+  if (complaint.foreign) {
+    return new PilothouseError('postgres.query-failed', `${about} stopped: ${complaint.text}. The server says it in a language in which nobody here can tell a trouble of its own from a damaged backup; what was known of it stays.`, {
+      hint: 'Let it speak English to the role that restores (ALTER ROLE … SET lc_messages = \'C\', by a superuser), and try again.',
+      details: { stderr },
+    });
+  }
+  const trouble = troubles.find(({ says }) => says.test(complaint.text));
   if (trouble === undefined) return null;
-  return new PilothouseError(trouble.code, `${about} stopped: ${complaint}. That says nothing about the backup; what was known of it stays.`, { hint: trouble.hint, retryable: true, details: { stderr } });
+  return new PilothouseError(trouble.code, `${about} stopped: ${complaint.text}. That says nothing about the backup; what was known of it stays.`, { hint: trouble.hint, retryable: true, details: { stderr } });
 }

@@ -6,6 +6,13 @@ import type { RunFolder } from './run-folder.ts';
 import { systemAuthorities } from './trust.ts';
 import type { PostgresTarget } from './types.ts';
 
+export interface ConninfoOptions {
+  applicationName: string;
+  database?: string;
+  /** Asks the server to speak English, which superusers may: what its messages mean is known in no other language. */
+  inEnglish?: boolean;
+}
+
 /** Seconds; libpq counts it per address. */
 const connectTimeoutSeconds = 15;
 
@@ -16,7 +23,7 @@ const connectTimeoutSeconds = 15;
  *
  * @throws what `use` throws, postgres.password-needed, vault.*, store.unwritable
  */
-export async function withConninfo<T>(target: PostgresTarget, options: { applicationName: string; database?: string }, dependencies: { passwords: Passwords; runFolder: RunFolder }, use: (conninfo: string) => Promise<T>): Promise<T> {
+export async function withConninfo<T>(target: PostgresTarget, options: ConninfoOptions, dependencies: { passwords: Passwords; runFolder: RunFolder }, use: (conninfo: string) => Promise<T>): Promise<T> {
   const { passwords, runFolder } = dependencies;
   const place = placeOf(target, options.database);
   const { mode, ca } = target.connection.tls;
@@ -47,6 +54,7 @@ export async function withConninfo<T>(target: PostgresTarget, options: { applica
       ['sslcrl', runFolder.absent()],
       ['gssencmode', 'disable'],
       ['application_name', options.applicationName],
+      ...(options.inEnglish === true ? [['options', '-c lc_messages=C'] as [string, string]] : []),
       ['connect_timeout', connectTimeoutSeconds],
       ['keepalives_idle', 15],
       ['keepalives_interval', 15],

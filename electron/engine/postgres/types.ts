@@ -2,6 +2,7 @@ import type { CommandRecord } from '#shared/contract/operations.ts';
 import type { DatabaseConnection } from '#shared/contract/systems.ts';
 import type { DatabaseIdentity } from '#shared/contract/common.ts';
 import type { Secret } from '#shared/domain/secret.ts';
+import type { ConninfoOptions } from './conninfo.ts';
 
 /** How to reach one database: what the store keeps, and a password where one was just typed. */
 export interface PostgresTarget {
@@ -93,5 +94,5 @@ export interface PostgresService {
    * tmpfs where there is one) that exists only meanwhile; it is never part of the string, an argument or the
    * environment.
    */
-  withConninfo<T>(target: PostgresTarget, options: { applicationName: string; database?: string }, use: (conninfo: string) => Promise<T>): Promise<T>;
+  withConninfo<T>(target: PostgresTarget, options: ConninfoOptions, use: (conninfo: string) => Promise<T>): Promise<T>;
 }

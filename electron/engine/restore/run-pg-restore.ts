@@ -7,7 +7,7 @@ import { runTool } from '../backup/run-tool.ts';
 import { bytesInWords } from '../backup/words.ts';
 import type { EngineContext } from '../engine-context.ts';
 import type { RunningOperation } from '../operations/procedure.ts';
-import type { ClientTool, PostgresSession, PostgresTarget } from '../postgres/index.ts';
+import { needsEnglish, type ClientTool, type PostgresSession, type PostgresTarget } from '../postgres/index.ts';
 import type { Archive } from './archive.ts';
 import { listWithout, type ArchiveList } from './archive-list.ts';
 import type { RestoreDecisions } from './decisions.ts';
@@ -125,7 +125,8 @@ export async function runPgRestore(context: EngineContext, options: PgRestoreOpt
   const stopLooking = watchGrowth(context, options, tracker);
   try {
     if (listFile !== null) await writeFile(listFile, listWithout(list, decisions.leftOut), { mode: 0o600 });
-    await context.postgres.withConninfo(target, { applicationName: 'pilothouse restore', database: into }, async (conninfo) => {
+    const inEnglish = await needsEnglish(options.session);
+    await context.postgres.withConninfo(target, { applicationName: 'pilothouse restore', database: into, inEnglish }, async (conninfo) => {
       const args = pgRestoreArguments({ conninfo, jobs, passOver, flags: decisions.flags, listFile, archive: archive.path });
       const result = await runTool({ tool: archive.tool, args, target: target.label, signal: operation.signal, record: operation.command, onStderrLine: tracker.line });
       const verdict = listener.verdict(result);

@@ -21,7 +21,15 @@ describe('a restore that failed', () => {
     expect(codeOf(stderr)).toBe(code);
   });
   test.each([
+    'pg_restore: error: could not execute query: FEHLER:  keine Berechtigung für Schema audit',
+    'pg_restore: error: connection to server at "127.0.0.1", port 5432 failed: FATAL:  the database system is shutting down'.replace('FATAL', 'SCHWERWIEGEND').replace('the database system is shutting down', 'das Datenbanksystem fährt herunter'),
+    'pg_restore: error: COPY failed for table "orders": ОШИБКА:  нехватка памяти',
+  ])('is never held against the backup in a language that is not understood: %s', (stderr) => {
+    expect(serverTroubleOf(stderr, 'Restoring')).toMatchObject({ code: 'postgres.query-failed', hint: expect.stringContaining('lc_messages') as string });
+  });
+  test.each([
     'pg_restore: error: could not execute query: ERROR:  relation "orders" already exists',
+    'pg_restore: error: COPY failed for table "orders": ERROR:  invalid input syntax for type integer: "FEHLER:  x"',
     'pg_restore: error: COPY failed for table "orders": ERROR:  invalid input syntax for type integer: "out of memory"',
     'pg_restore: error: COPY failed for table "orders": ERROR:  new row for relation "orders" violates check constraint "deadlock detected"',
     'pg_restore: error: could not uncompress data: (null)',
