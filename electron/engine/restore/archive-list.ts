@@ -1,4 +1,5 @@
 /** The table of contents of an archive, as `pg_restore --list` prints it and `--use-list` takes it. */
+import { PilothouseError } from '#shared/domain/errors.ts';
 
 export interface ArchiveEntry {
   /** The number in front, which `--use-list` goes by. */
@@ -31,7 +32,9 @@ const longKinds = [
   'TEXT SEARCH CONFIGURATION', 'TEXT SEARCH DICTIONARY', 'TEXT SEARCH PARSER', 'TEXT SEARCH TEMPLATE', 'USER MAPPING',
 ].sort((a, b) => b.length - a.length);
 
-const entryLine = /^(\d+); \d+ \d+ (.+)$/;
+/** A name may hold anything but a line end of the list's own: pg_restore prints those of names as spaces. */
+const entryLine = /^(\d+); \d+ \d+ ([^\n]+)$/;
+const lineEnd = /\r?\n/;
 
 function parseEntry(line: string): ArchiveEntry | null {
   const match = entryLine.exec(line);
@@ -53,17 +56,21 @@ function parseEntry(line: string): ArchiveEntry | null {
   };
 }
 
-/** Reads the output of `pg_restore --list`. Lines that are no entries are comments. */
+/**
+ * Reads the output of `pg_restore --list`. Lines that are no entries are comments.
+ * @throws postgres.tool-failed for a line that begins like an entry and is none: what is not seen is not decided upon
+ */
 export function parseArchiveList(text: string): ArchiveList {
   const entries: ArchiveEntry[] = [];
   let serverMajor: number | null = null;
   let dumpMajor: number | null = null;
-  for (const line of text.split('\n')) {
+  for (const line of text.split(lineEnd)) {
     const from = /^;\s+Dumped (from database|by pg_dump) version: (\d+)/.exec(line);
     if (from?.[1] === 'from database') serverMajor = Number(from[2]);
     if (from?.[1] === 'by pg_dump') dumpMajor = Number(from[2]);
     const entry = parseEntry(line);
     if (entry !== null) entries.push(entry);
+    else if (/^\d/.test(line)) throw new PilothouseError('postgres.tool-failed', `pg_restore --list printed an entry that cannot be read: ${JSON.stringify(line)}.`, { hint: 'This says nothing about the backup. Try it with pg_restore of another version.', details: { line } });
   }
   return { entries, serverMajor, dumpMajor };
 }

@@ -21,6 +21,13 @@ describe('the table of contents of an archive', () => {
   it('says which versions wrote it', () => {
     expect([list.serverMajor, list.dumpMajor]).toEqual([15, 15]);
   });
+  it('is the same with the line ends of Windows, and whatever signs are in a name', () => {
+    const odd = '1; 1255 1 FUNCTION public line\u2028separator() postgres\n2; 1255 2 FUNCTION public next postgres\n';
+    expect([parseArchiveList(odd), parseArchiveList(odd.replaceAll('\n', '\r\n'))].map(({ entries }) => entries.map(({ line }) => line))).toEqual(Array.from({ length: 2 }, () => odd.trim().split('\n')));
+  });
+  it('is refused where an entry cannot be read', () => {
+    expect(() => parseArchiveList('1; TABLE public orders postgres\n')).toThrow(expect.objectContaining({ code: 'postgres.tool-failed' }));
+  });
   it('is taken apart into kinds of one word and of several', () => {
     expect(list.entries.map(({ kind, schema, tag }) => [kind, schema, tag])).toEqual([
       ['TYPE', 'public', 'mood'],
