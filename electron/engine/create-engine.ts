@@ -72,7 +72,7 @@ export async function createEngine(options: { root: string; ports: Ports }): Pro
     const changes = createChangeBus();
     const log = createEventLog({ clock: ports.clock, operations, scrubber, transaction: (work) => store.transaction(work)(), onStoreFailure: (error) => ports.logger.error({ error: String(error) }, 'Events could not be stored yet.') });
     const desk = createPlanDesk({ ports, plans: createPlanRepository(store), settings, systems, scrubber });
-    const runner = createOperationRunner({ ports, operations, systems, log, desk, changes, scrubber });
+    const runner = createOperationRunner({ ports, operations, systems, log, desk, changes, scrubber, onLeftBehind: () => settling.lookIfUnsettled() });
     const vault = createVault({ folder: home.root, ports, scrubber });
     vault.setAutoLockMinutes(settings.read().vaultAutoLockMinutes);
     vault.onChange(() => changes.changed('vault'));

@@ -62,6 +62,8 @@ export function createOperationRunner(dependencies: {
   desk: PlanDesk;
   changes: ChangeBus;
   scrubber: Scrubber;
+  /** Told when an operation has ended that could not take back all of what it did. */
+  onLeftBehind?: () => void;
 }): OperationRunner {
   const { ports, operations, log, desk, changes, scrubber } = dependencies;
   const procedures = new Map<ProcedureKind, Procedure<unknown, unknown>>();
@@ -129,7 +131,8 @@ export function createOperationRunner(dependencies: {
     }
     const left = leftovers.length === 0 ? '' : ` Left behind: ${leftovers.join('; ')}.`;
     if (left !== '') error.details = { ...error.details, leftBehind: leftovers };
-    return finish(operation.id, procedure.kind, { state: 'failed', summary: `${error.message}${left}`, error, result: null });
+    await finish(operation.id, procedure.kind, { state: 'failed', summary: `${error.message}${left}`, error, result: null });
+    if (leftovers.length > 0) dependencies.onLeftBehind?.();
   };
 
   const advise = async (operation: Operation): Promise<void> => {

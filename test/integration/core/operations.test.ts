@@ -160,6 +160,7 @@ describe('an operation', () => {
     });
     const operation = await core.runner.finished(id);
     expect(operation.summary).toContain('Left behind: the database shop__new (Something went wrong inside Pilothouse: connection lost)');
+    expect(core.leftBehind).toHaveLength(1);
   });
   test('reports the phases of its plan in order', async () => {
     const id = start(async (_details, operation) => {
