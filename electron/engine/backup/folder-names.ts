@@ -1,4 +1,5 @@
 /** Names of the folders in which backups lie: `<system>/<database>/<UTC time>`. */
+import nodePath, { type PlatformPath } from 'node:path';
 
 /** Windows keeps these for devices, with any ending. */
 const deviceName = /^(con|prn|aux|nul|com\d|lpt\d)(\..*)?$/i;
@@ -30,3 +31,13 @@ export function folderStamp(at: number): string {
 export const partialEnding = '.partial';
 /** What a folder ends in while it is being removed. */
 export const deletingEnding = '.deleting';
+
+/**
+ * Whether a folder is deep enough below the backup folder to be a backup's. On Windows the way to another drive or
+ * share is an absolute path, and has no `..` in it.
+ * @param path the rules by which paths are written: those of this computer unless said otherwise
+ */
+export function isBackupFolder(backups: string, folder: string, path: Pick<PlatformPath, 'relative' | 'isAbsolute' | 'sep'> = nodePath): boolean {
+  const inside = path.relative(backups, folder);
+  return !path.isAbsolute(inside) && !inside.startsWith('..') && inside.split(path.sep).length >= 3;
+}

@@ -1,10 +1,10 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, symlink, truncate, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, posix, win32 } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { listFiles } from '#engine/backup/files.ts';
-import { folderNameOf, folderStamp } from '#engine/backup/folder-names.ts';
+import { folderNameOf, folderStamp, isBackupFolder } from '#engine/backup/folder-names.ts';
 import type { Manifest } from '#engine/backup/manifest.ts';
 import { isBeingWritten, makePartialFolder } from '#engine/backup/partial-folder.ts';
 import { readProofs, writeProofs } from '#engine/backup/proofs-file.ts';
@@ -69,6 +69,22 @@ describe('the name of a folder', () => {
   });
   test('for a time sorts by it', () => {
     expect(folderStamp(Date.UTC(2026, 10, 20, 19, 46, 5))).toBe('20261120T194605Z');
+  });
+});
+
+describe('a folder is taken for one of a backup', () => {
+  test.each([
+    ['below the backup folder', posix, '/home/backups', '/home/backups/shop/shop/20261120T194600Z', true],
+    ['below the backup folder', win32, 'C:\\u\\pilot\\backups', 'C:\\u\\pilot\\backups\\shop\\shop\\20261120T194600Z', true],
+    ['below it, the drive written in another case', win32, 'C:\\u\\backups', 'c:\\u\\backups\\shop\\shop\\20261120T194600Z', true],
+    ['that is the backup folder itself', posix, '/home/backups', '/home/backups', false],
+    ['of a whole database', posix, '/home/backups', '/home/backups/shop/shop', false],
+    ['beside it', posix, '/home/backups', '/home/other/shop/shop/20261120T194600Z', false],
+    ['beside it', win32, 'C:\\u\\backups', 'C:\\u\\other\\shop\\shop\\20261120T194600Z', false],
+    ['on another drive', win32, 'C:\\u\\pilot\\backups', 'D:\\old\\backups\\shop\\shop\\20261120T194600Z', false],
+    ['on a share', win32, 'C:\\u\\pilot\\backups', '\\\\nas\\old\\backups\\shop\\shop\\20261120T194600Z', false],
+  ] as const)('%s: %#', (_where, path, backups, folder, expected) => {
+    expect(isBackupFolder(backups, folder, path)).toBe(expected);
   });
 });
 
