@@ -1,6 +1,6 @@
 /** Deletes a backup: never a pinned one, never the newest proven one of its database, nor the newest where none is proven. */
 import { rename } from 'node:fs/promises';
-import { dirname, relative } from 'node:path';
+import { dirname } from 'node:path';
 import type { Backup } from '#shared/contract/backups.ts';
 import type { Operation } from '#shared/contract/operations.ts';
 import { isPilothouseError, PilothouseError } from '#shared/domain/errors.ts';
@@ -8,9 +8,10 @@ import type { EngineContext } from '../engine-context.ts';
 import type { PlanDraft, ProcedureOutcome, RunningOperation } from '../operations/procedure.ts';
 import { createBackupRepository, type BackupRepository } from '../store/backup-repository.ts';
 import { destinationError, removeFolder, syncFolder } from './files.ts';
-import { deletingEnding } from './folder-names.ts';
+import { deletingEnding, isBackupFolder } from './folder-names.ts';
+import { inTurn } from './proof-memory.ts';
 import { readManifestFile } from './read-manifest.ts';
-import { scan, visibleDamage } from './scan.ts';
+import { scanFromNow, visibleDamage } from './scan.ts';
 import { bytesInWords, countInWords, timeInWords } from './words.ts';
 
 export interface DeleteDetails {
@@ -66,8 +67,7 @@ function requireDeletable(context: EngineContext, backup: Backup, except: string
   if (newest.some(({ id }) => id === backup.id)) {
     throw new PilothouseError('backup.protected', `${about} is the newest one of this database${proven.length > 0 ? ' that was made here' : ''}, and none ${proven.length > 0 ? 'of those ' : ''}was ever restored and counted.`, { hint: 'Have it or another one proved first (L3): until then it may be the last that comes back.' });
   }
-  const inside = relative(context.home.backups, backup.path);
-  if (inside === '' || inside.startsWith('..') || inside.split(/[/\\]/).length < 3) throw new PilothouseError('backup.destination', `${backup.path} is not a backup in ${context.home.backups}.`, { hint: 'Scan the backup folder again. Folders elsewhere are not touched.' });
+  if (!isBackupFolder(context.home.backups, backup.path)) throw new PilothouseError('backup.destination', `${backup.path} is not a backup in ${context.home.backups}.`, { hint: 'Scan the backup folder again. Folders elsewhere are not touched.' });
 }
 
 /** What is wrong with a backup by its files' names and sizes; null where all are there. */
@@ -105,12 +105,21 @@ async function requireOthersStay(context: EngineContext, backup: Backup, except:
   requireDeletable(context, backup, except);
 }
 
+/**
+ * A backup as it is now. A mark of damage takes protection away, and one that was made while the disk of the backups
+ * was away says nothing any more when it is back.
+ * @throws backup.not-found
+ */
+async function lookAtNow(context: EngineContext, backupId: string): Promise<Backup> {
+  const backups = createBackupRepository(context.store);
+  if (backups.get(backupId).damaged !== null) await scanFromNow(context);
+  return backups.get(backupId);
+}
+
 /** @throws backup.not-found, backup.protected */
 export async function planDelete(context: EngineContext, backupId: string): Promise<PlanDraft<DeleteDetails>> {
   const backups = createBackupRepository(context.store);
-  // A mark of damage takes protection away, so that it has to be one of this moment.
-  if (backups.get(backupId).damaged !== null) await scan(context);
-  const backup = backups.get(backupId);
+  const backup = await lookAtNow(context, backupId);
   await requireOthersStay(context, backup, null);
   const system = backup.systemId === null ? null : context.systems.find(backup.systemId);
   const proven = backups.newestProvenOfCluster(backup.systemIdentifier, backup.database);
@@ -141,22 +150,26 @@ export async function planDelete(context: EngineContext, backupId: string): Prom
 /** @throws backup.not-found, backup.protected, backup.destination */
 export async function runDelete(context: EngineContext, details: DeleteDetails, operation: RunningOperation): Promise<ProcedureOutcome> {
   const backups = createBackupRepository(context.store);
-  const backup = backups.get(details.backupId);
-  // What was true when it was planned need not be true any more: another proven one may have been found damaged since.
+  // What was true when it was planned need not be true any more: another proven one may have been found damaged since,
+  // and this one may be whole.
+  const backup = await lookAtNow(context, details.backupId);
   await requireOthersStay(context, backup, operation.id);
   if (backup.path !== details.path) throw new PilothouseError('backup.not-found', `The backup of ${backup.database} is not in ${details.path} any more.`, { hint: 'Plan again.' });
   await operation.phase('delete', async () => {
     const going = `${backup.path}${deletingEnding}`;
-    try {
-      await removeFolder(going);
-      await rename(backup.path, going);
-      await syncFolder(dirname(backup.path));
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw destinationError(error, backup.path);
-      operation.log('info', `${backup.path} was gone already`);
-    }
-    await context.ports.checkpoint?.('delete:renamed');
-    backups.remove(backup.id);
+    // In its turn: a scan that is just reading the folder would put what it has read into the catalogue afterwards.
+    await inTurn(backup.path, async () => {
+      try {
+        await removeFolder(going);
+        await rename(backup.path, going);
+        await syncFolder(dirname(backup.path));
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw destinationError(error, backup.path);
+        operation.log('info', `${backup.path} was gone already`);
+      }
+      await context.ports.checkpoint?.('delete:renamed');
+      backups.remove(backup.id);
+    });
     context.changes.changed('backups');
     try {
       await removeFolder(going);

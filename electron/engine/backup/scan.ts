@@ -95,10 +95,11 @@ async function readFolder(context: EngineContext, folder: string, seen: Readonly
   const twin = seen.get(manifest.id);
   if (twin !== undefined) throw new PilothouseError('backup.manifest-invalid', `It is a copy of ${twin}: both say they are the same backup.`, { hint: 'Take one of the two away.' });
   const before = repository.find(manifest.id);
-  const { size } = await lstat(join(folder, manifestFileName));
   const doubt = await manifestDoubtOf(context, { id: manifest.id, folder, manifestSha256: sha256 });
   const problem = doubt ?? (await visibleDamage(folder, manifest));
   await inTurn(folder, async () => {
+    // It may have been deleted since it was read, and must not come back into the catalogue.
+    const { size } = await lstat(join(folder, manifestFileName));
     const known = await readProofs(folder);
     // Either may know what the other does not: the folder was brought here, or could not be written when damage was found.
     const records = mergeProofs(known.records, repository.proofsOf(manifest.id).reverse());
@@ -121,6 +122,14 @@ async function readFolder(context: EngineContext, folder: string, seen: Readonly
   return { id: manifest.id, isNew: before === null };
 }
 
+/** Whether a folder was taken away while the folders were read: then it is neither found nor unreadable. */
+async function isGone(folder: string): Promise<boolean> {
+  return lstat(folder).then(
+    () => false,
+    (error: NodeJS.ErrnoException) => error.code === 'ENOENT',
+  );
+}
+
 /**
  * Reads the backup folder and puts the catalogue right: new folders come in, missing ones are marked, and proofs are as
  * far as `proofs.json` and the files' sizes bear them out. Follows no link, and believes no path that leads out.
@@ -128,7 +137,10 @@ async function readFolder(context: EngineContext, folder: string, seen: Readonly
 async function scanOnce(context: EngineContext): Promise<ScanResult> {
   const repository = createBackupRepository(context.store);
   const result: ScanResult = { found: 0, added: 0, missing: 0, unreadable: [] };
+  // Known before the folders are listed: one that is sealed meanwhile stands in no list, and is not missing.
+  const known = repository.list({ limit: 1_000_000 });
   const { backups } = await backupFolders(context.home.backups, result.unreadable);
+  await context.ports.checkpoint?.('scan:listed');
   const seen = new Map<string, string>();
   const unreadable = new Map<string, string>();
   for (const folder of backups) {
@@ -138,14 +150,16 @@ async function scanOnce(context: EngineContext): Promise<ScanResult> {
       result.found += 1;
       if (isNew) result.added += 1;
     } catch (error) {
+      if (await isGone(folder)) continue;
       const reason = toErrorShape(error, '').message;
       if (!isPilothouseError(error)) context.ports.logger.error({ folder, error: String(error) }, 'A backup folder could not be read.');
       unreadable.set(folder, reason);
       result.unreadable.push({ path: folder, reason });
     }
   }
-  for (const backup of repository.list({ limit: 1_000_000 })) {
-    if (seen.has(backup.id)) continue;
+  for (const backup of known) {
+    // Deleted meanwhile, it is not missing either.
+    if (seen.has(backup.id) || repository.find(backup.id) === null) continue;
     result.missing += 1;
     repository.setDamaged(backup.id, unreadable.get(backup.path) ?? `Its folder ${backup.path} is missing`);
   }
@@ -169,6 +183,12 @@ export function scan(context: EngineContext): Promise<ScanResult> {
   const started = scanOnce(context).finally(() => scanning.delete(context));
   scanning.set(context, started);
   return started;
+}
+
+/** As `scan`, by a look that begins now: one that is under way may have passed where something came back since. */
+export async function scanFromNow(context: EngineContext): Promise<ScanResult> {
+  await scanning.get(context)?.catch(() => {});
+  return scan(context);
 }
 
 /** Backups that are read again at each start; with more of them a person asks for it. */
