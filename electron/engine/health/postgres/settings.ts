@@ -4,44 +4,64 @@ import { blind, evidence, text, yes } from '../findings.ts';
 import { identifier } from '../sql-text.ts';
 import { worstHealth, type HealthState } from '#shared/domain/health-state.ts';
 
-/** Settings that must be on, and what it means where they are not. */
-const mustBeOn: Record<string, { state: HealthState; why: string }> = {
-  fsync: { state: 'critical', why: 'a crash of the machine can destroy the cluster beyond repair' },
-  full_page_writes: { state: 'critical', why: 'a crash of the machine can leave half-written pages that nobody can repair' },
-  autovacuum: { state: 'critical', why: 'nothing cleans up or freezes rows: tables grow, and in the end the server refuses writes' },
-  track_counts: { state: 'critical', why: 'autovacuum sees nothing to do, and health sees no figures' },
+interface Rule {
+  state: HealthState;
+  /** What it must be. */
+  safe: 'on' | 'off';
+  /** What it means where it is not. */
+  why: string;
+}
+
+const rules: Record<string, Rule> = {
+  fsync: { state: 'critical', safe: 'on', why: 'a crash of the machine can destroy the cluster beyond repair' },
+  full_page_writes: { state: 'critical', safe: 'on', why: 'a crash of the machine can leave half-written pages that nobody can repair' },
+  autovacuum: { state: 'critical', safe: 'on', why: 'nothing cleans up or freezes rows: tables grow, and in the end the server refuses writes' },
+  track_counts: { state: 'critical', safe: 'on', why: 'autovacuum sees nothing to do, and health sees no figures' },
+  zero_damaged_pages: { state: 'critical', safe: 'off', why: 'damaged pages are read as empty: their rows are gone without an error, and from every backup too' },
+  ignore_checksum_failure: { state: 'critical', safe: 'off', why: 'pages whose checksum does not match are read as if they were whole, into every backup too' },
 };
 
+const isUnsafe = (row: Row): boolean => {
+  const rule = rules[text(row.name)];
+  return rule !== undefined && text(row.setting) !== rule.safe;
+};
+
+const opposite = { on: 'off', off: 'on' } as const;
+
+/** What must be off hides damage, and a page that was read meanwhile stays in the server's buffers as it was read. */
+const inMemory = (safe: Rule['safe']): string => (safe === 'on' ? '' : ' Then restart the server: pages that were read meanwhile stay in its memory as they were read.');
+
 function judgeSetting(row: Row): { state: HealthState; why: string } {
-  const rule = mustBeOn[text(row.name)];
-  if (rule !== undefined && text(row.setting) === 'off') return rule;
+  const rule = rules[text(row.name)];
+  if (rule !== undefined && isUnsafe(row)) return rule;
   if (yes(row.pending_restart)) return { state: 'warn', why: 'was changed, and counts only after a restart: nobody knows what the next start brings' };
   return { state: 'ok', why: '' };
 }
 
-/** What turns it on where its value comes from, and what brings back what was there. */
-function switchOn(row: Row, server: { user: string; database: string }): Finding['fix'] {
+/** What makes it safe where its value comes from, and what brings back what was there. */
+function makeSafe(row: Row, safe: Rule['safe'], server: { user: string; database: string }): Finding['fix'] {
   const name = text(row.name);
+  const unsafe = opposite[safe];
   const source = text(row.source);
   if (source === 'command line') {
     return {
       where: 'setting',
-      do: `# In the command that starts the server (its unit file, container or script): remove the option that sets ${name} to off (-c ${name}=off${name === 'fsync' ? ', or -F' : ''}), then restart it`,
+      do: `# In the command that starts the server (its unit file, container or script): remove the option that sets ${name} to ${unsafe} (-c ${name}=${unsafe}${name === 'fsync' ? ', or -F' : ''}), then restart it`,
       undo: '# Put the option back, and restart it',
       note: 'The command line comes before every file, so ALTER SYSTEM changes nothing here. A restart ends every session.',
     };
   }
   const holder = { database: `DATABASE ${identifier(server.database)}`, user: `ROLE ${identifier(server.user)}`, 'database user': `ROLE ${identifier(server.user)} IN DATABASE ${identifier(server.database)}` }[source];
   if (holder !== undefined) {
-    return { where: 'sql', do: `ALTER ${holder} RESET ${name};`, undo: `ALTER ${holder} SET ${name} = off;`, note: `It is off for sessions of this ${source} only, ours among them. New sessions take it over.` };
+    return { where: 'sql', do: `ALTER ${holder} RESET ${name};`, undo: `ALTER ${holder} SET ${name} = ${unsafe};`, note: `It is ${unsafe} for sessions of this ${source} only, ours among them. New sessions take it over.${inMemory(safe)}` };
   }
   // By ALTER SYSTEM, or where that is hidden from this role: what brings the value back is to set it again.
   const byFile = text(row.sourcefile) !== '' && !text(row.sourcefile).endsWith('postgresql.auto.conf');
   return {
     where: 'sql',
-    do: `ALTER SYSTEM SET ${name} = on;\nSELECT pg_reload_conf();`,
-    undo: `ALTER SYSTEM ${byFile ? `RESET ${name}` : `SET ${name} = off`};\nSELECT pg_reload_conf();`,
-    note: `Takes effect at once. ${byFile ? `The undo goes back to what ${text(row.sourcefile)} says; turn it on there too, or the two differ.` : 'The undo sets it off again, as it was.'}`,
+    do: `ALTER SYSTEM SET ${name} = ${safe};\nSELECT pg_reload_conf();`,
+    undo: `ALTER SYSTEM ${byFile ? `RESET ${name}` : `SET ${name} = ${unsafe}`};\nSELECT pg_reload_conf();`,
+    note: `Takes effect at once. ${byFile ? `The undo goes back to what ${text(row.sourcefile)} says; turn it ${safe} there too, or the two differ.` : `The undo sets it ${unsafe} again, as it was.`}${inMemory(safe)}`,
   };
 }
 
@@ -53,10 +73,10 @@ export const settings: PostgresCheck = {
     unit: 'count',
     warn: null,
     critical: null,
-    source: 'own: fsync, full_page_writes, autovacuum or track_counts off are critical; waiting for a restart warns',
-    question: 'Is a setting off that protects the data, or changed and not yet in force?',
+    source: 'own: fsync, full_page_writes, autovacuum or track_counts off, zero_damaged_pages or ignore_checksum_failure on are critical; waiting for a restart warns',
+    question: 'Is a setting off that protects the data, or on that hides damage, or changed and not yet in force?',
     meaning: 'Some settings trade safety for speed, and the price is paid on the day of the crash.',
-    causes: ['A tuning guide for imports was followed and not taken back', 'Somebody changed the file and did not restart'],
+    causes: ['A tuning guide for imports was followed and not taken back', 'A damaged table was rescued, and what that took was left in place', 'Somebody changed the file and did not restart'],
     needs: 'member of pg_monitor',
   },
   scope: 'cluster',
@@ -64,7 +84,7 @@ export const settings: PostgresCheck = {
   eyes: [],
   statement: () => `SELECT name, setting, source, sourcefile, pending_restart
 FROM pg_settings
-WHERE name IN (${Object.keys(mustBeOn)
+WHERE name IN (${Object.keys(rules)
     .map((name) => `'${name}'`)
     .join(', ')}) OR pending_restart
 ORDER BY name`,
@@ -74,22 +94,22 @@ ORDER BY name`,
     const shown = evidence([...bad, ...judged.filter((entry) => entry.state === 'ok')], { setting: ({ row }) => text(row.name), value: ({ row }) => text(row.setting), from: ({ row }) => text(row.source), why: (entry) => entry.why || null });
     const worst = bad[0];
     const seesAll = look.sees('settings');
-    const allRules = Object.keys(mustBeOn).every((name) => rows.some((row) => text(row.name) === name));
+    const allRules = Object.keys(rules).every((name) => rows.some((row) => text(row.name) === name));
     if (worst === undefined) {
       if (!seesAll || !allRules) return { ...blind(['settings'], look), evidence: shown };
-      return { status: 'ok', value: 0, summary: '0 settings endanger the data, and none waits for a restart', meaning: 'What protects the data is on.', evidence: shown };
+      return { status: 'ok', value: 0, summary: '0 settings endanger the data, and none waits for a restart', meaning: 'What protects the data is on, and what hides damage is off.', evidence: shown };
     }
     const name = text(worst.row.name);
-    const dangerous = mustBeOn[name] !== undefined && text(worst.row.setting) === 'off';
+    const rule = isUnsafe(worst.row) ? rules[name] : undefined;
     return {
       status: worstHealth(bad.map((entry) => entry.state)),
       value: bad.length,
-      summary: `${many(bad.length, 'setting')}: ${name} ${dangerous ? `is off, so ${worst.why}` : worst.why}`,
-      meaning: dangerous ? `While ${name} is off, ${worst.why}.` : `The running server has another value of ${name} than its next start will have.`,
+      summary: `${many(bad.length, 'setting')}: ${name} ${rule === undefined ? worst.why : `is ${opposite[rule.safe]}, so ${worst.why}`}`,
+      meaning: rule !== undefined ? `While ${name} is ${opposite[rule.safe]}, ${worst.why}.` : `The running server has another value of ${name} than its next start will have.`,
       evidence: shown,
       opener: seesAll ? null : (blind(['settings'], look).opener ?? null),
-      fix: dangerous
-        ? switchOn(worst.row, look.server)
+      fix: rule !== undefined
+        ? makeSafe(worst.row, rule.safe, look.server)
         : { where: 'shell', do: 'pg_ctl restart -D "$PGDATA" -m fast', undo: null, note: 'Or the service manager\'s own way of restarting it. Ends every session; there is no undo. To give the change up instead, put the old value back into the file, or ALTER SYSTEM RESET it.' },
     };
   },
