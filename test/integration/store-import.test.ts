@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, readFileSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Sqlite, { SqliteError } from 'better-sqlite3';
 import { describe, expect, test } from 'vitest';
@@ -71,6 +71,33 @@ describe('importing a local file', () => {
     const copy = new Sqlite(previous ?? '', { readonly: true });
     expect([copy.prepare('SELECT name FROM systems').pluck().all(), await names(there)]).toEqual([['There, changed'], ['Here']]);
     copy.close();
+  });
+
+  const withItsLog = async (): Promise<string> => {
+    const here = await homeWith('Here');
+    const copy = join(await temporaryFolder('import'), 'copied.db');
+    // As it is copied from under an engine that runs: the last changes are in the write-ahead log only.
+    const held = new Sqlite(fileOf(here));
+    held.exec(`UPDATE systems SET name = 'Here, changed'`);
+    for (const suffix of ['', '-wal']) copyFileSync(fileOf(here) + suffix, copy + suffix);
+    held.close();
+    return copy;
+  };
+  test('is refused where it is a plain copy with a log beside it, which would be left out, and names the export', async () => {
+    const [copy, there] = [await withItsLog(), await homeWith('There')];
+    expect([await there.fail('store', 'import', copy), await names(there)]).toEqual([expect.objectContaining({ code: 'store.damaged', message: expect.stringContaining(`${copy}-wal`), hint: expect.stringContaining('store export') }), ['There']]);
+  });
+  test('is refused by a link to such a copy too', async () => {
+    const [copy, there] = [await withItsLog(), await homeWith('There')];
+    const link = join(await temporaryFolder('import'), 'link.db');
+    symlinkSync(copy, link);
+    expect((await there.fail('store', 'import', link)).code).toBe('store.damaged');
+  });
+  test('is brought where the log beside it is empty', async () => {
+    const [copy, there] = [await withItsLog(), await homeWith('There')];
+    truncateSync(`${copy}-wal`, 0);
+    await there.read(storeImportDocument, 'store', 'import', copy);
+    expect(await names(there)).toEqual(['Here']);
   });
 
   const refused = async (spoil: (file: string) => void): Promise<[unknown, string[]]> => {

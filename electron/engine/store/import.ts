@@ -1,5 +1,5 @@
 /** Putting an exported file in place of the local one, on another computer or after a mishap. */
-import { chmodSync, copyFileSync, existsSync, renameSync, rmSync, statfsSync, statSync } from 'node:fs';
+import { chmodSync, copyFileSync, existsSync, realpathSync, renameSync, rmSync, statfsSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { hasCode, isPilothouseError, PilothouseError } from '#shared/domain/errors.ts';
@@ -55,6 +55,18 @@ function checkSpace(source: string, current: string, folder: string, free: numbe
   throw new PilothouseError('store.disk-full', `${folder} has ${megabytes(free)} free, and the import takes ${megabytes(needed)}: ${source} and a copy of what is there now. Nothing was changed.`, { hint: 'Free some space there, then import it again.', retryable: true, details: { path: folder, needed, free } });
 }
 
+/**
+ * What was written last may still be in the write-ahead log beside a file that was copied, not exported. Without it the
+ * file passes every check as it was days ago; and a log that lies beside it may be of another file. SQLite looks for it
+ * beside the file that a link leads to.
+ * @throws store.damaged
+ */
+function requireNoLog(source: string): void {
+  const log = `${realpathSync(source)}-wal`;
+  if ((statSync(log, { throwIfNoEntry: false })?.size ?? 0) === 0) return;
+  throw new PilothouseError('store.damaged', `${source} is not the whole of it: what was written last may be in ${log}, which is not brought along. Nothing was changed.`, { hint: 'Export it where it was used ("store export"), and import that file.', details: { path: source, log } });
+}
+
 /** Looks at the copy that will be used. @throws store.newer, store.damaged, in words about the file that was given */
 function check(arriving: string, source: string): void {
   try {
@@ -78,6 +90,7 @@ export async function importStore(options: { home: Home; source: string; now: nu
   const current = join(home.root, storeFileName);
   const arriving = join(home.root, `${storeFileName}.import`);
   if (!existsSync(source)) throw new PilothouseError('store.not-found', `There is no file ${source}.`, { hint: 'Name the file that "store export" wrote.', details: { path: source } });
+  requireNoLog(source);
   const lock = acquireLock(home.root);
   try {
     checkSpace(source, current, home.root, (options.freeBytes ?? freeBytesOf)(home.root));
