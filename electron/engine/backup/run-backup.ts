@@ -13,6 +13,7 @@ import { createBackupRepository } from '../store/backup-repository.ts';
 import { compareTableOfContents, readSequenceValues, readTableOfContents } from './archive-contents.ts';
 import { catalogueEntry } from './catalogue-entry.ts';
 import { readContents } from './contents.ts';
+import { requireDamageSeen } from './damage-unseen.ts';
 import { dumpArguments, globalsArguments, runDump, runGlobals } from './dump.ts';
 import { followDump } from './dump-progress.ts';
 import { destinationError, syncFolder, writeDurably } from './files.ts';
@@ -163,6 +164,7 @@ async function dumpAndCount(making: Making, folder: PartialFolder, sealing: Seal
       },
       () => saveGlobals(making, folder),
     ]);
+    await requireDamageSeen(session);
     return { ...counted, globals };
   } finally {
     await Promise.all([progress.stop(), locks.stop()]);
@@ -286,6 +288,7 @@ export async function runBackup(context: EngineContext, details: BackupDetails, 
     const opened = await context.postgres.connect(target, { applicationName: 'pilothouse backup', signal, onStatement: operation.command });
     try {
       requireIdentity(opened, details, target);
+      await requireDamageSeen(opened);
       // Whose backup it is shows by the identity alone, so it has to be known before there is one.
       const { systemIdentifier, version, versionNum } = opened.server;
       context.systems.recordSighting(details.databaseId, { systemIdentifier, serverVersion: version, serverVersionNum: versionNum, sizeBytes: null }, context.ports.clock.now());
