@@ -6,13 +6,14 @@ import { Dialog } from '../../components/dialog.tsx';
 import { ErrorPanel } from '../../components/error-panel.tsx';
 import { limitSource, limitUnit, measured } from '../../components/format.ts';
 import { Loaded } from '../../components/loaded.tsx';
+import { typedFigure } from '../../components/typed-figure.ts';
 import { useCommand, useMethod } from '../../transport/use-method.ts';
 
 /** Empty means no limit; anything that is no number is told so. */
 function limitOf(text: string, factor: number): number | null | undefined {
   if (text.trim() === '') return null;
-  const value = Number(text.replace(',', '.'));
-  return Number.isFinite(value) ? value * factor : undefined;
+  const value = typedFigure(text);
+  return value === null ? undefined : value * factor;
 }
 
 /** A limit as it is written in the field, in units of `factor`. */

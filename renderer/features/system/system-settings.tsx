@@ -9,14 +9,15 @@ import { SelectField, SwitchButton, TextField } from '../../components/field.tsx
 import { Loaded } from '../../components/loaded.tsx';
 import { paths } from '../../components/paths.ts';
 import { PageHead } from '../../components/screen.tsx';
+import { typedFigure } from '../../components/typed-figure.ts';
 import { useSystemScreen } from '../../components/use-system.ts';
 import { environmentWords } from '../../components/words.ts';
 import { useCommand } from '../../transport/use-method.ts';
 import './system.css';
 
 function hours(text: string): number | null {
-  const value = Number(text.replace(',', '.'));
-  return Number.isFinite(value) && value > 0 ? value : null;
+  const value = typedFigure(text);
+  return value !== null && value > 0 ? value : null;
 }
 
 function General({ system }: { system: System }) {
