@@ -1,19 +1,35 @@
+import { useEffect, useState } from 'react';
 import { Button } from '../components/button.tsx';
 import { Glyph } from '../components/icons.tsx';
 import { useConnection, useConnectionState } from '../transport/engine-context.ts';
+
+/** A socket that only broke is back within this time; an engine that ended is not, and the next one has another address. */
+const patienceMs = 4000;
+
+function Lost({ retryNow }: { retryNow: () => void }) {
+  const [long, setLong] = useState(false);
+  useEffect(() => {
+    const timer = window.setTimeout(() => setLong(true), patienceMs);
+    return () => window.clearTimeout(timer);
+  }, []);
+  return (
+    <>
+      <span className="warn"><Glyph kind="warn" small /></span>
+      <span>
+        <b className="medium">Connection to the engine lost.</b>{' '}
+        <span className="t2">
+          {long ? <>If Pilothouse was closed, type <code>npm start</code> and open the address that it prints: this tab does not find it again. What ran is then in the history, perhaps interrupted.</> : 'Trying to reconnect.'}
+        </span>
+      </span>
+      <Button onClick={retryNow}>Try now</Button>
+    </>
+  );
+}
 
 /** Quietly says that the engine cannot be heard; what is on screen stays. */
 export function ConnectionBar() {
   const connection = useConnection();
   const state = useConnectionState();
-  if (state !== 'lost') return <div role="status" className="vh" />;
-  return (
-    <div role="status" className="lostbar">
-      <span className="warn"><Glyph kind="warn" small /></span>
-      <span>
-        <b className="medium">Connection to the engine lost.</b> <span className="t2">It reconnects by itself. Work that was running goes on.</span>
-      </span>
-      <Button onClick={connection.retryNow}>Try now</Button>
-    </div>
-  );
+  const lost = state === 'lost';
+  return <div role="status" className={lost ? 'lostbar' : 'vh'}>{lost ? <Lost retryNow={connection.retryNow} /> : null}</div>;
 }

@@ -28,7 +28,7 @@ const firstWaitMs = 15_000;
 
 function disconnected(): PilothouseError {
   return new PilothouseError('contract.disconnected', 'The connection to the engine is lost.', {
-    hint: 'It reconnects by itself when the engine runs; else start Pilothouse again. Work that was running goes on.',
+    hint: 'It reconnects by itself if the engine still runs. If Pilothouse was closed, type npm start and open the address that it prints; what ran is then in the history, perhaps interrupted.',
     retryable: true,
   });
 }
