@@ -11,12 +11,14 @@ interface Props {
   title?: string;
   onRetry?: (() => void) | undefined;
   retryLabel?: string;
+  /** The vault can be opened right beside it: a way to another screen would throw away what was typed here. */
+  vaultAtHand?: boolean;
   children?: ReactNode;
 }
 
 /** What happened and its code, what to do next, and the way to try again. It stands where it happened. */
-export function ErrorPanel({ error, title, onRetry, retryLabel = 'Try again', children }: Props) {
-  const behindVault = error.code === 'vault.locked' || error.code === 'vault.absent';
+export function ErrorPanel({ error, title, onRetry, retryLabel = 'Try again', vaultAtHand = false, children }: Props) {
+  const behindVault = !vaultAtHand && (error.code === 'vault.locked' || error.code === 'vault.absent');
   return (
     <div className="tint critical err" role="alert">
       <Glyph kind="critical" />

@@ -1,27 +1,10 @@
-import { useState } from 'react';
 import type { Database, System } from '#shared/contract/systems.ts';
-import { useCommand, useMethod } from '../transport/use-method.ts';
-import { Button, LinkButton } from './button.tsx';
-import { ErrorPanel } from './error-panel.tsx';
-import { TextField } from './field.tsx';
+import { useMethod } from '../transport/use-method.ts';
+import { LinkButton } from './button.tsx';
 import { plural } from './format.ts';
 import { Glyph } from './icons.tsx';
 import { paths } from './paths.ts';
-
-/** Asks for the passphrase and opens the vault. */
-export function OpenVault({ primary = true }: { primary?: boolean }) {
-  const [passphrase, setPassphrase] = useState('');
-  const unlock = useCommand('vault.unlock');
-  return (
-    <form className="stack wide" onSubmit={(event) => { event.preventDefault(); if (passphrase !== '') unlock.mutate({ passphrase }, { onSettled: () => setPassphrase('') }); }}>
-      <div className="row wrap" style={{ alignItems: 'end' }}>
-        <div style={{ width: 'min(320px, 100%)' }}><TextField label="Passphrase" type="password" autoComplete="current-password" value={passphrase} onChange={(event) => setPassphrase(event.target.value)} /></div>
-        <Button look={primary ? 'primary' : 'plain'} type="submit" disabled={passphrase === '' || unlock.isPending}>{unlock.isPending ? 'Opening the vault' : 'Open the vault'}</Button>
-      </div>
-      {unlock.error === null ? null : <ErrorPanel error={unlock.error} />}
-    </form>
-  );
-}
+import { OpenVault } from './vault-access.tsx';
 
 function VaultLocked({ databases }: { databases: readonly Database[] }) {
   const vault = useMethod('vault.status', {});

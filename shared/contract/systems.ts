@@ -156,7 +156,15 @@ export const systemMethods = {
   ),
   'database.update': command(
     'Changes how a database is reached.',
-    z.strictObject({ databaseId: id, label: z.string().trim().max(80).optional(), connection: databaseConnection.optional(), password: secret.optional(), acceptNewIdentity: z.boolean().optional(), confirmName: z.string().max(80).optional() }),
+    z.strictObject({
+      databaseId: id,
+      label: z.string().trim().max(80).optional(),
+      connection: databaseConnection.optional(),
+      password: secret.optional(),
+      /** The system identifier of another cluster that it is from now on. It is named, so that what was seen is what is accepted; it wants `confirmName`. */
+      acceptCluster: z.string().regex(/^\d{1,20}$/).optional(),
+      confirmName: z.string().max(80).optional(),
+    }),
     z.object({ database }),
   ),
   'database.remove': command('Forgets a database. Its backups and its history stay.', z.strictObject({ databaseId: id, confirmName: z.string().max(80) }), nothing),

@@ -16,7 +16,7 @@ export function identityProblem(target: Pick<PostgresTarget, 'systemIdentifier'>
     return failure('postgres.wrong-identity', place, `whether this is still the same cluster cannot be seen: the user ${place.user} may not call pg_control_system().`, { hint: `Let a superuser run: GRANT EXECUTE ON FUNCTION pg_control_system() TO "${place.user}"`, details });
   }
   return failure('postgres.wrong-identity', place, `another cluster answers there: its system identifier is ${server.systemIdentifier}, and ${expected} was expected.`, {
-    hint: 'Nothing was done to it. If the server was rebuilt or moved on purpose, accept the new one in the database\'s settings; if not, find out what this connection leads to.',
+    hint: 'Nothing was done to it. If the server was rebuilt or moved on purpose, accept the new one: edit the connection in the console, or run "database accept". If not, find out what this connection leads to.',
     details,
   });
 }

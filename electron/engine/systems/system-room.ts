@@ -50,7 +50,7 @@ export function createSystemRoom(context: EngineContext, typedPasswords: TypedPa
   const checkVault = (connection: DatabaseConnection, password: Secret | undefined): void => {
     if (connection.password.source !== 'vault' || password === undefined) return;
     const { state } = vault.status();
-    if (state === 'absent') throw new PilothouseError('vault.absent', 'There is no vault yet to keep this password in.', { hint: 'Make one in Settings, or choose to be asked at each start.' });
+    if (state === 'absent') throw new PilothouseError('vault.absent', 'There is no vault yet to keep this password in.', { hint: 'Make one in Settings or with "vault create", or choose to be asked at each start.' });
     if (state === 'locked') throw new PilothouseError('vault.locked', 'The vault is locked.', { hint: 'Unlock it, then save again.', retryable: true });
   };
 
@@ -81,12 +81,12 @@ export function createSystemRoom(context: EngineContext, typedPasswords: TypedPa
     return { ...rest, ...context.scrubber.scrub({ layers, error }) };
   };
 
-  /** Tries a managed database and keeps what was learnt, unless it is reached in another way by now. */
+  /** Tries a managed database and keeps what was learnt, unless by now it is reached in another way or another cluster is expected. */
   const look = async (databaseId: string, password?: Secret): Promise<ConnectionTest> => {
     const target = context.targetOf(databaseId);
     const test = await tryOut({ ...target, ...(password === undefined ? {} : { password }) });
     const now = systems.findDatabase(databaseId);
-    if (now === null || !isDeepStrictEqual(now.connection, target.connection)) return test;
+    if (now === null || now.systemIdentifier !== target.systemIdentifier || !isDeepStrictEqual(now.connection, target.connection)) return test;
     if (test.server !== null) {
       systems.recordSighting(databaseId, { systemIdentifier: test.server.systemIdentifier, serverVersion: test.server.version, serverVersionNum: test.server.versionNum, sizeBytes: test.server.sizeBytes }, ports.clock.now());
     } else if (test.error !== null) {
@@ -147,19 +147,19 @@ export function createSystemRoom(context: EngineContext, typedPasswords: TypedPa
         lookSoon(id);
         return { database: added };
       },
-      'database.update': async ({ databaseId, label, connection, password, acceptNewIdentity, confirmName }) => {
+      'database.update': async ({ databaseId, label, connection, password, acceptCluster, confirmName }) => {
         const current = systems.getDatabase(databaseId);
         const merged = connection ?? current.connection;
         const otherAccount = merged.host !== current.connection.host || merged.port !== current.connection.port || merged.user !== current.connection.user;
-        if (otherAccount || merged.database !== current.connection.database || acceptNewIdentity === true) requireNothingOpen([current], `Reaching ${current.label} elsewhere`);
+        if (otherAccount || merged.database !== current.connection.database || acceptCluster !== undefined) requireNothingOpen([current], `Reaching ${current.label} elsewhere`);
         checkVault(merged, password);
-        if (acceptNewIdentity === true) requireName(confirmName, current.label, 'Accepting another cluster under this name');
-        const updated = systems.updateDatabase(databaseId, { label, connection, ...(acceptNewIdentity === true ? { systemIdentifier: null } : {}) });
+        if (acceptCluster !== undefined) requireName(confirmName, current.label, 'Accepting another cluster under this name');
+        const updated = systems.updateDatabase(databaseId, { label, connection, ...(acceptCluster !== undefined ? { systemIdentifier: acceptCluster } : {}) });
         if (otherAccount || merged.password.source !== current.connection.password.source) await forgetPassword(databaseId, current.connection);
         await keepPassword(databaseId, merged, password);
-        if (acceptNewIdentity === true) ports.logger.warn({ databaseId, was: current.systemIdentifier }, 'A person accepted another cluster under the same name.');
+        if (acceptCluster !== undefined) ports.logger.warn({ databaseId, was: current.systemIdentifier, is: acceptCluster }, 'A person accepted another cluster under the same name.');
         changes.changed('systems');
-        if (connection !== undefined || password !== undefined || acceptNewIdentity === true) lookSoon(databaseId);
+        if (connection !== undefined || password !== undefined || acceptCluster !== undefined) lookSoon(databaseId);
         return { database: updated };
       },
       'database.remove': async ({ databaseId, confirmName }) => {
@@ -178,10 +178,10 @@ export function createSystemRoom(context: EngineContext, typedPasswords: TypedPa
       'database.unlock': async ({ databaseId, password }) => {
         const { connection } = systems.getDatabase(databaseId);
         const test = await look(databaseId, password);
-        if (test.ok) {
-          typedPasswords.set(passwordRecord(databaseId, connection), password);
-          onReached();
-        }
+        // It was right for whoever answered. Were it thrown away where that is another cluster, everything after this would
+        // only say that the password is missing, and the other cluster could be neither seen nor accepted.
+        if (test.ok || test.error?.code === 'postgres.wrong-identity') typedPasswords.set(passwordRecord(databaseId, connection), password);
+        if (test.ok) onReached();
         return test;
       },
       'database.parseUrl': ({ text }) => {

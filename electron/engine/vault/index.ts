@@ -105,7 +105,7 @@ export function createVault(options: VaultOptions): Vault {
   const use = ({ unasked } = { unasked: false }): Opened => {
     lockWhenUnused();
     if (opened === null) {
-      if (!storage.exists()) throw new PilothouseError('vault.absent', 'There is no vault yet.', { hint: 'Make one in Settings; it keeps passwords under a passphrase of yours.' });
+      if (!storage.exists()) throw new PilothouseError('vault.absent', 'There is no vault yet.', { hint: 'Make one in Settings or with "vault create"; it keeps passwords under a passphrase of yours.' });
       throw new PilothouseError('vault.locked', 'The vault is locked.', { hint: 'Unlock it with its passphrase, then try again.', retryable: true });
     }
     if (!unasked) opened.lastUsedAt = clock.now();

@@ -63,7 +63,7 @@ export function createVaultStorage(folder: string, random: Random): VaultStorage
         }
       } catch (error) {
         if (isPilothouseError(error)) throw error;
-        if ((error as NodeJS.ErrnoException).code === 'ENOENT') throw new PilothouseError('vault.absent', 'There is no vault yet.', { hint: 'Make one in Settings; it keeps passwords under a passphrase of yours.', details: { path: file } });
+        if ((error as NodeJS.ErrnoException).code === 'ENOENT') throw new PilothouseError('vault.absent', 'There is no vault yet.', { hint: 'Make one in Settings or with "vault create"; it keeps passwords under a passphrase of yours.', details: { path: file } });
         throw unusable(file, error);
       }
       let content: unknown;

@@ -15,7 +15,7 @@ const looks: Record<Layer['state'], { glyph: GlyphKind; tone: string; word: stri
 };
 
 /** What the test found, layer by layer, and why it stopped where it stopped. */
-export function Layers({ test }: { test: ConnectionTest }) {
+export function Layers({ test, vaultAtHand = false }: { test: ConnectionTest; vaultAtHand?: boolean }) {
   return (
     <div className="stack">
       <ol className="layers">
@@ -28,7 +28,7 @@ export function Layers({ test }: { test: ConnectionTest }) {
           </li>
         ))}
       </ol>
-      {test.error === null ? null : <ErrorPanel error={test.error} />}
+      {test.error === null ? null : <ErrorPanel error={test.error} vaultAtHand={vaultAtHand} />}
       {test.server === null ? null : (
         <dl className="kv">
           <dt>Server</dt><dd>Postgres {test.server.version}{test.server.standby ? ', a standby' : ''}</dd>

@@ -74,7 +74,7 @@ export function SystemHome({ systemId }: { systemId: string }) {
               <Databases system={system} onEdit={(database) => setDialog({ kind: 'edit', database })} onTest={(database) => setDialog({ kind: 'test', database })} />
               {system.environment === 'practice' ? <PracticePanel systemId={systemId} /> : null}
               {dialog?.kind === 'add' ? <ConnectionDialog system={system} database={null} onClose={close} /> : null}
-              {dialog?.kind === 'edit' ? <ConnectionDialog system={system} database={dialog.database} onClose={close} /> : null}
+              {dialog?.kind === 'edit' ? <ConnectionDialog system={system} database={system.databases.find(({ id }) => id === dialog.database.id) ?? dialog.database} onClose={close} /> : null}
               {dialog?.kind === 'test' ? <TestDialog system={system} database={dialog.database} onClose={close} onEdit={() => setDialog({ kind: 'edit', database: dialog.database })} /> : null}
             </>
           );

@@ -1,3 +1,4 @@
+import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import type { EngineClient } from '#shared/contract/index.ts';
 import { Secret } from '#shared/domain/secret.ts';
@@ -6,9 +7,11 @@ import { silentLogger, silentNotifier, systemClock, systemRandom, type Ports } f
 import { openDatabase } from '#engine/store/database.ts';
 import { createOperationRepository } from '#engine/store/operation-repository.ts';
 import { createScratchRepository } from '#engine/store/scratch-repository.ts';
+import { createSystemRepository } from '#engine/store/system-repository.ts';
 import { createVault } from '#engine/vault/index.ts';
 import { draft } from '#test/core.ts';
 import { temporaryFolder } from '#test/temporary-folder.ts';
+import { waitFor } from '#test/wait-for.ts';
 
 const ports: Ports = { clock: systemClock, random: systemRandom, logger: silentLogger, keyWrapping: null, notifier: silentNotifier, host: 'test' };
 const connection = { host: '127.0.0.1', port: 1, database: 'shop', user: 'ann', tls: { mode: 'disable' }, password: { source: 'vault' } } as const;
@@ -99,6 +102,44 @@ test('a failure stays on the overview until somebody has read it, however much w
   const first = (await client.call('overview.get', {})).needs.map((need) => need.text);
   await client.call('operation.acknowledge', { operationId: 'op-0' });
   expect([first, (await client.call('overview.get', {})).needs]).toEqual([[expect.stringContaining('The first backup failed')], []]);
+});
+
+describe('another cluster', () => {
+  const former = '7000000000000000001';
+  const rebuilt = '7000000000000000002';
+
+  test('is accepted by the typed name alone, and then it is the one that was named', async () => {
+    await start();
+    const { databaseId } = await addShop();
+    await expect(client.call('database.update', { databaseId, acceptCluster: rebuilt, confirmName: 'Shop' })).rejects.toMatchObject({ code: 'operation.name-not-confirmed' });
+    expect((await client.call('database.update', { databaseId, acceptCluster: rebuilt, confirmName: 'shop' })).database.systemIdentifier).toBe(rebuilt);
+  });
+  test('that was accepted is not blamed by a look that still expected the one before', async () => {
+    const sockets: Socket[] = [];
+    const listener = createServer((socket) => void sockets.push(socket.on('error', () => {})));
+    await new Promise<void>((resolve) => void listener.listen(0, '127.0.0.1', resolve));
+    onTestFinished(() => {
+      for (const socket of sockets) socket.destroy();
+      listener.close();
+    });
+    const stop = await start();
+    const { databaseId } = await addShop();
+    await stop();
+    const store = openDatabase(root, root, Date.now());
+    const systems = createSystemRepository(store);
+    systems.updateDatabase(databaseId, { connection: { ...connection, tls: { mode: 'disable', ca: null }, port: (listener.address() as AddressInfo).port, password: { source: 'none' } } });
+    systems.recordSighting(databaseId, { systemIdentifier: former, serverVersion: '17.1', serverVersionNum: 170_001, sizeBytes: 1 }, 1);
+    store.close();
+    await start();
+    const look = client.call('database.test', { databaseId });
+    await waitFor('the look that expects the one before', () => sockets.length === 1);
+    await client.call('database.update', { databaseId, acceptCluster: rebuilt, confirmName: 'shop' });
+    await waitFor('the look that follows', () => sockets.length === 2);
+    sockets[0]?.destroy();
+    expect((await look).ok).toBe(false);
+    const [system] = (await client.call('system.list', {})).systems;
+    expect(system?.databases[0]?.lastError).toBeNull();
+  });
 });
 
 describe('a password', () => {

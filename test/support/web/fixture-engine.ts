@@ -1,7 +1,7 @@
 /** An engine of canned answers behind the real dispatcher, which checks every one of them against the contract. */
 import { methods, type MethodName, type StreamItem } from '#shared/contract/index.ts';
 import type { Operation, OperationEvent, Plan } from '#shared/contract/operations.ts';
-import type { System } from '#shared/contract/systems.ts';
+import type { ConnectionTest, System } from '#shared/contract/systems.ts';
 import { PilothouseError, type ErrorCode } from '#shared/domain/errors.ts';
 import { isFinished } from '#shared/domain/operation-state.ts';
 import { createScrubber } from '#shared/domain/scrub.ts';
@@ -26,6 +26,10 @@ export interface FixtureState {
   /** Every plan that was shown, and those that were run. */
   plans: Map<string, Plan>;
   ran: { planId: string; confirmName: string | undefined }[];
+  /** What a test of a connection finds; null: the password is refused. */
+  connectionTest: ConnectionTest | null;
+  /** The clusters that were accepted in place of the one that was known. */
+  acceptedClusters: { cluster: string; confirmName: string | undefined }[];
 }
 
 export interface FixtureEngine {
@@ -68,7 +72,7 @@ class Waiters {
 export function createFixtureEngine(options: { empty?: boolean; logLines?: number } = {}): FixtureEngine {
   const state: FixtureState = {
     systems: options.empty ? [] : systems(), operations: options.empty ? [] : operations(), events: new Map([['op-running', dumpEvents('op-running', options.logLines ?? 24)]]), restores: options.empty ? [] : [restore()],
-    theme: 'system', vault: 'absent', practiceRuns: !options.empty, plans: new Map(), ran: [],
+    theme: 'system', vault: 'absent', practiceRuns: !options.empty, plans: new Map(), ran: [], connectionTest: null, acceptedClusters: [],
   };
   const waiters = new Waiters();
   const changes: { number: number; change: Change }[] = [];

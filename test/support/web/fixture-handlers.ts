@@ -85,9 +85,12 @@ export function fixtureHandlers(state: FixtureState, tools: Tools): Partial<Hand
     'database.add': () => {
       throw new PilothouseError('postgres.authentication', 'db-1.neffpaving.example refused the password of role pilothouse.', { hint: 'Type the password again, or ask who looks after the server.' });
     },
-    'database.update': () => ({ database: systemOf('sys-neff').databases[0] ?? systemOf('').databases[0] as never }),
+    'database.update': ({ acceptCluster, confirmName }) => {
+      if (acceptCluster !== undefined) state.acceptedClusters.push({ cluster: acceptCluster, confirmName });
+      return { database: systemOf('sys-neff').databases[0] ?? systemOf('').databases[0] as never };
+    },
     'database.remove': () => ({}),
-    'database.test': () => ({
+    'database.test': () => state.connectionTest ?? ({
       ok: false,
       layers: [
         { layer: 'name', state: 'ok', durationMs: 4, detail: '203.0.113.18' }, { layer: 'network', state: 'ok', durationMs: 21, detail: 'port 5432 is open' }, { layer: 'tls', state: 'warn', durationMs: 38, detail: 'TLS 1.3, the certificate is not verified' },

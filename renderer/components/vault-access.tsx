@@ -1,0 +1,64 @@
+import { useState } from 'react';
+import type { ErrorShape } from '#shared/domain/errors.ts';
+import { shortestPassphrase } from '#shared/domain/secret.ts';
+import { useCommand } from '../transport/use-method.ts';
+import { Button } from './button.tsx';
+import { ErrorPanel } from './error-panel.tsx';
+import { TextField } from './field.tsx';
+
+/** Asks for the passphrase and opens the vault. */
+export function OpenVault({ primary = true, onOpen }: { primary?: boolean; onOpen?: () => void }) {
+  const [passphrase, setPassphrase] = useState('');
+  const unlock = useCommand('vault.unlock');
+  return (
+    <form className="stack wide" onSubmit={(event) => { event.preventDefault(); if (passphrase !== '') unlock.mutate({ passphrase }, { onSettled: () => setPassphrase(''), onSuccess: () => onOpen?.() }); }}>
+      <div className="row wrap" style={{ alignItems: 'end' }}>
+        <div style={{ width: 'min(320px, 100%)' }}><TextField label="Passphrase" type="password" autoComplete="current-password" value={passphrase} onChange={(event) => setPassphrase(event.target.value)} /></div>
+        <Button look={primary ? 'primary' : 'plain'} type="submit" disabled={passphrase === '' || unlock.isPending}>{unlock.isPending ? 'Opening the vault' : 'Open the vault'}</Button>
+      </div>
+      {unlock.error === null ? null : <ErrorPanel error={unlock.error} />}
+    </form>
+  );
+}
+
+function passphraseProblem(passphrase: string, again: string): string | undefined {
+  if (passphrase !== '' && passphrase.length < shortestPassphrase) return `At least ${shortestPassphrase} characters`;
+  return again !== '' && passphrase !== again ? 'The two are not the same' : undefined;
+}
+
+interface NewPassphraseProps {
+  label: string;
+  button: string;
+  /** Whether the passphrase up to now has to be said. */
+  ask: boolean;
+  primary: boolean;
+  pending: boolean;
+  error: ErrorShape | null;
+  onSave: (current: string, next: string) => void;
+}
+
+/** A passphrase that is not known yet, twice: nobody sees what is typed. */
+export function NewPassphrase({ label, button, ask, primary, pending, error, onSave }: NewPassphraseProps) {
+  const [current, setCurrent] = useState('');
+  const [next, setNext] = useState('');
+  const [again, setAgain] = useState('');
+  const problem = passphraseProblem(next, again);
+  const sound = problem === undefined && next.length >= shortestPassphrase && next === again && (!ask || current !== '');
+  return (
+    <form className="stack wide" onSubmit={(event) => { event.preventDefault(); if (sound) onSave(current, next); }}>
+      {ask ? <TextField label="Passphrase now" type="password" autoComplete="current-password" value={current} onChange={(event) => setCurrent(event.target.value)} /> : null}
+      <div className="fields">
+        <TextField label={label} type="password" autoComplete="new-password" value={next} onChange={(event) => setNext(event.target.value)} hint="Nobody can give it back to you: write it down somewhere safe" />
+        <TextField label="Once more" type="password" autoComplete="new-password" value={again} onChange={(event) => setAgain(event.target.value)} error={problem} />
+      </div>
+      {error === null ? null : <ErrorPanel error={error} />}
+      <div><Button look={primary ? 'primary' : 'plain'} type="submit" disabled={!sound || pending}>{button}</Button></div>
+    </form>
+  );
+}
+
+/** Makes the vault; it is open then. */
+export function MakeVault({ primary = true, onOpen }: { primary?: boolean; onOpen?: () => void }) {
+  const create = useCommand('vault.create');
+  return <NewPassphrase ask={false} label="Passphrase" button="Make the vault" primary={primary} pending={create.isPending} error={create.error} onSave={(_, passphrase) => create.mutate({ passphrase }, { onSuccess: () => onOpen?.() })} />;
+}
