@@ -84,6 +84,8 @@ export const systemAddedDocument = z.object({ system });
 export const databaseListDocument = z.object({ databases: z.array(database) });
 export const databaseAddedDocument = z.object({ database, test: connectionTest.nullable() });
 export const databaseTestDocument = z.object({ test: connectionTest });
+/** `accepted`: the system identifier of the other cluster; null where it was the expected one. */
+export const databaseAcceptedDocument = z.object({ database, accepted: z.string().nullable(), test: connectionTest });
 export const removedDocument = z.object({ removed: id });
 
 export const operationListDocument = z.object({ operations: z.array(operation) });

@@ -17,6 +17,17 @@ export async function openVault(session: Session): Promise<void> {
   await session.call('vault.unlock', { passphrase });
 }
 
+/**
+ * As openVault, for those who are about to put a password into it.
+ * @throws vault.absent where it still has to be made, and what openVault throws
+ */
+export async function openVaultToKeep(session: Session): Promise<void> {
+  if ((await session.call('vault.status', {})).state === 'absent') {
+    throw new PilothouseError('vault.absent', 'There is no vault yet to keep the password in.', { hint: 'Make one with "vault create", then run this again. Or keep it elsewhere: --password-from ask asks at each start, --passfile FILE reads it from a file of libpq\'s format.' });
+  }
+  await openVault(session);
+}
+
 async function givePassword(session: Session, database: Database): Promise<void> {
   // A console that is running may have been told already.
   const { error } = await session.call('database.test', { databaseId: database.id });

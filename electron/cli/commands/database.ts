@@ -1,13 +1,16 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { tlsMode, type ConnectionTest, type DatabaseConnection } from '#shared/contract/systems.ts';
+import { reviveError } from '#shared/contract/client.ts';
+import { tlsMode, type ConnectionTest, type Database, type DatabaseConnection } from '#shared/contract/systems.ts';
+import { foreignCluster, type ForeignCluster } from '#shared/domain/cluster-identity.ts';
+import { PilothouseError } from '#shared/domain/errors.ts';
 import { required, textOption, type Register } from '../command.ts';
 import { UsageError } from '../failures.ts';
 import { findDatabase, findSystem } from '../find.ts';
-import { obtainSecret } from '../prompt.ts';
-import { openVault, prepareSecrets } from '../secrets.ts';
+import { ask, canAsk, obtainSecret } from '../prompt.ts';
+import { openVaultToKeep, prepareSecrets } from '../secrets.ts';
 import type { Session } from '../session.ts';
-import { shortId, table } from '../text.ts';
+import { plain, shortId, table } from '../text.ts';
 
 function testText(test: ConnectionTest): string {
   const layers = test.layers.map((layer) => `  ${layer.layer.padEnd(15)} ${layer.state.padEnd(12)} ${layer.detail}`);
@@ -46,6 +49,23 @@ async function connectionOf(session: Session, url: string, options: Record<strin
   return { ...connection, tls: { mode: parsedMode, ca }, password: passwordSource(options) };
 }
 
+/**
+ * The name that confirms another cluster. What is accepted was seen: the person is shown both identifiers and then asked,
+ * or a script says which one it means.
+ * @throws operation.name-not-confirmed where there is nobody to ask and the command does not say it all
+ */
+async function nameForCluster(session: Session, { label }: Database, { expected, found }: ForeignCluster, wanted: string | undefined): Promise<string> {
+  const given = session.options.confirm?.[0];
+  if (wanted !== undefined && given !== undefined) return given;
+  if (!canAsk(session.io)) {
+    throw new PilothouseError('operation.name-not-confirmed', `Another cluster answers for ${label}: its system identifier is ${found}, and ${expected} was expected. It was not accepted: there is nobody here to ask.`, {
+      hint: `If the server was rebuilt, moved or upgraded on purpose: database accept "${label}" --identifier ${found} --confirm "${label}". Nothing was changed.`,
+    });
+  }
+  session.say(`Another cluster answers for ${label}.\n  Expected  ${expected}\n  Answers   ${found}\nPilothouse works on that one from now on. Backups of the one before stay, but count for ${label} no more.`);
+  return ask(session.io, `If that is meant, type ${plain(label)}: `);
+}
+
 export const registerDatabase: Register = (program, act) => {
   const database = program.command('database').description('the databases of systems');
   database
@@ -72,9 +92,10 @@ export const registerDatabase: Register = (program, act) => {
         const system = await findSystem(session, required(systemName));
         const connection = await connectionOf(session, required(url), options);
         const { source } = connection.password;
+        // Before the password is asked for: nobody should type one that cannot be kept.
+        if (source === 'vault') await openVaultToKeep(session);
         const password = source === 'vault' || source === 'ask' ? await obtainSecret(session.io, session.options.passwordFile, `Password of ${connection.user}: `) : null;
         if (source === 'vault' && password === null) throw new UsageError('There is no password to put into the vault.', 'Run this at a terminal, name a file with --password-file FILE, or choose --password-from ask, none or --passfile FILE.');
-        if (source === 'vault') await openVault(session);
         const label = textOption(options, 'label');
         const added = await session.call('database.add', { systemId: system.id, connection, ...(label === undefined ? {} : { label }), ...(password === null ? {} : { password }) });
         const test = options['test'] === false ? null : await session.call('database.test', { databaseId: added.database.id, ...(password === null ? {} : { password }) });
@@ -90,6 +111,29 @@ export const registerDatabase: Register = (program, act) => {
         await prepareSecrets(session, [found]);
         const test = await session.call('database.test', { databaseId: found.id });
         return { document: { test }, text: testText(test), status: test.ok ? 0 : 1 };
+      }),
+    );
+  database
+    .command('accept <database>')
+    .description('accept that another cluster answers: its server was rebuilt, moved or upgraded on purpose (asks for its name, or needs --identifier and --confirm NAME)')
+    .option('--identifier <number>', 'the system identifier of the cluster that is accepted')
+    .action(
+      act(async (session, [name], options) => {
+        const found = await findDatabase(session, required(name));
+        const wanted = textOption(options, 'identifier');
+        await prepareSecrets(session, [found]);
+        const before = await session.call('database.test', { databaseId: found.id });
+        const foreign = foreignCluster(before.error);
+        const answers = foreign?.found ?? before.server?.systemIdentifier;
+        if (answers === undefined && before.error !== null) throw reviveError(before.error);
+        if (wanted !== undefined && wanted !== answers) {
+          throw new PilothouseError('postgres.wrong-identity', `The cluster that answers for ${found.label} is ${answers}, not ${wanted}.`, { hint: 'Nothing was changed. Find out what this connection leads to.', details: { expected: wanted, found: answers } });
+        }
+        if (foreign === null) return { document: { database: found, accepted: null, test: before }, text: `${found.label} is on the cluster ${answers}, as expected. There is nothing to accept.` };
+        const confirmName = await nameForCluster(session, found, foreign, wanted);
+        await session.call('database.update', { databaseId: found.id, acceptCluster: foreign.found, confirmName });
+        const test = await session.call('database.test', { databaseId: found.id });
+        return { document: { database: await findDatabase(session, found.id), accepted: foreign.found, test }, text: `${found.label} is on the cluster ${foreign.found} from now on.\n${testText(test)}`, status: test.ok ? 0 : 1 };
       }),
     );
   database
