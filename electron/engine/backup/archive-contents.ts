@@ -7,7 +7,7 @@ import { archiveNames, coarse, matchNames, nameKey } from './archive-names.ts';
 import { createCopyScanner } from './copy-scanner.ts';
 import { readQualified } from './identifiers.ts';
 import type { DatabaseContents, SequenceValue } from './manifest.ts';
-import { complaints, runTool, type ToolRun } from './run-tool.ts';
+import { complaints, requireAnswer, runTool, type ToolRun } from './run-tool.ts';
 
 /** How an archive is read: with which program, told to whom. */
 export interface ArchiveReader extends Pick<ToolRun, 'signal' | 'record'> {
@@ -26,11 +26,13 @@ function afterKind(entry: ArchiveEntry): string {
   return entry.line.replace(/^\d+; \d+ \d+ /, '').slice(entry.kind.length + 1);
 }
 
-/** @throws backup.damaged where pg_restore cannot read it */
+/** @throws backup.damaged where pg_restore cannot read it; postgres.tool-failed where that is not the archive's fault */
 export async function readTableOfContents(reader: ArchiveReader): Promise<TableOfContents> {
   const lines: string[] = [];
-  const result = await runTool({ ...reader, args: ['--list', reader.path], target: reader.path, onStdoutLine: (line) => void lines.push(line) });
+  const run: ToolRun = { ...reader, args: ['--list', reader.path], target: reader.path, onStdoutLine: (line) => void lines.push(line) };
+  const result = await runTool(run);
   if (result.exitStatus !== 0) {
+    requireAnswer(run, result);
     throw new PilothouseError('backup.damaged', `pg_restore cannot read the table of contents of ${reader.path}: ${complaints(result.stderr)}`, { hint: 'The archive is damaged or was cut. Use another backup, and find out what happened to this disk.', details: { exitStatus: result.exitStatus } });
   }
   const database = lines.map((line) => /^;\s+dbname: (.*)$/.exec(line)?.[1]).find((name) => name !== undefined) ?? null;
@@ -104,7 +106,8 @@ function readSetvals(text: string): Map<string, SequenceValue> {
  * @param sequences the sequences as the catalogue calls them; values come back under these names
  * @param encoding of the database that was dumped
  * @param listFile a file that does not exist yet; it is removed afterwards
- * @throws backup.incomplete where a sequence has no value in it, or nobody can tell which value is whose
+ * @throws backup.incomplete where a sequence has no value in it, or nobody can tell which value is whose; else as
+ * `readTableOfContents`
  */
 export async function readSequenceValues(reader: ArchiveReader, toc: TableOfContents, sequences: readonly { schema: string; name: string }[], encoding: string, listFile: string): Promise<SequenceValue[]> {
   if (sequences.length === 0) return [];
@@ -112,8 +115,12 @@ export async function readSequenceValues(reader: ArchiveReader, toc: TableOfCont
   const output: Buffer[] = [];
   await writeFile(listFile, listOf(toc.entries.filter((entry) => entry.kind === 'SEQUENCE SET')), { flag: 'wx', mode: 0o600 });
   try {
-    const result = await runTool({ ...reader, args: ['--file=-', `--use-list=${listFile}`, reader.path], target: reader.path, onStdoutChunk: (chunk) => void output.push(chunk) });
-    if (result.exitStatus !== 0) throw new PilothouseError('backup.damaged', `pg_restore cannot read the sequences of ${reader.path}: ${complaints(result.stderr)}`, { hint: 'Back up again; if it stays like this, look at the disk.' });
+    const run: ToolRun = { ...reader, args: ['--file=-', `--use-list=${listFile}`, reader.path], target: reader.path, onStdoutChunk: (chunk) => void output.push(chunk) };
+    const result = await runTool(run);
+    if (result.exitStatus !== 0) {
+      requireAnswer(run, result);
+      throw new PilothouseError('backup.damaged', `pg_restore cannot read the sequences of ${reader.path}: ${complaints(result.stderr)}`, { hint: 'Back up again; if it stays like this, look at the disk.' });
+    }
   } finally {
     await rm(listFile, { force: true });
   }
@@ -140,12 +147,13 @@ const loadedAs = ({ schema, name, rows, loadedThrough }: DatabaseContents['table
  * Reads an archive to its last byte and counts the rows of each table in it.
  * @param encoding of the database that was dumped
  * @param onRows told of the rows so far
- * @throws backup.damaged where pg_restore stops before the end, or the text breaks off
+ * @throws backup.damaged where pg_restore stops before the end, or the text breaks off; postgres.tool-failed where that
+ * is not the archive's fault
  */
 export async function countArchive(reader: ArchiveReader, contents: DatabaseContents, encoding: string, onRows: (rows: number) => void): Promise<ArchiveRows> {
   const names = archiveNames(encoding);
   const scanner = createCopyScanner(names);
-  const result = await runTool({
+  const run: ToolRun = {
     ...reader,
     args: ['--data-only', '--file=-', reader.path],
     target: reader.path,
@@ -153,9 +161,13 @@ export async function countArchive(reader: ArchiveReader, contents: DatabaseCont
       scanner.push(chunk);
       onRows(scanner.totalRows);
     },
-  });
+  };
+  const result = await runTool(run);
   const damaged = (why: string) => new PilothouseError('backup.damaged', `${reader.path} cannot be read to its end: ${why}`, { hint: 'The archive is damaged or was cut. Use another backup, and find out what happened to this disk.' });
-  if (result.exitStatus !== 0) throw damaged(complaints(result.stderr));
+  if (result.exitStatus !== 0) {
+    requireAnswer(run, result);
+    throw damaged(complaints(result.stderr));
+  }
   if (!scanner.end().whole) throw damaged('the rows of a table break off.');
 
   const tables = contents.tables.filter(({ kind }) => kind !== 'materialized-view');

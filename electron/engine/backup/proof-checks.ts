@@ -13,6 +13,7 @@ import { hashFile, listFiles } from './files.ts';
 import { scratchFactor } from './look-ahead.ts';
 import { manifestFileName, type Manifest } from './manifest.ts';
 import { isOwnFile } from './proofs-file.ts';
+import { isOwnStatus } from './run-tool.ts';
 import { readSequenceReach, type SequenceReach } from './sequence-reach.ts';
 import { serverTroubleOf } from './server-trouble.ts';
 import { requireServerSpace } from './space.ts';
@@ -171,10 +172,9 @@ export function scratchName(operationId: string): string {
  * @throws it, or what is behind it, where it only says something about the server, the line or the moment
  */
 function whatSpeaksAgainst(error: unknown, about: string): string {
-  if (!isPilothouseError(error)) throw error;
-  if (error.code === 'backup.damaged') return error.message;
+  if (!isPilothouseError(error) || (error.code !== 'backup.damaged' && error.code !== 'restore.failed')) throw error;
   const { exitStatus, stderr } = error.details;
-  if (error.code !== 'restore.failed' || typeof exitStatus !== 'number') throw error;
+  if (!isOwnStatus(exitStatus)) throw error;
   const trouble = typeof stderr === 'string' ? serverTroubleOf(stderr, about) : null;
   if (trouble !== null) throw trouble;
   return error.message;

@@ -1,5 +1,6 @@
 /** Runs one of Postgres's own programs, and tells history how it was called and how it ended. */
 import type { CommandRecord } from '#shared/contract/operations.ts';
+import { PilothouseError } from '#shared/domain/errors.ts';
 import { runChild } from '../children/run-child.ts';
 import type { ChildOptions, ChildResult } from '../children/types.ts';
 import type { ClientTool } from '../postgres/types.ts';
@@ -53,4 +54,32 @@ export async function runTool(run: ToolRun): Promise<ChildResult> {
   run.record({ text: commandLine(tool.path, args), target: run.target, exitStatus: result.exitStatus, signal: result.signal, durationMs: Math.round(result.durationMs), ...(output === '' ? {} : { output }) });
   if (result.aborted || signal.aborted) signal.throwIfAborted();
   return result;
+}
+
+/**
+ * Whether a status is pg_restore's own word: done, or failed. Any other is that of the shell that could not start it
+ * (126, 127) or of a crash. Source: pg_restore.c, and the callers of exit_nicely, 13 to 18.
+ */
+export function isOwnStatus(exitStatus: unknown): boolean {
+  return exitStatus === 0 || exitStatus === 1;
+}
+
+/** What this computer lacks at the moment, where a complaint ends in it: a name of a file may contain such words as well. */
+const lacking = /(?:^|: )(out of memory|Cannot allocate memory|Too many open files(?: in system)?|Resource temporarily unavailable)$/im;
+
+/**
+ * Whether a pg_restore that has failed says anything about the archive that it read: not where somebody ended it, where
+ * it could not be started, or where this computer lacked what it needs. A crash may be the archive's fault; but of that
+ * the hashes and a pg_restore that lives to complain tell better.
+ * @throws postgres.tool-failed where it says nothing
+ */
+export function requireAnswer({ tool, target }: Pick<ToolRun, 'tool' | 'target'>, { exitStatus, signal, stderr }: Pick<ChildResult, 'exitStatus' | 'signal' | 'stderr'>): void {
+  const lacks = lacking.exec(stderr)?.[1];
+  if (isOwnStatus(exitStatus) && lacks === undefined) return;
+  const how = lacks ?? (signal === null ? `it ended with status ${exitStatus ?? 'unknown'}` : `it was ended by ${signal}`);
+  throw new PilothouseError('postgres.tool-failed', `${tool.name} ${tool.version} could not read ${target} to the end: ${how}. That says nothing about the backup; what was known of it stays.`, {
+    hint: 'Look in the log of this computer for what ended it (often a lack of memory), and whether the program can be run at all; then try again.',
+    retryable: true,
+    details: { exitStatus, signal, stderr: complaints(stderr) },
+  });
 }

@@ -144,6 +144,52 @@ test('a backup keeps its proof where the server ends its restore', async () => {
   expect((await catalogue(engine))[0]).toMatchObject({ proof: 'L3', damaged: null });
 });
 
+/** Puts a script before pg_restore: what it does not end goes on to the real one. */
+function insteadOfPgRestore(engine: TestEngine, root: string, script: string): void {
+  const { requireTool } = engine.context.postgres;
+  engine.context.postgres.requireTool = async (name, serverMajor) => {
+    const tool = await requireTool(name, serverMajor);
+    if (name !== 'pg_restore') return tool;
+    const path = join(root, 'pg_restore');
+    writeFileSync(path, `#!/bin/sh\n${script}\nexec '${tool.path}' "$@"\n`, { mode: 0o700 });
+    return { ...tool, path };
+  };
+}
+
+describe('a backup keeps its proof where pg_restore', () => {
+  const ends: [string, string, string][] = [
+    ['is killed', 'kill -KILL $$', 'it was ended by SIGKILL'],
+    ['is not what it was any more and cannot be started', 'exec /nowhere/pg_restore', 'it ended with status 127'],
+    ['gets no memory', 'echo "pg_restore: error: out of memory" >&2; exit 1', 'out of memory'],
+  ];
+  const looks: [ProofLevel, string][] = [
+    ['L1', '*--list*'],
+    ['L2', '*--data-only*'],
+    ['L3', '*--exit-on-error*'],
+  ];
+  test.each(ends.flatMap(([how, script, words]) => looks.map(([level, when]) => [how, level, script, when, words] as const)))('%s while %s is looked at', async (_how, level, script, when, words) => {
+    const { root, engine, backup } = await open();
+    insteadOfPgRestore(engine, root, `case "$*" in ${when}) ${script};; esac`);
+    const operation = await verify(engine, backup, level);
+    expect(operation).toMatchObject({ state: 'failed', error: level === 'L3' ? {} : { code: 'postgres.tool-failed', retryable: true, message: expect.stringContaining(words) } });
+    expect((await catalogue(engine))[0]).toMatchObject({ proof: 'L3', damaged: null });
+    expect((await readProofs(backup.path)).records.every(({ ok }) => ok)).toBe(true);
+  });
+  test('is killed while it lists what is to be restored', async () => {
+    const { root, engine, backup } = await open();
+    // The first list is that of L1.
+    insteadOfPgRestore(engine, root, `case "$*" in *--list*) [ -e '${root}/listed' ] && kill -KILL $$; : >'${root}/listed';; esac`);
+    expect(await verify(engine, backup, 'L3')).toMatchObject({ state: 'failed' });
+    expect((await catalogue(engine))[0]).toMatchObject({ proof: 'L3', damaged: null });
+  });
+});
+
+test('a backup that is being made is not called damaged where pg_restore is killed over it', async () => {
+  const { root, engine, databaseId } = await open();
+  insteadOfPgRestore(engine, root, 'case "$*" in *--use-list*) kill -KILL $$;; esac');
+  expect(await backUp(engine, databaseId)).toMatchObject({ state: 'failed', error: { code: 'postgres.tool-failed' } });
+});
+
 describe('damage', () => {
   const kinds: [string, 'directory' | 'custom', (backup: Backup) => string][] = [
     ['the table of contents', 'directory', (backup) => join(backup.path, 'dump', 'toc.dat')],
