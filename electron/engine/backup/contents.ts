@@ -21,6 +21,7 @@ export interface CountedTable {
   name: string;
   kind: TableCount['kind'];
   populated: boolean;
+  unlogged: boolean;
   /** Of an extension's configuration table: the `WHERE …` it was registered with. */
   condition: string;
   /** Of a partition whose rows pg_dump loads through the topmost table: that table. Null everywhere else. */
@@ -44,7 +45,7 @@ const tablesSql = `
   WITH configuration AS (
     SELECT k.oid, k.condition FROM pg_catalog.pg_extension x, LATERAL unnest(x.extconfig, x.extcondition) AS k(oid, condition)
   )
-  SELECT c.oid::text AS oid, n.nspname AS schema, c.relname AS name, c.relispopulated AS populated, coalesce(k.condition, '') AS condition,
+  SELECT c.oid::text AS oid, n.nspname AS schema, c.relname AS name, c.relispopulated AS populated, c.relpersistence = 'u' AS unlogged, coalesce(k.condition, '') AS condition,
     rn.nspname AS root_schema, rc.relname AS root,
     CASE WHEN c.relkind = 'm' THEN 'materialized-view' WHEN c.relispartition THEN 'partition' ELSE 'table' END AS kind
   FROM pg_catalog.pg_class c
@@ -164,7 +165,7 @@ function countSql({ oid, schema, name, condition }: CountedTable): string {
 }
 
 async function countTable(session: PostgresSession, table: CountedTable, options: ContentsOptions): Promise<CountedInManifest> {
-  const { schema, name, kind, root_schema, root } = table;
+  const { schema, name, kind, unlogged, root_schema, root } = table;
   if (kind === 'materialized-view' && !table.populated) return { schema, name, kind, rows: 0, populated: false };
   try {
     const { rows } = await session.query<{ rows: string; other: boolean; rewritten: boolean }>(`${letGo(options)}${countSql(table)}`);
@@ -172,7 +173,7 @@ async function countTable(session: PostgresSession, table: CountedTable, options
     // A materialised view is dumped as its definition: what it holds at the moment is in no archive.
     const changed = found === undefined || kind === 'materialized-view' ? null : changedBehind(table, found, session);
     if (changed !== null) throw changed;
-    return { schema, name, kind, rows: Number(found?.rows), ...(root_schema === null || root === null ? {} : { loadedThrough: { schema: root_schema, name: root } }) };
+    return { schema, name, kind, rows: Number(found?.rows), ...(unlogged ? { unlogged } : {}), ...(root_schema === null || root === null ? {} : { loadedThrough: { schema: root_schema, name: root } }) };
   } catch (error) {
     throw explain(error, table, session);
   }
@@ -229,5 +230,5 @@ export async function readContents(session: PostgresSession, options: ContentsOp
   const sequences = await readSequences(session, options);
   const { rows: objects } = await session.query<{ count: number }>(`${letGo(options)}SELECT count(*)::int AS count FROM pg_catalog.pg_largeobject_metadata`);
   const { rows: constraints } = await session.query<{ total: number; valid: number }>(constraintsSql);
-  return { tables, sequences, largeObjects: objects[0]?.count ?? 0, constraints: { total: constraints[0]?.total ?? 0, valid: constraints[0]?.valid ?? 0 } };
+  return { tables, ...(session.server.standby ? { fromStandby: true } : {}), sequences, largeObjects: objects[0]?.count ?? 0, constraints: { total: constraints[0]?.total ?? 0, valid: constraints[0]?.valid ?? 0 } };
 }

@@ -19,6 +19,8 @@ export type SequenceValue = z.infer<typeof sequenceValue>;
 export const countedInManifest = tableCount.extend({
   /** Of a partition whose rows are loaded through the topmost table, and may there belong to another partition: that table. */
   loadedThrough: z.object({ schema: z.string(), name: z.string() }).optional(),
+  /** Left out where it is logged, as most tables are. */
+  unlogged: z.boolean().optional(),
 });
 export type CountedInManifest = z.infer<typeof countedInManifest>;
 
@@ -26,6 +28,8 @@ export type CountedInManifest = z.infer<typeof countedInManifest>;
 export const databaseContents = z.object({
   /** Every leaf table, counted with ONLY, and every materialised view. */
   tables: z.array(countedInManifest),
+  /** Counted on a standby, where nobody can read unlogged tables: they are not among `tables`, and in the dump without rows. */
+  fromStandby: z.boolean().optional(),
   sequences: z.array(sequenceValue),
   largeObjects: z.number().int(),
   /** Constraints in all, and how many of them are validated. */

@@ -98,13 +98,21 @@ function compareSequence(backup: SequenceValue, restored: SequenceValue | undefi
   return `Sequence ${label(backup)} stands at ${state(restored)}, in the backup at ${state(backup)}`;
 }
 
+/**
+ * Whether a table that was not counted came back as it was dumped all the same: of unlogged tables a standby has the
+ * definition and no rows.
+ */
+const isOfStandby = (backup: DatabaseContents, table: Counted): boolean => backup.fromStandby === true && table.unlogged === true && table.rows === 0;
+
 /** Compares what was counted in the source's snapshot with what was counted after the restore. */
 export function compareContents(backup: DatabaseContents, restored: DatabaseContents): ContentsComparison {
   const came = new Map(restored.tables.map((table) => [key(table), table]));
   const expected = new Set(backup.tables.map(key));
   const spread = spreadAnew(backup.tables, came);
   const compared = spread.tables.map((table) => compareTable(table, came.get(key(table))));
-  const unexpected = restored.tables.filter((table) => !expected.has(key(table)));
+  const uncounted = restored.tables.filter((table) => !expected.has(key(table)));
+  const ofStandby = uncounted.filter((table) => isOfStandby(backup, table));
+  const unexpected = uncounted.filter((table) => !isOfStandby(backup, table));
 
   const sequences = new Map(restored.sequences.map((sequence) => [key(sequence), sequence]));
   const sequenceDifferences = backup.sequences.map((sequence) => compareSequence(sequence, sequences.get(key(sequence)))).filter((difference) => difference !== null);
@@ -121,12 +129,12 @@ export function compareContents(backup: DatabaseContents, restored: DatabaseCont
 
   return {
     equal: differences.length === 0,
-    tables: [...compared.map(({ table }) => table), ...unexpected.map((table) => ({ schema: table.schema, name: table.name, backup: 0, restored: table.rows, live: null, equal: false }))],
+    tables: [...compared.map(({ table }) => table), ...uncounted.map((table) => ({ schema: table.schema, name: table.name, backup: 0, restored: table.rows, live: null, equal: isOfStandby(backup, table) }))],
     sequences: { equal: backup.sequences.length - sequenceDifferences.length, total: backup.sequences.length },
     constraints: { valid: restored.constraints.valid, total: restored.constraints.total },
     largeObjects: { backup: backup.largeObjects, restored: restored.largeObjects },
     differences,
-    notes: [...spread.notes, ...compared.flatMap(({ note }) => note ?? [])],
+    notes: [...spread.notes, ...compared.flatMap(({ note }) => note ?? []), ...ofStandby.map((table) => `${label(table)} came back empty: it is unlogged, and the backup was taken from a standby, which has none of its rows`)],
     warnings: compared.flatMap(({ warning }) => warning ?? []),
   };
 }

@@ -45,6 +45,28 @@ describe('comparing what came back', () => {
     restored.tables.push({ schema: 'public', name: 'stray', kind: 'table', rows: 0 });
     expect(compareContents(contents(), restored)).toMatchObject({ equal: false, differences: ['public.stray is not in the backup, and has 0 rows'] });
   });
+  describe('with a backup that was taken from a standby', () => {
+    const withTable = (table: Partial<DatabaseContents['tables'][number]>): DatabaseContents => {
+      const restored = contents();
+      restored.tables.push({ schema: 'public', name: 'cache', kind: 'table', rows: 0, ...table });
+      return restored;
+    };
+    it('only notes that an unlogged table came back empty', () => {
+      expect(compareContents(contents({ fromStandby: true }), withTable({ unlogged: true }))).toMatchObject({
+        equal: true,
+        differences: [],
+        notes: [expect.stringContaining('public.cache came back empty: it is unlogged')],
+        tables: [{}, {}, { name: 'cache', backup: 0, restored: 0, equal: true }],
+      });
+    });
+    it.each([
+      ['an unlogged table that has rows all the same', { fromStandby: true }, { unlogged: true, rows: 1 }],
+      ['a logged table that nobody expected', { fromStandby: true }, {}],
+      ['an unlogged table, where it was no standby', {}, { unlogged: true }],
+    ])('takes %s for a difference', (_what, backup, table) => {
+      expect(compareContents(contents(backup), withTable(table))).toMatchObject({ equal: false, differences: [expect.stringContaining('public.cache is not in the backup')], notes: [] });
+    });
+  });
   it('only notes that a stale materialised view was computed anew', () => {
     expect(compareContents(contents(), contents(tables(10, 5)))).toMatchObject({ equal: true, notes: ['public.totals was computed anew: 5 rows, where the stored copy had 3 rows'], warnings: [] });
   });
