@@ -3,6 +3,7 @@ import type { ReactNode } from 'react';
 import type { Environment } from '#shared/domain/environment.ts';
 import { CloseButton } from './button.tsx';
 import { EnvironmentTag } from './environment-tag.tsx';
+import { OpenModal } from './open-modal.tsx';
 
 interface Props {
   title: ReactNode;
@@ -14,10 +15,10 @@ interface Props {
   children: ReactNode;
 }
 
-/** A dialog with the environment's colour on its edge. Escape closes it and the focus goes back. */
+/** A dialog with the environment's colour on its edge. */
 export function Dialog({ title, environment, target, onClose, size = 520, children }: Props) {
   return (
-    <Modal opened onClose={onClose} size={size} centered>
+    <OpenModal onClose={onClose} size={size} centered>
       <div className="dlg" {...(environment ? { 'data-env': environment } : {})}>
         <div className="dlg-head">
           <Modal.Title className="break">{title}</Modal.Title>
@@ -27,6 +28,6 @@ export function Dialog({ title, environment, target, onClose, size = 520, childr
         </div>
         {children}
       </div>
-    </Modal>
+    </OpenModal>
   );
 }

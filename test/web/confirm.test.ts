@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { waitFor } from '#test/wait-for.ts';
 import { useConsole } from '#test/web/use-console.ts';
 
 describe('a confirmation', () => {
@@ -79,5 +80,48 @@ describe('a confirmation', () => {
     await page.getByRole('button', { name: 'Run checks' }).click();
     await page.getByRole('link', { name: 'Watch the log' }).waitFor();
     expect({ ran: fixture.engine.state.ran.length, dialogs: await page.getByRole('dialog').count() }).toEqual({ ran: 1, dialogs: 0 });
+  });
+
+  it('that was closed while it was worked out starts nothing, not even checks', async () => {
+    const { page, go, fixture } = at();
+    await go('/systems/sys-neff/health');
+    const answer = fixture.engine.hold('health.plan');
+    await page.getByRole('button', { name: 'Run checks' }).click();
+    await page.getByRole('dialog', { name: 'Run checks' }).waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    answer();
+    // The answers come in their order: whoever has this one had the plan before, and would have run it.
+    await go('/operations/op-failed');
+    await page.getByRole('button', { name: 'Mark as seen' }).click();
+    await waitFor('the call after it', () => fixture.engine.asked('operation.acknowledge') === 1);
+    expect(fixture.engine.state.ran).toEqual([]);
+  });
+
+  it('is gone with its screen', async () => {
+    const { page, go } = at();
+    await go('/systems/sys-neff/backups');
+    await page.getByRole('heading', { name: 'Backups', level: 1 }).waitFor();
+    await go('/systems/sys-neff/backups/b-site');
+    await page.getByRole('button', { name: 'Delete copy…' }).click();
+    await page.getByRole('dialog', { name: 'Delete this copy of neff_site?' }).waitFor();
+    await page.goBack();
+    await page.getByRole('heading', { name: 'Backups', level: 1 }).waitFor();
+    expect(await page.getByRole('dialog').count()).toBe(0);
+  });
+
+  it('that is gone with its screen does not come back when its plan is there', async () => {
+    const { page, go, fixture } = at();
+    await go('/systems/sys-neff/backups/b-site');
+    const answer = fixture.engine.hold('backup.planDelete');
+    await page.getByRole('button', { name: 'Delete copy…' }).click();
+    await page.getByRole('dialog').waitFor();
+    await page.goBack();
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    answer();
+    await go('/operations/op-failed');
+    await page.getByRole('button', { name: 'Mark as seen' }).click();
+    await waitFor('the call after it', () => fixture.engine.asked('operation.acknowledge') === 1);
+    expect(await page.getByRole('dialog').count()).toBe(0);
   });
 });

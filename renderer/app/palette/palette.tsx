@@ -5,6 +5,7 @@ import { useLocation } from 'wouter';
 import { EnvironmentTag } from '../../components/environment-tag.tsx';
 import { plural } from '../../components/format.ts';
 import { Icon } from '../../components/icons.tsx';
+import { OpenModal } from '../../components/open-modal.tsx';
 import { useMethod } from '../../transport/use-method.ts';
 import { allEntries, cut, find, type Entry, type EntryGroup } from './entries.ts';
 
@@ -44,7 +45,7 @@ export function Palette({ onClose, onShortcuts }: { onClose: () => void; onShort
     }
   };
   return (
-    <Modal opened onClose={onClose} size={660} yOffset={88} returnFocus={false}>
+    <OpenModal onClose={onClose} size={660} yOffset={88}>
       <Modal.Title className="vh">Find or run</Modal.Title>
       <div className="pal">
         <div className="pal-in">
@@ -88,6 +89,6 @@ export function Palette({ onClose, onShortcuts }: { onClose: () => void; onShort
           <span className="t1" style={{ marginLeft: 'auto' }}>Nothing runs without its plan</span>
         </footer>
       </div>
-    </Modal>
+    </OpenModal>
   );
 }

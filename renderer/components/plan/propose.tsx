@@ -1,12 +1,14 @@
 /** Nothing runs without its plan: whoever wants something done proposes it, and the person decides. */
 import { Modal } from '@mantine/core';
-import { createContext, use, useCallback, useMemo, useRef, useState, type ReactNode } from 'react';
+import { createContext, use, useCallback, useEffect, useMemo, useRef, useState, type ReactNode } from 'react';
+import { useLocation } from 'wouter';
 import type { EngineClient } from '#shared/contract/index.ts';
 import type { Plan } from '#shared/contract/operations.ts';
 import { toErrorShape, type ErrorShape } from '#shared/domain/errors.ts';
 import { useEngine } from '../../transport/engine-context.ts';
 import { CloseButton } from '../button.tsx';
 import { ErrorPanel } from '../error-panel.tsx';
+import { OpenModal } from '../open-modal.tsx';
 import { PlanConfirm } from './plan-confirm.tsx';
 
 export interface Proposal<Choices = unknown> {
@@ -49,6 +51,17 @@ export function ProposeProvider({ children }: { children: ReactNode }) {
   const engine = useEngine();
   const [shown, setShown] = useState<Shown | null>(null);
   const attempts = useRef(0);
+  /** The address at which the latest was proposed. */
+  const proposedAt = useRef('');
+  const [location] = useLocation();
+  const close = useCallback(() => {
+    attempts.current += 1;
+    setShown(null);
+  }, []);
+  // A question about one screen does not stay open over another. One that a screen asks as it opens is its own.
+  useEffect(() => {
+    if (proposedAt.current !== window.location.hash) close();
+  }, [location, close]);
 
   const work = useCallback(
     async (proposal: Proposal) => {
@@ -60,9 +73,12 @@ export function ProposeProvider({ children }: { children: ReactNode }) {
       const settle = (look: Look) => setShown((before) => (before?.attempt === attempt ? { ...before, look, replanning: false } : before));
       try {
         const plan = await proposal.plan(engine, proposal.choices);
+        // Closed meanwhile, or asked anew: nobody waits for this one, and nothing of it may run.
+        if (attempts.current !== attempt) return;
         if (runsAtOnce(plan, proposal)) {
           const { operationId } = await engine.call('operation.run', { planId: plan.id, token: plan.token });
-          setShown((before) => (before?.attempt === attempt ? null : before));
+          if (attempts.current !== attempt) return;
+          close();
           proposal.onStarted(operationId);
           return;
         }
@@ -71,14 +87,13 @@ export function ProposeProvider({ children }: { children: ReactNode }) {
         settle({ state: 'failed', error: toErrorShape(error, '') });
       }
     },
-    [engine],
+    [engine, close],
   );
   // A proposal knows its own choices; here they only pass through.
-  const propose = useMemo<Propose>(() => (proposal) => void work(proposal as Proposal), [work]);
-  const close = () => {
-    attempts.current += 1;
-    setShown(null);
-  };
+  const propose = useMemo<Propose>(() => (proposal) => {
+    proposedAt.current = window.location.hash;
+    void work(proposal as Proposal);
+  }, [work]);
 
   const look = shown?.look;
   const choices = shown?.proposal.renderChoices?.(shown.proposal.choices, (changed) => void work({ ...shown.proposal, choices: changed }));
@@ -87,7 +102,7 @@ export function ProposeProvider({ children }: { children: ReactNode }) {
     <ProposeContext value={propose}>
       {children}
       {shown === null || look === undefined ? null : (
-        <Modal opened onClose={close} size={560} centered>
+        <OpenModal onClose={close} size={560} centered>
           <div className="dlg" {...(environment === null ? {} : { 'data-env': environment })}>
             {look.state === 'planned' ? null : (
               <div className="dlg-head">
@@ -113,13 +128,15 @@ export function ProposeProvider({ children }: { children: ReactNode }) {
                 onCancel={close}
                 onReplan={() => void work(shown.proposal)}
                 onStarted={(operationId) => {
+                  // Who closed it while it started goes on with what they turned to.
+                  if (attempts.current !== shown.attempt) return;
                   close();
                   shown.proposal.onStarted(operationId);
                 }}
               />
             ) : null}
           </div>
-        </Modal>
+        </OpenModal>
       )}
     </ProposeContext>
   );

@@ -42,6 +42,8 @@ export interface FixtureEngine {
   finish(operationId: string, change: Partial<Operation>): void;
   /** Lets a method fail from now on; null lets it answer again. */
   fail(method: MethodName, error: { code: ErrorCode; message: string; hint?: string } | null): void;
+  /** Lets a method answer only when what this returns is called. */
+  hold(method: MethodName): () => void;
   /** How often a method was asked. */
   asked(method: MethodName): number;
 }
@@ -77,6 +79,7 @@ export function createFixtureEngine(options: { empty?: boolean; logLines?: numbe
   const waiters = new Waiters();
   const changes: { number: number; change: Change }[] = [];
   const failures = new Map<string, PilothouseError>();
+  const held = new Map<string, Promise<void>>();
   const counts = new Map<string, number>();
 
   const change = (item: Change): void => {
@@ -99,7 +102,8 @@ export function createFixtureEngine(options: { empty?: boolean; logLines?: numbe
         const handler = handlers[method as MethodName] as ((input: never, context: never) => unknown) | undefined;
         const failure = failures.get(method) ?? (handler === undefined ? new PilothouseError('store.not-found', `This fixture knows nothing of ${method}.`) : undefined);
         if (failure !== undefined) throw failure;
-        return handler?.(input, context);
+        const wait = held.get(method);
+        return wait === undefined ? handler?.(input, context) : wait.then(() => handler?.(input, context));
       },
     ]),
   ) as unknown as Handlers<MethodName>;
@@ -161,6 +165,14 @@ export function createFixtureEngine(options: { empty?: boolean; logLines?: numbe
     fail: (method, error) => {
       if (error === null) failures.delete(method);
       else failures.set(method, new PilothouseError(error.code, error.message, error));
+    },
+    hold: (method) => {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      held.set(method, promise);
+      return () => {
+        held.delete(method);
+        resolve();
+      };
     },
     asked: (method) => counts.get(method) ?? 0,
   };
