@@ -1,3 +1,4 @@
+import type { Locator } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { useConsole, type ConsoleInTest } from '#test/web/use-console.ts';
 
@@ -82,15 +83,40 @@ describe('by the keyboard', () => {
     expect(await focused(at())).toBe('H1 History');
   });
 
-  it('a closed dialog gives the focus back', async () => {
-    const { page, go } = at();
-    await go('/systems/sys-neff/health');
-    await page.getByRole('button', { name: 'Compare runs' }).focus();
-    await page.keyboard.press('Enter');
-    await page.getByRole('dialog').waitFor();
-    await page.keyboard.press('Escape');
-    await page.getByRole('dialog').waitFor({ state: 'detached' });
-    await page.waitForFunction(() => document.activeElement?.textContent?.includes('Compare runs'));
-    expect(await focused(at())).toContain('Compare runs');
+  it('with many systems the palette shows a few of each group before anything is typed', async () => {
+    const { page, fixture } = at();
+    const [first] = fixture.engine.state.systems;
+    if (first === undefined) throw new Error('The fixture knows no system.');
+    fixture.engine.state.systems = Array.from({ length: 12 }, (_, index) => ({ ...first, id: `sys-${index}`, name: `Shop ${index}`, databases: [] }));
+    fixture.engine.change({ topics: ['systems'] });
+    await page.getByRole('navigation').getByText('Shop 11').waitFor();
+    await page.keyboard.press('Control+k');
+    await page.getByRole('option', { name: 'Back up neff_site' }).first().waitFor();
+    const groups = await page.getByRole('listbox').getByRole('group').evaluateAll((all) => all.map((group) => `${group.getAttribute('aria-label')} ${group.querySelectorAll('[role="option"]').length}`));
+    expect(groups).toEqual(['Do 4', 'Go to 4', 'Recent work 4']);
+  });
+
+  it('in a small window the palette shows some of each group, and its foot, before anything is typed', async () => {
+    const { page } = at();
+    await page.setViewportSize({ width: 1024, height: 700 });
+    await page.keyboard.press('Control+k');
+    const recent = page.getByRole('group', { name: 'Recent work' }).getByRole('option').first();
+    await recent.waitFor();
+    const bottom = (of: Locator) => of.evaluate((element) => element.getBoundingClientRect().bottom);
+    const foot = page.getByText('Nothing runs without its plan');
+    expect({ option: (await bottom(recent)) < (await bottom(page.getByRole('listbox'))), foot: (await bottom(foot)) < (await bottom(page.getByRole('dialog'))) }).toEqual({ option: true, foot: true });
+  });
+
+  it('with many systems the palette still finds recent work by its words', async () => {
+    const { page, fixture } = at();
+    const [first] = fixture.engine.state.systems;
+    if (first === undefined) throw new Error('The fixture knows no system.');
+    fixture.engine.state.systems = Array.from({ length: 40 }, (_, index) => ({ ...first, id: `sys-${index}`, name: `Back up shop ${index}`, databases: [] }));
+    fixture.engine.change({ topics: ['systems'] });
+    await page.getByRole('navigation').getByText('Back up shop 39').waitFor();
+    await page.keyboard.press('Control+k');
+    await page.getByRole('combobox').fill('back up');
+    await page.getByRole('option', { name: 'Back up Back up shop 1…' }).waitFor();
+    expect(await page.getByRole('group', { name: 'Recent work' }).getByRole('option', { name: 'Back up neff_site' }).count()).toBe(2);
   });
 });

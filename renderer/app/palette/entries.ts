@@ -8,7 +8,8 @@ import type { Intent } from '../../components/intent.ts';
 import { paths, systemScreens, systemScreenWords, type SystemScreen } from '../../components/paths.ts';
 import { operationWords } from '../../components/words.ts';
 
-export type EntryGroup = 'Do' | 'Go to' | 'Recent work';
+export const entryGroups = ['Do', 'Go to', 'Recent work'] as const;
+type EntryGroup = (typeof entryGroups)[number];
 
 export interface Entry {
   id: string;
@@ -24,27 +25,30 @@ export interface Entry {
 
 const screenIcons: Record<SystemScreen, LucideIcon> = { health: Activity, backups: Package, restore: Undo2, history: History, settings: Settings };
 
-/** Every entry, what can be done first. Those that change something end with … and lead to their plan. */
+/** What can be done with a system. What changes something ends with … and leads to its plan. */
+function actionsOf({ system }: SystemCard): Entry[] {
+  const about = { group: 'Do' as const, environment: system.environment };
+  return [
+    { ...about, id: `check-${system.id}`, icon: Activity, title: `Run checks on ${system.name}`, why: 'only reads', to: paths.systemScreen(system.id, 'health'), intent: 'run-checks' },
+    { ...about, id: `backup-${system.id}`, icon: Package, title: `Back up ${system.name}…`, why: 'shows the plan first', to: paths.systemScreen(system.id, 'backups'), intent: 'back-up' },
+    { ...about, id: `restore-${system.id}`, icon: Undo2, title: `Restore a copy of ${system.name}…`, why: 'shows the plan first', to: paths.systemScreen(system.id, 'restore') },
+    { ...about, id: `database-${system.id}`, icon: Plug, title: `Add a database to ${system.name}…`, why: 'tests the connection', to: paths.system(system.id), intent: 'add-database' },
+  ];
+}
+
+/** Every entry, in each group what is wanted most often first: without a query only the first few of a group are shown. */
 export function allEntries(systems: readonly SystemCard[], operations: readonly Operation[]): Entry[] {
-  const doing = systems.flatMap(({ system }): Entry[] => {
-    const about = { group: 'Do' as const, environment: system.environment };
-    return [
-      { ...about, id: `check-${system.id}`, icon: Activity, title: `Run checks on ${system.name}`, why: 'only reads', to: paths.systemScreen(system.id, 'health'), intent: 'run-checks' },
-      { ...about, id: `backup-${system.id}`, icon: Package, title: `Back up ${system.name}…`, why: 'shows the plan first', to: paths.systemScreen(system.id, 'backups'), intent: 'back-up' },
-      { ...about, id: `restore-${system.id}`, icon: Undo2, title: `Restore a copy of ${system.name}…`, why: 'shows the plan first', to: paths.systemScreen(system.id, 'restore') },
-      { ...about, id: `database-${system.id}`, icon: Plug, title: `Add a database to ${system.name}…`, why: 'tests the connection', to: paths.system(system.id), intent: 'add-database' },
-    ];
-  });
-  doing.push({ id: 'add-system', group: 'Do', icon: Plus, title: 'Add a system…', why: 'asks for its name, then for its first database', environment: null, to: paths.overview, intent: 'add-system' });
+  const doing: Entry[] = [
+    ...systems.flatMap(actionsOf),
+    { id: 'add-system', group: 'Do', icon: Plus, title: 'Add a system…', why: 'asks for its name, then for its first database', environment: null, to: paths.overview, intent: 'add-system' },
+  ];
   const places: Entry[] = [
     { id: 'overview', group: 'Go to', icon: LayoutDashboard, title: 'Overview', why: '', environment: null, to: paths.overview },
     { id: 'history', group: 'Go to', icon: History, title: 'History', why: 'search everything that ran', environment: null, to: paths.history },
     { id: 'operations', group: 'Go to', icon: Zap, title: 'Operations', why: '', environment: null, to: paths.operations },
+    ...systems.map(({ system, stateText }): Entry => ({ id: `home-${system.id}`, group: 'Go to', icon: LayoutDashboard, title: system.name, why: stateText, environment: system.environment, to: paths.system(system.id) })),
+    ...systems.flatMap(({ system }) => systemScreens.map((screen): Entry => ({ id: `${screen}-${system.id}`, group: 'Go to', icon: screenIcons[screen], title: `${system.name}, ${systemScreenWords[screen]}`, why: '', environment: system.environment, to: paths.systemScreen(system.id, screen) }))),
     ...['vault', 'appearance', 'data', 'about'].map((section): Entry => ({ id: `settings-${section}`, group: 'Go to', icon: section === 'data' ? Download : Settings, title: `Settings, ${section}`, why: '', environment: null, to: paths.settingsSection(section) })),
-    ...systems.flatMap(({ system, stateText }) => [
-      { id: `home-${system.id}`, group: 'Go to' as const, icon: LayoutDashboard, title: system.name, why: stateText, environment: system.environment, to: paths.system(system.id) },
-      ...systemScreens.map((screen) => ({ id: `${screen}-${system.id}`, group: 'Go to' as const, icon: screenIcons[screen], title: `${system.name}, ${systemScreenWords[screen]}`, why: '', environment: system.environment, to: paths.systemScreen(system.id, screen) })),
-    ]),
   ];
   const recent = operations.map((operation): Entry => ({
     id: `operation-${operation.id}`,
@@ -58,20 +62,29 @@ export function allEntries(systems: readonly SystemCard[], operations: readonly 
   return [...doing, ...places, ...recent];
 }
 
-/** Words that all occur, in any order; what begins a word counts more. Without a query: a short list of each group. */
+/** As many of a group are shown with a query, and without one: few enough that a small window has room for each group. */
+const most = 30;
+const few = 4;
+
+/** By groups, and of each so many at most: a group with many entries hides none of the others. */
+function fromEach(entries: readonly Entry[], limit: number): Entry[] {
+  return entryGroups.flatMap((group) => entries.filter((entry) => entry.group === group).slice(0, limit));
+}
+
+/** Words that all occur, in any order; what begins a word counts more. Without a query: a few of each group. */
 export function find(entries: readonly Entry[], query: string): Entry[] {
   const words = query.toLowerCase().split(/\s+/).filter((word) => word !== '');
   const onlyDo = words[0]?.startsWith('>') ?? false;
   const wanted = words.map((word, index) => (index === 0 && onlyDo ? word.slice(1) : word)).filter((word) => word !== '');
   const pool = onlyDo ? entries.filter((entry) => entry.group === 'Do') : entries;
-  if (wanted.length === 0) return pool.slice(0, 60);
+  if (wanted.length === 0) return fromEach(pool, onlyDo ? most : few);
   const scored = pool.flatMap((entry) => {
     const text = `${entry.title} ${entry.why}`.toLowerCase();
     if (!wanted.every((word) => text.includes(word))) return [];
     const starts = wanted.filter((word) => ` ${text}`.includes(` ${word}`)).length;
     return [{ entry, score: starts }];
   });
-  return scored.sort((a, b) => b.score - a.score).map(({ entry }) => entry).slice(0, 60);
+  return fromEach(scored.sort((a, b) => b.score - a.score).map(({ entry }) => entry), most);
 }
 
 /** A title cut where the searched words stand, to set them strong. */

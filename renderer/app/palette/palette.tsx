@@ -7,9 +7,8 @@ import { plural } from '../../components/format.ts';
 import { Icon } from '../../components/icons.tsx';
 import { OpenModal } from '../../components/open-modal.tsx';
 import { useMethod } from '../../transport/use-method.ts';
-import { allEntries, cut, find, type Entry, type EntryGroup } from './entries.ts';
+import { allEntries, cut, entryGroups, find, type Entry } from './entries.ts';
 
-const groups: readonly EntryGroup[] = ['Do', 'Go to', 'Recent work'];
 const optionId = (entry: Entry) => `palette-${entry.id}`;
 
 /** Find or run: field with the focus, groups, arrows and Enter. Nothing runs from here without its plan. */
@@ -21,7 +20,7 @@ export function Palette({ onClose, onShortcuts }: { onClose: () => void; onShort
   const overview = useMethod('overview.get', {});
   const operations = useMethod('operation.list', { limit: 12 });
   const entries = useMemo(() => allEntries(overview.data?.systems ?? [], operations.data?.operations ?? []), [overview.data, operations.data]);
-  const found = useMemo(() => groups.flatMap((group) => find(entries, query).filter((entry) => entry.group === group)), [entries, query]);
+  const found = useMemo(() => find(entries, query), [entries, query]);
   const current = found[Math.min(chosen, found.length - 1)];
 
   const choose = (index: number) => {
@@ -45,7 +44,7 @@ export function Palette({ onClose, onShortcuts }: { onClose: () => void; onShort
     }
   };
   return (
-    <OpenModal onClose={onClose} size={660} yOffset={88}>
+    <OpenModal onClose={onClose} size={660} yOffset="8vh">
       <Modal.Title className="vh">Find or run</Modal.Title>
       <div className="pal">
         <div className="pal-in">
@@ -60,7 +59,7 @@ export function Palette({ onClose, onShortcuts }: { onClose: () => void; onShort
           <kbd>Esc</kbd>
         </div>
         <div className="pal-list" role="listbox" id="palette-list" aria-label="Found" tabIndex={0} ref={list}>
-          {groups.map((group) => {
+          {entryGroups.map((group) => {
             const members = found.filter((entry) => entry.group === group);
             if (members.length === 0) return null;
             return (
