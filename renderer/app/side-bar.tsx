@@ -44,7 +44,8 @@ function SystemEntry({ card, location, waiting }: { card: SystemCard; location: 
 }
 
 export function SideBar({ location }: { location: string }) {
-  const overview = useMethod('overview.get', {});
+  // Backups grow old and work gets overdue while nothing happens. Whoever shows it beside the side bar is fresh with it.
+  const overview = useMethod('overview.get', {}, { againMs: 60_000 });
   const restores = useMethod('restore.list', { limit: 100 });
   const running = overview.data?.running.length ?? 0;
   const waiting = (systemId: string) => restores.data?.restores.filter((restore) => restore.systemId === systemId && restore.state === 'beside').length ?? 0;

@@ -1,6 +1,8 @@
 import { Search } from 'lucide-react';
 import { Link } from 'wouter';
+import { Button } from '../components/button.tsx';
 import { EnvironmentTag } from '../components/environment-tag.tsx';
+import { ErrorPanel } from '../components/error-panel.tsx';
 import { SwitchButton } from '../components/field.tsx';
 import { Icon, Mark } from '../components/icons.tsx';
 import { paths } from '../components/paths.ts';
@@ -12,6 +14,8 @@ import { modifierName } from './keyboard.ts';
 export function TitleBar({ info, onSearch }: { info: ScreenInfo; onSearch: () => void }) {
   const update = useCommand('system.update');
   const { system } = info;
+  // It stays under the bar of its own system until it is tried again or closed.
+  const refused = update.error !== null && update.variables.systemId === system?.id ? { error: update.error, again: () => update.mutate(update.variables) } : null;
   const environment = system?.environment ?? info.environment ?? null;
   return (
     <header className="top">
@@ -36,6 +40,11 @@ export function TitleBar({ info, onSearch }: { info: ScreenInfo; onSearch: () =>
             <kbd>{modifierName} K</kbd>
           </button>
         </div>
+        {refused === null ? null : (
+          <div className="bar-err">
+            <ErrorPanel error={refused.error} title="Read only was not changed." onRetry={refused.again}><Button onClick={update.reset}>Close</Button></ErrorPanel>
+          </div>
+        )}
       </div>
     </header>
   );

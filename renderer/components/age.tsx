@@ -49,9 +49,19 @@ export function Instant({ at, zone }: { at: string; zone?: boolean }) {
   );
 }
 
+interface AgeProps {
+  at: string;
+  stale?: boolean;
+  /** Becomes stale by itself at this age, also while nothing is read anew. */
+  staleAfterMs?: number;
+  before?: string;
+  after?: string;
+}
+
 /** How long ago something was seen; stale ages are marked by shape and colour. */
-export function Age({ at, stale, before, after }: { at: string; stale?: boolean; before?: string; after?: string }) {
+export function Age({ at, stale: known = false, staleAfterMs = Infinity, before, after }: AgeProps) {
   const ms = Math.max(0, useNow() - Date.parse(at));
+  const stale = known || ms > staleAfterMs;
   return (
     <span className={`age${stale ? ' stale' : ''}`}>
       {stale ? <Glyph kind="warn" small label="Old" /> : <Icon of={Clock} small />}

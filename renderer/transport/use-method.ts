@@ -9,6 +9,8 @@ export interface QueryOptions {
   enabled?: boolean;
   /** Milliseconds for which an answer is taken as fresh; topics make it stale sooner. */
   freshMs?: number;
+  /** Asks again after so many milliseconds: for what grows old by the clock alone, of which no change tells. */
+  againMs?: number;
   /** Keeps what was shown for the previous input until the new answer is there. */
   keepPrevious?: boolean;
 }
@@ -23,6 +25,7 @@ export function useMethod<Name extends MethodName>(method: Name, input: MethodAr
     queryFn: ({ signal }) => engine.call(method, input, { signal }),
     enabled: options.enabled ?? true,
     staleTime: options.freshMs ?? 30_000,
+    refetchInterval: options.againMs ?? false,
     ...(options.keepPrevious ? { placeholderData: keepPreviousData } : {}),
   });
 }

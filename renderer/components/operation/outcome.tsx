@@ -20,6 +20,7 @@ export function Outcome({ operation }: { operation: Operation }) {
           <div className="row wrap"><p className="grow">{prose(operation.advice)}</p>{operation.error === null ? seen : null}</div>
         </Tint>
       )}
+      {acknowledge.error === null ? null : <ErrorPanel error={acknowledge.error} title="It could not be marked as seen." />}
       <dl className="stats">
         {startedAt === null ? null : <div><dt>Started</dt><dd><Instant at={startedAt} zone /></dd></div>}
         {endedAt === null ? null : <div><dt>Ended</dt><dd><Instant at={endedAt} zone /></dd></div>}

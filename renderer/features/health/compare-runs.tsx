@@ -37,6 +37,8 @@ function Side({ result }: { result: HealthResult | null }) {
   return <><State kind={result.status} /><span>{plainText(result.summary)}</span></>;
 }
 
+const reading = <p className="t2" role="status">Reading both runs.</p>;
+
 /** Two runs beside each other: only what changed. */
 export function CompareRuns({ systemId, onClose }: { systemId: string; onClose: () => void }) {
   const runs = useMethod('health.runs', { systemId, limit: 50 });
@@ -57,9 +59,13 @@ export function CompareRuns({ systemId, onClose }: { systemId: string; onClose: 
                 <div className="grow"><SelectField label="Before" value={beforeId} options={options} onChange={(value) => setPair({ before: value, after: afterId })} /></div>
                 <div className="grow"><SelectField label="After" value={afterId} options={options} onChange={(value) => setPair({ before: beforeId, after: value })} /></div>
               </div>
-              {before.data === undefined || after.data === undefined ? <p className="t2" role="status">Reading both runs.</p> : (
-                <Changes changes={changesBetween(before.data.results, after.data.results)} same={after.data.results.length} />
-              )}
+              <Loaded query={before} what="the run before" skeleton={reading}>
+                {({ results: was }) => (
+                  <Loaded query={after} what="the run after" skeleton={reading}>
+                    {({ results: is }) => <Changes changes={changesBetween(was, is)} same={is.length} />}
+                  </Loaded>
+                )}
+              </Loaded>
             </div>
           )
         }

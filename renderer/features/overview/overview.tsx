@@ -17,13 +17,16 @@ import { usePropose } from '../../components/plan/propose.tsx';
 import { ProofLadder } from '../../components/proof-ladder.tsx';
 import { Empty, PageHead, useScreen } from '../../components/screen.tsx';
 import { OperationStateLabel, State } from '../../components/state.tsx';
-import { useEngine } from '../../transport/engine-context.ts';
 import { useMethod } from '../../transport/use-method.ts';
+import { NotChecked, useCheckAll } from './check-all.tsx';
 import { findingsBehind, Needs } from './needs.tsx';
 import './overview.css';
 
 /** What was seen longer ago than this lies on inset, with its age marked. */
 const staleMs = 24 * 3_600_000;
+
+/** The side bar, which is beside it, asks for all of this each minute: older than this, and nobody answers. */
+const oldMs = 3 * 60_000;
 
 function isStale(card: SystemCard): boolean {
   return card.checkedAt !== null && Date.now() - Date.parse(card.checkedAt) > staleMs;
@@ -75,24 +78,14 @@ function Done({ operations }: { operations: readonly Operation[] }) {
 /** Every system, worst first, and what needs a person now. */
 export function Overview() {
   const [adding, setAdding] = useState(false);
-  const [checking, setChecking] = useState(false);
   const query = useMethod('overview.get', {});
   const practice = useMethod('practice.status', {});
-  const engine = useEngine();
+  const { checking, refused, checkAll, forget } = useCheckAll();
   const propose = usePropose();
   const [, navigate] = useLocation();
   useScreen({ screen: 'Overview', system: null });
   useIntent('add-system', true, () => setAdding(true));
 
-  const checkAll = async (systems: readonly SystemCard[]): Promise<void> => {
-    setChecking(true);
-    // Each system answers for itself: one that cannot be planned is seen in its own health screen.
-    await Promise.allSettled(systems.map(async ({ system }) => {
-      const { plan } = await engine.call('health.plan', { systemId: system.id });
-      if (plan.runnable) await engine.call('operation.run', { planId: plan.id, token: plan.token });
-    }));
-    setChecking(false);
-  };
   const startPractice = () =>
     propose({
       title: 'Start the practice system',
@@ -104,11 +97,12 @@ export function Overview() {
   const practiceRests = practice.data?.state === 'absent' || practice.data?.state === 'stopped';
   return (
     <div className="page">
-      <PageHead title={query.data?.headline ?? 'Overview'} lede={query.data === undefined ? '' : <>{waiting === 0 ? 'Nothing needs a person.' : `${plural(waiting, 'thing needs', 'things need')} a person.`} <Age at={query.data.at} /></>}>
+      <PageHead title={query.data?.headline ?? 'Overview'} lede={query.data === undefined ? '' : <>{waiting === 0 ? 'Nothing needs a person.' : `${plural(waiting, 'thing needs', 'things need')} a person.`} <Age at={query.data.at} staleAfterMs={oldMs} /></>}>
         {practiceRests ? <Button icon={Play} onClick={startPractice}>Start the practice system</Button> : null}
-        <Button icon={Activity} disabled={checking || (query.data?.systems.length ?? 0) === 0} onClick={() => void checkAll(query.data?.systems ?? [])}>{checking ? 'Starting checks' : 'Check all'}</Button>
+        <Button icon={Activity} disabled={checking || (query.data?.systems.length ?? 0) === 0} onClick={() => checkAll(query.data?.systems ?? [])}>{checking ? 'Starting checks' : 'Check all'}</Button>
         <Button icon={Plus} onClick={() => setAdding(true)}>Add system</Button>
       </PageHead>
+      <NotChecked refused={refused} checking={checking} onRetry={() => checkAll(refused.map(({ card }) => card))} onClose={forget} />
       <Loaded query={query} what="the systems">
         {({ needs, systems, running, doneToday }) => (
           <div className="split">

@@ -1,0 +1,50 @@
+import { describe, expect, it } from 'vitest';
+import { useConsole } from '#test/web/use-console.ts';
+
+const minute = 60_000;
+
+describe('the overview of a console that was left open', () => {
+  const at = useConsole();
+
+  /** Its clock is the test's from here on. */
+  async function openWithClock(): Promise<void> {
+    const { page } = at();
+    await page.clock.install();
+    await page.reload();
+    await page.getByRole('heading', { name: 'One system is critical' }).waitFor();
+  }
+
+  it('says what has grown old although nothing happened', async () => {
+    const { page, fixture } = at();
+    await openWithClock();
+    fixture.engine.state.systems = fixture.engine.state.systems.map((system) => ({ ...system, name: `${system.name}, overdue` }));
+    await page.clock.fastForward(minute + 1000);
+    await page.getByRole('navigation').getByText('Neff Paving, overdue').waitFor();
+    expect(await page.getByRole('main').getByRole('link', { name: 'Neff Paving, overdue' }).count()).toBe(1);
+  });
+
+  it('marks its own age where it could not be read anew', async () => {
+    const { page, fixture } = at();
+    await openWithClock();
+    expect(await page.locator('.lede .age.stale').count()).toBe(0);
+    fixture.engine.hold('overview.get');
+    await page.clock.fastForward(4 * minute);
+    await page.locator('.lede .age.stale').waitFor();
+    expect(await page.locator('.lede .age').innerText()).toMatch(/^4 min/);
+  });
+});
+
+describe('the screen of a system that was left open', () => {
+  const at = useConsole({ start: '/systems/sys-neff' });
+
+  it('is read anew by the clock', async () => {
+    const { page, fixture } = at();
+    await page.clock.install();
+    await page.reload();
+    await page.getByRole('heading', { name: 'Neff Paving', level: 1 }).waitFor();
+    fixture.engine.state.systems = fixture.engine.state.systems.map((system) => ({ ...system, name: `${system.name}, overdue` }));
+    await page.clock.fastForward(minute + 1000);
+    await page.getByRole('heading', { name: 'Neff Paving, overdue', level: 1 }).waitFor();
+    expect(fixture.engine.asked('system.get')).toBeGreaterThan(1);
+  });
+});
