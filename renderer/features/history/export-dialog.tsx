@@ -25,20 +25,24 @@ function download({ content, mediaType, fileName }: MethodOutput<'history.export
 export function ExportDialog({ filter, onClose }: { filter: HistoryFilter; onClose: () => void }) {
   const engine = useEngine();
   const [format, setFormat] = useState<'json' | 'markdown'>('markdown');
-  /** `cursor`: where the document before this one ended; null for the first. */
+  /** The document that was written last. It outlives a failure, so that what comes next begins where it ended. */
+  const [written, setWritten] = useState<MethodOutput<'history.export'> | null>(null);
   const run = useMutation<MethodOutput<'history.export'>, ErrorShape, string | null>({
     mutationFn: (cursor) => engine.call('history.export', { ...filter, format, ...(cursor === null ? {} : { cursor }) }),
-    onSuccess: download,
+    onSuccess: (document) => {
+      download(document);
+      setWritten(document);
+    },
   });
-  const rest = run.data?.nextCursor ?? null;
+  const rest = written?.nextCursor ?? null;
   return (
     <Dialog title="Export what was found" onClose={onClose} size={440}>
-      <SelectField label="As" value={format} onChange={(chosen) => { setFormat(chosen); run.reset(); }} options={[{ value: 'markdown', label: 'Markdown, for people' }, { value: 'json', label: 'JSON, for scripts' }]} hint="Passwords and keys are never in it" />
+      <SelectField label="As" value={format} onChange={(chosen) => { setFormat(chosen); setWritten(null); run.reset(); }} options={[{ value: 'markdown', label: 'Markdown, for people' }, { value: 'json', label: 'JSON, for scripts' }]} hint="Passwords and keys are never in it" />
       {run.error === null ? null : <ErrorPanel error={run.error} />}
-      {run.data === undefined ? null : <Tint kind="ok" role="status"><p>{plural(run.data.events, 'event')} written to {run.data.fileName}.</p></Tint>}
+      {written === null ? null : <Tint kind="ok" role="status"><p>{plural(written.events, 'event')} written to {written.fileName}.</p></Tint>}
       {rest === null ? null : <Tint kind="warn"><p>That is not all: older events were found than one document takes.</p></Tint>}
       <div className="btns">
-        <Button size="lg" onClick={onClose}>{run.data === undefined ? 'Cancel' : 'Close'}</Button>
+        <Button size="lg" onClick={onClose}>{written === null ? 'Cancel' : 'Close'}</Button>
         <Button size="lg" look="primary" disabled={run.isPending} onClick={() => run.mutate(rest)}>{rest === null ? 'Export history' : 'Export the next part'}</Button>
       </div>
     </Dialog>

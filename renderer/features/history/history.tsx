@@ -2,6 +2,7 @@ import { useDebouncedValue } from '@mantine/hooks';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { Search } from 'lucide-react';
 import { useEffect, useState } from 'react';
+import type { HistoryHit } from '#shared/contract/history.ts';
 import type { MethodOutput } from '#shared/contract/index.ts';
 import { procedureKinds, type ProcedureKind } from '#shared/contract/operations.ts';
 import { operationStates, type OperationState } from '#shared/domain/operation-state.ts';
@@ -56,7 +57,8 @@ export function HistoryScreen({ systemId }: { systemId: string | null }) {
   const [kind, setKind] = useState<ProcedureKind | ''>('');
   const [state, setState] = useState<OperationState | ''>('');
   const [days, setDays] = useState<(typeof spans)[number]['value']>('90');
-  const [chosen, setChosen] = useState<string | null>(null);
+  /** What the detail shows: kept itself, so that newer finds neither take its place nor push it out. */
+  const [chosen, setChosen] = useState<HistoryHit | null>(null);
   const [exporting, setExporting] = useState(false);
   const [settled] = useDebouncedValue(text, typingPauseMs);
   const systems = useMethod('system.list', {});
@@ -71,8 +73,11 @@ export function HistoryScreen({ systemId }: { systemId: string | null }) {
   });
   const first = query.data?.pages[0];
   const hits = query.data?.pages.flatMap((page) => page.hits) ?? [];
-  const current = hits.find((hit) => hitKey(hit) === chosen) ?? hits[0] ?? null;
+  const current = hits.find((hit) => chosen !== null && hitKey(hit) === hitKey(chosen)) ?? chosen ?? hits[0] ?? null;
   useEffect(() => setChosen(null), [settled, chosenSystem, kind, state, days]);
+  // Who reads the first find reads on there: it stays, however much runs meanwhile.
+  const newest = query.isPlaceholderData ? null : (hits[0] ?? null);
+  useEffect(() => setChosen((before) => before ?? newest), [newest]);
   return (
     <div className="hist">
       {systemId === null ? <GlobalTitle /> : <SystemTitle systemId={systemId} />}

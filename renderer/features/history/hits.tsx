@@ -23,7 +23,7 @@ function HitGlyph({ hit }: { hit: HistoryHit }) {
 interface Props {
   hits: readonly HistoryHit[];
   current: string | null;
-  onChoose: (key: string) => void;
+  onChoose: (hit: HistoryHit) => void;
   empty: string;
 }
 
@@ -45,7 +45,7 @@ export function Hits({ hits, current, onChoose, empty }: Props) {
           <ul>
             {of.map((hit) => (
               <li key={hitKey(hit)}>
-                <button type="button" className="res" onClick={() => onChoose(hitKey(hit))} {...(hitKey(hit) === current ? { 'aria-current': 'true' as const } : {})}>
+                <button type="button" className="res" onClick={() => onChoose(hit)} {...(hitKey(hit) === current ? { 'aria-current': 'true' as const } : {})}>
                   <span className="g"><HitGlyph hit={hit} /></span>
                   <span className="medium clip">{plainText(hit.operation.title)}</span>
                   <span className="t3 xs nowrap">{hit.kind}, {clockTime(hit.at)}</span>
