@@ -1,29 +1,32 @@
-import { useEffect, useRef } from 'react';
+import { useEffect, useState } from 'react';
 import { useLocation } from 'wouter';
+import { useEngine } from '../transport/engine-context.ts';
+import { useMethod } from '../transport/use-method.ts';
 
-const lastKey = 'pilothouse.place';
-const systemKey = (systemId: string) => `pilothouse.place.${systemId}`;
-
-/** The screen one was last on in a system; its home where one never was. Details are not remembered, only screens. */
-export function lastPlaceOf(systemId: string): string | null {
-  return window.localStorage.getItem(systemKey(systemId));
-}
-
-/** Remembers where one is, and goes there again when the console is opened without an address of its own. */
-export function useRememberedPlace(location: string): void {
+/** Goes where one was last when the console is opened without an address of its own, and remembers where one is. */
+export function useRememberedPlace(location: string): { opened: boolean; placeIn: (systemId: string) => string | null } {
+  const engine = useEngine();
   const [, navigate] = useLocation();
-  const opened = useRef(false);
+  const kept = useMethod('app.places', {}, { freshMs: Infinity });
+  const [opened, setOpened] = useState(false);
+  /** The screens one has been on since. */
+  const [visited, setVisited] = useState<Readonly<Record<string, string>>>({});
+  const known = kept.data !== undefined || kept.error !== null;
+  const last = kept.data?.last ?? null;
   useEffect(() => {
-    if (!opened.current) {
-      opened.current = true;
-      const last = window.localStorage.getItem(lastKey);
-      if (location === '/' && last !== null && last !== '/') {
-        navigate(last, { replace: true });
-        return;
-      }
-    }
-    window.localStorage.setItem(lastKey, location);
-    const match = /^\/systems\/([^/]+)\/([a-z]+)$/.exec(location);
-    if (match?.[1] !== undefined) window.localStorage.setItem(systemKey(match[1]), location);
-  }, [location, navigate]);
+    if (!known || opened) return;
+    if (location === '/' && last !== null) navigate(last, { replace: true });
+    setOpened(true);
+  }, [known, opened, location, last, navigate]);
+  useEffect(() => {
+    if (!opened) return;
+    const [, systemId = null, below = ''] = /^\/systems\/([^/]+)(.*)$/.exec(location) ?? [];
+    // A name leads back to a screen of its system; not to a single backup or restore, which may be gone by then.
+    const screen = /^\/[a-z]+$/.test(below);
+    if (systemId !== null && screen) setVisited((before) => ({ ...before, [systemId]: location }));
+    engine.call('app.rememberPlace', { place: location, systemId, screen }).catch(() => {
+      // Nothing that anybody asked for: the next start opens one step further back.
+    });
+  }, [opened, location, engine]);
+  return { opened, placeIn: (systemId) => visited[systemId] ?? kept.data?.systems[systemId] ?? null };
 }

@@ -33,12 +33,12 @@ export function Shell() {
   const { toasts, announce, close } = useToasts();
   useChanges(announce);
   useSettingsTheme();
-  useRememberedPlace(location);
+  const { opened, placeIn } = useRememberedPlace(location);
   const announceScreen = useCallback((next: ScreenInfo) => setInfo((before) => (sameInfo(before, next) ? before : next)), []);
   const keys = useMemo(() => ({ palette: () => setOverlay('palette'), shortcuts: () => setOverlay('shortcuts') }), []);
   useKeyboard(keys);
 
-  if (systems.data === undefined && systems.error === null) return <Opening />;
+  if (!opened || (systems.data === undefined && systems.error === null)) return <Opening />;
   const empty = systems.data?.systems.length === 0;
   const screens = (
     <CrashGuard resetKey={location}>
@@ -53,7 +53,7 @@ export function Shell() {
       {empty && location === '/' ? screens : (
         <div className={`app${info.focus ? ' focus' : ''}`}>
           <TitleBar info={info} onSearch={() => setOverlay('palette')} />
-          <SideBar location={location} />
+          <SideBar location={location} placeIn={placeIn} />
           <main className="main" id="main" tabIndex={-1}>{screens}</main>
         </div>
       )}

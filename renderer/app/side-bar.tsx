@@ -5,20 +5,19 @@ import { EnvironmentTag } from '../components/environment-tag.tsx';
 import { Icon } from '../components/icons.tsx';
 import { paths, systemScreens, systemScreenWords } from '../components/paths.ts';
 import { StateGlyph } from '../components/state.tsx';
-import { lastPlaceOf } from './remembered-place.ts';
 import { useMethod } from '../transport/use-method.ts';
 
 function current(here: boolean): { 'aria-current'?: 'page' } {
   return here ? { 'aria-current': 'page' } : {};
 }
 
-function SystemEntry({ card, location, waiting }: { card: SystemCard; location: string; waiting: number }) {
+function SystemEntry({ card, location, place, waiting }: { card: SystemCard; location: string; place: string | null; waiting: number }) {
   const home = paths.system(card.system.id);
   const open = location === home || location.startsWith(`${home}/`);
   const numbers: Partial<Record<(typeof systemScreens)[number], number>> = { health: card.counts.critical, restore: waiting };
   return (
     <li className={open ? 'open' : ''}>
-      <Link to={open ? home : (lastPlaceOf(card.system.id) ?? home)} {...current(location === home)} title={card.system.name}>
+      <Link to={open ? home : (place ?? home)} {...current(location === home)} title={card.system.name}>
         <StateGlyph kind={card.state} small />
         <span className="clip lb">{card.system.name}</span>
         <EnvironmentTag environment={card.system.environment} short />
@@ -43,7 +42,8 @@ function SystemEntry({ card, location, waiting }: { card: SystemCard; location: 
   );
 }
 
-export function SideBar({ location }: { location: string }) {
+/** @param props.placeIn the screen of a system that one was on last */
+export function SideBar({ location, placeIn }: { location: string; placeIn: (systemId: string) => string | null }) {
   // Backups grow old and work gets overdue while nothing happens. Whoever shows it beside the side bar is fresh with it.
   const overview = useMethod('overview.get', {}, { againMs: 60_000 });
   const restores = useMethod('restore.list', { limit: 100 });
@@ -59,7 +59,7 @@ export function SideBar({ location }: { location: string }) {
         <div>
           <h2><span className="lb">Systems</span></h2>
           <ul>
-            {overview.data.systems.map((card) => <SystemEntry key={card.system.id} card={card} location={location} waiting={waiting(card.system.id)} />)}
+            {overview.data.systems.map((card) => <SystemEntry key={card.system.id} card={card} location={location} place={placeIn(card.system.id)} waiting={waiting(card.system.id)} />)}
           </ul>
         </div>
       )}

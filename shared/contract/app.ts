@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { command, query } from './method.ts';
-import { instant, newPassphrase, nothing, secret } from './common.ts';
+import { id, instant, newPassphrase, nothing, secret } from './common.ts';
 
 export const settings = z.object({
   theme: z.enum(['system', 'light', 'dark']).default('system'),
@@ -15,6 +15,9 @@ export const settings = z.object({
   alwaysConfirmByName: z.boolean().default(false),
 });
 export type Settings = z.infer<typeof settings>;
+
+/** An address within the console, such as `/systems/ID/health`. */
+const place = z.string().startsWith('/').max(500);
 
 export const vaultStatus = z.object({ state: z.enum(['absent', 'locked', 'unlocked']), kind: z.enum(['passphrase', 'keychain']), records: z.number().int().nullable(), locksAt: instant.nullable() });
 
@@ -42,6 +45,18 @@ export const appMethods = {
   ),
   'settings.get': query('The settings.', nothing, z.object({ settings })),
   'settings.set': command('Changes settings.', z.strictObject({ settings: settings.partial() }), z.object({ settings })),
+  'app.places': query('Where the person at the console was last, and on which screen of each system.', nothing, z.object({ last: place.nullable(), systems: z.record(id, place) })),
+  'app.rememberPlace': command(
+    'Remembers where the person at the console is.',
+    z.strictObject({
+      place,
+      /** The system it is about. */
+      systemId: id.nullable(),
+      /** Whether it is one of the screens of that system, to which one comes back by its name. */
+      screen: z.boolean(),
+    }),
+    nothing,
+  ),
   'vault.status': query('Whether the vault exists and is open.', nothing, vaultStatus),
   'vault.create': command('Makes the vault with a passphrase.', z.strictObject({ passphrase: newPassphrase }), vaultStatus),
   'vault.unlock': command('Opens the vault.', z.strictObject({ passphrase: secret }), vaultStatus),

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { waitFor } from '#test/wait-for.ts';
+import { openConsole } from '#test/web/fixture-console.ts';
 import { useConsole } from '#test/web/use-console.ts';
 
 describe('when something is wrong', () => {
@@ -97,15 +99,36 @@ describe('when something is wrong', () => {
 describe('places', () => {
   const at = useConsole();
 
-  it('the console opens where one was last', async () => {
-    const { page, go } = at();
+  it('a browser that knows nothing opens where one was last: the address changes with each start, the engine remembers', async () => {
+    const { page, go, browser, fixture } = at();
     await go('/systems/sys-practice/health');
-    await page.getByRole('heading', { name: 'Health' }).waitFor();
-    await page.evaluate(() => window.history.replaceState(null, '', '#/'));
-    await page.reload();
-    await page.waitForFunction(() => window.location.hash.endsWith('/systems/sys-practice/health'));
     await page.getByRole('heading', { name: 'Health', level: 1 }).waitFor();
-    expect(await page.getByRole('navigation').getByRole('link', { name: 'Health' }).getAttribute('aria-current')).toBe('page');
+    await waitFor('the engine to know where one is', () => fixture.engine.asked('app.rememberPlace') === 2);
+    const other = await openConsole(browser, fixture);
+    await other.page.getByRole('heading', { name: 'Health', level: 1 }).waitFor();
+    expect(await other.page.getByRole('navigation').getByRole('link', { name: 'Health' }).getAttribute('aria-current')).toBe('page');
+    await other.close();
+  });
+
+  it('the name of a system leads to the screen one was last on there, also in another browser', async () => {
+    const { page, go, browser, fixture } = at();
+    await go('/systems/sys-practice/backups');
+    await go('/history');
+    await page.getByRole('heading', { name: 'History', level: 1 }).waitFor();
+    await waitFor('the engine to know where one is', () => fixture.engine.asked('app.rememberPlace') === 3);
+    const other = await openConsole(browser, fixture);
+    const hrefs = await Promise.all([page, other.page].map((each) => each.getByRole('navigation').getByRole('link', { name: /Practice/ }).getAttribute('href')));
+    expect(hrefs).toEqual(['#/systems/sys-practice/backups', '#/systems/sys-practice/backups']);
+    await other.close();
+  });
+
+  it('an engine that cannot say where one was opens the overview', async () => {
+    const { browser, fixture } = at();
+    fixture.engine.fail('app.places', { code: 'store.damaged', message: 'The local file could not be read.' });
+    const other = await openConsole(browser, fixture);
+    await other.page.getByRole('heading', { name: 'One system is critical' }).waitFor();
+    expect(await other.page.getByRole('alert').count()).toBe(0);
+    await other.close();
   });
 
   it('the theme that was chosen is there before the engine answers', async () => {

@@ -8,6 +8,7 @@ import type { Handlers } from '../dispatch/handlers.ts';
 import type { EngineContext } from '../engine-context.ts';
 import { createBackupRepository } from '../store/backup-repository.ts';
 import { ageOut, copyStore, exportStore, storeBytes } from '../store/upkeep.ts';
+import { createPlaces } from './places.ts';
 
 export const version = packageJson.version;
 
@@ -18,7 +19,8 @@ export function platformNotices(platform: NodeJS.Platform): string[] {
 }
 
 export function createAppRoom(context: EngineContext, startedAt: number): { handlers: Handlers<keyof typeof appMethods> } {
-  const { ports, home, store, settings, vault, postgres, changes } = context;
+  const { ports, home, store, settings, systems, vault, postgres, changes } = context;
+  const places = createPlaces(settings, systems);
   const backups = createBackupRepository(store);
 
   const tools = async (): Promise<MethodOutput<'app.about'>['tools']> =>
@@ -57,6 +59,11 @@ export function createAppRoom(context: EngineContext, startedAt: number): { hand
         vault.setAutoLockMinutes(merged.vaultAutoLockMinutes);
         changes.changed('settings');
         return { settings: merged };
+      },
+      'app.places': () => places.read(),
+      'app.rememberPlace': (input) => {
+        places.remember(input);
+        return {};
       },
       'vault.status': () => vault.status(),
       'vault.create': async ({ passphrase }) => {

@@ -1,5 +1,5 @@
 /** What the methods answer that the console's screens ask. The dispatcher checks the answers; nothing here decides anything. */
-import type { MethodName } from '#shared/contract/index.ts';
+import type { MethodName, MethodOutput } from '#shared/contract/index.ts';
 import type { HistoryHit } from '#shared/contract/history.ts';
 import type { OperationEvent, Plan, ProcedureKind } from '#shared/contract/operations.ts';
 import { PilothouseError } from '#shared/domain/errors.ts';
@@ -43,6 +43,7 @@ export function fixtureHandlers(state: FixtureState, tools: Tools): Partial<Hand
   const planFor = (kind: ProcedureKind, title: string, question: string, more: Partial<Plan> = {}) => show(plan(kind, title, question, more));
   const present = () => backups().filter((backup) => state.systems.some(({ id }) => id === backup.systemId));
   const settings = () => ({ settings: { theme: state.theme, vaultAutoLockMinutes: 30, historyBudgetBytes: 2_000_000_000, historyKeepDays: 400, undoDays: 7, alwaysConfirmByName: false } });
+  let places: MethodOutput<'app.places'> = { last: null, systems: {} };
   const vault = () => ({ state: state.vault, kind: 'passphrase' as const, records: state.vault === 'unlocked' ? 2 : null, locksAt: state.vault === 'unlocked' ? new Date(Date.now() + 25 * times.minute).toISOString() : null });
   const hits = (text: string): HistoryHit[] =>
     state.operations.flatMap((operation) =>
@@ -200,6 +201,11 @@ export function fixtureHandlers(state: FixtureState, tools: Tools): Partial<Hand
       version: '0.1.0', home: '/home/person/.local/share/pilothouse', host: 'loopback', pid: 4211, startedAt: ago(2 * times.hour), node: '24.21.0', sqlite: '3.54.1', schemaVersion: 3, databaseBytes: 41_943_040, backupsBytes: 10_737_418_240, freeBytes: 227_633_266_688, timeZone: 'Europe/Berlin',
       tools: [{ name: 'pg_dump', path: '/usr/lib/postgresql/15/bin/pg_dump', version: '15.18', hint: null }, { name: 'pg_verifybackup', path: null, version: null, hint: 'Install postgresql-15' }], notices: [],
     }),
+    'app.places': () => places,
+    'app.rememberPlace': ({ place, systemId, screen }) => {
+      places = { last: place, systems: systemId === null || !screen ? places.systems : { ...places.systems, [systemId]: place } };
+      return {};
+    },
     'settings.get': settings,
     'settings.set': ({ settings: { theme } }) => {
       state.theme = theme ?? state.theme;
