@@ -97,14 +97,14 @@ function requireIdentity(session: PostgresSession, details: BackupDetails, targe
 }
 
 /** Roles and tablespaces beside the dump. What cannot be saved is said, and is no reason to have no backup at all. */
-async function saveGlobals(making: Making, folder: PartialFolder): Promise<Manifest['globals']> {
+async function saveGlobals(making: Making, folder: PartialFolder, encoding: string): Promise<Manifest['globals']> {
   const { context, operation, target, session, tools, signal } = making;
   const { superuser, database } = session.server;
   const file = join(folder.path, globalsFileName);
   try {
     await operation.phase('globals', () =>
       context.postgres.withConninfo(target, { applicationName: 'pilothouse globals' }, (conninfo) =>
-        runGlobals({ tool: tools.globals, target, signal, record: operation.command, args: globalsArguments({ conninfo, database, passwords: superuser, file }) }),
+        runGlobals({ tool: tools.globals, target, signal, record: operation.command, args: globalsArguments({ conninfo, database, encoding, passwords: superuser, file }) }),
       ),
     );
   } catch (error) {
@@ -143,11 +143,13 @@ async function dumpAndCount(making: Making, folder: PartialFolder, sealing: Seal
     onWarning: operation.warn,
   };
   try {
-    const [, counted, globals] = await together<[void, Omit<Dumped, 'globals'>, Manifest['globals']]>(stop, [
+    const facts = await readDatabaseFacts(session);
+    const { encoding } = facts;
+    const [, contents, globals] = await together<[void, DatabaseContents, Manifest['globals']]>(stop, [
       async () => {
         try {
           await context.postgres.withConninfo(target, { applicationName: 'pilothouse dump' }, (conninfo) =>
-            runDump({ tool: tools.dump, target, signal, record: operation.command, watcher, args: dumpArguments({ options: details.options, conninfo, snapshot: snapshot.id, file: path }) }).catch(async (error: unknown) => {
+            runDump({ tool: tools.dump, target, signal, record: operation.command, watcher, args: dumpArguments({ options: details.options, conninfo, encoding, snapshot: snapshot.id, file: path }) }).catch(async (error: unknown) => {
               throw await lockOrLine(error, session);
             }),
           );
@@ -156,16 +158,15 @@ async function dumpAndCount(making: Making, folder: PartialFolder, sealing: Seal
         }
       },
       async () => {
-        const facts = await readDatabaseFacts(session);
         for (const [name, bytes] of (await lookAhead(session)).tableBytes) sizes.set(name, bytes);
         await locked.promise;
         signal.throwIfAborted();
-        return { facts, contents: await readContents(session, { signal, inTransaction: true }) };
+        return readContents(session, { signal, inTransaction: true });
       },
-      () => saveGlobals(making, folder),
+      () => saveGlobals(making, folder, encoding),
     ]);
     await requireDamageSeen(session);
-    return { ...counted, globals };
+    return { facts, contents, globals };
   } finally {
     await Promise.all([progress.stop(), locks.stop()]);
   }
