@@ -13,13 +13,13 @@ export const lockWaitMs = 30_000;
  * server, the database or the role sets: then a character that this lacks fails them, and names in the archive are not
  * in the encoding that the manifest tells.
  */
-export function dumpArguments(what: { options: BackupOptions; conninfo: string; encoding?: string; snapshot: string; file: string }): string[] {
+export function dumpArguments(what: { options: BackupOptions; conninfo: string; encoding: string; snapshot: string; file: string }): string[] {
   const { options, encoding } = what;
   return [
     `--format=${options.format}`,
     ...(options.format === 'directory' ? [`--jobs=${options.jobs}`] : []),
     `--compress=${options.compressLevel}`,
-    ...(encoding === undefined ? [] : [`--encoding=${encoding}`]),
+    `--encoding=${encoding}`,
     `--snapshot=${what.snapshot}`,
     `--lock-wait-timeout=${lockWaitMs}`,
     '--no-password',
@@ -32,9 +32,9 @@ export function dumpArguments(what: { options: BackupOptions; conninfo: string; 
 }
 
 /** The arguments of pg_dumpall for roles and tablespaces. Hashes of passwords are read by superusers only. */
-export function globalsArguments(what: { conninfo: string; database: string; encoding?: string; passwords: boolean; file: string }): string[] {
+export function globalsArguments(what: { conninfo: string; database: string; encoding: string; passwords: boolean; file: string }): string[] {
   const { encoding } = what;
-  return ['--globals-only', ...(encoding === undefined ? [] : [`--encoding=${encoding}`]), ...(what.passwords ? [] : ['--no-role-passwords']), '--no-password', '--no-sync', `--database=${what.database}`, `--file=${what.file}`, `--dbname=${what.conninfo}`];
+  return ['--globals-only', `--encoding=${encoding}`, ...(what.passwords ? [] : ['--no-role-passwords']), '--no-password', '--no-sync', `--database=${what.database}`, `--file=${what.file}`, `--dbname=${what.conninfo}`];
 }
 
 /** What an end other than exit status 0 means. */

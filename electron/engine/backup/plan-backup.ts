@@ -113,6 +113,8 @@ interface Seen {
   identity: DatabaseIdentity;
   findings: PlanFinding[];
   superuser: boolean;
+  /** Of the database. */
+  encoding: string;
 }
 
 async function lookAround(context: EngineContext, target: PostgresTarget, input: BackupInput): Promise<Seen> {
@@ -135,7 +137,8 @@ async function lookAround(context: EngineContext, target: PostgresTarget, input:
     findings.push(...spaceFindings(await freeBytesOf(context.home.backups), expectedBytes, tableBytes, context.home.backups));
     if (input.options.proof === 'L3') findings.push(...proofFindings(session, Math.round(ahead.databaseBytes * scratchFactor), await serverFreeBytes(target, session)));
     if (!server.superuser) findings.push({ state: 'warn', title: 'Roles are saved without their passwords', detail: `${server.user} is no superuser, and only those can read them.` });
-    return { ahead, isFirst: before.length === 0, expectedBytes, tools: { dump, globals, restore }, identity, findings, superuser: server.superuser };
+    const { rows } = await session.query<{ encoding: string }>("SELECT pg_catalog.current_setting('server_encoding') AS encoding");
+    return { ahead, isFirst: before.length === 0, expectedBytes, tools: { dump, globals, restore }, identity, findings, superuser: server.superuser, encoding: rows[0]?.encoding ?? '' };
   } finally {
     await session.close();
   }
@@ -152,7 +155,7 @@ export async function planBackup(context: EngineContext, input: BackupInput): Pr
   const system = context.systems.get(database.systemId);
   const target = context.targetOf(input.databaseId);
   const { options } = input;
-  const { ahead, isFirst, expectedBytes, tools, identity, findings, superuser } = await lookAround(context, target, input);
+  const { ahead, isFirst, expectedBytes, tools, identity, findings, superuser, encoding } = await lookAround(context, target, input);
   const { proof } = options;
   const conninfo = shownConninfo(target);
   const folder = `${folderNameOf(system.name)}/${folderNameOf(identity.database)}/…`;
@@ -167,8 +170,8 @@ export async function planBackup(context: EngineContext, input: BackupInput): Pr
     steps: [
       { id: 'space', title: 'Check identity, programs and space' },
       { id: 'snapshot', title: 'Open one snapshot', detail: 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SELECT pg_export_snapshot()' },
-      { id: 'dump', title: 'Dump in that snapshot, and count every row in it', detail: commandLine(tools.dump?.path ?? 'pg_dump', dumpArguments({ options, conninfo, snapshot: '…', file: `${folder}/dump` })) },
-      { id: 'globals', title: 'Save roles and tablespaces', detail: commandLine(tools.globals?.path ?? 'pg_dumpall', globalsArguments({ conninfo, database: identity.database, passwords: superuser, file: `${folder}/globals.sql` })) },
+      { id: 'dump', title: 'Dump in that snapshot, and count every row in it', detail: commandLine(tools.dump?.path ?? 'pg_dump', dumpArguments({ options, conninfo, encoding, snapshot: '…', file: `${folder}/dump` })) },
+      { id: 'globals', title: 'Save roles and tablespaces', detail: commandLine(tools.globals?.path ?? 'pg_dumpall', globalsArguments({ conninfo, database: identity.database, encoding, passwords: superuser, file: `${folder}/globals.sql` })) },
       { id: 'contents', title: 'Compare its contents with what was counted', detail: commandLine(tools.restore?.path ?? 'pg_restore', ['--list', `${folder}/dump`]) },
       { id: 'seal', title: 'Hash every file, write the manifest, put it in place' },
       ...proofSteps(proof, { dump: `${folder}/dump`, scratch, pgRestore: tools.restore?.path ?? 'pg_restore' }),

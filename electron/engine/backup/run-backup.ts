@@ -6,6 +6,7 @@ import { hasCode, isPilothouseError, PilothouseError, toErrorShape } from '#shar
 import { proofWords } from '#shared/domain/proof.ts';
 import type { EngineContext } from '../engine-context.ts';
 import type { ProcedureOutcome, RunningOperation } from '../operations/procedure.ts';
+import { needsEnglish } from '../postgres/messages.ts';
 import type { ClientTool, PostgresSession, PostgresTarget } from '../postgres/types.ts';
 import { version as pilothouseVersion } from '../settings/app-room.ts';
 import { createBackupPlanRepository } from '../store/backup-plan-repository.ts';
@@ -97,13 +98,13 @@ function requireIdentity(session: PostgresSession, details: BackupDetails, targe
 }
 
 /** Roles and tablespaces beside the dump. What cannot be saved is said, and is no reason to have no backup at all. */
-async function saveGlobals(making: Making, folder: PartialFolder, encoding: string): Promise<Manifest['globals']> {
+async function saveGlobals(making: Making, folder: PartialFolder, { encoding, inEnglish }: { encoding: string; inEnglish: boolean }): Promise<Manifest['globals']> {
   const { context, operation, target, session, tools, signal } = making;
   const { superuser, database } = session.server;
   const file = join(folder.path, globalsFileName);
   try {
     await operation.phase('globals', () =>
-      context.postgres.withConninfo(target, { applicationName: 'pilothouse globals' }, (conninfo) =>
+      context.postgres.withConninfo(target, { applicationName: 'pilothouse globals', inEnglish }, (conninfo) =>
         runGlobals({ tool: tools.globals, target, signal, record: operation.command, args: globalsArguments({ conninfo, database, encoding, passwords: superuser, file }) }),
       ),
     );
@@ -145,10 +146,11 @@ async function dumpAndCount(making: Making, folder: PartialFolder, sealing: Seal
   try {
     const facts = await readDatabaseFacts(session);
     const { encoding } = facts;
+    const inEnglish = await needsEnglish(session);
     const [, contents, globals] = await together<[void, DatabaseContents, Manifest['globals']]>(stop, [
       async () => {
         try {
-          await context.postgres.withConninfo(target, { applicationName: 'pilothouse dump' }, (conninfo) =>
+          await context.postgres.withConninfo(target, { applicationName: 'pilothouse dump', inEnglish }, (conninfo) =>
             runDump({ tool: tools.dump, target, signal, record: operation.command, watcher, args: dumpArguments({ options: details.options, conninfo, encoding, snapshot: snapshot.id, file: path }) }).catch(async (error: unknown) => {
               throw await lockOrLine(error, session);
             }),
@@ -163,7 +165,7 @@ async function dumpAndCount(making: Making, folder: PartialFolder, sealing: Seal
         signal.throwIfAborted();
         return readContents(session, { signal, inTransaction: true });
       },
-      () => saveGlobals(making, folder, encoding),
+      () => saveGlobals(making, folder, { encoding, inEnglish }),
     ]);
     await requireDamageSeen(session);
     return { facts, contents, globals };

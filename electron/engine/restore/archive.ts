@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { CommandRecord } from '#shared/contract/operations.ts';
 import { PilothouseError } from '#shared/domain/errors.ts';
 import type { Manifest } from '../backup/manifest.ts';
-import { complaints, runTool } from '../backup/run-tool.ts';
+import { complaints, requireAnswer, runTool } from '../backup/run-tool.ts';
 import type { ClientTool, PostgresService } from '../postgres/index.ts';
 import { parseArchiveList, type ArchiveEntry, type ArchiveList } from './archive-list.ts';
 
@@ -48,18 +48,19 @@ async function readText(archive: Archive, args: readonly string[], reading: Read
     onStdoutChunk: (chunk) => void chunks.push(chunk),
   });
   if (result.exitStatus === 0) return Buffer.concat(chunks).toString('utf8');
+  requireAnswer({ tool: archive.tool, target: archive.folder }, result);
   throw new PilothouseError('backup.damaged', `The dump in ${archive.folder} cannot be read: ${complaints(result.stderr)}`, {
     hint: 'Verify the backup to see which file is damaged, and restore another one.',
     details: { exitStatus: result.exitStatus },
   });
 }
 
-/** The archive's table of contents. @throws backup.damaged */
+/** The archive's table of contents. @throws backup.damaged, postgres.tool-failed */
 export async function readArchiveList(archive: Archive, reading: Reading = {}): Promise<ArchiveList> {
   return parseArchiveList(await readText(archive, ['--list'], reading));
 }
 
-/** The same with what belongs to the database itself, which is listed only where it would be restored. @throws backup.damaged */
+/** The same with what belongs to the database itself, which is listed only where it would be restored. @throws backup.damaged, postgres.tool-failed */
 export async function readListWithDatabase(archive: Archive, reading: Reading = {}): Promise<ArchiveList> {
   return parseArchiveList(await readText(archive, ['--list', '--create'], reading));
 }
@@ -67,7 +68,7 @@ export async function readListWithDatabase(archive: Archive, reading: Reading = 
 /**
  * The SQL of some entries, each after a comment that names its dump id.
  * @param listFile a file that holds the entries as a list
- * @throws backup.damaged
+ * @throws backup.damaged, postgres.tool-failed
  */
 export async function readEntriesSql(archive: Archive, listFile: string, reading: Reading = {}): Promise<string> {
   return readText(archive, ['--verbose', '--file=-', `--use-list=${listFile}`], reading);

@@ -108,13 +108,13 @@ describe('a table of contents', () => {
 describe('pg_dump', () => {
   const options = { format: 'directory' as const, jobs: 3, compressLevel: 1, proof: 'L3' as const };
   test('is called with a snapshot, a limit for locks and no chance to ask for a password', () => {
-    expect(dumpArguments({ options, conninfo: 'host=a', snapshot: '00-1', file: '/f' })).toEqual(['--format=directory', '--jobs=3', '--compress=1', '--snapshot=00-1', '--lock-wait-timeout=30000', '--no-password', '--verbose', '--no-sync', '--file=/f', '--dbname=host=a']);
+    expect(dumpArguments({ options, conninfo: 'host=a', encoding: 'UTF8', snapshot: '00-1', file: '/f' })).toEqual(['--format=directory', '--jobs=3', '--compress=1', '--encoding=UTF8', '--snapshot=00-1', '--lock-wait-timeout=30000', '--no-password', '--verbose', '--no-sync', '--file=/f', '--dbname=host=a']);
   });
   test('has one worker for one file', () => {
-    expect(dumpArguments({ options: { ...options, format: 'custom' }, conninfo: 'host=a', snapshot: '00-1', file: '/f' })).not.toContain('--jobs=3');
+    expect(dumpArguments({ options: { ...options, format: 'custom' }, conninfo: 'host=a', encoding: 'UTF8', snapshot: '00-1', file: '/f' })).not.toContain('--jobs=3');
   });
   test('is never asked for hashes of passwords that it may not read', () => {
-    expect(globalsArguments({ conninfo: 'host=a', database: 'shop', passwords: false, file: '/g' })).toContain('--no-role-passwords');
+    expect(globalsArguments({ conninfo: 'host=a', database: 'shop', encoding: 'UTF8', passwords: false, file: '/g' })).toContain('--no-role-passwords');
   });
   test('tells which table it has begun', () => {
     const seen: string[] = [];
