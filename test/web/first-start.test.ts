@@ -32,6 +32,8 @@ describe('the first start', () => {
     await page.getByRole('button', { name: 'Cancel start' }).waitFor();
     fixture.engine.finish(fixture.engine.state.operations[0]?.id ?? '', { result: { systemId: 'sys-practice' } });
     await page.waitForFunction(() => window.location.hash === '#/systems/sys-practice');
+    // Its screen is loaded when it is first gone to.
+    await page.locator('[data-primary]').first().waitFor();
     expect(await page.locator('[data-primary]').count()).toBe(1);
   });
 
