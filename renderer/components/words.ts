@@ -58,6 +58,24 @@ export const cancelWords: Record<ProcedureKind, string> = {
   'practice.reset': 'Cancel reset',
 };
 
+/**
+ * What comes of cancelling, as far as it is known before. Taking something back can fail, so none of these promises that
+ * nothing is left: an operation says how it ended when it has ended.
+ */
+export const cancelEffects: Record<ProcedureKind, string> = {
+  'health.check': 'keeps no result of this run',
+  'backup.run': 'removes an unfinished copy; one that is whole stays',
+  'backup.verify': 'the copy stays, with what was found so far',
+  'backup.delete': 'works until the removal begins; then it is done',
+  'restore.beside': 'drops the new database; what cannot be is named',
+  'restore.swap': 'works until the names are exchanged; then it is done',
+  'restore.undo': 'works until the names are exchanged; then it is done',
+  'restore.drop': 'works until the drop is sent; then it is done',
+  'practice.up': 'takes this start back; what cannot be is named',
+  'practice.down': 'what is stopped by then stays stopped',
+  'practice.reset': 'puts the old one back, until the new one is ready',
+};
+
 /** The string that an operation's result carries under a key, or null. */
 export function resultId(operation: Operation, key: 'backupId' | 'restoreId' | 'runId' | 'systemId' | 'databaseId'): string | null {
   const value = operation.result?.[key];

@@ -134,7 +134,7 @@ async function planBeside(context: EngineContext, restores: RestoreRepository, i
       consequences: [
         `A new database ${into} stands on ${target.connection.host}:${target.connection.port}, with ${countInWords(backup.rows, 'row')} in ${countInWords(backup.tables, 'table')} as of ${instantInWords(backup.takenAt)}.`,
         liveExists ? `${database} is not touched.` : `There is no ${database} on that server now, and none is made.`,
-        'Should anything fail or differ, the new database is dropped again.',
+        'Should anything fail or differ, the new database is to be dropped again; if it cannot be, the result says so.',
       ],
       findings,
       wayBack: `Drop ${into}.`,
@@ -327,7 +327,7 @@ function totals(compared: readonly ComparedTable[]): { tables: number; rows: num
 function countsDiffer(details: BesideDetails, restored: RestoredDatabase): PilothouseError {
   const [first, ...others] = restored.differences;
   return new PilothouseError('restore.counts-differ', `What came back into ${details.into} is not what was backed up: ${first ?? ''}${others.length > 0 ? `, and ${countInWords(others.length, 'more difference')}` : ''}.`, {
-    hint: 'The new database was dropped again. Restore another backup; the comparison of this one is kept with the restore.',
+    hint: 'Restore another backup; the comparison of this one is kept with the restore.',
     details: { differences: restored.differences.slice(0, 50) },
   });
 }

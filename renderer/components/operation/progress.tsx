@@ -2,6 +2,7 @@ import type { Operation, Plan } from '#shared/contract/operations.ts';
 import type { OperationLog, ProgressEvent } from '../../transport/operation-log.ts';
 import { useNow } from '../age.tsx';
 import { bytes, count, percent, span } from '../format.ts';
+import { cancelEffects } from '../words.ts';
 
 /** A bar with its share; without a known share it only shows that something moves. */
 export function ProgressBar({ label, fraction }: { label: string; fraction: number | null }) {
@@ -56,7 +57,7 @@ export function ProgressFigures({ operation, log, plan }: { operation: Operation
       {done === null ? null : <div><dt>In this phase</dt><dd>{done}</dd></div>}
       {began === null ? null : <div><dt>So far</dt><dd>{span(passed)}</dd></div>}
       <div><dt>Left</dt><dd>{leftWords(progress?.leftMs ?? operation.leftMs, plan?.estimatedMs ?? null, passed)}</dd></div>
-      <div><dt>Cancelling</dt><dd className="t2" style={{ fontWeight: 400 }}>leaves nothing behind</dd></div>
+      <div><dt>Cancelling</dt><dd className="t2" style={{ fontWeight: 400 }}>{cancelEffects[operation.kind]}</dd></div>
     </dl>
   );
 }

@@ -13,6 +13,7 @@ import { useMethod } from '../../transport/use-method.ts';
 import { ComparedTables, tally, wasSwapped } from './compared-tables.tsx';
 import { Decision } from './decision.tsx';
 import { RestoreFrame } from './frame.tsx';
+import { HowItEnded } from './how-it-ended.tsx';
 import { RestoreStateLabel } from './restore-state.tsx';
 import { railAt, type RestoreStep, type StepNote } from './steps.ts';
 
@@ -25,7 +26,7 @@ const lede: Record<Restore['state'], string> = {
   undone: 'What was live before is live again. The copy stands beside it, with whatever was written into it while it was live.',
   kept: 'The restored copy stays beside the live database for good.',
   dropped: 'The restored copy is gone.',
-  failed: 'The restore failed, and what it had made was dropped. Nothing live has been changed.',
+  failed: 'The restore failed. What it left, if anything, its operation says below; the live database was only read.',
 };
 
 /** What is true now stands first: the comparison while the copy waits, the exchange once there was one. */
@@ -106,6 +107,7 @@ export function RestoreCompare({ systemId, restoreId }: { systemId: string; rest
               <LinkButton to={paths.systemScreen(systemId, 'history')} {...(restore.environment === 'practice' && restore.equal && restore.state !== 'swapped' ? { look: 'primary' as const } : {})}>Show in history</LinkButton>
             </PageHead>
             {compares ? <Verdict {...data} /> : null}
+            {restore.state === 'failed' ? <HowItEnded operationId={restore.operationId} /> : null}
             {restore.differences.length === 0 ? null : <Tint kind="critical" role="alert"><ul className="bul">{restore.differences.map((difference) => <li key={difference}>{prose(difference)}</li>)}</ul></Tint>}
             {restore.omissions.length === 0 ? null : <Tint kind="warn"><p className="medium">Left out or mapped by preflight</p><ul className="bul">{restore.omissions.map((omission) => <li key={omission}>{prose(omission)}</li>)}</ul></Tint>}
             {compares ? (

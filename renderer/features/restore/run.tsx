@@ -14,7 +14,7 @@ import { Heading } from '../../components/screen.tsx';
 import { OperationStateLabel } from '../../components/state.tsx';
 import { StepRail } from '../../components/step-rail.tsx';
 import { useSystemScreen } from '../../components/use-system.ts';
-import { cancelWords, resultId } from '../../components/words.ts';
+import { cancelWords, operationWords, resultId } from '../../components/words.ts';
 import { useCommand, useMethod } from '../../transport/use-method.ts';
 import { useOperationLog } from '../../transport/use-operation-log.ts';
 import { railAt } from './steps.ts';
@@ -42,7 +42,7 @@ export function RestoreRun({ systemId, operationId }: { systemId: string; operat
   return (
     <div className="restore no-decision" data-watching={operationId}>
       <section className="rail-cell" aria-label="Steps" tabIndex={0}>
-        <StepRail label="Restore steps" steps={railAt('Run', { Run: failed ? { state: 'failed', detail: 'nothing is left behind' } : { detail: log.progress?.text ?? '' } })} />
+        <StepRail label="Restore steps" steps={railAt('Run', { Run: failed ? { state: 'failed', detail: operationWords[operation.state].word } : { detail: log.progress?.text ?? '' } })} />
       </section>
       <section className="mid log-mid" aria-label="Run">
         <Loaded query={query} what="the restore">

@@ -1,0 +1,19 @@
+import { Loaded } from '../../components/loaded.tsx';
+import { prose } from '../../components/format.ts';
+import { Outcome } from '../../components/operation/outcome.tsx';
+import { useMethod } from '../../transport/use-method.ts';
+
+/** A restore that failed, in its operation's own words: it alone knows what it could take back and what is left. */
+export function HowItEnded({ operationId }: { operationId: string }) {
+  const query = useMethod('operation.get', { operationId });
+  return (
+    <Loaded query={query} what="how it ended">
+      {({ operation }) => (
+        <div className="stack wide">
+          {operation.summary === null || operation.summary === operation.error?.message ? null : <p className="break">{prose(operation.summary)}</p>}
+          <Outcome operation={operation} />
+        </div>
+      )}
+    </Loaded>
+  );
+}
