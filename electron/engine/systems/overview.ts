@@ -2,13 +2,13 @@
 import type { MethodOutput } from '#shared/contract/index.ts';
 import type { Operation } from '#shared/contract/operations.ts';
 import type { Need, System, SystemCard } from '#shared/contract/systems.ts';
+import { backupStanding } from '#shared/domain/backup-standing.ts';
 import { compareHealth, healthStates, worstHealth, type HealthState } from '#shared/domain/health-state.ts';
 import type { EngineContext } from '../engine-context.ts';
 import { createBackupRepository } from '../store/backup-repository.ts';
 import { createHealthRepository } from '../store/health-repository.ts';
 import { createRestoreRepository } from '../store/restore-repository.ts';
 
-const hourMs = 3_600_000;
 const noCounts = () => Object.fromEntries(healthStates.map((state) => [state, 0])) as Record<HealthState, number>;
 
 function countsText(counts: Record<HealthState, number>): string {
@@ -77,14 +77,13 @@ export function createOverview(context: EngineContext): { read(): MethodOutput<'
     return system.databases.flatMap((database): Need[] => {
       const newest = backups.newestOf(database.id);
       const proven = backups.newestProvenOf(database.id);
-      const ageHours = proven === null ? null : (ports.clock.now() - Date.parse(proven.takenAt)) / hourMs;
-      const { warn, critical } = system.policy.backupAgeHours;
+      const { state, provenHours } = backupStanding({ newest, newestProven: proven }, system.policy.backupAgeHours, ports.clock.now());
       if (newest === null) return [{ state: 'critical', text: `${database.label} has no backup`, ...about, since: null, action: { label: 'Back up', kind: 'back-up', id: database.id } }];
       if (newest.damaged !== null) return [{ state: 'critical', text: `The newest backup of ${database.label} is damaged: ${newest.damaged}`, ...about, since: newest.takenAt, action: { label: 'Open backups', kind: 'open-backups', id: newest.id } }];
       if (proven === null) return [{ state: 'critical', text: `No backup of ${database.label} was ever restored and counted`, ...about, since: newest.takenAt, action: { label: 'Prove newest', kind: 'prove-backup', id: newest.id } }];
-      if (ageHours !== null && ageHours >= warn) {
+      if (state !== 'ok' && provenHours !== null) {
         const newer = newest.id !== proven.id;
-        return [{ state: ageHours >= critical ? 'critical' : 'warn', text: `Newest proven backup of ${database.label} is ${Math.floor(ageHours)} h old, limit ${warn} h`, ...about, since: proven.takenAt, action: newer ? { label: 'Prove newest', kind: 'prove-backup', id: newest.id } : { label: 'Back up', kind: 'back-up', id: database.id } }];
+        return [{ state, text: `Newest proven backup of ${database.label} is ${Math.floor(provenHours)} h old, limit ${system.policy.backupAgeHours.warn} h`, ...about, since: proven.takenAt, action: newer ? { label: 'Prove newest', kind: 'prove-backup', id: newest.id } : { label: 'Back up', kind: 'back-up', id: database.id } }];
       }
       return [];
     });
