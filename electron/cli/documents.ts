@@ -49,7 +49,7 @@ export const backupDocument = z.object({
   }),
 });
 export const verifyDocument = z.object({ backup: id, proof: proofLevel.nullable(), checks: z.array(proofCheck) });
-export const backupListDocument = z.object({ backups: z.array(backup), scannedAt: instant.nullable() });
+export const backupListDocument = backupMethods['backup.list'].output;
 export const backupDetailDocument = backupDetail;
 export const backupPinDocument = z.object({ backup });
 export const backupDeleteDocument = z.object({ deleted: id, operation: id });

@@ -36,6 +36,7 @@ export type ProofRecord = z.infer<typeof proofRecord>;
 export const backup = z.object({
   id,
   path: z.string(),
+  /** Null where the system it was made of is not one of those here. */
   systemId: id.nullable(),
   systemName: z.string(),
   environment: environment.nullable(),
@@ -60,8 +61,7 @@ export const backup = z.object({
 });
 export type Backup = z.infer<typeof backup>;
 
-export const backupDetail = z.object({
-  backup,
+export const backupContents = z.object({
   tables: z.array(tableCount),
   sequences: z.array(z.object({ schema: z.string(), name: z.string(), lastValue: z.string() })),
   extensions: z.array(z.object({ name: z.string(), version: z.string() })),
@@ -71,16 +71,46 @@ export const backupDetail = z.object({
   collation: z.string(),
   lsn: z.string().nullable(),
   globals: z.enum(['with-passwords', 'without-passwords', 'none']),
+});
+export type BackupContents = z.infer<typeof backupContents>;
+
+export const backupDetail = z.object({
+  backup,
+  /** By its manifest; null where that cannot be read any more, and `backup.damaged` says why. */
+  contents: backupContents.nullable(),
   proofs: z.array(proofRecord),
 });
+
+/** The copies that a database is judged by: those of the cluster and the name it has now, and of no other. */
+export const newestCopies = z.object({ databaseId: id, newest: backup.nullable(), newestProven: backup.nullable() });
+export type NewestCopiesOfDatabase = z.infer<typeof newestCopies>;
 
 export const backupMethods = {
   'backup.listPlans': query('The backup plans of a system, or of all.', z.strictObject({ systemId: id.optional() }), z.object({ plans: z.array(backupPlan) })),
   'backup.savePlan': command('Adds or changes a backup plan.', z.strictObject({ id: id.optional(), name: z.string().trim().min(1).max(80), databaseId: id, options: backupOptions }), z.object({ plan: backupPlan })),
   'backup.removePlan': command('Removes a backup plan; what it made stays.', z.strictObject({ id }), nothing),
   'backup.plan': query('What a backup will do.', z.strictObject({ databaseId: id, options: backupOptions.optional(), backupPlanId: id.optional() }), z.object({ plan })),
-  'backup.list': query('The catalogue, newest first.', z.strictObject({ systemId: id.optional(), databaseId: id.optional(), limit: z.number().int().min(1).max(1000).default(200) }), z.object({ backups: z.array(backup), scannedAt: instant.nullable() })),
-  'backup.get': query('One backup with its manifest and proofs.', z.strictObject({ backupId: id }), backupDetail),
+  'backup.list': query(
+    'The catalogue, newest first.',
+    z.strictObject({
+      /** Null: those that belong to no system here. */
+      systemId: id.nullable().optional(),
+      databaseId: id.optional(),
+      /** Goes on where an answer ended. */
+      cursor: z.string().max(120).optional(),
+      limit: z.number().int().min(1).max(1000).default(200),
+    }),
+    z.object({
+      backups: z.array(backup),
+      /** How many there are, in this answer or not. */
+      total: z.number().int(),
+      /** Set where there are older ones. */
+      nextCursor: z.string().nullable(),
+      scannedAt: instant.nullable(),
+    }),
+  ),
+  'backup.newest': query('The newest and the newest proven copy of each database of a system, by which the overview judges it too.', z.strictObject({ systemId: id }), z.object({ databases: z.array(newestCopies) })),
+  'backup.get': query('One backup with its manifest and proofs; of one whose manifest cannot be read, what is still known.', z.strictObject({ backupId: id }), backupDetail),
   'backup.planVerify': query('What verifying a backup will do.', z.strictObject({ backupId: id, level: proofLevel }), z.object({ plan })),
   'backup.planDelete': query('What deleting a backup will do; the last proven one and pinned ones are refused.', z.strictObject({ backupId: id }), z.object({ plan })),
   'backup.pin': command('Keeps a backup from being deleted, or no longer.', z.strictObject({ backupId: id, pinned: z.boolean() }), z.object({ backup })),

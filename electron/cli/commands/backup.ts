@@ -98,7 +98,9 @@ export const registerBackup: Register = (program, act) => {
         const system = name === undefined ? null : await findSystem(session, name);
         const answer = await session.call('backup.list', { limit: integerOption(options, 'limit', { min: 1, max: 1000 }), ...(system === null ? {} : { systemId: system.id }) });
         const rows = answer.backups.map((one) => [shortId(one.id), localTime(one.takenAt), `${one.systemName}/${one.database}`, bytes(one.sizeBytes), count(one.rows), `${proofText(one)}${one.pinned ? ', pinned' : ''}`]);
-        return { document: answer, text: table(['ID', 'TAKEN', 'DATABASE', 'SIZE', 'ROWS', 'PROOF'], rows, 'No backups yet. Make one: backup run PLAN, or backup run --database NAME') };
+        const listed = table(['ID', 'TAKEN', 'DATABASE', 'SIZE', 'ROWS', 'PROOF'], rows, 'No backups yet. Make one: backup run PLAN, or backup run --database NAME');
+        const older = answer.total - answer.backups.length;
+        return { document: answer, text: older === 0 ? listed : `${listed}\nThese are the newest ${answer.backups.length} of ${count(answer.total)}: --limit shows more, up to 1000.` };
       }),
     );
 
@@ -111,7 +113,7 @@ export const registerBackup: Register = (program, act) => {
         const detail = await session.call('backup.get', { backupId: id });
         const one = detail.backup;
         const proofs = detail.proofs.map((proof) => `  ${proof.level} ${proof.ok ? 'ok' : 'FAILED'} ${localTime(proof.at)}, ${duration(proof.durationMs)}, ${proof.where}`);
-        const tables = table(['TABLE', 'ROWS'], detail.tables.map((entry) => [`${entry.schema}.${entry.name}`, count(entry.rows)]), 'No tables.');
+        const tables = detail.contents === null ? `Of its manifest nothing can be read. It had ${count(one.rows)} rows in ${one.tables} tables, ${bytes(one.sizeBytes)}. To delete it: backup delete ${shortId(one.id)}` : table(['TABLE', 'ROWS'], detail.contents.tables.map((entry) => [`${entry.schema}.${entry.name}`, count(entry.rows)]), 'No tables.');
         return { document: detail, text: [`${one.systemName}/${one.database}, ${one.serverVersion}, taken ${localTime(one.takenAt)}: ${proofText(one)}`, one.path, ...proofs, tables].join('\n') };
       }),
     );

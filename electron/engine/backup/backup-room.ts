@@ -1,29 +1,23 @@
 /** Backups: plans, runs, proofs, the catalogue. */
 import { backupOptions, type BackupOptions, type backupMethods } from '#shared/contract/backups.ts';
-import type { MethodOutput } from '#shared/contract/index.ts';
 import type { Handlers } from '../dispatch/handlers.ts';
 import type { EngineContext } from '../engine-context.ts';
 import { createBackupPlanRepository } from '../store/backup-plan-repository.ts';
 import { createBackupRepository } from '../store/backup-repository.ts';
 import { planDelete, runDelete, type DeleteDetails } from './delete.ts';
-import type { Manifest } from './manifest.ts';
+import { readContents, readList } from './look-up.ts';
 import { planBackup, type BackupDetails, type BackupInput } from './plan-backup.ts';
 import { rememberPin } from './proof-memory.ts';
 import { readManifestFile } from './read-manifest.ts';
 import { recoverBackup, recoverDelete, recoverVerify } from './recover.ts';
 import { runBackup } from './run-backup.ts';
 import { scan, scanAtStart, scannedAt } from './scan.ts';
-import { planVerify, requireManifest, runVerify, type VerifyDetails, type VerifyInput } from './verify.ts';
+import { planVerify, runVerify, type VerifyDetails, type VerifyInput } from './verify.ts';
 
 export interface BackupRoom {
   handlers: Handlers<keyof typeof backupMethods>;
   /** For the start of the engine: sweeps what a crash left and reads the folders again. Never throws. */
   start(): Promise<void>;
-}
-
-function globalsOf({ globals }: Manifest): MethodOutput<'backup.get'>['globals'] {
-  if (globals.file === null) return 'none';
-  return globals.passwords ? 'with-passwords' : 'without-passwords';
 }
 
 /** A custom dump is one file, written by one worker. */
@@ -82,24 +76,11 @@ export function createBackupRoom(context: EngineContext): BackupRoom {
         const chosen = options ?? saved?.options ?? backupOptions.parse({});
         return { plan: await backup.plan({ databaseId, options: settled(chosen), backupPlanId: saved?.id ?? null }) };
       },
-      'backup.list': (filter) => ({ backups: backups.list(filter), scannedAt: scannedAt(context) }),
+      'backup.list': (asked) => ({ ...readList(backups, asked), scannedAt: scannedAt(context) }),
+      'backup.newest': ({ systemId }) => ({ databases: systems.get(systemId).databases.map(({ id }) => ({ databaseId: id, newest: backups.newestOf(id), newestProven: backups.newestProvenOf(id) })) }),
       'backup.get': async ({ backupId }) => {
-        const found = backups.get(backupId);
-        const { manifest } = await requireManifest(context, found);
-        const { contents, extensions, files, madeBy, encoding, collate, lsn } = manifest;
-        return {
-          backup: backups.get(backupId),
-          tables: contents.tables,
-          sequences: contents.sequences.map(({ schema, name, lastValue }) => ({ schema, name, lastValue })),
-          extensions,
-          files,
-          toolVersion: madeBy.pgDump,
-          encoding,
-          collation: collate,
-          lsn,
-          globals: globalsOf(manifest),
-          proofs: backups.proofsOf(backupId),
-        };
+        const contents = await readContents(context, backups.get(backupId));
+        return { backup: backups.get(backupId), contents, proofs: backups.proofsOf(backupId) };
       },
       'backup.planVerify': async (input) => ({ plan: await verify.plan(input) }),
       'backup.planDelete': async ({ backupId }) => ({ plan: await remove.plan(backupId) }),

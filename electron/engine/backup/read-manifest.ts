@@ -1,6 +1,6 @@
 /** Reads `manifest.json` from a folder that anybody may have changed. */
 import { createHash } from 'node:crypto';
-import { open } from 'node:fs/promises';
+import { lstat, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PilothouseError } from '#shared/domain/errors.ts';
 import { readWarily } from './files.ts';
@@ -59,7 +59,7 @@ export function parseManifest(text: string, folder: string): Manifest {
 
 /**
  * Reads and checks the manifest of a backup folder: format, size, and that every path in it stays inside.
- * @throws backup.manifest-invalid, backup.incomplete (there is none: the folder was never finished), backup.not-found (no folder)
+ * @throws backup.manifest-invalid, backup.incomplete (there is none: the folder was never finished, or is gone)
  */
 export async function readManifestFile(folder: string): Promise<ManifestFile> {
   let bytes: Buffer;
@@ -75,7 +75,8 @@ export async function readManifestFile(folder: string): Promise<ManifestFile> {
     }
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT') throw new PilothouseError('backup.incomplete', `There is no ${manifestFileName} in ${folder}.`, { hint: 'It is written last: without it the backup was never finished, or the folder is gone. Scan the backup folder again, and use another backup.', details: { folder }, cause: error });
+    const isGone = code === 'ENOENT' && (await lstat(folder).then(() => false, () => true));
+    if (code === 'ENOENT') throw new PilothouseError('backup.incomplete', isGone ? `Its folder ${folder} is missing.` : `There is no ${manifestFileName} in ${folder}.`, { hint: 'It is written last: without it the backup was never finished, or the folder is gone. Scan the backup folder again, and use another backup.', details: { folder }, cause: error });
     if (code === 'ELOOP') throw invalid(folder, 'it is a link', error);
     if (code === 'EACCES' || code === 'EPERM' || code === 'EIO' || code === 'ENOTDIR' || code === 'ENXIO') throw invalid(folder, `it cannot be read (${code})`, error);
     throw error;

@@ -40,7 +40,8 @@ export async function requireManifest(context: EngineContext, backup: Backup): P
   try {
     return await readManifestFile(backup.path);
   } catch (error) {
-    if (isPilothouseError(error)) {
+    // Told once: who is told of a change looks again, and would be told again.
+    if (isPilothouseError(error) && backup.damaged === null) {
       createBackupRepository(context.store).setDamaged(backup.id, error.message);
       context.changes.changed('backups');
     }

@@ -20,10 +20,22 @@ interface BackupRow {
   damaged: string | null;
   pinned: number;
   summary_json: string;
+  /** The row's system and database as far as they are here still: who forgets one leaves its backups behind. */
+  system_here: string | null;
+  database_here: string | null;
 }
 
 type Summary = Pick<Backup, 'serverVersion' | 'format' | 'durationMs' | 'tables' | 'rows' | 'largeObjects'>;
 type StoredSummary = Summary & { manifestSha256?: string | undefined; madeHere?: boolean | undefined };
+
+/** Null as the system: those that belong to none here. */
+export interface BackupFilter {
+  systemId?: string | null | undefined;
+  databaseId?: string | undefined;
+}
+
+/** Where in the order of a list a backup stands. */
+export type BackupPlace = Pick<Backup, 'takenAt' | 'id'>;
 
 /** The catalogue of backups: a cache of the folders, rebuilt by a scan. */
 export interface BackupRepository {
@@ -39,7 +51,8 @@ export interface BackupRepository {
   find(backupId: string): Backup | null;
   findByPath(path: string): Backup | null;
   /** Newest snapshot first. */
-  list(filter: { systemId?: string | undefined; databaseId?: string | undefined; limit: number }): Backup[];
+  list(filter: BackupFilter & { after?: BackupPlace | undefined; limit: number }): Backup[];
+  count(filter: BackupFilter): number;
   /**
    * Of the databases that a system has now. Here and in the next three a backup is a database's own only where the
    * cluster and the name it was taken of are what that database is now: one whose identity is not known has none.
@@ -73,10 +86,10 @@ function toBackup(row: BackupRow): Backup {
   return {
     id: row.id,
     path: row.path,
-    systemId: row.system_id,
+    systemId: row.system_here,
     systemName: row.system_name,
     environment: row.environment,
-    databaseId: row.database_id,
+    databaseId: row.database_here,
     database: row.database_name,
     systemIdentifier: row.system_identifier,
     takenAt: iso(row.taken_at),
@@ -89,23 +102,35 @@ function toBackup(row: BackupRow): Backup {
   };
 }
 
+function conditionsOf({ systemId, databaseId }: BackupFilter, after?: BackupPlace): { where: string; values: (string | number)[] } {
+  const conditions: string[] = [];
+  const values: (string | number)[] = [];
+  const need = (condition: string, ...bound: (string | number)[]) => {
+    conditions.push(condition);
+    values.push(...bound);
+  };
+  if (systemId === null) need('s.id IS NULL');
+  else if (systemId !== undefined) need('s.id = ?', systemId);
+  if (databaseId !== undefined) need('d.id = ?', databaseId);
+  if (after !== undefined) need('(b.taken_at, b.id) < (?, ?)', Date.parse(after.takenAt), after.id);
+  return { where: conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`, values };
+}
+
 export function createBackupRepository(database: Database): BackupRepository {
-  const newestFirst = 'ORDER BY taken_at DESC, id DESC LIMIT ?';
-  const newestOwnFirst = 'ORDER BY b.taken_at DESC, b.id DESC LIMIT ?';
-  const proven = `proof = 'L3' AND damaged IS NULL`;
-  const one = database.prepare<[string], BackupRow>('SELECT * FROM backups WHERE id = ?');
-  const byPath = database.prepare<[string], BackupRow>('SELECT * FROM backups WHERE path = ?');
-  const all = database.prepare<[number], BackupRow>(`SELECT * FROM backups ${newestFirst}`);
-  const ofSystem = database.prepare<[string, number], BackupRow>(`SELECT * FROM backups WHERE system_id = ? ${newestFirst}`);
-  const ofDatabase = database.prepare<[string, number], BackupRow>(`SELECT * FROM backups WHERE database_id = ? ${newestFirst}`);
+  const newestFirst = 'ORDER BY b.taken_at DESC, b.id DESC LIMIT ?';
+  const proven = `b.proof = 'L3' AND b.damaged IS NULL`;
+  const joined = 'backups b LEFT JOIN systems s ON s.id = b.system_id LEFT JOIN databases d ON d.id = b.database_id';
+  const everyBackup = `SELECT b.*, s.id AS system_here, d.id AS database_here FROM ${joined}`;
+  const one = database.prepare<[string], BackupRow>(`${everyBackup} WHERE b.id = ?`);
+  const byPath = database.prepare<[string], BackupRow>(`${everyBackup} WHERE b.path = ?`);
   // Looked up each time: a database may lead to another cluster than when its backups were put into the catalogue.
-  const own = `SELECT b.* FROM databases d JOIN backups b ON b.database_id = d.id AND b.system_identifier = d.system_identifier AND b.database_name = d.connection_json ->> '$.database'`;
-  const ownOfSystem = database.prepare<[string, number], BackupRow>(`${own} WHERE d.system_id = ? ${newestOwnFirst}`);
-  const ownOfDatabase = database.prepare<[string, number], BackupRow>(`${own} WHERE d.id = ? ${newestOwnFirst}`);
-  const provenOfSystem = database.prepare<[string, number], BackupRow>(`${own} WHERE d.system_id = ? AND ${proven} ${newestOwnFirst}`);
-  const provenOfDatabase = database.prepare<[string, number], BackupRow>(`${own} WHERE d.id = ? AND ${proven} ${newestOwnFirst}`);
-  const provenOfCluster = database.prepare<[string, string, number], BackupRow>(`SELECT * FROM backups WHERE system_identifier = ? AND database_name = ? AND ${proven} ${newestFirst}`);
-  const ofCluster = database.prepare<[string, string, number], BackupRow>(`SELECT * FROM backups WHERE system_identifier = ? AND database_name = ? ${newestFirst}`);
+  const own = `SELECT b.*, d.system_id AS system_here, d.id AS database_here FROM databases d JOIN backups b ON b.database_id = d.id AND b.system_identifier = d.system_identifier AND b.database_name = d.connection_json ->> '$.database'`;
+  const ownOfSystem = database.prepare<[string, number], BackupRow>(`${own} WHERE d.system_id = ? ${newestFirst}`);
+  const ownOfDatabase = database.prepare<[string, number], BackupRow>(`${own} WHERE d.id = ? ${newestFirst}`);
+  const provenOfSystem = database.prepare<[string, number], BackupRow>(`${own} WHERE d.system_id = ? AND ${proven} ${newestFirst}`);
+  const provenOfDatabase = database.prepare<[string, number], BackupRow>(`${own} WHERE d.id = ? AND ${proven} ${newestFirst}`);
+  const provenOfCluster = database.prepare<[string, string, number], BackupRow>(`${everyBackup} WHERE b.system_identifier = ? AND b.database_name = ? AND ${proven} ${newestFirst}`);
+  const ofCluster = database.prepare<[string, string, number], BackupRow>(`${everyBackup} WHERE b.system_identifier = ? AND b.database_name = ? ${newestFirst}`);
   const total = database.prepare<[], { bytes: number | null }>('SELECT sum(size_bytes) AS bytes FROM backups');
   const insertProof = database.prepare('INSERT OR REPLACE INTO proofs (id, backup_id, level, ok, at, record_json) VALUES (?, ?, ?, ?, ?, ?)');
   const removeProofs = database.prepare('DELETE FROM proofs WHERE backup_id = ?');
@@ -152,12 +177,13 @@ export function createBackupRepository(database: Database): BackupRepository {
       if (found === null) throw new PilothouseError('backup.not-found', `The catalogue has no backup ${backupId}.`, { hint: 'It may have been deleted meanwhile. If its folder is there, scan the backup folder again.' });
       return found;
     },
-    list({ systemId, databaseId, limit }) {
-      if (databaseId !== undefined) {
-        const found = ofDatabase.all(databaseId, limit).map(toBackup);
-        return systemId === undefined ? found : found.filter((backup) => backup.systemId === systemId);
-      }
-      return (systemId === undefined ? all.all(limit) : ofSystem.all(systemId, limit)).map(toBackup);
+    list({ after, limit, ...filter }) {
+      const { where, values } = conditionsOf(filter, after);
+      return database.prepare<(string | number)[], BackupRow>(`${everyBackup} ${where} ${newestFirst}`).all(...values, limit).map(toBackup);
+    },
+    count(filter) {
+      const { where, values } = conditionsOf(filter);
+      return database.prepare<(string | number)[], { many: number }>(`SELECT count(*) AS many FROM ${joined} ${where}`).get(...values)?.many ?? 0;
     },
     newest: (systemId) => first(ownOfSystem.get(systemId, 1)),
     newestProven: (systemId) => first(provenOfSystem.get(systemId, 1)),

@@ -92,7 +92,7 @@ export function createSystemRoom(context: EngineContext, typedPasswords: TypedPa
     } else if (test.error !== null) {
       systems.recordFailure(databaseId, test.error);
     }
-    changes.changed('systems');
+    changes.changed('systems', 'backups');
     if (test.ok && password === undefined) onReached();
     return test;
   };
@@ -158,7 +158,7 @@ export function createSystemRoom(context: EngineContext, typedPasswords: TypedPa
         if (otherAccount || merged.password.source !== current.connection.password.source) await forgetPassword(databaseId, current.connection);
         await keepPassword(databaseId, merged, password);
         if (acceptCluster !== undefined) ports.logger.warn({ databaseId, was: current.systemIdentifier, is: acceptCluster }, 'A person accepted another cluster under the same name.');
-        changes.changed('systems');
+        changes.changed('systems', 'backups');
         if (connection !== undefined || password !== undefined || acceptCluster !== undefined) lookSoon(databaseId);
         return { database: updated };
       },

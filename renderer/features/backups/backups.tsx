@@ -2,6 +2,8 @@ import { FolderSearch, Package } from 'lucide-react';
 import { useLocation } from 'wouter';
 import { Age } from '../../components/age.tsx';
 import { Button } from '../../components/button.tsx';
+import { CopiesElsewhere } from '../../components/copies/elsewhere.tsx';
+import { useCopies } from '../../components/copies/use-copies.ts';
 import { ErrorPanel } from '../../components/error-panel.tsx';
 import { count, plural } from '../../components/format.ts';
 import { useIntent } from '../../components/intent.ts';
@@ -14,7 +16,7 @@ import { Tint } from '../../components/state.tsx';
 import { useSystemScreen } from '../../components/use-system.ts';
 import { useCommand, useMethod } from '../../transport/use-method.ts';
 import { BackupChoices, defaultOptions, type Choices } from './backup-choices.tsx';
-import { Copies } from './copies.tsx';
+import { CopyList } from './copies.tsx';
 import { Heads } from './heads.tsx';
 import { Lanes } from './lanes.tsx';
 import { Plans } from './plans.tsx';
@@ -23,7 +25,8 @@ import './backups.css';
 /** What exists with its proof, and how old the newest proven copy is. */
 export function Backups({ systemId }: { systemId: string }) {
   const system = useSystemScreen(systemId, 'Backups');
-  const query = useMethod('backup.list', { systemId, limit: 500 });
+  const copies = useCopies(systemId);
+  const newest = useMethod('backup.newest', { systemId });
   const running = useMethod('operation.list', { systemId, active: true, kinds: ['backup.run', 'backup.verify'], limit: 20 });
   const scan = useCommand('backup.scan');
   const propose = usePropose();
@@ -44,7 +47,7 @@ export function Backups({ systemId }: { systemId: string }) {
   useIntent('back-up', first !== undefined, (about) => backUp(about !== null && databases.some(({ id }) => id === about) ? about : first));
   return (
     <div className="page dense">
-      <PageHead title="Backups" lede={<>What a restore right now would lose {query.data?.scannedAt ? <Age at={query.data.scannedAt} before="catalogue read " /> : null}</>}>
+      <PageHead title="Backups" lede={<>What a restore right now would lose {copies.scannedAt === null ? null : <Age at={copies.scannedAt} before="catalogue read " />}</>}>
         <Button icon={FolderSearch} disabled={scan.isPending} onClick={() => scan.mutate({})}>Read the folder again</Button>
         <Button look="primary" icon={Package} disabled={first === undefined} onClick={() => backUp(first)}>Back up now</Button>
       </PageHead>
@@ -56,22 +59,27 @@ export function Backups({ systemId }: { systemId: string }) {
           {scan.data.unreadable.length === 0 ? null : <ul className="bul">{scan.data.unreadable.map(({ path, reason }) => <li key={path}><span className="mono">{path}</span>: {reason}</li>)}</ul>}
         </Tint>
       )}
-      <Loaded query={query} what="the backups" skeleton={<SkeletonRows what="the backups" columns={[110, 140, 180, 60, 80]} />}>
-        {({ backups }) => (
+      {system.data === undefined ? null : (
+        <Loaded query={newest} what="the newest copies" skeleton={<span className="sk" style={{ width: 320 }} />}>
+          {(answer) => <Heads databases={databases} newest={answer.databases} limits={system.data.system.policy.backupAgeHours} />}
+        </Loaded>
+      )}
+      <Loaded query={copies.query} what="the backups" skeleton={<SkeletonRows what="the backups" columns={[110, 140, 180, 60, 80]} />}>
+        {() => (
           <>
-            {databases.length === 0 ? null : <Heads databases={databases} backups={backups} limits={system.data?.system.policy.backupAgeHours ?? null} />}
-            {backups.length === 0 ? null : <Lanes backups={backups} />}
-            {backups.length === 0 && (running.data?.operations.length ?? 0) === 0 ? (
+            {copies.backups.length === 0 ? null : <Lanes backups={copies.backups} cut={copies.query.hasNextPage} />}
+            {copies.backups.length === 0 && (running.data?.operations.length ?? 0) === 0 ? (
               <Empty>{first === undefined ? 'There is no database here to back up. Add one on the system’s own screen.' : 'There is no copy of this system so far. “Back up now” shows what it would do first.'}</Empty>
             ) : (
               <div className="two-col">
-                <Copies backups={backups} running={running.data?.operations ?? []} />
+                <CopyList copies={copies} systemId={systemId} running={running.data?.operations ?? []} />
                 <Plans systemId={systemId} databases={databases} onRun={(plan) => backUp(plan.databaseId, plan.options, plan.id)} />
               </div>
             )}
           </>
         )}
       </Loaded>
+      <CopiesElsewhere systemId={systemId} />
     </div>
   );
 }

@@ -4,6 +4,9 @@ import type { Backup } from '#shared/contract/backups.ts';
 import type { Operation } from '#shared/contract/operations.ts';
 import { Instant } from '../../components/age.tsx';
 import { LinkButton } from '../../components/button.tsx';
+import { CopyAction } from '../../components/copies/copy-action.tsx';
+import { OlderCopies } from '../../components/copies/older-copies.tsx';
+import type { Copies } from '../../components/copies/use-copies.ts';
 import { bytes, count, exactTime, localStamp, localTime, percent, plainText } from '../../components/format.ts';
 import { Icon } from '../../components/icons.tsx';
 import { paths } from '../../components/paths.ts';
@@ -23,8 +26,7 @@ function RunningRow({ operation }: { operation: Operation }) {
   );
 }
 
-function CopyRow({ backup }: { backup: Backup }) {
-  const systemId = backup.systemId ?? '';
+function CopyRow({ backup, systemId }: { backup: Backup; systemId: string }) {
   const words = `${backup.database} of ${localStamp(backup.takenAt)}`;
   return (
     <tr>
@@ -39,19 +41,17 @@ function CopyRow({ backup }: { backup: Backup }) {
       <td className="num nowrap">{bytes(backup.sizeBytes)}</td>
       <td className="num opt">{count(backup.rows)}</td>
       <td>
-        <div className="actions">
-          {backup.damaged === null ? <LinkButton look="quiet" size="sm" to={paths.restoreNew(systemId, backup.id)} aria-label={`Restore ${words}`}>Restore</LinkButton> : <LinkButton look="quiet" size="sm" to={paths.backup(systemId, backup.id)} aria-label={`See what is wrong with ${words}`}>See why</LinkButton>}
-        </div>
+        <div className="actions"><CopyAction backup={backup} systemId={systemId} /></div>
       </td>
     </tr>
   );
 }
 
 /** Every copy, newest first; what is being made or proved stands on top. */
-export function Copies({ backups, running }: { backups: readonly Backup[]; running: readonly Operation[] }) {
+export function CopyList({ copies, systemId, running }: { copies: Copies; systemId: string; running: readonly Operation[] }) {
   return (
     <section className="panel" aria-labelledby="copies">
-      <header><h2 id="copies">Copies <span className="count">{backups.length}</span></h2><span className="t3 xs">newest first</span></header>
+      <header><h2 id="copies">Copies <span className="count">{count(copies.total)}</span></h2><span className="t3 xs">newest first</span></header>
       <div className="scroll">
         <table aria-labelledby="copies">
           <thead>
@@ -59,10 +59,11 @@ export function Copies({ backups, running }: { backups: readonly Backup[]; runni
           </thead>
           <tbody>
             {running.map((operation) => <RunningRow key={operation.id} operation={operation} />)}
-            {backups.map((backup) => <CopyRow key={backup.id} backup={backup} />)}
+            {copies.backups.map((backup) => <CopyRow key={backup.id} backup={backup} systemId={systemId} />)}
           </tbody>
         </table>
       </div>
+      <OlderCopies copies={copies} />
     </section>
   );
 }

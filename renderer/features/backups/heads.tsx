@@ -1,59 +1,71 @@
-import type { Backup } from '#shared/contract/backups.ts';
+import type { Backup, NewestCopiesOfDatabase } from '#shared/contract/backups.ts';
 import type { Database, SystemPolicy } from '#shared/contract/systems.ts';
-import { judge } from '#shared/domain/health-state.ts';
-import { isProven, proofWords } from '#shared/domain/proof.ts';
+import { backupStanding, type BackupStanding } from '#shared/domain/backup-standing.ts';
+import { proofWords } from '#shared/domain/proof.ts';
 import { AgeFigure, Exact, Instant, useNow } from '../../components/age.tsx';
 import { plural } from '../../components/format.ts';
 import { ProofLadder } from '../../components/proof-ladder.tsx';
 import { State } from '../../components/state.tsx';
 
-const hourMs = 3_600_000;
-
 interface Props {
   databases: readonly Database[];
-  /** Newest first. */
-  backups: readonly Backup[];
-  limits: SystemPolicy['backupAgeHours'] | null;
+  /** As the engine judges them: a list that is cut, or read before the database was moved, would say otherwise. */
+  newest: readonly NewestCopiesOfDatabase[];
+  limits: SystemPolicy['backupAgeHours'];
 }
 
-function Newer({ newest, proven }: { newest: Backup; proven: Backup | null }) {
-  if (newest === proven) return <>No newer copy</>;
-  const stands = newest.damaged !== null ? 'is damaged' : newest.proof === null ? 'has not been looked at' : newest.proof === 'L1' ? 'has only its contents listed' : `stands at ${newest.proof}, not yet restored`;
-  return <>{proven === null ? 'Newest copy' : 'Newer copy'} <Instant at={newest.takenAt} /> {stands}</>;
+function standsAt(copy: Backup): string {
+  if (copy.damaged !== null) return 'is damaged';
+  if (copy.proof === null) return 'has not been looked at';
+  return copy.proof === 'L1' ? 'has only its contents listed' : `stands at ${copy.proof}, not yet restored`;
 }
 
-function Head({ database, copies, limits }: { database: Database; copies: readonly Backup[]; limits: Props['limits'] }) {
+/** What is known of the copies besides the proven one. */
+function Others({ database, newest, proven }: { database: Database; newest: Backup | null; proven: Backup | null }) {
+  if (newest === null) return database.systemIdentifier === null ? <>Which cluster it is of is not known yet, so no copy counts as its own</> : <>No copy of it is in the catalogue</>;
+  if (newest.id === proven?.id) return <>No newer copy</>;
+  return <>{proven === null ? 'Newest copy' : 'Newer copy'} <Instant at={newest.takenAt} /> {standsAt(newest)}</>;
+}
+
+function verdict({ state, because }: BackupStanding, proven: Backup | null, limits: Props['limits']): string {
+  if (proven === null) return 'No proven copy: nothing is sure to come back';
+  if (because === 'damaged') return 'Its newest copy is damaged';
+  return state === 'ok' ? `Within limits, warn at ${limits.warn} h` : state === 'warn' ? `Over ${limits.warn} h, critical at ${limits.critical} h` : `Over ${limits.critical} h`;
+}
+
+function Head({ database, copies, limits }: { database: Database; copies: NewestCopiesOfDatabase; limits: Props['limits'] }) {
   const now = useNow();
-  const proven = copies.find((copy) => isProven(copy.proof) && copy.damaged === null) ?? null;
-  const newest = copies[0] ?? null;
-  const hours = proven === null ? null : (now - Date.parse(proven.takenAt)) / hourMs;
-  const state = hours === null ? 'critical' : limits === null ? 'ok' : judge(hours, limits);
+  const { newest, newestProven: proven } = copies;
+  const standing = backupStanding(copies, limits, now);
   return (
     <section className="head" aria-label={database.label}>
       <h2 className="clip">{database.label}</h2>
       <p className="row base" style={{ gap: 12 }}>
         <span className="big">{proven === null ? 'None' : <Exact at={proven.takenAt}><AgeFigure at={proven.takenAt} /></Exact>}</span>
-        <State kind={state} />
+        <State kind={standing.state} />
       </p>
-      <p className="t3 xs">
-        {proven === null ? 'No proven copy: nothing is sure to come back' : limits === null ? '' : state === 'ok' ? `Within limits, warn at ${limits.warn} h` : state === 'warn' ? `Over ${limits.warn} h, critical at ${limits.critical} h` : `Over ${limits.critical} h`}
-      </p>
+      <p className="t3 xs">{verdict(standing, proven, limits)}</p>
       {proven === null ? null : (
         <p className="row" style={{ marginTop: 4 }}>
           <ProofLadder level={proven.proof} bare />
           <span><b className="medium">L3</b> <span className="t2">{proofWords.L3}: {plural(proven.tables, 'table')} equal</span></span>
         </p>
       )}
-      <p className="t3 xs">{proven === null ? null : <><Instant at={proven.takenAt} zone />. </>}{newest === null ? 'Never backed up' : <Newer newest={newest} proven={proven} />}</p>
+      <p className="t3 xs">{proven === null ? null : <><Instant at={proven.takenAt} zone />. </>}<Others database={database} newest={newest} proven={proven} /></p>
     </section>
   );
 }
 
 /** One figure per database: how much a restore right now would lose. */
-export function Heads({ databases, backups, limits }: Props) {
+export function Heads({ databases, newest, limits }: Props) {
+  const known = databases.flatMap((database) => {
+    const copies = newest.find(({ databaseId }) => databaseId === database.id);
+    return copies === undefined ? [] : [{ database, copies }];
+  });
+  if (known.length === 0) return null;
   return (
     <div className="heads">
-      {databases.map((database) => <Head key={database.id} database={database} copies={backups.filter((copy) => copy.databaseId === database.id)} limits={limits} />)}
+      {known.map(({ database, copies }) => <Head key={database.id} database={database} copies={copies} limits={limits} />)}
     </div>
   );
 }

@@ -2,7 +2,7 @@ import { Link } from 'wouter';
 import type { Backup } from '#shared/contract/backups.ts';
 import { proofLevels, proofWords } from '#shared/domain/proof.ts';
 import { useNow } from '../../components/age.tsx';
-import { localStamp, zoneName } from '../../components/format.ts';
+import { count, localStamp, zoneName } from '../../components/format.ts';
 import { Glyph } from '../../components/icons.tsx';
 import { paths } from '../../components/paths.ts';
 import { ProofLadder } from '../../components/proof-ladder.tsx';
@@ -32,7 +32,7 @@ function CopyMark({ backup, left }: { backup: Backup; left: number }) {
 }
 
 /** What exists, by database, over the last days; height is how far it is proved. */
-export function Lanes({ backups }: { backups: readonly Backup[] }) {
+export function Lanes({ backups, cut }: { backups: readonly Backup[]; cut: boolean }) {
   const now = useNow();
   const start = new Date(now - (shownDays - 1) * dayMs);
   start.setHours(0, 0, 0, 0);
@@ -47,9 +47,12 @@ export function Lanes({ backups }: { backups: readonly Backup[] }) {
   const lanes = new Map<string, Backup[]>();
   for (const backup of backups) lanes.set(backup.database, [...(lanes.get(backup.database) ?? []), backup]);
   const shown = (backup: Backup) => Date.parse(backup.takenAt) >= from;
+  // Of days before the last copy that was read nothing is known here, and an empty lane would say that nothing exists.
+  const oldest = backups.at(-1);
+  const unread = cut && oldest !== undefined && shown(oldest);
   return (
     <section className="panel" aria-labelledby="lanes">
-      <header><h2 id="lanes">What exists</h2><span className="t3 xs">{shownDays} days, {zoneName(new Date(now).toISOString())}</span><Legend /></header>
+      <header><h2 id="lanes">What exists</h2><span className="t3 xs">{shownDays} days, {zoneName(new Date(now).toISOString())}{unread ? `; of the newest ${count(backups.length)} copies only, older ones are not drawn` : ''}</span><Legend /></header>
       <div className="tl">
         <span />
         <div className="days" aria-hidden>

@@ -1,7 +1,6 @@
 import { useState } from 'react';
 import { Link } from 'wouter';
-import type { ProofRecord, TableCount } from '#shared/contract/backups.ts';
-import type { MethodOutput } from '#shared/contract/index.ts';
+import type { BackupContents, ProofRecord, TableCount } from '#shared/contract/backups.ts';
 import { proofWords, proofLevels, type ProofLevel } from '#shared/domain/proof.ts';
 import { Instant } from '../../components/age.tsx';
 import { Button } from '../../components/button.tsx';
@@ -11,8 +10,7 @@ import { bytes, count, prose, span } from '../../components/format.ts';
 import { Glyph } from '../../components/icons.tsx';
 import { paths } from '../../components/paths.ts';
 
-type Detail = MethodOutput<'backup.get'>;
-type FileEntry = Detail['files'][number];
+type FileEntry = BackupContents['files'][number];
 
 function Proof({ proof, systemId }: { proof: ProofRecord; systemId: string }) {
   return (
@@ -32,14 +30,14 @@ function Proof({ proof, systemId }: { proof: ProofRecord; systemId: string }) {
   );
 }
 
-/** Every look at the copy, newest first, and the ways to look again. */
-export function Proofs({ proofs, systemId, onVerify }: { proofs: readonly ProofRecord[]; systemId: string; onVerify: (level: ProofLevel) => void }) {
+/** Every look at the copy, newest first, and the ways to look again; null: there is nothing to look at. */
+export function Proofs({ proofs, systemId, onVerify }: { proofs: readonly ProofRecord[]; systemId: string; onVerify: ((level: ProofLevel) => void) | null }) {
   const newestFirst = [...proofs].sort((a, b) => b.at.localeCompare(a.at));
   return (
     <section className="panel" aria-labelledby="proofs">
       <header>
         <h2 id="proofs" className="grow">Proof</h2>
-        {proofLevels.slice(0, 3).map((level) => <Button key={level} size="sm" onClick={() => onVerify(level)} aria-label={`Verify ${level}, ${proofWords[level].toLowerCase()}`}>{level}…</Button>)}
+        {onVerify === null ? null : proofLevels.slice(0, 3).map((level) => <Button key={level} size="sm" onClick={() => onVerify(level)} aria-label={`Verify ${level}, ${proofWords[level].toLowerCase()}`}>{level}…</Button>)}
       </header>
       {newestFirst.length === 0 ? <p className="body t2">Nobody has looked at this copy so far.</p> : <ul className="verds body">{newestFirst.map((proof) => <Proof key={`${proof.at}-${proof.level}`} proof={proof} systemId={systemId} />)}</ul>}
     </section>
@@ -58,20 +56,20 @@ const fileColumns: readonly Column<FileEntry>[] = [
 ];
 
 /** What the copy holds, by the manifest that lies beside it. */
-export function Manifest({ detail }: { detail: Detail }) {
+export function Manifest({ contents }: { contents: BackupContents }) {
   const [tab, setTab] = useState<'tables' | 'files' | 'more'>('tables');
   return (
     <section className="panel" aria-labelledby="manifest">
       <header>
         <h2 id="manifest" className="grow">What it holds</h2>
-        <Segments label="Part of the manifest" value={tab} onChange={setTab} options={[{ value: 'tables', label: `Tables ${detail.tables.length}` }, { value: 'files', label: `Files ${detail.files.length}` }, { value: 'more', label: 'Sequences and extensions' }]} />
+        <Segments label="Part of the manifest" value={tab} onChange={setTab} options={[{ value: 'tables', label: `Tables ${contents.tables.length}` }, { value: 'files', label: `Files ${contents.files.length}` }, { value: 'more', label: 'Sequences and extensions' }]} />
       </header>
-      {tab === 'tables' ? <DataTable label="Tables" rows={detail.tables} columns={tableColumns} rowKey={(table) => `${table.schema}.${table.name}`} /> : null}
-      {tab === 'files' ? <DataTable label="Files" rows={detail.files} columns={fileColumns} rowKey={(file) => file.path} /> : null}
+      {tab === 'tables' ? <DataTable label="Tables" rows={contents.tables} columns={tableColumns} rowKey={(table) => `${table.schema}.${table.name}`} /> : null}
+      {tab === 'files' ? <DataTable label="Files" rows={contents.files} columns={fileColumns} rowKey={(file) => file.path} /> : null}
       {tab === 'more' ? (
         <div className="body two-col even">
-          <dl className="kv">{detail.sequences.map((sequence) => [<dt key={`${sequence.schema}.${sequence.name}-k`} className="mono">{sequence.schema}.{sequence.name}</dt>, <dd key={`${sequence.schema}.${sequence.name}`}>{sequence.lastValue}</dd>])}</dl>
-          <dl className="kv">{detail.extensions.map((extension) => [<dt key={`${extension.name}-k`}>{extension.name}</dt>, <dd key={extension.name}>{extension.version}</dd>])}</dl>
+          <dl className="kv">{contents.sequences.map((sequence) => [<dt key={`${sequence.schema}.${sequence.name}-k`} className="mono">{sequence.schema}.{sequence.name}</dt>, <dd key={`${sequence.schema}.${sequence.name}`}>{sequence.lastValue}</dd>])}</dl>
+          <dl className="kv">{contents.extensions.map((extension) => [<dt key={`${extension.name}-k`}>{extension.name}</dt>, <dd key={extension.name}>{extension.version}</dd>])}</dl>
         </div>
       ) : null}
     </section>

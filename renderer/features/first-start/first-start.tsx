@@ -3,6 +3,7 @@ import { useEffect, useState } from 'react';
 import { useLocation } from 'wouter';
 import { Button } from '../../components/button.tsx';
 import { AddSystem } from '../../components/connect/add-system.tsx';
+import { plural } from '../../components/format.ts';
 import { Icon, Mark } from '../../components/icons.tsx';
 import { paths } from '../../components/paths.ts';
 import { usePropose } from '../../components/plan/propose.tsx';
@@ -18,6 +19,7 @@ export function FirstStart() {
   const [adding, setAdding] = useState(false);
   const about = useMethod('app.about', {});
   const practice = useMethod('practice.status', {});
+  const copies = useMethod('backup.list', { systemId: null, limit: 1 });
   useIntent('add-system', true, () => setAdding(true));
   useEffect(() => {
     document.title = 'Pilothouse';
@@ -45,6 +47,7 @@ export function FirstStart() {
             <p>You need a host name and a role. The first look only reads; nothing is installed or changed there.</p>
           </div>
         </div>
+        {copies.data === undefined || copies.data.total === 0 ? null : <Tint kind="unknown"><p>The backup folder holds {plural(copies.data.total, 'copy', 'copies')} of no system here. Once there is a system, they stand under its Backups, to be looked at, restored or deleted.</p></Tint>}
         {unsupported ? <Tint kind="warn"><p>The practice system cannot run here: {practice.data?.reason}</p></Tint> : null}
       </div>
       <footer className="t3 xs">

@@ -1,10 +1,14 @@
+import { useState } from 'react';
 import { Link } from 'wouter';
 import type { Backup } from '#shared/contract/backups.ts';
-import type { Restore } from '#shared/contract/restores.ts';
-import { isProven } from '#shared/domain/proof.ts';
 import { Instant } from '../../components/age.tsx';
-import { LinkButton } from '../../components/button.tsx';
-import { bytes, count, localStamp } from '../../components/format.ts';
+import { Button, LinkButton } from '../../components/button.tsx';
+import { CopyAction } from '../../components/copies/copy-action.tsx';
+import { CopiesElsewhere } from '../../components/copies/elsewhere.tsx';
+import { OlderCopies } from '../../components/copies/older-copies.tsx';
+import { useCopies } from '../../components/copies/use-copies.ts';
+import { ErrorPanel } from '../../components/error-panel.tsx';
+import { bytes, count } from '../../components/format.ts';
 import { Loaded, SkeletonRows } from '../../components/loaded.tsx';
 import { paths } from '../../components/paths.ts';
 import { ProofLadder } from '../../components/proof-ladder.tsx';
@@ -27,20 +31,28 @@ function Candidate({ backup, systemId, first }: { backup: Backup; systemId: stri
       <td className="num opt">{count(backup.rows)}</td>
       <td>
         <div className="actions">
-          {backup.damaged !== null ? null : (
-            <LinkButton look={first ? 'primary' : 'quiet'} {...(first ? {} : { size: 'sm' as const })} to={paths.restoreNew(systemId, backup.id)} aria-label={`Restore ${backup.database} of ${localStamp(backup.takenAt)}`}>Restore…</LinkButton>
-          )}
+          <CopyAction backup={backup} systemId={systemId} primary={first} />
         </div>
       </td>
     </tr>
   );
 }
 
-function Earlier({ restores, systemId }: { restores: readonly Restore[]; systemId: string }) {
+const shownAtFirst = 50;
+const mostAtOnce = 499;
+
+function Earlier({ systemId }: { systemId: string }) {
+  const [shown, setShown] = useState(shownAtFirst);
+  // One more than is shown tells whether there are older ones.
+  const query = useMethod('restore.list', { systemId, limit: shown + 1 }, { keepPrevious: true });
+  const found = query.data?.restores ?? [];
+  const restores = found.slice(0, shown);
+  const cut = found.length > restores.length;
+  if (query.error !== null) return <ErrorPanel error={query.error} title="The restores so far could not be read." onRetry={() => void query.refetch()} />;
   if (restores.length === 0) return null;
   return (
     <section className="panel" aria-labelledby="earlier">
-      <header><h2 id="earlier">Restores so far <span className="count">{restores.length}</span></h2><span className="t3 xs">newest first</span></header>
+      <header><h2 id="earlier">Restores so far <span className="count">{cut ? `newest ${restores.length}` : restores.length}</span></h2><span className="t3 xs">newest first</span></header>
       <div className="scroll">
         <table aria-labelledby="earlier">
           <thead><tr><th scope="col">Into</th><th scope="col">State</th><th scope="col" className="opt">Copy of</th><th scope="col">Started</th><th scope="col"><span className="vh">Actions</span></th></tr></thead>
@@ -57,6 +69,7 @@ function Earlier({ restores, systemId }: { restores: readonly Restore[]; systemI
           </tbody>
         </table>
       </div>
+      {cut ? <p className="note row"><span className="grow">There are older ones{shown < mostAtOnce ? '' : '; they are in the history'}</span>{shown < mostAtOnce ? <Button onClick={() => setShown(mostAtOnce)}>Show older ones</Button> : null}</p> : null}
     </section>
   );
 }
@@ -64,31 +77,33 @@ function Earlier({ restores, systemId }: { restores: readonly Restore[]; systemI
 /** Step one: which copy. The newest proven one is the one to take. */
 export function RestorePick({ systemId }: { systemId: string }) {
   const system = useSystemScreen(systemId, 'Restore', true);
-  const backups = useMethod('backup.list', { systemId, limit: 200 });
-  const restores = useMethod('restore.list', { systemId, limit: 50 });
-  const offered = backups.data?.backups ?? [];
-  const best = offered.find((backup) => isProven(backup.proof) && backup.damaged === null) ?? null;
-  const sorted = best === null ? offered : [best, ...offered.filter((backup) => backup !== best)];
+  const copies = useCopies(systemId);
+  const newest = useMethod('backup.newest', { systemId });
+  // The engine's own judgement: it may be older than all that was read of the list.
+  const best = (newest.data?.databases ?? []).flatMap(({ newestProven }) => (newestProven === null ? [] : [newestProven])).sort((a, b) => b.takenAt.localeCompare(a.takenAt))[0] ?? null;
+  const sorted = best === null ? copies.backups : [best, ...copies.backups.filter(({ id }) => id !== best.id)];
   return (
     <RestoreFrame steps={railAt('Pick', {})}>
       <PageHead title="Which copy is restored?" lede="It goes into a new database beside the original. Nothing that is live is changed by it." />
       <PasswordsNeeded system={system.data?.system} />
-      <Loaded query={backups} what="the copies" skeleton={<SkeletonRows what="the copies" columns={[110, 140, 170, 60, 80]} />}>
+      <Loaded query={copies.query} what="the copies" skeleton={<SkeletonRows what="the copies" columns={[110, 140, 170, 60, 80]} />}>
         {() =>
-          sorted.length === 0 ? <Empty action={<LinkButton look="primary" to={paths.systemScreen(systemId, 'backups')}>Open backups</LinkButton>}>There is no copy to restore from yet.</Empty> : (
+          newest.isPending ? <SkeletonRows what="the newest copies" columns={[110, 140, 170, 60, 80]} /> : sorted.length === 0 ? <Empty action={<LinkButton look="primary" to={paths.systemScreen(systemId, 'backups')}>Open backups</LinkButton>}>There is no copy to restore from yet.</Empty> : (
             <section className="panel" aria-labelledby="candidates">
-              <header><h2 id="candidates">Copies <span className="count">{sorted.length}</span></h2><span className="t3 xs">{best === null ? 'none is proven yet; newest first' : 'newest proven one first, then newest first'}</span></header>
+              <header><h2 id="candidates">Copies <span className="count">{count(copies.total)}</span></h2><span className="t3 xs">{best === null ? 'newest first' : 'newest proven one first, then newest first'}</span></header>
               <div className="scroll">
                 <table aria-labelledby="candidates">
                   <thead><tr><th scope="col">Taken</th><th scope="col">Database</th><th scope="col">Proof</th><th scope="col" className="num">Size</th><th scope="col" className="num opt">Rows</th><th scope="col"><span className="vh">Actions</span></th></tr></thead>
                   <tbody>{sorted.map((backup, index) => <Candidate key={backup.id} backup={backup} systemId={systemId} first={index === 0} />)}</tbody>
                 </table>
               </div>
+              <OlderCopies copies={copies} />
             </section>
           )
         }
       </Loaded>
-      <Earlier restores={restores.data?.restores ?? []} systemId={systemId} />
+      <CopiesElsewhere systemId={systemId} />
+      <Earlier systemId={systemId} />
     </RestoreFrame>
   );
 }

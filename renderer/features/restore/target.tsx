@@ -45,10 +45,15 @@ export function RestoreTarget({ systemId, backupId }: { systemId: string; backup
   const [jobs, setJobs] = useState('2');
   const [settled] = useDebouncedValue(into.trim(), typingPauseMs);
   const backup = detail.data?.backup;
+  const databases = system.data?.system.databases ?? [];
+  const hasOriginal = databases.some(({ id }) => id === backup?.databaseId);
+  // A copy of another system has no original here: it goes beside the first database until somebody chooses.
+  const destination = databaseId !== '' || hasOriginal ? databaseId : (databases[0]?.id ?? '');
   const plan = useQuery<MethodOutput<'restore.plan'>, ErrorShape>({
     // A plan is asked for anew whenever a choice changes, and never kept: its token works once.
-    queryKey: ['restore-preflight', backupId, databaseId, settled, jobs],
-    queryFn: ({ signal }) => engine.call('restore.plan', { backupId, jobs: Number(jobs), ...(databaseId === '' ? {} : { databaseId }), ...(settled === '' ? {} : { into: settled }) }, { signal }),
+    queryKey: ['restore-preflight', backupId, destination, settled, jobs],
+    enabled: detail.data !== undefined && system.data !== undefined,
+    queryFn: ({ signal }) => engine.call('restore.plan', { backupId, jobs: Number(jobs), ...(destination === '' ? {} : { databaseId: destination }), ...(settled === '' ? {} : { into: settled }) }, { signal }),
     staleTime: Infinity,
     gcTime: 0,
     retry: false,
@@ -63,7 +68,8 @@ export function RestoreTarget({ systemId, backupId }: { systemId: string; backup
       plan: async (client) => (await client.call('backup.planVerify', { backupId, level: 'L3' })).plan,
       onStarted: (operationId) => navigate(paths.operation(operationId)),
     });
-  const preflight = preflightNote(plan.isFetching ? undefined : plan.data?.plan, plan.error !== null);
+  const unknown = detail.error ?? system.error;
+  const preflight = preflightNote(plan.isFetching ? undefined : plan.data?.plan, plan.error !== null || unknown !== null);
   const steps = railAt('Confirm', {
     Pick: { detail: backup === undefined ? '' : <><Instant at={backup.takenAt} />, {bytes(backup.sizeBytes)}</> },
     Verify: proven ? { detail: `L3, ${plural(backup.tables, 'table')} equal` } : { state: 'warn', detail: 'not proven' },
@@ -75,7 +81,7 @@ export function RestoreTarget({ systemId, backupId }: { systemId: string; backup
   const decision = (
     <>
       {plan.error === null ? null : <ErrorPanel error={plan.error} title="The preflight could not be made." onRetry={() => void plan.refetch()} />}
-      {plan.data === undefined ? (plan.error === null ? <div className="confirm" aria-busy="true"><p className="t2" role="status">Looking at what stands in the way.</p>{[240, 200, 220].map((width) => <span key={width} className="sk" style={{ width }} />)}</div> : null) : (
+      {plan.data === undefined ? (plan.error === null && unknown === null ? <div className="confirm" aria-busy="true"><p className="t2" role="status">Looking at what stands in the way.</p>{[240, 200, 220].map((width) => <span key={width} className="sk" style={{ width }} />)}</div> : null) : (
         <div className="confirm" {...(plan.data.plan.environment === null ? {} : { 'data-env': plan.data.plan.environment })}>
           <PlanConfirm
             key={plan.data.plan.id} plan={plan.data.plan} hideFindings replanning={!fresh} cancelLabel="Cancel"
@@ -88,7 +94,7 @@ export function RestoreTarget({ systemId, backupId }: { systemId: string; backup
   );
   return (
     <RestoreFrame steps={steps} decision={decision}>
-      <PageHead title={backup === undefined ? 'Restore' : `Restore ${backup.database} of ${localStamp(backup.takenAt)}`} lede="Into a new database beside the original. The live one is only read." />
+      <PageHead title={backup === undefined ? 'Restore' : `Restore ${backup.database} of ${localStamp(backup.takenAt)}`} lede={backup === undefined || hasOriginal ? 'Into a new database beside the original. The live one is only read.' : `Into a new database. It was made of ${backup.database} of ${backup.systemName}, which is no database of this system; what is live here is only read.`} />
       <Loaded query={detail} what="the copy">
         {({ backup: copy }) => (
           <section className="panel" aria-labelledby="verify">
@@ -104,14 +110,14 @@ export function RestoreTarget({ systemId, backupId }: { systemId: string; backup
       <section className="panel" aria-labelledby="target">
         <header><h2 id="target">Target</h2></header>
         <div className="body stack wide">
-          <SelectField label="On the server of" value={databaseId} onChange={setDatabaseId} options={[{ value: '', label: 'The original' }, ...(system.data?.system.databases ?? []).map(({ id, label, connection }) => ({ value: id, label: `${label} on ${connection.host}:${connection.port}` }))]} />
+          <SelectField label="On the server of" value={destination} onChange={setDatabaseId} options={[...(hasOriginal || databases.length === 0 ? [{ value: '', label: 'The original' }] : []), ...databases.map(({ id, label, connection }) => ({ value: id, label: `${label} on ${connection.host}:${connection.port}` }))]} />
           <TextField label="Name of the new database" mono value={into} maxLength={63} placeholder={plan.data?.into ?? ''} hint={into === '' && plan.data !== undefined ? `Left empty: ${plan.data.into}` : 'It must not exist yet'} onChange={(event) => setInto(event.target.value)} />
           <SelectField label="Workers" value={jobs} onChange={setJobs} options={['1', '2', '4', '8'].map((value) => ({ value, label: value }))} />
         </div>
       </section>
       <section className="panel" aria-labelledby="preflight">
         <header><h2 id="preflight">Preflight</h2><span className="t3 xs">{preflight.detail}</span></header>
-        <div className="body">{plan.data === undefined ? <p className="t2">{plan.error === null ? 'Looking at space, roles, extensions, locale and the name.' : 'Nothing was looked at.'}</p> : plan.data.plan.findings.length === 0 ? <p className="t2">Nothing stands in the way.</p> : <Findings findings={plan.data.plan.findings} />}</div>
+        <div className="body">{plan.data === undefined ? <p className="t2">{plan.error === null && unknown === null ? 'Looking at space, roles, extensions, locale and the name.' : 'Nothing was looked at.'}</p> : plan.data.plan.findings.length === 0 ? <p className="t2">Nothing stands in the way.</p> : <Findings findings={plan.data.plan.findings} />}</div>
       </section>
     </RestoreFrame>
   );

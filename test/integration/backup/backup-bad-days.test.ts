@@ -204,8 +204,8 @@ async function openWithTable(change: string): Promise<{ root: string; engine: Te
 test('a table that VACUUM FULL writes anew between the snapshot and the dump has all its rows', async () => {
   const { engine, databaseId } = await openWithTable('VACUUM FULL to_change');
   expect(await backUp(engine, databaseId, { proof: 'L2' })).toMatchObject({ state: 'succeeded' });
-  const { tables } = await engine.call('backup.get', { backupId: (await catalogue(engine))[0]?.id ?? '' });
-  expect(tables.find((table) => table.name === 'to_change')?.rows).toBe(10);
+  const { contents } = await engine.call('backup.get', { backupId: (await catalogue(engine))[0]?.id ?? '' });
+  expect(contents?.tables.find((table) => table.name === 'to_change')?.rows).toBe(10);
 });
 
 describe('a backup that is cancelled while it is proved', () => {

@@ -85,6 +85,18 @@ describe('a system', () => {
     expect(systems[0]).toMatchObject({ state: 'unknown', stateText: 'Not reached' });
     expect(needs).toContainEqual(expect.objectContaining({ state: 'unknown', action: expect.objectContaining({ kind: 'test-connection' }) }));
   });
+  test('that is reached elsewhere has other backups of its own, and who shows them is told', async () => {
+    await start();
+    const { databaseId } = await addShop();
+    const leaving = new AbortController();
+    const told = (async () => {
+      for await (const { topics } of client.follow('changes.follow', {}, { signal: leaving.signal })) if (topics.includes('backups')) return topics;
+      return [];
+    })();
+    await client.call('database.update', { databaseId, connection: { ...connection, database: 'other' } });
+    expect(await told).toContain('backups');
+    leaving.abort();
+  });
 });
 
 test('a failure stays on the overview until somebody has read it, however much went well since', async () => {

@@ -1,5 +1,6 @@
 /** An engine of canned answers behind the real dispatcher, which checks every one of them against the contract. */
 import { methods, type MethodName, type StreamItem } from '#shared/contract/index.ts';
+import type { Backup } from '#shared/contract/backups.ts';
 import type { Operation, OperationEvent, Plan } from '#shared/contract/operations.ts';
 import type { ConnectionTest, System } from '#shared/contract/systems.ts';
 import { PilothouseError, type ErrorCode } from '#shared/domain/errors.ts';
@@ -9,7 +10,7 @@ import { createDispatcher, type Dispatcher } from '#engine/dispatch/dispatcher.t
 import type { Handlers } from '#engine/dispatch/handlers.ts';
 import { silentLogger, silentNotifier, systemClock, systemRandom, type Ports } from '#engine/ports.ts';
 import { fixtureHandlers } from './fixture-handlers.ts';
-import { systems } from './fixture-systems.ts';
+import { backups, systems } from './fixture-systems.ts';
 import { dumpEvents, operation, operations, restore } from './fixture-work.ts';
 import type { Restore } from '#shared/contract/restores.ts';
 
@@ -20,6 +21,10 @@ export interface FixtureState {
   operations: Operation[];
   events: Map<string, OperationEvent[]>;
   restores: Restore[];
+  /** Newest first. */
+  backups: Backup[];
+  /** Backups whose manifest cannot be read any more. */
+  unreadable: Set<string>;
   theme: 'system' | 'light' | 'dark';
   vault: 'absent' | 'locked' | 'unlocked';
   practiceRuns: boolean;
@@ -73,7 +78,7 @@ class Waiters {
 /** @param options.empty nothing is known yet: the first start */
 export function createFixtureEngine(options: { empty?: boolean; logLines?: number } = {}): FixtureEngine {
   const state: FixtureState = {
-    systems: options.empty ? [] : systems(), operations: options.empty ? [] : operations(), events: new Map([['op-running', dumpEvents('op-running', options.logLines ?? 24)]]), restores: options.empty ? [] : [restore()],
+    systems: options.empty ? [] : systems(), operations: options.empty ? [] : operations(), events: new Map([['op-running', dumpEvents('op-running', options.logLines ?? 24)]]), restores: options.empty ? [] : [restore()], backups: options.empty ? [] : backups(), unreadable: new Set(options.empty ? [] : ['b-admin-15']),
     theme: 'system', vault: 'absent', practiceRuns: !options.empty, plans: new Map(), ran: [], connectionTest: null, acceptedClusters: [],
   };
   const waiters = new Waiters();

@@ -1,4 +1,5 @@
 /** What the methods answer that the console's screens ask. The dispatcher checks the answers; nothing here decides anything. */
+import type { Backup } from '#shared/contract/backups.ts';
 import type { MethodName, MethodOutput } from '#shared/contract/index.ts';
 import type { HistoryHit } from '#shared/contract/history.ts';
 import type { OperationEvent, Plan, ProcedureKind } from '#shared/contract/operations.ts';
@@ -7,7 +8,7 @@ import { isFinished } from '#shared/domain/operation-state.ts';
 import type { Handlers } from '#engine/dispatch/handlers.ts';
 import type { Change, FixtureState } from './fixture-engine.ts';
 import { catalogue, healthResults, healthRuns } from './fixture-health.ts';
-import { ago, backupPlans, backups, cards, needs, systems, times } from './fixture-systems.ts';
+import { ago, backupPlans, cards, needs, systems, times } from './fixture-systems.ts';
 import { compared, plan, swapPlan } from './fixture-work.ts';
 
 interface Tools {
@@ -32,16 +33,17 @@ export function fixtureHandlers(state: FixtureState, tools: Tools): Partial<Hand
     return operation;
   };
   const backupOf = (backupId: string) => {
-    const backup = backups().find(({ id }) => id === backupId);
+    const backup = state.backups.find(({ id }) => id === backupId);
     if (backup === undefined) throw missing('backup');
-    return backup;
+    return here(backup);
   };
   const show = (made: Plan): { plan: Plan } => {
     state.plans.set(made.id, made);
     return { plan: made };
   };
   const planFor = (kind: ProcedureKind, title: string, question: string, more: Partial<Plan> = {}) => show(plan(kind, title, question, more));
-  const present = () => backups().filter((backup) => state.systems.some(({ id }) => id === backup.systemId));
+  const here = (backup: Backup): Backup => (state.systems.some(({ id }) => id === backup.systemId) ? backup : { ...backup, systemId: null, databaseId: null });
+  const present = () => state.backups.map(here).filter((backup) => backup.systemId !== null);
   const settings = () => ({ settings: { theme: state.theme, vaultAutoLockMinutes: 30, historyBudgetBytes: 2_000_000_000, historyKeepDays: 400, undoDays: 7, alwaysConfirmByName: false } });
   let places: MethodOutput<'app.places'> = { last: null, systems: {} };
   const vault = () => ({ state: state.vault, kind: 'passphrase' as const, records: state.vault === 'unlocked' ? 2 : null, locksAt: state.vault === 'unlocked' ? new Date(Date.now() + 25 * times.minute).toISOString() : null });
@@ -129,12 +131,22 @@ export function fixtureHandlers(state: FixtureState, tools: Tools): Partial<Hand
       const name = system?.databases.find(({ id }) => id === databaseId)?.label ?? '';
       return planFor('backup.run', `Back up ${name}`, `Back up ${name} now?`, { systemId: system?.id ?? null, environment: system?.environment ?? null, targets: [{ label: `${name} on db-1`, databaseId, identity: null }], consequences: [`One new copy of ${name} as ${options?.format === 'custom' ? 'one file' : 'a folder'} in the backup folder`, `${name} is only read`, `It is proved to ${options?.proof ?? 'L3'} at once`] });
     },
-    'backup.list': ({ systemId, databaseId }) => ({ backups: present().filter((backup) => (systemId === undefined || backup.systemId === systemId) && (databaseId === undefined || backup.databaseId === databaseId)), scannedAt: ago(times.minute) }),
+    'backup.list': ({ systemId, databaseId, cursor, limit }) => {
+      const fitting = state.backups.map(here).filter((backup) => (systemId === undefined || backup.systemId === systemId) && (databaseId === undefined || backup.databaseId === databaseId));
+      const from = Number(cursor ?? 0);
+      return { backups: fitting.slice(from, from + limit), total: fitting.length, nextCursor: fitting.length > from + limit ? String(from + limit) : null, scannedAt: ago(times.minute) };
+    },
+    'backup.newest': ({ systemId }) => ({
+      databases: systemOf(systemId).databases.map(({ id, systemIdentifier, connection }) => {
+        const own = state.backups.map(here).filter((backup) => backup.databaseId === id && backup.systemIdentifier === systemIdentifier && backup.database === connection.database);
+        return { databaseId: id, newest: own[0] ?? null, newestProven: own.find(({ proof, damaged }) => proof === 'L3' && damaged === null) ?? null };
+      }),
+    }),
     'backup.get': ({ backupId }) => {
       const backup = backupOf(backupId);
       return {
-        backup, tables: compared().map(({ schema, name, backup: rows }) => ({ schema, name, rows, kind: 'table' as const })), sequences: [{ schema: 'public', name: 'bookings_id_seq', lastValue: '12931' }], extensions: [{ name: 'plpgsql', version: '1.0' }], files: [{ path: 'dump/toc.dat', sizeBytes: 88_213, sha256: 'a3f1'.repeat(16) }, { path: 'dump/4211.dat.gz', sizeBytes: 41_982_113, sha256: '09be'.repeat(16) }],
-        toolVersion: 'pg_dump 17.11', encoding: 'UTF8', collation: 'en_US.UTF-8', lsn: '44/1A90C7E8', globals: 'without-passwords',
+        backup, contents: state.unreadable.has(backupId) ? null : { tables: compared().map(({ schema, name, backup: rows }) => ({ schema, name, rows, kind: 'table' as const })), sequences: [{ schema: 'public', name: 'bookings_id_seq', lastValue: '12931' }], extensions: [{ name: 'plpgsql', version: '1.0' }], files: [{ path: 'dump/toc.dat', sizeBytes: 88_213, sha256: 'a3f1'.repeat(16) }, { path: 'dump/4211.dat.gz', sizeBytes: 41_982_113, sha256: '09be'.repeat(16) }],
+        toolVersion: 'pg_dump 17.11', encoding: 'UTF8', collation: 'en_US.UTF-8', lsn: '44/1A90C7E8', globals: 'without-passwords' as const },
         proofs: backup.proof === null ? [] : [{ level: backup.proof, ok: true, at: ago(6 * times.hour), durationMs: 68_000, where: 'a scratch server on this computer', checks: [{ name: 'rows', ok: true, detail: '23 of 23 tables equal' }, { name: 'sequences', ok: true, detail: '9 of 9 not behind' }], operationId: 'op-backup' }],
       };
     },
@@ -147,7 +159,7 @@ export function fixtureHandlers(state: FixtureState, tools: Tools): Partial<Hand
       const name = into ?? `${database}__new`;
       return { ...planFor('restore.beside', `Restore into ${name}`, `Restore ${database} beside the original, into ${name}?`, { changes: true, wayBack: 'Drop the new database; nothing else is touched.', consequences: [`A new database ${name} with about 384 MiB`, `${database} is only read`, 'Every row is counted and compared afterwards'], findings: [{ state: 'warn', title: 'Role reporter does not exist on the target', detail: 'Its grants are left out', fix: 'CREATE ROLE reporter;' }, { state: 'ok', title: '212 GiB free where 0.5 GiB is needed' }, { state: 'ok', title: `${name} does not exist yet` }] }), into: name };
     },
-    'restore.list': ({ systemId }) => ({ restores: state.restores.filter((each) => systemId === undefined || each.systemId === systemId) }),
+    'restore.list': ({ systemId, limit }) => ({ restores: state.restores.filter((each) => systemId === undefined || each.systemId === systemId).slice(0, limit) }),
     'restore.get': ({ restoreId }) => {
       const restore = state.restores.find(({ id }) => id === restoreId);
       if (restore === undefined) throw missing('restore');

@@ -54,10 +54,12 @@ export function backups(): Backup[] {
   const copies = [copy('b-admin-new', 'db-admin', 32 * minute, 'L2'), copy('b-admin', 'db-admin', 6.5 * hour, 'L3'), copy('b-site-new', 'db-site', 12 * hour, 'L1'), copy('b-site', 'db-site', 36 * hour, 'L3', { pinned: true })];
   for (let index = 2; index < 24; index += 1) {
     const level = ([null, 'L1', 'L3', 'L2'] as const)[index % 4] ?? null;
-    copies.push(copy(`b-admin-${index}`, 'db-admin', (index * 6 + 6.5) * hour, index === 9 ? 'L0' : (level ?? 'L1'), index === 9 ? { damaged: 'The file 4211.dat.gz no longer has the hash that was written beside it.' } : {}));
+    const damaged = { 9: 'The file 4211.dat.gz no longer has the hash that was written beside it.', 15: 'Its folder /home/person/.local/share/pilothouse/backups/neff-paving/neff_paving_admin/20251116T060000Z is missing.' }[index];
+    copies.push(copy(`b-admin-${index}`, 'db-admin', (index * 6 + 6.5) * hour, index === 9 ? 'L0' : (level ?? 'L1'), damaged === undefined ? {} : { damaged }));
   }
   for (let index = 2; index < 7; index += 1) copies.push(copy(`b-site-${index}`, 'db-site', (index * 24 + 12) * hour, 'L3'));
   copies.push(copy('b-practice', 'db-practice', 65 * minute, 'L3'));
+  copies.push(copy('b-old', 'db-practice', 80 * day, 'L3', { systemId: null, databaseId: null, systemName: 'Old shop', environment: 'production', database: 'old_shop', systemIdentifier: '7220000000000000001' }));
   return copies.sort((a, b) => b.takenAt.localeCompare(a.takenAt));
 }
 

@@ -1,0 +1,14 @@
+import { Button } from '../button.tsx';
+import { count } from '../format.ts';
+import type { Copies } from './use-copies.ts';
+
+/** Where a list was cut: says so, and goes on. */
+export function OlderCopies({ copies: { query, backups, total } }: { copies: Copies }) {
+  if (!query.hasNextPage) return null;
+  return (
+    <p className="note row">
+      <span className="grow">The newest {count(backups.length)} of {count(total)}</span>
+      <Button disabled={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>Show older ones</Button>
+    </p>
+  );
+}
