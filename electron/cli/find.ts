@@ -112,7 +112,7 @@ export async function findBackup(session: Session, wanted: string): Promise<Back
   const read = async (): Promise<Backup[]> => (await session.call('backup.list', { limit: longestList })).backups;
   if (!looksLikePath(wanted)) {
     const backups = await read();
-    // The list first: of a damaged backup it is all that can be read.
+    // The list first: beyond it only full ids lead.
     const known = backups.find((backup) => backup.id === wanted) ?? (await byFullId(wanted, async (backupId) => (await session.call('backup.get', { backupId })).backup));
     return known ?? pickBackup(wanted, backups);
   }

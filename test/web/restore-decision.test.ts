@@ -62,9 +62,12 @@ describe('a restored copy', () => {
   });
 
   it.each([{ name: 'swapped in', change: swapped }, { name: 'taken back', change: undone }])('that was $name speaks of the swap in the past tense, with the time of its counts', async ({ change }) => {
-    const { page } = await opened(at(), change);
+    const { page, fixture } = await opened(at(), change);
     const text = await page.getByRole('region', { name: 'Evidence' }).innerText();
-    expect({ would: /would/i.test(text), counted: /Counted \d\d:\d\d, before the swap/.test(text), column: /Live at \d\d:\d\d/.test(text) }).toEqual({ would: false, counted: true, column: true });
+    const ended = await page.evaluate((instant) => new Date(instant).toTimeString().slice(0, 5), fixture.engine.state.restores[0]?.endedAt ?? '');
+    const counted = /Counted (\d\d:\d\d)\. What was written since is not in these figures/.exec(text)?.[1];
+    // It was counted again after the restore had ended, and that is the time of every figure.
+    expect({ would: /would/i.test(text), column: /Live at (\d\d:\d\d)/.exec(text)?.[1], isTheEnd: counted === ended }).toEqual({ would: false, column: counted, isTheEnd: false });
   });
 
   it('says that what was set aside goes only when somebody drops it', async () => {

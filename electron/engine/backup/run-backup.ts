@@ -6,7 +6,7 @@ import { hasCode, isPilothouseError, PilothouseError, toErrorShape } from '#shar
 import { proofWords } from '#shared/domain/proof.ts';
 import type { EngineContext } from '../engine-context.ts';
 import type { ProcedureOutcome, RunningOperation } from '../operations/procedure.ts';
-import { needsEnglish } from '../postgres/messages.ts';
+import { needsEnglish } from '../postgres/index.ts';
 import type { ClientTool, PostgresSession, PostgresTarget } from '../postgres/types.ts';
 import { version as pilothouseVersion } from '../settings/app-room.ts';
 import { createBackupPlanRepository } from '../store/backup-plan-repository.ts';

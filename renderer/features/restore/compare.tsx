@@ -64,7 +64,12 @@ function notes({ restore, compared }: Compared): Partial<Record<RestoreStep, Ste
   };
 }
 
-function Verdict({ restore, compared }: Compared) {
+/** A comparison is counted again whenever a swap is planned and when it is made; an older one knows only when its restore ended. */
+const countedAtOf = ({ countedAt, restore }: Compared): string | null => countedAt ?? restore.endedAt;
+
+function Verdict(data: Compared) {
+  const { restore, compared } = data;
+  const countedAt = countedAtOf(data);
   const { equal, back, aside } = tally(compared);
   const made = wasSwapped(restore.state);
   return (
@@ -81,9 +86,9 @@ function Verdict({ restore, compared }: Compared) {
         <p className={`fig ${aside.rows > 0 ? 'warn' : ''}`}>{count(aside.rows)}</p>
         <p className="t2 xs">newer rows {made ? 'were set aside by it' : 'would be set aside'}{aside.tables === 0 ? '' : `, in ${plural(aside.tables, 'table')}`}</p>
       </div>
-      {restore.endedAt === null ? null : (
+      {countedAt === null ? null : (
         <p className="when t3 xs">
-          Counted <Instant at={restore.endedAt} />{made ? ', before the swap. What was written since is not in these figures.' : '. The live database goes on; what was written since is not in these figures.'}
+          Counted <Instant at={countedAt} />. {made ? '' : 'The live database goes on: '}{made ? 'What' : 'what'} was written since is not in these figures.
         </p>
       )}
     </div>
@@ -112,7 +117,7 @@ export function RestoreCompare({ systemId, restoreId }: { systemId: string; rest
             {restore.omissions.length === 0 ? null : <Tint kind="warn"><p className="medium">Left out or mapped by preflight</p><ul className="bul">{restore.omissions.map((omission) => <li key={omission}>{prose(omission)}</li>)}</ul></Tint>}
             {compares ? (
               <ComparedTables
-                compared={compared} onlyDifferences={onlyDifferences} setOnlyDifferences={setOnlyDifferences} after={wasSwapped(restore.state)} countedAt={restore.endedAt}
+                compared={compared} onlyDifferences={onlyDifferences} setOnlyDifferences={setOnlyDifferences} after={wasSwapped(restore.state)} countedAt={countedAtOf(data)}
                 note={`Sequences ${sequences.equal} of ${sequences.total} equal, constraints ${constraints.valid} of ${constraints.total} valid, large objects ${largeObjects.restored ?? 0} of ${largeObjects.backup}. Counts are compared, not what stands in the rows. ${count(restore.rows)} rows in ${plural(restore.tables, 'table')} came back.`}
               />
             ) : null}

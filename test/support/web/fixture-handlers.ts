@@ -163,7 +163,7 @@ export function fixtureHandlers(state: FixtureState, tools: Tools): Partial<Hand
     'restore.get': ({ restoreId }) => {
       const restore = state.restores.find(({ id }) => id === restoreId);
       if (restore === undefined) throw missing('restore');
-      return { restore, compared: compared(), sequences: { equal: 9, total: 9 }, constraints: { valid: 31, total: 31 }, largeObjects: { backup: 0, restored: 0 } };
+      return { restore, countedAt: ago(5 * times.minute), compared: compared(), sequences: { equal: 9, total: 9 }, constraints: { valid: 31, total: 31 }, largeObjects: { backup: 0, restored: 0 } };
     },
     'restore.planSwap': () => show(swapPlan()),
     'restore.planUndo': () => planFor('restore.undo', 'Undo the swap of neff_site', 'Put the previous neff_site back?', { changes: true, confirmName: 'neff_site', wayBack: 'Swap again.' }),
