@@ -8,7 +8,7 @@ import { createScrubber } from '#shared/domain/scrub.ts';
 import { Secret } from '#shared/domain/secret.ts';
 import { runChild } from '#engine/children/run-child.ts';
 import { silentLogger, systemRandom } from '#engine/ports.ts';
-import { createPostgres, needsEnglish, type Postgres } from '#engine/postgres/index.ts';
+import { createPostgres, readLanguage, type Postgres } from '#engine/postgres/index.ts';
 import { createRunFolder, everyBase } from '#engine/postgres/run-folder.ts';
 import type { PostgresSession, PostgresTarget } from '#engine/postgres/types.ts';
 import { startPostgres, type PostgresServer } from '#test/postgres-server.ts';
@@ -56,11 +56,10 @@ describe('libpq\'s programs', () => {
   });
 
   it.each([
-    ['de_DE.UTF-8', true, true], ['ru_RU.utf8', true, true], ['C', true, false], ['C.UTF-8', true, false], ['en_GB.UTF-8', true, false], ['English_United States.1252', true, false], ['', true, false],
-    ['de_DE.UTF-8', false, false],
-  ])('need it of a server that speaks "%s", for a superuser (%s): %s', async (language, superuser, wanted) => {
-    const session = { server: { superuser }, query: async () => ({ rows: [{ language }] }) } as unknown as PostgresSession;
-    expect(await needsEnglish(session)).toBe(wanted);
+    ['de_DE.UTF-8', false, true], ['ru_RU.utf8', false, true], ['C', true, false], ['C.UTF-8', true, false], ['en_GB.UTF-8', true, false], ['English_United States.1252', true, false], ['', true, false],
+  ])('may be asked for English by a superuser where the server speaks "%s"', async (language, isEnglish, mayAsk) => {
+    const asked = (superuser: boolean) => readLanguage({ server: { superuser }, query: async () => ({ rows: [{ language }] }) } as unknown as PostgresSession);
+    expect([await asked(true), await asked(false)]).toEqual([{ isEnglish, mayAsk }, { isEnglish, mayAsk: false }]);
   });
 
   it('get no password by their arguments or their environment', async () => {

@@ -173,9 +173,9 @@ export function scratchName(operationId: string): string {
  */
 function whatSpeaksAgainst(error: unknown, about: string): string {
   if (!isPilothouseError(error) || (error.code !== 'backup.damaged' && error.code !== 'restore.failed')) throw error;
-  const { exitStatus, stderr } = error.details;
+  const { exitStatus, stderr, inEnglish } = error.details;
   if (!isOwnStatus(exitStatus)) throw error;
-  const trouble = typeof stderr === 'string' ? serverTroubleOf(stderr, about) : null;
+  const trouble = typeof stderr === 'string' ? serverTroubleOf(stderr, about, inEnglish === true) : null;
   if (trouble !== null) throw trouble;
   return error.message;
 }

@@ -6,7 +6,7 @@ import { hasCode, isPilothouseError, PilothouseError, toErrorShape } from '#shar
 import { proofWords } from '#shared/domain/proof.ts';
 import type { EngineContext } from '../engine-context.ts';
 import type { ProcedureOutcome, RunningOperation } from '../operations/procedure.ts';
-import { needsEnglish } from '../postgres/index.ts';
+import { readLanguage } from '../postgres/index.ts';
 import type { ClientTool, PostgresSession, PostgresTarget } from '../postgres/types.ts';
 import { version as pilothouseVersion } from '../settings/app-room.ts';
 import { createBackupPlanRepository } from '../store/backup-plan-repository.ts';
@@ -146,7 +146,7 @@ async function dumpAndCount(making: Making, folder: PartialFolder, sealing: Seal
   try {
     const facts = await readDatabaseFacts(session);
     const { encoding } = facts;
-    const inEnglish = await needsEnglish(session);
+    const { mayAsk: inEnglish } = await readLanguage(session);
     const [, contents, globals] = await together<[void, DatabaseContents, Manifest['globals']]>(stop, [
       async () => {
         try {

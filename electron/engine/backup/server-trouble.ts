@@ -28,37 +28,47 @@ const troubles: readonly Trouble[] = [
 
 interface Complaint {
   text: string;
-  /** Whether the server says it in another language than English, in which nothing above is found. */
-  foreign: boolean;
+  /** Whether it is the server's own, and not one of pg_restore's. */
+  fromServer: boolean;
+  /** Whether the server let nobody in: then nothing of the backup had a part in it. */
+  atTheDoor: boolean;
 }
 
-/** What the first error line of pg_restore says, without who says it. */
+/**
+ * What the first error line of pg_restore says, without who says it. A server's message follows its severity, a colon
+ * and two spaces in every language, whether the severity itself is translated or not: "FEHLER:  keine …", and in the
+ * same language "FATAL:  das …". Source: the message catalogues of 13 to 18.
+ */
 function firstComplaint(stderr: string): Complaint | null {
   const line = stderr.split('\n').find((each) => /(error|ERROR|FATAL|PANIC): /.test(each));
   if (line === undefined) return null;
-  const fromServer = /(?:ERROR|FATAL|PANIC): +(.*)$/.exec(line)?.[1];
-  if (fromServer !== undefined) return { text: fromServer, foreign: false };
+  const english = /(?:ERROR|FATAL|PANIC): +(.*)$/.exec(line)?.[1];
+  const atTheDoor = /error: connection to server .* failed: /.test(line);
+  if (english !== undefined) return { text: english, fromServer: true, atTheDoor };
   const text = /error: (.*)$/.exec(line)?.[1];
-  // A server's message follows its severity, a colon and two spaces, whatever the language: "FEHLER:  keine …".
-  return text === undefined ? null : { text, foreign: /(?:^|: )[^\s:]{2,24}:  (?=\S)/u.test(text) };
+  return text === undefined ? null : { text, atTheDoor, fromServer: /(?:^|: )[^\s:]{2,24}:  (?=\S)/u.test(text) };
 }
 
 /**
  * The error of a restore that failed because of the server, the line or the moment, or of which that cannot be told
  * because of the server's language; null where it speaks against the backup.
  * @param stderr the last lines of pg_restore
+ * @param inEnglish whether the server speaks English: of what it says in another language nothing is recognised
  * @param about what was being done, in words
  */
-export function serverTroubleOf(stderr: string, about: string): PilothouseError | null {
+export function serverTroubleOf(stderr: string, about: string, inEnglish: boolean): PilothouseError | null {
   const complaint = firstComplaint(stderr);
   if (complaint === null) return null;
-  if (complaint.foreign) {
+  const trouble = troubles.find(({ says }) => says.test(complaint.text));
+  if (trouble === undefined && complaint.atTheDoor) {
+    return new PilothouseError('postgres.connection-lost', `${about} stopped: the server let nobody in: ${complaint.text}. That says nothing about the backup; what was known of it stays.`, { hint: 'Look at what the server says, and try again.', retryable: true, details: { stderr } });
+  }
+  if (trouble === undefined && complaint.fromServer && !inEnglish) {
     return new PilothouseError('postgres.query-failed', `${about} stopped: ${complaint.text}. The server says it in a language in which nobody here can tell a trouble of its own from a damaged backup; what was known of it stays.`, {
       hint: 'Let it speak English to the role that restores (ALTER ROLE … SET lc_messages = \'C\', by a superuser), and try again.',
       details: { stderr },
     });
   }
-  const trouble = troubles.find(({ says }) => says.test(complaint.text));
   if (trouble === undefined) return null;
   return new PilothouseError(trouble.code, `${about} stopped: ${complaint.text}. That says nothing about the backup; what was known of it stays.`, { hint: trouble.hint, retryable: true, details: { stderr } });
 }

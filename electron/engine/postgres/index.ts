@@ -10,7 +10,7 @@ import { testConnection } from './test-connection.ts';
 import { createTools } from './tools.ts';
 import type { ConnectOptions, PostgresService, PostgresSession, PostgresTarget } from './types.ts';
 
-export { needsEnglish } from './messages.ts';
+export { readLanguage } from './messages.ts';
 export type { ClientTool, ConnectOptions, PostgresService, PostgresSession, PostgresTarget, ServerFacts } from './types.ts';
 
 export interface Postgres extends PostgresService {

@@ -7,7 +7,7 @@ import { runTool } from '../backup/run-tool.ts';
 import { bytesInWords } from '../backup/words.ts';
 import type { EngineContext } from '../engine-context.ts';
 import type { RunningOperation } from '../operations/procedure.ts';
-import { needsEnglish, type ClientTool, type PostgresSession, type PostgresTarget } from '../postgres/index.ts';
+import { readLanguage, type ClientTool, type PostgresSession, type PostgresTarget } from '../postgres/index.ts';
 import type { Archive } from './archive.ts';
 import { listWithout, type ArchiveList } from './archive-list.ts';
 import type { RestoreDecisions } from './decisions.ts';
@@ -65,10 +65,10 @@ function trackTables(operation: RunningOperation, listener: RestoreListener): Tr
 }
 
 /** The error of a pg_restore that has not done its work. Judged by its first complaint alone. */
-function explainFailure(verdict: Extract<RestoreVerdict, { done: false }>, end: { exitStatus: number | null; signal: string | null }, into: string, target: PostgresTarget, tool: ClientTool): PilothouseError {
+function explainFailure(verdict: Extract<RestoreVerdict, { done: false }>, end: { exitStatus: number | null; signal: string | null; inEnglish: boolean }, into: string, target: PostgresTarget, tool: ClientTool): PilothouseError {
   const { complaint, lines, unfit } = verdict;
-  const { exitStatus, signal } = end;
-  const details = { exitStatus, signal, stderr: lines.join('\n') };
+  const { exitStatus, signal, inEnglish } = end;
+  const details = { exitStatus, signal, inEnglish, stderr: lines.join('\n') };
   const about = `Restoring into ${into} on ${target.label}`;
   if (unfit) return new PilothouseError('postgres.tool-failed', `${about} stopped: pg_restore ${tool.version} and this server do not fit: ${complaint}.`, { hint: 'This says nothing about the backup. Install the client programs of the major of the server, back up again with them, and try again.', details });
   switch (kindOfComplaint(complaint)) {
@@ -125,12 +125,12 @@ export async function runPgRestore(context: EngineContext, options: PgRestoreOpt
   const stopLooking = watchGrowth(context, options, tracker);
   try {
     if (listFile !== null) await writeFile(listFile, listWithout(list, decisions.leftOut), { mode: 0o600 });
-    const inEnglish = await needsEnglish(options.session);
-    await context.postgres.withConninfo(target, { applicationName: 'pilothouse restore', database: into, inEnglish }, async (conninfo) => {
+    const { isEnglish, mayAsk } = await readLanguage(options.session);
+    await context.postgres.withConninfo(target, { applicationName: 'pilothouse restore', database: into, inEnglish: mayAsk }, async (conninfo) => {
       const args = pgRestoreArguments({ conninfo, jobs, passOver, flags: decisions.flags, listFile, archive: archive.path });
       const result = await runTool({ tool: archive.tool, args, target: target.label, signal: operation.signal, record: operation.command, onStderrLine: tracker.line });
       const verdict = listener.verdict(result);
-      if (!verdict.done) throw explainFailure(verdict, result, into, target, archive.tool);
+      if (!verdict.done) throw explainFailure(verdict, { ...result, inEnglish: isEnglish || mayAsk }, into, target, archive.tool);
     });
   } finally {
     await stopLooking();

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { serverTroubleOf } from '#engine/backup/server-trouble.ts';
 
-const codeOf = (stderr: string) => serverTroubleOf(stderr, 'Restoring')?.code ?? null;
+const codeOf = (stderr: string) => serverTroubleOf(stderr, 'Restoring', true)?.code ?? null;
 
 describe('a restore that failed', () => {
   test.each([
@@ -22,10 +22,17 @@ describe('a restore that failed', () => {
   });
   test.each([
     'pg_restore: error: could not execute query: FEHLER:  keine Berechtigung für Schema audit',
-    'pg_restore: error: connection to server at "127.0.0.1", port 5432 failed: FATAL:  the database system is shutting down'.replace('FATAL', 'SCHWERWIEGEND').replace('the database system is shutting down', 'das Datenbanksystem fährt herunter'),
+    'pg_restore: error: could not execute query: FATAL:  Verbindung wird abgebrochen aufgrund von Anweisung des Administrators',
+    'pg_restore: error: COPY failed for table "orders": ERROR:  no se pudo extender el archivo «base/5/1»: No queda espacio en el dispositivo',
     'pg_restore: error: COPY failed for table "orders": ОШИБКА:  нехватка памяти',
   ])('is never held against the backup in a language that is not understood: %s', (stderr) => {
-    expect(serverTroubleOf(stderr, 'Restoring')).toMatchObject({ code: 'postgres.query-failed', hint: expect.stringContaining('lc_messages') as string });
+    expect(serverTroubleOf(stderr, 'Restoring', false)).toMatchObject({ code: 'postgres.query-failed', hint: expect.stringContaining('lc_messages') as string });
+  });
+  test.each([true, false])('by a server that lets nobody in says nothing about the backup, in any language (English: %s)', (inEnglish) => {
+    expect(serverTroubleOf('pg_restore: error: connection to server at "127.0.0.1", port 5432 failed: FATAL:  das Datenbanksystem fährt herunter', 'Restoring', inEnglish)?.code).toBe('postgres.connection-lost');
+  });
+  test('is held against the backup in another language where pg_restore itself says why', () => {
+    expect(serverTroubleOf('pg_restore: error: could not uncompress data: (null)', 'Restoring', false)).toBeNull();
   });
   test.each([
     'pg_restore: error: could not execute query: ERROR:  relation "orders" already exists',
