@@ -73,7 +73,7 @@ export const restoreMethods = {
     z.object({
       restore,
       compared: z.array(comparedTable),
-      /** When the copy was last counted, and what is live beside it. After a swap: what took its place, and what was set aside. */
+      /** When what is live beside the copy was last counted; after a swap, what was set aside. Left out where nobody knows. */
       countedAt: instant.optional(),
       sequences: z.object({ equal: z.number().int(), total: z.number().int() }),
       constraints: z.object({ valid: z.number().int(), total: z.number().int() }),

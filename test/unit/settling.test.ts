@@ -39,7 +39,7 @@ describe('settling what a crash left', () => {
     await settling.close();
     expect(looks()).toBe(2);
   });
-  test('waits longer after each look that settled nothing, and not when somebody asks', async () => {
+  test('waits longer after each look that left something, and not when somebody asks', async () => {
     vi.useFakeTimers();
     onTestFinished(() => void vi.useRealTimers());
     const at: number[] = [];

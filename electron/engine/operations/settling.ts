@@ -3,8 +3,8 @@
 /** How soon it is looked again while something is left, in milliseconds. */
 const lookEveryMs = 20_000;
 /**
- * Each look that settled nothing doubles the wait, up to so many times the first: what a server answers is history, and
- * must not fill it. A live database may be closed meanwhile, so that the wait stays short.
+ * Each look after which something is still left doubles the wait, up to so many times the first: what a server answers
+ * is history, and must not fill it. A live database may be closed meanwhile, so that the wait stays short.
  */
 const longestWait = 6;
 

@@ -240,10 +240,11 @@ async function settleInTheEnd(settleOwn: () => Promise<Standing | 'none'>, opera
 /**
  * Records what is meant, closes both databases, ends their sessions, renames both in one transaction and opens them
  * again. Until the renames are committed a failure or a cancel takes everything back; after that it is done.
+ * @param kept what was done before and stays where the names are not exchanged, in words
  * @returns milliseconds in which the live name let nobody in
  * @throws restore.swap-failed, operation.cancelled, postgres.*
  */
-export async function exchangeNames(context: EngineContext, restore: Restore, exchange: StoredExchange, operation: RunningOperation): Promise<number> {
+export async function exchangeNames(context: EngineContext, restore: Restore, exchange: StoredExchange, operation: RunningOperation, kept: string | null = null): Promise<number> {
   const restores = createRestoreRepository(context.store);
   restores.update(restore.id, {}, { exchange });
   const settleOwn = () => settleExchange(context, restore.id, { operationId: operation.id, onStatement: operation.command });
@@ -272,9 +273,17 @@ export async function exchangeNames(context: EngineContext, restore: Restore, ex
     return context.ports.clock.now() - closedAt;
   }
   if (standing === 'foreign') throw new PilothouseError('restore.swap-failed', foreignWords(exchange), { hint: 'Look at the names in pg_database; whoever has the live name was opened. Rename by hand what is not right.' });
-  if (isPilothouseError(failure) && failure.code === 'operation.cancelled') throw failure;
+  if (isPilothouseError(failure) && failure.code === 'operation.cancelled') throw whileKept(failure, kept);
   const why = failure === null ? 'nothing was renamed' : toErrorShape(failure, '').message;
-  throw new PilothouseError('restore.swap-failed', `${exchange.liveName} was not exchanged: ${why} Both databases have their names, and are open.`, { hint: mayTryAgain(failure) ? 'Stop what keeps connecting (an application, a pooler, a monitor), then plan it again.' : `Put right what the message names, then plan it again.${isPilothouseError(failure) && failure.code === 'restore.swap-failed' && failure.hint !== undefined ? ` ${failure.hint}` : ''}`, retryable: true, cause: failure });
+  const notExchanged = new PilothouseError('restore.swap-failed', `${exchange.liveName} was not exchanged: ${why} Both databases have their names, and are open.`, { hint: mayTryAgain(failure) ? 'Stop what keeps connecting (an application, a pooler, a monitor), then plan it again.' : `Put right what the message names, then plan it again.${isPilothouseError(failure) && failure.code === 'restore.swap-failed' && failure.hint !== undefined ? ` ${failure.hint}` : ''}`, retryable: true, cause: failure });
+  throw whileKept(notExchanged, kept);
+}
+
+/** An error that says what stays although it ended; what was not thrown on purpose stays as it is, for the log. */
+export function whileKept(error: unknown, kept: string | null): unknown {
+  if (kept === null || !isPilothouseError(error)) return error;
+  const { code, message, hint, retryable, details } = error;
+  return new PilothouseError(code, `${message} ${kept}`, { ...(hint === undefined ? {} : { hint }), retryable, details: { ...details, kept }, cause: error });
 }
 
 function doneWords(exchange: StoredExchange): string {

@@ -54,11 +54,13 @@ export function figuresHash(tables: readonly ComparedTable[]): string {
 }
 
 /** Keeps new figures with the restore, and whether the copy is still what its backup holds. */
-export function saveFigures(context: EngineContext, restores: RestoreRepository, restoreId: string, figures: NewFigures): void {
+export function saveFigures(context: Pick<EngineContext, 'ports' | 'changes'>, restores: RestoreRepository, restoreId: string, figures: NewFigures): void {
   if (figures.copy === undefined && figures.live === undefined) return;
   const comparison = restores.compared(restoreId);
   const compared = withFigures(comparison.compared, figures);
-  restores.saveComparison(restoreId, { ...comparison, compared, countedAt: new Date(context.ports.clock.now()).toISOString() });
+  // The time is that of the live figures: those are what goes out of date, and what a decision is about.
+  const counted = figures.live === undefined ? {} : { countedAt: new Date(context.ports.clock.now()).toISOString() };
+  restores.saveComparison(restoreId, { ...comparison, compared, ...counted });
   if (figures.copy !== undefined) {
     const changes = changesSinceBackup(comparison.compared, figures.copy);
     restores.update(restoreId, { equal: changes.length === 0, differences: changes.length === 0 ? [] : [`Written to since it was restored: against the backup it has ${changeWords(changes)}`] });

@@ -9,7 +9,7 @@ import type { PlanDraft, Procedure, ProcedureOutcome, RunningOperation } from '.
 import type { PostgresSession } from '../postgres/index.ts';
 import { createRestoreRepository, type RestoreRepository, type StoredExchange } from '../store/restore-repository.ts';
 import { copyProperties, createDiscreetListener, planProperties } from './database-properties.ts';
-import { exchangeNames, foreignWords, settleExchange, targetOfRestore } from './exchange.ts';
+import { exchangeNames, foreignWords, settleExchange, targetOfRestore, whileKept } from './exchange.ts';
 import { changeWords, countForPlan, exchangeFindings, rowChanges, type CountedRows } from './exchange-plan.ts';
 import { setAsideName } from './names.ts';
 import { changesSinceBackup, contentConsequence, copyFindings, countAll, figuresHash, recordedRows, saveFigures } from './recount.ts';
@@ -196,12 +196,8 @@ async function countAside(context: EngineContext, restores: RestoreRepository, r
   });
 }
 
-/** What was given to the copy stays with it, and is said: it is not as it was restored. */
-function whileLikeTheLive(error: unknown, { into, liveName }: SwapDetails): PilothouseError {
-  const { code, message, hint, retryable, details } = toErrorShape(error, '');
-  const kept = `${into} has the owner, settings, grants, connection limit and comment of ${liveName} by now; its rows were not touched.`;
-  return new PilothouseError(code, `${message} ${kept}`, { ...(hint === undefined ? {} : { hint }), retryable, details: { ...details, kept }, cause: error });
-}
+/** What was given to the copy stays with it where the swap goes no further: it is not as it was restored. */
+const keptWords = ({ into, liveName }: SwapDetails): string => `${into} has been given the owner, settings, grants, connection limit and comment of ${liveName}; its rows were not touched.`;
 
 async function runSwap(context: EngineContext, restores: RestoreRepository, details: SwapDetails, operation: RunningOperation): Promise<ProcedureOutcome> {
   const { liveName, into, setAside } = details;
@@ -219,19 +215,18 @@ async function runSwap(context: EngineContext, restores: RestoreRepository, deta
       await session.close();
     }
   });
-  let closedMs: number;
   try {
     await operation.phase('analyze', () => analyze(context, restore, operation));
     await operation.phase('count', () => countAgain(context, restores, restore, details, operation));
-    closedMs = await operation.phase('exchange', async () => {
-      const closed = await exchangeNames(context, restore, exchange, operation);
-      // From here on it is done, whoever cancels: no step below may fail.
-      if (exchange.outgoing.allowedConnections) await checkLive(context, restore, exchange.incoming.oid, operation);
-      return closed;
-    });
   } catch (error) {
-    throw whileLikeTheLive(error, details);
+    throw whileKept(error, keptWords(details));
   }
+  const closedMs = await operation.phase('exchange', async () => {
+    const closed = await exchangeNames(context, restore, exchange, operation, keptWords(details));
+    // From here on it is done, whoever cancels: no step below may fail.
+    if (exchange.outgoing.allowedConnections) await checkLive(context, restore, exchange.incoming.oid, operation);
+    return closed;
+  });
   await countAside(context, restores, restore, details, operation);
   return {
     summary: `${liveName} is the restored copy now; the previous one is ${setAside}. ${liveName} let nobody in for ${(closedMs / 1000).toFixed(1)} s`,

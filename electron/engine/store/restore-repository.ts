@@ -27,7 +27,7 @@ export interface RestoreInternals {
 }
 
 export interface StoredComparison {
-  /** When the figures were last counted. Left out by earlier versions. */
+  /** When what is live was last counted, whatever was counted of the copy since. Left out by earlier versions. */
   countedAt?: string;
   compared: ComparedTable[];
   sequences: { equal: number; total: number };

@@ -64,7 +64,7 @@ function notes({ restore, compared }: Compared): Partial<Record<RestoreStep, Ste
   };
 }
 
-/** A comparison is counted again whenever a swap is planned and when it is made; an older one knows only when its restore ended. */
+/** What is live is counted again when a swap is planned, where that takes no long time; of an older comparison one knows only when its restore ended. */
 const countedAtOf = ({ countedAt, restore }: Compared): string | null => countedAt ?? restore.endedAt;
 
 function Verdict(data: Compared) {

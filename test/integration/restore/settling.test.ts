@@ -48,8 +48,9 @@ describe('a swap whose end cannot be seen at once', () => {
 
   it('is never called taken back or cancelled where it turns out to be done', async () => {
     const { restoreId, operation } = await swapUnseen('blind', { attempts: 4, cancelled: true });
-    expect({ state: operation.state, summary: operation.summary, restore: await get(restoreId) }).toMatchObject({
+    expect({ state: operation.state, summary: operation.summary, ofTheCopy: operation.summary?.includes('has been given'), restore: await get(restoreId) }).toMatchObject({
       state: 'failed',
+      ofTheCopy: false,
       summary: expect.stringMatching(/Left behind: the exchange of blind and blind__new.*is done: blind is the restored copy now.*Undo takes it back/) as string,
       restore: { state: 'swapped', setAside: expect.stringContaining('blind__old_') as string },
     });
@@ -64,7 +65,7 @@ it('a swap that ends before the names are exchanged says what its copy was given
   operationId = stage.engine.start((await stage.engine.call('restore.planSwap', { restoreId })).plan);
   const { state, summary } = await stage.engine.context.runner.finished(operationId);
   await stage.reopen();
-  expect([state, summary]).toEqual(['cancelled', 'Cancelled. given__new has the owner, settings, grants, connection limit and comment of given by now; its rows were not touched.']);
+  expect([state, summary]).toEqual(['cancelled', 'Cancelled. given__new has been given the owner, settings, grants, connection limit and comment of given; its rows were not touched.']);
 });
 
 it('what a crash left is not judged on a standby, which may not have replayed it', async () => {
