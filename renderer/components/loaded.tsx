@@ -48,13 +48,15 @@ interface Props<Data> {
 /** The answer of a query; while it fails, what was last seen with its age; while there is nothing yet, its outline. */
 export function Loaded<Data>({ query, what, skeleton, children }: Props<Data>) {
   const retry = () => void query.refetch();
+  // A further part that could not be read makes nothing here older; it is said where it was asked for.
+  const onlyFurther = 'isFetchNextPageError' in query && query.isFetchNextPageError === true;
   if (query.data === undefined) {
     if (query.error !== null) return <ErrorPanel error={query.error} onRetry={retry} />;
     return skeleton ?? <SkeletonRows what={what} />;
   }
   return (
     <>
-      {query.error === null ? null : (
+      {query.error === null || onlyFurther ? null : (
         <div className="tint warn row" role="status">
           <Glyph kind="warn" small />
           <span className="grow">

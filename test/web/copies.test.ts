@@ -62,6 +62,21 @@ describe('a list of copies that is cut', () => {
     expect(await list.getByRole('row').count()).toBe(1 + 1 + 281);
   });
 
+  it.each(['sys-neff', null])('says at its foot that older ones could not be read, and only there (system %s)', async (of) => {
+    const current = at();
+    const { page, go, fixture } = current;
+    crowded(current, 250);
+    if (of === null) catalogued(current, (copies) => copies.map((copy) => ({ ...copy, systemId: null, databaseId: null })));
+    await go(backups);
+    const list = page.getByRole('region', { name: of === null ? /^Copies of no system here \d/ : /^Copies \d/ });
+    const more = list.getByRole('button', { name: 'Show older ones' });
+    await more.waitFor();
+    fixture.engine.fail('backup.list', { code: 'store.locked', message: 'The local file is busy.' });
+    await more.click();
+    await list.getByRole('alert').getByText('Older ones could not be read.').waitFor();
+    expect({ alerts: await page.getByRole('main').getByRole('alert').count(), stale: await page.getByText(/last seen/).count(), again: await more.isEnabled() }).toEqual({ alerts: 1, stale: 0, again: true });
+  });
+
   it('is not drawn as if nothing older existed', async () => {
     const current = at();
     crowded(current, 250);
@@ -80,6 +95,50 @@ describe('a list of copies that is cut', () => {
     await go('/systems/sys-neff/restore');
     const first = page.getByRole('region', { name: /^Copies 1,231/ }).getByRole('row').nth(1);
     expect(await first.innerText()).toMatch(/neff_paving_admin.*L3/s);
+  });
+});
+
+describe('which copy to restore', () => {
+  const at = useConsole();
+  const busy = { code: 'store.locked', message: 'The local file is busy.' } as const;
+  const list = () => at().page.getByRole('region', { name: /^Copies \d/ });
+  const primary = () => list().locator('[data-primary]');
+
+  it('is left open, and that is said, where the newest proven one could not be read', async () => {
+    const { page, go, fixture } = at();
+    fixture.engine.fail('backup.newest', busy);
+    await go('/systems/sys-neff/restore');
+    await list().waitFor();
+    expect({ said: await page.getByRole('main').getByRole('alert').innerText(), order: await list().getByText('newest first').innerText(), primary: await primary().count() }).toEqual({ said: expect.stringMatching(/newest proven one could not be read\. store\.locked/) as string, order: 'newest first', primary: 0 });
+  });
+
+  it('is the newest proven one once that could be read again', async () => {
+    const { page, go, fixture } = at();
+    fixture.engine.fail('backup.newest', busy);
+    await go('/systems/sys-neff/restore');
+    await list().waitFor();
+    fixture.engine.fail('backup.newest', null);
+    await page.getByRole('main').getByRole('alert').getByRole('button', { name: 'Try again' }).click();
+    await primary().waitFor();
+    expect(await list().getByRole('row').filter({ has: page.locator('[data-primary]') }).innerText()).toMatch(/neff_paving_admin.*L3/s);
+  });
+
+  it('no longer stands out where the newest proven one, once read, could not be read again', async () => {
+    const { page, go, fixture } = at();
+    await go('/systems/sys-neff/restore');
+    await primary().waitFor();
+    fixture.engine.fail('backup.newest', busy);
+    fixture.engine.change({ topics: ['backups'] });
+    await page.getByRole('main').getByRole('alert').waitFor();
+    expect(await primary().count()).toBe(0);
+  });
+
+  it('is told to be proven by none where none is', async () => {
+    const current = at();
+    catalogued(current, (copies) => copies.map((copy) => (copy.proof === 'L3' ? { ...copy, proof: 'L2', provenAt: null } : copy)));
+    await current.go('/systems/sys-neff/restore');
+    await list().waitFor();
+    expect(await list().innerText()).toContain('none of a database here is proven yet; newest first');
   });
 });
 
@@ -135,6 +194,29 @@ describe('copies of no system here', () => {
     expect(fixture.engine.state.ran).toHaveLength(1);
   });
 
+  it('that could not be read are not taken for none', async () => {
+    const { page, go, fixture } = at();
+    fixture.engine.fail('backup.list', { code: 'store.locked', message: 'The local file is busy.' });
+    await go(backups);
+    const said = page.getByRole('alert').filter({ hasText: 'The copies of no system here could not be read.' });
+    await said.waitFor();
+    fixture.engine.fail('backup.list', null);
+    await said.getByRole('button', { name: 'Try again' }).click();
+    await page.getByRole('region', { name: /^Copies of no system here 1/ }).waitFor();
+    expect(await said.count()).toBe(0);
+  });
+
+  it('that could not be read again are shown with their age', async () => {
+    const { page, go, fixture } = at();
+    await go(backups);
+    const elsewhere = page.getByRole('region', { name: /^Copies of no system here 1/ });
+    await elsewhere.waitFor();
+    fixture.engine.fail('backup.list', { code: 'store.locked', message: 'The local file is busy.' });
+    fixture.engine.change({ topics: ['backups'] });
+    await elsewhere.getByRole('alert').waitFor();
+    expect(await elsewhere.innerText()).toMatch(/last seen [\s\S]* ago[\s\S]*store\.locked[\s\S]*old_shop/);
+  });
+
   it('are no panel where there are none', async () => {
     const current = at();
     const { page, go } = current;
@@ -173,15 +255,17 @@ describe('a copy whose folder is gone', () => {
     const { page, go } = at();
     await go(path);
     await page.getByRole('button', { name: 'Delete copy…' }).click();
-    expect(await page.getByRole('dialog', { name: 'Delete this copy of neff_paving_admin?' }).getByLabel(/Type its name/).count()).toBe(1);
+    const field = page.getByRole('dialog', { name: 'Delete this copy of neff_paving_admin?' }).getByLabel(/Type its name/);
+    await field.waitFor();
+    expect(await field.count()).toBe(1);
   });
 
   it('is found again by reading the folder', async () => {
-    const { page, go, fixture } = at();
+    const { page, go } = at();
     await go(path);
     await page.getByRole('button', { name: 'Read the folder again' }).click();
-    await page.waitForFunction(() => document.querySelector('button:disabled') === null);
-    expect(fixture.engine.asked('backup.scan')).toBe(1);
+    await page.getByText('What it holds').waitFor();
+    expect({ damaged: await page.getByText('Damaged').count(), gone: await page.getByRole('alert').count(), restore: await page.getByRole('link', { name: 'Restore beside…' }).count() }).toEqual({ damaged: 0, gone: 0, restore: 1 });
   });
 
   it('leads from the restore screen to why it cannot be restored', async () => {

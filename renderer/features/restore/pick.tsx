@@ -21,7 +21,7 @@ import { RestoreFrame } from './frame.tsx';
 import { RestoreStateLabel } from './restore-state.tsx';
 import { railAt } from './steps.ts';
 
-function Candidate({ backup, systemId, first }: { backup: Backup; systemId: string; first: boolean }) {
+function Candidate({ backup, systemId, primary }: { backup: Backup; systemId: string; primary: boolean }) {
   return (
     <tr>
       <th scope="row" className="nowrap"><Instant at={backup.takenAt} /></th>
@@ -31,7 +31,7 @@ function Candidate({ backup, systemId, first }: { backup: Backup; systemId: stri
       <td className="num opt">{count(backup.rows)}</td>
       <td>
         <div className="actions">
-          <CopyAction backup={backup} systemId={systemId} primary={first} />
+          <CopyAction backup={backup} systemId={systemId} primary={primary} />
         </div>
       </td>
     </tr>
@@ -74,13 +74,20 @@ function Earlier({ systemId }: { systemId: string }) {
   );
 }
 
+function orderWords(judged: boolean, best: Backup | null): string {
+  if (!judged) return 'newest first';
+  return best === null ? 'none of a database here is proven yet; newest first' : 'newest proven one first, then newest first';
+}
+
 /** Step one: which copy. The newest proven one is the one to take. */
 export function RestorePick({ systemId }: { systemId: string }) {
   const system = useSystemScreen(systemId, 'Restore', true);
   const copies = useCopies(systemId);
   const newest = useMethod('backup.newest', { systemId });
+  // Where the engine cannot say which copy is the one to take, none stands out: what it said before may be deleted or damaged by now.
+  const judged = newest.error === null ? newest.data?.databases : undefined;
   // The engine's own judgement: it may be older than all that was read of the list.
-  const best = (newest.data?.databases ?? []).flatMap(({ newestProven }) => (newestProven === null ? [] : [newestProven])).sort((a, b) => b.takenAt.localeCompare(a.takenAt))[0] ?? null;
+  const best = (judged ?? []).flatMap(({ newestProven }) => (newestProven === null ? [] : [newestProven])).sort((a, b) => b.takenAt.localeCompare(a.takenAt))[0] ?? null;
   const sorted = best === null ? copies.backups : [best, ...copies.backups.filter(({ id }) => id !== best.id)];
   return (
     <RestoreFrame steps={railAt('Pick', {})}>
@@ -89,16 +96,19 @@ export function RestorePick({ systemId }: { systemId: string }) {
       <Loaded query={copies.query} what="the copies" skeleton={<SkeletonRows what="the copies" columns={[110, 140, 170, 60, 80]} />}>
         {() =>
           newest.isPending ? <SkeletonRows what="the newest copies" columns={[110, 140, 170, 60, 80]} /> : sorted.length === 0 ? <Empty action={<LinkButton look="primary" to={paths.systemScreen(systemId, 'backups')}>Open backups</LinkButton>}>There is no copy to restore from yet.</Empty> : (
-            <section className="panel" aria-labelledby="candidates">
-              <header><h2 id="candidates">Copies <span className="count">{count(copies.total)}</span></h2><span className="t3 xs">{best === null ? 'newest first' : 'newest proven one first, then newest first'}</span></header>
-              <div className="scroll">
-                <table aria-labelledby="candidates">
-                  <thead><tr><th scope="col">Taken</th><th scope="col">Database</th><th scope="col">Proof</th><th scope="col" className="num">Size</th><th scope="col" className="num opt">Rows</th><th scope="col"><span className="vh">Actions</span></th></tr></thead>
-                  <tbody>{sorted.map((backup, index) => <Candidate key={backup.id} backup={backup} systemId={systemId} first={index === 0} />)}</tbody>
-                </table>
-              </div>
-              <OlderCopies copies={copies} />
-            </section>
+            <>
+              {newest.error === null ? null : <ErrorPanel error={newest.error} title="Which copy is the newest proven one could not be read." onRetry={() => void newest.refetch()} />}
+              <section className="panel" aria-labelledby="candidates">
+                <header><h2 id="candidates">Copies <span className="count">{count(copies.total)}</span></h2><span className="t3 xs">{orderWords(judged !== undefined, best)}</span></header>
+                <div className="scroll">
+                  <table aria-labelledby="candidates">
+                    <thead><tr><th scope="col">Taken</th><th scope="col">Database</th><th scope="col">Proof</th><th scope="col" className="num">Size</th><th scope="col" className="num opt">Rows</th><th scope="col"><span className="vh">Actions</span></th></tr></thead>
+                    <tbody>{sorted.map((backup, index) => <Candidate key={backup.id} backup={backup} systemId={systemId} primary={judged !== undefined && index === 0} />)}</tbody>
+                  </table>
+                </div>
+                <OlderCopies copies={copies} />
+              </section>
+            </>
           )
         }
       </Loaded>

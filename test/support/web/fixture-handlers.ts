@@ -153,7 +153,12 @@ export function fixtureHandlers(state: FixtureState, tools: Tools): Partial<Hand
     'backup.planVerify': ({ backupId, level }) => planFor('backup.verify', `Prove ${backupOf(backupId).database}`, `Prove this copy of ${backupOf(backupId).database} to ${level}?`, { consequences: ['It is restored into a scratch database on this computer, counted, and dropped again'] }),
     'backup.planDelete': ({ backupId }) => planFor('backup.delete', `Delete the copy of ${backupOf(backupId).database}`, `Delete this copy of ${backupOf(backupId).database}?`, { changes: true, irreversible: true, confirmName: backupOf(backupId).database, consequences: ['Its folder is removed from this computer', 'Older and newer copies stay'], wayBack: null }),
     'backup.pin': ({ backupId, pinned }) => ({ backup: { ...backupOf(backupId), pinned } }),
-    'backup.scan': () => ({ found: 31, added: 0, missing: 0, unreadable: [] }),
+    'backup.scan': () => {
+      // What could not be read was put right before the folder was read again.
+      state.backups = state.backups.map((backup) => (state.unreadable.has(backup.id) ? { ...backup, damaged: null } : backup));
+      state.unreadable.clear();
+      return { found: 31, added: 0, missing: 0, unreadable: [] };
+    },
     'restore.plan': ({ backupId, into }) => {
       const { database } = backupOf(backupId);
       const name = into ?? `${database}__new`;
