@@ -1,6 +1,7 @@
 import { Tooltip } from '@mantine/core';
 import { Clock } from 'lucide-react';
 import { useSyncExternalStore, type ReactNode } from 'react';
+import { isAhead } from '#shared/domain/clock-skew.ts';
 import { age, exactTime, localTime, zoneName } from './format.ts';
 import { Glyph, Icon } from './icons.tsx';
 
@@ -58,15 +59,19 @@ interface AgeProps {
   after?: string;
 }
 
+/** Where a clock was set nobody knows: "1 s" would look as fresh as can be. */
+const sinceWords = (at: string, seenAt: number): string => (isAhead(at, seenAt) ? 'an unknown time' : age(Math.max(0, seenAt - Date.parse(at))));
+
 /** How long ago something was seen; stale ages are marked by shape and colour. */
 export function Age({ at, stale: known = false, staleAfterMs = Infinity, before, after }: AgeProps) {
-  const ms = Math.max(0, useNow() - Date.parse(at));
+  const seenAt = useNow();
+  const ms = Math.max(0, seenAt - Date.parse(at));
   const stale = known || ms > staleAfterMs;
   return (
     <span className={`age${stale ? ' stale' : ''}`}>
       {stale ? <Glyph kind="warn" small label="Old" /> : <Icon of={Clock} small />}
       <Exact at={at}>
-        {before}{age(ms)} ago{after}
+        {before}{sinceWords(at, seenAt)} ago{after}
       </Exact>
     </span>
   );
@@ -74,5 +79,5 @@ export function Age({ at, stale: known = false, staleAfterMs = Infinity, before,
 
 /** An age as a bare figure: "1 d 12 h". */
 export function AgeFigure({ at }: { at: string }) {
-  return <>{age(Math.max(0, useNow() - Date.parse(at)))}</>;
+  return <>{sinceWords(at, useNow())}</>;
 }

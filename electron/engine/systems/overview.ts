@@ -77,10 +77,11 @@ export function createOverview(context: EngineContext): { read(): MethodOutput<'
     return system.databases.flatMap((database): Need[] => {
       const newest = backups.newestOf(database.id);
       const proven = backups.newestProvenOf(database.id);
-      const { state, provenHours } = backupStanding({ newest, newestProven: proven }, system.policy.backupAgeHours, ports.clock.now());
+      const { state, because, provenHours } = backupStanding({ newest, newestProven: proven }, system.policy.backupAgeHours, ports.clock.now());
       if (newest === null) return [{ state: 'critical', text: `${database.label} has no backup`, ...about, since: null, action: { label: 'Back up', kind: 'back-up', id: database.id } }];
       if (newest.damaged !== null) return [{ state: 'critical', text: `The newest backup of ${database.label} is damaged: ${newest.damaged}`, ...about, since: newest.takenAt, action: { label: 'Open backups', kind: 'open-backups', id: newest.id } }];
       if (proven === null) return [{ state: 'critical', text: `No backup of ${database.label} was ever restored and counted`, ...about, since: newest.takenAt, action: { label: 'Prove newest', kind: 'prove-backup', id: newest.id } }];
+      if (because === 'ahead') return [{ state, text: `How old the newest proven backup of ${database.label} is, nobody knows: it is dated ahead of this computer's clock`, ...about, since: null, action: { label: 'Open backups', kind: 'open-backups', id: proven.id } }];
       if (state !== 'ok' && provenHours !== null) {
         const newer = newest.id !== proven.id;
         return [{ state, text: `Newest proven backup of ${database.label} is ${Math.floor(provenHours)} h old, limit ${system.policy.backupAgeHours.warn} h`, ...about, since: proven.takenAt, action: newer ? { label: 'Prove newest', kind: 'prove-backup', id: newest.id } : { label: 'Back up', kind: 'back-up', id: database.id } }];

@@ -30,6 +30,7 @@ function Others({ database, newest, proven }: { database: Database; newest: Back
 function verdict({ state, because }: BackupStanding, proven: Backup | null, limits: Props['limits']): string {
   if (proven === null) return 'No proven copy: nothing is sure to come back';
   if (because === 'damaged') return 'Its newest copy is damaged';
+  if (because === 'ahead') return 'Dated ahead of this computer\'s clock, so nobody knows how old it is';
   return state === 'ok' ? `Within limits, warn at ${limits.warn} h` : state === 'warn' ? `Over ${limits.warn} h, critical at ${limits.critical} h` : `Over ${limits.critical} h`;
 }
 
@@ -41,7 +42,7 @@ function Head({ database, copies, limits }: { database: Database; copies: Newest
     <section className="head" aria-label={database.label}>
       <h2 className="clip">{database.label}</h2>
       <p className="row base" style={{ gap: 12 }}>
-        <span className="big">{proven === null ? 'None' : <Exact at={proven.takenAt}><AgeFigure at={proven.takenAt} /></Exact>}</span>
+        <span className="big">{proven === null ? 'None' : <Exact at={proven.takenAt}>{standing.because === 'ahead' ? 'An unknown age' : <AgeFigure at={proven.takenAt} />}</Exact>}</span>
         <State kind={standing.state} />
       </p>
       <p className="t3 xs">{verdict(standing, proven, limits)}</p>

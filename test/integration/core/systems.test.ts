@@ -5,11 +5,13 @@ import { Secret } from '#shared/domain/secret.ts';
 import { createEngine } from '#engine/create-engine.ts';
 import { silentLogger, silentNotifier, systemClock, systemRandom, type Ports } from '#engine/ports.ts';
 import { openDatabase } from '#engine/store/database.ts';
+import { createBackupRepository } from '#engine/store/backup-repository.ts';
 import { createOperationRepository } from '#engine/store/operation-repository.ts';
 import { createScratchRepository } from '#engine/store/scratch-repository.ts';
 import { createSystemRepository } from '#engine/store/system-repository.ts';
 import { createVault } from '#engine/vault/index.ts';
 import { draft } from '#test/core.ts';
+import { someBackup } from '#test/health-look.ts';
 import { temporaryFolder } from '#test/temporary-folder.ts';
 import { waitFor } from '#test/wait-for.ts';
 
@@ -76,6 +78,19 @@ describe('a system', () => {
     await addShop();
     const { needs } = await client.call('overview.get', {});
     expect(needs.map((need) => need.text)).toContain('shop has no backup');
+  });
+  test('whose proven backup is dated ahead of the clock is told so, for nobody knows how old that is', async () => {
+    const stop = await start();
+    const { databaseId } = await addShop();
+    await stop();
+    const store = openDatabase(root, root, Date.now());
+    const systemIdentifier = '7300000000000000000';
+    createSystemRepository(store).recordSighting(databaseId, { systemIdentifier, serverVersion: '15.19', serverVersionNum: 150_019, sizeBytes: null }, Date.now());
+    createBackupRepository(store).upsert(someBackup({ databaseId, systemIdentifier, takenAt: new Date(Date.now() + 5 * 3_600_000).toISOString() }), 'f00d');
+    store.close();
+    await start();
+    const { needs } = await client.call('overview.get', {});
+    expect(needs).toContainEqual(expect.objectContaining({ state: 'unknown', text: "How old the newest proven backup of shop is, nobody knows: it is dated ahead of this computer's clock", action: { label: 'Open backups', kind: 'open-backups', id: 'b1' } }));
   });
   test('that cannot be reached says so on the overview, with its error', async () => {
     await start();

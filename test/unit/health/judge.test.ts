@@ -233,6 +233,12 @@ describe('backups', () => {
   test('the policy says how old is too old', () => {
     expect(statusOf('last-backup', [], { ...withBackups(someBackup({ takenAt: hours(3) }), someBackup({ takenAt: hours(3) })), policy: { backupAgeHours: { warn: 2, critical: 4 } } })).toBe('warn');
   });
+  test('a damaged newest one is critical, however young the proven one is, as on every other screen', () => {
+    expect(judgeRows('last-backup', [], withBackups(someBackup({ id: 'b2', damaged: 'toc.dat is missing' }), someBackup({ takenAt: hours(3) })))).toMatchObject({ status: 'critical', value: 3, summary: 'The newest backup is damaged: toc.dat is missing' });
+  });
+  test('one whose server has its clock a little ahead is ok', () => {
+    expect(statusOf('last-backup', [], withBackups(someBackup({ takenAt: hours(-0.02) }), someBackup({ takenAt: hours(-0.02) })))).toBe('ok');
+  });
   test('one from the future is unknown: the clock has jumped', () => {
     expect(statusOf('last-backup', [], withBackups(someBackup({ takenAt: hours(-5) }), someBackup({ takenAt: hours(-5) })))).toBe('unknown');
   });

@@ -1,9 +1,8 @@
-import type { PostgresCheck } from '../check.ts';
+import type { Finding, PostgresCheck } from '../check.ts';
 import { duration } from '../figures.ts';
-import { against, evidence } from '../findings.ts';
+import { evidence, unknown } from '../findings.ts';
+import { backupStanding } from '#shared/domain/backup-standing.ts';
 import { proofWords } from '#shared/domain/proof.ts';
-
-const hourMs = 3_600_000;
 
 export const lastBackup: PostgresCheck = {
   about: {
@@ -13,7 +12,7 @@ export const lastBackup: PostgresCheck = {
     unit: 'hours',
     warn: 26,
     critical: 50,
-    source: 'own: 26 / 50 h; proven means restored and counted',
+    source: 'own: 26 / 50 h; proven means restored and counted; a newest one that is damaged is critical',
     question: 'How old is the newest backup that was restored and counted?',
     meaning: 'What was written since then would be lost with the server. A backup that was never restored is a hope, not a backup.',
     causes: ['Nobody made one, or the schedule stopped', 'Backups are made but not proved', 'The newest ones failed their proof'],
@@ -31,25 +30,22 @@ export const lastBackup: PostgresCheck = {
       { taken: (backup) => backup.takenAt, proof: (backup) => (backup.proof === null ? 'none' : proofWords[backup.proof]), rows: (backup) => backup.rows, damaged: (backup) => backup.damaged, folder: (backup) => backup.path },
     );
     const fix = { where: 'console' as const, do: newest === null || newest.damaged !== null || newest.id === newestProven?.id ? `Back up ${look.target} and prove it (L3)` : `Prove the newest backup of ${look.target} (L3)`, undo: null, note: 'A backup reads only; proving it restores it into a scratch database, counts, and drops that again.' };
+    const { state, because, provenHours } = backupStanding(look.backups, look.limits, look.now);
+    const age = (takenAt: string) => duration((look.now - Date.parse(takenAt)) / 1000);
+    const value = provenHours === null ? null : Math.round(provenHours * 10) / 10;
+    const said = (finding: Pick<Finding, 'summary' | 'meaning'>): Finding => ({ status: state, value, ...finding, evidence: shown, fix: state === 'ok' ? null : fix });
     if (newest === null) {
-      return { status: 'critical', value: null, summary: 'No backup of this database is known to Pilothouse', meaning: 'If the server is lost, everything in this database is. Backups made by other tools are not counted: nothing was proved about them.', evidence: shown, fix };
+      return said({ summary: 'No backup of this database is known to Pilothouse', meaning: 'If the server is lost, everything in this database is. Backups made by other tools are not counted: nothing was proved about them.' });
+    }
+    if (because === 'damaged') {
+      return said({ summary: `The newest backup is damaged${newestProven === null ? ', and none was ever restored and counted' : ''}: ${newest.damaged}`, meaning: 'Whatever damaged it may damage the next one too, and what was written since the one before would be lost with the server.' });
     }
     if (newestProven === null) {
-      return { status: 'critical', value: null, summary: `No backup of this database was ever restored and counted; the newest is ${duration((look.now - Date.parse(newest.takenAt)) / 1000)} old`, meaning: 'There are files, and nobody knows whether a database can be made of them.', evidence: shown, fix };
+      return said({ summary: `No backup of this database was ever restored and counted; the newest is ${age(newest.takenAt)} old`, meaning: 'There are files, and nobody knows whether a database can be made of them.' });
     }
-    const hours = (look.now - Date.parse(newestProven.takenAt)) / hourMs;
-    if (hours < 0) {
-      return { status: 'unknown', value: null, summary: `The newest proven backup is dated ${duration(-hours * 3600)} in the future: the clock of this computer has jumped`, opener: 'Set the clock of this computer right.', evidence: shown };
+    if (because === 'ahead') {
+      return { ...unknown(`The newest proven backup is dated ${duration((Date.parse(newestProven.takenAt) - look.now) / 1000)} ahead of this computer's clock: one of the clocks was set wrong`, 'Set the clock of this computer right, or that of the server.'), evidence: shown };
     }
-    const status = against(hours, look);
-    const value = Math.round(hours * 10) / 10;
-    return {
-      status,
-      value,
-      summary: `${duration(hours * 3600)} since the newest proven backup${newest.damaged === null ? '' : '; a newer one is damaged'}`,
-      ...(status === 'ok' ? { meaning: `If the server were lost now, at most that much would be lost with it.` } : {}),
-      evidence: shown,
-      fix: status === 'ok' ? null : fix,
-    };
+    return said({ summary: `${age(newestProven.takenAt)} since the newest proven backup`, ...(state === 'ok' ? { meaning: 'If the server were lost now, at most that much would be lost with it.' } : {}) });
   },
 };
