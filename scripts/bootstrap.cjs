@@ -14,6 +14,7 @@ const path = require('node:path');
 const { Refusal, say } = require('./bootstrap/progress.cjs');
 const { ensurePackages } = require('./bootstrap/packages.cjs');
 const { findRuntime, run } = require('./bootstrap/runtime.cjs');
+const { ensureNativeParts } = require('./bootstrap/native.cjs');
 const { ensurePrograms } = require('./bootstrap/programs.cjs');
 const { ensureRenderer } = require('./bootstrap/renderer.cjs');
 
@@ -32,7 +33,7 @@ const commands = {
   },
   async test(parameters) {
     const runtime = await prepare();
-    await ensurePrograms(['pg_dump', 'chromium', 'openssl'], { required: true });
+    await ensurePrograms(['pg_dump', 'chromium', 'openssl', 'sshd', 'busybox'], { required: true });
     return run(runtime, [entry('scripts/test/run.ts'), ...parameters], { cwd: project });
   },
   async cli(parameters) {
@@ -57,7 +58,9 @@ async function prepare() {
   // Before the install, so that nobody waits for it in vain on a Node that cannot run what it brings.
   findRuntime(project, { installed: false });
   await ensurePackages(project);
-  return findRuntime(project, { installed: true });
+  const runtime = findRuntime(project, { installed: true });
+  await ensureNativeParts(project, runtime);
+  return runtime;
 }
 
 function entry(name) {

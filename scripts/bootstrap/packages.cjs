@@ -116,4 +116,4 @@ function explain(output, project) {
   return new Refusal(`npm could not install the packages:\n${output.split('\n').slice(0, 40).join('\n')}`, 'What npm says above is the reason; run the same command again when it is gone.');
 }
 
-module.exports = { ensurePackages };
+module.exports = { ensurePackages, npmCommand };

@@ -29,6 +29,20 @@ const needs = {
     debian: 'openssl',
     elsewhere: 'Fedora: dnf install openssl; Alpine: apk add openssl; macOS: brew install openssl',
   },
+  sshd: {
+    purpose: 'the tests of SSH',
+    names: ['sshd'],
+    folders: () => ['/usr/sbin'],
+    debian: 'openssh-server',
+    elsewhere: 'Fedora: dnf install openssh-server; Alpine: apk add openssh; macOS has it',
+  },
+  busybox: {
+    purpose: 'the tests of what is sent to servers with BusyBox',
+    names: ['busybox'],
+    folders: () => [],
+    debian: 'busybox',
+    elsewhere: 'Fedora: dnf install busybox; Alpine has it; macOS: there is none, and those tests are skipped',
+  },
 };
 
 /** Every place where the engine looks too (electron/engine/postgres/tools.ts): what it finds is not to be installed. */

@@ -61,6 +61,21 @@ export const errorCodes = [
   'postgres.tool-too-old',
   'postgres.tool-failed',
 
+  'ssh.name-not-resolved',
+  'ssh.unreachable',
+  'ssh.refused',
+  'ssh.timeout',
+  'ssh.forwarding-refused',
+  'ssh.not-ssh',
+  'ssh.no-common-algorithm',
+  'ssh.host-key-unknown',
+  'ssh.host-key-changed',
+  'ssh.host-key-revoked',
+  'ssh.authentication',
+  'ssh.connection-lost',
+  'ssh.channel-refused',
+  'ssh.command-failed',
+
   'health.unknown-check',
 
   'backup.space',

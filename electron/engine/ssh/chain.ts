@@ -1,0 +1,84 @@
+/** The way to a host: each machine is signed in to through the one before, and each shows its own key. */
+import type { Client } from 'ssh2';
+import { signInOver, defaultStepTimeoutMs, type SignedIn } from './dial.ts';
+import { labelOf } from './place.ts';
+import { forwardLine, openLine } from './sockets.ts';
+import type { SshDialOptions, SshHop } from './types.ts';
+
+/** One machine on the way, as it turned out. */
+export interface HopReport extends Pick<SignedIn, 'label' | 'hostKey' | 'report' | 'banner' | 'exchangeMs' | 'signInMs'> {
+  /** The address that was connected to; null where the machine before looked it up. */
+  address: string | null;
+  lineMs: number;
+}
+
+export interface SshConnection {
+  /** The machine at the end of the way. */
+  client: Client;
+  label: string;
+  /** In the order of connecting; the last one is the host itself. */
+  hops: HopReport[];
+  /** Resolves when the connection is over, whoever ended it. */
+  closed: Promise<void>;
+  readonly isOpen: boolean;
+  /** Ends every connection of the way. Safe to call twice. */
+  close(): void;
+}
+
+export interface ChainOptions extends SshDialOptions {
+  /** Told of each machine as soon as it is signed in to. */
+  onHop?: (hop: HopReport, index: number) => void;
+}
+
+/**
+ * Connects through every machine of the way.
+ * @param way in the order of connecting; the last one is where one wants to be
+ * @throws ssh.* naming the machine it is about; what was connected before is closed. The signal's reason
+ */
+export async function connectChain(way: readonly [SshHop, ...SshHop[]], options: ChainOptions = {}): Promise<SshConnection> {
+  const { signal, onHop } = options;
+  const timeoutMs = options.stepTimeoutMs ?? defaultStepTimeoutMs;
+  const clients: Client[] = [];
+  const hops: HopReport[] = [];
+  const closeAll = (): void => {
+    // The inner ones first, as long as their lines carry what they have to say.
+    for (const client of clients.toReversed()) client.end();
+  };
+  try {
+    for (const [index, hop] of way.entries()) {
+      signal?.throwIfAborted();
+      const label = labelOf(hop, way.slice(0, index));
+      const before = clients.at(-1);
+      const startedAt = performance.now();
+      const line = before === undefined ? await openLine(hop, label, { timeoutMs, signal }) : await forwardLine(before, hop, label, way[index - 1]?.host ?? '', { timeoutMs, signal });
+      const lineMs = performance.now() - startedAt;
+      const { client, ...seen } = await signInOver(line, hop, label, options);
+      clients.push(client);
+      const report: HopReport = { ...seen, address: line.address, lineMs };
+      hops.push(report);
+      onHop?.(report, index);
+    }
+  } catch (error) {
+    closeAll();
+    throw error;
+  }
+  const last = clients.at(-1) as Client;
+  let open = true;
+  const closed = new Promise<void>((resolve) => {
+    last.once('close', () => {
+      open = false;
+      closeAll();
+      resolve();
+    });
+  });
+  return {
+    client: last,
+    label: hops.at(-1)?.label ?? '',
+    hops,
+    closed,
+    get isOpen() {
+      return open;
+    },
+    close: closeAll,
+  };
+}

@@ -1,0 +1,148 @@
+/** One machine, from the line to being signed in. The one place where ssh2 connects. */
+import ssh2, { type Client } from 'ssh2';
+import { judgeHostKey, type HostKey, type HostTrust } from '#shared/domain/host-trust.ts';
+import type { PilothouseError } from '#shared/domain/errors.ts';
+import { fingerprintOf, hostKeyAlgorithms, readHostKey } from './host-key.ts';
+import { hopFailure } from './place.ts';
+import { createSignIn, explainRefusal, type SignIn, type SignInReport } from './sign-in.ts';
+import type { Line } from './sockets.ts';
+import type { SshDialOptions, SshHop } from './types.ts';
+
+export const defaultStepTimeoutMs = 15_000;
+/** As long as a laptop may be out of reach before a connection is given up. */
+const defaultKeepAlive = { everyMs: 15_000, missed: 4 };
+
+export interface SignedIn {
+  client: Client;
+  label: string;
+  hostKey: HostKey;
+  report: SignInReport;
+  /** What the server says before anybody signs in; "" where it says nothing. */
+  banner: string;
+  exchangeMs: number;
+  signInMs: number;
+}
+
+/** What is wrong with a host key, and what to do about it. Nothing was sent yet when it is known. */
+function explainTrust(label: string, hop: SshHop, key: HostKey, trust: Exclude<HostTrust, { verdict: 'trusted' }>): PilothouseError {
+  const fingerprint = fingerprintOf(key);
+  const details = { host: hop.host, port: hop.port, keyType: key.type, key: key.key, fingerprint, verdict: trust.verdict };
+  const compare = 'Compare it with what somebody who is at that machine reads by: ssh-keygen -lf on its public host key.';
+  switch (trust.verdict) {
+    case 'unknown':
+      return hopFailure('ssh.host-key-unknown', label, `its key is not known yet: ${key.type} ${fingerprint}.`, { hint: `${compare} Then trust it in the settings of this host.`, details });
+    case 'revoked':
+      return hopFailure('ssh.host-key-revoked', label, `it shows a key that was revoked: ${key.type} ${fingerprint}.`, { hint: 'Do not connect. Whoever holds this key may pretend to be that machine.', details });
+    case 'changed':
+    case 'other-type': {
+      const known = trust.known.map((each) => `${each.type} ${fingerprintOf(each)}`).join(', ');
+      const what = trust.verdict === 'changed' ? 'it shows another key than the one that is known' : 'it shows a key of a type that was never seen of it';
+      return hopFailure('ssh.host-key-changed', label, `${what}: ${key.type} ${fingerprint} instead of ${known}.`, { hint: `Somebody may stand in between, or the machine was rebuilt. ${compare} If it is right, replace the key in the settings of this host.`, details: { ...details, known: trust.known } });
+    }
+  }
+}
+
+interface Progress {
+  key: HostKey | null;
+  trust: HostTrust | null;
+  exchanged: boolean;
+  heard: boolean;
+}
+
+/** What an error of ssh2 means, by how far the connection was. */
+function explainEnd(label: string, hop: SshHop, error: Error & { level?: string }, progress: Progress, signIn: SignIn): PilothouseError {
+  if (progress.key !== null && progress.trust !== null && progress.trust.verdict !== 'trusted') return explainTrust(label, hop, progress.key, progress.trust);
+  const { message } = error;
+  if (/no matching/i.test(message)) return hopFailure('ssh.no-common-algorithm', label, `it speaks no algorithm that is still accepted (${message.replace(/^Handshake failed: /, '')}).`, { hint: 'Its sshd is very old or very strict. Update it, or allow one of today\'s algorithms in its sshd_config.', cause: error });
+  if (error.level === 'client-authentication') {
+    const { what, hint } = explainRefusal(hop.account.user, signIn.report);
+    return hopFailure('ssh.authentication', label, what, { hint, details: { ...signIn.report }, cause: error });
+  }
+  if (!progress.exchanged && (error.level === 'protocol' || /Protocol|identification|invalid greeting|Invalid|Bad packet/i.test(message))) {
+    return hopFailure('ssh.not-ssh', label, `what answers there does not speak SSH (${message}).`, { hint: 'Check the port: another service may have it.', cause: error });
+  }
+  return hopFailure('ssh.connection-lost', label, `the connection was lost while ${progress.exchanged ? 'signing in' : 'the keys were exchanged'}: ${message}.`, { hint: progress.exchanged && signIn.report.tried.length > 4 ? 'A server ends the connection after too many keys (MaxAuthTries): name the one to use, and "only this key".' : 'The server may be busy (MaxStartups) or have blocked this address. Try again; its log says why.', retryable: true, cause: error });
+}
+
+/**
+ * Signs in over a line. Nobody is trusted whose key is not known; nothing but the name of the user is sent before.
+ * @param label of the machine, for errors
+ * @throws ssh.host-key-unknown, .host-key-changed, .host-key-revoked, .not-ssh, .no-common-algorithm, .authentication,
+ * .connection-lost, .timeout; the signal's reason
+ */
+export function signInOver(line: Line, hop: SshHop, label: string, options: SshDialOptions): Promise<SignedIn> {
+  const { signal } = options;
+  const stepTimeoutMs = options.stepTimeoutMs ?? defaultStepTimeoutMs;
+  const keepAlive = options.keepAlive ?? defaultKeepAlive;
+  const client = new ssh2.Client();
+  const progress: Progress = { key: null, trust: null, exchanged: false, heard: false };
+  const startedAt = performance.now();
+  let exchangedAt = startedAt;
+  let banner = '';
+
+  return new Promise((resolve, reject) => {
+    let over = false;
+    let timer: NodeJS.Timeout | undefined;
+    const end = (error: unknown): void => {
+      if (over) return;
+      over = true;
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', abort);
+      client.destroy();
+      line.stream.destroy();
+      reject(error);
+    };
+    const abort = (): void => end(signal?.reason);
+    const restart = (): void => {
+      clearTimeout(timer);
+      if (over || signIn.asking) return;
+      timer = setTimeout(() => {
+        const what = progress.exchanged ? 'it did not answer while signing in' : progress.heard ? 'it did not finish the exchange of keys' : 'it connected, and said nothing';
+        end(hopFailure('ssh.timeout', label, `${what}, for ${stepTimeoutMs / 1000} s.`, { hint: progress.exchanged ? 'It may look up names or ask another service for each login (UseDNS, PAM). Try again, or look into its log.' : 'Check that sshd has this port; it may be overloaded, or a firewall cuts the line.', retryable: true }));
+      }, stepTimeoutMs);
+    };
+    const signIn = createSignIn(hop.account, restart);
+
+    signal?.addEventListener('abort', abort, { once: true });
+    // ssh2 may report one failure several times; the first one counts, and none of the others may be thrown.
+    client.on('error', (error) => end(explainEnd(label, hop, error, progress, signIn)));
+    client.once('close', () => end(explainEnd(label, hop, new Error('it was closed by the other side'), progress, signIn)));
+    client.once('greeting', () => (progress.heard = true));
+    client.on('banner', (text) => (banner += text.slice(0, 4000)));
+    client.once('handshake', () => {
+      progress.exchanged = true;
+      exchangedAt = performance.now();
+      restart();
+    });
+    client.on('change password', (text) => end(hopFailure('ssh.authentication', label, `the password of ${hop.account.user} has expired: ${text.trim() || 'a new one is asked for'}.`, { hint: `Change it at a terminal: ssh ${hop.account.user}@${hop.host}` })));
+    client.once('ready', () => {
+      if (over) return;
+      over = true;
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', abort);
+      client.removeAllListeners('close');
+      client.removeAllListeners('change password');
+      resolve({ client, label, hostKey: progress.key ?? { type: '', key: '' }, report: signIn.report, banner, exchangeMs: exchangedAt - startedAt, signInMs: performance.now() - exchangedAt });
+    });
+    restart();
+    if (signal?.aborted === true) {
+      abort();
+      return;
+    }
+    client.connect({
+      sock: line.stream,
+      username: hop.account.user,
+      hostVerifier: (wire: Buffer) => {
+        progress.heard = true;
+        progress.key = readHostKey(wire);
+        progress.trust = judgeHostKey(hop.knownKeys, progress.key);
+        return progress.trust.verdict === 'trusted';
+      },
+      authHandler: signIn.handler,
+      algorithms: { serverHostKey: hostKeyAlgorithms(hop.knownKeys) as never },
+      readyTimeout: 0,
+      keepaliveInterval: keepAlive.everyMs,
+      keepaliveCountMax: keepAlive.missed,
+    });
+  });
+}

@@ -1,0 +1,14 @@
+import { PilothouseError, type ErrorCode } from '#shared/domain/errors.ts';
+import type { SshHop } from './types.ts';
+
+/** "deploy@web-1:2222, reached through bastion": which machine on the way an error is about. */
+export function labelOf(hop: Pick<SshHop, 'host' | 'port' | 'account'>, via: readonly Pick<SshHop, 'host'>[]): string {
+  const host = hop.host.includes(':') ? `[${hop.host}]` : hop.host;
+  const here = `${hop.account.user}@${host}${hop.port === 22 ? '' : `:${hop.port}`}`;
+  return via.length === 0 ? here : `${here}, reached through ${via.map((each) => each.host).join(' and ')}`;
+}
+
+/** An error of one machine on the way. */
+export function hopFailure(code: Extract<ErrorCode, `ssh.${string}`>, label: string, what: string, more: { hint: string; retryable?: boolean; details?: Record<string, unknown>; cause?: unknown }): PilothouseError {
+  return new PilothouseError(code, `${label}: ${what}`, { hint: more.hint, retryable: more.retryable ?? false, details: { hop: label, ...more.details }, cause: more.cause });
+}

@@ -1,0 +1,155 @@
+/** Which ways of signing in are tried, in which order, and what came of each. */
+import ssh2, { type AnyAuthMethod, type AuthHandlerMiddleware, type ParsedKey } from 'ssh2';
+import { Secret } from '#shared/domain/secret.ts';
+import { sentence } from './words.ts';
+import type { SshAccount, SshKey, SshMethod } from './types.ts';
+
+/** The order in which OpenSSH tries them too. */
+const usualOrder: readonly SshMethod[] = ['publickey', 'keyboard-interactive', 'password'];
+/** Questions in a row, so that a server that asks for ever ends. */
+const mostQuestions = 12;
+
+/** What was tried and what it came to, in words and in order. */
+export interface SignInReport {
+  /** What the server said it takes, last. Null: it never said. */
+  offered: string[] | null;
+  tried: string[];
+  /** Keys that could not be used, and why. */
+  unusable: string[];
+  /** A first method was accepted and another one is asked for on top. */
+  partly: boolean;
+  /** A person was asked and did not answer. */
+  unanswered: boolean;
+}
+
+interface Attempt {
+  method: SshMethod;
+  name: string;
+  begin(): AnyAuthMethod;
+}
+
+/** Why a private key cannot be used; null where it can. */
+export function readKey({ name, text, passphrase }: SshKey): ParsedKey | string {
+  const parsed = ssh2.utils.parseKey(text.reveal(), passphrase?.reveal());
+  if (parsed instanceof Error) {
+    if (/no passphrase given/i.test(parsed.message)) return `${name} is encrypted, and its passphrase is not known`;
+    if (/bad passphrase|integrity check|OpenSSH key data malformed|bad decrypt/i.test(parsed.message) && passphrase !== null) return `${name} does not open with this passphrase`;
+    return `${name} is no private key that can be read (${parsed.message})`;
+  }
+  const key = Array.isArray(parsed) ? parsed[0] : parsed;
+  if (key === undefined || !key.isPrivateKey()) return `${name} is a public key; the private one has the same name without .pub`;
+  return key;
+}
+
+export interface SignIn {
+  handler: AuthHandlerMiddleware;
+  report: SignInReport;
+  /** Whether a person is being asked just now: then nobody's time runs out. */
+  readonly asking: boolean;
+}
+
+/** @param onAsking told when a person begins or ends to be asked */
+export function createSignIn(account: SshAccount, onAsking: () => void): SignIn {
+  const { user: username, password, ask } = account;
+  const report: SignInReport = { offered: null, tried: [], unusable: [], partly: false, unanswered: false };
+  let asking = false;
+  let questions = 0;
+  let passwordUsed = false;
+
+  const answer = async (title: string, instructions: string, prompts: { prompt: string; echo?: boolean }[]): Promise<string[]> => {
+    if (prompts.length === 0) return [];
+    if ((questions += 1) > mostQuestions) return [];
+    const [only] = prompts;
+    if (prompts.length === 1 && only !== undefined && only.echo !== true && password !== null && !passwordUsed && /pass(?:word|wort|code)?|mot de passe|contraseña/i.test(only.prompt) && !/one.?time|otp|verification|token|new password/i.test(only.prompt)) {
+      passwordUsed = true;
+      return [password.reveal()];
+    }
+    if (ask === null) {
+      report.unanswered = true;
+      return [];
+    }
+    asking = true;
+    onAsking();
+    try {
+      const answers = await ask({ title, instructions, prompts: prompts.map(({ prompt, echo }) => ({ text: prompt, shown: echo === true })) });
+      if (answers === null) report.unanswered = true;
+      return answers?.map((each) => each.reveal()) ?? [];
+    } finally {
+      asking = false;
+      onAsking();
+    }
+  };
+
+  const attempts: Attempt[] = [];
+  for (const method of account.methods ?? usualOrder) {
+    if (method === 'publickey') {
+      for (const source of account.keys) {
+        const key = readKey(source);
+        if (typeof key === 'string') report.unusable.push(key);
+        else attempts.push({ method, name: `the key ${source.name}`, begin: () => ({ type: 'publickey', username, key }) });
+      }
+      if (account.agent !== null) {
+        const { agent } = account;
+        attempts.push({ method, name: 'the keys of the agent', begin: () => ({ type: 'agent', username, agent }) });
+      }
+    } else if (method === 'keyboard-interactive' && (ask !== null || password !== null)) {
+      attempts.push({
+        method,
+        name: 'questions of the server',
+        begin: () => ({
+          type: 'keyboard-interactive',
+          username,
+          prompt: (name, instructions, _language, prompts, finish) => {
+            // No answers where nobody answers: the server then refuses, which ends this attempt and no other.
+            answer(name, instructions, prompts).then(finish, () => finish([]));
+          },
+        }),
+      });
+    } else if (method === 'password' && password !== null) {
+      attempts.push({ method, name: 'the password', begin: () => ({ type: 'password', username, password: password.reveal() }) });
+    }
+  }
+
+  const used = new Set<Attempt>();
+  const handler: AuthHandlerMiddleware = (left, partly, next) => {
+    const methods = left as readonly string[] | null;
+    if (methods === null) {
+      // Asked for nothing, a server says what it takes.
+      next({ type: 'none', username });
+      return;
+    }
+    report.offered = [...methods];
+    if (partly) report.partly = true;
+    const attempt = attempts.find((each) => !used.has(each) && methods.includes(each.method));
+    if (attempt === undefined) {
+      // ssh2 takes false for the end; its types do not know it.
+      (next as unknown as (end: false) => void)(false);
+      return;
+    }
+    used.add(attempt);
+    report.tried.push(attempt.name);
+    next(attempt.begin());
+  };
+  return {
+    handler,
+    report,
+    get asking() {
+      return asking;
+    },
+  };
+}
+
+/** Why nobody was let in, and what to do, from what was tried. */
+export function explainRefusal(user: string, { offered, tried, unusable, partly, unanswered }: SignInReport): { what: string; hint: string } {
+  const takes = offered === null || offered.length === 0 ? 'it did not say how one signs in' : `it takes ${sentence(offered)}`;
+  const was = tried.length === 0 ? 'nothing was tried' : `refused: ${sentence(tried)}`;
+  const keys = unusable.length === 0 ? '' : ` Not tried: ${unusable.join('; ')}.`;
+  const what = `${user} was not let in. ${partly ? 'A first step was accepted, and another one is asked for: ' : ''}${takes[0]?.toUpperCase()}${takes.slice(1)}; ${was}.${keys}`;
+  if (unanswered) return { what, hint: 'The server asked something, and nobody answered. Sign in again, and answer.' };
+  if (offered !== null && tried.length === 0 && unusable.length === 0) return { what, hint: `Name a way that it takes: ${sentence(offered)}.` };
+  if (unusable.length > 0 && tried.length === 0) return { what, hint: 'Give the passphrase of the key, or name another key.' };
+  return { what, hint: `Check the user name, and that one of these keys is in ~${user}/.ssh/authorized_keys there (readable for ${user} alone). The log of its sshd says more.` };
+}
+
+/** For tests and for callers that read a file. */
+export const keyOf = (name: string, text: string, passphrase: string | null = null): SshKey => ({ name, text: new Secret(text), passphrase: passphrase === null ? null : new Secret(passphrase) });

@@ -1,0 +1,112 @@
+/** A line to the next machine on the way: over the network, or through the machine before. */
+import { lookup } from 'node:dns/promises';
+import { connect, type Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import type { Client } from 'ssh2';
+import { hopFailure } from './place.ts';
+import type { SshHop } from './types.ts';
+
+const codeOf = (error: unknown): string => (error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '');
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+export interface Line {
+  stream: Duplex;
+  /** The address that was connected to; null through another machine, which looks the name up itself. */
+  address: string | null;
+}
+
+/** @throws ssh.name-not-resolved, ssh.refused, ssh.unreachable, ssh.timeout, the signal's reason */
+export async function openLine(hop: SshHop, label: string, options: { timeoutMs: number; signal: AbortSignal | undefined }): Promise<Line> {
+  let addresses: { address: string; family: number }[];
+  try {
+    addresses = await lookup(hop.host, { all: true });
+  } catch (error) {
+    throw hopFailure('ssh.name-not-resolved', label, `the name ${hop.host} leads to no address (${codeOf(error) || messageOf(error)}).`, { hint: 'Check the spelling, and whether this computer is in the network that knows the name.', retryable: true, cause: error });
+  }
+  options.signal?.throwIfAborted();
+  let refusal: unknown = null;
+  for (const { address } of addresses) {
+    try {
+      return { stream: await dialAddress(address, hop.port, options), address };
+    } catch (error) {
+      options.signal?.throwIfAborted();
+      refusal ??= error;
+    }
+  }
+  const code = codeOf(refusal);
+  const where = `${addresses.map(({ address }) => address).join(', ')} port ${hop.port}`;
+  if (code === 'ECONNREFUSED') throw hopFailure('ssh.refused', label, `nothing answers at ${where}: the connection was refused.`, { hint: 'Check the port, and that sshd runs there.', retryable: true, cause: refusal });
+  if (code === 'ETIMEDOUT') throw hopFailure('ssh.timeout', label, `no answer from ${where} within ${options.timeoutMs / 1000} s.`, { hint: 'A firewall may drop the connection, or the machine is off. Check whether it has to be reached through another one.', retryable: true, cause: refusal });
+  throw hopFailure('ssh.unreachable', label, `${where} cannot be reached (${code || messageOf(refusal)}).`, { hint: 'Check the network of this computer, and whether a VPN is needed.', retryable: true, cause: refusal });
+}
+
+function dialAddress(address: string, port: number, { timeoutMs, signal }: { timeoutMs: number; signal: AbortSignal | undefined }): Promise<Socket> {
+  return new Promise((resolve, reject) => {
+    const socket = connect({ host: address, port, noDelay: true, keepAlive: true });
+    const end = (error: unknown): void => {
+      socket.destroy();
+      reject(error);
+    };
+    const timer = setTimeout(() => end(Object.assign(new Error('timed out'), { code: 'ETIMEDOUT' })), timeoutMs);
+    const abort = (): void => end(signal?.reason);
+    signal?.addEventListener('abort', abort, { once: true });
+    socket.once('error', end).once('connect', () => {
+      socket.removeListener('error', end);
+      resolve(socket);
+    });
+    socket.once('close', () => cleared()).once('connect', () => cleared());
+    const cleared = (): void => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', abort);
+    };
+  });
+}
+
+/** Reasons of a channel that was not opened. Source: RFC 4254, 5.1. */
+const reasons: Record<number, { code: 'ssh.forwarding-refused' | 'ssh.refused' | 'ssh.channel-refused'; what: string; hint: string }> = {
+  1: { code: 'ssh.forwarding-refused', what: 'does not forward connections (administratively prohibited)', hint: 'Let it: AllowTcpForwarding and PermitOpen in its sshd_config, or "permitopen" and "restrict" at the key in authorized_keys.' },
+  2: { code: 'ssh.refused', what: 'could not connect there', hint: 'Check name and port as they are seen from there, and that the next machine runs.' },
+  3: { code: 'ssh.forwarding-refused', what: 'knows no forwarding of connections', hint: 'It was built without it; another machine has to be the way.' },
+  4: { code: 'ssh.channel-refused', what: 'has no room for another channel', hint: 'Try again when it has less to do.' },
+};
+
+/** @param through the label of the machine before. @throws ssh.forwarding-refused, ssh.refused, ssh.channel-refused, ssh.connection-lost, ssh.timeout */
+export function forwardLine(before: Client, hop: SshHop, label: string, through: string, options: { timeoutMs: number; signal: AbortSignal | undefined }): Promise<Line> {
+  const { timeoutMs, signal } = options;
+  return new Promise((resolve, reject) => {
+    let over = false;
+    const end = (error: unknown): void => {
+      if (over) return;
+      over = true;
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', abort);
+      reject(error);
+    };
+    const abort = (): void => end(signal?.reason);
+    const timer = setTimeout(() => end(hopFailure('ssh.timeout', label, `${through} did not say within ${timeoutMs / 1000} s whether it could connect to ${hop.host} port ${hop.port}.`, { hint: 'A firewall between the two may drop the connection. Check name and port as they are seen from there.', retryable: true })), timeoutMs);
+    signal?.addEventListener('abort', abort, { once: true });
+    const lost = (): void => end(hopFailure('ssh.connection-lost', label, `the connection to ${through} was lost.`, { hint: 'Try again.', retryable: true }));
+    before.once('close', lost);
+    try {
+      before.forwardOut('127.0.0.1', 0, hop.host, hop.port, (error, stream) => {
+        before.removeListener('close', lost);
+        if (over) {
+          stream?.destroy();
+          return;
+        }
+        if (error === undefined) {
+          over = true;
+          clearTimeout(timer);
+          signal?.removeEventListener('abort', abort);
+          resolve({ stream, address: null });
+          return;
+        }
+        const reason = 'reason' in error && typeof error.reason === 'number' ? reasons[error.reason] : undefined;
+        const { code, what, hint } = reason ?? { code: 'ssh.channel-refused' as const, what: 'opened no channel', hint: 'Look into the log of its sshd.' };
+        end(hopFailure(code, label, `${through} ${what}: ${error.message.replace(/^\(SSH\) Channel open failure: /, '')}.`, { hint, retryable: code !== 'ssh.forwarding-refused', cause: error }));
+      });
+    } catch (error) {
+      end(hopFailure('ssh.connection-lost', label, `the connection to ${through} was lost: ${messageOf(error)}.`, { hint: 'Try again.', retryable: true, cause: error }));
+    }
+  });
+}
