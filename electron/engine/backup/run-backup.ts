@@ -167,6 +167,8 @@ async function dumpAndCount(making: Making, folder: PartialFolder, sealing: Seal
       },
       () => saveGlobals(making, folder, { encoding, inEnglish }),
     ]);
+    // In its snapshot this session would not see what was set for a role or a database since then, and pg_dump's did.
+    await session.query('COMMIT');
     await requireDamageSeen(session);
     return { facts, contents, globals };
   } finally {

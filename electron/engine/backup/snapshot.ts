@@ -74,7 +74,7 @@ export async function readDatabaseFacts(session: PostgresSession): Promise<Datab
 
 /**
  * Begins a REPEATABLE READ transaction that cannot write and exports its snapshot. It ends with the session, or with
- * ROLLBACK; until then the server keeps every row version it sees.
+ * COMMIT; until then the server keeps every row version it sees.
  * Source: "Snapshot Synchronization Functions" of Postgres's manual.
  */
 export async function openSnapshot(session: PostgresSession): Promise<Snapshot> {
