@@ -156,6 +156,7 @@ export async function createEngine(options: { root: string; ports: Ports }): Pro
       await Promise.race([Promise.all([recovered, settled]), new Promise((resolve) => setTimeout(resolve, closeWithoutServersMs).unref())]);
       await upkeep;
       await closeChildren();
+      postgres.close();
       vault.lock();
       log.flush();
       closeDatabase(store);

@@ -46,6 +46,13 @@ describe('libpq\'s programs', () => {
     expect(result).toMatchObject({ exitStatus: 0, stdout: `${user}|template1|pilothouse conninfo test\n` });
   });
 
+  it('leave no folder behind when the engine has ended', async () => {
+    const folder = await postgres.withConninfo(target(), { applicationName: 'pilothouse' }, async (conninfo) => dirname(valuesOf(conninfo).get('passfile') ?? ''));
+    const before = existsSync(folder);
+    postgres.close();
+    expect([before, existsSync(folder)]).toEqual([true, false]);
+  });
+
   it('are spoken to in English where that is asked for', async () => {
     await server.query("ALTER ROLE postgres SET lc_messages = 'POSIX'");
     onTestFinished(async () => void (await server.query('ALTER ROLE postgres RESET lc_messages')));

@@ -100,6 +100,7 @@ export function createTestEngine(options: { root: string; ports?: Partial<Ports>
     async close() {
       await runner.close();
       log.flush();
+      postgres.close();
       store.close();
     },
   };

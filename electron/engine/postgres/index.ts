@@ -20,6 +20,8 @@ export interface Postgres extends PostgresService {
   refreshTools(): void;
   /** Removes passfiles that an engine of this data folder left behind when it died. For the start. */
   sweep(): void;
+  /** Removes the folder of passfiles, for the end. Nothing may be running any more. */
+  close(): void;
 }
 
 export interface PostgresOptions extends PasswordSources {
@@ -60,5 +62,6 @@ export function createPostgres(options: PostgresOptions): Postgres {
       const failed = runFolder.sweep();
       if (failed.length > 0) logger.warn({ files: failed }, 'Short-lived files of an engine that died could not be removed.');
     },
+    close: () => runFolder.leave(),
   };
 }

@@ -1,4 +1,4 @@
-import { chmodSync, lstatSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { chmodSync, lstatSync, mkdirSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
 import { open, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { PilothouseError } from '#shared/domain/errors.ts';
@@ -15,6 +15,8 @@ export interface RunFolder {
   remove(file: string): Promise<void>;
   /** Removes what engines that died have left behind. Never throws: returns the files that could not be removed. */
   sweep(): string[];
+  /** Removes the folder itself, for the end of the engine; one that is still in use stays. Never throws. */
+  leave(): void;
 }
 
 /** In memory where the system has such a place, so that nothing of it reaches a disk. */
@@ -108,6 +110,15 @@ export function createRunFolder(home: { root: string; key: string }, random: Pic
         }
       }
       return failed;
+    },
+    leave() {
+      if (chosen === null) return;
+      try {
+        rmdirSync(chosen);
+      } catch {
+        // Something in it is still there, which the next start sweeps; or somebody else was quicker.
+      }
+      chosen = null;
     },
   };
 }
