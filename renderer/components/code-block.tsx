@@ -21,12 +21,12 @@ export function CodeBlock({ title, about, code }: { title: string; about?: React
 
 const places: Record<Exclude<Fix['where'], 'sql'>, string> = { shell: 'in a shell on the server', setting: 'in the settings of Postgres', console: 'here in the console' };
 
-/** What to do and how to undo it, always as a pair; if there is no way back, it says so. `inDatabase`: whether SQL for it belongs to one database. */
-export function DoUndo({ fix, target, inDatabase }: { fix: Fix; target: string; inDatabase: boolean }) {
-  const place = fix.where !== 'sql' ? places[fix.where] : inDatabase ? 'SQL, in this database' : 'SQL, in any database of this server';
+/** What to do and how to undo it, always as a pair; if there is no way back, it says so. */
+export function DoUndo({ fix, server }: { fix: Fix; server: string }) {
+  const place = fix.where !== 'sql' ? places[fix.where] : fix.database === undefined ? 'SQL, in any database' : `SQL, in database ${plainText(fix.database)}`;
   return (
     <div className="stack">
-      <CodeBlock title="DO" about={`${place}, ${target}`} code={fix.do} />
+      <CodeBlock title="DO" about={fix.where === 'sql' ? `${place} on ${server}` : place} code={fix.do} />
       {fix.undo === null ? <div className="code"><header><b>UNDO</b><span>there is no way back</span></header></div> : <CodeBlock title="UNDO" about={place} code={fix.undo} />}
       {fix.note === undefined ? null : <Tint kind="warn"><p>{plainText(fix.note)}</p></Tint>}
     </div>

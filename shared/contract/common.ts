@@ -52,7 +52,9 @@ export const fix = z.object({
   undo: z.string().nullable(),
   /** Why there is no undo, or what to know before doing it. */
   note: z.string().optional(),
-  /** Where it runs: `sql` in the database of the result, `shell` on its host, `setting` in postgresql.conf. */
+  /** Where it runs: `sql` on the server of the result, `shell` on its host, `setting` in postgresql.conf. */
   where: z.enum(['sql', 'shell', 'setting', 'console']),
+  /** For SQL that belongs to one database: its name. Left out, any database of the server will do. */
+  database: z.string().optional(),
 });
 export type Fix = z.infer<typeof fix>;

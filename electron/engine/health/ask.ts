@@ -48,6 +48,19 @@ function onPrimary(fix: Fix): Fix {
   return { ...fix, do: there(fix.do), undo: fix.undo === null ? null : there(fix.undo) };
 }
 
+/** What was found inside a database is mended there: the same names may stand in its neighbours. It is said in what is copied, too. */
+function inDatabase(fix: Fix, database: string): Fix {
+  if (fix.where !== 'sql') return fix;
+  const there = (sql: string) => `${comment(`in database ${database}`)}\n${sql}`;
+  return { ...fix, database, do: there(fix.do), undo: fix.undo === null ? null : there(fix.undo) };
+}
+
+/** The fix with where it has to be carried out. */
+function placed(check: PostgresCheck, fix: Fix, { server }: Look): Fix {
+  const inside = check.scope === 'database' ? inDatabase(fix, server.database) : fix;
+  return server.standby && check.fixWrites === true ? onPrimary(inside) : inside;
+}
+
 /**
  * Asks and judges. Errors become `unknown` and never reach the other checks, but for a cancelled operation, which is
  * thrown on.
@@ -74,7 +87,7 @@ export async function ask(check: PostgresCheck, session: PostgresSession | null,
   const look: Look = { ...prepared, statementMs: durationMs };
   try {
     const judged = check.judge(rows, look);
-    const finding = server.standby && check.fixWrites === true && judged.fix ? { ...judged, fix: onPrimary(judged.fix) } : judged;
+    const finding = judged.fix ? { ...judged, fix: placed(check, judged.fix, look) } : judged;
     return { finding, durationMs, counters: check.counters?.read(rows, look) ?? null, sessionLost: false };
   } catch (error) {
     return answered(unknown(`The answer could not be understood: ${toErrorShape(error, '').message}`, 'This is a fault of Pilothouse; the log of the operation has the statement.'), durationMs);

@@ -97,6 +97,13 @@ function toRun(row: RunRow): HealthRun {
 
 const byState = `CASE status ${healthStates.map((state, rank) => `WHEN '${state}' THEN ${rank}`).join(' ')} END`;
 
+/** Earlier versions did not say in which database a fix is carried out; what a result is about does. */
+function withPlace(kept: Omit<HealthResult, 'since' | 'trend'>, targetKey: string): typeof kept {
+  const { fix, target } = kept;
+  if (fix?.where !== 'sql' || fix.database !== undefined || targetKey.startsWith('server:')) return kept;
+  return { ...kept, fix: { ...fix, database: target.slice(0, Math.max(0, target.lastIndexOf(' on '))) || target } };
+}
+
 /** Runs are ordered as they were stored (rowid), not by their time: the clock of a laptop can jump. */
 export function createHealthRepository(database: Database): HealthRepository {
   const insertRun = database.prepare('INSERT INTO health_runs (id, system_id, operation_id, started_at, duration_ms, status, counts_json, complete) VALUES (?, ?, ?, ?, ?, ?, ?, ?)');
@@ -127,7 +134,7 @@ export function createHealthRepository(database: Database): HealthRepository {
   );
 
   const toResult = (systemId: string, row: ResultRow): HealthResult => {
-    const kept = JSON.parse(row.result_json) as Omit<HealthResult, 'since' | 'trend'>;
+    const kept = withPlace(JSON.parse(row.result_json) as Omit<HealthResult, 'since' | 'trend'>, row.target_key);
     const since = selectSince.get({ system: systemId, check: row.check_id, target: row.target_key, at: row.at, status: kept.status })?.since ?? row.at;
     const trend = selectTrend.all(systemId, row.check_id, row.target_key, row.at, trendLength).reverse();
     return { ...kept, since: iso(since), trend: trend.map((point) => ({ ...point, at: iso(point.at) })) };

@@ -66,6 +66,12 @@ function limits(result: HealthResult): string {
   return parts.length === 0 ? 'no limit' : parts.join(', ');
 }
 
+/** "127.0.0.1:5432", whether the result is about the server or a database on it. */
+function serverOf({ target }: HealthResult): string {
+  const at = target.lastIndexOf(' on ');
+  return prose(at < 0 ? target : target.slice(at + ' on '.length));
+}
+
 /** What it means, what usually causes it, the evidence, and the fix as a pair. */
 export function Detail({ result }: { result: HealthResult }) {
   const catalogue = useMethod('health.catalogue', {}, { freshMs: Infinity });
@@ -84,7 +90,7 @@ export function Detail({ result }: { result: HealthResult }) {
       </div>
       <div>
         <h3>{result.fix === null ? 'What to do' : 'Fix'}</h3>
-        {result.fix === null ? <p className="t2">{result.status === 'ok' || result.status === 'skipped' ? 'Nothing.' : 'There is no single statement for this; begin with the causes.'}</p> : <DoUndo fix={result.fix} target={prose(result.target)} inDatabase={result.databaseId !== null} />}
+        {result.fix === null ? <p className="t2">{result.status === 'ok' || result.status === 'skipped' ? 'Nothing.' : 'There is no single statement for this; begin with the causes.'}</p> : <DoUndo fix={result.fix} server={serverOf(result)} />}
         {result.opener === null ? null : <CodeBlock title="TO SEE IT" about="what would open the eyes" code={result.opener} />}
         <h3>Trend</h3>
         <Trend result={result} />

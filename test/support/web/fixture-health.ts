@@ -31,7 +31,7 @@ export function healthResults(systemId: string): HealthResult[] {
     result(title.toLowerCase().replaceAll(' ', '-'), title, 'neff_paving_admin', 'ok', '12 % used', [11, 12, 12, 13, 12]),
   );
   const skipped = [result('replication-lag', 'Replication lag', 'neff_paving_admin', 'skipped', 'There is no standby', []), result('collation-mismatch', 'Collations', 'neff_site', 'skipped', 'Only from Postgres 15 on', []), result('slow-queries', 'Slow queries', 'neff_site', 'skipped', 'pg_stat_statements is not installed', [])];
-  const dead = result('dead-tuples', 'Dead rows', systemId === 'sys-neff' ? 'neff_site' : 'practice_shop', 'warn', '41 % of orders is dead, warn at 20 %', [8, 12, 18, 24, 31, 36, 41], { warn: 20, critical: 40, fix: { do: 'VACUUM (ANALYZE) public.orders;', undo: null, note: 'It only frees space inside the table. There is nothing to take back.', where: 'sql' }, causes: ['Autovacuum was switched off for this table', 'A long transaction holds the horizon back'] });
+  const dead = result('dead-tuples', 'Dead rows', systemId === 'sys-neff' ? 'neff_site' : 'practice_shop', 'warn', '41 % of orders is dead, warn at 20 %', [8, 12, 18, 24, 31, 36, 41], { warn: 20, critical: 40, fix: { do: 'VACUUM (ANALYZE) public.orders;', undo: null, note: 'It only frees space inside the table. There is nothing to take back.', where: 'sql', database: systemId === 'sys-neff' ? 'neff_site' : 'practice_shop' }, causes: ['Autovacuum was switched off for this table', 'A long transaction holds the horizon back'] });
   if (systemId !== 'sys-neff') return [dead, result('sequence-exhaustion', 'Sequences', 'practice_shop', 'warn', '58 % of session_logs.id (int4) is used', [40, 44, 49, 53, 58]), ...ok, ...skipped.slice(0, 2)];
   const GiB = 1024 ** 3;
   return [

@@ -87,6 +87,12 @@ describe('runs of health', () => {
     const repository = await repositoryOf();
     expect(() => repository.run('nothing')).toThrow(expect.objectContaining({ code: 'store.not-found' }));
   });
+  test('a fix that an earlier version kept names the database that its result is about', async () => {
+    const repository = await repositoryOf();
+    const fix = { where: 'sql', do: 'ALTER TABLE t;', undo: null } as const;
+    insert(repository, start, [{ ...result('a', 'warn', 1, 'other:db:5432/my on shop'), target: 'my on shop on db:5432', fix }, { ...result('b', 'warn', 1, 'server:db:5432'), target: 'db:5432', fix }]);
+    expect(repository.latest('s')?.results.map((one) => one.fix?.database)).toEqual(['my on shop', undefined]);
+  });
   test('a result that cannot be stored leaves no half of the run', async () => {
     const repository = await repositoryOf();
     expect(() => insert(repository, start, [result('a', 'ok'), result('a', 'ok')])).toThrow();

@@ -15,6 +15,7 @@ function fixFor(row: Row, look: Look): Finding['fix'] {
   const primary = look.server.standby ? [comment('on the primary')] : [];
   return {
     where: 'sql',
+    ...(shared ? {} : { database: text(row.datname) }),
     do: [...inThere, ...(stands ? [] : [...primary, `CREATE EXTENSION ${here ? '' : 'IF NOT EXISTS '}amcheck;`, ...(look.server.standby ? [comment('here')] : [])]), lookAtIndexes].join('\n'),
     undo: stands ? null : [...inThere, ...primary, ...(here ? [] : [comment('only where it was not there before: CREATE EXTENSION then gave no notice')]), 'DROP EXTENSION amcheck;'].join('\n'),
     note: `Looks for what is damaged; it repairs nothing${stands ? ' and changes nothing' : ''}. The server's log names file and block. Prove the newest backup now, and move to other hardware before anything else.`,

@@ -41,6 +41,7 @@ LIMIT 200`,
           ? null
           : {
               where: 'sql',
+              database: text(oldest.database),
               do: `${comment(`in database ${text(oldest.database)}, as ${text(oldest.owner)} or a superuser`)}\nROLLBACK PREPARED ${literal(text(oldest.gid))};`,
               undo: null,
               note: 'What it did is lost, and there is no undo. Where its transaction manager still means to commit it, send COMMIT PREPARED instead: ask it first.',

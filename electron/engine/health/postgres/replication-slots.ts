@@ -25,6 +25,7 @@ function fixFor(row: Row): Finding['fix'] {
   const where = logical ? `${comment(`in database ${text(row.database)}`)}\n` : '';
   return {
     where: 'sql',
+    ...(logical ? { database: text(row.database) } : {}),
     do: `${where}SELECT pg_drop_replication_slot(${name});`,
     undo: logical ? `${where}SELECT pg_create_logical_replication_slot(${name}, ${literal(text(row.plugin))});` : `SELECT pg_create_physical_replication_slot(${name}, true);`,
     note: `Destructive for whoever reads from it: the slot comes back, its position does not, and its ${logical ? 'subscriber has to be copied anew' : 'standby has to be built anew unless the archive still has the WAL'}. Where the reader is still wanted, start it instead: WAL is released as it catches up.`,

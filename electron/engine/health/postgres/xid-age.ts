@@ -20,6 +20,7 @@ function freeze(worst: Aged, oldest: Aged | undefined): Finding['fix'] {
   const temporary = oldest?.kind === 'temporary table';
   return {
     where: 'sql',
+    ...(worst.shut ? {} : { database: worst.name }),
     do: worst.shut ? `${allow(true)}\n${vacuum}\n${comment('back in another database')}\n${allow(false)}` : vacuum,
     undo: worst.shut ? allow(false) : null,
     note: `Freezing changes no data, so there is nothing to undo${worst.shut ? ` but that ${worst.name}, which nobody can connect to, lets people in for that time` : ''}. It reads and writes every table, so watch the load; vacuumdb --freeze --jobs=4 does it with several at a time. First end what holds the horizon back: old transactions, prepared transactions, unused slots. ${temporary ? `${oldest.name} is a temporary table: only` : 'Temporary tables are left out: only'} the session that made one can vacuum it, and its end removes it.`,
