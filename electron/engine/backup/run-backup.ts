@@ -293,7 +293,8 @@ export async function runBackup(context: EngineContext, details: BackupDetails, 
     const opened = await context.postgres.connect(target, { applicationName: 'pilothouse backup', signal, onStatement: operation.command });
     try {
       requireIdentity(opened, details, target);
-      await requireDamageSeen(opened);
+      const unseen = await requireDamageSeen(opened);
+      if (unseen !== null) operation.warn(unseen);
       // Whose backup it is shows by the identity alone, so it has to be known before there is one.
       const { systemIdentifier, version, versionNum } = opened.server;
       context.systems.recordSighting(details.databaseId, { systemIdentifier, serverVersion: version, serverVersionNum: versionNum, sizeBytes: null }, context.ports.clock.now());

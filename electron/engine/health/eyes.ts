@@ -5,7 +5,7 @@
 import type { ServerFacts } from '../postgres/index.ts';
 import { comment, identifier } from './sql-text.ts';
 
-export const eyeIds = ['activity', 'settings', 'file-settings', 'archive-status', 'password-hashes', 'hba-rules', 'counts'] as const;
+export const eyeIds = ['activity', 'settings', 'role-settings', 'file-settings', 'archive-status', 'password-hashes', 'hba-rules', 'counts'] as const;
 export type EyeId = (typeof eyeIds)[number];
 
 interface Eye {
@@ -36,6 +36,12 @@ export const eyes: Record<EyeId, Eye> = {
     hidden: 'some settings are hidden from this role',
     needs: 'member of pg_monitor',
     opener: monitorGrant,
+  },
+  'role-settings': {
+    sql: ['setdatabase', 'setrole', 'setconfig'].map((column) => `has_column_privilege('pg_catalog.pg_db_role_setting', '${column}', 'SELECT')`).join(' AND '),
+    hidden: 'what is set for roles and databases is hidden from this role',
+    needs: 'SELECT on pg_db_role_setting',
+    opener: (role, database) => `${inDatabase(database)}\nGRANT SELECT ON pg_catalog.pg_db_role_setting TO ${identifier(role)};`,
   },
   'file-settings': {
     sql: "has_table_privilege('pg_catalog.pg_file_settings', 'SELECT') AND has_function_privilege('pg_catalog.pg_show_all_file_settings()', 'EXECUTE')",

@@ -110,6 +110,26 @@ describe('where damaged pages are read as empty, a backup cannot be planned', ()
   });
 });
 
+test('a plan warns where nobody can see whether damage is passed over, and its fix shows it', async () => {
+  const { engine, databaseId } = await openEngine('shop');
+  const look = async () => (await engine.call('backup.plan', { databaseId, options: { proof: 'L0' } })).plan.findings.find(({ title }) => title.includes('damage in shop in silence'));
+  await setOnServer(server, 'zero_damaged_pages');
+  await server.query('ALTER ROLE postgres SET zero_damaged_pages = off');
+  onTestFinished(() => server.query('ALTER ROLE postgres RESET zero_damaged_pages').then(() => {}));
+  const found = await look();
+  await server.query(found?.fix ?? '');
+  expect([found, await look()]).toMatchObject([{ state: 'warn', detail: expect.stringContaining('zero_damaged_pages is off for role postgres') }, { state: 'critical', detail: expect.stringContaining('zero_damaged_pages is on for the whole server') }]);
+});
+
+test('a backup warns where nobody can see whether damage is passed over', async () => {
+  await server.query('ALTER ROLE postgres SET zero_damaged_pages = off');
+  onTestFinished(() => server.query('ALTER ROLE postgres RESET zero_damaged_pages').then(() => {}));
+  const { engine, databaseId } = await openEngine('shop');
+  const { id, state } = await backUp(engine, databaseId, { proof: 'L0' });
+  const warned = engine.events(id).filter((event) => event.kind === 'log' && event.level === 'warn');
+  expect([state, JSON.stringify(warned).includes('Nobody can see whether the server passes over damage')]).toEqual(['succeeded-with-warnings', true]);
+});
+
 describe('a damaged page', () => {
   test('fails the dump', async () => {
     const { engine, databaseId } = await openEngine(await damagedShop());

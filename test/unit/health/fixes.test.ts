@@ -67,10 +67,10 @@ describe('settings are turned back where they were turned', () => {
     expect(unseen({})).toMatchObject({ do: 'ALTER SYSTEM SET zero_damaged_pages = off;\nSELECT pg_reload_conf();', undo: 'ALTER SYSTEM SET zero_damaged_pages = on;\nSELECT pg_reload_conf();', note: expect.stringContaining('Then restart the server') });
   });
   test('one that must be off in a database: there', () => {
-    expect(unseen({ source: 'database' })).toMatchObject({ do: 'ALTER DATABASE "shop" RESET zero_damaged_pages;', undo: 'ALTER DATABASE "shop" SET zero_damaged_pages = on;', note: expect.stringContaining('It is on for sessions of this database only') });
+    expect(unseen({ source: 'role or database', database: 'shop' })).toMatchObject({ do: 'ALTER DATABASE "shop" RESET zero_damaged_pages;', undo: 'ALTER DATABASE "shop" SET zero_damaged_pages = on;', note: expect.stringContaining('It is on for sessions of database shop.') });
   });
   test('for a role: for the role', () => {
-    expect(off({ name: 'track_counts', source: 'user', sourcefile: null })).toMatchObject({ do: 'ALTER ROLE "watcher" RESET track_counts;', undo: 'ALTER ROLE "watcher" SET track_counts = off;' });
+    expect(off({ name: 'track_counts', source: 'user', sourcefile: null, role: 'watcher' })).toMatchObject({ do: 'ALTER ROLE "watcher" RESET track_counts;', undo: 'ALTER ROLE "watcher" SET track_counts = off;' });
   });
 });
 

@@ -47,6 +47,16 @@ describe('configuration', () => {
   test('all on is ok only for who sees all settings', () => {
     expect([judgeRows('settings', allOn).status, judgeRows('settings', allOn, { shut: ['settings'] }).status]).toEqual(['ok', 'unknown']);
   });
+  test('off for a role hides what is on for all others, so it is unknown, and what would show it is said', () => {
+    const hidden = { ...setting('zero_damaged_pages', 'unseen'), source: 'user', role: 'watcher', database: null };
+    expect(judgeRows('settings', [...allOn.filter((row) => row.name !== 'zero_damaged_pages'), hidden])).toMatchObject({ status: 'unknown', summary: expect.stringContaining("The server's own zero_damaged_pages could not be seen"), opener: 'ALTER ROLE "watcher" RESET zero_damaged_pages;' });
+  });
+  test('what hides damage is unknown where the settings of roles and databases are hidden', () => {
+    expect(judgeRows('settings', allOn, { shut: ['role-settings'] })).toMatchObject({ status: 'unknown', opener: expect.stringContaining('GRANT SELECT ON pg_catalog.pg_db_role_setting TO "watcher";') });
+  });
+  test('where there are no checksums, nothing is asked about those that do not match', () => {
+    expect(statusOf('settings', allOn.filter((row) => row.name !== 'ignore_checksum_failure'))).toBe('ok');
+  });
   test('a setting that did not come back is not taken for on', () => {
     expect(statusOf('settings', allOn.slice(1))).toBe('unknown');
   });

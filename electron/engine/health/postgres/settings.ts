@@ -1,7 +1,8 @@
-import type { Finding, PostgresCheck, Row } from '../check.ts';
+import type { Finding, Look, PostgresCheck, Row } from '../check.ts';
 import { many } from '../figures.ts';
-import { blind, evidence, text, yes } from '../findings.ts';
-import { identifier } from '../sql-text.ts';
+import { eyes } from '../eyes.ts';
+import { blind, evidence, partly, text, yes } from '../findings.ts';
+import { damageHidingSql, isOwn, ownerColumns, ownerSql, ownerWords, type SettingOwner } from '../../backup/damage-hiding.ts';
 import { worstHealth, type HealthState } from '#shared/domain/health-state.ts';
 
 interface Rule {
@@ -21,9 +22,16 @@ const rules: Record<string, Rule> = {
   ignore_checksum_failure: { state: 'critical', safe: 'off', why: 'pages whose checksum does not match are read as if they were whole, into every backup too' },
 };
 
+/** Not asked where there are no checksums. */
+const notEverywhere = 'ignore_checksum_failure';
+
+const isUnseen = (row: Row): boolean => text(row.setting) === 'unseen';
+
+const ownerOf = (row: Row): SettingOwner => ({ role: text(row.role) || null, database: text(row.database) || null });
+
 const isUnsafe = (row: Row): boolean => {
   const rule = rules[text(row.name)];
-  return rule !== undefined && text(row.setting) !== rule.safe;
+  return rule !== undefined && !isUnseen(row) && text(row.setting) !== rule.safe;
 };
 
 const opposite = { on: 'off', off: 'on' } as const;
@@ -39,7 +47,7 @@ function judgeSetting(row: Row): { state: HealthState; why: string } {
 }
 
 /** What makes it safe where its value comes from, and what brings back what was there. */
-function makeSafe(row: Row, safe: Rule['safe'], server: { user: string; database: string }): Finding['fix'] {
+function makeSafe(row: Row, safe: Rule['safe']): Finding['fix'] {
   const name = text(row.name);
   const unsafe = opposite[safe];
   const source = text(row.source);
@@ -51,9 +59,9 @@ function makeSafe(row: Row, safe: Rule['safe'], server: { user: string; database
       note: 'The command line comes before every file, so ALTER SYSTEM changes nothing here. A restart ends every session.',
     };
   }
-  const holder = { database: `DATABASE ${identifier(server.database)}`, user: `ROLE ${identifier(server.user)}`, 'database user': `ROLE ${identifier(server.user)} IN DATABASE ${identifier(server.database)}` }[source];
-  if (holder !== undefined) {
-    return { where: 'sql', do: `ALTER ${holder} RESET ${name};`, undo: `ALTER ${holder} SET ${name} = ${unsafe};`, note: `It is ${unsafe} for sessions of this ${source} only, ours among them. New sessions take it over.${inMemory(safe)}` };
+  if (isOwn(source)) {
+    const holder = ownerSql(ownerOf(row));
+    return { where: 'sql', do: `ALTER ${holder} RESET ${name};`, undo: `ALTER ${holder} SET ${name} = ${unsafe};`, note: `It is ${unsafe} for sessions of ${ownerWords(ownerOf(row))}. New sessions take it over.${inMemory(safe)}` };
   }
   // By ALTER SYSTEM, or where that is hidden from this role: what brings the value back is to set it again.
   const byFile = text(row.sourcefile) !== '' && !text(row.sourcefile).endsWith('postgresql.auto.conf');
@@ -65,6 +73,35 @@ function makeSafe(row: Row, safe: Rule['safe'], server: { user: string; database
   };
 }
 
+/** What is said of the rows that show a value. */
+function judgeSeen(rows: readonly Row[], look: Look): Finding {
+  const judged = rows.map((row) => ({ row, ...judgeSetting(row) }));
+  const bad = judged.filter((entry) => entry.state !== 'ok').sort((a, b) => (a.state === b.state ? 0 : a.state === 'critical' ? -1 : 1));
+  const from = (row: Row) => (isOwn(text(row.source)) ? ownerWords(ownerOf(row)) : text(row.source));
+  const shown = evidence([...bad, ...judged.filter((entry) => entry.state === 'ok')], { setting: ({ row }) => text(row.name), value: ({ row }) => text(row.setting), from: ({ row }) => from(row), why: (entry) => entry.why || null });
+  const worst = bad[0];
+  const seesAll = look.sees('settings');
+  const allRules = Object.keys(rules).every((name) => name === notEverywhere || rows.some((row) => text(row.name) === name));
+  if (worst === undefined) {
+    if (!seesAll || !allRules) return { ...blind(['settings'], look), evidence: shown };
+    return { status: 'ok', value: 0, summary: '0 settings endanger the data, and none waits for a restart', meaning: 'What protects the data is on, and what hides damage is off.', evidence: shown };
+  }
+  const name = text(worst.row.name);
+  const rule = isUnsafe(worst.row) ? rules[name] : undefined;
+  const isOff = rule === undefined ? '' : `${name} is ${opposite[rule.safe]}${isOwn(text(worst.row.source)) ? ` for ${from(worst.row)}` : ''}`;
+  return {
+    status: worstHealth(bad.map((entry) => entry.state)),
+    value: bad.length,
+    summary: `${many(bad.length, 'setting')}: ${rule === undefined ? `${name} ${worst.why}` : `${isOff}, so ${worst.why}`}`,
+    meaning: rule !== undefined ? `While ${isOff}, ${worst.why}.` : `The running server has another value of ${name} than its next start will have.`,
+    evidence: shown,
+    opener: seesAll ? null : (blind(['settings'], look).opener ?? null),
+    fix: rule !== undefined
+      ? makeSafe(worst.row, rule.safe)
+      : { where: 'shell', do: 'pg_ctl restart -D "$PGDATA" -m fast', undo: null, note: 'Or the service manager\'s own way of restarting it. Ends every session; there is no undo. To give the change up instead, put the old value back into the file, or ALTER SYSTEM RESET it.' },
+  };
+}
+
 export const settings: PostgresCheck = {
   about: {
     id: 'settings',
@@ -73,44 +110,31 @@ export const settings: PostgresCheck = {
     unit: 'count',
     warn: null,
     critical: null,
-    source: 'own: fsync, full_page_writes, autovacuum or track_counts off, zero_damaged_pages or ignore_checksum_failure on are critical; waiting for a restart warns',
+    source: 'own: fsync, full_page_writes, autovacuum or track_counts off, zero_damaged_pages or, with data checksums, ignore_checksum_failure on for anybody are critical; waiting for a restart warns',
     question: 'Is a setting off that protects the data, or on that hides damage, or changed and not yet in force?',
     meaning: 'Some settings trade safety for speed, and the price is paid on the day of the crash.',
     causes: ['A tuning guide for imports was followed and not taken back', 'A damaged table was rescued, and what that took was left in place', 'Somebody changed the file and did not restart'],
-    needs: 'member of pg_monitor',
+    needs: `${eyes.settings.needs}, and ${eyes['role-settings'].needs}`,
   },
   scope: 'cluster',
   notOnStandby: null,
   eyes: [],
-  statement: () => `SELECT name, setting, source, sourcefile, pending_restart
-FROM pg_settings
-WHERE name IN (${Object.keys(rules)
+  statement: ({ sees }) => `SELECT s.name, s.setting, s.source, s.sourcefile, s.pending_restart,${ownerColumns}
+FROM pg_catalog.pg_settings s
+WHERE s.name IN (${Object.keys(rules)
+    .filter((name) => rules[name]?.safe === 'on')
     .map((name) => `'${name}'`)
-    .join(', ')}) OR pending_restart
-ORDER BY name`,
+    .join(', ')}) OR s.pending_restart
+UNION ALL
+SELECT p.name, p.setting, p.source, p.sourcefile, false, p.role, p.database
+FROM (${damageHidingSql({ of: 'server', roleSettings: sees('role-settings') })}) p
+ORDER BY name, role, database`,
   judge(rows, look) {
-    const judged = rows.map((row) => ({ row, ...judgeSetting(row) }));
-    const bad = judged.filter((entry) => entry.state !== 'ok').sort((a, b) => (a.state === b.state ? 0 : a.state === 'critical' ? -1 : 1));
-    const shown = evidence([...bad, ...judged.filter((entry) => entry.state === 'ok')], { setting: ({ row }) => text(row.name), value: ({ row }) => text(row.setting), from: ({ row }) => text(row.source), why: (entry) => entry.why || null });
-    const worst = bad[0];
-    const seesAll = look.sees('settings');
-    const allRules = Object.keys(rules).every((name) => rows.some((row) => text(row.name) === name));
-    if (worst === undefined) {
-      if (!seesAll || !allRules) return { ...blind(['settings'], look), evidence: shown };
-      return { status: 'ok', value: 0, summary: '0 settings endanger the data, and none waits for a restart', meaning: 'What protects the data is on, and what hides damage is off.', evidence: shown };
-    }
-    const name = text(worst.row.name);
-    const rule = isUnsafe(worst.row) ? rules[name] : undefined;
-    return {
-      status: worstHealth(bad.map((entry) => entry.state)),
-      value: bad.length,
-      summary: `${many(bad.length, 'setting')}: ${name} ${rule === undefined ? worst.why : `is ${opposite[rule.safe]}, so ${worst.why}`}`,
-      meaning: rule !== undefined ? `While ${name} is ${opposite[rule.safe]}, ${worst.why}.` : `The running server has another value of ${name} than its next start will have.`,
-      evidence: shown,
-      opener: seesAll ? null : (blind(['settings'], look).opener ?? null),
-      fix: rule !== undefined
-        ? makeSafe(worst.row, rule.safe, look.server)
-        : { where: 'shell', do: 'pg_ctl restart -D "$PGDATA" -m fast', undo: null, note: 'Or the service manager\'s own way of restarting it. Ends every session; there is no undo. To give the change up instead, put the old value back into the file, or ALTER SYSTEM RESET it.' },
-    };
+    const unseen = rows.filter(isUnseen);
+    const finding = judgeSeen(rows, look);
+    const hidden = [...unseen.map((row) => `the server's own ${text(row.name)}`), ...(look.sees('role-settings') ? [] : ['what is set for roles and databases'])];
+    if (hidden.length === 0) return finding;
+    const openers = [finding.opener ?? '', ...unseen.map((row) => `ALTER ${ownerSql(ownerOf(row))} RESET ${text(row.name)};`), look.sees('role-settings') ? '' : (blind(['role-settings'], look).opener ?? '')];
+    return partly(finding, hidden.join(' and '), openers.filter((opener) => opener !== '').join('\n'));
   },
 };
