@@ -95,6 +95,7 @@ export const cancelDocument = z.object({ operation: id, state: operationState })
 
 export const vaultDocument = z.object({ vault: vaultStatus });
 export const storeFileDocument = z.object({ path: z.string(), sizeBytes: z.number() });
+export const storeCompactedDocument = z.object({ removedEvents: z.number().int(), sizeBytes: z.number() });
 export const storeImportDocument = z.object({ imported: z.string(), previous: z.string().nullable() });
 export const aboutDocument = appMethods['app.about'].output;
 export const versionDocument = z.object({ version: z.string() });

@@ -41,6 +41,7 @@ export const kindWords: Record<ProcedureKind, string> = {
   'practice.up': 'Practice system started',
   'practice.down': 'Practice system stopped',
   'practice.reset': 'Practice system reset',
+  'store.compact': 'Old events removed',
 };
 
 /** What cancelling is called on its button. */
@@ -56,6 +57,7 @@ export const cancelWords: Record<ProcedureKind, string> = {
   'practice.up': 'Cancel start',
   'practice.down': 'Cancel stop',
   'practice.reset': 'Cancel reset',
+  'store.compact': 'Cancel removal',
 };
 
 /**
@@ -74,6 +76,7 @@ export const cancelEffects: Record<ProcedureKind, string> = {
   'practice.up': 'takes this start back; what cannot be is named',
   'practice.down': 'what is stopped by then stays stopped',
   'practice.reset': 'puts the old one back, until the new one is ready',
+  'store.compact': 'what has gone by then stays gone',
 };
 
 /** The string that an operation's result carries under a key, or null. */

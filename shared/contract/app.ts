@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { command, query } from './method.ts';
 import { id, instant, newPassphrase, nothing, secret } from './common.ts';
+import { plan } from './operations.ts';
 
 export const settings = z.object({
   theme: z.enum(['system', 'light', 'dark']).default('system'),
@@ -64,5 +65,5 @@ export const appMethods = {
   'vault.changePassphrase': command('Changes the passphrase.', z.strictObject({ current: secret, next: newPassphrase }), vaultStatus),
   'store.backup': command('Writes a consistent copy of the local file into the data folder.', nothing, z.object({ path: z.string(), sizeBytes: z.number() })),
   'store.export': command('Writes everything but secrets into one file, to move to another computer.', nothing, z.object({ path: z.string(), sizeBytes: z.number() })),
-  'store.compact': command('Lets old events age out now, by the declared policy.', nothing, z.object({ removedEvents: z.number().int(), sizeBytes: z.number() })),
+  'store.planCompact': query('What letting old events go now, by the declared policy, would remove.', nothing, z.object({ plan })),
 };

@@ -142,7 +142,7 @@ async function useEverything(client: EngineClient): Promise<void> {
     await mayFail(client.call('history.export', { text, format: 'json' }));
     await mayFail(client.call('history.export', { text, format: 'markdown' }));
   }
-  for (const method of ['overview.get', 'system.list', 'operation.list', 'backup.list', 'restore.list', 'settings.get', 'vault.status', 'app.about', 'backup.scan', 'store.backup', 'store.export', 'store.compact'] as const) await client.call(method, {});
+  for (const method of ['overview.get', 'system.list', 'operation.list', 'backup.list', 'restore.list', 'settings.get', 'vault.status', 'app.about', 'backup.scan', 'store.backup', 'store.export', 'store.planCompact'] as const) await client.call(method, {});
 }
 
 beforeAll(async () => {

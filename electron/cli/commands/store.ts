@@ -2,7 +2,9 @@ import { openHome } from '#engine/home.ts';
 import { systemClock } from '#engine/ports.ts';
 import { importStore } from '#engine/store/import.ts';
 import { required, type Register } from '../command.ts';
-import { bytes } from '../text.ts';
+import { storeCompactedDocument } from '../documents.ts';
+import { runPlanToSuccess } from '../run-plan.ts';
+import { bytes, count } from '../text.ts';
 
 export const registerStore: Register = (program, act) => {
   const store = program.command('store').description('the local file that keeps systems, results and history');
@@ -22,6 +24,17 @@ export const registerStore: Register = (program, act) => {
       act(async (session) => {
         const file = await session.call('store.export', {});
         return { document: file, text: `${file.path} (${bytes(file.sizeBytes)})` };
+      }),
+    );
+  store
+    .command('compact')
+    .description('remove events older than the settings keep them (needs --confirm history); evidence and what operations came to stay')
+    .action(
+      act(async (session) => {
+        const { plan } = await session.call('store.planCompact', {});
+        const operation = await runPlanToSuccess(session, plan);
+        const document = storeCompactedDocument.parse(operation.result);
+        return { document, text: `${count(document.removedEvents)} events removed; the local file has ${bytes(document.sizeBytes)}.` };
       }),
     );
   store

@@ -42,7 +42,7 @@ interface Running {
 const storeAgainMs = 1000;
 
 /** What changed or removed something for good: its log is evidence and never ages out. */
-const leavesEvidence: ReadonlySet<ProcedureKind> = new Set(['restore.beside', 'restore.swap', 'restore.undo', 'restore.drop', 'backup.delete']);
+const leavesEvidence: ReadonlySet<ProcedureKind> = new Set(['restore.beside', 'restore.swap', 'restore.undo', 'restore.drop', 'backup.delete', 'store.compact']);
 
 const topicsOf: Record<string, Topic[]> = { health: ['health'], backup: ['backups'], restore: ['restores', 'systems'], practice: ['practice', 'systems'] };
 

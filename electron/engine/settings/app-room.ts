@@ -7,7 +7,8 @@ import { PilothouseError } from '#shared/domain/errors.ts';
 import type { Handlers } from '../dispatch/handlers.ts';
 import type { EngineContext } from '../engine-context.ts';
 import { createBackupRepository } from '../store/backup-repository.ts';
-import { ageOut, copyStore, exportStore, storeBytes } from '../store/upkeep.ts';
+import { copyStore, exportStore, storeBytes } from '../store/upkeep.ts';
+import { createCompact } from './compact.ts';
 import { createPlaces } from './places.ts';
 
 export const version = packageJson.version;
@@ -22,6 +23,7 @@ export function createAppRoom(context: EngineContext, startedAt: number): { hand
   const { ports, home, store, settings, systems, vault, postgres, changes } = context;
   const places = createPlaces(settings, systems);
   const backups = createBackupRepository(store);
+  const compact = context.runner.register(createCompact(context));
 
   const tools = async (): Promise<MethodOutput<'app.about'>['tools']> =>
     Promise.all(
@@ -89,10 +91,7 @@ export function createAppRoom(context: EngineContext, startedAt: number): { hand
         if (busy !== undefined) throw new PilothouseError('operation.busy', `"${busy.title}" is under way, and an export would hold half of it.`, { hint: 'Wait until it is finished, or cancel it; then export again.', retryable: true, details: { operationId: busy.id } });
         return exportStore(store, home, ports.clock.now());
       },
-      'store.compact': async () => {
-        const { removed } = await ageOut(store, settings.read(), ports.clock.now());
-        return { removedEvents: removed, sizeBytes: storeBytes(home) };
-      },
+      'store.planCompact': async () => ({ plan: await compact.plan(null) }),
     },
   };
 }

@@ -20,6 +20,32 @@ const sliceSize = 2000;
 /** Pages given back at once, for the same reason. */
 const sliceOfPages = 1000;
 
+const mayGo = 'o.evidence = 0 AND o.ended_at IS NOT NULL AND e.at < ?';
+
+const dayMs = 86_400_000;
+
+function usedBytesOf(database: Database): number {
+  const read = (name: string) => database.pragma(name, { simple: true }) as number;
+  return read('page_size') * (read('page_count') - read('freelist_count'));
+}
+
+export interface AgeingEvents {
+  /** Older than `historyKeepDays`: how many, and of how many operations. */
+  events: number;
+  operations: number;
+  /** Younger than this stays, as long as the file is within its budget. Milliseconds since the epoch. */
+  before: number;
+  /** By how much the file is over its budget now; zero where it is not. */
+  overBytes: number;
+}
+
+/** What `ageOut` would remove with the same settings and the same `now`. */
+export function lookAtAge(database: Database, settings: Pick<Settings, 'historyKeepDays' | 'historyBudgetBytes'>, now: number): AgeingEvents {
+  const before = now - settings.historyKeepDays * dayMs;
+  const counted = database.prepare<[number], { events: number; operations: number }>(`SELECT count(*) AS events, count(DISTINCT e.operation_id) AS operations FROM events e JOIN operations o ON o.id = e.operation_id WHERE ${mayGo}`).get(before);
+  return { events: counted?.events ?? 0, operations: counted?.operations ?? 0, before, overBytes: Math.max(0, usedBytesOf(database) - settings.historyBudgetBytes) };
+}
+
 /**
  * Lets old events age out: those older than `historyKeepDays`, then the oldest while the file is over its budget.
  * Events of operations marked as evidence, and of operations that are not finished, stay. Operations themselves stay,
@@ -27,9 +53,9 @@ const sliceOfPages = 1000;
  * @param signal ends it after the slice that is under way
  * @returns how many events were removed, and whether it came to its end
  */
-export async function ageOut(database: Database, settings: Settings, now: number, signal?: AbortSignal): Promise<{ removed: number; complete: boolean }> {
+export async function ageOut(database: Database, settings: Pick<Settings, 'historyKeepDays' | 'historyBudgetBytes'>, now: number, signal?: AbortSignal): Promise<{ removed: number; complete: boolean }> {
   const oldest = `SELECT e.id FROM events e JOIN operations o ON o.id = e.operation_id
-    WHERE o.evidence = 0 AND o.ended_at IS NOT NULL AND e.at < ? ORDER BY e.at, e.id LIMIT ?`;
+    WHERE ${mayGo} ORDER BY e.at, e.id LIMIT ?`;
   const select = database.prepare<[number, number], { id: number }>(oldest);
   const remove = database.transaction((ids: number[]) => {
     const removeSearch = database.prepare('DELETE FROM events_search WHERE rowid = ?');
@@ -40,7 +66,6 @@ export async function ageOut(database: Database, settings: Settings, now: number
     }
   });
   const read = (name: string) => database.pragma(name, { simple: true }) as number;
-  const usedBytes = () => read('page_size') * (read('page_count') - read('freelist_count'));
   let removed = 0;
   let cut = false;
   /** Slices as long as each says that there is more to do. */
@@ -56,9 +81,9 @@ export async function ageOut(database: Database, settings: Settings, now: number
     removed += ids.length;
     return ids.length === sliceSize;
   };
-  await inSlices(removeBefore(now - settings.historyKeepDays * 86_400_000));
+  await inSlices(removeBefore(now - settings.historyKeepDays * dayMs));
   const removeOldest = removeBefore(now);
-  await inSlices(() => usedBytes() > settings.historyBudgetBytes && removeOldest());
+  await inSlices(() => usedBytesOf(database) > settings.historyBudgetBytes && removeOldest());
   await inSlices(() => {
     const before = read('freelist_count');
     database.pragma(`incremental_vacuum(${sliceOfPages})`);

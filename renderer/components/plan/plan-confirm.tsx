@@ -33,7 +33,7 @@ interface Props {
   choices?: ReactNode;
 }
 
-const destructive: ReadonlySet<Plan['kind']> = new Set(['restore.swap', 'restore.undo', 'restore.drop', 'backup.delete', 'practice.reset']);
+const destructive: ReadonlySet<Plan['kind']> = new Set(['restore.swap', 'restore.undo', 'restore.drop', 'backup.delete', 'practice.reset', 'store.compact']);
 
 /** The last question before something runs: consequences, way back, the typed name, and Cancel first. */
 export function PlanConfirm({ plan, onCancel, onStarted, onReplan, cancelLabel = 'Cancel', focusCancel, hideFindings, namesDialog, replanning, choices }: Props) {
@@ -77,7 +77,7 @@ export function PlanConfirm({ plan, onCancel, onStarted, onReplan, cancelLabel =
         <ul className="bul t2">{plan.consequences.map((line) => <li key={line}>{prose(line)}</li>)}</ul>
       </div>
       {hideFindings || plan.findings.length === 0 ? null : <Findings findings={plan.findings} />}
-      {plan.changes ? (
+      {plan.changes || plan.irreversible ? (
         <p className="t2">
           <b className="strong t1">Way back:</b> {plan.wayBack === null ? 'there is none.' : prose(plan.wayBack)}
         </p>

@@ -22,6 +22,7 @@ function AfterBackup({ systemId, backupId }: { systemId: string; backupId: strin
 
 /** What to do next once an operation is over: one primary button, the next right thing. */
 export function NextStep({ operation }: { operation: Operation }) {
+  if (operation.kind === 'store.compact') return <LinkButton look="primary" to={paths.settingsSection('data')}>Open the settings</LinkButton>;
   const systemId = operation.systemId ?? resultId(operation, 'systemId');
   if (systemId === null) return <LinkButton look="primary" to={paths.overview}>Open the overview</LinkButton>;
   const backupId = resultId(operation, 'backupId');

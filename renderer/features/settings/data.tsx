@@ -1,8 +1,11 @@
+import { useLocation } from 'wouter';
 import { Button } from '../../components/button.tsx';
 import { ErrorPanel } from '../../components/error-panel.tsx';
 import { SwitchButton } from '../../components/field.tsx';
-import { bytes, count } from '../../components/format.ts';
+import { bytes } from '../../components/format.ts';
 import { Loaded } from '../../components/loaded.tsx';
+import { paths } from '../../components/paths.ts';
+import { usePropose } from '../../components/plan/propose.tsx';
 import { Tint } from '../../components/state.tsx';
 import { useCommand, useMethod } from '../../transport/use-method.ts';
 import { NumberSetting } from './number-setting.tsx';
@@ -14,8 +17,16 @@ function Upkeep() {
   const about = useMethod('app.about', {});
   const backup = useCommand('store.backup');
   const exported = useCommand('store.export');
-  const compact = useCommand('store.compact');
-  const error = backup.error ?? exported.error ?? compact.error;
+  const error = backup.error ?? exported.error;
+  const propose = usePropose();
+  const [, navigate] = useLocation();
+  const compact = () =>
+    propose({
+      title: 'Remove old events',
+      choices: null,
+      plan: async (engine) => (await engine.call('store.planCompact', {})).plan,
+      onStarted: (operationId) => navigate(paths.operation(operationId)),
+    });
   return (
     <section className="panel" aria-labelledby="upkeep">
       <header><h2 id="upkeep">The data folder</h2></header>
@@ -33,11 +44,10 @@ function Upkeep() {
         <div className="row wrap">
           <Button disabled={backup.isPending} onClick={() => backup.mutate({})}>Back up the local file</Button>
           <Button disabled={exported.isPending} onClick={() => exported.mutate({})}>Export to move house</Button>
-          <Button disabled={compact.isPending} onClick={() => compact.mutate({})}>Let old events go now</Button>
+          <Button onClick={compact}>Remove old events…</Button>
         </div>
         {backup.data === undefined ? null : <Tint kind="ok" role="status"><p>A copy of {bytes(backup.data.sizeBytes)} lies in <span className="mono">{backup.data.path}</span>.</p></Tint>}
         {exported.data === undefined ? null : <Tint kind="ok" role="status"><p>Everything but secrets, {bytes(exported.data.sizeBytes)}, lies in <span className="mono">{exported.data.path}</span>.</p></Tint>}
-        {compact.data === undefined ? null : <Tint kind="ok" role="status"><p>{count(compact.data.removedEvents)} events went; the file has {bytes(compact.data.sizeBytes)}.</p></Tint>}
         {error === null ? null : <ErrorPanel error={error} />}
       </div>
     </section>

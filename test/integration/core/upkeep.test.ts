@@ -86,4 +86,36 @@ describe('the size budget', () => {
     await (await start()).close();
     expect([before, eventsLeft()]).toEqual([1, 0]);
   });
+
+  describe('asked for by a person', () => {
+    async function planned() {
+      await (await start()).close();
+      addOld('old');
+      const engine = await start();
+      const client = engine.client('test');
+      return { client, plan: (await client.call('store.planCompact', {})).plan };
+    }
+
+    test('says first what would go, and removes nothing by that', async () => {
+      const { plan } = await planned();
+      expect([plan.consequences[0]?.startsWith('1 event of 1 operation goes: all from before '), plan.irreversible, plan.confirmName, eventsLeft()]).toEqual([true, true, 'history', 1]);
+    });
+    test('is refused without the name', async () => {
+      const { client, plan } = await planned();
+      await expect(client.call('operation.run', { planId: plan.id, token: plan.token })).rejects.toMatchObject({ code: 'operation.name-not-confirmed' });
+    });
+    test('removes what the plan said', async () => {
+      const { client, plan } = await planned();
+      const { operationId } = await client.call('operation.run', { planId: plan.id, token: plan.token, confirmName: 'history' });
+      await waitFor('its end', async () => (await client.call('operation.get', { operationId })).operation.state === 'succeeded');
+      expect((await client.call('operation.get', { operationId })).operation.result).toMatchObject({ removedEvents: 1 });
+    });
+    test('does not go by other settings than those that were shown', async () => {
+      const { client, plan } = await planned();
+      await client.call('settings.set', { settings: { historyKeepDays: 7 } });
+      const { operationId } = await client.call('operation.run', { planId: plan.id, token: plan.token, confirmName: 'history' });
+      await waitFor('its end', async () => (await client.call('operation.get', { operationId })).operation.state === 'failed');
+      expect((await client.call('operation.get', { operationId })).operation.error?.code).toBe('operation.plan-changed');
+    });
+  });
 });
