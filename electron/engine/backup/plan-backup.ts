@@ -183,7 +183,7 @@ export async function planBackup(context: EngineContext, input: BackupInput): Pr
       ...(proof === 'L3' ? [`For the proof a database ${scratch} of about ${bytesInWords(Math.round(ahead.databaseBytes * scratchFactor))} is made on the same server, counted and dropped.`] : [`It is verified up to ${proof} (${proofWords[proof]}) and counts as unproven until it was restored and counted.`]),
     ],
     findings,
-    wayBack: 'Cancel at any time: what was begun is taken back. A finished backup can be deleted.',
+    wayBack: proof === 'L0' ? 'Cancel at any time: an unfinished copy is removed, one that is whole stays. A copy can be deleted.' : 'Cancel at any time: an unfinished copy is removed. One that is whole stays, also when its proof is cancelled, and can be deleted.',
     changes: proof === 'L3',
     irreversible: false,
     nameToConfirm: null,
