@@ -9,12 +9,15 @@ import { ask, canAsk } from './prompt.ts';
 import type { Session } from './session.ts';
 import { plain, sentence } from './text.ts';
 
-/** The plan in words, as it is shown before it runs. */
-export function planText(plan: Plan): string {
+/**
+ * The plan in words, as it is shown before it runs.
+ * @param asked whether an answer is waited for: a question is put only to somebody who can still say no
+ */
+export function planText(plan: Plan, asked = false): string {
   const findings = plan.findings.filter((finding) => finding.state !== 'ok').map((finding) => `  ${finding.state === 'critical' ? 'In the way' : 'Mind'}: ${finding.title}${finding.detail === undefined ? '' : `. ${finding.detail}`}${finding.fix === undefined ? '' : ` (${finding.fix})`}`);
   const wayBack = plan.wayBack === null ? (plan.irreversible ? ['  There is no way back.'] : []) : [`  Way back: ${plan.wayBack}`];
   const where = plan.environment === null ? '' : ` [${plan.environment}]`;
-  return sentence([`${plan.question}${where}`, ...plan.targets.map((target) => `  On ${target.label}`), ...plan.consequences.map((consequence) => `  ${consequence}`), ...findings, ...wayBack].join('\n'));
+  return sentence([`${asked ? plan.question : plan.title}${where}`, ...plan.targets.map((target) => `  On ${target.label}`), ...plan.consequences.map((consequence) => `  ${consequence}`), ...findings, ...wayBack].join('\n'));
 }
 
 /** What is live, or gone for good, is different afterwards: this never runs unasked, not in a script either. */
@@ -45,18 +48,25 @@ export function requireConfirmable(session: Session, title: string, confirmName:
   }
 }
 
+/** Whether somebody at a terminal is asked: for the name, or for a yes. */
+function isAsked(session: Session, plan: Plan): boolean {
+  if ((session.options.confirm ?? []).length > 0 || !canAsk(session.io)) return false;
+  return plan.confirmName !== null || (session.options.yes !== true && wantsYes(plan));
+}
+
 async function confirm(session: Session, plan: Plan): Promise<string | undefined> {
   const given = session.options.confirm ?? [];
+  const asked = isAsked(session, plan);
   if (plan.confirmName !== null) {
     if (given.includes(plan.confirmName)) return plan.confirmName;
-    if (given.length === 0 && canAsk(session.io)) return ask(session.io, `Type ${plain(plan.confirmName)} to go on: `);
+    if (asked) return ask(session.io, `Type ${plain(plan.confirmName)} to go on: `);
     return given[0]; // The engine refuses it and says which name it wants.
   }
   const consented = session.options.yes === true || given.length > 0;
   if (!consented && mayNotRunUnasked(plan) && !canAsk(session.io)) {
     throw new PilothouseError('operation.name-not-confirmed', `"${plan.title}" was not run: there is nobody here to ask.`, { hint: 'Read what it would do above, then say --yes. Nothing was changed.' });
   }
-  if (!consented && wantsYes(plan) && canAsk(session.io)) {
+  if (asked) {
     const answer = await ask(session.io, 'Go on? [y/N] ');
     if (!/^y(?:es)?$/i.test(answer.trim())) throw new PilothouseError('operation.cancelled', `"${plan.title}" was not run.`, { hint: 'Nothing was changed.' });
   }
@@ -135,7 +145,7 @@ export async function runToEnd(session: Session, request: MethodArgument<'operat
 
 /** Shows a plan, has it confirmed and runs it to its end, as runToEnd does. */
 export async function runPlan(session: Session, plan: Plan, detail?: Detail): Promise<Operation> {
-  session.say(planText(plan));
+  session.say(planText(plan, isAsked(session, plan)));
   const confirmName = await confirm(session, plan);
   return runToEnd(session, { planId: plan.id, token: plan.token, ...(confirmName === undefined ? {} : { confirmName }) }, detail);
 }

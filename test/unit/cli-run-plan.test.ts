@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { PassThrough, Readable } from 'node:stream';
 import { describe, expect, test } from 'vitest';
 import type { MethodName } from '#shared/contract/index.ts';
-import type { Operation } from '#shared/contract/operations.ts';
+import type { Operation, Plan } from '#shared/contract/operations.ts';
 import { PilothouseError } from '#shared/domain/errors.ts';
 import { byFullId, findBackup, newest } from '../../electron/cli/find.ts';
-import { requireConfirmable, runToEnd } from '../../electron/cli/run-plan.ts';
+import { requireConfirmable, runPlan, runToEnd } from '../../electron/cli/run-plan.ts';
 import type { GlobalOptions, Session } from '../../electron/cli/session.ts';
 import { temporaryFolder } from '#test/temporary-folder.ts';
 
@@ -50,6 +50,26 @@ describe('Ctrl-C', () => {
     const { session, asked } = fakeSession({ onRun: (fake) => fake.interrupt() });
     const ended = await runToEnd(session, { planId: 'p1', token: 't' });
     expect([ended.state, asked]).toEqual(['cancelled', ['operation.run', 'operation.cancel', 'operation.get']]);
+  });
+});
+
+describe('a question', () => {
+  const plan: Partial<Plan> = { id: 'p1', token: 't', kind: 'backup.run', title: 'Back up shop', question: 'Back up shop?', confirmName: null, changes: true, irreversible: false, environment: 'practice', findings: [], targets: [], consequences: [], wayBack: null };
+  const saidOf = async (options: Parameters<typeof fakeSession>[0], changes: Partial<Plan> = {}) => {
+    const { session } = fakeSession(options);
+    const said: string[] = [];
+    await runPlan(Object.assign(session, { say: (text: string) => said.push(text) }), { ...plan, ...changes } as Plan).catch(() => {});
+    return said[0]?.split('\n')[0];
+  };
+  test.each([
+    ['where nothing is asked', { atTerminal: true }, {}, 'Back up shop [practice]'],
+    ['in a script', {}, {}, 'Back up shop [practice]'],
+    ['where --yes has answered it', { atTerminal: true, global: { yes: true } }, { findings: [{ state: 'warn', title: 'Mind' }] }, 'Back up shop [practice]'],
+  ] as const)('is not put %s', async (_where, options, changes, first) => {
+    expect(await saidOf(options, changes as Partial<Plan>)).toBe(first);
+  });
+  test('is put where an answer is waited for', async () => {
+    expect(await saidOf({ atTerminal: true }, { confirmName: 'shop' })).toBe('Back up shop? [practice]');
   });
 });
 

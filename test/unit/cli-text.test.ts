@@ -68,7 +68,7 @@ describe('an instant in a sentence', () => {
   });
   test('is said so in a plan', () => {
     const plan: Partial<Plan> = { question: 'Delete the backup of 2026-11-20T20:59:31.123Z?', findings: [], targets: [], consequences: ['It is of 2026-11-20T20:59:31.123Z.'], wayBack: null, environment: null };
-    expect(planText(plan as Plan)).toBe('Delete the backup of 2026-11-20 20:59 UTC?\n  It is of 2026-11-20 20:59 UTC.');
+    expect(planText(plan as Plan, true)).toBe('Delete the backup of 2026-11-20 20:59 UTC?\n  It is of 2026-11-20 20:59 UTC.');
   });
   test('is said so in a failure', () => {
     expect(paragraph(errorOf(new PilothouseError('backup.damaged', 'The backup of 2026-11-20T20:59:31.123Z is damaged.')))).toContain('of 2026-11-20 20:59 UTC is damaged.');
