@@ -1,0 +1,146 @@
+/** Jobs that outlive their connection, on a real sshd, under the shells that servers have. */
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { Secret } from '#shared/domain/secret.ts';
+import { connectChain, type SshConnection } from '#engine/ssh/chain.ts';
+import { cancelJob, followJob, jobErrors, listJobs, lookAtJob, removeJob, startJob } from '#engine/ssh/jobs/detached-job.ts';
+import { descendantsOf, isRunning, processesMatching } from '#test/processes.ts';
+import { startSshServer, whyNoSshServer, type SshServer } from '#test/ssh-server.ts';
+import { waitFor } from '#test/wait-for.ts';
+
+const missing = whyNoSshServer();
+let server: SshServer;
+let jobs = '';
+let counter = 0;
+const newId = () => `job-${(counter += 1)}`;
+beforeEach((context) => {
+  if (missing !== null) context.skip(missing);
+});
+beforeAll(async () => {
+  if (missing !== null) return;
+  server = await startSshServer();
+  jobs = join(server.folder, 'home', '.pilothouse', 'jobs');
+});
+afterAll(() => server?.stop());
+
+async function connect(): Promise<SshConnection> {
+  const connection = await connectChain([server.hop()]);
+  onTestFinished(() => connection.close());
+  return connection;
+}
+const cutAll = () => {
+  for (const { pid, commandLine } of descendantsOf(server.pid)) if (commandLine.startsWith('sshd: ')) process.kill(pid, 'SIGKILL');
+};
+const pidOf = (id: string) => Number(readFileSync(join(jobs, id, 'pid'), 'utf8'));
+async function toEnd(id: string, from = 0) {
+  const parts: Buffer[] = [];
+  const host = await connect();
+  const job = await followJob(async () => host, id, { from, signal: new AbortController().signal, everyMs: 50, onOutput: (chunk) => void parts.push(chunk) });
+  return { job, output: Buffer.concat(parts).toString('utf8') };
+}
+
+describe('a job', () => {
+  test('runs to its end, with its output, its errors and its status', async () => {
+    const id = newId();
+    const host = await connect();
+    await startJob(host, { id, command: 'cat; echo oops >&2; exit 3', input: 'line one\nline two\n' });
+    expect([await toEnd(id), await jobErrors(host, id)]).toEqual([{ job: { state: 'ended', exitStatus: 3, ended: 'none' }, output: 'line one\nline two\n' }, 'oops\n']);
+  });
+  test('goes on when every connection is cut, and is read on from the last byte', async () => {
+    const id = newId();
+    await startJob(await connect(), { id, command: 'i=0; while [ $i -lt 40 ]; do echo "line $i"; i=$((i + 1)); sleep 0.05; done' });
+    const first: Buffer[] = [];
+    let next = 0;
+    const leaving = new AbortController();
+    const host = await connect();
+    const following = followJob(async () => host, id, { from: 0, signal: leaving.signal, everyMs: 20, onOutput: (chunk, at) => { first.push(chunk); next = at; if (next > 50) leaving.abort(new Error('the lid is closed')); } });
+    await expect(following).rejects.toThrow('the lid is closed');
+    cutAll();
+    const rest = await toEnd(id, next);
+    expect([Buffer.concat(first).toString('utf8') + rest.output, rest.job]).toEqual([Array.from({ length: 40 }, (_value, index) => `line ${index}\n`).join(''), { state: 'ended', exitStatus: 0, ended: 'none' }]);
+  });
+  test('is followed over a new connection when the old one breaks', async () => {
+    const id = newId();
+    await startJob(await connect(), { id, command: 'echo begun; sleep 1; echo done' });
+    let lost = 0;
+    let cut = false;
+    const parts: string[] = [];
+    let host = await connect();
+    const job = await followJob(async () => (host.isOpen ? host : (host = await connect())), id, { from: 0, signal: new AbortController().signal, everyMs: 50, onLost: () => (lost += 1), onOutput: (chunk) => { parts.push(chunk.toString('utf8')); if (!cut) { cut = true; cutAll(); } } });
+    expect([parts.join(''), job.state, lost <= 1]).toEqual(['begun\ndone\n', 'ended', true]);
+  });
+  test('is begun once, however often it is asked for', async () => {
+    const id = newId();
+    const host = await connect();
+    const answers = [await startJob(host, { id, command: 'echo once' }), await startJob(host, { id, command: 'echo twice' })];
+    expect([answers, (await toEnd(id)).output]).toEqual([['begun', 'there'], 'once\n']);
+  });
+  test('that is cancelled ends with all that it began', async () => {
+    const id = newId();
+    const host = await connect();
+    await startJob(host, { id, command: 'sleep 6543 & sh -c "sleep 6544" & trap "" TERM; sleep 6545; sleep 6546' });
+    await waitFor('its processes', () => processesMatching('sleep 654').length >= 3);
+    await cancelJob(host, id, 1);
+    expect([(await lookAtJob(host, id, 0)).job, processesMatching('sleep 654')]).toEqual([{ state: 'ended', exitStatus: expect.any(Number) as number, ended: expect.stringMatching(/TERM|KILL/) as string }, []]);
+  });
+  test('whose processes were killed is lost, and not done', async () => {
+    const id = newId();
+    const host = await connect();
+    await startJob(host, { id, command: 'echo begun; sleep 60' });
+    await waitFor('its process', () => existsSync(join(jobs, id, 'pid')));
+    process.kill(-pidOf(id), 'SIGKILL');
+    await waitFor('it to be gone', () => !isRunning(pidOf(id)));
+    expect(await lookAtJob(host, id, 0)).toMatchObject({ job: { state: 'lost' } });
+  });
+  test('of a machine that was started anew says so', async () => {
+    const id = newId();
+    const host = await connect();
+    await startJob(host, { id, command: 'sleep 60' });
+    await waitFor('its process', () => existsSync(join(jobs, id, 'boot')) && existsSync(join(jobs, id, 'pid')));
+    process.kill(-pidOf(id), 'SIGKILL');
+    writeFileSync(join(jobs, id, 'boot'), 'of another start\n');
+    expect(await lookAtJob(host, id, 0)).toMatchObject({ job: { state: 'restarted' } });
+  });
+  test('whose folder was taken away is gone', async () => {
+    const id = newId();
+    const host = await connect();
+    await startJob(host, { id, command: 'echo x' });
+    await toEnd(id);
+    rmSync(join(jobs, id), { recursive: true });
+    expect((await lookAtJob(host, id, 0)).job).toEqual({ state: 'gone' });
+  });
+  test('shows signs of life', async () => {
+    const id = newId();
+    const host = await connect();
+    await startJob(host, { id, command: 'sleep 60' });
+    onTestFinished(() => cancelJob(host, id));
+    const look = await waitFor('a sign of life', async () => { const { job } = await lookAtJob(host, id, 0); return job.state === 'running' && job.beatAge !== null ? job : null; });
+    expect(look.beatAge).toBeLessThan(10);
+  });
+  test('has its secret in a file of its own while it runs, and nowhere afterwards', async () => {
+    const id = newId();
+    const host = await connect();
+    const canary = `canary-${Math.random()}`;
+    await startJob(host, { id, command: 'cat secrets/passfile | wc -c; stat -c %a secrets/passfile; sleep 0.5', secret: { name: 'passfile', text: new Secret(canary) } });
+    const seen = processesMatching(canary);
+    const { output } = await toEnd(id);
+    const left = readdirSync(join(jobs, id)).filter((name) => readFileSync(join(jobs, id, name), 'utf8').includes(canary));
+    expect([output, seen, left, existsSync(join(jobs, id, 'secrets'))]).toEqual([`${canary.length}\n600\n`, [], [], false]);
+  });
+  test('leaves nothing when it is taken away', async () => {
+    const id = newId();
+    const host = await connect();
+    await startJob(host, { id, command: 'echo x' });
+    await toEnd(id);
+    for (const each of await listJobs(host)) await removeJob(host, each);
+    expect([await listJobs(host), existsSync(join(server.folder, 'home', '.pilothouse'))]).toEqual([[], false]);
+  });
+  test('that cannot be begun says why', async () => {
+    const host = await connect();
+    mkdirSync(join(server.folder, 'home', '.pilothouse'), { recursive: true });
+    symlinkSync('/proc/nowhere', jobs);
+    onTestFinished(() => rmSync(jobs));
+    await expect(startJob(host, { id: newId(), command: 'echo x' })).rejects.toMatchObject({ code: 'ssh.command-failed' });
+  });
+});
