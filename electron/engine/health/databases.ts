@@ -7,6 +7,7 @@ import type { ClusterFacts } from './check.ts';
 import { eyeIds, eyesStatement, type EyeId } from './eyes.ts';
 import { numberOf, yes } from './findings.ts';
 import type { AskLimits } from './ask.ts';
+import type { Subject } from './results.ts';
 
 /** The databases of a system that one server holds, as far as the connections say: same host, same port. */
 export interface Server {
@@ -24,6 +25,11 @@ export function serversOf(system: Pick<System, 'databases'>): Server[] {
     servers.set(address, server);
   }
   return [...servers.values()];
+}
+
+/** A managed database as what a result is about. */
+export function subjectOf({ id, connection }: Database): Subject {
+  return { targetKey: `database:${id}`, target: `${connection.database} on ${connection.host}:${connection.port}`, databaseId: id };
 }
 
 /** A session, with what it sees. */

@@ -6,6 +6,7 @@ import { createHealthRepository } from '../store/health-repository.ts';
 import { defaultAskLimits, type AskLimits } from './ask.ts';
 import type { PostgresCheck } from './check.ts';
 import { createHealthProcedure } from './health-procedure.ts';
+import { createLatestHealth } from './latest.ts';
 import { withThreshold } from './limits.ts';
 import { postgresChecks } from './postgres/index.ts';
 
@@ -18,13 +19,14 @@ function infoOf(check: PostgresCheck): CheckInfo {
 export function createHealthRoom(context: EngineContext, limits: AskLimits = defaultAskLimits): { handlers: Handlers<keyof typeof healthMethods> } {
   const { systems, changes } = context;
   const repository = createHealthRepository(context.store);
+  const latest = createLatestHealth(context, repository);
   const procedure = context.runner.register(createHealthProcedure(context, repository, limits));
 
   return {
     handlers: {
       'health.catalogue': () => ({ checks: postgresChecks.map(infoOf) }),
       'health.plan': async (input) => ({ plan: await procedure.plan(input) }),
-      'health.latest': ({ systemId }) => repository.latest(systems.get(systemId).id) ?? { run: null, results: [] },
+      'health.latest': ({ systemId }) => latest(systems.get(systemId)) ?? { run: null, results: [] },
       'health.runs': ({ systemId, limit }) => ({ runs: repository.runs(systemId, limit) }),
       'health.run': ({ runId }) => ({ run: repository.run(runId), results: repository.resultsOf(runId) }),
       'health.setThreshold': ({ systemId, check, threshold }) => {

@@ -9,8 +9,9 @@ import { createRestoreRepository } from '../store/restore-repository.ts';
 import { createScratchRepository } from '../store/scratch-repository.ts';
 import { ask, type AskLimits, type Prepared } from './ask.ts';
 import type { Coverage, Finding, PostgresCheck } from './check.ts';
-import { open, sharpest, type Opened, type Server } from './databases.ts';
+import { open, sharpest, subjectOf, type Opened, type Server } from './databases.ts';
 import { evidence, text, unknown } from './findings.ts';
+import { lookWithoutServer } from './latest.ts';
 import { limitsOf } from './limits.ts';
 import { resultOf, type Subject } from './results.ts';
 
@@ -86,7 +87,7 @@ export async function lookAtServer(look: ServerLook): Promise<ServerResults> {
   ]);
 
   const clusterSubject = (databaseId: string | null): Subject => ({ targetKey: `server:${server.address}`, target: server.address, databaseId });
-  const managedSubject = (database: Database): Subject => ({ targetKey: `database:${database.id}`, target: `${database.connection.database} on ${server.address}`, databaseId: database.id });
+  const backupsOf = (database: Database) => ({ newest: backups.newestOf(database.id), newestProven: backups.newestProvenOf(database.id) });
   const say = (check: PostgresCheck, subject: Subject, finding: Finding, durationMs = 0): void => {
     results.push(context.scrubber.scrub(resultOf(check, finding, subject, limitsOf(check, system.policy), durationMs)));
   };
@@ -105,7 +106,7 @@ export async function lookAtServer(look: ServerLook): Promise<ServerResults> {
       covered,
       ours,
       notListed,
-      backups: { newest: database === null ? null : backups.newestOf(database.id), newestProven: database === null ? null : backups.newestProvenOf(database.id) },
+      backups: database === null ? { newest: null, newestProven: null } : backupsOf(database),
     };
   };
 
@@ -131,7 +132,7 @@ export async function lookAtServer(look: ServerLook): Promise<ServerResults> {
   };
 
   const connectTo = async (database: Database): Promise<void> => {
-    const subject = managedSubject(database);
+    const subject = subjectOf(database);
     try {
       const opened = await open(context, operation, context.targetOf(database.id), limits);
       reached.push({ database, opened });
@@ -149,28 +150,11 @@ export async function lookAtServer(look: ServerLook): Promise<ServerResults> {
       const why = ourSide.has(shape.code) ? closed : unknown('Not asked: the database could not be reached', shape.hint ?? null);
       for (const check of checks.filter((one) => one.scope !== 'cluster')) {
         if (check.about.id === 'connectivity') say(check, subject, closed);
-        else if (check.statement === null) say(check, subject, check.judge([], blindLook(check, database)));
+        else if (check.statement === null) say(check, subject, check.judge([], lookWithoutServer(check, system, database, clock(), backupsOf(database))));
         else say(check, subject, why);
       }
     }
   };
-
-  /** For checks that ask nothing of the server, where there is none. */
-  const blindLook = (check: PostgresCheck, database: Database) => ({
-    server: { version: '', versionNum: 0, major: 0, systemIdentifier: null, database: database.connection.database, user: database.connection.user, superuser: false, monitor: false, readAllData: false, createDatabase: false, standby: false, tls: false },
-    target: managedSubject(database).target,
-    facts: { statisticsHours: null },
-    sees: () => false,
-    ...limitsOf(check, system.policy),
-    now: clock(),
-    previous: null,
-    connectMs: 0,
-    statementMs: 0,
-    covered,
-    ours,
-    notListed,
-    backups: { newest: backups.newestOf(database.id), newestProven: backups.newestProvenOf(database.id) },
-  });
 
   /** Databases that nobody manages here: looked into one after the other, and only from inside. */
   const lookIntoOthers = async (through: Reached): Promise<void> => {
@@ -220,7 +204,7 @@ export async function lookAtServer(look: ServerLook): Promise<ServerResults> {
     }
     const subject = clusterSubject(best.database.id);
     await askAll(ofServer, best.opened, subject, best.database);
-    for (const { database, opened } of reached) await askAll(checks.filter((check) => check.scope !== 'cluster'), opened, managedSubject(database), database);
+    for (const { database, opened } of reached) await askAll(checks.filter((check) => check.scope !== 'cluster'), opened, subjectOf(database), database);
     try {
       await lookIntoOthers(best);
     } catch (error) {

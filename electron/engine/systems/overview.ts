@@ -5,6 +5,7 @@ import type { Need, System, SystemCard } from '#shared/contract/systems.ts';
 import { backupStanding } from '#shared/domain/backup-standing.ts';
 import { compareHealth, healthStates, worstHealth, type HealthState } from '#shared/domain/health-state.ts';
 import type { EngineContext } from '../engine-context.ts';
+import { createLatestHealth } from '../health/latest.ts';
 import { createBackupRepository } from '../store/backup-repository.ts';
 import { createHealthRepository } from '../store/health-repository.ts';
 import { createRestoreRepository } from '../store/restore-repository.ts';
@@ -46,12 +47,12 @@ function operationNeed(operation: Operation): Need | null {
 
 export function createOverview(context: EngineContext): { read(): MethodOutput<'overview.get'>; card(system: System): SystemCard } {
   const { ports, systems, operations } = context;
-  const health = createHealthRepository(context.store);
+  const latestHealth = createLatestHealth(context, createHealthRepository(context.store));
   const backups = createBackupRepository(context.store);
   const restores = createRestoreRepository(context.store);
 
   const card = (system: System): SystemCard => {
-    const shown = health.latest(system.id);
+    const shown = latestHealth(system);
     const latest = shown?.run ?? null;
     const counts = latest?.counts ?? noCounts();
     const unreachable = system.databases.filter((database) => database.lastError !== null);

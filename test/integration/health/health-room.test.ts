@@ -1,5 +1,6 @@
 /** The health room over a real server: plans, partial runs, counters, limits, backups of the catalogue. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createOverview } from '#engine/systems/overview.ts';
 import { createBackupRepository } from '#engine/store/backup-repository.ts';
 import { startFaultyServer, type FaultyServer } from '#test/health-faults.ts';
 import { healthEngine } from '#test/health-engine.ts';
@@ -106,6 +107,35 @@ test('a proven backup in the catalogue is the age of the newest', async () => {
   const { systemIdentifier } = engine.context.systems.getDatabase(databaseId);
   backups.upsert(someBackup({ databaseId, systemIdentifier: systemIdentifier ?? '', database: engine.context.systems.getDatabase(databaseId).connection.database, takenAt, provenAt: takenAt }));
   expect((await look()).find('last-backup')).toMatchObject({ status: 'ok', value: 3 });
+});
+
+describe('a backup that was proven since the run', () => {
+  async function backedUpSince(hoursAgo: number) {
+    const { look, engine, systemId, databaseId } = await shop();
+    const before = await look();
+    const { systemIdentifier, connection } = engine.context.systems.getDatabase(databaseId);
+    const takenAt = new Date(Date.now() - hoursAgo * 3_600_000).toISOString();
+    createBackupRepository(engine.context.store).upsert(someBackup({ databaseId, systemIdentifier: systemIdentifier ?? '', database: connection.database, takenAt, provenAt: new Date().toISOString() }));
+    const now = await engine.call('health.latest', { systemId });
+    return { before, now, found: now.results.find(({ check }) => check === 'last-backup'), card: createOverview(engine.context).card(engine.context.systems.get(systemId)) };
+  }
+  test('ends the finding without another run', async () => {
+    const { before, found } = await backedUpSince(1);
+    expect([before.find('last-backup')?.status, found?.status, found?.trend.at(-1)?.value]).toEqual(['critical', 'ok', 1]);
+  });
+  test('that is old already is found old', async () => {
+    expect((await backedUpSince(30)).found).toMatchObject({ status: 'warn', summary: expect.stringContaining('since the newest proven backup') });
+  });
+  test('is counted wherever the system is shown', async () => {
+    const { before, now, card } = await backedUpSince(1);
+    const fewer = (before.run?.counts.critical ?? 0) - 1;
+    expect([now.run?.counts.critical, card.counts.critical]).toEqual([fewer, fewer]);
+  });
+  test('leaves what the run found as it was', async () => {
+    const { before, now } = await backedUpSince(1);
+    const others = (results: typeof now.results) => results.filter(({ check }) => check !== 'last-backup');
+    expect(others(now.results)).toEqual(others(before.results));
+  });
 });
 
 test('a proven backup of another cluster is none of this database', async () => {
