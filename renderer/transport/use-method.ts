@@ -1,8 +1,9 @@
-import { keepPreviousData, useMutation, useQuery, useQueryClient, type UseMutationResult, type UseQueryResult } from '@tanstack/react-query';
+import { keepPreviousData, useQuery, useQueryClient, type UseMutationResult, type UseQueryResult } from '@tanstack/react-query';
 import type { MethodArgument, MethodName, MethodOutput } from '#shared/contract/index.ts';
 import type { ErrorShape } from '#shared/domain/errors.ts';
 import { isPilothouseError } from '#shared/domain/errors.ts';
 import { useEngine } from './engine-context.ts';
+import { useSubmission } from './use-submission.ts';
 
 export interface QueryOptions {
   /** False: not asked yet. */
@@ -34,7 +35,7 @@ export function useMethod<Name extends MethodName>(method: Name, input: MethodAr
 export function useCommand<Name extends MethodName>(method: Name): UseMutationResult<MethodOutput<Name>, ErrorShape, MethodArgument<Name>> {
   const engine = useEngine();
   const queries = useQueryClient();
-  return useMutation<MethodOutput<Name>, ErrorShape, MethodArgument<Name>>({
+  return useSubmission<MethodOutput<Name>, MethodArgument<Name>>({
     mutationFn: (input) => engine.call(method, input),
     // Not waited for: what the caller does next must not depend on whether it is still on screen after the reading.
     onSuccess: () => void queries.invalidateQueries(),

@@ -1,9 +1,9 @@
 import { useId, useRef, useState } from 'react';
-import { useMutation } from '@tanstack/react-query';
 import type { ConnectionTest, Database } from '#shared/contract/systems.ts';
 import type { Environment } from '#shared/domain/environment.ts';
 import type { ErrorShape } from '#shared/domain/errors.ts';
 import { useEngine } from '../../transport/engine-context.ts';
+import { useSubmission } from '../../transport/use-submission.ts';
 import { useCommand, useMethod } from '../../transport/use-method.ts';
 import { Button } from '../button.tsx';
 import { Dialog } from '../dialog.tsx';
@@ -41,7 +41,7 @@ export function ConnectionDialog({ system, database, onClose }: Props) {
   const sound = Object.keys(problems).length === 0;
   const password = draft.password === '' ? {} : { password: draft.password };
   const unchanged = database !== null && draft.password === '' && JSON.stringify(connectionOf(draft)) === JSON.stringify(database.connection);
-  const test = useMutation<ConnectionTest, ErrorShape>({
+  const test = useSubmission<ConnectionTest>({
     // An unchanged connection is tested with the password that is kept; a typed one goes along.
     mutationFn: () => (unchanged ? engine.call('database.test', { databaseId: database.id }) : engine.call('database.test', { connection: connectionOf(draft), ...password })),
     onSettled: (result, failure) => void (behindVault(result?.error ?? failure) ? vault.refetch() : undefined),

@@ -1,8 +1,7 @@
-import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { MethodOutput } from '#shared/contract/index.ts';
-import type { ErrorShape } from '#shared/domain/errors.ts';
 import { useEngine } from '../../transport/engine-context.ts';
+import { useSubmission } from '../../transport/use-submission.ts';
 import { Button } from '../button.tsx';
 import { ErrorPanel } from '../error-panel.tsx';
 import { TextField } from '../field.tsx';
@@ -23,7 +22,7 @@ function passwordIn(text: string): string {
 export function PasteUrl({ onRead }: { onRead: (part: Partial<Draft>) => void }) {
   const engine = useEngine();
   const [text, setText] = useState('');
-  const read = useMutation<MethodOutput<'database.parseUrl'>, ErrorShape>({
+  const read = useSubmission<MethodOutput<'database.parseUrl'>>({
     mutationFn: () => engine.call('database.parseUrl', { text }),
     onSuccess: ({ connection, hasPassword }) => {
       const { host, port, database, user, tls } = connection;

@@ -1,10 +1,9 @@
 import { Modal } from '@mantine/core';
 import { Check } from 'lucide-react';
 import { useEffect, useId, useRef, useState, type ReactNode } from 'react';
-import { useMutation } from '@tanstack/react-query';
 import type { Plan } from '#shared/contract/operations.ts';
-import type { ErrorShape } from '#shared/domain/errors.ts';
 import { useEngine } from '../../transport/engine-context.ts';
+import { useSubmission } from '../../transport/use-submission.ts';
 import { useNow } from '../age.tsx';
 import { Button } from '../button.tsx';
 import { EnvironmentTag } from '../environment-tag.tsx';
@@ -35,7 +34,7 @@ interface Props {
 
 const destructive: ReadonlySet<Plan['kind']> = new Set(['restore.swap', 'restore.undo', 'restore.drop', 'backup.delete', 'practice.reset', 'store.compact']);
 
-/** The last question before something runs: consequences, way back, the typed name, and Cancel first. */
+/** The last question before something runs: consequences, way back, the typed name, and Cancel first. What cannot run has none of these: only what is in the way, and what to do. */
 export function PlanConfirm({ plan, onCancel, onStarted, onReplan, cancelLabel = 'Cancel', focusCancel, hideFindings, namesDialog, replanning, choices }: Props) {
   const engine = useEngine();
   const ownId = useId();
@@ -43,7 +42,7 @@ export function PlanConfirm({ plan, onCancel, onStarted, onReplan, cancelLabel =
   const cancel = useRef<HTMLButtonElement>(null);
   const [typed, setTyped] = useState('');
   const expired = useNow() >= Date.parse(plan.expiresAt);
-  const run = useMutation<{ operationId: string }, ErrorShape>({
+  const run = useSubmission<{ operationId: string }>({
     mutationFn: () => engine.call('operation.run', { planId: plan.id, token: plan.token, ...(plan.confirmName === null ? {} : { confirmName: typed }) }),
     onSuccess: ({ operationId }) => onStarted(operationId),
   });
@@ -74,16 +73,16 @@ export function PlanConfirm({ plan, onCancel, onStarted, onReplan, cancelLabel =
         </div>
         {namesDialog ? <Modal.Title className="break">{prose(plan.question)}</Modal.Title> : <h2 id={ownId} className="break">{prose(plan.question)}</h2>}
         {choices}
-        <ul className="bul t2">{plan.consequences.map((line) => <li key={line}>{prose(line)}</li>)}</ul>
+        {plan.runnable ? <ul className="bul t2">{plan.consequences.map((line) => <li key={line}>{prose(line)}</li>)}</ul> : null}
       </div>
       {hideFindings || plan.findings.length === 0 ? null : <Findings findings={plan.findings} />}
-      {plan.changes || plan.irreversible ? (
+      {plan.runnable && (plan.changes || plan.irreversible) ? (
         <p className="t2">
           <b className="strong t1">Way back:</b> {plan.wayBack === null ? 'there is none.' : prose(plan.wayBack)}
         </p>
       ) : null}
-      <PlanSteps plan={plan} />
-      {plan.confirmName === null ? null : (
+      {plan.runnable ? <PlanSteps plan={plan} /> : null}
+      {plan.confirmName === null || !plan.runnable ? null : (
         <div className="field">
           <label htmlFor={nameId}>
             Type its name: <b className="mono">{plan.confirmName}</b>
@@ -97,8 +96,9 @@ export function PlanConfirm({ plan, onCancel, onStarted, onReplan, cancelLabel =
       {plan.runnable ? null : (
         <Tint kind="critical" role="alert">
           <p>
-            <b className="strong">This cannot run as it stands.</b> {blocked.length === 0 ? 'The plan says so.' : prose(blocked.map((finding) => finding.title).join('. '))}
+            <b className="strong">This cannot run as it stands.</b> {blocked.length === 0 ? 'The plan says so.' : null}
           </p>
+          {blocked.map(({ title, fix }) => <p key={title}>{prose(title)}.{fix === undefined ? null : <> {prose(fix)}</>}</p>)}
         </Tint>
       )}
       {expired ? (

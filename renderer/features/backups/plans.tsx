@@ -31,7 +31,7 @@ function EditPlan({ plan, databases, onClose }: { plan: BackupPlan | null; datab
         {save.error === null ? null : <ErrorPanel error={save.error} title="The plan was not saved." />}
         {remove.error === null ? null : <ErrorPanel error={remove.error} title="The plan was not removed." />}
         <div className="btns">
-          {plan === null ? null : <><Button size="lg" onClick={() => remove.mutate({ id: plan.id }, { onSuccess: onClose })}>Remove plan</Button><span className="grow" /></>}
+          {plan === null ? null : <><Button size="lg" disabled={remove.isPending} onClick={() => remove.mutate({ id: plan.id }, { onSuccess: onClose })}>Remove plan</Button><span className="grow" /></>}
           <Button size="lg" onClick={onClose}>Cancel</Button>
           <Button size="lg" look="primary" type="submit" disabled={!sound || save.isPending}>Save plan</Button>
         </div>

@@ -1,7 +1,5 @@
-import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { MethodArgument, MethodOutput } from '#shared/contract/index.ts';
-import type { ErrorShape } from '#shared/domain/errors.ts';
 import { Button } from '../../components/button.tsx';
 import { Dialog } from '../../components/dialog.tsx';
 import { ErrorPanel } from '../../components/error-panel.tsx';
@@ -9,6 +7,7 @@ import { SelectField } from '../../components/field.tsx';
 import { plural } from '../../components/format.ts';
 import { Tint } from '../../components/state.tsx';
 import { useEngine } from '../../transport/engine-context.ts';
+import { useSubmission } from '../../transport/use-submission.ts';
 
 export type HistoryFilter = Omit<MethodArgument<'history.search'>, 'limit' | 'cursor'>;
 
@@ -27,7 +26,7 @@ export function ExportDialog({ filter, onClose }: { filter: HistoryFilter; onClo
   const [format, setFormat] = useState<'json' | 'markdown'>('markdown');
   /** The document that was written last. It outlives a failure, so that what comes next begins where it ended. */
   const [written, setWritten] = useState<MethodOutput<'history.export'> | null>(null);
-  const run = useMutation<MethodOutput<'history.export'>, ErrorShape, string | null>({
+  const run = useSubmission<MethodOutput<'history.export'>, string | null>({
     mutationFn: (cursor) => engine.call('history.export', { ...filter, format, ...(cursor === null ? {} : { cursor }) }),
     onSuccess: (document) => {
       download(document);

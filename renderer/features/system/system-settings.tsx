@@ -46,7 +46,7 @@ function General({ system }: { system: System }) {
           <TextField label="Newest proven copy: critical after, in hours" inputMode="decimal" value={critical} onChange={(event) => setCritical(event.target.value)} error={limits.critical === null ? 'A number above 0' : order ? 'Not less than the warn limit' : undefined} />
         </div>
         {leaves ? <TextField label={<>Nothing asks for a name before it changes something here any more. Type its name: <b className="mono">{system.name}</b></>} mono value={typed} onChange={(event) => setTyped(event.target.value)} /> : null}
-        <SwitchButton checked={system.readOnly} onChange={(readOnly) => update.mutate({ systemId: system.id, readOnly })}>Read only: refuse every plan that changes something here</SwitchButton>
+        <SwitchButton checked={system.readOnly} disabled={update.isPending} onChange={(readOnly) => update.mutate({ systemId: system.id, readOnly })}>Read only: refuse every plan that changes something here</SwitchButton>
         {update.error === null ? null : <ErrorPanel error={update.error} title="The system was not changed." />}
         <div><Button look="primary" type="submit" disabled={!sound || update.isPending}>Save system</Button></div>
       </form>

@@ -1,13 +1,12 @@
-import { useMutation } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
 import type { ConnectionTest, Database, System } from '#shared/contract/systems.ts';
-import type { ErrorShape } from '#shared/domain/errors.ts';
 import { Button } from '../../components/button.tsx';
 import { Layers } from '../../components/connect/layers.tsx';
 import { Dialog } from '../../components/dialog.tsx';
 import { ErrorPanel } from '../../components/error-panel.tsx';
 import { TextField } from '../../components/field.tsx';
 import { useEngine } from '../../transport/engine-context.ts';
+import { useSubmission } from '../../transport/use-submission.ts';
 import { useCommand } from '../../transport/use-method.ts';
 
 interface Props {
@@ -21,7 +20,7 @@ interface Props {
 export function TestDialog({ system, database, onClose, onEdit }: Props) {
   const engine = useEngine();
   const [password, setPassword] = useState('');
-  const test = useMutation<ConnectionTest, ErrorShape>({ mutationFn: () => engine.call('database.test', { databaseId: database.id }) });
+  const test = useSubmission<ConnectionTest>({ mutationFn: () => engine.call('database.test', { databaseId: database.id }) });
   const unlock = useCommand('database.unlock');
   const { mutate } = test;
   useEffect(() => mutate(), [mutate]);
