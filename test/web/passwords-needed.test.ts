@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { healthBehindVault } from '#test/web/fixture-health.ts';
 import { useConsole } from '#test/web/use-console.ts';
 
 describe('a system whose passwords are out of reach', () => {
@@ -24,6 +25,27 @@ describe('a system whose passwords are out of reach', () => {
     await region.getByRole('button', { name: 'Open the vault' }).click();
     await region.waitFor({ state: 'detached' });
     expect(fixture.engine.state.vault).toBe('unlocked');
+  });
+
+  it('checks again by itself once the vault was opened on the screen of health', async () => {
+    const { page, go, fixture } = at();
+    fixture.engine.state.vault = 'locked';
+    await go('/systems/sys-neff/health');
+    const region = page.getByRole('region', { name: 'The vault is locked' });
+    await region.getByLabel('Passphrase').fill('the right one');
+    await region.getByRole('button', { name: 'Open the vault' }).click();
+    await region.waitFor({ state: 'detached' });
+    await expect.poll(() => fixture.engine.state.ran.length).toBe(1);
+  });
+
+  it('offers another look first where the vault was opened since the last one, and says one reason once', async () => {
+    const { page, go, fixture } = at();
+    fixture.engine.state.vault = 'unlocked';
+    fixture.engine.state.health = healthBehindVault();
+    await go('/systems/sys-neff/health');
+    await page.getByText('The vault is open now.').waitFor();
+    const unseen = page.getByRole('region', { name: /^Could not look/ });
+    expect([await unseen.getByText('Not asked: The vault is locked.').count(), await unseen.getByText('3 checks').count(), await page.locator('[data-primary]').innerText()]).toEqual([1, 1, 'Run checks']);
   });
 
   it('says nothing where the vault is open', async () => {

@@ -1,6 +1,7 @@
 /** Looks at one server: every check, of the server itself, of the managed databases on it, and of the others. */
 import type { Database, System } from '#shared/contract/systems.ts';
 import { hasCode, isPilothouseError, toErrorShape, type ErrorShape } from '#shared/domain/errors.ts';
+import { openVaultFirst } from '#shared/domain/health-openers.ts';
 import type { EngineContext } from '../engine-context.ts';
 import type { RunningOperation } from '../operations/procedure.ts';
 import { createBackupRepository } from '../store/backup-repository.ts';
@@ -43,9 +44,8 @@ interface Reached {
 /** Locked eyes on our own side: nothing is known of the database by them. */
 const ourSide = new Set(['postgres.password-needed', 'vault.locked', 'vault.absent', 'vault.record-missing', 'vault.damaged']);
 
-/** The same words in every result, so that they are found again: one step opens the eyes of all of them. */
 const openTheVault: Pick<Finding, 'opener' | 'fix'> = {
-  opener: 'Open the vault, then check again.',
+  opener: openVaultFirst,
   fix: { where: 'console', do: 'Open the vault', undo: null, note: 'The passwords are in it. Nothing was asked of the server, and nothing is wrong with it as far as is known.' },
 };
 

@@ -82,6 +82,42 @@ function Opener({ result }: { result: HealthResult }) {
   return <CopyButton look="plain" size="sm" text={text} label={`Copy what would open the eyes of ${result.title}`}>{text.startsWith('GRANT') ? 'Copy grant' : 'Copy command'}</CopyButton>;
 }
 
+/** Results that could not be seen for the same reason, which one step ends: one row. */
+function byReason(results: readonly HealthResult[]): HealthResult[][] {
+  const reasons = new Map<string, HealthResult[]>();
+  for (const result of results) {
+    const reason = JSON.stringify([result.summary, result.opener]);
+    reasons.set(reason, [...(reasons.get(reason) ?? []), result]);
+  }
+  return [...reasons.values()];
+}
+
+function BlindRow({ results, targets }: GroupProps) {
+  const [first] = results;
+  if (first === undefined) return null;
+  const where = [...new Set(results.map(({ target }) => target))];
+  // Each is unknown for at least as long as the latest of them.
+  const since = results.reduce<string | null>((latest, result) => (latest === null || result.since === null || result.since > latest ? result.since : latest), first.since);
+  return (
+    <div className="find blindrow">
+      <StateGlyph kind="unknown" />
+      <span className="medium two-lines">{results.length === 1 ? first.title : `${results.length} checks`}</span>
+      <span className="t2 two-lines" title={where.map(prose).join(', ')}>{where.map((target) => targets.get(target)).join(', ')}</span>
+      <div className="t2">
+        <p>{prose(first.summary)}</p>
+        {since === null ? null : <p className="t3 xs"><Exact at={since}>unknown for <AgeFigure at={since} /></Exact></p>}
+        {results.length === 1 ? null : (
+          <details className="xs">
+            <summary>Which checks</summary>
+            <p>{[...new Set(results.map(({ title }) => title))].join(', ')}</p>
+          </details>
+        )}
+      </div>
+      <Opener result={first} />
+    </div>
+  );
+}
+
 /** What could not be seen, each with the one grant or step that would open the eyes. */
 export function Unseen({ results, targets }: GroupProps) {
   const id = useId();
@@ -90,18 +126,7 @@ export function Unseen({ results, targets }: GroupProps) {
     <section className="sec" aria-labelledby={id}>
       <header><h2 id={id}>Could not look <span className="count">{results.length}</span></h2><span className="t3 xs">neither healthy nor ill: nobody knows</span></header>
       <div className="group blind">
-        {results.map((result) => (
-          <div key={keyOf(result)} className="find blindrow">
-            <StateGlyph kind="unknown" />
-            <span className="medium two-lines">{result.title}</span>
-            <span className="t2 two-lines" title={prose(result.target)}>{targets.get(result.target)}</span>
-            <div className="t2">
-              <p>{prose(result.summary)}</p>
-              {result.since === null ? null : <p className="t3 xs"><Exact at={result.since}>unknown for <AgeFigure at={result.since} /></Exact></p>}
-            </div>
-            <Opener result={result} />
-          </div>
-        ))}
+        {byReason(results).map((same) => <BlindRow key={same.map(keyOf).join('\n')} results={same} targets={targets} />)}
       </div>
     </section>
   );

@@ -14,6 +14,7 @@ import { Outcome } from '../../components/operation/outcome.tsx';
 import { paths } from '../../components/paths.ts';
 import { usePropose } from '../../components/plan/propose.tsx';
 import { Empty, Heading } from '../../components/screen.tsx';
+import { Tint } from '../../components/state.tsx';
 import { useSystemScreen } from '../../components/use-system.ts';
 import { PasswordsNeeded } from '../../components/passwords-needed.tsx';
 import { healthWords } from '../../components/words.ts';
@@ -21,6 +22,7 @@ import { useMethod } from '../../transport/use-method.ts';
 import { useOperationLog } from '../../transport/use-operation-log.ts';
 import { CompareRuns } from './compare-runs.tsx';
 import { Folded, Problems, shortTargets, Unseen } from './groups.tsx';
+import { seenSince } from './seen-since.ts';
 import { Thresholds } from './thresholds.tsx';
 import './health.css';
 
@@ -87,12 +89,17 @@ export function Health({ systemId }: { systemId: string }) {
       return next;
     });
   const latest = query.data?.run ?? null;
-  const results = worstFirst(query.data?.results ?? []).filter((result) => shown.has(result.status));
+  const found = query.data?.results ?? [];
+  const results = worstFirst(found).filter((result) => shown.has(result.status));
   const of = (state: HealthState) => results.filter((result) => result.status === state);
-  const targets = shortTargets(query.data?.results ?? []);
+  const targets = shortTargets(found);
   const card = system.data?.card;
   // Once it was looked at, a system without any copy needs that next.
   const backUpNext = latest !== null && card !== undefined && card.newestBackup === null && (system.data?.system.databases.length ?? 0) > 0;
+  const vault = useMethod('vault.status', {});
+  // What was hidden from the last run can be seen now: looking again comes before anything that its results ask for.
+  const changed = latest === null || system.data === undefined || running.data?.operations.length !== 0 ? null : seenSince(system.data.system, found, vault.data?.state === 'unlocked');
+  const primary = changed === null && backUpNext ? 'back-up' : 'run';
   const never = query.data !== undefined && latest === null;
   return (
     <div className="page dense">
@@ -104,10 +111,11 @@ export function Health({ systemId }: { systemId: string }) {
         {latest === null ? <span className="grow" /> : <Tally run={latest} shown={shown} toggle={toggle} />}
         {latest === null ? null : <Button icon={GitCompareArrows} onClick={() => setDialog('compare')}>Compare runs</Button>}
         <Button icon={SlidersHorizontal} onClick={() => setDialog('thresholds')}>Thresholds</Button>
-        <Button {...(backUpNext ? {} : { look: 'primary' as const })} icon={Play} onClick={run}>Run checks</Button>
-        {backUpNext ? <LinkButton look="primary" icon={Package} to={paths.systemScreen(systemId, 'backups')} intent={{ intent: 'back-up' }}>Back up now</LinkButton> : null}
+        <Button {...(primary === 'run' ? { look: 'primary' as const } : {})} icon={Play} onClick={run}>Run checks</Button>
+        {backUpNext ? <LinkButton look={primary === 'back-up' ? 'primary' : 'plain'} icon={Package} to={paths.systemScreen(systemId, 'backups')} intent={{ intent: 'back-up' }}>Back up now</LinkButton> : null}
       </div>
-      <PasswordsNeeded system={system.data?.system} />
+      <PasswordsNeeded system={system.data?.system} onOpen={run} />
+      {changed === null ? null : <Tint kind="unknown" role="status"><p><b className="strong">{changed}.</b> What follows was found before; run the checks again to see how it stands.</p></Tint>}
       {watched === null ? null : <RunningChecks operationId={watched} />}
       <Loaded query={query} what="the results" skeleton={<SkeletonRows what="the results" rows={8} columns={[16, 130, 120, 260, 90]} />}>
         {() =>

@@ -2,7 +2,7 @@
 import { methods, type MethodName, type StreamItem } from '#shared/contract/index.ts';
 import type { Backup } from '#shared/contract/backups.ts';
 import type { Operation, OperationEvent, Plan } from '#shared/contract/operations.ts';
-import type { ConnectionTest, System } from '#shared/contract/systems.ts';
+import type { ConnectionTest, Need, System } from '#shared/contract/systems.ts';
 import { PilothouseError, type ErrorCode } from '#shared/domain/errors.ts';
 import { isFinished } from '#shared/domain/operation-state.ts';
 import { createScrubber } from '#shared/domain/scrub.ts';
@@ -10,14 +10,16 @@ import { createDispatcher, type Dispatcher } from '#engine/dispatch/dispatcher.t
 import type { Handlers } from '#engine/dispatch/handlers.ts';
 import { silentLogger, silentNotifier, systemClock, systemRandom, type Ports } from '#engine/ports.ts';
 import { fixtureHandlers } from './fixture-handlers.ts';
-import { backups, systems } from './fixture-systems.ts';
+import { backups, needs, systems } from './fixture-systems.ts';
 import { dumpEvents, operation, operations, restore } from './fixture-work.ts';
+import type { HealthResult } from '#shared/contract/health.ts';
 import type { Restore } from '#shared/contract/restores.ts';
 
 export type Change = StreamItem<'changes.follow'>;
 
 export interface FixtureState {
   systems: System[];
+  needs: Need[];
   operations: Operation[];
   events: Map<string, OperationEvent[]>;
   restores: Restore[];
@@ -28,6 +30,9 @@ export interface FixtureState {
   theme: 'system' | 'light' | 'dark';
   vault: 'absent' | 'locked' | 'unlocked';
   practiceRuns: boolean;
+  practiceStopped: boolean;
+  /** What health found, where it is not what the fixture says of each system. */
+  health: HealthResult[] | null;
   /** Every plan that was shown, and those that were run. */
   plans: Map<string, Plan>;
   ran: { planId: string; confirmName: string | undefined }[];
@@ -78,8 +83,8 @@ class Waiters {
 /** @param options.empty nothing is known yet: the first start */
 export function createFixtureEngine(options: { empty?: boolean; logLines?: number } = {}): FixtureEngine {
   const state: FixtureState = {
-    systems: options.empty ? [] : systems(), operations: options.empty ? [] : operations(), events: new Map([['op-running', dumpEvents('op-running', options.logLines ?? 24)]]), restores: options.empty ? [] : [restore()], backups: options.empty ? [] : backups(), unreadable: new Set(options.empty ? [] : ['b-admin-15']),
-    theme: 'system', vault: 'absent', practiceRuns: !options.empty, plans: new Map(), ran: [], connectionTest: null, acceptedClusters: [],
+    systems: options.empty ? [] : systems(), needs: options.empty ? [] : needs(), operations: options.empty ? [] : operations(), events: new Map([['op-running', dumpEvents('op-running', options.logLines ?? 24)]]), restores: options.empty ? [] : [restore()], backups: options.empty ? [] : backups(), unreadable: new Set(options.empty ? [] : ['b-admin-15']),
+    theme: 'system', vault: 'absent', practiceRuns: !options.empty, practiceStopped: false, health: null, plans: new Map(), ran: [], connectionTest: null, acceptedClusters: [],
   };
   const waiters = new Waiters();
   const changes: { number: number; change: Change }[] = [];

@@ -8,7 +8,7 @@ import { isFinished } from '#shared/domain/operation-state.ts';
 import type { Handlers } from '#engine/dispatch/handlers.ts';
 import type { Change, FixtureState } from './fixture-engine.ts';
 import { catalogue, healthResults, healthRuns } from './fixture-health.ts';
-import { ago, backupPlans, cards, needs, systems, times } from './fixture-systems.ts';
+import { ago, backupPlans, cards, systems, times } from './fixture-systems.ts';
 import { compared, plan, swapPlan } from './fixture-work.ts';
 
 interface Tools {
@@ -61,7 +61,7 @@ export function fixtureHandlers(state: FixtureState, tools: Tools): Partial<Hand
     );
   return {
     'overview.get': () => ({
-      at: ago(0), headline: state.systems.length === 0 ? 'No system is known here' : 'One system is critical', needs: state.systems.length === 0 ? [] : needs(), systems: cards(state.systems, present()),
+      at: ago(0), headline: state.systems.length === 0 ? 'No system is known here' : 'One system is critical', needs: state.systems.length === 0 ? [] : state.needs, systems: cards(state.systems, present()),
       running: state.operations.filter((operation) => !isFinished(operation.state)), doneToday: state.operations.filter((operation) => isFinished(operation.state)),
     }),
     'system.list': () => ({ systems: state.systems }),
@@ -104,7 +104,7 @@ export function fixtureHandlers(state: FixtureState, tools: Tools): Partial<Hand
     'database.unlock': () => ({ ok: true, layers: [], error: null, server: null }),
     'database.parseUrl': () => ({ connection: { host: 'db-2.example', port: 5433, database: 'shop', user: 'reader', tls: { mode: 'verify-full', ca: null } }, hasPassword: true, notes: ['connect_timeout is set by Pilothouse itself'] }),
     'practice.status': () => ({
-      state: state.practiceRuns ? 'running' : 'absent', reason: null, folder: '/home/person/.local/share/pilothouse/practice', systemId: state.practiceRuns ? 'sys-practice' : null, databaseId: state.practiceRuns ? 'db-practice' : null, port: state.practiceRuns ? 55_432 : null, serverVersion: '15.18', sizeBytes: 31_457_280, traffic: true,
+      state: state.practiceStopped ? 'stopped' : state.practiceRuns ? 'running' : 'absent', reason: null, folder: '/home/person/.local/share/pilothouse/practice', systemId: state.practiceRuns ? 'sys-practice' : null, databaseId: state.practiceRuns ? 'db-practice' : null, port: state.practiceRuns ? 55_432 : null, serverVersion: '15.18', sizeBytes: 31_457_280, traffic: true,
       planted: [{ check: 'dead-tuples', what: 'autovacuum is off for orders' }, { check: 'sequence-exhaustion', what: 'session_logs.id is far along' }],
     }),
     'practice.plan': ({ action }) =>
@@ -114,7 +114,7 @@ export function fixtureHandlers(state: FixtureState, tools: Tools): Partial<Hand
       }),
     'health.catalogue': () => ({ checks: catalogue() }),
     'health.plan': ({ systemId }) => planFor('health.check', 'Run checks', 'Look at this system?', { systemId, environment: systemOf(systemId).environment, steps: [{ id: 'look', title: 'Look' }] }),
-    'health.latest': ({ systemId }) => ({ run: healthRuns(systemId)[0] ?? null, results: healthResults(systemId) }),
+    'health.latest': ({ systemId }) => ({ run: healthRuns(systemId)[0] ?? null, results: state.health ?? healthResults(systemId) }),
     'health.runs': ({ systemId }) => ({ runs: healthRuns(systemId) }),
     'health.run': ({ runId }) => {
       const run = ['sys-neff', 'sys-practice'].flatMap(healthRuns).find(({ id }) => id === runId);

@@ -1,6 +1,7 @@
 /** Health results with every state, with evidence and a fix, and the runs they came from. */
 import type { CheckInfo, HealthResult, HealthRun } from '#shared/contract/health.ts';
 import type { HealthState } from '#shared/domain/health-state.ts';
+import { openVaultFirst } from '#shared/domain/health-openers.ts';
 import { ago, times } from './fixture-systems.ts';
 
 function info(id: string, title: string, unit: CheckInfo['unit'], warn: number | null, critical: number | null, group: CheckInfo['group'] = 'activity'): CheckInfo {
@@ -50,6 +51,12 @@ export function healthResults(systemId: string): HealthResult[] {
     ...ok,
     ...skipped,
   ];
+}
+
+/** As a run behind a locked vault leaves it. */
+export function healthBehindVault(): HealthResult[] {
+  const behind = { opener: openVaultFirst, value: null };
+  return ['Connectivity', 'Settings', 'Version'].map((title) => result(title.toLowerCase(), title, 'neff_site', 'unknown', 'Not asked: The vault is locked.', [], behind));
 }
 
 export function healthRuns(systemId: string): HealthRun[] {
