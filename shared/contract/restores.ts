@@ -58,6 +58,8 @@ export const restoreMethods = {
     'Preflight: what restoring a backup beside its original would do, and what stands in the way.',
     z.strictObject({
       backupId: id,
+  /** When a swap of it was last taken back; left out where none was. */
+  undoneAt: instant.optional(),
       /** The managed database whose server it goes to; the original by default. */
       databaseId: id.optional(),
       /** The new database's name; `<database>__new` by default. */

@@ -141,7 +141,7 @@ function record(context: EngineContext, restore: Restore, exchange: StoredExchan
     const undoUntil = new Date(context.ports.clock.now() + context.settings.read().undoDays * dayMs).toISOString();
     restores.update(restore.id, outgoingIsThere ? { state: 'swapped', setAside: exchange.outgoing.nameAfter, undoUntil } : { state: 'swapped', setAside: null, undoUntil: null }, { exchange: null, setAsideOid: outgoingIsThere ? exchange.outgoing.oid : null });
   } else {
-    restores.update(restore.id, { state: 'undone', setAside: null, undoUntil: null, into: exchange.outgoing.nameAfter }, { exchange: null, setAsideOid: null });
+    restores.update(restore.id, { state: 'undone', setAside: null, undoUntil: null, undoneAt: new Date(context.ports.clock.now()).toISOString(), into: exchange.outgoing.nameAfter }, { exchange: null, setAsideOid: null });
   }
   context.changes.changed('restores', 'systems');
 }

@@ -5,9 +5,13 @@ import { countInWords } from '../backup/words.ts';
 import type { EngineContext } from '../engine-context.ts';
 import type { PlanDraft, Procedure, ProcedureOutcome, RunningOperation } from '../operations/procedure.ts';
 import type { PostgresSession } from '../postgres/index.ts';
+import { createBackupRepository } from '../store/backup-repository.ts';
 import { createRestoreRepository, type RestoreRepository } from '../store/restore-repository.ts';
+import { lossWithCopy, lossWithSetAside, type Loss } from './drop-loss.ts';
 import { settleExchange, targetOfRestore } from './exchange.ts';
+import { countForPlan } from './exchange-plan.ts';
 import { connectBeside, dropDatabase, findByOid, sessionsIn, type ServerDatabase } from './server-databases.ts';
+import { isOwnCopy, sourceOf } from './source.ts';
 
 export interface DropInput {
   restoreId: string;
@@ -51,6 +55,16 @@ async function identify(context: EngineContext, session: PostgresSession, restor
   return found;
 }
 
+/** What is in the database and in no backup that is known of. Null: it is gone already. */
+async function lossOf(context: EngineContext, restores: RestoreRepository, restore: Restore, { which }: DropInput, found: ServerDatabase | null): Promise<Loss | null> {
+  if (found === null) return null;
+  const now = await countForPlan(context, targetOfRestore(context, restore), found.name);
+  const backup = restores.compared(restore.id).compared.map(({ schema, name, backup: rows }) => ({ schema, name, rows }));
+  const backupStands = createBackupRepository(context.store).find(restore.backupId)?.damaged === null;
+  const question = { restore, name: found.name, backup, now, backupStands };
+  return which === 'restored' ? lossWithCopy(question) : lossWithSetAside(question, isOwnCopy(sourceOf(context, restore), restore.identity));
+}
+
 async function planDrop(context: EngineContext, restores: RestoreRepository, input: DropInput): Promise<PlanDraft<DropDetails>> {
   const { restore, oid, name } = await needDroppable(context, restores, input);
   const target = targetOfRestore(context, restore);
@@ -61,6 +75,7 @@ async function planDrop(context: EngineContext, restores: RestoreRepository, inp
     const sessions = await sessionsIn(session, [oid]);
     const label = `${name} on ${target.connection.host}:${target.connection.port}`;
     const isAside = input.which === 'set-aside';
+    const loss = await lossOf(context, restores, restore, input, found);
     return {
       title: `Drop ${name}`,
       question: `Drop ${name} for good?`,
@@ -70,10 +85,11 @@ async function planDrop(context: EngineContext, restores: RestoreRepository, inp
       steps: [{ id: 'drop', title: `Drop ${name}`, detail: `DROP DATABASE "${name.replaceAll('"', '""')}" WITH (FORCE);` }],
       consequences: [
         found === null ? `${name} is gone already; only its entry here is closed.` : `${name} is gone, with all that is in it (${rows[0]?.size ?? 'size unknown'}).`,
-        isAside ? `The swap of ${restore.identity.database} cannot be undone any more: ${name} is what it was before, with what was written until then.` : `${restore.identity.database} is not touched. The backup stays, and can be restored again.`,
+        ...(loss === null ? [] : [loss.consequence]),
+        isAside ? `The swap of ${restore.identity.database} cannot be undone any more: ${name} is what it was before, with what was written until then.` : `${restore.identity.database} is not touched.`,
       ],
       findings: sessions.count === 0 ? [{ state: 'ok', title: 'Nobody is connected to it' }] : [{ state: 'warn', title: countInWords(sessions.count, 'session in it is ended', 'sessions in it are ended'), detail: sessions.words }],
-      wayBack: isAside ? null : 'Restore the backup again.',
+      wayBack: loss !== null ? loss.wayBack : isAside ? null : 'Restore the backup again.',
       changes: true,
       irreversible: true,
       nameToConfirm: name,

@@ -356,6 +356,30 @@ describe('dropping', () => {
     const { databaseId } = await stage.shop('decoy');
     const { restoreId } = await stage.restoreBeside(databaseId);
     const { plan } = await stage.engine.call('restore.planDrop', { restoreId, which: 'restored' });
+  it('says how many rows exist only in a copy that was live, and that they do not come back', async () => {
+    const { restoreId } = await swapped('lossy');
+    await stage.server.query("INSERT INTO customers (name) SELECT g::text FROM generate_series(1, 7) g", [], { database: 'lossy' });
+    await stage.engine.run((await stage.engine.call('restore.planUndo', { restoreId })).plan);
+    const { plan } = await stage.engine.call('restore.planDrop', { restoreId, which: 'restored' });
+    expect({ consequences: plan.consequences, wayBack: plan.wayBack }).toEqual({
+      consequences: expect.arrayContaining([expect.stringContaining('At least 7 rows written into lossy__new while it was live exist only here and are lost: public.customers +7.')]),
+      wayBack: 'Restore the backup again. For what was written into lossy__new while it was live there is none.',
+    });
+  });
+
+  it('still knows after the drop that a copy was live once', async () => {
+    const { restoreId } = await swapped('remembered');
+    await stage.engine.run((await stage.engine.call('restore.planUndo', { restoreId })).plan);
+    await stage.engine.run((await stage.engine.call('restore.planDrop', { restoreId, which: 'restored' })).plan);
+    expect(await get(restoreId)).toMatchObject({ state: 'dropped', undoneAt: expect.any(String) });
+  });
+
+  it('says how many rows of what was set aside the backup does not have', async () => {
+    const { restoreId } = await swapped('asided');
+    const { plan } = await stage.engine.call('restore.planDrop', { restoreId, which: 'set-aside' });
+    expect({ consequences: plan.consequences.join('\n'), wayBack: plan.wayBack }).toEqual({ consequences: expect.stringMatching(/At least 1 row of asided__old_\d{8}_\d{4} is not in the backup of .* and is lost/), wayBack: null });
+  });
+
     await stage.server.query('ALTER DATABASE decoy__new RENAME TO decoy_moved');
     await stage.server.query('CREATE DATABASE decoy__new');
     const operation = await stage.engine.run(plan);
