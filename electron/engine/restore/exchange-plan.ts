@@ -131,6 +131,9 @@ export function rowChanges(then: CountedRows, now: CountedRows): RowChange[] {
   return changes.filter(({ change, lacking }) => change !== 0 || lacking !== null).sort((a, b) => Math.abs(b.change) - Math.abs(a.change));
 }
 
+/** What every difference of counts leaves open, for whoever reads it as rows. */
+export const netWords = 'rows may have been both added and deleted';
+
 /** "public.orders +300, public.customers −2 (the table is missing), and 3 more tables". */
 export function changeWords(changes: readonly RowChange[]): string {
   const notes = { before: ' (the table is new)', after: ' (the table is missing)' };

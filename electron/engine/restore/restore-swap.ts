@@ -10,7 +10,7 @@ import type { PostgresSession } from '../postgres/index.ts';
 import { createRestoreRepository, type RestoreRepository, type StoredExchange } from '../store/restore-repository.ts';
 import { copyProperties, createDiscreetListener, planProperties } from './database-properties.ts';
 import { exchangeNames, foreignWords, settleExchange, targetOfRestore, whileKept } from './exchange.ts';
-import { changeWords, countForPlan, exchangeFindings, rowChanges, type CountedRows } from './exchange-plan.ts';
+import { changeWords, countForPlan, exchangeFindings, netWords, rowChanges, type CountedRows } from './exchange-plan.ts';
 import { setAsideName } from './names.ts';
 import { changesSinceBackup, contentConsequence, copyFindings, countAll, figuresHash, recordedRows, saveFigures } from './recount.ts';
 import { connectBeside, findByName, findByOid, listDatabases, type ServerDatabase } from './server-databases.ts';
@@ -69,8 +69,8 @@ function rowConsequence(restore: Restore, copy: CountedRows, asOf: string, now: 
   if (now === null) return `How many rows ${live} has gained since ${since} could not be counted in the time a plan has; all of them are set aside with it.`;
   const rows = now.filter(({ kind }) => kind !== 'materialized-view').reduce((sum, table) => sum + table.rows, 0);
   const changes = rowChanges(copy, now);
-  if (changes.length === 0) return `${live} has ${countInWords(rows, 'row')}, as many as the copy${asOf} in every table; rows that were changed since ${since} go back to what they were.`;
-  return `Whatever was written to ${live} since ${since} is set aside with it: against the copy${asOf} it has ${changeWords(changes)}. Rows that were only changed go back as well.`;
+  if (changes.length === 0) return `${live} has ${countInWords(rows, 'row')}, as many as the copy${asOf} in every table. What was changed since ${since}, or added while as much was deleted, is set aside with it all the same.`;
+  return `Whatever was written to ${live} since ${since} is set aside with it. Net, by table, it has against the copy${asOf}: ${changeWords(changes)}; ${netWords}. Rows that were only changed go back as well.`;
 }
 
 /** Of what another database a copy is, in words that tell it apart from the live one. */

@@ -6,7 +6,7 @@ import type { PlanDraft, Procedure, ProcedureOutcome, RunningOperation } from '.
 import type { PostgresSession } from '../postgres/index.ts';
 import { createRestoreRepository, type RestoreRepository } from '../store/restore-repository.ts';
 import { exchangeNames, foreignWords, settleExchange, targetOfRestore } from './exchange.ts';
-import { changeWords, countForPlan, exchangeFindings, rowChanges } from './exchange-plan.ts';
+import { changeWords, countForPlan, exchangeFindings, netWords, rowChanges } from './exchange-plan.ts';
 import { freeName } from './names.ts';
 import { countAll, recordedRows, saveFigures } from './recount.ts';
 import { checkLive, type RestoreInput } from './restore-swap.ts';
@@ -55,7 +55,7 @@ async function rowConsequence(context: EngineContext, restores: RestoreRepositor
   const now = await countForPlan(context, targetOfRestore(context, restore), live);
   if (now === null) return `Whatever was written since the swap stays in ${copyAfter}; how much that is could not be counted in the time a plan has.`;
   const changes = rowChanges(then, now);
-  return changes.length === 0 ? `No table has gained or lost a row since the swap; rows that were only changed since stay changed in ${copyAfter}.` : `What was written since the swap stays behind in ${copyAfter} and is not in ${live} afterwards: ${changeWords(changes)}.`;
+  return changes.length === 0 ? `Every table has as many rows as at the swap; what was changed since, or added while as much was deleted, stays in ${copyAfter} and is not in ${live} afterwards.` : `What was written since the swap stays behind in ${copyAfter} and is not in ${live} afterwards. Net, by table: ${changeWords(changes)}; ${netWords}.`;
 }
 
 async function planUndo(context: EngineContext, restores: RestoreRepository, { restoreId }: RestoreInput): Promise<PlanDraft<UndoDetails>> {

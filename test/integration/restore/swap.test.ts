@@ -113,6 +113,21 @@ describe('a swap', () => {
   });
 
   it('says before what a live database has lost with its tables', async () => {
+  it('does not take differences of counts for rows, which may have been both added and deleted', async () => {
+    const { databaseId } = await stage.shop('churned');
+    const { restoreId } = await stage.restoreBeside(databaseId);
+    await stage.server.query("DELETE FROM events WHERE id <= 9; INSERT INTO events SELECT g, '2020-02-01' FROM generate_series(101, 110) g", [], { database: 'churned' });
+    const { plan } = await stage.engine.call('restore.planSwap', { restoreId });
+    expect(plan.consequences.join('\n')).toContain('Net, by table, it has against the copy: public.events_2020 +1; rows may have been both added and deleted.');
+  });
+
+  it('does not call a live database unchanged that has as many rows in every table', async () => {
+    const { databaseId } = await stage.shop('level');
+    const { restoreId } = await stage.restoreBeside(databaseId);
+    const { plan } = await stage.engine.call('restore.planSwap', { restoreId });
+    expect(plan.consequences.join('\n')).toMatch(/as many as the copy in every table\. What was changed since .*, or added while as much was deleted, is set aside with it all the same\./);
+  });
+
     const { databaseId } = await stage.shop('emptied');
     const { restoreId } = await stage.restoreBeside(databaseId);
     await stage.server.query('DROP SCHEMA public CASCADE; CREATE SCHEMA public', [], { database: 'emptied' });
