@@ -103,6 +103,8 @@ export const need = z.object({
   systemName: z.string().nullable(),
   environment: environment.nullable(),
   since: instant.nullable(),
+  /** How many further findings of the same state it speaks for; each of the others is a need of its own. */
+  more: z.number().int(),
   /** What the button does, and where it leads. */
   action: z.object({ label: z.string(), kind: z.enum(['open-health', 'open-operation', 'open-backups', 'open-restore', 'open-settings', 'open-system', 'test-connection', 'prove-backup', 'back-up']), id: z.string().nullable() }),
 });

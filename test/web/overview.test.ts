@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Need } from '#shared/contract/systems.ts';
 import { useConsole } from '#test/web/use-console.ts';
 
 const minute = 60_000;
@@ -31,6 +32,27 @@ describe('the overview of a console that was left open', () => {
     await page.clock.fastForward(4 * minute);
     await page.locator('.lede .age.stale').waitFor();
     expect(await page.locator('.lede .age').innerText()).toMatch(/^4 min/);
+  });
+});
+
+describe('what needs a person', () => {
+  const at = useConsole();
+
+  it('is counted as what is shown and what is folded into it, and says so', async () => {
+    const section = at().page.getByRole('region', { name: /^Needs you/ });
+    await section.waitFor();
+    const rows = await section.getByRole('listitem').count();
+    expect([rows, await section.getByRole('heading').innerText(), await section.getByText('5 rows, and 1 more named in them').count(), await section.getByText('and 1 more to look at').count()]).toEqual([5, 'Needs you 6', 1, 1]);
+  });
+
+  it('says of a database that is not reached when it was last seen, not since when it is so', async () => {
+    const { page, fixture, go } = at();
+    const [need] = fixture.engine.state.needs;
+    fixture.engine.state.needs = [{ ...need, state: 'unknown', text: 'shop is not reached', since: new Date(Date.now() - 180_000).toISOString(), action: { label: 'Test connection', kind: 'test-connection', id: 'db-site' } } as Need];
+    await page.reload();
+    await go('/');
+    await page.getByText('shop is not reached').waitFor();
+    expect(await page.locator('.need .when').allInnerTexts()).toEqual(['seen 3 min ago']);
   });
 });
 

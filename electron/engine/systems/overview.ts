@@ -1,4 +1,5 @@
 /** What a person sees first: every system, worst first, and what waits for a person. */
+import type { HealthResult } from '#shared/contract/health.ts';
 import type { MethodOutput } from '#shared/contract/index.ts';
 import type { Operation } from '#shared/contract/operations.ts';
 import type { Need, System, SystemCard } from '#shared/contract/systems.ts';
@@ -9,6 +10,10 @@ import { createLatestHealth } from '../health/latest.ts';
 import { createBackupRepository } from '../store/backup-repository.ts';
 import { createHealthRepository } from '../store/health-repository.ts';
 import { createRestoreRepository } from '../store/restore-repository.ts';
+import { compareCards, compareNeeds } from './urgency.ts';
+
+/** How well databases are backed up is said by needs of their own, for each of them. */
+const backupCheck = 'last-backup';
 
 const noCounts = () => Object.fromEntries(healthStates.map((state) => [state, 0])) as Record<HealthState, number>;
 
@@ -36,7 +41,7 @@ function headlineOf(cards: SystemCard[]): string {
 }
 
 function operationNeed(operation: Operation): Need | null {
-  const about = { systemId: operation.systemId, systemName: operation.systemName, environment: operation.environment };
+  const about = { systemId: operation.systemId, systemName: operation.systemName, environment: operation.environment, more: 0 };
   const open = (label: string) => ({ label, kind: 'open-operation' as const, id: operation.id });
   if (operation.state === 'waiting') return { state: 'warn', text: `${operation.title} waits for you`, ...about, since: operation.startedAt, action: open('Continue') };
   if (operation.acknowledged) return null;
@@ -51,12 +56,16 @@ export function createOverview(context: EngineContext): { read(): MethodOutput<'
   const backups = createBackupRepository(context.store);
   const restores = createRestoreRepository(context.store);
 
+  /** What health found that is not well, the worst first. */
+  const troubles = (system: System): HealthResult[] =>
+    (latestHealth(system)?.results ?? []).filter(({ status }) => status === 'critical' || status === 'warn' || status === 'unknown').sort((a, b) => compareHealth(a.status, b.status));
+
   const card = (system: System): SystemCard => {
     const shown = latestHealth(system);
     const latest = shown?.run ?? null;
     const counts = latest?.counts ?? noCounts();
     const unreachable = system.databases.filter((database) => database.lastError !== null);
-    const worstResult = (shown?.results ?? []).filter((result) => result.status === 'critical' || result.status === 'warn' || result.status === 'unknown').sort((a, b) => compareHealth(a.status, b.status))[0];
+    const [worstResult] = troubles(system);
     const state = unreachable.length > 0 ? worstHealth(['unknown', latest?.status ?? 'unknown']) : (latest?.status ?? 'unknown');
     const copy = (backup: ReturnType<typeof backups.newest>) => (backup === null ? null : { id: backup.id, database: backup.database, takenAt: backup.takenAt, proof: backup.proof });
     const { databases, policy: _policy, ...rest } = system;
@@ -74,7 +83,7 @@ export function createOverview(context: EngineContext): { read(): MethodOutput<'
   };
 
   const backupNeeds = (system: System): Need[] => {
-    const about = { systemId: system.id, systemName: system.name, environment: system.environment };
+    const about = { systemId: system.id, systemName: system.name, environment: system.environment, more: 0 };
     return system.databases.flatMap((database): Need[] => {
       const newest = backups.newestOf(database.id);
       const proven = backups.newestProvenOf(database.id);
@@ -91,13 +100,18 @@ export function createOverview(context: EngineContext): { read(): MethodOutput<'
     });
   };
 
-  const systemNeeds = (system: System, systemCard: SystemCard): Need[] => {
-    const about = { systemId: system.id, systemName: system.name, environment: system.environment };
+  const systemNeeds = (system: System): Need[] => {
+    const about = { systemId: system.id, systemName: system.name, environment: system.environment, more: 0 };
     const needs: Need[] = system.databases
       .filter((database) => database.lastError !== null)
       .map((database) => ({ state: 'unknown', text: `${database.label} is not reached: ${database.lastError?.message ?? ''}`, ...about, since: database.lastSeenAt, action: { label: 'Test connection', kind: 'test-connection', id: database.id } }));
-    if (needs.length === 0 && systemCard.worst !== null && (systemCard.state === 'critical' || systemCard.state === 'warn' || systemCard.state === 'unknown')) {
-      needs.push({ state: systemCard.state, text: systemCard.worst, ...about, since: systemCard.checkedAt, action: { label: 'Open health', kind: 'open-health', id: system.id } });
+    if (needs.length === 0) {
+      const findings = troubles(system).filter(({ check }) => check !== backupCheck);
+      const [worst] = findings;
+      if (worst !== undefined) {
+        const more = findings.filter(({ status }) => status === worst.status).length - 1;
+        needs.push({ state: worst.status, text: worst.summary, ...about, more, since: worst.since, action: { label: 'Open health', kind: 'open-health', id: system.id } });
+      }
     }
     for (const open of restores.listOpen(system.id)) {
       if (open.state === 'beside') needs.push({ state: 'warn', text: `Restored copy ${open.into} stands beside ${open.identity.database}`, ...about, since: open.endedAt, action: { label: 'Continue restore', kind: 'open-restore', id: open.id } });
@@ -115,14 +129,14 @@ export function createOverview(context: EngineContext): { read(): MethodOutput<'
       const active = operations.list({ active: true, limit: 50 });
       // However much went well since: a failure waits until somebody has read it.
       const unread = operations.list({ states: ['failed', 'interrupted'], acknowledged: false, limit: 200 });
-      const needs = [...[...active, ...unread].map(operationNeed).filter((need) => need !== null), ...cards.flatMap((entry) => systemNeeds(entry.system, entry.card))];
+      const needs = [...[...active, ...unread].map(operationNeed).filter((need) => need !== null), ...cards.flatMap((entry) => systemNeeds(entry.system))];
       const midnight = new Date(now);
       midnight.setHours(0, 0, 0, 0);
-      const ordered = cards.map((entry) => entry.card).sort((a, b) => compareHealth(a.state, b.state) || a.system.name.localeCompare(b.system.name));
+      const ordered = cards.map((entry) => entry.card).sort(compareCards);
       return {
         at: new Date(now).toISOString(),
         headline: headlineOf(ordered),
-        needs: needs.sort((a, b) => compareHealth(a.state, b.state)),
+        needs: needs.sort(compareNeeds),
         systems: ordered,
         running: active,
         doneToday: recent.filter((operation) => operation.endedAt !== null && Date.parse(operation.endedAt) >= midnight.getTime() && operation.state.startsWith('succeeded')).slice(0, 20),

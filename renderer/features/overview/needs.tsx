@@ -1,9 +1,9 @@
 import { useLocation } from 'wouter';
-import type { Need, SystemCard } from '#shared/contract/systems.ts';
+import type { Need } from '#shared/contract/systems.ts';
 import { AgeFigure, Exact } from '../../components/age.tsx';
 import { Button } from '../../components/button.tsx';
 import { EnvironmentTag } from '../../components/environment-tag.tsx';
-import { prose } from '../../components/format.ts';
+import { count, plural, prose } from '../../components/format.ts';
 import type { IntentState } from '../../components/intent.ts';
 import { paths } from '../../components/paths.ts';
 import { usePropose } from '../../components/plan/propose.tsx';
@@ -29,17 +29,22 @@ function destination({ action, systemId }: Need): { to: string; state: IntentSta
   }
 }
 
-/** Several findings of one state, in words. */
-const many: Record<Need['state'], string> = { critical: 'critical findings', warn: 'warnings', unknown: 'unknown', ok: 'ok', skipped: 'skipped' };
+/** Further findings of one state, in words. */
+const many: Record<Need['state'], string> = { critical: 'critical', warn: 'to look at', unknown: 'unknown', ok: 'ok', skipped: 'skipped' };
 
-/** How many findings one need speaks for: health names its worst one, and there may be more of that state. */
-export function findingsBehind(need: Need, systems: readonly SystemCard[]): number {
-  if (need.action.kind !== 'open-health') return 1;
-  return Math.max(1, systems.find(({ system }) => system.id === need.systemId)?.counts[need.state] ?? 1);
+/** How many things wait: those that are shown, and what is folded into them. */
+export function countNeeds(needs: readonly Need[]): number {
+  return needs.reduce((total, need) => total + 1 + need.more, 0);
+}
+
+/** How long it has been so. When a server stopped answering nobody knows, only when it last did. */
+function Since({ need }: { need: Need }) {
+  if (need.since === null) return null;
+  return <Exact at={need.since}>{need.action.kind === 'test-connection' ? <>seen <AgeFigure at={need.since} /> ago</> : <>for <AgeFigure at={need.since} /></>}</Exact>;
 }
 
 /** What waits for a person, most urgent first; only the first button is filled. */
-export function Needs({ needs, systems }: { needs: readonly Need[]; systems: readonly SystemCard[] }) {
+export function Needs({ needs }: { needs: readonly Need[] }) {
   const propose = usePropose();
   const [, navigate] = useLocation();
   const act = (need: Need) => {
@@ -56,25 +61,23 @@ export function Needs({ needs, systems }: { needs: readonly Need[]; systems: rea
     const there = destination(need);
     if (there !== null) navigate(there.to, { state: there.state });
   };
+  const folded = countNeeds(needs) - needs.length;
   return (
     <section className="sec" aria-labelledby="needs">
-      <header><h2 id="needs">Needs you <span className="count">{needs.reduce((total, need) => total + findingsBehind(need, systems), 0)}</span></h2><span className="end t3 xs">most urgent first</span></header>
+      <header><h2 id="needs">Needs you <span className="count">{countNeeds(needs)}</span></h2><span className="end t3 xs">{folded === 0 ? '' : `${plural(needs.length, 'row')}, and ${count(folded)} more named in them; `}most urgent first</span></header>
       <ul className="need">
-        {needs.map((need, index) => {
-          const findings = findingsBehind(need, systems);
-          return (
-            <li key={`${need.systemId}-${need.text}`} className={index === 0 && (need.state === 'critical' || need.state === 'unknown' || need.state === 'warn') ? `lead ${need.state}` : ''}>
-              <StateGlyph kind={need.state} />
-              <div className="what">
-                <p className="two-lines" title={prose(need.text)}>{prose(need.text)}</p>
-                {findings === 1 ? null : <span className="t3 xs">most urgent of {findings} {many[need.state]}</span>}
-              </div>
-              <span className="who"><span className="clip">{need.systemName}</span> {need.environment === null ? null : <EnvironmentTag environment={need.environment} quiet />}</span>
-              <span className="t3 xs when">{need.since === null ? '' : <Exact at={need.since}>for <AgeFigure at={need.since} /></Exact>}</span>
-              <Button look={index === 0 ? 'primary' : 'quiet'} onClick={() => act(need)}>{need.action.label}</Button>
-            </li>
-          );
-        })}
+        {needs.map((need, index) => (
+          <li key={`${need.systemId}-${need.text}`} className={index === 0 && (need.state === 'critical' || need.state === 'unknown' || need.state === 'warn') ? `lead ${need.state}` : ''}>
+            <StateGlyph kind={need.state} />
+            <div className="what">
+              <p className="two-lines" title={prose(need.text)}>{prose(need.text)}</p>
+              {need.more === 0 ? null : <span className="t3 xs">and {count(need.more)} more {many[need.state]}</span>}
+            </div>
+            <span className="who"><span className="clip">{need.systemName}</span> {need.environment === null ? null : <EnvironmentTag environment={need.environment} quiet />}</span>
+            <span className="t3 xs when"><Since need={need} /></span>
+            <Button look={index === 0 ? 'primary' : 'quiet'} onClick={() => act(need)}>{need.action.label}</Button>
+          </li>
+        ))}
       </ul>
     </section>
   );

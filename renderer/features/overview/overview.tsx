@@ -19,7 +19,7 @@ import { Empty, PageHead, useScreen } from '../../components/screen.tsx';
 import { OperationStateLabel, State } from '../../components/state.tsx';
 import { useMethod } from '../../transport/use-method.ts';
 import { NotChecked, useCheckAll } from './check-all.tsx';
-import { findingsBehind, Needs } from './needs.tsx';
+import { countNeeds, Needs } from './needs.tsx';
 import './overview.css';
 
 /** What was seen longer ago than this lies on inset, with its age marked. */
@@ -93,7 +93,7 @@ export function Overview() {
       plan: async (client) => (await client.call('practice.plan', { action: 'up' })).plan,
       onStarted: (operationId) => navigate(paths.operation(operationId), { state: { landing: 'system' } }),
     });
-  const waiting = query.data?.needs.reduce((total, need) => total + findingsBehind(need, query.data.systems), 0) ?? 0;
+  const waiting = countNeeds(query.data?.needs ?? []);
   const practiceRests = practice.data?.state === 'absent' || practice.data?.state === 'stopped';
   return (
     <div className="page">
@@ -107,7 +107,7 @@ export function Overview() {
         {({ needs, systems, running, doneToday }) => (
           <div className="split">
             <div className="stack overview-main">
-              {needs.length === 0 ? null : <Needs needs={needs} systems={systems} />}
+              {needs.length === 0 ? null : <Needs needs={needs} />}
               <section className="sec" aria-labelledby="systems">
                 <header><h2 id="systems">Systems <span className="count">{systems.length}</span></h2><span className="end t3 xs">worst first</span></header>
                 {systems.length === 0 ? <Empty action={<Button look="primary" onClick={startPractice}>Start the practice system</Button>}>No system is known here.</Empty> : (

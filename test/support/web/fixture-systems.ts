@@ -85,12 +85,12 @@ export function cards(all: readonly System[], copies: readonly Backup[]): System
 }
 
 export function needs(): Need[] {
-  const neff = { systemId: 'sys-neff', systemName: 'Neff Paving', environment: 'production' as const };
+  const neff = { systemId: 'sys-neff', systemName: 'Neff Paving', environment: 'production' as const, more: 0 };
   return [
     { ...neff, state: 'critical', text: '38.2 GiB held back by slot reports_copy; the disk is full in about 19 h', since: ago(3 * day), action: { label: 'Open finding', kind: 'open-health', id: null } },
     { ...neff, state: 'unknown', text: 'The backup of neff_site was interrupted: the engine stopped in the middle of the dump', since: ago(2 * hour), action: { label: 'Look at it', kind: 'open-operation', id: 'op-interrupted' } },
     { ...neff, state: 'warn', text: 'A restored copy of neff_site waits for a decision', since: ago(13 * minute), action: { label: 'Continue restore', kind: 'open-restore', id: 'restore-1' } },
     { ...neff, state: 'warn', text: 'Newest proven copy of neff_site is 1 d 12 h old, limit 26 h', since: ago(10 * hour), action: { label: 'Prove newest copy', kind: 'prove-backup', id: 'b-site-new' } },
-    { systemId: 'sys-practice', systemName: 'Practice', environment: 'practice', state: 'warn', text: '41 % of orders is dead', since: ago(hour), action: { label: 'Open finding', kind: 'open-health', id: null } },
+    { systemId: 'sys-practice', systemName: 'Practice', environment: 'practice', more: 1, state: 'warn', text: '41 % of orders is dead', since: ago(hour), action: { label: 'Open finding', kind: 'open-health', id: null } },
   ];
 }

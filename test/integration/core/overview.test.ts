@@ -1,0 +1,64 @@
+import { beforeEach, expect, onTestFinished, test } from 'vitest';
+import type { Environment } from '#shared/domain/environment.ts';
+import type { HealthState } from '#shared/domain/health-state.ts';
+import { createEngine } from '#engine/create-engine.ts';
+import { silentLogger, silentNotifier, systemClock, systemRandom, type Ports } from '#engine/ports.ts';
+import { openDatabase } from '#engine/store/database.ts';
+import { createHealthRepository } from '#engine/store/health-repository.ts';
+import { createOperationRepository } from '#engine/store/operation-repository.ts';
+import { createSystemRepository } from '#engine/store/system-repository.ts';
+import { draft } from '#test/core.ts';
+import { temporaryFolder } from '#test/temporary-folder.ts';
+
+const ports: Ports = { clock: systemClock, random: systemRandom, logger: silentLogger, keyWrapping: null, notifier: silentNotifier, host: 'test' };
+let root: string;
+
+beforeEach(async () => {
+  root = await temporaryFolder('overview');
+});
+
+/** A system of one database that has no backup, with what its health found. */
+function insertSystem(name: string, environment: Environment, found: readonly (readonly [check: string, status: HealthState])[]): void {
+  const store = openDatabase(root, root, Date.now());
+  const systems = createSystemRepository(store);
+  systems.insert({ id: name, name, environment, policy: { thresholds: {}, backupAgeHours: { warn: 26, critical: 50 } }, at: Date.now() });
+  systems.insertDatabase({ id: `db-${name}`, systemId: name, label: `${name}_db`, connection: { host: '127.0.0.1', port: 1, database: name, user: 'ann', tls: { mode: 'disable', ca: null }, password: { source: 'none' } }, at: Date.now() });
+  createOperationRepository(store).insert({ id: `look-${name}`, kind: 'health.check', title: 'Look', system: { id: name, name, environment }, target: name, planId: 'plan', plan: { ...draft(), id: 'plan' } as never, details: {}, createdAt: Date.now(), requestedBy: 'test' });
+  createOperationRepository(store).update(`look-${name}`, { state: 'succeeded', endedAt: Date.now() });
+  createHealthRepository(store).insert({
+    id: `run-${name}`, systemId: name, operationId: `look-${name}`, startedAt: Date.now(), durationMs: 1, complete: true, samples: [],
+    results: found.map(([check, status]) => ({ check, title: check, group: 'activity', target: name, targetKey: `${name}/${check}`, databaseId: `db-${name}`, status, value: null, unit: 'none', warn: null, critical: null, lowerIsWorse: false, summary: `${check} of ${name}`, meaning: '', causes: [], evidence: { columns: [], rows: [], truncated: 0 }, fix: null, opener: null, durationMs: 1 })),
+  });
+  store.close();
+}
+
+async function overview() {
+  const engine = await createEngine({ root, ports });
+  onTestFinished(async () => engine.close());
+  return engine.client('test').call('overview.get', {});
+}
+
+test('no backup at all is said once, although health found it too', async () => {
+  insertSystem('shop', 'production', [['last-backup', 'critical']]);
+  const { needs } = await overview();
+  expect(needs.map(({ text, more }) => [text, more])).toEqual([['shop_db has no backup', 0]]);
+});
+
+test('one finding of health speaks for the others of its state, and says for how many', async () => {
+  insertSystem('shop', 'production', [['dead-tuples', 'warn'], ['sequences', 'warn'], ['last-backup', 'critical']]);
+  const { needs } = await overview();
+  expect(needs.map(({ state, text, more }) => [state, text, more])).toEqual([['critical', 'shop_db has no backup', 0], ['warn', 'dead-tuples of shop', 1]]);
+});
+
+test('no backup at all comes before what else is critical', async () => {
+  insertSystem('shop', 'production', [['dead-tuples', 'critical'], ['sequences', 'critical']]);
+  const { needs } = await overview();
+  expect(needs.map(({ text, more }) => [text, more])).toEqual([['shop_db has no backup', 0], ['dead-tuples of shop', 1]]);
+});
+
+test('of two that are as bad, production comes first and practice last', async () => {
+  for (const environment of ['practice', 'development', 'staging', 'production'] as const) insertSystem(environment, environment, [['dead-tuples', 'critical']]);
+  const { needs, systems } = await overview();
+  const order = ['production', 'staging', 'development', 'practice'];
+  expect([systems.map(({ system }) => system.environment), needs.map((need) => need.environment)]).toEqual([order, order.flatMap((each) => [each, each])]);
+});
