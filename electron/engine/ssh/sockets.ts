@@ -3,6 +3,7 @@ import { lookup } from 'node:dns/promises';
 import { connect, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Client } from 'ssh2';
+import { readRefusal } from './channel-refusal.ts';
 import { hopFailure } from './place.ts';
 import type { SshHop } from './types.ts';
 
@@ -62,14 +63,6 @@ function dialAddress(address: string, port: number, { timeoutMs, signal }: { tim
   });
 }
 
-/** Reasons of a channel that was not opened. Source: RFC 4254, 5.1. */
-const reasons: Record<number, { code: 'ssh.forwarding-refused' | 'ssh.refused' | 'ssh.channel-refused'; what: string; hint: string }> = {
-  1: { code: 'ssh.forwarding-refused', what: 'does not forward connections (administratively prohibited)', hint: 'Let it: AllowTcpForwarding and PermitOpen in its sshd_config, or "permitopen" and "restrict" at the key in authorized_keys.' },
-  2: { code: 'ssh.refused', what: 'could not connect there', hint: 'Check name and port as they are seen from there, and that the next machine runs.' },
-  3: { code: 'ssh.forwarding-refused', what: 'knows no forwarding of connections', hint: 'It was built without it; another machine has to be the way.' },
-  4: { code: 'ssh.channel-refused', what: 'has no room for another channel', hint: 'Try again when it has less to do.' },
-};
-
 /** @param through the label of the machine before. @throws ssh.forwarding-refused, ssh.refused, ssh.channel-refused, ssh.connection-lost, ssh.timeout */
 export function forwardLine(before: Client, hop: SshHop, label: string, through: string, options: { timeoutMs: number; signal: AbortSignal | undefined }): Promise<Line> {
   const { timeoutMs, signal } = options;
@@ -101,9 +94,8 @@ export function forwardLine(before: Client, hop: SshHop, label: string, through:
           resolve({ stream, address: null });
           return;
         }
-        const reason = 'reason' in error && typeof error.reason === 'number' ? reasons[error.reason] : undefined;
-        const { code, what, hint } = reason ?? { code: 'ssh.channel-refused' as const, what: 'opened no channel', hint: 'Look into the log of its sshd.' };
-        end(hopFailure(code, label, `${through} ${what}: ${error.message.replace(/^\(SSH\) Channel open failure: /, '')}.`, { hint, retryable: code !== 'ssh.forwarding-refused', cause: error }));
+        const { code, what, said, hint } = readRefusal(error);
+        end(hopFailure(code, label, `${through} ${what}: ${said}.`, { hint, retryable: code !== 'ssh.forwarding-refused', cause: error }));
       });
     } catch (error) {
       end(hopFailure('ssh.connection-lost', label, `the connection to ${through} was lost: ${messageOf(error)}.`, { hint: 'Try again.', retryable: true, cause: error }));

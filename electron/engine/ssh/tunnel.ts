@@ -1,0 +1,81 @@
+/** A database on the other side of a host, reached through its connection. */
+import { Duplex } from 'node:stream';
+import type { ClientChannel } from 'ssh2';
+import { PilothouseError } from '#shared/domain/errors.ts';
+import type { SshConnection } from './chain.ts';
+import { readRefusal } from './channel-refusal.ts';
+
+/** Where it is, as the host sees it. */
+export type TunnelTarget = { kind: 'tcp'; host: string; port: number } | { kind: 'socket'; path: string };
+
+export const tunnelWords = (target: TunnelTarget): string => (target.kind === 'tcp' ? `${target.host} port ${target.port}` : target.path);
+
+/** @throws ssh.forwarding-refused, ssh.refused, ssh.channel-refused, ssh.connection-lost */
+export function openTunnel(connection: SshConnection, target: TunnelTarget): Promise<Duplex> {
+  const { client, label } = connection;
+  return new Promise((resolve, reject) => {
+    const done = (error: Error | undefined, channel: ClientChannel): void => {
+      if (error === undefined) {
+        resolve(channel);
+        return;
+      }
+      const { code, what, said, hint } = readRefusal(error);
+      // OpenSSH gives the same answer where it may not forward to sockets.
+      const more = target.kind === 'socket' && code === 'ssh.refused' ? ' It may also be that its sshd_config says AllowStreamLocalForwarding no, or that this account may not use the socket.' : '';
+      reject(new PilothouseError(code, `${label} ${what} (${tunnelWords(target)}): ${said}.`, { hint: `${hint}${more}`, retryable: code !== 'ssh.forwarding-refused', details: { host: label, target: tunnelWords(target) }, cause: error }));
+    };
+    try {
+      if (target.kind === 'tcp') client.forwardOut('127.0.0.1', 0, target.host, target.port, done);
+      else client.openssh_forwardOutStreamLocal(target.path, done);
+    } catch (error) {
+      reject(new PilothouseError('ssh.connection-lost', `The connection to ${label} was lost: ${error instanceof Error ? error.message : String(error)}.`, { hint: 'Try again.', retryable: true, cause: error }));
+    }
+  });
+}
+
+/**
+ * A tunnel as the client of Postgres wants its stream: one that it connects itself, with what only sockets have. The
+ * channel is opened when it connects.
+ */
+export function tunnelStream(open: () => Promise<Duplex>): Duplex & { connect(): void; setNoDelay(): void; setKeepAlive(): void; ref(): void; unref(): void } {
+  let channel: Duplex | null = null;
+  const stream = new Duplex({
+    read() {
+      channel?.resume();
+    },
+    write(chunk, _encoding, callback) {
+      if (channel === null) callback(new Error('The tunnel is not open.'));
+      else if (channel.write(chunk)) callback();
+      else channel.once('drain', () => callback());
+    },
+    final(callback) {
+      channel?.end();
+      callback();
+    },
+    destroy(error, callback) {
+      channel?.destroy();
+      callback(error);
+    },
+  });
+  const connect = (): void => {
+    open().then(
+      (opened) => {
+        if (stream.destroyed) {
+          opened.destroy();
+          return;
+        }
+        channel = opened;
+        opened.on('data', (chunk: Buffer) => {
+          if (!stream.push(chunk)) opened.pause();
+        });
+        opened.on('end', () => stream.push(null));
+        opened.on('error', (error) => stream.destroy(error));
+        opened.on('close', () => stream.destroy());
+        stream.emit('connect');
+      },
+      (error: unknown) => stream.destroy(error as Error),
+    );
+  };
+  const nothing = (): void => {};
+  return Object.assign(stream, { connect, setNoDelay: nothing, setKeepAlive: nothing, ref: nothing, unref: nothing });
+}

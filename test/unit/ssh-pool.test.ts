@@ -1,0 +1,142 @@
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { PilothouseError } from '#shared/domain/errors.ts';
+import type { SshConnection } from '#engine/ssh/chain.ts';
+import { systemRandom } from '#engine/ports.ts';
+import { createHandshakes } from '#engine/ssh/handshakes.ts';
+import { createSshPool } from '#engine/ssh/pool.ts';
+
+/** Connections that count themselves, and end when they are told to. */
+function pooled(options: { idleMs?: number; channels?: number; fails?: number } = {}) {
+  let fails = options.fails ?? 0;
+  const opened: { open: boolean; lose(): void }[] = [];
+  const pool = createSshPool({
+    ...options,
+    connect: async () => {
+      if (fails > 0) {
+        fails -= 1;
+        throw new Error('away');
+      }
+      const { promise, resolve } = Promise.withResolvers<void>();
+      const state = { open: true, lose: () => end() };
+      const end = () => {
+        state.open = false;
+        resolve();
+      };
+      opened.push(state);
+      return { client: {}, label: 'web', hops: [], closed: promise, get isOpen() { return state.open; }, close: end } as unknown as SshConnection;
+    },
+  });
+  onTestFinished(() => pool.close());
+  return { pool, opened };
+}
+
+describe('the connection to a host', () => {
+  test('is one for all who ask at the same time', async () => {
+    const { pool, opened } = pooled();
+    await Promise.all(Array.from({ length: 5 }, () => pool.use('web', async (connection) => connection.isOpen)));
+    expect(opened).toHaveLength(1);
+  });
+  test('has no more channels at a time than the server allows', async () => {
+    const { pool } = pooled({ channels: 3 });
+    let now = 0;
+    let most = 0;
+    await Promise.all(Array.from({ length: 10 }, () => pool.use('web', async () => {
+      most = Math.max(most, (now += 1));
+      await new Promise((resolve) => setImmediate(resolve));
+      now -= 1;
+    })));
+    expect(most).toBe(3);
+  });
+  test('that was lost is opened anew for the next one', async () => {
+    const { pool, opened } = pooled();
+    await pool.use('web', async () => opened[0]?.lose());
+    await pool.use('web', async (connection) => expect(connection.isOpen).toBe(true));
+    expect(opened).toHaveLength(2);
+  });
+  test('that could not be opened is tried again by the next one', async () => {
+    const { pool, opened } = pooled({ fails: 1 });
+    await expect(pool.use('web', async () => 'x')).rejects.toThrow('away');
+    expect([await pool.use('web', async () => 'x'), opened.length]).toEqual(['x', 1]);
+  });
+  test('is closed when nobody has needed it for a while', async () => {
+    vi.useFakeTimers();
+    onTestFinished(() => void vi.useRealTimers());
+    const { pool, opened } = pooled({ idleMs: 1000 });
+    await pool.use('web', async () => undefined);
+    const before = opened[0]?.open;
+    await vi.advanceTimersByTimeAsync(1001);
+    expect([before, opened[0]?.open]).toEqual([true, false]);
+  });
+  test('that is forgotten ends with the last one who has it, and nobody else gets it', async () => {
+    const { pool, opened } = pooled();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const first = pool.use('web', () => promise);
+    await pool.use('web', async () => undefined);
+    pool.forget('web');
+    await pool.use('web', async () => undefined);
+    const during = opened.map(({ open }) => open);
+    resolve();
+    await first;
+    expect([during, opened.map(({ open }) => open)]).toEqual([[true, true], [false, true]]);
+  });
+  test('ends with the engine, and is not opened any more', async () => {
+    const { pool, opened } = pooled();
+    await pool.use('web', async () => undefined);
+    await pool.close();
+    await expect(pool.use('web', async () => undefined)).rejects.toThrow('closed');
+    expect(opened[0]?.open).toBe(false);
+  });
+  test('is not waited for by who has given up', async () => {
+    const { pool } = pooled({ channels: 1 });
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const first = pool.use('web', () => promise);
+    const leaving = new AbortController();
+    const second = pool.use('web', async () => 'never', leaving.signal);
+    leaving.abort(new Error('enough'));
+    await expect(second).rejects.toThrow('enough');
+    resolve();
+    await first;
+  });
+});
+
+describe('handshakes with one server', () => {
+  const dropped = () => new PilothouseError('ssh.connection-lost', 'It was closed.', { hint: 'Try again.', retryable: true });
+
+  test('are no more than eight at a time', async () => {
+    const { run } = createHandshakes({ random: systemRandom });
+    let now = 0;
+    let most = 0;
+    await Promise.all(Array.from({ length: 30 }, () => run('web:22', async () => {
+      most = Math.max(most, (now += 1));
+      await new Promise((resolve) => setImmediate(resolve));
+      now -= 1;
+    })));
+    expect(most).toBe(8);
+  });
+  test('that it dropped are tried again, later and by chance at another time', async () => {
+    vi.useFakeTimers();
+    onTestFinished(() => void vi.useRealTimers());
+    const begun = Date.now();
+    const at: number[] = [];
+    const { run } = createHandshakes({ random: { bytes: () => Buffer.from([128]) } });
+    const all = run('web:22', async () => {
+      at.push(Date.now() - begun);
+      if (at.length < 3) throw dropped();
+      return 'in';
+    });
+    await vi.runAllTimersAsync();
+    expect([await all, at]).toEqual(['in', [0, 250, 750]]);
+  });
+  test('that were refused for a reason are not', async () => {
+    let tries = 0;
+    const { run } = createHandshakes({ firstWaitMs: 1, random: systemRandom });
+    await expect(run('web:22', async () => { tries += 1; throw new PilothouseError('ssh.authentication', 'No.', { hint: 'x' }); })).rejects.toMatchObject({ code: 'ssh.authentication' });
+    expect(tries).toBe(1);
+  });
+  test('are given up in the end', async () => {
+    let tries = 0;
+    const { run } = createHandshakes({ firstWaitMs: 1, random: systemRandom });
+    await expect(run('web:22', async () => { tries += 1; throw dropped(); })).rejects.toMatchObject({ code: 'ssh.connection-lost' });
+    expect(tries).toBe(4);
+  });
+});
