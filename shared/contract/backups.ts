@@ -19,10 +19,11 @@ export type BackupOptions = z.infer<typeof backupOptions>;
 export const backupPlan = z.object({ id, name: z.string(), systemId: id, databaseId: id, options: backupOptions, createdAt: instant, lastRunAt: instant.nullable() });
 export type BackupPlan = z.infer<typeof backupPlan>;
 
+export const tableKind = z.enum(['table', 'partition', 'materialized-view']);
 export const tableCount = z.object({
   schema: z.string(),
   name: z.string(),
-  kind: z.enum(['table', 'partition', 'materialized-view']),
+  kind: tableKind,
   rows: z.number().int(),
   /** False for a materialised view that was never filled and so holds nothing; left out everywhere else. */
   populated: z.boolean().optional(),
@@ -49,7 +50,12 @@ export const backup = z.object({
   takenAt: instant,
   durationMs: z.number(),
   sizeBytes: z.number(),
+  /** Tables and partitions: what holds rows of its own. */
   tables: z.number().int(),
+  /** How many of them are partitions, and how many materialised views there are besides; left out where there is none. */
+  partitions: z.number().int().optional(),
+  views: z.number().int().optional(),
+  /** Of tables and partitions. */
   rows: z.number().int(),
   largeObjects: z.number().int(),
   /** The highest level that was reached and not contradicted later; null when even the hash fails. */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { command, query } from './method.ts';
+import { tableKind } from './backups.ts';
 import { databaseIdentity, environment, id, instant } from './common.ts';
 import { plan } from './operations.ts';
 
@@ -10,6 +11,8 @@ export const restoreState = z.enum(['running', 'beside', 'swapped', 'undone', 'k
 export const comparedTable = z.object({
   schema: z.string(),
   name: z.string(),
+  /** Left out of what earlier versions compared. */
+  kind: tableKind.optional(),
   /** Rows in the backup's snapshot. */
   backup: z.number().int(),
   /** Rows that came back. Null: the table is missing. */
@@ -38,9 +41,14 @@ export const restore = z.object({
   setAside: z.string().nullable(),
   state: restoreState,
   outcome: restoreOutcome.nullable(),
+  /** Tables and partitions: what holds rows of its own. */
   tables: z.number().int(),
+  /** How many of them are partitions, and how many materialised views there are besides; left out where there is none. */
+  partitions: z.number().int().optional(),
+  views: z.number().int().optional(),
+  /** Of tables and partitions. */
   rows: z.number().int(),
-  /** Whether every count, sequence and large object equals the manifest. */
+  /** Whether every count, sequence and large object equals the manifest. Only what did is kept: false on a copy that stands means that it was written to since. */
   equal: z.boolean().nullable(),
   differences: z.array(z.string()),
   /** What preflight left out or mapped, in words. */
@@ -50,6 +58,8 @@ export const restore = z.object({
   durationMs: z.number().nullable(),
   /** Until when the set-aside database is kept for undo, where it was swapped. */
   undoUntil: instant.nullable(),
+  /** When a swap of it was last taken back; left out where none was. */
+  undoneAt: instant.optional(),
 });
 export type Restore = z.infer<typeof restore>;
 
@@ -58,8 +68,6 @@ export const restoreMethods = {
     'Preflight: what restoring a backup beside its original would do, and what stands in the way.',
     z.strictObject({
       backupId: id,
-  /** When a swap of it was last taken back; left out where none was. */
-  undoneAt: instant.optional(),
       /** The managed database whose server it goes to; the original by default. */
       databaseId: id.optional(),
       /** The new database's name; `<database>__new` by default. */

@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, statSync, writeFileSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Backup } from '#shared/contract/backups.ts';
+import { figuresOf } from '#shared/domain/table-counts.ts';
 import type { EngineContext } from '#engine/engine-context.ts';
 import { readContents } from '#engine/backup/contents.ts';
 import type { Manifest } from '#engine/backup/manifest.ts';
@@ -74,7 +75,7 @@ export async function makeBackup(context: EngineContext, databaseId: string, opt
     const backup: Backup = {
       id, path: folder, systemId: system.id, systemName: system.name, environment: system.environment, databaseId, database,
       systemIdentifier: manifest.server.systemIdentifier, serverVersion: manifest.server.version, format, takenAt: manifest.snapshotAt, durationMs: 1,
-      sizeBytes: manifest.files.reduce((sum, file) => sum + file.sizeBytes, 0), tables: contents.tables.length, rows: contents.tables.reduce((sum, table) => sum + table.rows, 0),
+      sizeBytes: manifest.files.reduce((sum, file) => sum + file.sizeBytes, 0), ...figuresOf(contents.tables),
       largeObjects: contents.largeObjects, proof: options.proof ?? null, provenAt: null, damaged: null, pinned: false,
     };
     createBackupRepository(context.store).upsert(backup);

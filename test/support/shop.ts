@@ -16,8 +16,8 @@ const shopSql = `
   CREATE MATERIALIZED VIEW totals AS SELECT mood, count(*) FROM customers GROUP BY mood;
   SELECT lo_from_bytea(0, 'a large object');
 `;
-/** Rows that count, in all its tables. */
-export const shopRows = 500 + 500 + 40 + 1;
+/** Rows that count, in all its tables: those of its view are none. */
+export const shopRows = 500 + 500 + 40;
 
 const quoted = (name: string) => `"${name.replaceAll('"', '""')}"`;
 

@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import { type backupOptions, dumpFormat, type Backup } from '#shared/contract/backups.ts';
 import type { Operation } from '#shared/contract/operations.ts';
 import { proofLevels, proofWords, type ProofLevel } from '#shared/domain/proof.ts';
+import { figuresInWords } from '#shared/domain/table-counts.ts';
 import { integerOption, required, textOption, type Register } from '../command.ts';
 import type { backupDocument, verifyDocument } from '../documents.ts';
 import { UsageError } from '../failures.ts';
@@ -85,7 +86,7 @@ export const registerBackup: Register = (program, act) => {
         const made = await madeBy(session, operation);
         if (made !== null) session.keep(documentOf(made), `${made.path} stays, ${proofText(made)}.`);
         if (failure !== null || made === null) throw failure ?? new Error('The backup succeeded but is not in the catalogue.');
-        return { document: documentOf(made), text: `${made.path}\n${made.systemName}/${made.database}: ${count(made.rows)} rows in ${made.tables} tables, ${bytes(made.sizeBytes)}, ${duration(made.durationMs)}; ${proofText(made)}. Id ${made.id}` };
+        return { document: documentOf(made), text: `${made.path}\n${made.systemName}/${made.database}: ${figuresInWords(made)}, ${bytes(made.sizeBytes)}, ${duration(made.durationMs)}; ${proofText(made)}. Id ${made.id}` };
       }),
     );
 
@@ -113,7 +114,7 @@ export const registerBackup: Register = (program, act) => {
         const detail = await session.call('backup.get', { backupId: id });
         const one = detail.backup;
         const proofs = detail.proofs.map((proof) => `  ${proof.level} ${proof.ok ? 'ok' : 'FAILED'} ${localTime(proof.at)}, ${duration(proof.durationMs)}, ${proof.where}`);
-        const tables = detail.contents === null ? `Of its manifest nothing can be read. It had ${count(one.rows)} rows in ${one.tables} tables, ${bytes(one.sizeBytes)}. To delete it: backup delete ${shortId(one.id)}` : table(['TABLE', 'ROWS'], detail.contents.tables.map((entry) => [`${entry.schema}.${entry.name}`, count(entry.rows)]), 'No tables.');
+        const tables = detail.contents === null ? `Of its manifest nothing can be read. It had ${figuresInWords(one)}, ${bytes(one.sizeBytes)}. To delete it: backup delete ${shortId(one.id)}` : [figuresInWords(one), table(['TABLE', 'ROWS', 'KIND'], detail.contents.tables.map((entry) => [`${entry.schema}.${entry.name}`, count(entry.rows), entry.kind === 'materialized-view' ? 'materialised view' : entry.kind]), 'No tables.')].join('\n');
         return { document: detail, text: [`${one.systemName}/${one.database}, ${one.serverVersion}, taken ${localTime(one.takenAt)}: ${proofText(one)}`, one.path, ...proofs, tables].join('\n') };
       }),
     );

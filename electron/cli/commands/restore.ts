@@ -2,6 +2,8 @@ import type { z } from 'zod';
 import type { Backup } from '#shared/contract/backups.ts';
 import type { Operation, Plan } from '#shared/contract/operations.ts';
 import type { Restore } from '#shared/contract/restores.ts';
+import { wasWrittenTo } from '#shared/domain/restored-copy.ts';
+import { figuresInWords } from '#shared/domain/table-counts.ts';
 import { integerOption, required, textOption, type Register } from '../command.ts';
 import type { restoreDocument } from '../documents.ts';
 import { UsageError } from '../failures.ts';
@@ -9,7 +11,7 @@ import { byFullId, findBackup, findDatabase, findSystem, newest, pick } from '..
 import { failureOf, planText, requireConfirmable, runPlan } from '../run-plan.ts';
 import { prepareSecretsOf } from '../secrets.ts';
 import type { Session } from '../session.ts';
-import { count, duration, instantInWords, localTime, sentence, shortId, table } from '../text.ts';
+import { duration, instantInWords, localTime, sentence, shortId, table } from '../text.ts';
 
 function documentOf(restore: Restore): z.infer<typeof restoreDocument> {
   const { id, into, outcome, tables, rows, equal, differences, durationMs } = restore;
@@ -18,11 +20,18 @@ function documentOf(restore: Restore): z.infer<typeof restoreDocument> {
 }
 
 function textOf(restore: Restore): string {
-  const verdict = restore.equal === true ? 'every count equals the backup' : restore.equal === false ? `NOT equal: ${restore.differences.join('; ')}` : 'not compared';
+  const verdict = restore.equal === true ? 'every count equals the backup' : wasWrittenTo(restore) ? `every count was equal to the backup. ${restore.differences.join('; ')}` : restore.equal === false ? `NOT equal: ${restore.differences.join('; ')}` : 'not compared';
   const took = restore.durationMs === null ? '' : `, ${duration(restore.durationMs)}`;
   const omissions = restore.omissions.map((omission) => `\n  Left out: ${omission}`).join('');
   const undo = restore.state === 'swapped' ? `\nIn place as ${restore.identity.database}; the one before is ${restore.setAside ?? 'kept'}. Taken back by: restore undo ${restore.id}` : '';
-  return sentence(`${restore.into}: ${restore.outcome ?? restore.state}, ${count(restore.rows)} rows in ${restore.tables} tables, ${verdict}${took}.${omissions}${undo}\nId ${restore.id}`);
+  return sentence(`${restore.into}: ${restore.outcome ?? restore.state}, ${figuresInWords(restore)}, ${verdict}${took}.${omissions}${undo}\nId ${restore.id}`);
+}
+
+/** Whether it came back equal; of a copy that was written to, that it was. */
+export function rowsWords(restore: Pick<Restore, 'state' | 'equal'>): string {
+  if (restore.equal === null) return '';
+  if (wasWrittenTo(restore)) return 'equal, written to since';
+  return restore.equal ? 'equal' : 'NOT EQUAL';
 }
 
 const longestList = 500;
@@ -172,7 +181,7 @@ export const registerRestore: Register = (program, act) => {
       act(async (session, [name]) => {
         const system = name === undefined ? null : await findSystem(session, name);
         const answer = await session.call('restore.list', { limit: longestList, ...(system === null ? {} : { systemId: system.id }) });
-        const rows = answer.restores.map((one) => [shortId(one.id), localTime(one.startedAt), one.into, one.state, one.outcome ?? '', one.equal === null ? '' : one.equal ? 'equal' : 'NOT EQUAL']);
+        const rows = answer.restores.map((one) => [shortId(one.id), localTime(one.startedAt), one.into, one.state, one.outcome ?? '', rowsWords(one)]);
         return { document: answer, text: table(['ID', 'STARTED', 'INTO', 'STATE', 'OUTCOME', 'ROWS'], rows, 'Nothing was restored yet. restore run --backup ID --into NAME') };
       }),
     );

@@ -1,5 +1,6 @@
 /** A backup as the catalogue shows it, from its manifest and what is known of its proofs. */
 import type { Backup } from '#shared/contract/backups.ts';
+import { figuresOf } from '#shared/domain/table-counts.ts';
 import type { SystemRepository } from '../store/system-repository.ts';
 import type { Manifest } from './manifest.ts';
 import type { ProofState } from './proof-state.ts';
@@ -35,8 +36,7 @@ export function catalogueEntry(manifest: Manifest, known: { folder: string; mani
     takenAt: manifest.snapshotAt,
     durationMs: Math.max(0, Date.parse(manifest.endedAt) - Date.parse(manifest.startedAt)),
     sizeBytes: manifest.files.reduce((sum, file) => sum + file.sizeBytes, 0) + known.manifestBytes,
-    tables: contents.tables.length,
-    rows: contents.tables.reduce((sum, table) => sum + (table.kind === 'materialized-view' ? 0 : table.rows), 0),
+    ...figuresOf(contents.tables),
     largeObjects: contents.largeObjects,
     ...known.state,
     pinned: known.pinned,

@@ -4,6 +4,7 @@ import { dirname } from 'node:path';
 import type { Backup } from '#shared/contract/backups.ts';
 import type { Operation } from '#shared/contract/operations.ts';
 import { isPilothouseError, PilothouseError } from '#shared/domain/errors.ts';
+import { figuresInWords } from '#shared/domain/table-counts.ts';
 import type { EngineContext } from '../engine-context.ts';
 import type { PlanDraft, ProcedureOutcome, RunningOperation } from '../operations/procedure.ts';
 import { createBackupRepository, type BackupRepository } from '../store/backup-repository.ts';
@@ -12,7 +13,7 @@ import { deletingEnding, isBackupFolder } from './folder-names.ts';
 import { inTurn } from './proof-memory.ts';
 import { readManifestFile } from './read-manifest.ts';
 import { scanFromNow, visibleDamage } from './scan.ts';
-import { bytesInWords, countInWords, timeInWords } from './words.ts';
+import { bytesInWords, timeInWords } from './words.ts';
 
 export interface DeleteDetails {
   backupId: string;
@@ -130,7 +131,7 @@ export async function planDelete(context: EngineContext, backupId: string): Prom
     target: backup.path,
     targets: [{ label: backup.path, databaseId: null, identity: null }],
     steps: [{ id: 'delete', title: 'Remove its folder', detail: backup.path }],
-    consequences: [`${bytesInWords(backup.sizeBytes)} become free. ${countInWords(backup.rows, 'row')} in ${countInWords(backup.tables, 'table')} of ${timeInWords(backup.takenAt)} cannot be restored from it any more.`],
+    consequences: [`${bytesInWords(backup.sizeBytes)} become free. ${figuresInWords(backup)} of ${timeInWords(backup.takenAt)} cannot be restored from it any more.`],
     findings: [
       proven === null
         ? { state: 'warn', title: `No backup of ${backup.database} was ever restored and counted`, detail: 'Nobody knows whether another one would come back.', fix: 'Prove another one first.' }

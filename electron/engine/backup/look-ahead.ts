@@ -1,5 +1,6 @@
 /** What can be seen on the server before a backup: its size, and what would keep a dump or a proof from being made. */
 import type { PlanFinding } from '#shared/contract/operations.ts';
+import { figuresOf, tablesInWords, type TableFigures } from '#shared/domain/table-counts.ts';
 import type { PostgresSession } from '../postgres/types.ts';
 import { listCountedTables } from './contents.ts';
 import { quoteIdentifier } from './identifiers.ts';
@@ -15,6 +16,8 @@ export interface LookAhead {
   databaseBytes: number;
   /** Bytes of the tables that are dumped, with what is stored out of line, without indexes, by `schema.name`. */
   tableBytes: Map<string, number>;
+  /** How many tables, partitions and materialised views that is; their rows are not counted here. */
+  counted: Omit<TableFigures, 'rows'>;
   /** Nothing in it: everything can be read. */
   unreadable: { name: string; grant: string }[];
 }
@@ -51,7 +54,8 @@ function grantFor(row: AccessRow, user: string): string | null {
 
 export async function lookAhead(session: PostgresSession): Promise<LookAhead> {
   await session.query(`SELECT pg_catalog.set_config('search_path', '', false)`);
-  const dumped = new Set((await listCountedTables(session)).map(({ schema, name }) => `${schema}.${name}`));
+  const listed = await listCountedTables(session);
+  const dumped = new Set(listed.map(({ schema, name }) => `${schema}.${name}`));
   const { rows } = await session.query<AccessRow>(accessSql);
   const { rows: sizes } = await session.query<{ bytes: number }>('SELECT pg_catalog.pg_database_size(pg_catalog.current_database())::float8 AS bytes');
   const user = quoteIdentifier(session.server.user);
@@ -67,7 +71,7 @@ export async function lookAhead(session: PostgresSession): Promise<LookAhead> {
   const { rows: objects } = await session.query<{ count: number; first: string | null }>(objectsSql);
   const [{ count, first } = { count: 0, first: null }] = objects;
   if (first !== null) unreadable.push({ name: count === 1 ? `large object ${first}` : `${countInWords(count, 'large object')}, ${first} the first`, grant: `GRANT SELECT ON LARGE OBJECT ${first} TO ${user};${count === 1 ? '' : '  -- and so for each of them'}` });
-  return { databaseBytes: sizes[0]?.bytes ?? 0, tableBytes, unreadable };
+  return { databaseBytes: sizes[0]?.bytes ?? 0, tableBytes, counted: figuresOf(listed.map(({ kind }) => ({ kind, rows: 0 }))), unreadable };
 }
 
 const namedAtMost = 5;
@@ -77,7 +81,7 @@ export function readFindings(ahead: LookAhead, session: PostgresSession): PlanFi
   const { user, major, database } = session.server;
   const findings: PlanFinding[] = [];
   if (ahead.unreadable.length === 0) {
-    findings.push({ state: 'ok', title: `${user} can read everything`, detail: countInWords(ahead.tableBytes.size, 'table') });
+    findings.push({ state: 'ok', title: `${user} can read everything`, detail: tablesInWords(ahead.counted) });
   } else {
     const names = ahead.unreadable.slice(0, namedAtMost).map(({ name }) => name);
     const more = ahead.unreadable.length - names.length;

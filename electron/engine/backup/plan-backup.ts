@@ -4,6 +4,7 @@ import type { DatabaseIdentity } from '#shared/contract/common.ts';
 import type { PlanFinding, PlanStep } from '#shared/contract/operations.ts';
 import { isPilothouseError } from '#shared/domain/errors.ts';
 import { proofWords, type ProofLevel } from '#shared/domain/proof.ts';
+import { tablesInWords } from '#shared/domain/table-counts.ts';
 import type { EngineContext } from '../engine-context.ts';
 import type { PlanDraft } from '../operations/procedure.ts';
 import type { ClientTool, PostgresSession, PostgresTarget } from '../postgres/types.ts';
@@ -16,7 +17,7 @@ import { levelsUpTo, proofStepOf } from './prove.ts';
 import { readManifestFile } from './read-manifest.ts';
 import { commandLine } from './run-tool.ts';
 import { expectedDumpBytes, freeBytesOf, hasSpace, serverFreeBytes, type LastDump } from './space.ts';
-import { bytesInWords, countInWords } from './words.ts';
+import { bytesInWords } from './words.ts';
 
 export interface BackupInput {
   databaseId: string;
@@ -178,7 +179,7 @@ export async function planBackup(context: EngineContext, input: BackupInput): Pr
     ],
     consequences: [
       ...(proof === 'L3' && system.environment === 'production' ? [onProduction(scratch, target.label)] : []),
-      `${isFirst ? 'The first backup' : 'One more backup'} of ${database.label}: ${countInWords(ahead.tableBytes.size, 'table')}, ${bytesInWords(ahead.databaseBytes)} on the server, about ${bytesInWords(expectedBytes)} here, in ${context.home.backups}.`,
+      `${isFirst ? 'The first backup' : 'One more backup'} of ${database.label}: ${tablesInWords(ahead.counted)}, ${bytesInWords(ahead.databaseBytes)} on the server, about ${bytesInWords(expectedBytes)} here, in ${context.home.backups}.`,
       `Nothing in ${database.label} changes. While it is dumped, nobody can change the structure of its tables, and the server keeps the rows that the snapshot sees.`,
       ...(proof === 'L3' ? [`For the proof a database ${scratch} of about ${bytesInWords(Math.round(ahead.databaseBytes * scratchFactor))} is made on the same server, counted and dropped.`] : [`It is verified up to ${proof} (${proofWords[proof]}) and counts as unproven until it was restored and counted.`]),
     ],

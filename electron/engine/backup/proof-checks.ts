@@ -3,6 +3,7 @@ import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ProofRecord } from '#shared/contract/backups.ts';
 import { isPilothouseError, toErrorShape } from '#shared/domain/errors.ts';
+import { figuresInWords, figuresOf, tablesInWords } from '#shared/domain/table-counts.ts';
 import type { EngineContext } from '../engine-context.ts';
 import type { RunningOperation } from '../operations/procedure.ts';
 import type { PostgresTarget } from '../postgres/types.ts';
@@ -135,7 +136,7 @@ export async function checkContents(context: EngineContext, subject: ProofSubjec
     const holdsNothing = tables.length === 0 && sequences.length === 0 && largeObjects === 0;
     return [
       { name, ok: toc.entries.length > 0 || holdsNothing, detail: countInWords(toc.entries.length, 'entry', 'entries') },
-      check('It lists what was counted', compareTableOfContents(toc, manifest.contents, manifest.encoding), `${countInWords(manifest.contents.tables.length, 'table')}, ${countInWords(manifest.contents.sequences.length, 'sequence')}`),
+      check('It lists what was counted', compareTableOfContents(toc, manifest.contents, manifest.encoding), `${tablesInWords(figuresOf(tables))}, ${countInWords(sequences.length, 'sequence')}`),
       check('Every table has its data', withoutData, format === 'custom' ? 'All in one file' : countInWords(manifest.files.length, 'file')),
     ];
   } catch (error) {
@@ -147,7 +148,8 @@ export async function checkContents(context: EngineContext, subject: ProofSubjec
 export async function checkRows(context: EngineContext, subject: ProofSubject): Promise<ProofCheck[]> {
   const { manifest, operation, range } = subject;
   const name = 'It can be read to the end';
-  const total = manifest.contents.tables.reduce((sum, table) => sum + (table.kind === 'materialized-view' ? 0 : table.rows), 0);
+  // Views are in the archive as definitions only.
+  const { rows: total, tables: counted, partitions } = figuresOf(manifest.contents.tables);
   try {
     const found = await countArchive(await readerOf(context, subject), manifest.contents, manifest.encoding, (rows) => {
       const share = total === 0 ? 1 : Math.min(1, rows / total);
@@ -155,7 +157,7 @@ export async function checkRows(context: EngineContext, subject: ProofSubject): 
     });
     return [
       { name, ok: true, detail: `${countInWords(found.rows, 'row')}, ${countInWords(found.largeObjects, 'large object')}` },
-      check('It has the rows that were counted', found.differences, `${countInWords(total, 'row')} in ${countInWords(manifest.contents.tables.length, 'table')}`),
+      check('It has the rows that were counted', found.differences, figuresInWords({ rows: total, tables: counted, partitions })),
     ];
   } catch (error) {
     return unreadable(name, error);
@@ -228,12 +230,10 @@ export async function checkRestored(context: EngineContext, subject: ProofSubjec
       operation.warn(`${into} on ${target.label} could not be dropped yet (${error instanceof Error ? error.message : String(error)}). It is tried again at the next start.`);
     }
     const { sequences, constraints, largeObjects, tables } = restored;
-    // Materialised views hold no rows of their own: they are computed from those of tables.
-    const views = new Set(manifest.contents.tables.filter((table) => table.kind === 'materialized-view').map((table) => `${table.schema}.${table.name}`));
-    const rows = tables.reduce((sum, table) => sum + (views.has(`${table.schema}.${table.name}`) ? 0 : (table.restored ?? 0)), 0);
+    const came = figuresOf(tables.map(({ kind, restored: rows }) => ({ kind, rows: rows ?? 0 })));
     return [
       { name, ok: true, detail: `Into ${into} on ${target.label}, in ${(restored.durationMs / 1000).toFixed(1)} s` },
-      check('Every count is equal', restored.differences, `${countInWords(rows, 'row')} in ${countInWords(tables.length, 'table')}, ${countInWords(sequences.total, 'sequence')}, ${countInWords(largeObjects.backup, 'large object')}, ${countInWords(constraints.valid, 'valid constraint')}`),
+      check('Every count is equal', restored.differences, `${figuresInWords(came)}, ${countInWords(sequences.total, 'sequence')}, ${countInWords(largeObjects.backup, 'large object')}, ${countInWords(constraints.valid, 'valid constraint')}`),
       ...reach,
       ...(restored.omissions.length === 0 ? [] : [{ name: 'Left out on this server', ok: true, detail: listed(restored.omissions) }]),
     ];

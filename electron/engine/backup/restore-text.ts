@@ -1,4 +1,5 @@
 /** `RESTORE.md`: what to do with a backup folder where there is no Pilothouse. */
+import { figuresInWords, figuresOf } from '#shared/domain/table-counts.ts';
 import type { Manifest } from './manifest.ts';
 import { commandLine } from './run-tool.ts';
 import { countInWords, timeInWords } from './words.ts';
@@ -45,12 +46,11 @@ export function restoreText(manifest: Omit<Manifest, 'files'>): string {
   const host = onOneLine(manifest.database.host);
   const major = Math.floor(server.versionNum / 10_000);
   const into = nameBeside(manifest.database.name);
-  const rows = contents.tables.reduce((sum, table) => sum + (table.kind === 'materialized-view' ? 0 : table.rows), 0);
   const jobs = Math.max(2, dump.jobs);
   return `# ${name}, as it was on ${timeInWords(manifest.snapshotAt)}
 
 A dump of the database ${name} of ${onOneLine(manifest.system.name)} (${manifest.system.environment}), made on ${host}:${manifest.database.port}
-with pg_dump ${manifest.madeBy.pgDump} from Postgres ${server.version}. It holds ${countInWords(rows, 'row')} in ${countInWords(contents.tables.length, 'table')} and ${countInWords(contents.largeObjects, 'large object')}.
+with pg_dump ${manifest.madeBy.pgDump} from Postgres ${server.version}. It holds ${figuresInWords(figuresOf(contents.tables))}, and ${countInWords(contents.largeObjects, 'large object')}.
 
 \`manifest.json\` has the exact number of rows of every table, the values of the sequences, and size and SHA-256 of every file.
 \`proofs.json\`, where there is one, says how far this backup was verified.

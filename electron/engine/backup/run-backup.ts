@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Backup } from '#shared/contract/backups.ts';
 import { hasCode, isPilothouseError, PilothouseError, toErrorShape } from '#shared/domain/errors.ts';
 import { proofWords } from '#shared/domain/proof.ts';
+import { figuresInWords } from '#shared/domain/table-counts.ts';
 import type { EngineContext } from '../engine-context.ts';
 import type { ProcedureOutcome, RunningOperation } from '../operations/procedure.ts';
 import { readLanguage } from '../postgres/index.ts';
@@ -30,7 +31,7 @@ import { createSealing, type Sealing } from './sealing.ts';
 import { openSnapshot, readDatabaseFacts, type DatabaseFacts, type Snapshot } from './snapshot.ts';
 import { requireSpace } from './space.ts';
 import { writeProofs } from './proofs-file.ts';
-import { bytesInWords, countInWords } from './words.ts';
+import { bytesInWords } from './words.ts';
 
 const globalsFileName = 'globals.sql';
 const dumpName = { custom: 'dump.pgdump', directory: 'dump' } as const;
@@ -325,7 +326,7 @@ export async function runBackup(context: EngineContext, details: BackupDetails, 
   }
   if (details.backupPlanId !== null) createBackupPlanRepository(context.store).touch(details.backupPlanId, context.ports.clock.now());
   const backup = backups.get(id);
-  const kept = `${countInWords(backup.rows, 'row')} in ${countInWords(backup.tables, 'table')}, ${bytesInWords(backup.sizeBytes)}`;
+  const kept = `${figuresInWords(backup)}, ${bytesInWords(backup.sizeBytes)}`;
   return { summary: `Backed up ${backup.database}: ${kept}. ${levelsUpTo(proof).at(-1) ?? 'L0'}: ${proofWords[proof].toLowerCase()}`, result: { backupId: id, proof: backup.proof } };
 }
 

@@ -37,7 +37,7 @@ interface Compared {
  * last day"), rightly has other rows afterwards, or none. A difference is one that is missing, or was not computed.
  */
 function compareView(backup: Counted, restored: Counted): Compared {
-  const table = { schema: backup.schema, name: backup.name, backup: backup.rows, restored: restored.rows, live: null };
+  const table = { schema: backup.schema, name: backup.name, kind: backup.kind, backup: backup.rows, restored: restored.rows, live: null };
   if (restored.populated === false && backup.populated !== false) return { table: { ...table, equal: false }, difference: `${label(backup)} was not computed, the backup has ${rows(backup.rows)}` };
   const same: Compared = { table: { ...table, equal: true }, difference: null };
   if (restored.rows === backup.rows) return same;
@@ -46,7 +46,7 @@ function compareView(backup: Counted, restored: Counted): Compared {
 }
 
 function compareTable(backup: Counted, restored: Counted | undefined): Compared {
-  const table = { schema: backup.schema, name: backup.name, backup: backup.rows, restored: restored?.rows ?? null, live: null };
+  const table = { schema: backup.schema, name: backup.name, kind: backup.kind, backup: backup.rows, restored: restored?.rows ?? null, live: null };
   if (restored === undefined) return { table: { ...table, equal: false }, difference: `${label(backup)} is missing: the backup has ${rows(backup.rows)}` };
   if (backup.kind === 'materialized-view') return compareView(backup, restored);
   if (restored.rows === backup.rows) return { table: { ...table, equal: true }, difference: null };
@@ -129,7 +129,7 @@ export function compareContents(backup: DatabaseContents, restored: DatabaseCont
 
   return {
     equal: differences.length === 0,
-    tables: [...compared.map(({ table }) => table), ...uncounted.map((table) => ({ schema: table.schema, name: table.name, backup: 0, restored: table.rows, live: null, equal: isOfStandby(backup, table) }))],
+    tables: [...compared.map(({ table }) => table), ...uncounted.map((table) => ({ schema: table.schema, name: table.name, kind: table.kind, backup: 0, restored: table.rows, live: null, equal: isOfStandby(backup, table) }))],
     sequences: { equal: backup.sequences.length - sequenceDifferences.length, total: backup.sequences.length },
     constraints: { valid: restored.constraints.valid, total: restored.constraints.total },
     largeObjects: { backup: backup.largeObjects, restored: restored.largeObjects },

@@ -2,9 +2,9 @@
 import { createHash } from 'node:crypto';
 import type { PlanFinding } from '#shared/contract/operations.ts';
 import type { ComparedTable, Restore } from '#shared/contract/restores.ts';
+import { figuresInWords, figuresOf, type TableFigures } from '#shared/domain/table-counts.ts';
 import { readContents } from '../backup/contents.ts';
 import type { DatabaseContents } from '../backup/manifest.ts';
-import { countInWords } from '../backup/words.ts';
 import type { EngineContext } from '../engine-context.ts';
 import type { RunningOperation } from '../operations/procedure.ts';
 import type { PostgresTarget } from '../postgres/index.ts';
@@ -35,12 +35,12 @@ export function withFigures(tables: readonly ComparedTable[], { copy, live }: Ne
   });
   const expected = new Set(tables.map(key));
   const added = (copy ?? []).filter((table) => !expected.has(key(table)));
-  return [...known, ...added.map(({ schema, name, rows }) => ({ schema, name, backup: 0, restored: rows, live: liveOf(key({ schema, name }), null), equal: false }))];
+  return [...known, ...added.map(({ schema, name, kind, rows }) => ({ schema, name, kind, backup: 0, restored: rows, live: liveOf(key({ schema, name }), null), equal: false }))];
 }
 
 /** The rows that the record says the copy has. */
 export function recordedRows(tables: readonly ComparedTable[]): CountedRows {
-  return tables.flatMap(({ schema, name, restored }) => (restored === null ? [] : [{ schema, name, rows: restored }]));
+  return tables.flatMap(({ schema, name, kind, restored }) => (restored === null ? [] : [{ schema, name, ...(kind === undefined ? {} : { kind }), rows: restored }]));
 }
 
 /** What the copy has more or fewer than its backup. */
@@ -92,12 +92,16 @@ export function copyFindings(restore: Restore, tables: readonly ComparedTable[],
   return [{ state: 'ok', title: `Counted just now, the copy has the rows of its backup${omissions.length === 0 ? ', and nothing was left out' : ''}` }, ...omissions];
 }
 
+/** The figures of the backup, which an equal copy has too: materialised views alone are computed anew. */
+export function backupFigures(compared: readonly ComparedTable[]): TableFigures {
+  return figuresOf(compared.map(({ kind, backup }) => ({ kind, rows: backup })));
+}
+
 /** What the live name has after a swap. */
 export function contentConsequence(restore: Restore, ofWhom: string, tables: readonly ComparedTable[], copy: Counts | null): string {
   const { database } = restore.identity;
   const backup = `the backup of ${ofWhom}${instantInWords(restore.backupTakenAt)}`;
   if (copy === null) return `${database} is ${restore.into} as it stands, restored from ${backup}.`;
-  const inWords = (counted: readonly { rows: number }[]) => `${countInWords(counted.reduce((sum, { rows }) => sum + rows, 0), 'row')} in ${countInWords(counted.length, 'table')}`;
-  if (changesSinceBackup(tables, copy).length > 0) return `${database} is ${restore.into} as it stands: ${inWords(copy.filter(({ kind }) => kind !== 'materialized-view'))}, which is not what ${backup} holds.`;
-  return `${database} is what ${backup} holds: ${inWords(tables.map((table) => ({ rows: table.backup })))}.`;
+  if (changesSinceBackup(tables, copy).length > 0) return `${database} is ${restore.into} as it stands: ${figuresInWords(figuresOf(copy))}, which is not what ${backup} holds.`;
+  return `${database} is what ${backup} holds: ${figuresInWords(backupFigures(tables))}.`;
 }

@@ -3,6 +3,7 @@ import { performance } from 'node:perf_hooks';
 import type { PlanFinding } from '#shared/contract/operations.ts';
 import type { ComparedTable, Restore } from '#shared/contract/restores.ts';
 import { hasCode, isPilothouseError, PilothouseError, toErrorShape } from '#shared/domain/errors.ts';
+import { figuresInWords, figuresOf, tablesInWords } from '#shared/domain/table-counts.ts';
 import { readContents } from '../backup/contents.ts';
 import type { DatabaseContents, Manifest } from '../backup/manifest.ts';
 import { originFindings } from '../backup/origin.ts';
@@ -24,6 +25,7 @@ import { besideName } from './names.ts';
 import { connectionFindings, decisionFindings, localeFindings, nameFindings, serverFindings, spaceFindings } from './preflight.ts';
 import { sendsUnknownSetting } from './pg-restore-verdict.ts';
 import { decide, prepareRestore, restoreInto, sweepScratch, sweepWords, type RestoredDatabase, type RestoreIntoOptions, type RestorePreparation } from './restore-into.ts';
+import { backupFigures } from './recount.ts';
 import { pgRestoreArguments } from './run-pg-restore.ts';
 import { createDatabaseSql } from './scratch.ts';
 import { connectBeside, listDatabases } from './server-databases.ts';
@@ -128,11 +130,11 @@ async function planBeside(context: EngineContext, restores: RestoreRepository, i
         { id: 'verify', title: 'Read the backup again', detail: `SHA-256 of ${countInWords(manifest.files.length, 'file')} in ${backup.path}` },
         { id: 'create', title: `Make ${into}`, detail: createDatabaseSql(manifest, { name: into, connectionLimit: -1, serverMajor: session.server.major }) },
         { id: 'restore', title: 'Restore', detail: commandLine(archive.tool.path, shownArguments) },
-        { id: 'compare', title: 'Count and compare', detail: `${countInWords(manifest.contents.tables.length, 'table')}, ${countInWords(manifest.contents.sequences.length, 'sequence')}, ${countInWords(manifest.contents.largeObjects, 'large object')}, ${countInWords(manifest.contents.constraints.total, 'constraint')}` },
+        { id: 'compare', title: 'Count and compare', detail: `${tablesInWords(figuresOf(manifest.contents.tables))}, ${countInWords(manifest.contents.sequences.length, 'sequence')}, ${countInWords(manifest.contents.largeObjects, 'large object')}, ${countInWords(manifest.contents.constraints.total, 'constraint')}` },
         { id: 'live', title: `Count ${database} beside it`, detail: liveExists ? 'Reads only, while the restore goes on; for the comparison with what is live' : `Left out: there is no ${database} any more` },
       ],
       consequences: [
-        `A new database ${into} stands on ${target.connection.host}:${target.connection.port}, with ${countInWords(backup.rows, 'row')} in ${countInWords(backup.tables, 'table')} as of ${instantInWords(backup.takenAt)}.`,
+        `A new database ${into} stands on ${target.connection.host}:${target.connection.port}, with ${figuresInWords(figuresOf(manifest.contents.tables))}, as of ${instantInWords(backup.takenAt)}.`,
         liveExists ? `${database} is not touched.` : `There is no ${database} on that server now, and none is made.`,
         'Should anything fail or differ, the new database is to be dropped again; if it cannot be, the result says so.',
       ],
@@ -195,7 +197,6 @@ async function compareWithLive(operation: RunningOperation, counts: Promise<Live
 
 function newRestore(context: EngineContext, details: BesideDetails, manifest: Manifest, operation: RunningOperation): Restore {
   const { systemId } = context.systems.getDatabase(details.databaseId);
-  const tables = manifest.contents.tables;
   return {
     id: context.ports.random.id(),
     operationId: operation.id,
@@ -210,8 +211,7 @@ function newRestore(context: EngineContext, details: BesideDetails, manifest: Ma
     setAside: null,
     state: 'running',
     outcome: null,
-    tables: tables.length,
-    rows: tables.reduce((sum, table) => sum + table.rows, 0),
+    ...figuresOf(manifest.contents.tables),
     equal: null,
     differences: [],
     omissions: [],
@@ -298,16 +298,16 @@ async function runBeside(context: EngineContext, restores: RestoreRepository, de
       restores.update(row.id, { equal: false, differences, omissions });
       throw countsDiffer(details, restored);
     }
-    const { tables, rows } = totals(compared);
+    const figures = backupFigures(compared);
     await restored.keep({
       comment: restoredComment(manifest.database.name, manifest.snapshotAt),
       whenUnmarked: () => void restores.update(row.id, {}, { marks: null }),
-      alsoStore: () => void restores.update(row.id, { state: 'beside', outcome: omissions.length === 0 ? 'clean' : 'clean-with-omissions', equal: true, differences, omissions, tables, rows, ...ended() }, { restoredOid: restored.scratch.oid, marks: restored.scratch.id }),
+      alsoStore: () => void restores.update(row.id, { state: 'beside', outcome: omissions.length === 0 ? 'clean' : 'clean-with-omissions', equal: true, differences, omissions, ...figures, ...ended() }, { restoredOid: restored.scratch.oid, marks: restored.scratch.id }),
     });
     for (const omission of omissions) operation.warn(omission);
     context.changes.changed('restores');
     return {
-      summary: `Restored ${manifest.database.name} as ${details.into}: ${countInWords(rows, 'row')} in ${countInWords(tables, 'table')}, all equal to the backup${omissions.length === 0 ? '' : `, ${countInWords(omissions.length, 'thing')} left out`}`,
+      summary: `Restored ${manifest.database.name} as ${details.into}: ${figuresInWords(figures)}, all equal to the backup${omissions.length === 0 ? '' : `, ${countInWords(omissions.length, 'thing')} left out`}`,
       result: { restoreId: row.id, backupId: details.backupId, into: details.into, equal: true },
     };
   } catch (error) {
@@ -317,11 +317,6 @@ async function runBeside(context: EngineContext, restores: RestoreRepository, de
   } finally {
     await live?.stop();
   }
-}
-
-/** The figures of the backup, which an equal copy has too: materialised views alone are computed anew. */
-function totals(compared: readonly ComparedTable[]): { tables: number; rows: number } {
-  return { tables: compared.length, rows: compared.reduce((sum, table) => sum + table.backup, 0) };
 }
 
 function countsDiffer(details: BesideDetails, restored: RestoredDatabase): PilothouseError {

@@ -2,6 +2,7 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PilothouseError } from '#shared/domain/errors.ts';
+import { figuresOf, holdsRows, tablesInWords } from '#shared/domain/table-counts.ts';
 import type { Manifest } from '../backup/manifest.ts';
 import { runTool } from '../backup/run-tool.ts';
 import { bytesInWords } from '../backup/words.ts';
@@ -136,14 +137,14 @@ export async function runPgRestore(context: EngineContext, options: PgRestoreOpt
     await stopLooking();
     if (listFile !== null) await rm(listFile, { force: true });
   }
-  operation.log('ok', `pg_restore finished: ${manifest.contents.tables.length} tables`);
+  operation.log('ok', `pg_restore finished: ${tablesInWords(figuresOf(manifest.contents.tables))}`);
 }
 
 /** Reports how far the database has grown, about once a second. */
 function watchGrowth(context: EngineContext, options: PgRestoreOptions, tracker: Tracker): () => Promise<void> {
   const { session, manifest, operation, range, oid } = options;
   const total = manifest.databaseBytes;
-  const tables = manifest.contents.tables.filter((table) => table.kind !== 'materialized-view').length;
+  const tables = manifest.contents.tables.filter(holdsRows).length;
   const startedAt = context.ports.clock.now();
   let empty: number | null = null;
   let reached = 0;

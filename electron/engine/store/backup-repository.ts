@@ -25,7 +25,7 @@ interface BackupRow {
   database_here: string | null;
 }
 
-type Summary = Pick<Backup, 'serverVersion' | 'format' | 'durationMs' | 'tables' | 'rows' | 'largeObjects'>;
+type Summary = Pick<Backup, 'serverVersion' | 'format' | 'durationMs' | 'tables' | 'partitions' | 'views' | 'rows' | 'largeObjects'>;
 type StoredSummary = Summary & { manifestSha256?: string | undefined; madeHere?: boolean | undefined };
 
 /** Null as the system: those that belong to none here. */
@@ -159,9 +159,9 @@ export function createBackupRepository(database: Database): BackupRepository {
     isMadeHere: (backupId) => storedOf(backupId)?.madeHere === true,
     setMadeHere: (backupId) => void database.prepare(`UPDATE backups SET summary_json = json_set(summary_json, '$.madeHere', json('true')) WHERE id = ?`).run(backupId),
     upsert(backup, manifestSha256) {
-      const { serverVersion, format, durationMs, tables, rows, largeObjects, ...columns } = backup;
+      const { serverVersion, format, durationMs, tables, partitions, views, rows, largeObjects, ...columns } = backup;
       const known = storedOf(backup.id);
-      const summary: StoredSummary = { serverVersion, format, durationMs, tables, rows, largeObjects, manifestSha256: manifestSha256 ?? known?.manifestSha256, madeHere: known?.madeHere };
+      const summary: StoredSummary = { serverVersion, format, durationMs, tables, partitions, views, rows, largeObjects, manifestSha256: manifestSha256 ?? known?.manifestSha256, madeHere: known?.madeHere };
       upsert.run({
         ...columns,
         takenAt: Date.parse(backup.takenAt),

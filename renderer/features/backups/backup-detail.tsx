@@ -46,7 +46,8 @@ function Figures({ backup }: { backup: Backup }) {
         <div><dt>Taken</dt><dd><Instant at={backup.takenAt} zone /></dd></div>
         <div><dt>Dumped in</dt><dd>{span(backup.durationMs)}</dd></div>
         <div><dt>Size</dt><dd>{bytes(backup.sizeBytes)}</dd></div>
-        <div><dt>Tables</dt><dd>{count(backup.tables)}</dd></div>
+        <div><dt>{backup.partitions === undefined ? 'Tables' : 'Tables and partitions'}</dt><dd>{count(backup.tables)}</dd></div>
+        {backup.views === undefined ? null : <div><dt>Materialised views</dt><dd>{count(backup.views)}</dd></div>}
         <div><dt>Rows, exactly</dt><dd>{count(backup.rows)}</dd></div>
         <div><dt>Large objects</dt><dd>{count(backup.largeObjects)}</dd></div>
         <div><dt>Form</dt><dd>{backup.format === 'directory' ? 'folder' : 'one file'}</dd></div>

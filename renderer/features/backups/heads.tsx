@@ -2,8 +2,8 @@ import type { Backup, NewestCopiesOfDatabase } from '#shared/contract/backups.ts
 import type { Database, SystemPolicy } from '#shared/contract/systems.ts';
 import { backupStanding, type BackupStanding } from '#shared/domain/backup-standing.ts';
 import { proofWords } from '#shared/domain/proof.ts';
+import { tablesInWords } from '#shared/domain/table-counts.ts';
 import { AgeFigure, Exact, Instant, useNow } from '../../components/age.tsx';
-import { plural } from '../../components/format.ts';
 import { ProofLadder } from '../../components/proof-ladder.tsx';
 import { State } from '../../components/state.tsx';
 
@@ -49,7 +49,7 @@ function Head({ database, copies, limits }: { database: Database; copies: Newest
       {proven === null ? null : (
         <p className="row" style={{ marginTop: 4 }}>
           <ProofLadder level={proven.proof} bare />
-          <span><b className="medium">L3</b> <span className="t2">{proofWords.L3}: {plural(proven.tables, 'table')} equal</span></span>
+          <span><b className="medium">L3</b> <span className="t2">{proofWords.L3}: {tablesInWords(proven)} equal</span></span>
         </p>
       )}
       <p className="t3 xs">{proven === null ? null : <><Instant at={proven.takenAt} zone />. </>}<Others database={database} newest={newest} proven={proven} /></p>

@@ -2,6 +2,7 @@ import { useState } from 'react';
 import { Link } from 'wouter';
 import type { BackupContents, ProofRecord, TableCount } from '#shared/contract/backups.ts';
 import { proofWords, proofLevels, type ProofLevel } from '#shared/domain/proof.ts';
+import { figuresOf } from '#shared/domain/table-counts.ts';
 import { Instant } from '../../components/age.tsx';
 import { Button } from '../../components/button.tsx';
 import { DataTable, type Column } from '../../components/data-table.tsx';
@@ -55,6 +56,12 @@ const fileColumns: readonly Column<FileEntry>[] = [
   { id: 'hash', head: 'SHA-256', className: 'mono break xs t2', cell: (file) => file.sha256 },
 ];
 
+/** Materialised views stand in the same list, and are no tables. */
+function tablesTab(counted: readonly TableCount[]): string {
+  const { tables, views } = figuresOf(counted);
+  return `Tables ${count(tables)}${views === undefined ? '' : `, views ${count(views)}`}`;
+}
+
 /** What the copy holds, by the manifest that lies beside it. */
 export function Manifest({ contents }: { contents: BackupContents }) {
   const [tab, setTab] = useState<'tables' | 'files' | 'more'>('tables');
@@ -62,7 +69,7 @@ export function Manifest({ contents }: { contents: BackupContents }) {
     <section className="panel" aria-labelledby="manifest">
       <header>
         <h2 id="manifest" className="grow">What it holds</h2>
-        <Segments label="Part of the manifest" value={tab} onChange={setTab} options={[{ value: 'tables', label: `Tables ${contents.tables.length}` }, { value: 'files', label: `Files ${contents.files.length}` }, { value: 'more', label: 'Sequences and extensions' }]} />
+        <Segments label="Part of the manifest" value={tab} onChange={setTab} options={[{ value: 'tables', label: tablesTab(contents.tables) }, { value: 'files', label: `Files ${contents.files.length}` }, { value: 'more', label: 'Sequences and extensions' }]} />
       </header>
       {tab === 'tables' ? <DataTable label="Tables" rows={contents.tables} columns={tableColumns} rowKey={(table) => `${table.schema}.${table.name}`} /> : null}
       {tab === 'files' ? <DataTable label="Files" rows={contents.files} columns={fileColumns} rowKey={(file) => file.path} /> : null}

@@ -5,11 +5,12 @@ import { useLocation } from 'wouter';
 import type { MethodOutput } from '#shared/contract/index.ts';
 import type { ErrorShape } from '#shared/domain/errors.ts';
 import { isProven } from '#shared/domain/proof.ts';
+import { figuresInWords, tablesInWords } from '#shared/domain/table-counts.ts';
 import { Instant } from '../../components/age.tsx';
 import { Button } from '../../components/button.tsx';
 import { ErrorPanel } from '../../components/error-panel.tsx';
 import { SelectField, TextField } from '../../components/field.tsx';
-import { bytes, count, localStamp, plural } from '../../components/format.ts';
+import { bytes, localStamp } from '../../components/format.ts';
 import { Loaded } from '../../components/loaded.tsx';
 import { paths } from '../../components/paths.ts';
 import { Findings } from '../../components/plan/plan-body.tsx';
@@ -72,7 +73,7 @@ export function RestoreTarget({ systemId, backupId }: { systemId: string; backup
   const preflight = preflightNote(plan.isFetching ? undefined : plan.data?.plan, plan.error !== null || unknown !== null);
   const steps = railAt('Confirm', {
     Pick: { detail: backup === undefined ? '' : <><Instant at={backup.takenAt} />, {bytes(backup.sizeBytes)}</> },
-    Verify: proven ? { detail: `L3, ${plural(backup.tables, 'table')} equal` } : { state: 'warn', detail: 'not proven' },
+    Verify: proven ? { detail: `L3, ${tablesInWords(backup)} equal` } : { state: 'warn', detail: 'not proven' },
     Target: { detail: plan.data?.into ?? '' },
     Preflight: preflight,
     Confirm: { detail: 'waits for you' },
@@ -102,7 +103,7 @@ export function RestoreTarget({ systemId, backupId }: { systemId: string; backup
             <div className="body stack">
               <ProofLadder level={copy.proof} />
               <p className="t2">{proven ? <>It was restored once and every row counted{copy.provenAt === null ? '' : <>, <Instant at={copy.provenAt} /></>}. Its hashes are read again before anything starts.</> : 'It was never restored and counted. It may still come back; the comparison afterwards tells.'}</p>
-              <p className="t3 xs">{plural(copy.tables, 'table')}, {count(copy.rows)} rows, {bytes(copy.sizeBytes)}, from Postgres {copy.serverVersion}</p>
+              <p className="t3 xs">{figuresInWords(copy)}, {bytes(copy.sizeBytes)}, from Postgres {copy.serverVersion}</p>
             </div>
           </section>
         )}

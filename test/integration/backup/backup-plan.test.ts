@@ -47,6 +47,10 @@ describe('the plan of a backup', () => {
     const expected = async (compressLevel: number) => / about ([\d.]+) MiB here/.exec((await plan(engine, databaseId, { compressLevel })).consequences[0] ?? '')?.[1];
     expect([await expected(1), await expected(0)]).toEqual([1, 0].map((level) => ((sizes[level] ?? 0) / 1024 / 1024).toFixed(1)));
   });
+  test('promises no more of a cancel than it does: a whole copy stays', async () => {
+    const { engine, databaseId } = await open();
+    expect((await plan(engine, databaseId)).wayBack).toContain('One that is whole stays, also when its proof is cancelled');
+  });
   const environments: [Environment, 'L2' | 'L3', boolean][] = [['production', 'L3', true], ['production', 'L2', false], ['development', 'L3', false]];
   test.each(environments)('on %s up to %s says first that it writes there without a typed name: %s', async (environment, proof, isSaid) => {
     const { engine, databaseId } = await open();

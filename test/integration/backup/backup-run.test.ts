@@ -3,6 +3,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import type { Backup } from '#shared/contract/backups.ts';
+import { figuresInWords } from '#shared/domain/table-counts.ts';
 import { readContents } from '#engine/backup/contents.ts';
 import type { Manifest } from '#engine/backup/manifest.ts';
 import { backUp, backupFoldersIn, createShop, engineOf, leftAfterFiveSeconds } from '#test/backed-up-shop.ts';
@@ -91,6 +92,10 @@ for (const major of [...new Set([...testedMajors, 15 as const])].filter((candida
       });
       test('is worth something without Pilothouse', () => {
         expect(readFileSync(join(backup.path, 'RESTORE.md'), 'utf8')).toContain(`--dbname=shop_restored ${manifest.dump.path}`);
+      });
+      test('says its figures as the catalogue does: views apart from the tables and partitions that hold rows', () => {
+        const words = figuresInWords(backup);
+        expect([backup.tables, backup.partitions, backup.views, readFileSync(join(backup.path, 'RESTORE.md'), 'utf8').includes(words), state.includes(words)]).toEqual([8, 2, 2, true, true]);
       });
       test('leaves nothing behind', async () => {
         expect(await leftAfterFiveSeconds(root, server)).toEqual([]);

@@ -1,6 +1,7 @@
 import { appendFileSync, readdirSync, truncateSync, writeFileSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { figuresInWords } from '#shared/domain/table-counts.ts';
 import { createBackupRepository } from '#engine/store/backup-repository.ts';
 import { createScratchRepository } from '#engine/store/scratch-repository.ts';
 import { hashedFiles } from '#test/hand-made-backup.ts';
@@ -87,6 +88,19 @@ describe('a restore beside its original', () => {
     const operation = await stage.engine.run(plan);
     const { compared } = await stage.engine.call('restore.get', { restoreId: String(operation.result?.['restoreId']) });
     expect(compared.find(({ name }) => name === 'totals')).toMatchObject({ backup: 1, restored: 2, equal: true });
+  });
+
+  it('says the same figures as its backup everywhere, without the rows of views', async () => {
+    const { databaseId } = await stage.shop('figures');
+    const { backup } = await stage.backup(databaseId);
+    const { plan } = await stage.engine.call('restore.plan', { backupId: backup.id });
+    const operation = await stage.engine.run(plan);
+    const restoreId = String(operation.result?.['restoreId']);
+    const { restore } = await stage.engine.call('restore.get', { restoreId });
+    const swap = await stage.engine.call('restore.planSwap', { restoreId });
+    const words = figuresInWords(backup);
+    const said = [plan.consequences, [operation.summary], swap.plan.consequences].map((lines) => lines.some((line) => line?.includes(words) === true));
+    expect([words, figuresInWords(restore), said]).toEqual([expect.stringMatching(/tables.*, 1 materialised view$/), words, [true, true, true]]);
   });
 
   it('leaves a subscription out, and says so', async () => {
