@@ -1,0 +1,185 @@
+/** A file of a server brought here, and brought on where it was left. */
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { open, stat, truncate, type FileHandle } from 'node:fs/promises';
+import type { SFTPWrapper } from 'ssh2';
+import { PilothouseError } from '#shared/domain/errors.ts';
+import type { SshConnection } from './chain.ts';
+import { exec } from './exec.ts';
+import { quoteCommand } from './quote.ts';
+
+/** Bytes of one request, and requests under way: what OpenSSH answers at once, and what keeps a long line full. */
+const chunkBytes = 261_120;
+const requests = 64;
+/** Milliseconds without a byte after which a line is taken for dead. */
+const stallMs = 60_000;
+
+export interface FetchOptions {
+  /** An absolute path there. */
+  remote: string;
+  /** Here. What is there already is verified against the server, and only the rest is brought. */
+  local: string;
+  signal: AbortSignal;
+  /** Told of bytes that are here, those of before included, and of the whole. */
+  onBytes?: (here: number, total: number) => void;
+  stallMs?: number;
+}
+
+export interface Fetched {
+  sizeBytes: number;
+  /** Bytes that were here before, and were found to be those of the server. */
+  keptBytes: number;
+}
+
+const lost = (connection: SshConnection, what: string, cause?: unknown): PilothouseError => new PilothouseError('ssh.connection-lost', `${connection.label}: ${what}`, { hint: 'Try again: it goes on where it was.', retryable: true, cause });
+
+function openSftp(connection: SshConnection, signal: AbortSignal): Promise<SFTPWrapper> {
+  return new Promise((resolve, reject) => {
+    const end = (error: unknown): void => {
+      connection.client.removeListener('close', onClose);
+      signal.removeEventListener('abort', onAbort);
+      reject(error);
+    };
+    const onClose = (): void => end(lost(connection, 'the connection was lost.'));
+    const onAbort = (): void => end(signal.reason);
+    connection.client.once('close', onClose);
+    signal.addEventListener('abort', onAbort, { once: true });
+    try {
+      connection.client.sftp((error, sftp) => {
+        connection.client.removeListener('close', onClose);
+        signal.removeEventListener('abort', onAbort);
+        if (error === undefined) resolve(sftp);
+        else end(new PilothouseError('ssh.channel-refused', `${connection.label}: it offers no transfer of files: ${error.message}.`, { hint: 'Its sshd_config needs a line "Subsystem sftp internal-sftp".', cause: error }));
+      });
+    } catch (error) {
+      end(lost(connection, `the connection was lost: ${error instanceof Error ? error.message : String(error)}.`, error));
+    }
+  });
+}
+
+async function hashOfFile(path: string, signal: AbortSignal): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const chunk of createReadStream(path, { signal })) hash.update(chunk as Buffer);
+  return hash.digest('hex');
+}
+
+/** SHA-256 of the first bytes of a file there; null where the server has no program that tells. */
+async function hashThere(connection: SshConnection, path: string, bytes: number, signal: AbortSignal): Promise<string | null> {
+  const script = `head -c ${bytes} <${quoteCommand([path])} | { sha256sum || shasum -a 256 || openssl dgst -sha256 -r; } 2>/dev/null`;
+  const { stdout } = await exec(connection, quoteCommand(['/bin/sh', '-c', script]), { signal });
+  return /^([0-9a-f]{64})\b/.exec(stdout.trim())?.[1] ?? null;
+}
+
+/** How much of what is here may stay: all of it, where the server's file begins with just that, else nothing. */
+async function verifiedBytes(connection: SshConnection, { remote, local, signal }: FetchOptions, size: number): Promise<number> {
+  const here = await stat(local).then((facts) => facts.size, (error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return 0;
+    throw error;
+  });
+  if (here === 0 || here > size) return 0;
+  const [ours, theirs] = await Promise.all([hashOfFile(local, signal), hashThere(connection, remote, here, signal)]);
+  return ours === theirs ? here : 0;
+}
+
+/**
+ * Brings a file here. It is written in order, so that what is here is always the beginning of what is there.
+ * @throws ssh.command-failed where it cannot be read there, ssh.connection-lost (ask again: it goes on), and what the
+ * disk here says; the signal's reason
+ */
+export async function fetchFile(connection: SshConnection, options: FetchOptions): Promise<Fetched> {
+  const { remote, local, signal, onBytes } = options;
+  signal.throwIfAborted();
+  const sftp = await openSftp(connection, signal);
+  let file: FileHandle | null = null;
+  try {
+    const unreadable = (error: Error) => new PilothouseError('ssh.command-failed', `${connection.label}: ${remote} cannot be read: ${error.message}.`, { hint: 'Check the path there, and who may read it.', cause: error });
+    const size = await new Promise<number>((resolve, reject) => sftp.stat(remote, (error, facts) => (error === undefined ? resolve(facts.size) : reject(unreadable(error)))));
+    const keptBytes = await verifiedBytes(connection, options, size);
+    file = await open(local, keptBytes === 0 ? 'w' : 'r+', 0o600);
+    await truncate(local, keptBytes);
+    const handle = await new Promise<Buffer>((resolve, reject) => sftp.open(remote, 'r', (error, opened) => (error === undefined ? resolve(opened) : reject(unreadable(error)))));
+    onBytes?.(keptBytes, size);
+    await readInOrder(connection, sftp, handle, file, { from: keptBytes, size, signal, stallMs: options.stallMs ?? stallMs, onBytes: (here) => onBytes?.(here, size) });
+    await file.sync();
+    return { sizeBytes: size, keptBytes };
+  } finally {
+    await file?.close();
+    sftp.end();
+  }
+}
+
+interface Reading {
+  from: number;
+  size: number;
+  signal: AbortSignal;
+  stallMs: number;
+  onBytes: (here: number) => void;
+}
+
+/** Many requests are under way at a time; what comes early waits in memory for what is before it. */
+function readInOrder(connection: SshConnection, sftp: SFTPWrapper, handle: Buffer, file: FileHandle, reading: Reading): Promise<void> {
+  const { from, size, signal, onBytes } = reading;
+  return new Promise((resolve, reject) => {
+    const early = new Map<number, Buffer>();
+    let asked = from;
+    let written = from;
+    let underWay = 0;
+    let over = false;
+    let writing: Promise<void> = Promise.resolve();
+    let timer: NodeJS.Timeout | undefined;
+    const finish = (error?: unknown): void => {
+      if (over) return;
+      over = true;
+      clearTimeout(timer);
+      signal.removeEventListener('abort', onAbort);
+      connection.client.removeListener('close', onClose);
+      // What is being written is written to its end: the file stays the beginning of the other.
+      void writing.then(() => (error === undefined ? resolve() : reject(error as Error)), reject);
+    };
+    const onAbort = (): void => finish(signal.reason);
+    const onClose = (): void => finish(lost(connection, 'the connection was lost while a file was brought here.'));
+    const alive = (): void => {
+      clearTimeout(timer);
+      timer = setTimeout(() => finish(lost(connection, `no byte of the file came for ${reading.stallMs / 1000} s.`)), reading.stallMs);
+    };
+    const writeWhatFollows = async (): Promise<void> => {
+      for (let next = early.get(written); next !== undefined && !over; next = early.get(written)) {
+        early.delete(written);
+        await file.write(next, 0, next.length, written);
+        written += next.length;
+        onBytes(written);
+      }
+      if (written >= size) finish();
+      else ask();
+    };
+    const read = (at: number, length: number): void => {
+      underWay += 1;
+      sftp.read(handle, Buffer.allocUnsafe(length), 0, length, at, (error, count, buffer) => {
+        underWay -= 1;
+        if (over) return;
+        if (error !== undefined || count === 0) {
+          finish(lost(connection, `the file could not be read on from byte ${at}: ${error?.message ?? 'it became shorter'}.`, error));
+          return;
+        }
+        alive();
+        early.set(at, Buffer.from(buffer.subarray(0, count)));
+        // A server may answer with less than it was asked for.
+        if (count < length) read(at + count, length - count);
+        writing = writing.then(writeWhatFollows);
+        writing.catch(finish);
+      });
+    };
+    const ask = (): void => {
+      while (!over && asked < size && underWay < requests && early.size < requests) {
+        const length = Math.min(chunkBytes, size - asked);
+        read(asked, length);
+        asked += length;
+      }
+    };
+    signal.addEventListener('abort', onAbort, { once: true });
+    connection.client.once('close', onClose);
+    alive();
+    if (written >= size) finish();
+    else ask();
+  });
+}

@@ -1,0 +1,88 @@
+/** Files brought from a real sshd, through cuts. */
+import { createHash, randomBytes } from 'node:crypto';
+import { appendFileSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { connectChain, type SshConnection } from '#engine/ssh/chain.ts';
+import { fetchFile } from '#engine/ssh/fetch.ts';
+import { descendantsOf } from '#test/processes.ts';
+import { startProxy } from '#test/proxy.ts';
+import { startSshServer, whyNoSshServer, type SshServer } from '#test/ssh-server.ts';
+import { temporaryFolder } from '#test/temporary-folder.ts';
+
+const missing = whyNoSshServer();
+let server: SshServer;
+const signal = new AbortController().signal;
+beforeEach((context) => {
+  if (missing !== null) context.skip(missing);
+});
+beforeAll(async () => {
+  if (missing === null) server = await startSshServer();
+});
+afterAll(() => server?.stop());
+
+async function connect(port = server.port): Promise<SshConnection> {
+  const connection = await connectChain([server.hop({ port })]);
+  onTestFinished(() => connection.close());
+  return connection;
+}
+const hashOf = (path: string) => createHash('sha256').update(readFileSync(path)).digest('hex');
+async function place(bytes: number): Promise<{ remote: string; local: string }> {
+  const folder = await temporaryFolder('fetch');
+  writeFileSync(join(folder, "it's there"), randomBytes(bytes));
+  return { remote: join(folder, "it's there"), local: join(folder, 'here') };
+}
+
+describe('a file of a server', () => {
+  test.each([0, 1, 261_120, 30_000_001])('of %d bytes comes whole', async (bytes) => {
+    const { remote, local } = await place(bytes);
+    const seen: number[] = [];
+    const fetched = await fetchFile(await connect(), { remote, local, signal, onBytes: (here) => void seen.push(here) });
+    expect([fetched, hashOf(local) === hashOf(remote), seen.at(-1)]).toEqual([{ sizeBytes: bytes, keptBytes: 0 }, true, bytes]);
+  });
+  test('is brought on where a cut connection left it', async () => {
+    const { remote, local } = await place(30_000_000);
+    const cutting = fetchFile(await connect(), { remote, local, signal, onBytes: (here) => { if (here > 10_000_000) for (const { pid, commandLine } of descendantsOf(server.pid)) if (commandLine.startsWith('sshd: ')) process.kill(pid, 'SIGKILL'); } });
+    await expect(cutting).rejects.toMatchObject({ code: 'ssh.connection-lost', retryable: true });
+    const left = statSync(local).size;
+    const fetched = await fetchFile(await connect(), { remote, local, signal });
+    expect([left > 5_000_000 && left < 30_000_000, fetched.keptBytes, hashOf(local) === hashOf(remote)]).toEqual([true, left, true]);
+  });
+  test('is brought anew where what is here is not its beginning', async () => {
+    const { remote, local } = await place(3_000_000);
+    writeFileSync(local, randomBytes(1_000_000));
+    expect([await fetchFile(await connect(), { remote, local, signal }), hashOf(local) === hashOf(remote)]).toEqual([{ sizeBytes: 3_000_000, keptBytes: 0 }, true]);
+  });
+  test('is brought anew where more is here than there', async () => {
+    const { remote, local } = await place(1_000_000);
+    writeFileSync(local, readFileSync(remote));
+    appendFileSync(local, 'more');
+    expect([(await fetchFile(await connect(), { remote, local, signal })).keptBytes, hashOf(local) === hashOf(remote)]).toEqual([0, true]);
+  });
+  test('that is here already is not brought again', async () => {
+    const { remote, local } = await place(1_000_000);
+    writeFileSync(local, readFileSync(remote));
+    expect((await fetchFile(await connect(), { remote, local, signal })).keptBytes).toBe(1_000_000);
+  });
+  test('that cannot be read there says so', async () => {
+    const { remote, local } = await place(10);
+    rmSync(remote);
+    await expect(fetchFile(await connect(), { remote, local, signal })).rejects.toMatchObject({ code: 'ssh.command-failed', message: expect.stringContaining("it's there cannot be read") as string });
+  });
+  test('on a line that swallows everything is given up', async () => {
+    const { remote, local } = await place(30_000_000);
+    const proxy = await startProxy(server.port);
+    onTestFinished(() => proxy.close());
+    let stalled = false;
+    const fetching = fetchFile(await connect(proxy.port), { remote, local, signal, stallMs: 300, onBytes: (here) => { if (here > 5_000_000 && !stalled) { stalled = true; proxy.stall(); } } });
+    await expect(fetching).rejects.toMatchObject({ code: 'ssh.connection-lost', message: expect.stringContaining('no byte of the file came') as string });
+  });
+  test('can be cancelled, and what came stays the beginning', async () => {
+    const { remote, local } = await place(30_000_000);
+    const leaving = new AbortController();
+    const fetching = fetchFile(await connect(), { remote, local, signal: leaving.signal, onBytes: (here) => { if (here > 5_000_000) leaving.abort(new Error('enough')); } });
+    await expect(fetching).rejects.toThrow('enough');
+    const here = readFileSync(local);
+    expect(readFileSync(remote).subarray(0, here.length).equals(here)).toBe(true);
+  });
+});
