@@ -103,7 +103,7 @@ export async function createEngine(options: { root: string; ports: Ports }): Pro
     };
 
     const practice = createPracticeRoom(context);
-    const health = createHealthRoom(context);
+    const health = createHealthRoom(context, { isStopped: practice.isStopped });
     const backup = createBackupRoom(context);
     const restore = createRestoreRoom(context);
     const operationRoom = createOperationRoom(context);

@@ -46,6 +46,15 @@ export const databaseIdentity = z.object({
 });
 export type DatabaseIdentity = z.infer<typeof databaseIdentity>;
 
+/** A fix that is a procedure of our own, to be planned: for `console` only. */
+export const fixAct = z.discriminatedUnion('kind', [
+  /** Back up the database of the result. */
+  z.object({ kind: z.literal('back-up') }),
+  z.object({ kind: z.literal('prove'), backupId: id }),
+  z.object({ kind: z.literal('start-practice') }),
+]);
+export type FixAct = z.infer<typeof fixAct>;
+
 /** A copyable fix: what to do, how to undo it, and where. */
 export const fix = z.object({
   do: z.string(),
@@ -56,5 +65,8 @@ export const fix = z.object({
   where: z.enum(['sql', 'shell', 'setting', 'console']),
   /** For SQL that belongs to one database: its name. Left out, any database of the server will do. */
   database: z.string().optional(),
+  /** Nothing is lost, blocked or set by it that one would want back: its note informs and does not warn. */
+  harmless: z.literal(true).optional(),
+  act: fixAct.optional(),
 });
 export type Fix = z.infer<typeof fix>;

@@ -31,17 +31,19 @@ export interface HealthEngineOptions {
   password?: string;
   systemIdentifier?: string;
   limits?: AskLimits;
+  /** Whether a database that cannot be reached is on a practice server that is stopped. */
+  isStopped?: () => Promise<boolean>;
 }
 
 /** Closed, and its folder removed, when the current test is over. */
 export async function healthEngine(options: HealthEngineOptions): Promise<HealthEngine> {
   const root = await makeTemporaryFolder('health');
-  const engine = createTestEngine({ root, rooms: [(context) => createHealthRoom(context, options.limits)] });
+  const engine = createTestEngine({ root, rooms: [(context) => createHealthRoom(context, { limits: options.limits, isStopped: options.isStopped })] });
   onTestFinished(async () => {
     await engine.close();
     await rm(root, { recursive: true, force: true });
   });
-  const { limits: _limits, ...address } = options;
+  const { limits: _limits, isStopped: _isStopped, ...address } = options;
   const { systemId, databaseId } = engine.addDatabase({ name: 'Shop', database: 'postgres', ...address });
   return {
     engine,

@@ -29,7 +29,11 @@ export function practicePlace(root: string): PracticePlace {
 
 /** An engine with the practice and the health room on a data folder. */
 export function openPracticeEngine(root: string, ports: Partial<Ports> = {}): PracticeEngine {
-  const engine = createTestEngine({ root, ports, rooms: [(context: EngineContext) => createPracticeRoom(context), (context: EngineContext) => createHealthRoom(context)] });
+  const rooms = (context: EngineContext) => {
+    const practice = createPracticeRoom(context);
+    return { handlers: { ...practice.handlers, ...createHealthRoom(context, { isStopped: practice.isStopped }).handlers } };
+  };
+  const engine = createTestEngine({ root, ports, rooms: [rooms] });
   return {
     engine,
     place: practicePlace(root),

@@ -9,7 +9,7 @@ import type { AskLimits } from './ask.ts';
 import { serversOf } from './databases.ts';
 import { duration, many } from './figures.ts';
 import { checkOf } from './limits.ts';
-import { lookAtServer, type ServerResults } from './look-at-server.ts';
+import { lookAtServer, type LookOptions, type ServerResults } from './look-at-server.ts';
 import { postgresChecks } from './postgres/index.ts';
 
 export interface HealthInput {
@@ -56,7 +56,7 @@ function planOf(system: System, only: string[] | null, limits: AskLimits, lastMs
   };
 }
 
-export function createHealthProcedure(context: EngineContext, repository: HealthRepository, limits: AskLimits): Procedure<HealthInput, HealthDetails> {
+export function createHealthProcedure(context: EngineContext, repository: HealthRepository, options: LookOptions): Procedure<HealthInput, HealthDetails> {
   const { systems, ports } = context;
   return {
     kind: 'health.check',
@@ -65,7 +65,7 @@ export function createHealthProcedure(context: EngineContext, repository: Health
       const ids = only === undefined ? null : [...new Set(only)].map((id) => checkOf(id).about.id);
       if (ids !== null && ids.length === 0) throw new PilothouseError('contract.invalid-input', 'No check was named.', { hint: 'Name some, or leave the list out to run all.' });
       const [last] = repository.runs(systemId, 1);
-      return Promise.resolve(planOf(system, ids, limits, ids === null ? (last?.durationMs ?? null) : null));
+      return Promise.resolve(planOf(system, ids, options.limits, ids === null ? (last?.durationMs ?? null) : null));
     },
     async run(details, operation) {
       const system = systems.get(details.systemId);
@@ -83,7 +83,7 @@ export function createHealthProcedure(context: EngineContext, repository: Health
             system,
             server,
             checks,
-            limits,
+            ...options,
             onAsk(check, target, left) {
               // How many databases there are shows only on the way; what is known grows, the share never falls.
               const total = asked + left + checks.length * (servers.length - index - 1);

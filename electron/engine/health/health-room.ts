@@ -6,6 +6,7 @@ import { createHealthRepository } from '../store/health-repository.ts';
 import { defaultAskLimits, type AskLimits } from './ask.ts';
 import type { PostgresCheck } from './check.ts';
 import { createHealthProcedure } from './health-procedure.ts';
+import type { LookOptions } from './look-at-server.ts';
 import { createLatestHealth } from './latest.ts';
 import { withThreshold } from './limits.ts';
 import { postgresChecks } from './postgres/index.ts';
@@ -16,11 +17,17 @@ function infoOf(check: PostgresCheck): CheckInfo {
   return { ...check.about, sql: check.statement === null ? '-- Nothing is sent to the server.' : `${check.statement({ server: newest, sees: () => true, limits: { warn: check.about.warn, critical: check.about.critical } })};` };
 }
 
-export function createHealthRoom(context: EngineContext, limits: AskLimits = defaultAskLimits): { handlers: Handlers<keyof typeof healthMethods> } {
+export interface HealthOptions {
+  limits?: AskLimits | undefined;
+  /** Whether a database that cannot be reached is one of ours, and stopped. */
+  isStopped?: LookOptions['isStopped'];
+}
+
+export function createHealthRoom(context: EngineContext, { limits = defaultAskLimits, isStopped = () => Promise.resolve(false) }: HealthOptions = {}): { handlers: Handlers<keyof typeof healthMethods> } {
   const { systems, changes } = context;
   const repository = createHealthRepository(context.store);
   const latest = createLatestHealth(context, repository);
-  const procedure = context.runner.register(createHealthProcedure(context, repository, limits));
+  const procedure = context.runner.register(createHealthProcedure(context, repository, { limits, isStopped }));
 
   return {
     handlers: {

@@ -16,14 +16,19 @@ import { lookWithoutServer } from './latest.ts';
 import { limitsOf } from './limits.ts';
 import { resultOf, type Subject } from './results.ts';
 
-export interface ServerLook {
+export interface LookOptions {
+  limits: AskLimits;
+  /** Whether this database is on the practice server, and that is stopped. */
+  isStopped(database: Database): Promise<boolean>;
+}
+
+export interface ServerLook extends LookOptions {
   context: EngineContext;
   operation: RunningOperation;
   repository: HealthRepository;
   system: System;
   server: Server;
   checks: readonly PostgresCheck[];
-  limits: AskLimits;
   /** Told of each question before it is asked, with how many more of this server are known of. */
   onAsk(check: string, target: string, left: number): void;
 }
@@ -46,13 +51,22 @@ const ourSide = new Set(['postgres.password-needed', 'vault.locked', 'vault.abse
 
 const openTheVault: Pick<Finding, 'opener' | 'fix'> = {
   opener: openVaultFirst,
-  fix: { where: 'console', do: 'Open the vault', undo: null, note: 'The passwords are in it. Nothing was asked of the server, and nothing is wrong with it as far as is known.' },
+  fix: { where: 'console', do: 'Open the vault', undo: null, harmless: true, note: 'The passwords are in it. Nothing was asked of the server, and nothing is wrong with it as far as is known.' },
 };
 
 /** What is not known since our own side is shut. */
 function shutOut(error: ErrorShape): Finding {
   return { ...unknown(`Not asked: ${error.message}`, error.hint ?? null), ...(error.code === 'vault.locked' ? openTheVault : {}) };
 }
+
+const stopped: Finding = {
+  status: 'critical',
+  value: null,
+  summary: 'The practice system is stopped',
+  meaning: 'Its server does not run, so nothing in it can be looked at. Its data, backups and history stay.',
+  causes: ['It was stopped here', 'This computer was restarted since'],
+  fix: { where: 'console', do: 'Start the practice system, then check again', undo: null, note: 'It comes back with the data it had. It can be stopped again at any time.', harmless: true, act: { kind: 'start-practice' } },
+};
 
 async function unreachable(look: ServerLook, database: Database, error: ErrorShape): Promise<Finding> {
   const tried = await look.context.postgres.testConnection(look.context.targetOf(database.id));
@@ -146,8 +160,10 @@ export async function lookAtServer(look: ServerLook): Promise<ServerResults> {
       covered.set(database.connection.database, { state: 'missed', why: shape.message });
       if (!ourSide.has(shape.code)) context.systems.recordFailure(database.id, shape);
       if (ourSide.has(shape.code)) shut = shutOut(shape);
-      const closed = ourSide.has(shape.code) ? shutOut(shape) : await unreachable(look, database, shape);
-      const why = ourSide.has(shape.code) ? closed : unknown('Not asked: the database could not be reached', shape.hint ?? null);
+      const isStopped = !ourSide.has(shape.code) && (await look.isStopped(database));
+      const closed = ourSide.has(shape.code) ? shutOut(shape) : isStopped ? stopped : await unreachable(look, database, shape);
+      const why = ourSide.has(shape.code) ? closed : isStopped ? unknown('Not asked: the practice system is stopped', 'Start it, then check again.') : unknown('Not asked: the database could not be reached', shape.hint ?? null);
+      if (isStopped) shut = why;
       for (const check of checks.filter((one) => one.scope !== 'cluster')) {
         if (check.about.id === 'connectivity') say(check, subject, closed);
         else if (check.statement === null) say(check, subject, check.judge([], lookWithoutServer(check, system, database, clock(), backupsOf(database))));

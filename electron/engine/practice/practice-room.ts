@@ -1,6 +1,7 @@
 /** A throw-away shop on a Postgres of its own on this computer, to learn and to test on. */
 import type { MethodOutput } from '#shared/contract/index.ts';
 import type { practiceMethods } from '#shared/contract/practice.ts';
+import type { Database } from '#shared/contract/systems.ts';
 import { isPilothouseError } from '#shared/domain/errors.ts';
 import type { Handlers } from '../dispatch/handlers.ts';
 import type { EngineContext } from '../engine-context.ts';
@@ -48,7 +49,13 @@ async function readStatus(parts: PracticeParts): Promise<Status> {
   };
 }
 
-export function createPracticeRoom(context: EngineContext): { handlers: Handlers<keyof typeof practiceMethods> } {
+export interface PracticeRoom {
+  handlers: Handlers<keyof typeof practiceMethods>;
+  /** Whether this database is on the practice server, and that is stopped: nobody has to look for another cause then. */
+  isStopped(database: Database): Promise<boolean>;
+}
+
+export function createPracticeRoom(context: EngineContext): PracticeRoom {
   const parts = createParts(context);
   const procedures = {
     up: context.runner.register(createUp(parts)),
@@ -59,6 +66,11 @@ export function createPracticeRoom(context: EngineContext): { handlers: Handlers
     handlers: {
       'practice.status': () => readStatus(parts),
       'practice.plan': async ({ action }) => ({ plan: await procedures[action].plan(null) }),
+    },
+    async isStopped({ connection: { password } }) {
+      if (password.source !== 'passfile' || obstacle(() => parts.place()) !== null) return false;
+      const place = parts.place();
+      return password.path === place.passfile && (await look(place)).state === 'stopped';
     },
   };
 }

@@ -6,6 +6,7 @@ import { CodeBlock, DoUndo } from '../../components/code-block.tsx';
 import { clockTime, limitSource, localTime, measured, prose, plural } from '../../components/format.ts';
 import { StateGlyph } from '../../components/state.tsx';
 import { useMethod } from '../../transport/use-method.ts';
+import { ActButton } from './act-button.tsx';
 
 const TrendChart = lazy(() => import('./trend-chart.tsx').then((module) => ({ default: module.TrendChart })));
 
@@ -73,7 +74,7 @@ function serverOf({ target }: HealthResult): string {
 }
 
 /** What it means, what usually causes it, the evidence, and the fix as a pair. */
-export function Detail({ result }: { result: HealthResult }) {
+export function Detail({ systemId, result }: { systemId: string; result: HealthResult }) {
   const catalogue = useMethod('health.catalogue', {}, { freshMs: Infinity });
   const [asked, setAsked] = useState(false);
   const info = catalogue.data?.checks.find((check) => check.id === result.check);
@@ -90,7 +91,7 @@ export function Detail({ result }: { result: HealthResult }) {
       </div>
       <div>
         <h3>{result.fix === null ? 'What to do' : 'Fix'}</h3>
-        {result.fix === null ? <p className="t2">{result.status === 'ok' || result.status === 'skipped' ? 'Nothing.' : 'There is no single statement for this; begin with the causes.'}</p> : <DoUndo fix={result.fix} server={serverOf(result)} />}
+        {result.fix === null ? <p className="t2">{result.status === 'ok' || result.status === 'skipped' ? 'Nothing.' : 'There is no single statement for this; begin with the causes.'}</p> : <DoUndo fix={result.fix} server={serverOf(result)} act={result.fix.act === undefined ? null : <ActButton act={result.fix.act} systemId={systemId} databaseId={result.databaseId} />} />}
         {result.opener === null ? null : <CodeBlock title="TO SEE IT" about="what would open the eyes" code={result.opener} />}
         <h3>Trend</h3>
         <Trend result={result} />

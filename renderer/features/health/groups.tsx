@@ -36,11 +36,12 @@ export function shortTargets(results: readonly HealthResult[]): ReadonlyMap<stri
 }
 
 interface GroupProps {
+  systemId: string;
   results: readonly HealthResult[];
   targets: ReadonlyMap<string, string>;
 }
 
-function Finding({ result, target, startOpen }: { result: HealthResult; target: string | undefined; startOpen: boolean }) {
+function Finding({ systemId, result, target, startOpen }: { systemId: string; result: HealthResult; target: string | undefined; startOpen: boolean }) {
   const [open, setOpen] = useState(startOpen);
   const id = useId();
   const limit = result.warn ?? result.critical;
@@ -55,19 +56,19 @@ function Finding({ result, target, startOpen }: { result: HealthResult; target: 
         <span className="t3 xs opt nowrap">{result.since === null ? '' : <AgeFigure at={result.since} />}</span>
         <span className="t3"><Icon of={open ? ChevronDown : ChevronRight} small /></span>
       </button>
-      {open ? <div id={id}><Detail result={result} /></div> : null}
+      {open ? <div id={id}><Detail systemId={systemId} result={result} /></div> : null}
     </div>
   );
 }
 
 /** Critical and warn: rows that open. The first critical one is open already. */
-export function Problems({ state, results, targets, startOpen }: GroupProps & { state: 'critical' | 'warn'; startOpen: boolean }) {
+export function Problems({ systemId, state, results, targets, startOpen }: GroupProps & { state: 'critical' | 'warn'; startOpen: boolean }) {
   const id = useId();
   if (results.length === 0) return null;
   return (
     <section className="sec" aria-labelledby={id}>
       <header><h2 id={id}>{healthWords[state]} <span className="count">{results.length}</span></h2></header>
-      <div className="group">{results.map((result, index) => <Finding key={keyOf(result)} result={result} target={targets.get(result.target)} startOpen={startOpen && index === 0} />)}</div>
+      <div className="group">{results.map((result, index) => <Finding key={keyOf(result)} systemId={systemId} result={result} target={targets.get(result.target)} startOpen={startOpen && index === 0} />)}</div>
     </section>
   );
 }
@@ -92,7 +93,7 @@ function byReason(results: readonly HealthResult[]): HealthResult[][] {
   return [...reasons.values()];
 }
 
-function BlindRow({ results, targets }: GroupProps) {
+function BlindRow({ results, targets }: Omit<GroupProps, 'systemId'>) {
   const [first] = results;
   if (first === undefined) return null;
   const where = [...new Set(results.map(({ target }) => target))];
@@ -119,7 +120,7 @@ function BlindRow({ results, targets }: GroupProps) {
 }
 
 /** What could not be seen, each with the one grant or step that would open the eyes. */
-export function Unseen({ results, targets }: GroupProps) {
+export function Unseen({ results, targets }: Omit<GroupProps, 'systemId'>) {
   const id = useId();
   if (results.length === 0) return null;
   return (
@@ -133,7 +134,7 @@ export function Unseen({ results, targets }: GroupProps) {
 }
 
 /** Ok and skipped stay folded: nothing to do, but everything to be seen. */
-export function Folded({ ok, skipped, targets }: { ok: readonly HealthResult[]; skipped: readonly HealthResult[]; targets: GroupProps['targets'] }) {
+export function Folded({ systemId, ok, skipped, targets }: { systemId: string; ok: readonly HealthResult[]; skipped: readonly HealthResult[]; targets: GroupProps['targets'] }) {
   const [open, setOpen] = useState<'ok' | 'skipped' | null>(null);
   const id = useId();
   const members = open === 'ok' ? ok : open === 'skipped' ? skipped : [];
@@ -151,7 +152,7 @@ export function Folded({ ok, skipped, targets }: { ok: readonly HealthResult[]; 
         {fold('ok', ok.length, '')}
         {fold('skipped', skipped.length, 'not for this server, with reasons')}
       </div>
-      <div id={id}>{members.length === 0 ? null : <div className="group">{members.map((result) => <Finding key={keyOf(result)} result={result} target={targets.get(result.target)} startOpen={false} />)}</div>}</div>
+      <div id={id}>{members.length === 0 ? null : <div className="group">{members.map((result) => <Finding key={keyOf(result)} systemId={systemId} result={result} target={targets.get(result.target)} startOpen={false} />)}</div>}</div>
     </section>
   );
 }

@@ -12,6 +12,7 @@ import { Loaded, SkeletonRows } from '../../components/loaded.tsx';
 import { ProgressBrief } from '../../components/operation/progress.tsx';
 import { Outcome } from '../../components/operation/outcome.tsx';
 import { paths } from '../../components/paths.ts';
+import { usePracticeAct, usePracticeStopped } from '../../components/practice.tsx';
 import { usePropose } from '../../components/plan/propose.tsx';
 import { Empty, Heading } from '../../components/screen.tsx';
 import { Tint } from '../../components/state.tsx';
@@ -99,7 +100,9 @@ export function Health({ systemId }: { systemId: string }) {
   const vault = useMethod('vault.status', {});
   // What was hidden from the last run can be seen now: looking again comes before anything that its results ask for.
   const changed = latest === null || system.data === undefined || running.data?.operations.length !== 0 ? null : seenSince(system.data.system, found, vault.data?.state === 'unlocked');
-  const primary = changed === null && backUpNext ? 'back-up' : 'run';
+  const stopped = usePracticeStopped(systemId);
+  const startPractice = usePracticeAct();
+  const primary = stopped ? 'start' : changed === null && backUpNext ? 'back-up' : 'run';
   const never = query.data !== undefined && latest === null;
   return (
     <div className="page dense">
@@ -112,10 +115,12 @@ export function Health({ systemId }: { systemId: string }) {
         {latest === null ? null : <Button icon={GitCompareArrows} onClick={() => setDialog('compare')}>Compare runs</Button>}
         <Button icon={SlidersHorizontal} onClick={() => setDialog('thresholds')}>Thresholds</Button>
         <Button {...(primary === 'run' ? { look: 'primary' as const } : {})} icon={Play} onClick={run}>Run checks</Button>
-        {backUpNext ? <LinkButton look={primary === 'back-up' ? 'primary' : 'plain'} icon={Package} to={paths.systemScreen(systemId, 'backups')} intent={{ intent: 'back-up' }}>Back up now</LinkButton> : null}
+        {stopped ? <Button look="primary" icon={Play} onClick={() => startPractice('up', 'Start the practice system')}>Start…</Button> : null}
+        {backUpNext && !stopped ? <LinkButton look={primary === 'back-up' ? 'primary' : 'plain'} icon={Package} to={paths.systemScreen(systemId, 'backups')} intent={{ intent: 'back-up' }}>Back up now</LinkButton> : null}
       </div>
       <PasswordsNeeded system={system.data?.system} onOpen={run} />
-      {changed === null ? null : <Tint kind="unknown" role="status"><p><b className="strong">{changed}.</b> What follows was found before; run the checks again to see how it stands.</p></Tint>}
+      {stopped ? <Tint kind="skipped" role="status"><p><b className="strong">The practice system is stopped.</b> {latest === null ? 'It can be looked at once it runs.' : 'What follows was found before, or could not be asked.'}</p></Tint> : null}
+      {changed === null || stopped ? null : <Tint kind="unknown" role="status"><p><b className="strong">{changed}.</b> What follows was found before; run the checks again to see how it stands.</p></Tint>}
       {watched === null ? null : <RunningChecks operationId={watched} />}
       <Loaded query={query} what="the results" skeleton={<SkeletonRows what="the results" rows={8} columns={[16, 130, 120, 260, 90]} />}>
         {() =>
@@ -123,10 +128,10 @@ export function Health({ systemId }: { systemId: string }) {
             <Empty>{(system.data?.system.databases.length ?? 1) === 0 ? 'There is no database here to check yet. Add one on the system’s own screen.' : 'Nobody has looked at this system so far. The checks only read.'}</Empty>
           ) : (
             <>
-              <Problems state="critical" results={of('critical')} targets={targets} startOpen />
-              <Problems state="warn" results={of('warn')} targets={targets} startOpen={false} />
+              <Problems systemId={systemId} state="critical" results={of('critical')} targets={targets} startOpen />
+              <Problems systemId={systemId} state="warn" results={of('warn')} targets={targets} startOpen={false} />
               <Unseen results={of('unknown')} targets={targets} />
-              <Folded ok={of('ok')} skipped={of('skipped')} targets={targets} />
+              <Folded systemId={systemId} ok={of('ok')} skipped={of('skipped')} targets={targets} />
             </>
           )
         }

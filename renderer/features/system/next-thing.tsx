@@ -1,17 +1,19 @@
-import { Activity, Package, Plug, ShieldCheck, Undo2 } from 'lucide-react';
+import { Activity, Package, Play, Plug, ShieldCheck, Undo2 } from 'lucide-react';
 import type { Restore } from '#shared/contract/restores.ts';
 import type { System, SystemCard } from '#shared/contract/systems.ts';
 import { Button, LinkButton } from '../../components/button.tsx';
 import { paths } from '../../components/paths.ts';
+import { usePracticeAct } from '../../components/practice.tsx';
 import { usePropose } from '../../components/plan/propose.tsx';
 
 export type Next =
-  | { kind: 'add' | 'check' | 'back-up' | 'health'; lede: string }
+  | { kind: 'add' | 'start-practice' | 'check' | 'back-up' | 'health'; lede: string }
   | { kind: 'prove' | 'restore'; backupId: string; lede: string }
   | { kind: 'compare'; restoreId: string; lede: string };
 
 /** The next right thing on the way from nothing to a copy that surely comes back. */
-export function nextThing(system: System, card: SystemCard, restores: readonly Restore[]): Next {
+export function nextThing(system: System, card: SystemCard, restores: readonly Restore[], practiceStopped: boolean): Next {
+  if (practiceStopped) return { kind: 'start-practice', lede: 'The practice system is stopped. Its data, backups and history stay; nothing else works until it is started.' };
   if (system.databases.length === 0) return { kind: 'add', lede: 'It has no database yet. Add one, and its first look only reads.' };
   if (card.checkedAt === null) return { kind: 'check', lede: 'Nobody has looked at it so far. The checks only read.' };
   if (card.newestBackup === null) return { kind: 'back-up', lede: 'It was looked at, but there is no copy of it.' };
@@ -32,8 +34,10 @@ interface Props {
 /** Its button: the one primary of the screen. */
 export function NextThing({ next, system, onAdd, navigate }: Props) {
   const propose = usePropose();
+  const practice = usePracticeAct();
   switch (next.kind) {
     case 'add': return <Button look="primary" icon={Plug} onClick={onAdd}>Connect a database</Button>;
+    case 'start-practice': return <Button look="primary" icon={Play} onClick={() => practice('up', 'Start the practice system')}>Start…</Button>;
     case 'check': return <LinkButton look="primary" icon={Activity} to={paths.systemScreen(system.id, 'health')} intent={{ intent: 'run-checks' }}>Run checks</LinkButton>;
     case 'back-up': return <LinkButton look="primary" icon={Package} to={paths.systemScreen(system.id, 'backups')} intent={{ intent: 'back-up' }}>Back up now</LinkButton>;
     case 'prove': {

@@ -1,19 +1,14 @@
-import { useLocation } from 'wouter';
 import { Button } from '../../components/button.tsx';
 import { bytes, plural } from '../../components/format.ts';
 import { Loaded } from '../../components/loaded.tsx';
-import { paths } from '../../components/paths.ts';
-import { usePropose } from '../../components/plan/propose.tsx';
+import { usePracticeAct } from '../../components/practice.tsx';
 import { State } from '../../components/state.tsx';
 import { useMethod } from '../../transport/use-method.ts';
 
 /** The practice system's own switchboard: start, stop, begin anew, and what was planted in it. */
 export function PracticePanel({ systemId }: { systemId: string }) {
   const query = useMethod('practice.status', {});
-  const propose = usePropose();
-  const [, navigate] = useLocation();
-  const act = (action: 'up' | 'down' | 'reset', title: string) =>
-    propose({ title, choices: null, plan: async (engine) => (await engine.call('practice.plan', { action })).plan, onStarted: (operationId) => navigate(paths.operation(operationId), { state: action === 'down' ? null : { landing: 'system' } }) });
+  const act = usePracticeAct();
   if (query.data !== undefined && query.data.systemId !== null && query.data.systemId !== systemId) return null;
   return (
     <section className="panel" aria-labelledby="practice">

@@ -9,6 +9,7 @@ import { prose, plural } from '../../components/format.ts';
 import { useIntent } from '../../components/intent.ts';
 import { Loaded } from '../../components/loaded.tsx';
 import { ProofLadder } from '../../components/proof-ladder.tsx';
+import { usePracticeStopped } from '../../components/practice.tsx';
 import { PageHead } from '../../components/screen.tsx';
 import { State } from '../../components/state.tsx';
 import { useSystemScreen } from '../../components/use-system.ts';
@@ -49,6 +50,7 @@ function Figures({ system, card }: { system: System; card: SystemCard }) {
 export function SystemHome({ systemId }: { systemId: string }) {
   const query = useSystemScreen(systemId, 'Databases');
   const restores = useMethod('restore.list', { systemId, limit: 20 });
+  const stopped = usePracticeStopped(systemId);
   const [dialog, setDialog] = useState<Dialogs>(null);
   const [, navigate] = useLocation();
   const close = () => setDialog(null);
@@ -62,7 +64,7 @@ export function SystemHome({ systemId }: { systemId: string }) {
     <div className="page dense">
       <Loaded query={query} what="the system">
         {({ system, card }) => {
-          const next = nextThing(system, card, restores.data?.restores ?? []);
+          const next = nextThing(system, card, restores.data?.restores ?? [], stopped);
           return (
             <>
               <PageHead title={system.name} lede={next.lede}>

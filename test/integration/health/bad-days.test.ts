@@ -35,6 +35,12 @@ describe('a database that cannot be reached', () => {
     const { results } = await look();
     expect([idsOf(results), notUnknown(results)]).toEqual([everyId, ['connectivity critical', 'last-backup critical']]);
   });
+  test('for its practice server is stopped says so, and that starting it mends all of it', async () => {
+    const { look } = await healthEngine({ server: { ...server, port: await freePort() }, isStopped: () => Promise.resolve(true) });
+    const { find, results } = await look();
+    const why = new Set(results.filter(({ status }) => status === 'unknown').map(({ summary }) => summary));
+    expect([find('connectivity')?.summary, find('connectivity')?.fix?.act, [...why]]).toEqual(['The practice system is stopped', { kind: 'start-practice' }, ['Not asked: the practice system is stopped']]);
+  });
   test('shows the layer that failed', async () => {
     const { look } = await healthEngine({ server: { ...server, port: await freePort() } });
     const { find } = await look(['connectivity', 'settings']).then(async () => look());

@@ -194,6 +194,13 @@ describe('stopping and starting', () => {
     expect(await practice.status()).toMatchObject({ state: 'stopped', port: null, traffic: false });
   });
 
+  it('is the cause that health names, with the start as its fix', async () => {
+    const { systemId } = await practice.status();
+    await practice.engine.run((await practice.engine.call('health.plan', { systemId: systemId ?? '' })).plan);
+    const { results } = await practice.engine.call('health.latest', { systemId: systemId ?? '' });
+    expect(results.find(({ check }) => check === 'connectivity')).toMatchObject({ summary: 'The practice system is stopped', fix: { act: { kind: 'start-practice' } } });
+  });
+
   it('may be asked for twice', async () => {
     expect(await practice.act('down')).toMatchObject({ state: 'succeeded', summary: expect.stringContaining('already') as string });
   });

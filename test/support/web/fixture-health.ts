@@ -53,6 +53,12 @@ export function healthResults(systemId: string): HealthResult[] {
   ];
 }
 
+/** As a run leaves it that found no backup. */
+export function healthWithoutBackup(): HealthResult[] {
+  const fix = { where: 'console' as const, do: 'Back up neff_site on db-1:5432 and prove it (L3)', undo: null, note: 'A backup reads only; proving it restores it into a scratch database, counts, and drops that again.', harmless: true as const, act: { kind: 'back-up' as const } };
+  return [result('last-backup', 'Newest proven backup', 'neff_site', 'critical', 'No backup of this database is known to Pilothouse', [], { fix, unit: 'hours', value: null })];
+}
+
 /** As a run behind a locked vault leaves it. */
 export function healthBehindVault(): HealthResult[] {
   const behind = { opener: openVaultFirst, value: null };

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { ask, defaultAskLimits } from '#engine/health/ask.ts';
 import type { PostgresSession } from '#engine/postgres/index.ts';
-import { checkNamed, judgeRows, lookOf } from '#test/health-look.ts';
+import { checkNamed, judgeRows, lookOf, someBackup } from '#test/health-look.ts';
 
 async function askedIn(database: string, id: string, rows: readonly Record<string, unknown>[], standby = false) {
   const check = checkNamed(id);
@@ -18,6 +18,15 @@ describe('what was found inside a database', () => {
   });
   test('is mended in that database on the primary where a standby shows it', async () => {
     expect((await askedIn('shop', 'public-create', open, true)).fix?.do).toBe('-- on the primary\n-- in database shop\nREVOKE CREATE ON SCHEMA public FROM PUBLIC;');
+  });
+});
+
+describe('a backup that is missing', () => {
+  test('is made by the console, and there is nothing in it to take back', () => {
+    expect(judgeRows('last-backup', []).fix).toMatchObject({ where: 'console', act: { kind: 'back-up' }, undo: null, harmless: true });
+  });
+  test('is proved where there is one', () => {
+    expect(judgeRows('last-backup', [], { backups: { newest: someBackup({ proof: 'L1' }), newestProven: null } }).fix?.act).toEqual({ kind: 'prove', backupId: 'b1' });
   });
 });
 

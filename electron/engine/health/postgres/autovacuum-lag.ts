@@ -100,6 +100,7 @@ LIMIT 500`;
               do: `${switchedOff ? `ALTER TABLE ${table} RESET (autovacuum_enabled);\n` : ''}VACUUM (VERBOSE, ANALYZE) ${table};`,
               undo: switchedOff ? `ALTER TABLE ${table} SET (autovacuum_enabled = false);` : null,
               note: 'VACUUM changes no data, blocks neither reads nor writes, and needs no undo.',
+              harmless: true,
             },
     };
   },

@@ -75,6 +75,7 @@ ORDER BY blks_hit + blks_read DESC, datname`,
               database: text(worst.datname),
               do: `${comment(`in database ${text(worst.datname)}`)}\nSELECT relid::regclass AS table, seq_scan, seq_tup_read, idx_scan\nFROM pg_stat_user_tables ORDER BY seq_tup_read DESC LIMIT 10;`,
               undo: null,
+              harmless: true as const,
               note: 'Reads only: shows the tables that are read whole. An index there often does more than a larger shared_buffers (a quarter of the memory is where to begin).',
             },
     };

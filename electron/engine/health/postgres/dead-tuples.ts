@@ -64,6 +64,7 @@ LIMIT 500`,
               where: 'sql' as const,
               do: `${off ? `ALTER TABLE ${table} RESET (autovacuum_enabled);\n` : ''}VACUUM (VERBOSE, ANALYZE) ${table};`,
               undo: off ? `ALTER TABLE ${table} SET (autovacuum_enabled = false);` : null,
+              harmless: true as const,
               note: `VACUUM changes no data, blocks neither reads nor writes, and needs no undo.${off ? ' The undo switches autovacuum off again as it was.' : ''} If the dead rows stay, an old transaction holds them: the check of long transactions names it.`,
             },
     };

@@ -43,7 +43,7 @@ ORDER BY deadlocks DESC, datname`,
         value,
         summary: `${value} per minute${by === 0 ? '' : ` in ${text(row.datname)}`}: ${many(by, 'deadlock')} in ${duration(seconds)}`,
         ...(status === 'ok' ? { meaning: by === 0 ? 'No transaction was thrown away since the last look.' : 'Now and then one transaction is thrown away; applications that try again do not notice.' } : {}),
-        fix: status === 'ok' ? null : { where: 'sql', do: 'ALTER SYSTEM SET log_lock_waits = on;\nSELECT pg_reload_conf();', undo: 'ALTER SYSTEM RESET log_lock_waits;\nSELECT pg_reload_conf();', note: 'The server\'s log then names the statements that wait for each other; deadlocks themselves are logged always.' },
+        fix: status === 'ok' ? null : { where: 'sql', do: 'ALTER SYSTEM SET log_lock_waits = on;\nSELECT pg_reload_conf();', harmless: true, undo: 'ALTER SYSTEM RESET log_lock_waits;\nSELECT pg_reload_conf();', note: 'The server\'s log then names the statements that wait for each other; deadlocks themselves are logged always.' },
       };
     });
     return { ...finding, evidence: shown };

@@ -1,3 +1,4 @@
+import type { Fix } from '#shared/contract/common.ts';
 import type { Finding, PostgresCheck } from '../check.ts';
 import { duration } from '../figures.ts';
 import { evidence, unknown } from '../findings.ts';
@@ -29,7 +30,15 @@ export const lastBackup: PostgresCheck = {
       all.flatMap((backup) => (backup === null ? [] : [backup])),
       { taken: (backup) => backup.takenAt, proof: (backup) => (backup.proof === null ? 'none' : proofWords[backup.proof]), rows: (backup) => backup.rows, damaged: (backup) => backup.damaged, folder: (backup) => backup.path },
     );
-    const fix = { where: 'console' as const, do: newest === null || newest.damaged !== null || newest.id === newestProven?.id ? `Back up ${look.target} and prove it (L3)` : `Prove the newest backup of ${look.target} (L3)`, undo: null, note: 'A backup reads only; proving it restores it into a scratch database, counts, and drops that again.' };
+    const provable = newest !== null && newest.damaged === null && newest.id !== newestProven?.id;
+    const fix: Fix = {
+      where: 'console',
+      do: provable ? `Prove the newest backup of ${look.target} (L3)` : `Back up ${look.target} and prove it (L3)`,
+      undo: null,
+      note: 'A backup reads only; proving it restores it into a scratch database, counts, and drops that again.',
+      harmless: true,
+      act: provable ? { kind: 'prove', backupId: newest.id } : { kind: 'back-up' },
+    };
     const { state, because, provenHours } = backupStanding(look.backups, look.limits, look.now);
     const age = (takenAt: string) => duration((look.now - Date.parse(takenAt)) / 1000);
     const value = provenHours === null ? null : Math.round(provenHours * 10) / 10;

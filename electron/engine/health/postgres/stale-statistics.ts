@@ -53,7 +53,7 @@ LIMIT 500`,
       fix:
         status === 'ok' || worst === undefined
           ? null
-          : { where: 'sql' as const, do: `ANALYZE (VERBOSE) ${qualified(text(worst.schemaname), text(worst.relname))};`, undo: null, note: 'Changes no data and blocks nobody; there is nothing to undo. It reads a sample of the table.' },
+          : { where: 'sql' as const, do: `ANALYZE (VERBOSE) ${qualified(text(worst.schemaname), text(worst.relname))};`, undo: null, note: 'Changes no data and blocks nobody; there is nothing to undo. It reads a sample of the table.', harmless: true as const },
     };
     if (uncounted.length === 0) return finding;
     return partly(finding, `${many(uncounted.length, 'table')} without counts since the statistics were lost`, `ANALYZE ${uncounted.slice(0, 20).map((row) => qualified(text(row.schemaname), text(row.relname))).join(', ')};`);

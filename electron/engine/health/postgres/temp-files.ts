@@ -52,7 +52,7 @@ ORDER BY temp_bytes DESC, datname`,
         fix:
           status === 'ok'
             ? null
-            : { where: 'sql', do: "ALTER SYSTEM SET log_temp_files = '64MB';\nSELECT pg_reload_conf();", undo: 'ALTER SYSTEM RESET log_temp_files;\nSELECT pg_reload_conf();', note: 'The server\'s log then names the statements. Raise work_mem for the role that sends them (ALTER ROLE … SET work_mem), not for everybody: each sort of each session may take it.' },
+            : { where: 'sql', do: "ALTER SYSTEM SET log_temp_files = '64MB';\nSELECT pg_reload_conf();", harmless: true, undo: 'ALTER SYSTEM RESET log_temp_files;\nSELECT pg_reload_conf();', note: 'The server\'s log then names the statements. Raise work_mem for the role that sends them (ALTER ROLE … SET work_mem), not for everybody: each sort of each session may take it.' },
       };
     });
     return { ...finding, evidence: shown };

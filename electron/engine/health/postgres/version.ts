@@ -42,7 +42,7 @@ export const version: PostgresCheck = {
     const daysLeft = Math.ceil((Date.parse(release.endOfLife) - look.now) / dayMs);
     const behind = Math.max(0, release.minor - minor);
     const update = { where: 'shell' as const, do: `apt-get update && apt-get install --only-upgrade postgresql-${major}`, undo: null, note: `On Debian and Ubuntu; elsewhere the package manager's own words. Ends every session for the restart. A minor release changes no files' format: installing the previous packages takes it back.` };
-    const upgrade = { where: 'shell' as const, do: `pg_upgrade --check --old-bindir /usr/lib/postgresql/${major}/bin --new-bindir /usr/lib/postgresql/18/bin --old-datadir OLD --new-datadir NEW`, undo: null, note: 'Checks only, changes nothing. The upgrade itself is planned with a proven backup and a rehearsal on a copy.' };
+    const upgrade = { where: 'shell' as const, do: `pg_upgrade --check --old-bindir /usr/lib/postgresql/${major}/bin --new-bindir /usr/lib/postgresql/18/bin --old-datadir OLD --new-datadir NEW`, undo: null, harmless: true as const, note: 'Checks only, changes nothing. The upgrade itself is planned with a proven backup and a rehearsal on a copy.' };
     if (daysLeft <= 0) {
       return { status: 'critical', value, summary: `${major}.${minor} is past its end of life since ${release.endOfLife}${behind > 0 ? `, and ${behind} minor releases behind its last` : ''}`, meaning: 'No hole that is found from now on is mended in it.', evidence: shown, fix: upgrade };
     }

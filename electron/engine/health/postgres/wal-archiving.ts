@@ -67,7 +67,7 @@ FROM pg_stat_archiver`,
         summary: `${waiting === null ? '' : `${count(waiting)} waiting: `}archiving ${text(row.last_failed_wal)} failed ${duration(amount(row.failed_ago))} ago, and nothing was archived since`,
         meaning: 'Since then no WAL has reached the archive. A restore to a point in time ends there, and pg_wal grows until the disk is full.',
         evidence: shown,
-        fix: { where: 'sql', do: "SHOW archive_command;\n-- run it by hand as the server's account; its own words are in the server's log\nSELECT last_failed_wal, last_failed_time FROM pg_stat_archiver;", undo: null, note: 'Reads only: the cause has to be put right where the archive is. The server tries again by itself.' },
+        fix: { where: 'sql', do: "SHOW archive_command;\n-- run it by hand as the server's account; its own words are in the server's log\nSELECT last_failed_wal, last_failed_time FROM pg_stat_archiver;", undo: null, harmless: true, note: 'Reads only: the cause has to be put right where the archive is. The server tries again by itself.' },
       };
     }
     if (waiting === null) return { ...blind(['archive-status'], look), evidence: shown };
