@@ -1,6 +1,7 @@
 /** One server, one engine with the room of restores, and backups made by stock tools. */
 import { rm } from 'node:fs/promises';
 import { afterAll, beforeAll, afterEach } from 'vitest';
+import type { Operation, Plan } from '#shared/contract/operations.ts';
 import type { Ports } from '#engine/ports.ts';
 import { createRestoreRoom, type RestoreRoom } from '#engine/restore/restore-room.ts';
 import { createTestEngine, type TestEngine } from '#test/engine-parts.ts';
@@ -22,6 +23,8 @@ export interface Stage {
   backup(databaseId: string, options?: Omit<Parameters<typeof makeBackup>[2], 'password'> & { secret?: string }): Promise<HandMadeBackup>;
   /** Backs up, restores beside, and says which restore that was. */
   restoreBeside(databaseId: string): Promise<{ restoreId: string; into: string }>;
+  /** Restores beside, lets one more customer come, and puts the copy in place. */
+  swapped(name: string): Promise<{ databaseId: string; restoreId: string; plan: Plan; operation: Operation }>;
   /** Closes the engine and opens its data folder again, as a start after a crash does. */
   reopen(ports?: Partial<Ports>): Promise<void>;
 }
@@ -48,6 +51,13 @@ export function setStage(options: { major?: PostgresMajor; ports?: Partial<Ports
       const operation = await stage.engine.run(plan);
       if (operation.state !== 'succeeded') throw new Error(`The restore for this test ended ${operation.state}: ${operation.summary}`);
       return { restoreId: String(operation.result?.['restoreId']), into };
+    },
+    async swapped(name) {
+      const { databaseId } = await stage.shop(name);
+      const { restoreId } = await stage.restoreBeside(databaseId);
+      await stage.server.query("INSERT INTO customers (name) VALUES ('before the swap')", [], { database: name });
+      const { plan } = await stage.engine.call('restore.planSwap', { restoreId });
+      return { databaseId, restoreId, plan, operation: await stage.engine.run(plan) };
     },
     async reopen(ports = options.ports ?? {}) {
       await stage.engine.close();
