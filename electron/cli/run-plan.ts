@@ -9,15 +9,24 @@ import { ask, canAsk } from './prompt.ts';
 import type { Session } from './session.ts';
 import { plain, sentence } from './text.ts';
 
+/** Whether something stands in the way of a plan: the engine will not run it, whoever confirms it. */
+function isBlocked(plan: Plan): boolean {
+  return plan.findings.some(({ state }) => state === 'critical');
+}
+
 /**
- * The plan in words, as it is shown before it runs.
+ * The plan in words, as it is shown before it runs. Of one that is blocked only what is in the way: what it would do, and
+ * how that would be taken back, is no advice while it cannot be done.
  * @param asked whether an answer is waited for: a question is put only to somebody who can still say no
  */
 export function planText(plan: Plan, asked = false): string {
-  const findings = plan.findings.filter((finding) => finding.state !== 'ok').map((finding) => `  ${finding.state === 'critical' ? 'In the way' : 'Mind'}: ${finding.title}${finding.detail === undefined ? '' : `. ${finding.detail}`}${finding.fix === undefined ? '' : ` (${finding.fix})`}`);
+  const blocked = isBlocked(plan);
+  const findings = plan.findings.filter((finding) => finding.state === 'critical' || (!blocked && finding.state !== 'ok')).map((finding) => `  ${finding.state === 'critical' ? 'In the way' : 'Mind'}: ${finding.title}${finding.detail === undefined ? '' : `. ${finding.detail}`}${finding.fix === undefined ? '' : ` (${finding.fix})`}`);
   const wayBack = plan.wayBack === null ? (plan.irreversible ? ['  There is no way back.'] : []) : [`  Way back: ${plan.wayBack}`];
   const where = plan.environment === null ? '' : ` [${plan.environment}]`;
-  return sentence([`${asked ? plan.question : plan.title}${where}`, ...plan.targets.map((target) => `  On ${target.label}`), ...plan.consequences.map((consequence) => `  ${consequence}`), ...findings, ...wayBack].join('\n'));
+  const targets = plan.targets.map((target) => `  On ${target.label}`);
+  if (blocked) return sentence([`${plan.title}${where}: this cannot run as it stands`, ...targets, ...findings].join('\n'));
+  return sentence([`${asked ? plan.question : plan.title}${where}`, ...targets, ...plan.consequences.map((consequence) => `  ${consequence}`), ...findings, ...wayBack].join('\n'));
 }
 
 /** What is live, or gone for good, is different afterwards: this never runs unasked, not in a script either. */
@@ -146,7 +155,7 @@ export async function runToEnd(session: Session, request: MethodArgument<'operat
 /** Shows a plan, has it confirmed and runs it to its end, as runToEnd does. */
 export async function runPlan(session: Session, plan: Plan, detail?: Detail): Promise<Operation> {
   session.say(planText(plan, isAsked(session, plan)));
-  const confirmName = await confirm(session, plan);
+  const confirmName = isBlocked(plan) ? undefined : await confirm(session, plan);
   return runToEnd(session, { planId: plan.id, token: plan.token, ...(confirmName === undefined ? {} : { confirmName }) }, detail);
 }
 

@@ -1,12 +1,12 @@
 import { mkdirSync, realpathSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PassThrough, Readable } from 'node:stream';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import type { MethodName } from '#shared/contract/index.ts';
 import type { Operation, Plan } from '#shared/contract/operations.ts';
 import { PilothouseError } from '#shared/domain/errors.ts';
 import { byFullId, findBackup, newest } from '../../electron/cli/find.ts';
-import { requireConfirmable, runPlan, runToEnd } from '../../electron/cli/run-plan.ts';
+import { planText, requireConfirmable, runPlan, runToEnd } from '../../electron/cli/run-plan.ts';
 import type { GlobalOptions, Session } from '../../electron/cli/session.ts';
 import { temporaryFolder } from '#test/temporary-folder.ts';
 
@@ -70,6 +70,21 @@ describe('a question', () => {
   });
   test('is put where an answer is waited for', async () => {
     expect(await saidOf({ atTerminal: true }, { confirmName: 'shop' })).toBe('Back up shop? [practice]');
+  });
+});
+
+describe('a plan that something stands in the way of', () => {
+  const plan = { id: 'p1', token: 't', kind: 'restore.beside', title: 'Restore shop as shop', question: 'Restore the backup of shop into the new database shop?', confirmName: 'shop', changes: true, irreversible: false, environment: 'practice', targets: [{ label: 'shop on here:5432' }], consequences: ['A new database shop stands.'], wayBack: 'Drop shop.', findings: [{ state: 'critical', title: 'There is a database shop already', fix: 'Choose another name: shop__new is free.' }, { state: 'warn', title: 'Another thing' }] } as unknown as Plan;
+  test('says only what that is, and what to do', () => {
+    expect(planText(plan, true)).toBe('Restore shop as shop [practice]: this cannot run as it stands\n  On shop on here:5432\n  In the way: There is a database shop already (Choose another name: shop__new is free.)');
+  });
+  test('is not to be confirmed by name before the engine refuses it', async () => {
+    const { session, asked } = fakeSession();
+    await runPlan(session, plan);
+    const prompted = fakeSession({ atTerminal: true });
+    const typed = vi.spyOn(prompted.session.io.stderr, 'write');
+    await runPlan(prompted.session, plan);
+    expect([asked[0], typed.mock.calls.length]).toEqual(['operation.run', 0]);
   });
 });
 

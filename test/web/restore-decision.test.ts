@@ -81,3 +81,18 @@ describe('a restored copy', () => {
     expect(await page.getByRole('button', { name: 'Undo the swap…' }).count()).toBe(0);
   });
 });
+
+describe('a restore that cannot run', () => {
+  const at = useConsole();
+
+  it('says only why, and what to do', async () => {
+    const { page, go } = at();
+    await go('/systems/sys-neff/restore/new/b-site');
+    await page.getByLabel('Name of the new database').fill('neff_site');
+    const decision = page.getByRole('region', { name: 'Decision' });
+    await decision.getByText('This cannot run as it stands.').waitFor();
+    const text = await decision.innerText();
+    expect({ text, steps: await page.getByRole('region', { name: 'Steps' }).innerText() }).toEqual({ text: expect.stringContaining('There is a database neff_site already. Choose another name: neff_site__new is free.'), steps: expect.not.stringContaining('waits for you') });
+    expect(text).not.toMatch(/way back|drop|a new database|\d steps?|type its name/i);
+  });
+});

@@ -6,7 +6,7 @@ import { serverFreeBytes } from '../backup/space.ts';
 import { bytesInWords } from '../backup/words.ts';
 import type { PostgresSession, PostgresTarget } from '../postgres/index.ts';
 import type { RestoreDecisions } from './decisions.ts';
-import { whyNotAName } from './names.ts';
+import { besideName, whyNotAName } from './names.ts';
 
 /** A restored database with its indexes needs about what it had, and room for sorting. Source: backup-restore rules, "Space". */
 const spaceFactor = 1.3;
@@ -16,11 +16,11 @@ const ok = (title: string, detail?: string): PlanFinding => ({ state: 'ok', titl
 const warn = (title: string, detail: string, fix?: string): PlanFinding => ({ state: 'warn', title, detail, ...(fix === undefined ? {} : { fix }) });
 const critical = (title: string, detail: string, fix: string): PlanFinding => ({ state: 'critical', title, detail, fix });
 
-/** Findings about the name of the new database. */
-export function nameFindings(into: string, databases: ReadonlySet<string>, target: PostgresTarget): PlanFinding[] {
+/** Findings about the name of the new database. What has the name may be what the backup came from: dropping it is never advised. */
+export function nameFindings(into: string, databases: ReadonlySet<string>, target: PostgresTarget, beside: string): PlanFinding[] {
   const reason = whyNotAName(into);
   if (reason !== null) return [critical(`A database cannot be called that`, `"${into}": ${reason}.`, 'Choose a shorter, plain name.')];
-  if (databases.has(into)) return [critical(`There is a database ${into} already`, `A restore never writes into a database that stands on ${target.label}.`, 'Choose another name, or drop that database first.')];
+  if (databases.has(into)) return [critical(`There is a database ${into} already`, `A restore never writes into a database that stands on ${target.label}.`, `Choose another name: ${besideName(beside, databases)} is free.`)];
   return [ok(`The name ${into} is free`)];
 }
 

@@ -111,7 +111,7 @@ async function planBeside(context: EngineContext, restores: RestoreRepository, i
       ...originFindings(createBackupRepository(context.store).isMadeHere(backup.id), session.server),
       ...serverFindings(session, manifest, target),
       ...besideSourceFindings(manifest.database.name, database),
-      ...nameFindings(into, names, target),
+      ...nameFindings(into, names, target, database),
       ...(await spaceFindings(session, manifest, target)),
       ...(await localeFindings(session, manifest)),
       ...decisionFindings(decisions),
@@ -139,7 +139,8 @@ async function planBeside(context: EngineContext, restores: RestoreRepository, i
         'Should anything fail or differ, the new database is to be dropped again; if it cannot be, the result says so.',
       ],
       findings,
-      wayBack: `Drop ${into}.`,
+      // What has the name now is none of ours to drop.
+      wayBack: names.has(into) ? null : `Drop ${into}.`,
       changes: true,
       irreversible: false,
       nameToConfirm: into,

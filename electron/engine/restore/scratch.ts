@@ -83,7 +83,7 @@ function explainCreate(error: unknown, manifest: Manifest, name: string, target:
   if (!isPilothouseError(error)) return error;
   const state = error.details['sqlState'];
   const about = { details: error.details, cause: error };
-  if (state === '42P04') return new PilothouseError('restore.target-exists', `There is a database ${name} on ${target.label} already.`, { ...about, hint: 'Choose another name, or drop that database first.' });
+  if (state === '42P04') return new PilothouseError('restore.target-exists', `There is a database ${name} on ${target.label} already.`, { ...about, hint: 'Choose another name.' });
   if (state === '42501') return new PilothouseError('postgres.privilege', `${target.connection.user} may not create databases on ${target.label}.`, { ...about, hint: `As a superuser: ALTER ROLE ${escapeIdentifier(target.connection.user)} CREATEDB;` });
   if (state === '53100') return new PilothouseError('restore.space', `The server of ${target.label} has no space left for ${name}.`, { ...about, hint: 'Free some space on the server and try again. Nothing was left behind.', retryable: true });
   if (state === '42809' || state === '22023' || /locale|encoding|collat/i.test(error.message)) {
@@ -114,7 +114,7 @@ export async function createScratch(context: EngineContext, options: { session: 
   const { databaseId } = target;
   const { systemIdentifier } = session.server;
   if (databaseId === null || systemIdentifier === null) throw new PilothouseError('postgres.privilege', `The identity of the server of ${target.label} cannot be read, so nothing is written to it.`, { hint: `As a superuser: GRANT EXECUTE ON FUNCTION pg_catalog.pg_control_system() TO ${escapeIdentifier(target.connection.user)};` });
-  if ((await findByName(session, name)) !== null) throw new PilothouseError('restore.target-exists', `There is a database ${name} on ${target.label} already.`, { hint: 'Choose another name, or drop that database first.' });
+  if ((await findByName(session, name)) !== null) throw new PilothouseError('restore.target-exists', `There is a database ${name} on ${target.label} already.`, { hint: 'Choose another name.' });
 
   scratches.insert({ id: scratchId, databaseId, systemIdentifier, name, purpose, operationId, createdAt: context.ports.clock.now() });
   await context.ports.checkpoint?.('scratch:recorded');

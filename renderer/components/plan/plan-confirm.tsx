@@ -75,7 +75,7 @@ export function PlanConfirm({ plan, onCancel, onStarted, onReplan, cancelLabel =
         {choices}
         {plan.runnable ? <ul className="bul t2">{plan.consequences.map((line) => <li key={line}>{prose(line)}</li>)}</ul> : null}
       </div>
-      {hideFindings || plan.findings.length === 0 ? null : <Findings findings={plan.findings} />}
+      {hideFindings || !plan.runnable || plan.findings.length === 0 ? null : <Findings findings={plan.findings} />}
       {plan.runnable && (plan.changes || plan.irreversible) ? (
         <p className="t2">
           <b className="strong t1">Way back:</b> {plan.wayBack === null ? 'there is none.' : prose(plan.wayBack)}
@@ -98,7 +98,7 @@ export function PlanConfirm({ plan, onCancel, onStarted, onReplan, cancelLabel =
           <p>
             <b className="strong">This cannot run as it stands.</b> {blocked.length === 0 ? 'The plan says so.' : null}
           </p>
-          {blocked.map(({ title, fix }) => <p key={title}>{prose(title)}.{fix === undefined ? null : <> {prose(fix)}</>}</p>)}
+          {blocked.map(({ title, detail, fix }) => <p key={title}>{prose([title.endsWith('.') ? title : `${title}.`, hideFindings ? undefined : detail, fix].filter((part) => part !== undefined).join(' '))}</p>)}
         </Tint>
       )}
       {expired ? (

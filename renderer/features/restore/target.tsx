@@ -71,12 +71,13 @@ export function RestoreTarget({ systemId, backupId }: { systemId: string; backup
     });
   const unknown = detail.error ?? system.error;
   const preflight = preflightNote(plan.isFetching ? undefined : plan.data?.plan, plan.error !== null || unknown !== null);
-  const steps = railAt('Confirm', {
+  const blocked = plan.data !== undefined && !plan.isFetching && !plan.data.plan.runnable;
+  const steps = railAt(blocked ? 'Preflight' : 'Confirm', {
     Pick: { detail: backup === undefined ? '' : <><Instant at={backup.takenAt} />, {bytes(backup.sizeBytes)}</> },
     Verify: proven ? { detail: `L3, ${tablesInWords(backup)} equal` } : { state: 'warn', detail: 'not proven' },
     Target: { detail: plan.data?.into ?? '' },
     Preflight: preflight,
-    Confirm: { detail: 'waits for you' },
+    Confirm: blocked ? {} : { detail: 'waits for you' },
     Undo: { detail: 'possible once swapped' },
   });
   const decision = (

@@ -224,6 +224,13 @@ describe('a restore that must not succeed', () => {
     expect(plan).toMatchObject({ runnable: false, findings: expect.arrayContaining([expect.objectContaining({ state: 'critical', title: 'There is a database taken already' })]) });
   });
 
+  it('never advises to drop a database that stands, which the backup may be of', async () => {
+    const { databaseId } = await stage.shop('standing');
+    const { backup } = await stage.backup(databaseId);
+    const { plan } = await stage.engine.call('restore.plan', { backupId: backup.id, into: 'standing' });
+    expect({ wayBack: plan.wayBack, fix: plan.findings.find(({ state }) => state === 'critical')?.fix, drops: /\bdrop (?:standing|that)\b/i.test(JSON.stringify(plan)) }).toEqual({ wayBack: null, fix: 'Choose another name: standing__new is free.', drops: false });
+  });
+
   it('never writes into a database that came to stand after the plan', async () => {
     const seen = await attempt('raced', {}, async () => void (await stage.server.query('CREATE DATABASE raced__new')));
     expect(seen).toMatchObject({ operation: { state: 'failed', error: { code: 'restore.target-exists' } }, standing: ['raced', 'raced__new'], left: [] });

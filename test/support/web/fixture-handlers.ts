@@ -162,7 +162,8 @@ export function fixtureHandlers(state: FixtureState, tools: Tools): Partial<Hand
     'restore.plan': ({ backupId, into }) => {
       const { database } = backupOf(backupId);
       const name = into ?? `${database}__new`;
-      return { ...planFor('restore.beside', `Restore into ${name}`, `Restore ${database} beside the original, into ${name}?`, { changes: true, wayBack: 'Drop the new database; nothing else is touched.', consequences: [`A new database ${name} with about 384 MiB`, `${database} is only read`, 'Every row is counted and compared afterwards'], findings: [{ state: 'warn', title: 'Role reporter does not exist on the target', detail: 'Its grants are left out', fix: 'CREATE ROLE reporter;' }, { state: 'ok', title: '212 GiB free where 0.5 GiB is needed' }, { state: 'ok', title: `${name} does not exist yet` }] }), into: name };
+      const taken = name === database;
+      return { ...planFor('restore.beside', `Restore into ${name}`, `Restore ${database} beside the original, into ${name}?`, { changes: true, wayBack: 'Drop the new database; nothing else is touched.', consequences: [`A new database ${name} with about 384 MiB`, `${database} is only read`, 'Every row is counted and compared afterwards'], findings: [{ state: 'warn', title: 'Role reporter does not exist on the target', detail: 'Its grants are left out', fix: 'CREATE ROLE reporter;' }, { state: 'ok', title: '212 GiB free where 0.5 GiB is needed' }, taken ? { state: 'critical', title: `There is a database ${name} already`, fix: `Choose another name: ${name}__new is free.` } : { state: 'ok', title: `${name} does not exist yet` }], runnable: !taken }), into: name };
     },
     'restore.list': ({ systemId, limit }) => ({ restores: state.restores.filter((each) => systemId === undefined || each.systemId === systemId).slice(0, limit) }),
     'restore.get': ({ restoreId }) => {

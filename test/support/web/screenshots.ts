@@ -35,6 +35,7 @@ export const shots: readonly Shot[] = [
   { name: 'restore-pick', path: '/systems/sys-neff/restore' },
   { name: 'restore-target', path: '/systems/sys-neff/restore/new/b-site' },
   { name: 'restore-target-elsewhere', path: '/systems/sys-neff/restore/new/b-old' },
+  { name: 'restore-blocked', path: '/systems/sys-neff/restore/new/b-site', act: async (page) => { await page.getByLabel('Name of the new database').fill('neff_site'); await page.getByText('This cannot run as it stands.').waitFor(); } },
   { name: 'restore-compare', path: '/systems/sys-neff/restore/restore-1' },
   { name: 'operation', path: '/operations/op-running' },
   { name: 'operation-failed', path: '/operations/op-failed' },
