@@ -1,6 +1,7 @@
 import { useState } from 'react';
 import type { MethodOutput } from '#shared/contract/index.ts';
 import type { Restore } from '#shared/contract/restores.ts';
+import { wasTakenBack, wasWrittenTo } from '#shared/domain/restored-copy.ts';
 import { Instant } from '../../components/age.tsx';
 import { LinkButton } from '../../components/button.tsx';
 import { count, prose, plural, span } from '../../components/format.ts';
@@ -10,7 +11,7 @@ import { Heading, PageHead } from '../../components/screen.tsx';
 import { Tint } from '../../components/state.tsx';
 import { useSystemScreen } from '../../components/use-system.ts';
 import { useMethod } from '../../transport/use-method.ts';
-import { ComparedTables, tally, wasSwapped } from './compared-tables.tsx';
+import { ComparedTables, tally } from './compared-tables.tsx';
 import { Decision } from './decision.tsx';
 import { RestoreFrame } from './frame.tsx';
 import { HowItEnded } from './how-it-ended.tsx';
@@ -34,7 +35,7 @@ function headline({ state, equal, into, identity }: Restore): string {
   switch (state) {
     case 'running':
     case 'failed': return `Restore into ${into}`;
-    case 'beside': return equal ? 'Every count is equal' : 'Not everything is equal';
+    case 'beside': return equal ? 'Every count is equal' : 'The copy was written to since it was restored';
     case 'swapped': return `The copy is in place as ${identity.database}`;
     case 'undone': return 'The swap was taken back';
     case 'kept': return 'The copy is kept beside';
@@ -51,48 +52,63 @@ function stepOf(restore: Restore): RestoreStep | null {
   return null;
 }
 
-function notes({ restore, compared }: Compared): Partial<Record<RestoreStep, StepNote>> {
-  const equal = compared.filter((table) => table.equal).length;
+function notes({ restore }: Compared): Partial<Record<RestoreStep, StepNote>> {
+  const takenBack = wasTakenBack(restore);
   const over = restore.state === 'kept' || restore.state === 'dropped';
   return {
     Pick: { detail: <Instant at={restore.backupTakenAt} /> },
     Target: { detail: restore.into },
     Run: { when: restore.durationMs === null ? '' : span(restore.durationMs), detail: `into ${restore.into}`, ...(restore.state === 'failed' ? { state: 'failed' as const } : {}) },
-    ...(restore.state === 'failed' || restore.state === 'running' ? {} : { Compare: { state: restore.equal === false ? ('failed' as const) : ('done' as const), detail: `${equal} of ${compared.length} equal` } }),
-    Swap: restore.state === 'undone' ? { detail: 'made, then taken back' } : restore.state === 'beside' ? { detail: 'waits for you' } : restore.state === 'swapped' ? { detail: `live as ${restore.identity.database}` } : over ? { state: 'skipped', detail: restore.state === 'kept' ? 'kept beside' : 'copy dropped' } : {},
-    Undo: restore.state === 'swapped' ? { detail: restore.setAside === null ? 'not possible any more' : restore.undoUntil === null ? '' : <>until at least <Instant at={restore.undoUntil} /></> } : restore.state === 'undone' ? { state: 'done', detail: 'taken back' } : over ? { state: 'skipped' } : { detail: 'possible once swapped' },
+    ...(restore.state === 'failed' || restore.state === 'running' ? {} : { Compare: { state: 'done' as const, detail: `${restore.tables} of ${restore.tables} equal` } }),
+    Swap: takenBack ? { detail: 'made, then taken back' } : restore.state === 'beside' ? { detail: 'waits for you' } : restore.state === 'swapped' ? { detail: `live as ${restore.identity.database}` } : over ? { state: 'skipped', detail: restore.state === 'kept' ? 'kept beside' : 'copy dropped' } : {},
+    Undo: restore.state === 'swapped' ? { detail: restore.setAside === null ? 'not possible any more' : restore.undoUntil === null ? '' : <>until at least <Instant at={restore.undoUntil} /></> } : takenBack ? { state: 'done', detail: 'taken back' } : over ? { state: 'skipped' } : { detail: 'possible once swapped' },
   };
 }
 
 /** What is live is counted again when a swap is planned, where that takes no long time; of an older comparison one knows only when its restore ended. */
 const countedAtOf = ({ countedAt, restore }: Compared): string | null => countedAt ?? restore.endedAt;
 
+/** What came back equal was kept, so all of its tables were; what it has been since is told beside, and not as a fault of it. */
 function Verdict(data: Compared) {
   const { restore, compared } = data;
   const countedAt = countedAtOf(data);
-  const { equal, back, aside } = tally(compared);
-  const made = wasSwapped(restore.state);
+  const figures = tally(compared);
+  const { state } = restore;
+  const other = state === 'swapped' ? 'what was set aside' : 'the live database';
+  const tables = (of: { tables: number }) => (of.tables === 0 ? '' : `, in ${plural(of.tables, 'table')}`);
+  const words = state === 'swapped' ? { back: 'At least these came back', aside: 'At least these were set aside' } : { back: 'A swap brings at least these back', aside: 'A swap sets at least these aside' };
   return (
-    <div className="verdict">
+    <div className={`verdict${state === 'dropped' ? ' one' : ''}`}>
       <div>
-        <p className={`fig ${restore.equal ? 'ok' : 'critical'}`}>{equal} of {compared.length}</p>
-        <p className="t2 xs">tables equal to the backup</p>
+        <p className="fig ok">{restore.tables} of {restore.tables}</p>
+        <p className="t2 xs">tables equal to the backup when it was restored</p>
       </div>
-      <div>
-        <p className="fig">{count(back.rows)}</p>
-        <p className="t2 xs">rows {made ? 'came back with the swap' : 'would come back'}{back.tables === 0 ? '' : `, in ${plural(back.tables, 'table')}`}</p>
-      </div>
-      <div>
-        <p className={`fig ${aside.rows > 0 ? 'warn' : ''}`}>{count(aside.rows)}</p>
-        <p className="t2 xs">newer rows {made ? 'were set aside by it' : 'would be set aside'}{aside.tables === 0 ? '' : `, in ${plural(aside.tables, 'table')}`}</p>
-      </div>
-      {countedAt === null ? null : (
-        <p className="when t3 xs">
-          Counted <Instant at={countedAt} />. {made ? '' : 'The live database goes on: '}{made ? 'What' : 'what'} was written since is not in these figures.
-        </p>
+      {state === 'dropped' ? null : figures === null ? <div><p className="t2">How many rows {other} has was not counted.</p></div> : (
+        <>
+          <div>
+            <p className="fig">{count(figures.fewer.rows)}</p>
+            <p className="t2 xs">more rows in the copy than in {other}, net{tables(figures.fewer)}.{figures.fewer.rows === 0 ? '' : ` ${words.back}.`}</p>
+          </div>
+          <div>
+            <p className="fig">{count(figures.more.rows)}</p>
+            <p className="t2 xs">more rows in {other} than in the copy, net{tables(figures.more)}.{figures.more.rows === 0 ? '' : ` ${words.aside}.`}</p>
+          </div>
+          <p className="when t3 xs">
+            Net differences of counts in the tables of the copy: rows may have been both added and deleted, or changed.{countedAt === null ? '' : <> Counted <Instant at={countedAt} />{state === 'swapped' ? '' : '; the live database goes on'}.</>}
+          </p>
+        </>
       )}
     </div>
   );
+}
+
+/** Of a failed restore this is the fault; of a copy that was written to it is worth a warning only where that copy may go live. */
+function Differences({ restore }: { restore: Restore }) {
+  if (restore.differences.length === 0) return null;
+  const list = <ul className="bul">{restore.differences.map((difference) => <li key={difference}>{prose(difference)}</li>)}</ul>;
+  if (!wasWrittenTo(restore)) return <Tint kind="critical" role="alert">{list}</Tint>;
+  if (restore.state === 'beside') return <Tint kind="warn" role="status">{list}</Tint>;
+  return <div className="t2 break">{list}</div>;
 }
 
 /** Steps seven to nine: every count compared, then swap, keep or drop, and the way back. */
@@ -113,11 +129,11 @@ export function RestoreCompare({ systemId, restoreId }: { systemId: string; rest
             </PageHead>
             {compares ? <Verdict {...data} /> : null}
             {restore.state === 'failed' ? <HowItEnded operationId={restore.operationId} /> : null}
-            {restore.differences.length === 0 ? null : <Tint kind="critical" role="alert"><ul className="bul">{restore.differences.map((difference) => <li key={difference}>{prose(difference)}</li>)}</ul></Tint>}
+            <Differences restore={restore} />
             {restore.omissions.length === 0 ? null : <Tint kind="warn"><p className="medium">Left out or mapped by preflight</p><ul className="bul">{restore.omissions.map((omission) => <li key={omission}>{prose(omission)}</li>)}</ul></Tint>}
             {compares ? (
               <ComparedTables
-                compared={compared} onlyDifferences={onlyDifferences} setOnlyDifferences={setOnlyDifferences} after={wasSwapped(restore.state)} countedAt={countedAtOf(data)}
+                compared={compared} onlyDifferences={onlyDifferences} setOnlyDifferences={setOnlyDifferences} state={restore.state} written={wasWrittenTo(restore)} countedAt={countedAtOf(data)}
                 note={`Sequences ${sequences.equal} of ${sequences.total} equal, constraints ${constraints.valid} of ${constraints.total} valid, large objects ${largeObjects.restored ?? 0} of ${largeObjects.backup}. Counts are compared, not what stands in the rows. ${count(restore.rows)} rows in ${plural(restore.tables, 'table')} came back.`}
               />
             ) : null}

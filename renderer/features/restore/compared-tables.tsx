@@ -7,55 +7,71 @@ import { Glyph, Icon } from '../../components/icons.tsx';
 
 const shownAtFirst = 200;
 
-/** Whether a swap was made from this comparison, taken back or not. */
-export function wasSwapped(state: Restore['state']): boolean {
-  return state === 'swapped' || state === 'undone';
+/** Rows of a table in the live database beyond the copy, or missing from it. A table that is not live has no rows there. */
+function liveDifference(table: ComparedTable): number {
+  return table.restored === null ? 0 : (table.live ?? 0) - table.restored;
 }
 
-/** Rows of the live database beyond the copy, or missing from it; zero where nobody counted. */
-function liveDifference(table: ComparedTable): number {
-  return table.live === null || table.restored === null ? 0 : table.live - table.restored;
+/** One table that was counted tells that all were: where none was, nothing is known. */
+function liveIsCounted(compared: readonly ComparedTable[]): boolean {
+  return compared.some(({ live }) => live !== null);
 }
 
 export interface Tally {
-  equal: number;
-  back: { rows: number; tables: number };
-  aside: { rows: number; tables: number };
+  more: { rows: number; tables: number };
+  fewer: { rows: number; tables: number };
 }
 
-/** What a swap would bring back and what it would set aside, in rows and tables. */
-export function tally(compared: readonly ComparedTable[]): Tally {
+/**
+ * By how many rows tables of the live database outnumber the copy, and the other way round. These are differences of
+ * counts: a row that was added hides behind one that was deleted, so that they say nothing of which rows these are. Null where nobody counted what is live.
+ */
+export function tally(compared: readonly ComparedTable[]): Tally | null {
+  if (!liveIsCounted(compared)) return null;
   const differences = compared.map(liveDifference);
-  const missing = differences.filter((difference) => difference < 0);
-  const newer = differences.filter((difference) => difference > 0);
+  const fewer = differences.filter((difference) => difference < 0);
+  const more = differences.filter((difference) => difference > 0);
   const sum = (values: readonly number[]) => values.reduce((total, value) => total + Math.abs(value), 0);
-  return { equal: compared.filter((table) => table.equal).length, back: { rows: sum(missing), tables: missing.length }, aside: { rows: sum(newer), tables: newer.length } };
+  return { more: { rows: sum(more), tables: more.length }, fewer: { rows: sum(fewer), tables: fewer.length } };
 }
 
-function AfterSwap({ table, after }: { table: ComparedTable; after: boolean }) {
+function AgainstCopy({ table }: { table: ComparedTable }) {
   if (table.restored === null) return <span className="critical strong">missing in the copy</span>;
-  if (table.live === null) return <span className="t3">not in the live one</span>;
+  if (table.live === null) return <span className="t3">only in the copy</span>;
   const difference = liveDifference(table);
-  if (difference < 0) return <span className="strong">{count(-difference)} {after ? 'came' : 'come'} back</span>;
-  if (difference > 0) return <span className="warn">{count(difference)} {after ? 'were set aside' : 'set aside'}</span>;
-  return <span className="t3">{after ? 'no difference' : 'change nothing'}</span>;
+  if (difference < 0) return <span className="strong">{count(-difference)} fewer</span>;
+  if (difference > 0) return <span>{count(difference)} more</span>;
+  return <span className="t3">as many</span>;
 }
 
-function columnsFor(after: boolean, countedAt: string | null): readonly Column<ComparedTable>[] {
-  return [
+/** Whether a table came back as it was. Of a copy that was written to, a difference says what was written. */
+function AgainstBackup({ table, written }: { table: ComparedTable; written: boolean }) {
+  if (table.equal) return <span className="ok"><Icon of={Check} small /><span className="vh">equal to the backup</span></span>;
+  if (!written || table.restored === null) return <span className="critical"><Glyph kind="critical" small label="Not equal to the backup" /></span>;
+  const change = table.restored - table.backup;
+  return <span className="t3 xs"><span className="vh">against the backup </span>{change < 0 ? '−' : '+'}{count(Math.abs(change))}</span>;
+}
+
+function columnsFor(holdsAgainst: boolean, state: Restore['state'], written: boolean, countedAt: string | null): readonly Column<ComparedTable>[] {
+  const other = state === 'swapped' ? 'Set aside' : 'Live';
+  const columns: Column<ComparedTable>[] = [
     { id: 'name', head: 'Table', rowHead: true, className: 'break', cell: (table) => (table.schema === 'public' ? table.name : `${table.schema}.${table.name}`), sortBy: (table) => `${table.schema}.${table.name}` },
     { id: 'backup', head: 'Backup', numeric: true, className: 'opt', cell: (table) => <span className="t2">{count(table.backup)}</span>, sortBy: (table) => table.backup },
     {
-      id: 'restored', head: 'Restored', numeric: true, sortBy: (table) => table.restored ?? -1,
+      id: 'restored', head: written ? 'Copy' : 'Restored', numeric: true, sortBy: (table) => table.restored ?? -1,
       cell: (table) => (
         <span className="row end" style={{ gap: 6 }}>
           {table.restored === null ? '–' : count(table.restored)}
-          {table.equal ? <span className="ok"><Icon of={Check} small /><span className="vh">equal to the backup</span></span> : <span className="critical"><Glyph kind="critical" small label="Not equal to the backup" /></span>}
+          <AgainstBackup table={table} written={written} />
         </span>
       ),
     },
-    { id: 'live', head: countedAt === null ? 'Live' : `Live at ${localTime(countedAt)}`, numeric: true, cell: (table) => (table.live === null ? '–' : <span className={liveDifference(table) === 0 ? 't3' : 'strong'}>{count(table.live)}</span>), sortBy: (table) => table.live ?? -1 },
-    { id: 'after', head: after ? 'With the swap' : 'A swap would', className: 'nowrap', cell: (table) => <AfterSwap table={table} after={after} />, sortBy: (table) => -Math.abs(liveDifference(table)) },
+  ];
+  if (!holdsAgainst) return columns;
+  return [
+    ...columns,
+    { id: 'live', head: countedAt === null ? other : `${other} at ${localTime(countedAt)}`, numeric: true, cell: (table) => (table.live === null ? '–' : <span className={liveDifference(table) === 0 ? 't3' : 'strong'}>{count(table.live)}</span>), sortBy: (table) => table.live ?? -1 },
+    { id: 'against', head: 'Against the copy', className: 'nowrap', cell: (table) => <AgainstCopy table={table} />, sortBy: (table) => -Math.abs(liveDifference(table)) },
   ];
 }
 
@@ -63,18 +79,22 @@ interface Props {
   compared: readonly ComparedTable[];
   onlyDifferences: boolean;
   setOnlyDifferences: (only: boolean) => void;
-  /** Whether a swap has been made since. */
-  after: boolean;
-  /** When the live database was counted. */
+  state: Restore['state'];
+  /** Whether the copy was written to since it was restored. */
+  written: boolean;
+  /** When the live database was counted; after a swap, what was set aside. */
   countedAt: string | null;
   note: string;
 }
 
 /** Rows by table: in the backup, in the copy, in the live database. What differs stands first. */
-export function ComparedTables({ compared, onlyDifferences, setOnlyDifferences, after, countedAt, note }: Props) {
-  const columns = useMemo(() => columnsFor(after, countedAt), [after, countedAt]);
-  const weight = (table: ComparedTable) => (table.equal ? Math.abs(liveDifference(table)) : Number.MAX_SAFE_INTEGER);
-  const differs = (table: ComparedTable) => !table.equal || liveDifference(table) !== 0;
+export function ComparedTables({ compared, onlyDifferences, setOnlyDifferences, state, written, countedAt, note }: Props) {
+  // Nothing is held against a copy that is gone, or against what nobody counted.
+  const holdsAgainst = state !== 'dropped' && liveIsCounted(compared);
+  const columns = useMemo(() => columnsFor(holdsAgainst, state, written, countedAt), [holdsAgainst, state, written, countedAt]);
+  const difference = (table: ComparedTable) => (holdsAgainst ? liveDifference(table) : 0);
+  const weight = (table: ComparedTable) => (table.equal ? Math.abs(difference(table)) : Number.MAX_SAFE_INTEGER);
+  const differs = (table: ComparedTable) => !table.equal || difference(table) !== 0;
   const sorted = compared.filter((table) => !onlyDifferences || differs(table)).sort((a, b) => weight(b) - weight(a));
   const shown = sorted.slice(0, shownAtFirst);
   return (
@@ -85,7 +105,7 @@ export function ComparedTables({ compared, onlyDifferences, setOnlyDifferences, 
         <span className="grow" />
         <label className="check xs"><input type="checkbox" checked={onlyDifferences} onChange={(event) => setOnlyDifferences(event.target.checked)} /> Only differences</label>
       </header>
-      {shown.length === 0 ? <p className="body t2">No table differs.</p> : <DataTable label="Rows by table" rows={shown} columns={columns} rowKey={(table) => `${table.schema}.${table.name}`} rowClass={(table) => (table.equal && liveDifference(table) < 0 ? 'key' : undefined)} />}
+      {shown.length === 0 ? <p className="body t2">No table differs.</p> : <DataTable label="Rows by table" rows={shown} columns={columns} rowKey={(table) => `${table.schema}.${table.name}`} rowClass={(table) => (table.equal && difference(table) < 0 ? 'key' : undefined)} />}
       <p className="note">{sorted.length > shown.length ? `${plural(sorted.length - shown.length, 'more table')} not shown. ` : ''}{note}</p>
     </section>
   );

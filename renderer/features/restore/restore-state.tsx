@@ -5,7 +5,7 @@ import type { Tone } from '../../components/words.ts';
 function look({ state, equal }: Restore): { word: string; glyph: GlyphKind; tone: Tone } {
   switch (state) {
     case 'running': return { word: 'Running', glyph: 'running', tone: 'running' };
-    case 'beside': return equal ? { word: 'Beside, equal', glyph: 'ok', tone: 'ok' } : { word: 'Beside, not equal', glyph: 'warn', tone: 'warn' };
+    case 'beside': return equal ? { word: 'Beside, equal', glyph: 'ok', tone: 'ok' } : { word: 'Beside, written to since', glyph: 'warn', tone: 'warn' };
     case 'swapped': return { word: 'Swapped in', glyph: 'ok', tone: 'ok' };
     case 'undone': return { word: 'Swap undone', glyph: 'stopped', tone: 'skipped' };
     case 'kept': return { word: 'Kept beside', glyph: 'ok', tone: 'ok' };

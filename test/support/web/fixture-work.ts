@@ -85,7 +85,7 @@ export function restore(more: Partial<Restore> = {}): Restore {
 
 export function swapPlan(): Plan {
   return plan('restore.swap', 'Swap neff_site', 'Swap neff_site for the restored copy?', {
-    changes: true, confirmName: 'neff_site', consequences: ['The site shows the data of 19 Nov 02:30', '9,613 newer rows stay in neff_site__old_1432, out of the site’s sight', '6 sessions are ended; about 1 s without a database'],
+    changes: true, confirmName: 'neff_site', consequences: ['The site shows the data of 19 Nov 02:30', 'Whatever was written since is set aside with it. Net, by table, it has against the copy: public.page_views +9,310; rows may have been both added and deleted', '6 sessions are ended; about 1 s without a database'],
     wayBack: 'Undo swaps the two names again, about 1 s. The old database is kept for undo until at least 27 Nov 14:32; nothing drops it by itself.',
     findings: [{ state: 'ok', title: 'System identifier', detail: '7391 0442 1187 6302 114' }, { state: 'ok', title: 'Logical slots on neff_site', detail: 'none' }], estimatedMs: 1000,
   });
