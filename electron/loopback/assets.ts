@@ -28,6 +28,11 @@ const mediaTypes: Record<string, string> = {
 };
 
 const noncePlace = '__CSP_NONCE__';
+const commandPlace = '__START_COMMAND__';
+
+function escaped(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;');
+}
 
 function notBuilt(folder: string, cause: unknown): PilothouseError {
   return new PilothouseError('internal', `The console has not been built: ${folder} holds no page.`, { hint: 'Run "npm run build", or start with "npm start", which does it.', details: { folder }, cause });
@@ -35,9 +40,10 @@ function notBuilt(folder: string, cause: unknown): PilothouseError {
 
 /**
  * Reads the built console into memory. Links are left out: what is served is what was built.
+ * @param startCommand what a person types to start it again, which the page shows where the engine is gone
  * @throws internal when it has not been built
  */
-export function loadAssets(folder: string): Assets {
+export function loadAssets(folder: string, startCommand = 'npm start'): Assets {
   const files = new Map<string, Asset>();
   let page: string;
   try {
@@ -53,6 +59,8 @@ export function loadAssets(folder: string): Assets {
     throw notBuilt(folder, error);
   }
   if (!page.includes(noncePlace)) throw notBuilt(folder, new Error(`index.html has no place for the nonce (${noncePlace})`));
+  // A function, because in a text a $ would stand for something else.
+  page = page.replaceAll(commandPlace, () => escaped(startCommand));
   return {
     page: (nonce) => Buffer.from(page.replaceAll(noncePlace, nonce)),
     find: (path) => files.get(path),

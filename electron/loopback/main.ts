@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util';
 import type { ServedEngine } from '#engine/attach/connect-or-start.ts';
 import { defaultHome, openHome, type Home } from '#engine/home.ts';
 import { createFileLogger } from '#engine/logging/file-logger.ts';
-import { silentNotifier, systemClock, systemRandom, type Ports } from '#engine/ports.ts';
+import { systemClock, systemRandom, type Notifier, type Ports } from '#engine/ports.ts';
 import { version } from '#engine/settings/app-room.ts';
 import { isPilothouseError, PilothouseError } from '#shared/domain/errors.ts';
 import { plain } from '#shared/domain/plain-text.ts';
@@ -14,6 +14,7 @@ import { tellBreakdown } from './breakdown.ts';
 import { openInBrowser, sweepPages } from './browser-page.ts';
 import { startOrFindRunning } from './find-running.ts';
 import { startLoopbackServer, type LoopbackServer } from './server.ts';
+import { startCommandOf } from './start-command.ts';
 
 const usage = 'Usage: npm start -- [--home DIR] [--port N] [--no-open]\n';
 const usageStatus = 64;
@@ -25,6 +26,8 @@ interface Arguments {
   home: string;
   port: number;
   open: boolean;
+  /** What starts the same again. */
+  command: string;
 }
 
 const say = (text: string): void => void process.stdout.write(`${plain(text)}\n`);
@@ -35,16 +38,19 @@ function readArguments(): Arguments | null {
     const { values } = parseArgs({ options: { home: { type: 'string' }, port: { type: 'string' }, 'no-open': { type: 'boolean' } } });
     const port = Number(values.port ?? '0');
     if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new Error(`--port takes a number from 1 to 65535, not "${values.port}".`);
-    return { home: defaultHome(values.home), port, open: values['no-open'] !== true };
+    const home = defaultHome(values.home);
+    // A folder that came from the environment is named too: the next terminal may have another one.
+    const command = startCommandOf({ home: home === defaultHome(undefined, { ...process.env, PILOTHOUSE_HOME: undefined }) ? null : home, port: port === 0 ? null : port });
+    return { home, port, open: values['no-open'] !== true, command };
   } catch (error) {
     complain(`${error instanceof Error ? error.message : String(error)}\n${usage}`);
     return null;
   }
 }
 
-async function show(link: string, home: Home, open: boolean): Promise<void> {
+async function show(link: string, home: Home, { open, command }: Arguments): Promise<void> {
   say(`Pilothouse ${version}: ${link}`);
-  say(`The address lets one browser tab in; "npm start" again prints a fresh one. Your data is in ${home.root}.`);
+  say(`The address lets one browser tab in; "${command}" again prints a fresh one. Your data is in ${home.root}.`);
   if (open && (await openInBrowser(link, home, systemRandom))) say('It opens in your browser.');
 }
 
@@ -70,8 +76,11 @@ async function main(): Promise<void> {
   }
   const home = openHome(wanted.home);
   const logger = createFileLogger({ folder: home.logs, clock: systemClock, host: 'loopback' });
-  const ports: Ports = { clock: systemClock, random: systemRandom, logger, keyWrapping: null, notifier: silentNotifier, host: 'loopback' };
-  const assets = loadAssets(builtConsole);
+  let closingSince: number | null = null;
+  // The console tells what ends while it is open; once it is gone only the terminal is left to say how it ended.
+  const notifier: Notifier = { notify: ({ title, body }) => (closingSince === null ? undefined : say(`${title}: ${body}`)) };
+  const ports: Ports = { clock: systemClock, random: systemRandom, logger, keyWrapping: null, notifier, host: 'loopback' };
+  const assets = loadAssets(builtConsole, wanted.command);
 
   let server: LoopbackServer | null = null;
   const issueLink = (): string => {
@@ -79,7 +88,7 @@ async function main(): Promise<void> {
     return server.issueLink();
   };
   const started = await startOrFindRunning({ home, ports, link: issueLink, say });
-  if ('link' in started) return show(started.link, home, wanted.open);
+  if ('link' in started) return show(started.link, home, wanted);
 
   try {
     server = await startLoopbackServer({ ports, dispatcher: started.engine.dispatcher, assets, port: wanted.port });
@@ -92,7 +101,6 @@ async function main(): Promise<void> {
   const scrub = (text: string): string => started.engine.scrub(text);
   logger.info({ version, home: home.root, port: running.port, node: process.versions.node }, 'Pilothouse started.');
 
-  let closingSince: number | null = null;
   const end = (signal: NodeJS.Signals): void => {
     const now = systemClock.now();
     if (closingSince !== null) {
@@ -117,7 +125,7 @@ async function main(): Promise<void> {
     process.exit(1);
   });
 
-  await show(running.issueLink(), home, wanted.open);
+  await show(running.issueLink(), home, wanted);
 }
 
 main().catch((error: unknown) => {

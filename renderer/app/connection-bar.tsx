@@ -2,9 +2,17 @@ import { useEffect, useState } from 'react';
 import { Button } from '../components/button.tsx';
 import { Glyph } from '../components/icons.tsx';
 import { useConnection, useConnectionState } from '../transport/engine-context.ts';
+import { startCommand } from '../transport/start-command.ts';
 
 /** A socket that only broke is back within this time; an engine that ended is not, and the next one has another address. */
 const patienceMs = 4000;
+
+/** What moves stands still while nobody says that it still does; styles go by this mark. */
+function useLostMark(lost: boolean): void {
+  useEffect(() => {
+    document.documentElement.toggleAttribute('data-engine-lost', lost);
+  }, [lost]);
+}
 
 function Lost({ retryNow }: { retryNow: () => void }) {
   const [long, setLong] = useState(false);
@@ -18,7 +26,7 @@ function Lost({ retryNow }: { retryNow: () => void }) {
       <span>
         <b className="medium">Connection to the engine lost.</b>{' '}
         <span className="t2">
-          {long ? <>If Pilothouse was closed, type <code>npm start</code> and open the address that it prints: this tab does not find it again. What ran is then in the history, perhaps interrupted.</> : 'Trying to reconnect.'}
+          {long ? <>If Pilothouse was closed, type <code className="break">{startCommand}</code> and open the address that it prints: this tab does not find it again. What ran is then in the history, perhaps interrupted.</> : 'Trying to reconnect.'}
         </span>
       </span>
       <Button onClick={retryNow}>Try now</Button>
@@ -31,5 +39,6 @@ export function ConnectionBar() {
   const connection = useConnection();
   const state = useConnectionState();
   const lost = state === 'lost';
+  useLostMark(lost);
   return <div role="status" className={lost ? 'lostbar' : 'vh'}>{lost ? <Lost retryNow={connection.retryNow} /> : null}</div>;
 }

@@ -2,6 +2,7 @@ import { Tooltip } from '@mantine/core';
 import { Clock } from 'lucide-react';
 import { useSyncExternalStore, type ReactNode } from 'react';
 import { isAhead } from '#shared/domain/clock-skew.ts';
+import { useLostSince } from '../transport/engine-context.ts';
 import { age, exactTime, localTime, zoneName } from './format.ts';
 import { Glyph, Icon } from './icons.tsx';
 
@@ -29,6 +30,12 @@ function subscribe(listener: () => void): () => void {
 /** The time in milliseconds since the epoch, a second fresh; all ages on screen move together. */
 export function useNow(): number {
   return useSyncExternalStore(subscribe, () => now);
+}
+
+/** The time up to which is known what the engine does: now, or where it is lost, when it was last heard. */
+export function useEngineNow(): number {
+  const seen = useNow();
+  return Math.min(seen, useLostSince() ?? seen);
 }
 
 /** A time whose exact instant, with its zone and in UTC, is one hover or focus away. */

@@ -1,6 +1,7 @@
 import { Check, Copy, X, type LucideIcon } from 'lucide-react';
 import { useEffect, useState, type ComponentProps, type ReactNode } from 'react';
 import { Link } from 'wouter';
+import { useLostSince } from '../transport/engine-context.ts';
 import { Icon } from './icons.tsx';
 import type { IntentState } from './intent.ts';
 
@@ -17,10 +18,14 @@ function classes(look: Look | undefined, size: Shared['size']): string {
   return `btn${look === undefined || look === 'plain' ? '' : ` ${look}`}${size === undefined ? '' : ` ${size}`}`;
 }
 
-/** Verb and object. `primary` once a page: Ctrl or ⌘ with Enter presses it. */
-export function Button({ look, icon, size, children, ...rest }: Shared & Omit<ComponentProps<'button'>, 'className'>) {
+/**
+ * Verb and object. `primary` once a page: Ctrl or ⌘ with Enter presses it. What needs the engine, as all that submits or
+ * is the main thing of its screen does, cannot be pressed while the engine is lost.
+ */
+export function Button({ look, icon, size, needsEngine, disabled, children, ...rest }: Shared & { needsEngine?: boolean } & Omit<ComponentProps<'button'>, 'className'>) {
+  const lost = useLostSince() !== null && (needsEngine ?? (rest.type === 'submit' || look === 'primary' || look === 'danger'));
   return (
-    <button type="button" className={classes(look, size)} {...(look === 'primary' ? { 'data-primary': '' } : {})} {...rest}>
+    <button type="button" className={classes(look, size)} {...(look === 'primary' ? { 'data-primary': '' } : {})} disabled={disabled === true || lost} {...rest}>
       {icon === undefined ? null : <Icon of={icon} />}
       {children}
     </button>

@@ -1,4 +1,5 @@
 import { useId, type ComponentProps, type ReactNode } from 'react';
+import { useLostSince } from '../transport/engine-context.ts';
 import { Glyph } from './icons.tsx';
 
 interface Shared {
@@ -74,8 +75,9 @@ export function Choice<Value extends string>({ label, options, value, onChange }
 }
 
 export function SwitchButton({ checked, onChange, children, disabled }: { checked: boolean; onChange: (checked: boolean) => void; children: ReactNode; disabled?: boolean }) {
+  const lost = useLostSince() !== null;
   return (
-    <button type="button" role="switch" className="switch" aria-checked={checked} disabled={disabled} onClick={() => onChange(!checked)}>
+    <button type="button" role="switch" className="switch" aria-checked={checked} disabled={disabled === true || lost} onClick={() => onChange(!checked)}>
       {children}
     </button>
   );

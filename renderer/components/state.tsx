@@ -1,6 +1,8 @@
 import type { ReactNode } from 'react';
 import type { HealthState } from '#shared/domain/health-state.ts';
-import type { OperationState } from '#shared/domain/operation-state.ts';
+import { isFinished, type OperationState } from '#shared/domain/operation-state.ts';
+import { useLostSince } from '../transport/engine-context.ts';
+import { logTime } from './format.ts';
 import { Glyph } from './icons.tsx';
 import { healthWords, operationWords, type Tone } from './words.ts';
 
@@ -25,6 +27,16 @@ export function StateGlyph({ kind, small }: { kind: HealthState; small?: boolean
 
 export function OperationStateLabel({ state, children }: { state: OperationState; children?: ReactNode }) {
   const { word, glyph, tone } = operationWords[state];
+  const lostSince = useLostSince();
+  // Whether it still runs nobody here knows any more.
+  if (lostSince !== null && !isFinished(state)) {
+    return (
+      <span className="st unknown">
+        <Glyph kind="unknown" small />
+        {children ?? word}, last seen {logTime(new Date(lostSince).toISOString()).clock}
+      </span>
+    );
+  }
   return (
     <span className={`st ${tone}`}>
       <Glyph kind={glyph} small />

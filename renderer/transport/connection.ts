@@ -4,6 +4,7 @@ import type { EngineClient } from '#shared/contract/index.ts';
 import { hasCode, PilothouseError } from '#shared/domain/errors.ts';
 import { enter, forgetSession, type Refusal } from './session.ts';
 import { openSocket, SessionRefused, type OpenChannel } from './socket-channel.ts';
+import { startCommand } from './start-command.ts';
 
 /** `refused`: nobody is let in any more; `refusal` says why. */
 export type ConnectionState = 'connecting' | 'open' | 'lost' | 'refused';
@@ -13,6 +14,8 @@ export interface Connection {
   state(): ConnectionState;
   /** Why it was refused; null where it was not. */
   refusal(): Refusal | null;
+  /** When the engine was last heard, in milliseconds since the epoch; null while it is not lost. */
+  lostSince(): number | null;
   /** Counts the times it was opened; whoever follows something starts again when it changes. */
   epoch(): number;
   subscribe(listener: () => void): () => void;
@@ -28,7 +31,7 @@ const firstWaitMs = 15_000;
 
 function disconnected(): PilothouseError {
   return new PilothouseError('contract.disconnected', 'The connection to the engine is lost.', {
-    hint: 'It reconnects by itself if the engine still runs. If Pilothouse was closed, type npm start and open the address that it prints; what ran is then in the history, perhaps interrupted.',
+    hint: `It reconnects by itself if the engine still runs. If Pilothouse was closed, type ${startCommand} and open the address that it prints; what ran is then in the history, perhaps interrupted.`,
     retryable: true,
   });
 }
@@ -37,6 +40,7 @@ function disconnected(): PilothouseError {
 export function createConnection(token: string | null): Connection {
   let state: ConnectionState = 'connecting';
   let refusal: Refusal | null = null;
+  let lostSince: number | null = null;
   let epoch = 0;
   let current: EngineClient | null = null;
   let delayMs = firstDelayMs;
@@ -45,6 +49,8 @@ export function createConnection(token: string | null): Connection {
   const listeners = new Set<() => void>();
 
   const become = (next: ConnectionState): void => {
+    if (next !== 'lost') lostSince = null;
+    else lostSince ??= Date.now();
     state = next;
     for (const listener of [...listeners]) listener();
   };
@@ -133,5 +139,5 @@ export function createConnection(token: string | null): Connection {
       yield* engine.follow(stream, input, options);
     },
   };
-  return { client, state: () => state, refusal: () => refusal, epoch: () => epoch, subscribe, whenOpen, retryNow: () => wakeEarly() };
+  return { client, state: () => state, refusal: () => refusal, lostSince: () => lostSince, epoch: () => epoch, subscribe, whenOpen, retryNow: () => wakeEarly() };
 }

@@ -14,6 +14,14 @@ export function useEngine(): EngineClient {
   return useConnection().client;
 }
 
+const never = () => () => {};
+
+/** When the engine was last heard, in milliseconds since the epoch; null while it is not lost. */
+export function useLostSince(): number | null {
+  const connection = use(ConnectionContext);
+  return useSyncExternalStore(connection?.subscribe ?? never, connection?.lostSince ?? (() => null));
+}
+
 export function useConnectionState(): ConnectionState {
   const connection = useConnection();
   return useSyncExternalStore(connection.subscribe, connection.state);

@@ -1,9 +1,13 @@
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { WebSocket } from 'ws';
+import { attach } from '#engine/attach/attach-client.ts';
 import { acquireLock } from '#engine/attach/lock.ts';
+import { openHome } from '#engine/home.ts';
 import { descendantsOf } from '#test/processes.ts';
 import { startConsole, startProgram } from '#test/processes-of-ours.ts';
 import { temporaryFolder } from '#test/temporary-folder.ts';
@@ -45,6 +49,29 @@ describe('the console on loopback', () => {
     expect(await ended).toEqual({ status: 0, signal: null });
     acquireLock(home).release();
     expect([existsSync(join(home, 'engine.sock')), descendantsOf(pid)]).toEqual([false, []]);
+  });
+  test('prints how the work ended that it cut short, for the browser hears of nothing any more', async () => {
+    const silent = createServer(() => {}).listen(0, '127.0.0.1');
+    onTestFinished(() => void silent.close());
+    await once(silent, 'listening');
+    const home = await temporaryFolder('console');
+    const { child, ended, output } = await startConsole(home);
+    const client = await attach(openHome(home), 'test');
+    if (client === null) throw new Error('The engine is not there.');
+    const { system } = await client.call('system.add', { name: 'Shop', environment: 'staging' });
+    await client.call('database.add', { systemId: system.id, connection: { host: '127.0.0.1', port: (silent.address() as AddressInfo).port, database: 'shop', user: 'ann', tls: { mode: 'disable' }, password: { source: 'none' } } });
+    const { plan } = await client.call('health.plan', { systemId: system.id });
+    await client.call('operation.run', { planId: plan.id, token: plan.token });
+    client.close();
+    child.kill('SIGINT');
+    await ended;
+    expect(output().stdout).toContain(`${plan.title}: Stopped because Pilothouse was closed.`);
+  });
+  test('says how it is started again on the same data folder, in the terminal and in the page', async () => {
+    const home = await temporaryFolder('console');
+    const { link, output } = await startConsole(home);
+    const command = `npm start -- --home ${home}`;
+    expect([output().stdout.includes(`"${command}" again`), (await (await fetch(link)).text()).includes(`content="${command}"`)]).toEqual([true, true]);
   });
   test('tells browsers that it ends', async () => {
     const { child, link } = await startConsole(await temporaryFolder('console'));

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { tellBreakdown } from '../../electron/loopback/breakdown.ts';
 import { createCrowd } from '../../electron/loopback/crowd.ts';
 import { untilFound, type Found } from '../../electron/loopback/find-running.ts';
+import { startCommandOf } from '../../electron/loopback/start-command.ts';
 import { PilothouseError } from '#shared/domain/errors.ts';
 import { createScrubber } from '#shared/domain/scrub.ts';
 import { Secret } from '#shared/domain/secret.ts';
@@ -71,4 +72,13 @@ test('what nobody expected is said without secrets, and without what a terminal 
     logFile: '/home/ann/pilothouse.log',
   });
   expect([JSON.stringify(said).includes('hunter2'), String(said.at(-1)).split('\n')[0]]).toEqual([false, 'Pilothouse broke down: [redacted] was refused']);
+});
+
+describe('the command that starts Pilothouse again', () => {
+  test('is the plain one where nothing else was asked for', () => {
+    expect(startCommandOf({ home: null, port: null })).toBe('npm start');
+  });
+  test('names the data folder and the port that are in use, as a shell takes them', () => {
+    expect(startCommandOf({ home: "/srv/it's here", port: 4000 })).toBe("npm start -- --home '/srv/it'\\''s here' --port 4000");
+  });
 });

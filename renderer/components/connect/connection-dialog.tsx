@@ -113,7 +113,7 @@ export function ConnectionDialog({ system, database, onClose }: Props) {
       {/* Outside the form, for it is one of its own. */}
       {vaultInTheWay === null ? null : <VaultInTheWay state={vaultInTheWay} refused={behindVault(error)} onOpen={onVaultOpen} />}
       <div className="btns row">
-        <Button size="lg" onClick={runTest} disabled={test.isPending}>Test connection</Button>
+        <Button needsEngine size="lg" onClick={runTest} disabled={test.isPending}>Test connection</Button>
         <span className="grow" />
         <Button size="lg" onClick={onClose}>Cancel</Button>
         <Button ref={saveButton} size="lg" look="primary" type="submit" form={form} disabled={saving || (accepted && confirmName !== database?.label)}>{database === null ? 'Add database' : accepted ? 'Accept cluster and save' : 'Save connection'}</Button>

@@ -37,7 +37,7 @@ export function PasteUrl({ onRead }: { onRead: (part: Partial<Draft>) => void })
           <TextField label="Paste a postgres:// URL or key=value pairs" mono type="password" autoComplete="off" value={text} onChange={(event) => setText(event.target.value)}
             onKeyDown={(event) => { if (event.key === 'Enter' && text.trim() !== '') { event.preventDefault(); read.mutate(); } }} />
         </div>
-        <Button onClick={() => read.mutate()} disabled={text.trim() === '' || read.isPending}>Fill in</Button>
+        <Button needsEngine onClick={() => read.mutate()} disabled={text.trim() === '' || read.isPending}>Fill in</Button>
       </div>
       {read.error === null ? null : <ErrorPanel error={read.error} />}
       {read.data === undefined || read.data.notes.length === 0 ? null : <ul className="bul t2">{read.data.notes.map((note) => <li key={note}>{note}</li>)}</ul>}

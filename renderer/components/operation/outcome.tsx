@@ -11,7 +11,7 @@ export function Outcome({ operation }: { operation: Operation }) {
   const acknowledge = useCommand('operation.acknowledge');
   const { startedAt, endedAt } = operation;
   const unseen = !operation.acknowledged && (operation.state === 'failed' || operation.state === 'interrupted');
-  const seen = unseen ? <Button disabled={acknowledge.isPending} onClick={() => acknowledge.mutate({ operationId: operation.id })}>Mark as seen</Button> : null;
+  const seen = unseen ? <Button needsEngine disabled={acknowledge.isPending} onClick={() => acknowledge.mutate({ operationId: operation.id })}>Mark as seen</Button> : null;
   return (
     <>
       {operation.error !== null && operation.state !== 'cancelled' ? <ErrorPanel error={operation.error}>{seen}</ErrorPanel> : null}

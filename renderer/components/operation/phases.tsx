@@ -1,7 +1,7 @@
 import type { Operation, Plan } from '#shared/contract/operations.ts';
 import { isFinished } from '#shared/domain/operation-state.ts';
 import type { OperationLog, PhaseEvent } from '../../transport/operation-log.ts';
-import { useNow } from '../age.tsx';
+import { useEngineNow } from '../age.tsx';
 import { plainText, span } from '../format.ts';
 import { StepRail, type Step } from '../step-rail.tsx';
 
@@ -31,7 +31,7 @@ function duration(phase: Phase, now: number): string | undefined {
 }
 
 export function PhaseRail({ operation, log, plan }: { operation: Operation; log: OperationLog; plan: Pick<Plan, 'steps'> | null }) {
-  const now = useNow();
+  const now = useEngineNow();
   const over = isFinished(operation.state) || log.result !== null;
   const steps = phasesOf(log, plan).map((phase): Step => {
     const running = phase.started !== null && phase.ended === null;

@@ -1,6 +1,6 @@
 import type { Operation, Plan } from '#shared/contract/operations.ts';
 import type { OperationLog, ProgressEvent } from '../../transport/operation-log.ts';
-import { useNow } from '../age.tsx';
+import { useEngineNow } from '../age.tsx';
 import { bytes, count, percent, span } from '../format.ts';
 import { cancelEffects } from '../words.ts';
 
@@ -41,7 +41,7 @@ function shareWords(fraction: number | null): string {
 
 /** How far, how much, how long, what is left. */
 export function ProgressFigures({ operation, log, plan }: { operation: Operation; log: OperationLog; plan: Pick<Plan, 'estimatedMs'> | null }) {
-  const now = useNow();
+  const now = useEngineNow();
   const progress = log.progress;
   const fraction = progress?.fraction ?? operation.fraction;
   const done = progress === null ? null : amount(progress);

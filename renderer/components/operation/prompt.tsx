@@ -13,7 +13,7 @@ export function Prompt({ operationId, prompt }: { operationId: string; prompt: P
       <p className="row"><Glyph kind="waiting" small /><b className="strong">{plainText(prompt.question)}</b></p>
       <div className="row wrap">
         {prompt.choices.map((choice) => (
-          <Button key={choice} disabled={answer.isPending} onClick={() => answer.mutate({ operationId, promptId: prompt.promptId, choice })}>{plainText(choice)}</Button>
+          <Button needsEngine key={choice} disabled={answer.isPending} onClick={() => answer.mutate({ operationId, promptId: prompt.promptId, choice })}>{plainText(choice)}</Button>
         ))}
       </div>
       {answer.error === null ? null : <ErrorPanel error={answer.error} />}

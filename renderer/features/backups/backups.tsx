@@ -48,7 +48,7 @@ export function Backups({ systemId }: { systemId: string }) {
   return (
     <div className="page dense">
       <PageHead title="Backups" lede={<>What a restore right now would lose {copies.scannedAt === null ? null : <Age at={copies.scannedAt} before="catalogue read " />}</>}>
-        <Button icon={FolderSearch} disabled={scan.isPending} onClick={() => scan.mutate({})}>Read the folder again</Button>
+        <Button needsEngine icon={FolderSearch} disabled={scan.isPending} onClick={() => scan.mutate({})}>Read the folder again</Button>
         <Button look="primary" icon={Package} disabled={first === undefined} onClick={() => backUp(first)}>Back up now</Button>
       </PageHead>
       <PasswordsNeeded system={system.data?.system} />

@@ -31,7 +31,7 @@ function EditPlan({ plan, databases, onClose }: { plan: BackupPlan | null; datab
         {save.error === null ? null : <ErrorPanel error={save.error} title="The plan was not saved." />}
         {remove.error === null ? null : <ErrorPanel error={remove.error} title="The plan was not removed." />}
         <div className="btns">
-          {plan === null ? null : <><Button size="lg" disabled={remove.isPending} onClick={() => remove.mutate({ id: plan.id }, { onSuccess: onClose })}>Remove plan</Button><span className="grow" /></>}
+          {plan === null ? null : <><Button needsEngine size="lg" disabled={remove.isPending} onClick={() => remove.mutate({ id: plan.id }, { onSuccess: onClose })}>Remove plan</Button><span className="grow" /></>}
           <Button size="lg" onClick={onClose}>Cancel</Button>
           <Button size="lg" look="primary" type="submit" disabled={!sound || save.isPending}>Save plan</Button>
         </div>
@@ -63,7 +63,7 @@ export function Plans({ systemId, databases, onRun }: { systemId: string; databa
                     <p>{plan.lastRunAt === null ? <span className="t3 xs">never run</span> : <Age at={plan.lastRunAt} before="run " />}</p>
                   </div>
                   <Button look="quiet" size="sm" onClick={() => setEditing(plan)} aria-label={`Change ${plan.name}`}>Change</Button>
-                  <Button size="sm" onClick={() => onRun(plan)} aria-label={`Run ${plan.name}`}>Run…</Button>
+                  <Button needsEngine size="sm" onClick={() => onRun(plan)} aria-label={`Run ${plan.name}`}>Run…</Button>
                 </li>
               ))}
             </ul>

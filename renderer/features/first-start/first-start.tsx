@@ -43,7 +43,7 @@ export function FirstStart() {
             <p>A small shop with its own Postgres, on this computer only. Break it, restore it, throw it away.</p>
           </div>
           <div>
-            <Button size="lg" icon={Server} onClick={() => setAdding(true)}>Connect a database</Button>
+            <Button needsEngine size="lg" icon={Server} onClick={() => setAdding(true)}>Connect a database</Button>
             <p>You need a host name and a role. The first look only reads; nothing is installed or changed there.</p>
           </div>
         </div>

@@ -71,7 +71,7 @@ export function OperationScreen({ operationId }: { operationId: string }) {
                 {over ? <NextStep operation={shown} /> : (
                   <>
                     <LinkButton to={system === null ? paths.overview : paths.system(system.id)}>Run in background</LinkButton>
-                    <Button icon={Square} disabled={shown.state === 'cancelling' || cancel.isPending} onClick={() => cancel.mutate({ operationId })}>
+                    <Button needsEngine icon={Square} disabled={shown.state === 'cancelling' || cancel.isPending} onClick={() => cancel.mutate({ operationId })}>
                       {shown.state === 'cancelling' ? 'Cancelling' : cancelWords[shown.kind]}
                     </Button>
                   </>

@@ -59,7 +59,7 @@ export function NotChecked({ refused, checking, onRetry, onClose }: { refused: r
             ))}
           </ul>
         </div>
-        <Button disabled={checking} onClick={onRetry}>Try again</Button>
+        <Button needsEngine disabled={checking} onClick={onRetry}>Try again</Button>
         <CloseButton onClick={onClose} />
       </div>
     </Tint>

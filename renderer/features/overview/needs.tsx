@@ -75,7 +75,7 @@ export function Needs({ needs }: { needs: readonly Need[] }) {
             </div>
             <span className="who"><span className="clip">{need.systemName}</span> {need.environment === null ? null : <EnvironmentTag environment={need.environment} quiet />}</span>
             <span className="t3 xs when"><Since need={need} /></span>
-            <Button look={index === 0 ? 'primary' : 'quiet'} onClick={() => act(need)}>{need.action.label}</Button>
+            <Button needsEngine look={index === 0 ? 'primary' : 'quiet'} onClick={() => act(need)}>{need.action.label}</Button>
           </li>
         ))}
       </ul>

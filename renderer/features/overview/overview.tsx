@@ -98,9 +98,9 @@ export function Overview() {
   return (
     <div className="page">
       <PageHead title={query.data?.headline ?? 'Overview'} lede={query.data === undefined ? '' : <>{waiting === 0 ? 'Nothing needs a person.' : `${plural(waiting, 'thing needs', 'things need')} a person.`} <Age at={query.data.at} staleAfterMs={oldMs} /></>}>
-        {practiceRests ? <Button icon={Play} onClick={startPractice}>Start the practice system</Button> : null}
-        <Button icon={Activity} disabled={checking || (query.data?.systems.length ?? 0) === 0} onClick={() => checkAll(query.data?.systems ?? [])}>{checking ? 'Starting checks' : 'Check all'}</Button>
-        <Button icon={Plus} onClick={() => setAdding(true)}>Add system</Button>
+        {practiceRests ? <Button needsEngine icon={Play} onClick={startPractice}>Start the practice system</Button> : null}
+        <Button needsEngine icon={Activity} disabled={checking || (query.data?.systems.length ?? 0) === 0} onClick={() => checkAll(query.data?.systems ?? [])}>{checking ? 'Starting checks' : 'Check all'}</Button>
+        <Button needsEngine icon={Plus} onClick={() => setAdding(true)}>Add system</Button>
       </PageHead>
       <NotChecked refused={refused} checking={checking} onRetry={() => checkAll(refused.map(({ card }) => card))} onClose={forget} />
       <Loaded query={query} what="the systems">

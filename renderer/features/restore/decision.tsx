@@ -58,7 +58,7 @@ export function Decision({ restore, systemId }: { restore: Restore; systemId: st
   const ask = (title: string, make: Parameters<typeof propose<null>>[0]['plan']) => propose({ title, choices: null, plan: make, onStarted: (operationId) => navigate(paths.operation(operationId)) });
   const drop = (which: 'restored' | 'set-aside') => ask(which === 'restored' ? 'Drop the copy' : 'Drop what was set aside', async (engine) => (await engine.call('restore.planDrop', { restoreId: restore.id, which })).plan);
   const swap = () => ask('Swap again', async (engine) => (await engine.call('restore.planSwap', { restoreId: restore.id })).plan);
-  const keepBeside = <Button size="lg" disabled={keep.isPending} onClick={() => keep.mutate({ restoreId: restore.id })}>Keep the copy beside</Button>;
+  const keepBeside = <Button needsEngine size="lg" disabled={keep.isPending} onClick={() => keep.mutate({ restoreId: restore.id })}>Keep the copy beside</Button>;
   const undo = () => ask('Undo the swap', async (engine) => (await engine.call('restore.planUndo', { restoreId: restore.id })).plan);
   if (restore.state === 'swapped') {
     return (
@@ -69,8 +69,8 @@ export function Decision({ restore, systemId }: { restore: Restore; systemId: st
         <div className="ways">
           {restore.setAside === null ? null : (
             <>
-              <Button size="lg" onClick={undo}>Undo the swap…</Button>
-              <Button size="lg" onClick={() => drop('set-aside')}>Drop what was set aside…</Button>
+              <Button needsEngine size="lg" onClick={undo}>Undo the swap…</Button>
+              <Button needsEngine size="lg" onClick={() => drop('set-aside')}>Drop what was set aside…</Button>
             </>
           )}
           <LinkButton size="lg" look="primary" to={paths.systemScreen(systemId, 'health')}>Check its health</LinkButton>
@@ -84,9 +84,9 @@ export function Decision({ restore, systemId }: { restore: Restore; systemId: st
         <Kept restore={restore} />
         {restore.state === 'kept' || restore.state === 'undone' ? (
           <div className="ways">
-            {restore.state === 'undone' ? <Button size="lg" onClick={swap}>Swap again…</Button> : null}
+            {restore.state === 'undone' ? <Button needsEngine size="lg" onClick={swap}>Swap again…</Button> : null}
             {restore.state === 'undone' ? keepBeside : null}
-            <Button size="lg" onClick={() => drop('restored')}>Drop the copy…</Button>
+            <Button needsEngine size="lg" onClick={() => drop('restored')}>Drop the copy…</Button>
           </div>
         ) : null}
         {keep.error === null ? null : <ErrorPanel error={keep.error} />}
@@ -101,7 +101,7 @@ export function Decision({ restore, systemId }: { restore: Restore; systemId: st
           <h2 id="else">Or leave the live one alone</h2>
           <div className="ways">
             {keepBeside}
-            <Button size="lg" onClick={() => drop('restored')}>Drop the copy…</Button>
+            <Button needsEngine size="lg" onClick={() => drop('restored')}>Drop the copy…</Button>
           </div>
           {keep.error === null ? null : <ErrorPanel error={keep.error} />}
         </section>

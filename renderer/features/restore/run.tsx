@@ -54,7 +54,7 @@ export function RestoreRun({ systemId, operationId }: { systemId: string; operat
                     <Heading>{prose(shown.title)}</Heading>
                     <p className="lede row wrap"><OperationStateLabel state={shown.state} /> {prose(shown.summary ?? shown.target)}</p>
                   </div>
-                  {isFinished(shown.state) ? <LinkButton look="primary" to={paths.systemScreen(systemId, 'restore')}>Open restores</LinkButton> : <Button icon={Square} disabled={shown.state === 'cancelling' || cancel.isPending} onClick={() => cancel.mutate({ operationId })}>{shown.state === 'cancelling' ? 'Cancelling' : cancelWords[shown.kind]}</Button>}
+                  {isFinished(shown.state) ? <LinkButton look="primary" to={paths.systemScreen(systemId, 'restore')}>Open restores</LinkButton> : <Button needsEngine icon={Square} disabled={shown.state === 'cancelling' || cancel.isPending} onClick={() => cancel.mutate({ operationId })}>{shown.state === 'cancelling' ? 'Cancelling' : cancelWords[shown.kind]}</Button>}
                 </div>
                 {isFinished(shown.state) ? <Outcome operation={shown} /> : (
                   <>

@@ -42,9 +42,9 @@ function Upkeep() {
           )}
         </Loaded>
         <div className="row wrap">
-          <Button disabled={backup.isPending} onClick={() => backup.mutate({})}>Back up the local file</Button>
-          <Button disabled={exported.isPending} onClick={() => exported.mutate({})}>Export to move house</Button>
-          <Button onClick={compact}>Remove old events…</Button>
+          <Button needsEngine disabled={backup.isPending} onClick={() => backup.mutate({})}>Back up the local file</Button>
+          <Button needsEngine disabled={exported.isPending} onClick={() => exported.mutate({})}>Export to move house</Button>
+          <Button needsEngine onClick={compact}>Remove old events…</Button>
         </div>
         {backup.data === undefined ? null : <Tint kind="ok" role="status"><p>A copy of {bytes(backup.data.sizeBytes)} lies in <span className="mono">{backup.data.path}</span>.</p></Tint>}
         {exported.data === undefined ? null : <Tint kind="ok" role="status"><p>Everything but secrets, {bytes(exported.data.sizeBytes)}, lies in <span className="mono">{exported.data.path}</span>.</p></Tint>}

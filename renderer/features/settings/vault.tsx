@@ -20,7 +20,7 @@ function Open({ status }: { status: Status }) {
   return (
     <>
       <div className="row wrap">
-        <Button onClick={() => lock.mutate({})} disabled={lock.isPending}>Lock the vault</Button>
+        <Button needsEngine onClick={() => lock.mutate({})} disabled={lock.isPending}>Lock the vault</Button>
         {status.kind === 'passphrase' && !changing ? <Button onClick={() => setChanging(true)}>Change the passphrase…</Button> : null}
       </div>
       {lock.error === null ? null : <ErrorPanel error={lock.error} />}

@@ -82,8 +82,8 @@ function Removal({ system }: { system: System }) {
       <div className="body stack">
         <p className="t2">Nothing is changed on any server. Backups and history stay.</p>
         <div className="row wrap">
-          {system.databases.map((database) => <Button key={database.id} onClick={() => setAsked(database)}>Forget {database.label}…</Button>)}
-          <Button onClick={() => setAsked('system')}>Forget this system…</Button>
+          {system.databases.map((database) => <Button needsEngine key={database.id} onClick={() => setAsked(database)}>Forget {database.label}…</Button>)}
+          <Button needsEngine onClick={() => setAsked('system')}>Forget this system…</Button>
         </div>
       </div>
       {asked === 'system' ? (

@@ -41,7 +41,7 @@ export function TestDialog({ system, database, onClose, onEdit }: Props) {
       ) : null}
       <div className="btns">
         <Button size="lg" onClick={onEdit}>Edit connection</Button>
-        <Button size="lg" disabled={busy} onClick={() => { unlock.reset(); test.mutate(); }}>Test again</Button>
+        <Button needsEngine size="lg" disabled={busy} onClick={() => { unlock.reset(); test.mutate(); }}>Test again</Button>
         <Button size="lg" onClick={onClose}>Close</Button>
       </div>
     </Dialog>

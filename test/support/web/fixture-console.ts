@@ -27,9 +27,9 @@ export interface FixtureConsole {
   close(): Promise<void>;
 }
 
-export async function startFixtureConsole(options: Parameters<typeof createFixtureEngine>[0] = {}): Promise<FixtureConsole> {
+export async function startFixtureConsole({ startCommand, ...options }: Parameters<typeof createFixtureEngine>[0] & { startCommand?: string } = {}): Promise<FixtureConsole> {
   const engine = createFixtureEngine(options);
-  const assets = loadAssets(builtConsole);
+  const assets = loadAssets(builtConsole, startCommand);
   const start = (port: number) => startLoopbackServer({ ports: engine.ports, dispatcher: engine.dispatcher, assets, port });
   const fixture: FixtureConsole = {
     engine,

@@ -1,7 +1,6 @@
 /** Hooks for tests of the window: one browser a file, a fresh console and a fresh page a test. */
 import type { Browser } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest';
-import type { createFixtureEngine } from './fixture-engine.ts';
 import { launchBrowser, missingForWeb, openConsole, startFixtureConsole, type FixtureConsole, type OpenedPage } from './fixture-console.ts';
 
 export interface ConsoleInTest extends OpenedPage {
@@ -10,7 +9,7 @@ export interface ConsoleInTest extends OpenedPage {
 }
 
 /** Gives each test of the file a console of its own; skips them, saying why, where there is no browser. */
-export function useConsole(options: Parameters<typeof createFixtureEngine>[0] & { start?: string } = {}): () => ConsoleInTest {
+export function useConsole(options: Parameters<typeof startFixtureConsole>[0] & { start?: string } = {}): () => ConsoleInTest {
   const missing = missingForWeb();
   let browser: Browser | null = null;
   let current: ConsoleInTest | null = null;
