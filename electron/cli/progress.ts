@@ -22,7 +22,7 @@ export function lineOf(event: OperationEvent, detailWanted: Detail): string | nu
   const everything = detailWanted === 'everything';
   if (event.kind === 'phase') {
     const detail = event.detail === undefined ? '' : `: ${event.detail}`;
-    const words = { started: everything ? '…' : null, done: 'done', failed: `failed${detail}`, skipped: `left out${detail}` }[event.state];
+    const words = { started: everything ? '…' : null, done: 'done', failed: `failed${detail}`, cancelled: 'cancelled', skipped: `left out${detail}` }[event.state];
     return words === null ? null : `${event.title}: ${words}`;
   }
   if (event.kind === 'log') {

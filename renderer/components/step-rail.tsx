@@ -4,7 +4,7 @@ import { Glyph, type GlyphKind } from './icons.tsx';
 export interface Step {
   id: string;
   title: string;
-  state: 'done' | 'now' | 'running' | 'todo' | 'failed' | 'skipped' | 'warn';
+  state: 'done' | 'now' | 'running' | 'todo' | 'failed' | 'cancelled' | 'skipped' | 'warn';
   /** What came of it. */
   detail?: ReactNode;
   /** When, or how long. */
@@ -17,6 +17,7 @@ const glyphs: Record<Exclude<Step['state'], 'todo'>, { glyph: GlyphKind; tone: s
   now: { glyph: 'waiting', tone: 'running', word: 'Now' },
   running: { glyph: 'running', tone: 'running', word: 'Running' },
   failed: { glyph: 'critical', tone: 'critical', word: 'Failed' },
+  cancelled: { glyph: 'stopped', tone: 'skipped', word: 'Cancelled' },
   skipped: { glyph: 'skipped', tone: 'skipped', word: 'Skipped' },
   warn: { glyph: 'warn', tone: 'warn', word: 'To look at' },
 };

@@ -83,7 +83,7 @@ export const logLevel = z.enum(['info', 'ok', 'warn', 'error']);
 const eventBase = { operationId: id, seq: z.number().int().positive(), at: instant };
 /** One line of an operation's story. Stored before it is published. */
 export const operationEvent = z.discriminatedUnion('kind', [
-  z.object({ ...eventBase, kind: z.literal('phase'), phase: z.string(), title: z.string(), state: z.enum(['started', 'done', 'failed', 'skipped']), detail: z.string().optional() }),
+  z.object({ ...eventBase, kind: z.literal('phase'), phase: z.string(), title: z.string(), state: z.enum(['started', 'done', 'failed', 'cancelled', 'skipped']), detail: z.string().optional() }),
   z.object({
     ...eventBase,
     kind: z.literal('progress'),

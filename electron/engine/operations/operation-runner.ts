@@ -127,7 +127,8 @@ export function createOperationRunner(dependencies: {
       const stopped = handle.stopReason() === 'shutdown' ? 'Stopped because Pilothouse was closed' : 'Cancelled';
       // A procedure that had finished something worth keeping before it was stopped says so.
       const kept = typeof error.details['kept'] === 'string' ? error.details['kept'] : 'Nothing was left behind.';
-      return finish(operation.id, procedure.kind, { state: 'cancelled', summary: `${stopped}. ${kept}`, error: null, result: null });
+      const { backupId } = error.details;
+      return finish(operation.id, procedure.kind, { state: 'cancelled', summary: `${stopped}. ${kept}`, error: null, result: typeof backupId === 'string' ? { backupId } : null });
     }
     const left = leftovers.length === 0 ? '' : ` Left behind: ${leftovers.join('; ')}.`;
     if (left !== '') error.details = { ...error.details, leftBehind: leftovers };

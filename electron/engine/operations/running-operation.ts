@@ -76,7 +76,9 @@ export function createRunningOperation(dependencies: {
         enter(outer);
         return value;
       } catch (error) {
-        tell({ kind: 'phase', phase: stepId, title, state: 'failed', detail: toErrorShape(explainStoreError(error), '').message });
+        // What breaks after the abort broke because of it: that was wanted, and is no failure.
+        if (controller.signal.aborted) tell({ kind: 'phase', phase: stepId, title, state: 'cancelled' });
+        else tell({ kind: 'phase', phase: stepId, title, state: 'failed', detail: toErrorShape(explainStoreError(error), '').message });
         throw error;
       }
     },
@@ -85,7 +87,7 @@ export function createRunningOperation(dependencies: {
     },
     log: (level, text) => log.append(id, { kind: 'log', phase, level, text }),
     command(record, text) {
-      const failed = record.exitStatus !== null && record.exitStatus !== 0;
+      const failed = record.exitStatus !== null && record.exitStatus !== 0 && !controller.signal.aborted;
       log.append(id, { kind: 'log', phase, level: failed ? 'error' : 'info', text: text ?? record.text, command: record });
     },
     progress(progress) {

@@ -1,4 +1,5 @@
 /** Which lines of an operation's log are shown. Reading goes on from where it stopped, so that new lines cost only themselves. */
+import type { OperationState } from '#shared/domain/operation-state.ts';
 import type { LineEvent } from '../../transport/operation-log.ts';
 import { plainText } from '../format.ts';
 
@@ -13,7 +14,9 @@ export interface Line {
   more: string | null;
 }
 
-const phaseTones = { started: 'info', done: 'ok', failed: 'error', skipped: 'info' } as const;
+/** A cancel is what somebody wanted: it is no fault. */
+const resultTones: Partial<Record<OperationState, LineTone>> = { succeeded: 'ok', 'succeeded-with-warnings': 'warn', cancelled: 'info' };
+const phaseTones = { started: 'info', done: 'ok', failed: 'error', cancelled: 'info', skipped: 'info' } as const;
 
 function opened(event: Extract<LineEvent, { kind: 'log' }>): string | null {
   const { command } = event;
@@ -44,7 +47,7 @@ function read(event: LineEvent): Line {
     case 'prompt':
       return { event, phase: '', tone: 'warn', text: plainText(`Asks: ${event.question}`), more: null };
     case 'result':
-      return { event, phase: 'result', tone: event.state === 'succeeded' ? 'ok' : event.state === 'succeeded-with-warnings' ? 'warn' : 'error', text: plainText(event.summary), more: event.error === null ? null : plainText(`${event.error.code}: ${event.error.message}${event.error.hint === undefined ? '' : `\n${event.error.hint}`}`) };
+      return { event, phase: 'result', tone: resultTones[event.state] ?? 'error', text: plainText(event.summary), more: event.error === null ? null : plainText(`${event.error.code}: ${event.error.message}${event.error.hint === undefined ? '' : `\n${event.error.hint}`}`) };
   }
 }
 

@@ -23,6 +23,8 @@ function phasesOf(log: OperationLog, plan: Pick<Plan, 'steps'> | null): Phase[] 
   return [...phases.values()];
 }
 
+const endStates: Record<PhaseEvent['state'], Step['state']> = { started: 'running', done: 'done', failed: 'failed', cancelled: 'cancelled', skipped: 'skipped' };
+
 /** What stands beside a phase: how long it took, or has taken. */
 function duration(phase: Phase, now: number): string | undefined {
   if (phase.started === null) return undefined;
@@ -35,7 +37,7 @@ export function PhaseRail({ operation, log, plan }: { operation: Operation; log:
   const over = isFinished(operation.state) || log.result !== null;
   const steps = phasesOf(log, plan).map((phase): Step => {
     const running = phase.started !== null && phase.ended === null;
-    const state = phase.ended !== null ? (phase.ended.state === 'failed' ? 'failed' : phase.ended.state === 'skipped' ? 'skipped' : 'done') : running ? (over ? 'warn' : 'running') : over ? 'skipped' : 'todo';
+    const state = phase.ended !== null ? endStates[phase.ended.state] : running ? (over ? 'warn' : 'running') : over ? 'skipped' : 'todo';
     const detail = phase.ended?.detail ?? (running && log.progress?.phase === phase.id && !over ? log.progress.text : undefined);
     return { id: phase.id, title: plainText(phase.title), state, when: running && over ? undefined : duration(phase, now), ...(detail === undefined ? {} : { detail: plainText(detail) }) };
   });

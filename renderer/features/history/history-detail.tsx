@@ -9,6 +9,7 @@ import { logTime, plainText, plural, prose, span } from '../../components/format
 import { Loaded, SkeletonRows } from '../../components/loaded.tsx';
 import { paths } from '../../components/paths.ts';
 import { toLine, type Line } from '../../components/operation/log-lines.ts';
+import { outcomeWords } from '../../components/operation/outcome-words.ts';
 import { OperationStateLabel } from '../../components/state.tsx';
 import { useMethod } from '../../transport/use-method.ts';
 import { markedWords } from './marks.ts';
@@ -81,7 +82,7 @@ export function HistoryDetail({ hit }: { hit: HistoryHit }) {
       <div className="row at-top">
         <div className="grow stack tight">
           <h2 className="fig break">{plainText(hit.operation.title)}</h2>
-          <p className="row wrap"><OperationStateLabel state={hit.operation.state} /> <span className="t3">{prose(operation.data?.operation.summary ?? '')}</span></p>
+          <p className="row wrap"><OperationStateLabel state={hit.operation.state} /> <span className="t3">{prose(operation.data === undefined ? '' : outcomeWords(operation.data.operation))}</span></p>
         </div>
         <LinkButton to={paths.operation(hit.operationId)}>Open the operation</LinkButton>
       </div>

@@ -1,3 +1,4 @@
+import { Package } from 'lucide-react';
 import { useMethod } from '../../transport/use-method.ts';
 import type { Operation } from '#shared/contract/operations.ts';
 import { LinkButton } from '../../components/button.tsx';
@@ -20,8 +21,24 @@ function AfterBackup({ systemId, backupId }: { systemId: string; backupId: strin
   );
 }
 
+/** After one that made no proof: what it left, if anything, and the same once more. */
+function BackupAgain({ systemId, databaseId, backupId }: { systemId: string; databaseId: string | null; backupId: string | null }) {
+  return (
+    <>
+      {backupId === null ? <LinkButton to={paths.systemScreen(systemId, 'backups')}>Open backups</LinkButton> : <LinkButton to={paths.backup(systemId, backupId)}>Open the backup</LinkButton>}
+      <LinkButton look="primary" icon={Package} to={paths.systemScreen(systemId, 'backups')} intent={{ intent: 'back-up', ...(databaseId === null ? {} : { about: databaseId }) }}>Back up again…</LinkButton>
+    </>
+  );
+}
+
+/** The backup that was made before something broke: the error names it then. */
+function keptBackup({ error }: Operation): string | null {
+  const id = error?.details['backupId'];
+  return typeof id === 'string' ? id : null;
+}
+
 /** What to do next once an operation is over: one primary button, the next right thing. */
-export function NextStep({ operation }: { operation: Operation }) {
+export function NextStep({ operation, databaseId }: { operation: Operation; databaseId: string | null }) {
   if (operation.kind === 'store.compact') return <LinkButton look="primary" to={paths.settingsSection('data')}>Open the settings</LinkButton>;
   const systemId = operation.systemId ?? resultId(operation, 'systemId');
   if (systemId === null) return <LinkButton look="primary" to={paths.overview}>Open the overview</LinkButton>;
@@ -31,6 +48,7 @@ export function NextStep({ operation }: { operation: Operation }) {
     case 'health.check':
       return <LinkButton look="primary" to={paths.systemScreen(systemId, 'health')}>Open the results</LinkButton>;
     case 'backup.run':
+      return backupId !== null && went(operation) ? <AfterBackup systemId={systemId} backupId={backupId} /> : <BackupAgain systemId={systemId} databaseId={databaseId} backupId={backupId ?? keptBackup(operation)} />;
     case 'backup.verify':
       return backupId !== null && went(operation) ? <AfterBackup systemId={systemId} backupId={backupId} /> : <LinkButton look="primary" to={paths.systemScreen(systemId, 'backups')}>Open backups</LinkButton>;
     case 'backup.delete':

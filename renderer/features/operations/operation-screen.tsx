@@ -8,6 +8,7 @@ import { ErrorPanel } from '../../components/error-panel.tsx';
 import { prose } from '../../components/format.ts';
 import { Loaded } from '../../components/loaded.tsx';
 import { LogView } from '../../components/operation/log-view.tsx';
+import { outcomeWords } from '../../components/operation/outcome-words.ts';
 import { Outcome } from '../../components/operation/outcome.tsx';
 import { PhaseRail } from '../../components/operation/phases.tsx';
 import { ProgressBar, ProgressFigures } from '../../components/operation/progress.tsx';
@@ -65,10 +66,10 @@ export function OperationScreen({ operationId }: { operationId: string }) {
                   <Heading>{prose(shown.title)}</Heading>
                   <p className="lede row wrap">
                     <OperationStateLabel state={shown.state} />
-                    <span>{over ? prose(shown.summary ?? '') : phaseWords(shown, plan?.steps ?? [])}</span>
+                    <span>{over ? prose(outcomeWords(shown)) : phaseWords(shown, plan?.steps ?? [])}</span>
                   </p>
                 </div>
-                {over ? <NextStep operation={shown} /> : (
+                {over ? <NextStep operation={shown} databaseId={plan?.targets[0]?.databaseId ?? null} /> : (
                   <>
                     <LinkButton to={system === null ? paths.overview : paths.system(system.id)}>Run in background</LinkButton>
                     <Button needsEngine icon={Square} disabled={shown.state === 'cancelling' || cancel.isPending} onClick={() => cancel.mutate({ operationId })}>

@@ -9,6 +9,7 @@ import { EnvironmentTag } from '../../components/environment-tag.tsx';
 import { Choice, Segments } from '../../components/field.tsx';
 import { prose, span } from '../../components/format.ts';
 import { Loaded } from '../../components/loaded.tsx';
+import { outcomeWords } from '../../components/operation/outcome-words.ts';
 import { ProgressBrief } from '../../components/operation/progress.tsx';
 import { paths } from '../../components/paths.ts';
 import { Empty, PageHead, useScreen } from '../../components/screen.tsx';
@@ -25,7 +26,7 @@ function whereIt(operation: Operation): string {
 const columns: readonly Column<Operation>[] = [
   { id: 'title', head: 'Operation', rowHead: true, cell: (operation) => <Link to={paths.operation(operation.id)}>{prose(operation.title)}</Link>, sortBy: (operation) => operation.title },
   { id: 'state', head: 'State', cell: (operation) => (isFinished(operation.state) ? <OperationStateLabel state={operation.state} /> : <div style={{ minWidth: 140 }}><ProgressBrief operation={operation} /></div>), sortBy: (operation) => operation.state },
-  { id: 'summary', head: 'What came of it', className: 't2', cell: (operation) => prose(operation.summary ?? operation.error?.message ?? '') },
+  { id: 'summary', head: 'What came of it', className: 't2', cell: (operation) => prose(operation.summary === null ? (operation.error?.message ?? '') : outcomeWords(operation)) },
   { id: 'system', head: 'System', cell: (operation) => <span className="row">{whereIt(operation)}{operation.environment === null ? null : <EnvironmentTag environment={operation.environment} quiet />}</span>, sortBy: whereIt },
   { id: 'started', head: 'Started', className: 'nowrap', cell: (operation) => <Instant at={operation.startedAt ?? operation.createdAt} />, sortBy: (operation) => operation.createdAt },
   { id: 'took', head: 'Took', numeric: true, className: 'nowrap', cell: (operation) => (operation.startedAt === null || operation.endedAt === null ? '–' : span(Date.parse(operation.endedAt) - Date.parse(operation.startedAt))) },

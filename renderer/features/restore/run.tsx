@@ -6,6 +6,7 @@ import { Button, LinkButton } from '../../components/button.tsx';
 import { prose } from '../../components/format.ts';
 import { Loaded } from '../../components/loaded.tsx';
 import { LogView } from '../../components/operation/log-view.tsx';
+import { outcomeWords } from '../../components/operation/outcome-words.ts';
 import { Outcome } from '../../components/operation/outcome.tsx';
 import { ProgressBar, ProgressFigures } from '../../components/operation/progress.tsx';
 import { Prompt } from '../../components/operation/prompt.tsx';
@@ -52,7 +53,7 @@ export function RestoreRun({ systemId, operationId }: { systemId: string; operat
                 <div className="page-head">
                   <div className="grow">
                     <Heading>{prose(shown.title)}</Heading>
-                    <p className="lede row wrap"><OperationStateLabel state={shown.state} /> {prose(shown.summary ?? shown.target)}</p>
+                    <p className="lede row wrap"><OperationStateLabel state={shown.state} /> {prose(shown.summary === null ? shown.target : outcomeWords(shown))}</p>
                   </div>
                   {isFinished(shown.state) ? <LinkButton look="primary" to={paths.systemScreen(systemId, 'restore')}>Open restores</LinkButton> : <Button needsEngine icon={Square} disabled={shown.state === 'cancelling' || cancel.isPending} onClick={() => cancel.mutate({ operationId })}>{shown.state === 'cancelling' ? 'Cancelling' : cancelWords[shown.kind]}</Button>}
                 </div>

@@ -99,7 +99,7 @@ export function createFixtureEngine(options: { empty?: boolean; logLines?: numbe
   const eventsOf = (operationId: string): OperationEvent[] => {
     const known = state.events.get(operationId);
     if (known !== undefined) return known;
-    const made = operationId === 'op-failed' ? failedEvents() : finishedEvents(operationId);
+    const made = operationId === 'op-failed' ? failedEvents() : operationId === 'op-cancelled' ? cancelledEvents() : finishedEvents(operationId);
     state.events.set(operationId, made);
     return made;
   };
@@ -192,6 +192,12 @@ function finishedEvents(operationId: string): OperationEvent[] {
   const events = dumpEvents(operationId, 18).filter((event) => event.kind !== 'progress');
   const base = (seq: number) => ({ operationId, seq, at: new Date().toISOString() });
   return [...events, { ...base(events.length + 2), kind: 'phase', phase: 'dump', title: 'Dump', state: 'done' }, { ...base(events.length + 3), kind: 'result', state: 'succeeded', summary: '41 tables, 48,188,902 rows, 3.1 GiB, read to the end', error: null }];
+}
+
+function cancelledEvents(): OperationEvent[] {
+  const events = dumpEvents('op-cancelled', 8).filter((event) => event.kind !== 'progress');
+  const base = (seq: number) => ({ operationId: 'op-cancelled', seq, at: new Date().toISOString() });
+  return [...events, { ...base(events.length + 2), kind: 'phase', phase: 'dump', title: 'Dump', state: 'cancelled' }, { ...base(events.length + 3), kind: 'result', state: 'cancelled', summary: 'Cancelled. Nothing was left behind.', error: null }];
 }
 
 function failedEvents(): OperationEvent[] {

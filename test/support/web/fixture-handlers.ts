@@ -250,7 +250,7 @@ export function fixtureHandlers(state: FixtureState, tools: Tools): Partial<Hand
     'store.export': () => ({ path: '/home/person/.local/share/pilothouse/export.zip', sizeBytes: 12_582_912 }),
     'store.planCompact': () =>
       planFor('store.compact', 'Remove old events', 'Remove the events that are older than 400 days?', {
-        targets: [{ label: 'history in /home/person/.local/share/pilothouse/pilothouse.db', databaseId: null, identity: null }], irreversible: true, wayBack: null, confirmName: 'history',
+        targets: [{ label: 'history in /home/person/.local/share/pilothouse/pilothouse.db', databaseId: null, identity: null }], systemId: null, environment: null, findings: [], irreversible: true, wayBack: null, confirmName: 'history',
         consequences: ['12,604 events of 31 operations go: all from before 2025-10-22 08:14 UTC. What those operations came to stays', 'Evidence stays: the events of restores, swaps and deletions', 'The local file is within its budget of 1.9 GiB'], steps: [{ id: 'remove', title: 'Remove the old events' }],
       }),
   };

@@ -60,6 +60,7 @@ export function operations(): Operation[] {
       state: 'failed', summary: 'The dump ended with status 1', result: null, createdAt: ago(5 * times.hour), warnings: 1,
       error: { code: 'backup.dump-failed', message: 'pg_dump ended with status 1 on neff_paving_admin: canceling statement due to lock timeout.', hint: 'See who holds the lock on job_sites, then back up again.', retryable: true, details: {}, correlationId: 'c0ffee' },
     }),
+    operation('op-cancelled', 'Back up neff_site', { state: 'cancelled', summary: 'Cancelled. The backup was made and is kept in /home/person/.local/share/pilothouse/backups/neff_site, without any proof.', result: { backupId: 'b-site' }, createdAt: ago(6 * times.hour) }),
     operation('op-health', 'Health check of Neff Paving', { kind: 'health.check', createdAt: ago(3 * times.minute), startedAt: ago(3 * times.minute), endedAt: ago(3 * times.minute - 4200), summary: '1 critical, 3 warn, 2 unknown', result: { runId: 'run-sys-neff-0' } }),
   ];
 }

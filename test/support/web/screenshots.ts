@@ -39,6 +39,8 @@ export const shots: readonly Shot[] = [
   { name: 'restore-compare', path: '/systems/sys-neff/restore/restore-1' },
   { name: 'operation', path: '/operations/op-running' },
   { name: 'operation-failed', path: '/operations/op-failed' },
+  { name: 'operation-cancelled', path: '/operations/op-cancelled' },
+  { name: 'settings-remove-events', path: '/settings/data', act: press('Remove old events…') },
   { name: 'operations', path: '/operations' },
   { name: 'history', path: '/history', act: async (page) => { await page.getByLabel('Search history').fill('job_sites'); await page.locator('.pane.l mark').first().waitFor(); } },
   { name: 'settings-vault', path: '/settings/vault' },
