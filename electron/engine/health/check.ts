@@ -22,8 +22,8 @@ export interface ClusterFacts {
   statisticsHours: number | null;
 }
 
-/** `aside`: left out on purpose, and nothing is missed by it. `missed`: nobody knows how it stands. */
-export type Coverage = { state: 'looked' } | { state: 'aside' | 'missed'; why: string };
+/** `aside`: left out on purpose, and nothing is missed by it. `copy`: so, too, since we made it or set it aside. `missed`: nobody knows how it stands. */
+export type Coverage = { state: 'looked' } | { state: 'aside' | 'copy' | 'missed'; why: string };
 
 /** Everything a check may know beside the rows it asked for. */
 export interface Look {

@@ -6,7 +6,7 @@ import type { EngineContext } from '../engine-context.ts';
 import type { RunningOperation } from '../operations/procedure.ts';
 import { createBackupRepository } from '../store/backup-repository.ts';
 import type { HealthRepository, HealthSample, NewHealthResult } from '../store/health-repository.ts';
-import { createRestoreRepository } from '../store/restore-repository.ts';
+import { createRestoreRepository, type CopyMadeHere } from '../store/restore-repository.ts';
 import { createScratchRepository } from '../store/scratch-repository.ts';
 import { ask, type AskLimits, type Prepared } from './ask.ts';
 import type { Coverage, Finding, PostgresCheck } from './check.ts';
@@ -81,6 +81,12 @@ async function unreachable(look: ServerLook, database: Database, error: ErrorSha
   };
 }
 
+/** What is on this cluster by our own doing, for whatever system: sick in the same way as what it was made of. */
+function copiesIn({ store }: EngineContext, cluster: string): CopyMadeHere[] {
+  const scratches = createScratchRepository(store).list().filter(({ systemIdentifier }) => systemIdentifier === cluster);
+  return [...scratches.map(({ name, purpose }) => ({ name, oid: null, why: purpose === 'proof' ? 'Pilothouse made it to prove a backup, and drops it' : 'Pilothouse is restoring into it' })), ...createRestoreRepository(store).copiesIn(cluster)];
+}
+
 /**
  * @returns a result for every check of every subject: what could not be asked is unknown, never missing
  * @throws operation.cancelled
@@ -95,10 +101,8 @@ export async function lookAtServer(look: ServerLook): Promise<ServerResults> {
   let notListed: string | null = null;
   let shut: Finding | null = null;
   const backups = createBackupRepository(context.store);
-  const ours: ReadonlySet<string> = new Set([
-    ...createScratchRepository(context.store).list().map((scratch) => scratch.name),
-    ...createRestoreRepository(context.store).listOpen(system.id).flatMap((restore) => [restore.into, restore.setAside ?? restore.into]),
-  ]);
+  /** Known once somebody has said which cluster this is. */
+  let copies: readonly CopyMadeHere[] = [];
 
   const clusterSubject = (databaseId: string | null): Subject => ({ targetKey: `server:${server.address}`, target: server.address, databaseId });
   const backupsOf = (database: Database) => ({ newest: backups.newestOf(database.id), newestProven: backups.newestProvenOf(database.id) });
@@ -118,7 +122,7 @@ export async function lookAtServer(look: ServerLook): Promise<ServerResults> {
       previous: sample === null ? null : { at: sample.at, values: sample.values },
       connectMs: opened.connectMs,
       covered,
-      ours,
+      ours: new Set(copies.map(({ name }) => name)),
       notListed,
       backups: database === null ? { newest: null, newestProven: null } : backupsOf(database),
     };
@@ -176,12 +180,13 @@ export async function lookAtServer(look: ServerLook): Promise<ServerResults> {
   const lookIntoOthers = async (through: Reached): Promise<void> => {
     const inside = checks.filter((check) => check.scope === 'database');
     if (inside.length === 0 && !checks.some((check) => check.about.id === 'database-coverage')) return;
-    const { rows } = await through.opened.session.readOnly("SELECT datname, datistemplate FROM pg_database WHERE datallowconn AND has_database_privilege(oid, 'CONNECT') ORDER BY pg_database_size(oid) DESC", limits);
+    const { rows } = await through.opened.session.readOnly("SELECT datname, datistemplate, oid::text AS oid FROM pg_database WHERE datallowconn AND has_database_privilege(oid, 'CONNECT') ORDER BY pg_database_size(oid) DESC", limits);
     const left = rows.filter((row) => !covered.has(text(row.datname)));
     for (const row of left) {
       const name = text(row.datname);
       if (row.datistemplate === true) covered.set(name, { state: 'aside', why: 'it is a template: while somebody is connected to it no database can be made' });
-      else if (ours.has(name)) covered.set(name, { state: 'aside', why: 'Pilothouse made it for a proof or a restore, or set it aside' });
+      const copy = copies.find((made) => made.name === name && (made.oid === null || made.oid === text(row.oid)));
+      if (copy !== undefined) covered.set(name, { state: 'copy', why: copy.why });
     }
     const others = left.map((row) => text(row.datname)).filter((name) => !covered.has(name));
     for (const [index, name] of others.entries()) {
@@ -212,6 +217,8 @@ export async function lookAtServer(look: ServerLook): Promise<ServerResults> {
     for (const database of server.databases) await connectTo(database);
     const last = checks.filter((check) => check.about.id === 'database-coverage');
     const ofServer = checks.filter((check) => check.scope === 'cluster' && !last.includes(check));
+    const cluster = reached.map(({ database, opened }) => opened.session.server.systemIdentifier ?? database.systemIdentifier).find((identifier) => identifier !== null);
+    if (cluster !== undefined) copies = copiesIn(context, cluster);
     const best = sharpest(reached);
     if (best === null) {
       const why = shut ?? unknown('Not asked: no database of this server could be reached', 'See connectivity.');

@@ -46,6 +46,13 @@ interface StoredRecord {
   internals: RestoreInternals;
 }
 
+export interface CopyMadeHere {
+  name: string;
+  oid: string | null;
+  /** In words. */
+  why: string;
+}
+
 export interface RestoreRepository {
   insert(restore: Restore): void;
   /** Changes some of it, atomically. @throws store.not-found */
@@ -58,6 +65,11 @@ export interface RestoreRepository {
   list(filter: { systemId?: string | undefined; limit: number }): Restore[];
   /** Those that a person may still have to decide about: running, beside, or swapped with the previous database kept. */
   listOpen(systemId: string): Restore[];
+  /**
+   * The databases of a cluster that restores made beside a live one or set aside, of whatever system, and that nobody
+   * has kept for good. With the oid where it is known: the name may be somebody else's by now.
+   */
+  copiesIn(systemIdentifier: string): CopyMadeHere[];
   /** Those under way. */
   listRunning(): Restore[];
   /** The last one of a database that came to its end, for estimating the next. */
@@ -84,6 +96,10 @@ export function createRestoreRepository(database: Database): RestoreRepository {
     `SELECT id, record_json, compared_json FROM restores WHERE system_id = ?
        AND (state IN ('running', 'beside') OR (state = 'swapped' AND json_extract(record_json, '$.restore.setAside') IS NOT NULL))
      ORDER BY started_at DESC, rowid DESC`,
+  );
+  const selectCopies = database.prepare<[string], RestoreRow>(
+    `SELECT id, record_json, compared_json FROM restores WHERE state IN ('running', 'beside', 'undone', 'swapped')
+       AND json_extract(record_json, '$.restore.identity.systemIdentifier') = ?`,
   );
   const selectFinished = database.prepare<[string], RestoreRow>(
     "SELECT id, record_json, compared_json FROM restores WHERE database_id = ? AND json_extract(record_json, '$.restore.outcome') IN ('clean', 'clean-with-omissions') ORDER BY started_at DESC, rowid DESC LIMIT 1",
@@ -126,6 +142,13 @@ export function createRestoreRepository(database: Database): RestoreRepository {
     },
     list: ({ systemId, limit }) => (systemId === undefined ? selectAll.all(limit) : selectOfSystem.all(systemId, limit)).map(toRestore),
     listOpen: (systemId) => selectOpen.all(systemId).map(toRestore),
+    copiesIn: (systemIdentifier) =>
+      selectCopies.all(systemIdentifier).flatMap((row): CopyMadeHere[] => {
+        const { restore, internals } = parse(row);
+        const { into, setAside, state, identity } = restore;
+        if (state !== 'swapped') return [{ name: into, oid: internals.restoredOid, why: `Pilothouse restored it beside ${identity.database}` }];
+        return setAside === null ? [] : [{ name: setAside, oid: internals.setAsideOid, why: `it was set aside when a restored copy became ${identity.database}` }];
+      }),
     listRunning: () => database.prepare<[], RestoreRow>("SELECT id, record_json, compared_json FROM restores WHERE state = 'running'").all().map(toRestore),
     lastFinished(databaseId) {
       const row = selectFinished.get(databaseId);

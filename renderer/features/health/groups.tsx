@@ -1,10 +1,13 @@
 import { ChevronDown, ChevronRight } from 'lucide-react';
 import { useId, useState } from 'react';
+import { Link } from 'wouter';
 import type { HealthResult } from '#shared/contract/health.ts';
+import { copyMadeHere } from '#shared/domain/copies-made-here.ts';
 import { AgeFigure, Exact } from '../../components/age.tsx';
 import { CopyButton } from '../../components/button.tsx';
 import { prose } from '../../components/format.ts';
 import { Icon } from '../../components/icons.tsx';
+import { paths } from '../../components/paths.ts';
 import { Spark } from '../../components/spark.tsx';
 import { State, StateGlyph } from '../../components/state.tsx';
 import { healthWords } from '../../components/words.ts';
@@ -155,4 +158,13 @@ export function Folded({ systemId, ok, skipped, targets }: { systemId: string; o
       <div id={id}>{members.length === 0 ? null : <div className="group">{members.map((result) => <Finding key={keyOf(result)} systemId={systemId} result={result} target={targets.get(result.target)} startOpen={false} />)}</div>}</div>
     </section>
   );
+}
+
+/** What was left out since it was made here: a copy is sick as its original is, and goes when somebody decides. */
+export function CopiesLeftOut({ systemId, results }: { systemId: string; results: readonly HealthResult[] }) {
+  const names = results
+    .filter(({ check }) => check === 'database-coverage')
+    .flatMap(({ evidence: { columns, rows } }) => rows.filter((row) => row[columns.indexOf('state')] === copyMadeHere).map((row) => String(row[columns.indexOf('database')])));
+  if (names.length === 0) return null;
+  return <p className="t3 xs">{names.length === 1 ? 'A copy made here is' : 'Copies made here are'} left out: <span className="mono">{names.map(prose).join(', ')}</span>. <Link to={paths.systemScreen(systemId, 'restore')}>Decide about {names.length === 1 ? 'it' : 'them'}</Link></p>;
 }

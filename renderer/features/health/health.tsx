@@ -22,7 +22,7 @@ import { healthWords } from '../../components/words.ts';
 import { useMethod } from '../../transport/use-method.ts';
 import { useOperationLog } from '../../transport/use-operation-log.ts';
 import { CompareRuns } from './compare-runs.tsx';
-import { Folded, Problems, shortTargets, Unseen } from './groups.tsx';
+import { CopiesLeftOut, Folded, Problems, shortTargets, Unseen } from './groups.tsx';
 import { seenSince } from './seen-since.ts';
 import { Thresholds } from './thresholds.tsx';
 import './health.css';
@@ -131,6 +131,7 @@ export function Health({ systemId }: { systemId: string }) {
               <Problems systemId={systemId} state="critical" results={of('critical')} targets={targets} startOpen />
               <Problems systemId={systemId} state="warn" results={of('warn')} targets={targets} startOpen={false} />
               <Unseen results={of('unknown')} targets={targets} />
+              <CopiesLeftOut systemId={systemId} results={found} />
               <Folded systemId={systemId} ok={of('ok')} skipped={of('skipped')} targets={targets} />
             </>
           )

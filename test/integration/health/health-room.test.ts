@@ -1,7 +1,10 @@
 /** The health room over a real server: plans, partial runs, counters, limits, backups of the catalogue. */
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import type { Restore } from '#shared/contract/restores.ts';
+import { copyMadeHere } from '#shared/domain/copies-made-here.ts';
 import { createOverview } from '#engine/systems/overview.ts';
 import { createBackupRepository } from '#engine/store/backup-repository.ts';
+import { createRestoreRepository } from '#engine/store/restore-repository.ts';
 import { startFaultyServer, type FaultyServer } from '#test/health-faults.ts';
 import { healthEngine } from '#test/health-engine.ts';
 import { someBackup } from '#test/health-look.ts';
@@ -158,3 +161,32 @@ test('the catalogue has every check with its statement', async () => {
   const { checks } = await engine.call('health.catalogue', {});
   expect([checks.length >= 30, checks.every((check) => check.id === 'last-backup' || /^\(?SELECT /.test(check.sql))]).toEqual([true, true]);
 });
+
+describe('a copy that a restore of another system made on the same server', () => {
+  const lookBesideCopy = async (state: Restore['state'], sameDatabase = true) => {
+    const { look, engine } = await shop();
+    await faulty.server.query('CREATE DATABASE shop__again');
+    onTestFinished(async () => void (await faulty.server.query('DROP DATABASE shop__again')));
+    const [row] = await faulty.server.query<{ oid: string; cluster: string }>("SELECT oid::text, (SELECT system_identifier::text FROM pg_control_system()) AS cluster FROM pg_database WHERE datname = 'shop__again'");
+    const restores = createRestoreRepository(engine.context.store);
+    restores.insert(restoreInto('shop__again', row?.cluster ?? ''));
+    restores.update('restored', { state }, { restoredOid: sameDatabase ? (row?.oid ?? '') : '1' });
+    const { results, find } = await look();
+    return { looked: results.filter(({ target }) => target.startsWith('shop__again')).length, coverage: find('database-coverage') };
+  };
+  test.each(['beside', 'undone'] as const)('and that is %s is left out, which is said', async (state) => {
+    const { looked, coverage } = await lookBesideCopy(state);
+    expect([looked, coverage?.status, coverage?.evidence.rows.find(([name]) => name === 'shop__again')]).toEqual([0, 'ok', ['shop__again', copyMadeHere, 'Pilothouse restored it beside shop']]);
+  });
+  test('and that somebody kept for good is looked into', async () => {
+    expect((await lookBesideCopy('kept')).looked).toBeGreaterThan(0);
+  });
+  test('is not another database that has its name by now', async () => {
+    expect((await lookBesideCopy('beside', false)).looked).toBeGreaterThan(0);
+  });
+});
+
+function restoreInto(into: string, systemIdentifier: string): Restore {
+  const at = new Date().toISOString();
+  return { id: 'restored', operationId: 'o', backupId: 'b', backupTakenAt: at, systemId: 'another', environment: 'staging', databaseId: 'another-database', identity: { systemIdentifier, database: 'shop' }, into, setAside: null, state: 'running', outcome: null, tables: 1, rows: 1, equal: true, differences: [], omissions: [], startedAt: at, endedAt: at, durationMs: 1, undoUntil: null };
+}

@@ -1,6 +1,7 @@
 /** Health results with every state, with evidence and a fix, and the runs they came from. */
 import type { CheckInfo, HealthResult, HealthRun } from '#shared/contract/health.ts';
 import type { HealthState } from '#shared/domain/health-state.ts';
+import { copyMadeHere } from '#shared/domain/copies-made-here.ts';
 import { openVaultFirst } from '#shared/domain/health-openers.ts';
 import { ago, times } from './fixture-systems.ts';
 
@@ -41,7 +42,7 @@ export function healthResults(systemId: string): HealthResult[] {
       meaning: 'The server keeps every WAL file since 17 Nov 13:50 for a reader that has not come back. The disk grows by 12.7 GiB a day and is full in about 19 h; then Postgres stops.',
       causes: ['The reporting subscriber was switched off on 17 Nov and its slot stayed', 'Its network path or password changed'],
       evidence: { columns: ['slot_name', 'plugin', 'active', 'restart_lsn', 'held_back', 'wal_status'], rows: [['reports_copy', 'pgoutput', false, '3A/7C104D28', '38.2 GiB', 'extended']], truncated: 0 },
-      fix: { do: "SELECT pg_drop_replication_slot('reports_copy');", undo: "SELECT pg_create_logical_replication_slot(\n  'reports_copy', 'pgoutput');", note: 'What the subscriber has not read is lost to it. If reporting is still wanted, start it instead: WAL is released as it catches up.', where: 'sql' },
+      fix: { do: "SELECT pg_drop_replication_slot('reports_copy');", undo: "SELECT pg_create_logical_replication_slot(\n  'reports_copy', 'pgoutput');", database: 'neff_paving_admin', note: 'What the subscriber has not read is lost to it. If reporting is still wanted, start it instead: WAL is released as it catches up.', where: 'sql' },
     }),
     dead,
     result('sequence-exhaustion', 'Sequences', 'neff_paving_admin', 'warn', '58 % of session_logs.id (int4) is used', [40, 44, 49, 53, 58]),
@@ -49,6 +50,7 @@ export function healthResults(systemId: string): HealthResult[] {
     result('hba-rules', 'Who may sign in', 'neff_paving_admin', 'unknown', 'Role pilothouse may not read pg_hba_file_rules', [], { opener: 'GRANT SELECT ON pg_hba_file_rules TO pilothouse;\nGRANT EXECUTE ON FUNCTION pg_hba_file_rules() TO pilothouse;', unit: 'count', value: null }),
     result('wal-directory', 'WAL folder', 'neff_paving_admin', 'unknown', 'The statistics began 3 min ago, a week is needed', [], { opener: 'Wait until the statistics are a week old.', value: null }),
     ...ok,
+    result('database-coverage', 'Databases looked into', 'db-1', 'ok', '2 databases looked into; left out: neff_site__new', [0], { evidence: { columns: ['database', 'state', 'why'], rows: [['neff_site__new', copyMadeHere, 'Pilothouse restored it beside neff_site']], truncated: 0 } }),
     ...skipped,
   ];
 }

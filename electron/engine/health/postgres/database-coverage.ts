@@ -1,3 +1,4 @@
+import { copyMadeHere } from '#shared/domain/copies-made-here.ts';
 import type { PostgresCheck } from '../check.ts';
 import { many } from '../figures.ts';
 import { evidence, text, unknown, yes } from '../findings.ts';
@@ -29,13 +30,14 @@ ORDER BY datname`,
       const covered = look.covered.get(name);
       if (covered?.state === 'looked') return { name, state: 'looked into', why: '', missed: false, grant: false };
       if (!yes(row.datallowconn)) return { name, state: 'left out', why: 'it allows no connections, so nothing in it changes', missed: false, grant: false };
+      if (covered?.state === 'copy') return { name, state: copyMadeHere, why: covered.why, missed: false, grant: false };
       if (covered?.state === 'aside') return { name, state: 'left out', why: covered.why, missed: false, grant: false };
       if (!yes(row.may_connect)) return { name, state: 'not looked into', why: `role ${look.server.user} may not connect to it`, missed: true, grant: true };
       return { name, state: 'not looked into', why: covered?.why ?? look.notListed ?? 'it was made while the check ran', missed: true, grant: false };
     });
     const missed = databases.filter((database) => database.missed);
     const shown = evidence([...missed, ...databases.filter((database) => !database.missed)], { database: (row) => row.name, state: (row) => row.state, why: (row) => row.why });
-    const aside = databases.filter((database) => database.state === 'left out');
+    const aside = databases.filter((database) => !database.missed && database.state !== 'looked into');
     const looked = databases.length - missed.length - aside.length;
     if (missed.length > 0) {
       const grants = missed.filter((database) => database.grant).map((database) => `GRANT CONNECT ON DATABASE ${identifier(database.name)} TO ${identifier(look.server.user)};`);
