@@ -21,9 +21,12 @@ export function OpenVault({ primary = true, onOpen }: { primary?: boolean; onOpe
   );
 }
 
-function passphraseProblem(passphrase: string, again: string): string | undefined {
-  if (passphrase !== '' && passphrase.length < shortestPassphrase) return `At least ${shortestPassphrase} characters`;
-  return again !== '' && passphrase !== again ? 'The two are not the same' : undefined;
+/** What is wrong with a new passphrase, and with its repetition; each is said below its own field. */
+function passphraseProblems(passphrase: string, again: string): { next: string | undefined; again: string | undefined } {
+  return {
+    next: passphrase !== '' && passphrase.length < shortestPassphrase ? `At least ${shortestPassphrase} characters` : undefined,
+    again: again !== '' && passphrase !== again ? 'The two are not the same' : undefined,
+  };
 }
 
 interface NewPassphraseProps {
@@ -42,14 +45,14 @@ export function NewPassphrase({ label, button, ask, primary, pending, error, onS
   const [current, setCurrent] = useState('');
   const [next, setNext] = useState('');
   const [again, setAgain] = useState('');
-  const problem = passphraseProblem(next, again);
-  const sound = problem === undefined && next.length >= shortestPassphrase && next === again && (!ask || current !== '');
+  const problems = passphraseProblems(next, again);
+  const sound = next.length >= shortestPassphrase && next === again && (!ask || current !== '');
   return (
     <form className="stack wide" onSubmit={(event) => { event.preventDefault(); if (sound) onSave(current, next); }}>
       {ask ? <TextField label="Passphrase now" type="password" autoComplete="current-password" value={current} onChange={(event) => setCurrent(event.target.value)} /> : null}
       <div className="fields">
-        <TextField label={label} type="password" autoComplete="new-password" value={next} onChange={(event) => setNext(event.target.value)} hint="Nobody can give it back to you: write it down somewhere safe" />
-        <TextField label="Once more" type="password" autoComplete="new-password" value={again} onChange={(event) => setAgain(event.target.value)} error={problem} />
+        <TextField label={label} type="password" autoComplete="new-password" value={next} onChange={(event) => setNext(event.target.value)} error={problems.next} hint="Nobody can give it back to you: write it down somewhere safe" />
+        <TextField label="Once more" type="password" autoComplete="new-password" value={again} onChange={(event) => setAgain(event.target.value)} error={problems.again} />
       </div>
       {error === null ? null : <ErrorPanel error={error} />}
       <div><Button look={primary ? 'primary' : 'plain'} type="submit" disabled={!sound || pending}>{button}</Button></div>

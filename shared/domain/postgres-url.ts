@@ -117,6 +117,8 @@ const otherwise: Record<string, string> = {
 export function readConnectionText(text: string): ParsedConnectionText & { password: Secret | null } {
   const trimmed = text.trim();
   if (trimmed === '') throw invalid('it is empty');
+  const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(trimmed)?.[1]?.toLowerCase();
+  if (scheme !== undefined && scheme !== 'postgres' && scheme !== 'postgresql') throw invalid(`it begins with ${scheme}://, which is no address of a Postgres server`);
   const values = /^postgres(?:ql)?:\/\//i.test(trimmed) ? readUrl(trimmed) : readKeyValues(trimmed, invalid);
   const notes: string[] = [];
 

@@ -17,6 +17,10 @@ describe('a pasted connection', () => {
     expect(parseConnectionText(text)).toEqual({ connection: shop, hasPassword: false, notes: [] });
   });
 
+  it('of another scheme is told so by its name', () => {
+    expect(problemOf('http://x/y').message).toContain('it begins with http://');
+  });
+
   it('comes without its password, and with the fact that there was one', () => {
     const parsed = parseConnectionText('postgres://ann:hunter22@db/shop');
     expect(parsed.hasPassword).toBe(true);

@@ -115,13 +115,22 @@ describe('another cluster under a known connection', () => {
 describe('a test of a connection', () => {
   const at = useConsole();
 
-  it.each(['Host', 'Role', 'Its text'])('says nothing any more once %s is changed', async (field) => {
+  it.each(['Host', 'Role', 'Password'])('says nothing any more once %s is changed', async (field) => {
     const { fixture } = at();
     fixture.engine.state.connectionTest = passed(known);
     const dialog = await edit(at());
     await dialog.getByRole('button', { name: 'Test connection' }).click();
     await dialog.getByText('everything passed').waitFor();
     await dialog.getByLabel(field, { exact: true }).fill('another');
+    expect(await dialog.getByText('everything passed').count()).toBe(0);
+  });
+
+  it('that passed with something to look at says so, and not that everything passed', async () => {
+    const { fixture } = at();
+    fixture.engine.state.connectionTest = { ...passed(known), layers: layers.map((layer) => (layer.layer === 'tls' ? { ...layer, state: 'warn' } : layer)) };
+    const dialog = await edit(at());
+    await dialog.getByRole('button', { name: 'Test connection' }).click();
+    await dialog.getByText('it connects, 1 to look at').waitFor();
     expect(await dialog.getByText('everything passed').count()).toBe(0);
   });
 
@@ -143,10 +152,10 @@ describe('a connection whose password is to go into the vault', () => {
     await go('/systems/sys-neff');
     await page.getByRole('button', { name: 'Add database' }).first().click();
     const dialog = page.getByRole('dialog', { name: 'Add a database' });
-    for (const [label, text] of [['Host', 'db-9.example'], ['Database', 'shop'], ['Role', 'ann'], ['Its text', 'ann-secret']] as const) await dialog.getByLabel(label, { exact: true }).fill(text);
+    for (const [label, text] of [['Host', 'db-9.example'], ['Database', 'shop'], ['Role', 'ann'], ['Password', 'ann-secret']] as const) await dialog.getByLabel(label, { exact: true }).fill(text);
     return dialog;
   };
-  const typed = (dialog: Awaited<ReturnType<typeof fill>>) => Promise.all(['Host', 'Database', 'Role', 'Its text'].map((label) => dialog.getByLabel(label, { exact: true }).inputValue()));
+  const typed = (dialog: Awaited<ReturnType<typeof fill>>) => Promise.all(['Host', 'Database', 'Role', 'Password'].map((label) => dialog.getByLabel(label, { exact: true }).inputValue()));
   const everything = ['db-9.example', 'shop', 'ann', 'ann-secret'];
 
   it('has the vault made in its dialog, and loses nothing', async () => {
@@ -159,6 +168,23 @@ describe('a connection whose password is to go into the vault', () => {
     await vault.waitFor({ state: 'detached' });
     const focused = await page.evaluate(() => document.activeElement?.textContent);
     expect([fixture.engine.state.vault, await typed(dialog), focused]).toEqual(['unlocked', everything, 'Add database']);
+  });
+
+  it('says below each of the two passphrases what is wrong with it', async () => {
+    const dialog = await fill(at());
+    const vault = dialog.getByRole('region', { name: 'The vault' });
+    await vault.getByLabel('Passphrase').fill('short');
+    await vault.getByLabel('Once more').fill('other');
+    const below = (label: string) => vault.getByLabel(label).locator('xpath=following-sibling::p').innerText();
+    expect([await below('Passphrase'), await below('Once more')]).toEqual(['At least 8 characters', 'The two are not the same']);
+  });
+
+  it('can be pasted, and what was pasted can be looked at', async () => {
+    const dialog = await fill(at());
+    const box = dialog.getByLabel('Paste a postgres:// URL or key=value pairs');
+    const masked = await box.getAttribute('type');
+    await dialog.getByRole('button', { name: 'Show' }).click();
+    expect([masked, await box.getAttribute('type')]).toEqual(['password', 'text']);
   });
 
   it('has the vault opened in its dialog, and loses nothing', async () => {
@@ -195,7 +221,7 @@ describe('a connection whose password is to go into the vault', () => {
   it('says nothing of the vault where the password comes from elsewhere', async () => {
     const dialog = await fill(at());
     await dialog.getByRole('region', { name: 'The vault' }).waitFor();
-    await dialog.getByLabel('Password', { exact: true }).selectOption('ask');
+    await dialog.getByLabel('Where the password comes from').selectOption('ask');
     expect(await dialog.getByRole('region', { name: 'The vault' }).count()).toBe(0);
   });
 });

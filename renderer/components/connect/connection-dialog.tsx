@@ -24,6 +24,13 @@ interface Props {
 
 const behindVault = (error: Pick<ErrorShape, 'code'> | null | undefined): boolean => error?.code === 'vault.absent' || error?.code === 'vault.locked';
 
+/** What a test came to, in a few words: what passed may still have something to look at. */
+function verdict({ ok, layers }: ConnectionTest): string {
+  if (!ok) return 'stopped';
+  const doubtful = layers.filter(({ state }) => state === 'warn').length;
+  return doubtful === 0 ? 'everything passed' : `it connects, ${doubtful} to look at`;
+}
+
 /** How a database is reached: general, TLS, and on the right what a test finds, layer by layer. */
 export function ConnectionDialog({ system, database, onClose }: Props) {
   const engine = useEngine();
@@ -100,7 +107,7 @@ export function ConnectionDialog({ system, database, onClose }: Props) {
             {tab === 'General' ? <GeneralFields draft={draft} problems={tried ? problems : {}} change={change} /> : <TlsFields draft={draft} change={change} />}
           </div>
           <section className="test" aria-label="Test">
-            <div className="row"><h3 className="grow">Test</h3><span className="t3 xs">{test.data === undefined ? '' : test.data.ok ? 'everything passed' : 'stopped'}</span></div>
+            <div className="row"><h3 className="grow">Test</h3><span className="t3 xs">{test.data === undefined ? '' : verdict(test.data)}</span></div>
             {test.isPending ? <p className="t2" role="status">Trying it, layer by layer.</p> : null}
             {test.data === undefined || test.isPending ? null : <Layers test={test.data} vaultAtHand />}
             {test.error === null ? null : <ErrorPanel error={test.error} vaultAtHand />}

@@ -34,13 +34,13 @@ export function GeneralFields({ draft, problems, change }: Props) {
         <TextField label="Database" value={draft.database} error={problems.database} onChange={(event) => change({ database: event.target.value })} />
         <TextField label="Role" value={draft.user} error={problems.user} onChange={(event) => change({ user: event.target.value })} />
       </div>
-      <SelectField label="Password" value={draft.passwordSource} options={sources} onChange={(passwordSource) => change({ passwordSource })} />
+      <SelectField label="Where the password comes from" value={draft.passwordSource} options={sources} onChange={(passwordSource) => change({ passwordSource })} />
       {draft.passwordSource === 'passfile' ? (
         <TextField label="Password file" mono hint="In libpq's format, readable by you alone" value={draft.passfile} error={problems.passfile} onChange={(event) => change({ passfile: event.target.value })} />
       ) : null}
       {draft.passwordSource === 'vault' || draft.passwordSource === 'ask' ? (
         <TextField
-          label="Its text" type="password" autoComplete="new-password" value={draft.password} onChange={(event) => change({ password: event.target.value })}
+          label="Password" type="password" autoComplete="new-password" value={draft.password} onChange={(event) => change({ password: event.target.value })}
           hint={draft.passwordSource === 'vault' ? 'Encrypted at once; left empty, the one that is kept stays' : 'Kept in memory until the engine stops'}
         />
       ) : null}

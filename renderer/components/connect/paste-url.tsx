@@ -22,6 +22,7 @@ function passwordIn(text: string): string {
 export function PasteUrl({ onRead }: { onRead: (part: Partial<Draft>) => void }) {
   const engine = useEngine();
   const [text, setText] = useState('');
+  const [shown, setShown] = useState(false);
   const read = useSubmission<MethodOutput<'database.parseUrl'>>({
     mutationFn: () => engine.call('database.parseUrl', { text }),
     onSuccess: ({ connection, hasPassword }) => {
@@ -34,9 +35,10 @@ export function PasteUrl({ onRead }: { onRead: (part: Partial<Draft>) => void })
     <div className="stack">
       <div className="row" style={{ alignItems: 'flex-end' }}>
         <div className="grow">
-          <TextField label="Paste a postgres:// URL or key=value pairs" mono type="password" autoComplete="off" value={text} onChange={(event) => setText(event.target.value)}
+          <TextField label="Paste a postgres:// URL or key=value pairs" mono type={shown ? 'text' : 'password'} autoComplete="off" value={text} onChange={(event) => setText(event.target.value)}
             onKeyDown={(event) => { if (event.key === 'Enter' && text.trim() !== '') { event.preventDefault(); read.mutate(); } }} />
         </div>
+        <Button aria-pressed={shown} onClick={() => setShown(!shown)}>Show</Button>
         <Button needsEngine onClick={() => read.mutate()} disabled={text.trim() === '' || read.isPending}>Fill in</Button>
       </div>
       {read.error === null ? null : <ErrorPanel error={read.error} />}
