@@ -63,13 +63,13 @@ describe('a restored copy', () => {
     expect(await page.getByText('Counts are compared, not what stands in the rows.').count()).toBe(1);
   });
 
-  it.each([{ name: 'swapped in', change: swapped }, { name: 'taken back', change: undone }])('that was $name says of nothing that it would come, and when it was counted', async ({ change }) => {
+  it.each([{ name: 'swapped in', change: swapped, whose: 'Set aside' }, { name: 'taken back', change: undone, whose: 'Live' }])('that was $name says of nothing that it would come, and what was counted when', async ({ change, whose }) => {
     const { page, fixture } = await opened(at(), change);
     const text = await page.getByRole('region', { name: 'Evidence' }).innerText();
     const ended = await page.evaluate((instant) => new Date(instant).toTimeString().slice(0, 5), fixture.engine.state.restores[0]?.endedAt ?? '');
     const counted = /Counted (\d\d:\d\d)/.exec(text)?.[1];
     // It was counted again after the restore had ended, and that is the time of every figure.
-    expect({ would: /would/i.test(text), column: /(?:Live|Set aside) at (\d\d:\d\d)/.exec(text)?.[1], isTheEnd: counted === ended }).toEqual({ would: false, column: counted, isTheEnd: false });
+    expect({ would: /would/i.test(text), column: /((?:Live|Set aside) at \d\d:\d\d)/.exec(text)?.[1], isTheEnd: counted === ended }).toEqual({ would: false, column: `${whose} at ${counted ?? ''}`, isTheEnd: false });
   });
 
   it('does not take net differences of counts for rows that come back or are set aside', async () => {

@@ -11,12 +11,13 @@ import { Heading, PageHead } from '../../components/screen.tsx';
 import { Tint } from '../../components/state.tsx';
 import { useSystemScreen } from '../../components/use-system.ts';
 import { useMethod } from '../../transport/use-method.ts';
-import { ComparedTables, tally } from './compared-tables.tsx';
+import { ComparedTables } from './compared-tables.tsx';
 import { Decision } from './decision.tsx';
 import { RestoreFrame } from './frame.tsx';
 import { HowItEnded } from './how-it-ended.tsx';
 import { RestoreStateLabel } from './restore-state.tsx';
 import { railAt, type RestoreStep, type StepNote } from './steps.ts';
+import { tally } from './tally.ts';
 
 type Compared = MethodOutput<'restore.get'>;
 

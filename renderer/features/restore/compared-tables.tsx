@@ -4,36 +4,9 @@ import type { ComparedTable, Restore } from '#shared/contract/restores.ts';
 import { DataTable, type Column } from '../../components/data-table.tsx';
 import { count, localTime, plural } from '../../components/format.ts';
 import { Glyph, Icon } from '../../components/icons.tsx';
+import { liveDifference, liveIsCounted } from './tally.ts';
 
 const shownAtFirst = 200;
-
-/** Rows of a table in the live database beyond the copy, or missing from it. A table that is not live has no rows there. */
-function liveDifference(table: ComparedTable): number {
-  return table.restored === null ? 0 : (table.live ?? 0) - table.restored;
-}
-
-/** One table that was counted tells that all were: where none was, nothing is known. */
-function liveIsCounted(compared: readonly ComparedTable[]): boolean {
-  return compared.some(({ live }) => live !== null);
-}
-
-export interface Tally {
-  more: { rows: number; tables: number };
-  fewer: { rows: number; tables: number };
-}
-
-/**
- * By how many rows tables of the live database outnumber the copy, and the other way round. These are differences of
- * counts: a row that was added hides behind one that was deleted, so that they say nothing of which rows these are. Null where nobody counted what is live.
- */
-export function tally(compared: readonly ComparedTable[]): Tally | null {
-  if (!liveIsCounted(compared)) return null;
-  const differences = compared.map(liveDifference);
-  const fewer = differences.filter((difference) => difference < 0);
-  const more = differences.filter((difference) => difference > 0);
-  const sum = (values: readonly number[]) => values.reduce((total, value) => total + Math.abs(value), 0);
-  return { more: { rows: sum(more), tables: more.length }, fewer: { rows: sum(fewer), tables: fewer.length } };
-}
 
 function AgainstCopy({ table }: { table: ComparedTable }) {
   if (table.restored === null) return <span className="critical strong">missing in the copy</span>;
