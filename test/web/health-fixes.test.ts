@@ -57,12 +57,11 @@ describe('a practice system that is stopped', () => {
 describe('a copy that was made here', () => {
   const at = useConsole();
 
-  it('is said to be left out, with the way to decide about it', async () => {
-    const { page, go, fixture } = at();
+  it('is said to be left out, and leads to its restore', async () => {
+    const { page, go } = at();
     await go('/systems/sys-neff/health');
     await page.getByText('A copy made here is left out: neff_site__new.').waitFor();
-    await page.getByRole('link', { name: 'Decide about it' }).click();
-    await page.getByRole('heading', { name: 'Restore', level: 1 }).waitFor();
-    expect(fixture.engine.asked('restore.list')).toBeGreaterThan(0);
+    await page.getByRole('link', { name: 'neff_site__new' }).click();
+    await expect.poll(() => page.url()).toMatch(/\/restore\/restore-1$/);
   });
 });

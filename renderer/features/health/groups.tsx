@@ -1,5 +1,5 @@
 import { ChevronDown, ChevronRight } from 'lucide-react';
-import { useId, useState } from 'react';
+import { Fragment, useId, useState } from 'react';
 import { Link } from 'wouter';
 import type { HealthResult } from '#shared/contract/health.ts';
 import { copyMadeHere } from '#shared/domain/copies-made-here.ts';
@@ -11,6 +11,7 @@ import { paths } from '../../components/paths.ts';
 import { Spark } from '../../components/spark.tsx';
 import { State, StateGlyph } from '../../components/state.tsx';
 import { healthWords } from '../../components/words.ts';
+import { useMethod } from '../../transport/use-method.ts';
 import { Detail } from './detail.tsx';
 
 function keyOf(result: HealthResult): string {
@@ -161,10 +162,20 @@ export function Folded({ systemId, ok, skipped, targets }: { systemId: string; o
 }
 
 /** What was left out since it was made here: a copy is sick as its original is, and goes when somebody decides. */
-export function CopiesLeftOut({ systemId, results }: { systemId: string; results: readonly HealthResult[] }) {
+export function CopiesLeftOut({ results }: { results: readonly HealthResult[] }) {
   const names = results
     .filter(({ check }) => check === 'database-coverage')
     .flatMap(({ evidence: { columns, rows } }) => rows.filter((row) => row[columns.indexOf('state')] === copyMadeHere).map((row) => String(row[columns.indexOf('database')])));
+  // Of whatever system: the server may be that of more than one.
+  const { data } = useMethod('restore.list', { limit: 200 }, { enabled: names.length > 0 });
   if (names.length === 0) return null;
-  return <p className="t3 xs">{names.length === 1 ? 'A copy made here is' : 'Copies made here are'} left out: <span className="mono">{names.map(prose).join(', ')}</span>. <Link to={paths.systemScreen(systemId, 'restore')}>Decide about {names.length === 1 ? 'it' : 'them'}</Link></p>;
+  return (
+    <p className="t3 xs">
+      {names.length === 1 ? 'A copy made here is left out: ' : 'Copies made here are left out: '}
+      {names.map((name, index) => {
+        const restore = data?.restores.find(({ into, setAside }) => (setAside ?? into) === name);
+        return <Fragment key={name}>{index === 0 ? '' : ', '}{restore === undefined ? <span className="mono">{prose(name)}</span> : <Link className="mono" to={paths.restore(restore.systemId, restore.id)}>{prose(name)}</Link>}</Fragment>;
+      })}.
+    </p>
+  );
 }

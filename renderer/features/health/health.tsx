@@ -114,7 +114,7 @@ export function Health({ systemId }: { systemId: string }) {
         {latest === null ? <span className="grow" /> : <Tally run={latest} shown={shown} toggle={toggle} />}
         {latest === null ? null : <Button icon={GitCompareArrows} onClick={() => setDialog('compare')}>Compare runs</Button>}
         <Button icon={SlidersHorizontal} onClick={() => setDialog('thresholds')}>Thresholds</Button>
-        <Button {...(primary === 'run' ? { look: 'primary' as const } : {})} icon={Play} onClick={run}>Run checks</Button>
+        {stopped ? null : <Button {...(primary === 'run' ? { look: 'primary' as const } : {})} icon={Play} onClick={run}>Run checks</Button>}
         {stopped ? <Button look="primary" icon={Play} onClick={() => startPractice('up', 'Start the practice system')}>Start…</Button> : null}
         {backUpNext && !stopped ? <LinkButton look={primary === 'back-up' ? 'primary' : 'plain'} icon={Package} to={paths.systemScreen(systemId, 'backups')} intent={{ intent: 'back-up' }}>Back up now</LinkButton> : null}
       </div>
@@ -131,7 +131,7 @@ export function Health({ systemId }: { systemId: string }) {
               <Problems systemId={systemId} state="critical" results={of('critical')} targets={targets} startOpen />
               <Problems systemId={systemId} state="warn" results={of('warn')} targets={targets} startOpen={false} />
               <Unseen results={of('unknown')} targets={targets} />
-              <CopiesLeftOut systemId={systemId} results={found} />
+              <CopiesLeftOut results={found} />
               <Folded systemId={systemId} ok={of('ok')} skipped={of('skipped')} targets={targets} />
             </>
           )
