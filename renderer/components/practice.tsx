@@ -5,11 +5,11 @@ import { paths } from './paths.ts';
 import { usePropose } from './plan/propose.tsx';
 
 /** Plans what is done with the practice system, and goes to see it happen. */
-export function usePracticeAct(): (action: 'up' | 'down' | 'reset', title: string) => void {
+export function usePracticeAct(): (action: 'up' | 'down' | 'reset' | 'remove', title: string) => void {
   const propose = usePropose();
   const [, navigate] = useLocation();
   return (action, title) =>
-    propose({ title, choices: null, plan: async (engine) => (await engine.call('practice.plan', { action })).plan, onStarted: (operationId) => navigate(paths.operation(operationId), { state: action === 'down' ? null : { landing: 'system' } }) });
+    propose({ title, choices: null, plan: async (engine) => (await engine.call('practice.plan', { action })).plan, onStarted: (operationId) => navigate(paths.operation(operationId), { state: action === 'down' || action === 'remove' ? null : { landing: 'system' } }) });
 }
 
 /** Whether this is the practice system, and stopped. False also while nobody knows yet. */

@@ -41,6 +41,7 @@ export const kindWords: Record<ProcedureKind, string> = {
   'practice.up': 'Practice system started',
   'practice.down': 'Practice system stopped',
   'practice.reset': 'Practice system reset',
+  'practice.remove': 'Practice system removed',
   'store.compact': 'Old events removed',
 };
 
@@ -57,6 +58,7 @@ export const cancelWords: Record<ProcedureKind, string> = {
   'practice.up': 'Cancel start',
   'practice.down': 'Cancel stop',
   'practice.reset': 'Cancel reset',
+  'practice.remove': 'Cancel removal',
   'store.compact': 'Cancel removal',
 };
 
@@ -76,6 +78,7 @@ export const cancelEffects: Record<ProcedureKind, string> = {
   'practice.up': 'takes this start back; what cannot be is named',
   'practice.down': 'what is stopped by then stays stopped',
   'practice.reset': 'puts the old one back, until the new one is ready',
+  'practice.remove': 'works until the removal begins; what is stopped by then stays stopped',
   'store.compact': 'what has gone by then stays gone',
 };
 

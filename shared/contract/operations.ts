@@ -15,6 +15,7 @@ export const procedureKinds = [
   'practice.up',
   'practice.down',
   'practice.reset',
+  'practice.remove',
   'store.compact',
 ] as const;
 export const procedureKind = z.enum(procedureKinds);

@@ -22,5 +22,5 @@ export const practiceMethods = {
       planted: z.array(z.object({ check: z.string(), what: z.string() })),
     }),
   ),
-  'practice.plan': query('What starting, stopping or resetting the practice system would do.', z.strictObject({ action: z.enum(['up', 'down', 'reset']) }), z.object({ plan })),
+  'practice.plan': query('What starting, stopping, resetting or removing the practice system would do.', z.strictObject({ action: z.enum(['up', 'down', 'reset', 'remove']) }), z.object({ plan })),
 };

@@ -16,7 +16,7 @@ import { listProcesses, type ProcessEntry } from './processes.ts';
 export interface PracticeEngine {
   engine: TestEngine;
   place: PracticePlace;
-  act(action: 'up' | 'down' | 'reset'): Promise<Operation>;
+  act(action: 'up' | 'down' | 'reset' | 'remove'): Promise<Operation>;
   status(): Promise<MethodOutput<'practice.status'>>;
   /** Rows of a statement, as the console's role in the shop unless another database is named. */
   query<Row extends Record<string, unknown>>(sql: string, database?: string): Promise<Row[]>;

@@ -15,8 +15,8 @@ async function status(session: Session): Promise<{ document: z.infer<typeof prac
 
 export const registerPractice: Register = (program, act) => {
   const practice = program.command('practice').description('a throw-away system on this computer to learn and test on');
-  const actions = { up: 'make it if need be, and start it', down: 'stop it; its data stays', reset: 'throw it away and make it anew' } as const;
-  for (const action of ['up', 'down', 'reset'] as const) {
+  const actions = { up: 'make it if need be, and start it', down: 'stop it; its data stays', reset: 'throw it away and make it anew', remove: 'throw it away for good (needs --confirm NAME); its history and backups stay' } as const;
+  for (const action of ['up', 'down', 'reset', 'remove'] as const) {
     practice
       .command(action)
       .description(actions[action])

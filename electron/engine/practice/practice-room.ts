@@ -8,6 +8,7 @@ import type { EngineContext } from '../engine-context.ts';
 import { createDown } from './down.ts';
 import { createParts, type PracticeParts } from './parts.ts';
 import { findProgramSource } from './programs.ts';
+import { createRemove } from './remove.ts';
 import { createReset } from './reset.ts';
 import { planted } from './shop/faults.ts';
 import { look } from './standing.ts';
@@ -61,6 +62,7 @@ export function createPracticeRoom(context: EngineContext): PracticeRoom {
     up: context.runner.register(createUp(parts)),
     down: context.runner.register(createDown(parts)),
     reset: context.runner.register(createReset(parts)),
+    remove: context.runner.register(createRemove(parts)),
   };
   return {
     handlers: {

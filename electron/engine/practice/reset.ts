@@ -63,7 +63,7 @@ export function createReset(parts: PracticeParts): Procedure<null, PracticeDetai
           'The system, its history and its backups stay; the new server is another cluster, and the console knows it as such',
         ],
         findings: [...busyFindings(context, registered), ...spaceFindings(place), ...(await toolFindings(context))],
-        wayBack: exists ? null : 'Stopping it keeps its data; resetting it builds it anew.',
+        wayBack: exists ? null : 'Stopping it keeps its data; removing it takes it away for good.',
         changes: exists,
         irreversible: exists,
         nameToConfirm: registered?.system.name ?? (exists ? 'Practice' : null),

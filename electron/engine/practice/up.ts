@@ -39,7 +39,7 @@ export function createUp(parts: PracticeParts): Procedure<null, PracticeDetails>
           'A Postgres server and a little traffic run on this computer until you stop them, also when Pilothouse is closed',
         ],
         findings: [...(builds ? spaceFindings(place) : []), ...majorFindings(standing), ...(await toolFindings(context))],
-        wayBack: 'Stopping it keeps its data; resetting it builds it anew.',
+        wayBack: 'Stopping it keeps its data; removing it takes it away for good.',
         changes: false,
         irreversible: false,
         nameToConfirm: null,

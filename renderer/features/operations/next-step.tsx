@@ -63,6 +63,7 @@ export function NextStep({ operation, databaseId }: { operation: Operation; data
     case 'practice.reset':
       return <LinkButton look="primary" to={paths.system(systemId)}>Open the practice system</LinkButton>;
     case 'practice.down':
+    case 'practice.remove':
       return <LinkButton look="primary" to={paths.overview}>Open the overview</LinkButton>;
   }
 }

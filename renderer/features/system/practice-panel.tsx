@@ -16,6 +16,7 @@ export function PracticePanel({ systemId }: { systemId: string }) {
         <h2 id="practice" className="grow">The practice server</h2>
         {query.data?.state === 'running' ? <Button onClick={() => act('down', 'Stop the practice system')}>Stop…</Button> : <Button onClick={() => act('up', 'Start the practice system')}>Start…</Button>}
         <Button onClick={() => act('reset', 'Reset the practice system')}>Begin anew…</Button>
+        <Button onClick={() => act('remove', 'Remove the practice system')}>Remove…</Button>
       </header>
       <div className="body stack wide">
         <Loaded query={query} what="the practice server">

@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -299,5 +299,24 @@ describe('a practice system that was forgotten in the console', () => {
     await practice.act('up');
     const again = await practice.status();
     expect([systems.get(again.systemId ?? '').name, systems.get('foreign').databases]).toEqual(['Practice 2', []]);
+  });
+});
+
+describe('removing', () => {
+  it('says what goes, and wants the name of the system', async () => {
+    const { systemId } = await practice.status();
+    const { plan } = await practice.engine.call('practice.plan', { action: 'remove' });
+    expect([plan.irreversible, plan.wayBack, plan.confirmName]).toEqual([true, null, practice.engine.context.systems.get(systemId ?? '').name]);
+  });
+
+  it('leaves no process, no folder and no system of it, and what others put in the console alone', async () => {
+    const { state } = await practice.act('remove');
+    const { systems } = practice.engine.context;
+    expect([state, existsSync(practice.place.folder), practiceProcesses(practice.place), systems.list().map(({ id }) => id), (await practice.status()).state]).toEqual(['succeeded', false, [], ['foreign'], 'absent']);
+  });
+
+  it('has nothing to do where there is none', async () => {
+    const { plan } = await practice.engine.call('practice.plan', { action: 'remove' });
+    expect([plan.irreversible, plan.steps]).toEqual([false, []]);
   });
 });
