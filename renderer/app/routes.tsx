@@ -1,6 +1,7 @@
 import { lazy } from 'react';
 import { Redirect, Route, Switch } from 'wouter';
 import { paths } from '../components/paths.ts';
+import { KnownSystem } from './known-system.tsx';
 
 export const FirstStart = lazy(() => import('../features/first-start/first-start.tsx').then((module) => ({ default: module.FirstStart })));
 const Overview = lazy(() => import('../features/overview/overview.tsx').then((module) => ({ default: module.Overview })));
@@ -27,16 +28,16 @@ export function Screens() {
       <Route path="/operations/:operationId">{({ operationId }) => <OperationScreen key={operationId} operationId={operationId} />}</Route>
       <Route path="/history"><HistoryScreen systemId={null} /></Route>
       <Route path="/settings/:section?">{({ section }) => <SettingsScreen section={section ?? null} />}</Route>
-      <Route path="/systems/:id">{({ id }) => <SystemHome key={id} systemId={id} />}</Route>
-      <Route path="/systems/:id/health">{({ id }) => <Health key={id} systemId={id} />}</Route>
-      <Route path="/systems/:id/backups">{({ id }) => <Backups key={id} systemId={id} />}</Route>
-      <Route path="/systems/:id/backups/:backupId">{({ id, backupId }) => <BackupDetail key={backupId} systemId={id} backupId={backupId} />}</Route>
-      <Route path="/systems/:id/restore">{({ id }) => <RestorePick key={id} systemId={id} />}</Route>
-      <Route path="/systems/:id/restore/new/:backupId">{({ id, backupId }) => <RestoreTarget key={backupId} systemId={id} backupId={backupId} />}</Route>
-      <Route path="/systems/:id/restore/run/:operationId">{({ id, operationId }) => <RestoreRun key={operationId} systemId={id} operationId={operationId} />}</Route>
-      <Route path="/systems/:id/restore/:restoreId">{({ id, restoreId }) => <RestoreCompare key={restoreId} systemId={id} restoreId={restoreId} />}</Route>
-      <Route path="/systems/:id/history">{({ id }) => <HistoryScreen key={id} systemId={id} />}</Route>
-      <Route path="/systems/:id/settings">{({ id }) => <SystemSettings key={id} systemId={id} />}</Route>
+      <Route path="/systems/:id">{({ id }) => <KnownSystem systemId={id}><SystemHome key={id} systemId={id} /></KnownSystem>}</Route>
+      <Route path="/systems/:id/health">{({ id }) => <KnownSystem systemId={id}><Health key={id} systemId={id} /></KnownSystem>}</Route>
+      <Route path="/systems/:id/backups">{({ id }) => <KnownSystem systemId={id}><Backups key={id} systemId={id} /></KnownSystem>}</Route>
+      <Route path="/systems/:id/backups/:backupId">{({ id, backupId }) => <KnownSystem systemId={id}><BackupDetail key={backupId} systemId={id} backupId={backupId} /></KnownSystem>}</Route>
+      <Route path="/systems/:id/restore">{({ id }) => <KnownSystem systemId={id}><RestorePick key={id} systemId={id} /></KnownSystem>}</Route>
+      <Route path="/systems/:id/restore/new/:backupId">{({ id, backupId }) => <KnownSystem systemId={id}><RestoreTarget key={backupId} systemId={id} backupId={backupId} /></KnownSystem>}</Route>
+      <Route path="/systems/:id/restore/run/:operationId">{({ id, operationId }) => <KnownSystem systemId={id}><RestoreRun key={operationId} systemId={id} operationId={operationId} /></KnownSystem>}</Route>
+      <Route path="/systems/:id/restore/:restoreId">{({ id, restoreId }) => <KnownSystem systemId={id}><RestoreCompare key={restoreId} systemId={id} restoreId={restoreId} /></KnownSystem>}</Route>
+      <Route path="/systems/:id/history">{({ id }) => <KnownSystem systemId={id}><HistoryScreen key={id} systemId={id} /></KnownSystem>}</Route>
+      <Route path="/systems/:id/settings">{({ id }) => <KnownSystem systemId={id}><SystemSettings key={id} systemId={id} /></KnownSystem>}</Route>
       <Route><Redirect to={paths.overview} replace /></Route>
     </Switch>
   );

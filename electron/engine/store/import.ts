@@ -51,8 +51,8 @@ function freeBytesOf(folder: string): number {
 function checkSpace(source: string, current: string, folder: string, free: number): void {
   const needed = statSync(source).size + sizeOf(current);
   if (needed <= free) return;
-  const megabytes = (bytes: number) => `${Math.ceil(bytes / 1_000_000)} MB`;
-  throw new PilothouseError('store.disk-full', `${folder} has ${megabytes(free)} free, and the import takes ${megabytes(needed)}: ${source} and a copy of what is there now. Nothing was changed.`, { hint: 'Free some space there, then import it again.', retryable: true, details: { path: folder, needed, free } });
+  const mebibytes = (bytes: number) => `${Math.ceil(bytes / 1024 ** 2)} MiB`;
+  throw new PilothouseError('store.disk-full', `${folder} has ${mebibytes(free)} free, and the import takes ${mebibytes(needed)}: ${source} and a copy of what is there now. Nothing was changed.`, { hint: 'Free some space there, then import it again.', retryable: true, details: { path: folder, needed, free } });
 }
 
 /**

@@ -22,6 +22,8 @@ import { HistoryDetail } from './history-detail.tsx';
 import { hitKey, Hits } from './hits.tsx';
 import './history.css';
 
+/** The engine takes no longer one; a pasted log line is cut where it is typed, not refused. */
+const longestSearch = 500;
 const typingPauseMs = 200;
 const dayMs = 86_400_000;
 const spans = [{ value: '1', label: 'Last day' }, { value: '7', label: 'Last 7 d' }, { value: '90', label: 'Last 90 d' }, { value: '', label: 'Any time' }] as const;
@@ -90,7 +92,7 @@ export function HistoryScreen({ systemId }: { systemId: string | null }) {
         <div className="hsearch" role="search">
           <span className="find-in">
             <Icon of={Search} small />
-            <input className="input" type="search" value={text} onChange={(event) => setText(event.target.value)} placeholder="Commands, statements, output, results" aria-label="Search history" autoComplete="off" spellCheck={false} />
+            <input className="input" type="search" value={text} onChange={(event) => setText(event.target.value)} placeholder="Commands, statements, output, results" aria-label="Search history" maxLength={longestSearch} autoComplete="off" spellCheck={false} />
           </span>
           {systemId === null ? <Choice label="System" value={chosenSystem} onChange={setChosenSystem} options={[{ value: '', label: 'Any system' }, ...(systems.data?.systems ?? []).map(({ id, name }) => ({ value: id, label: name }))]} /> : null}
           <Choice<ProcedureKind | ''> label="Kind" value={kind} onChange={setKind} options={[{ value: '', label: 'Any kind' }, ...procedureKinds.map((value) => ({ value, label: kindWords[value] }))]} />

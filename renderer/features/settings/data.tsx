@@ -43,7 +43,7 @@ function Upkeep() {
         </Loaded>
         <div className="row wrap">
           <Button needsEngine disabled={backup.isPending} onClick={() => backup.mutate({})}>Back up the local file</Button>
-          <Button needsEngine disabled={exported.isPending} onClick={() => exported.mutate({})}>Export to move house</Button>
+          <Button needsEngine disabled={exported.isPending} onClick={() => exported.mutate({})}>Export to another computer</Button>
           <Button needsEngine onClick={compact}>Remove old events…</Button>
         </div>
         {backup.data === undefined ? null : <Tint kind="ok" role="status"><p>A copy of {bytes(backup.data.sizeBytes)} lies in <span className="mono">{backup.data.path}</span>.</p></Tint>}
@@ -68,7 +68,7 @@ export function DataSettings() {
                 <div className="fields">
                   <NumberSetting key={`b${settings.historyBudgetBytes}`} label="History at most, in GiB" hint="Then the oldest output goes first; results stay" value={settings.historyBudgetBytes} scale={gibibyte} min={10_000_000} max={100_000_000_000} onSave={(historyBudgetBytes) => change({ historyBudgetBytes })} />
                   <NumberSetting key={`d${settings.historyKeepDays}`} label="History for, in days" hint="Evidence is never removed" value={settings.historyKeepDays} min={7} max={3650} onSave={(historyKeepDays) => change({ historyKeepDays })} />
-                  <NumberSetting key={`u${settings.undoDays}`} label="Way back after a swap, in days" hint="So long the database that was set aside stays" value={settings.undoDays} min={1} max={90} onSave={(undoDays) => change({ undoDays })} />
+                  <NumberSetting key={`u${settings.undoDays}`} label="Way back after a swap, in days" hint="The database that was set aside is kept this long" value={settings.undoDays} min={1} max={90} onSave={(undoDays) => change({ undoDays })} />
                 </div>
                 <SwitchButton checked={settings.alwaysConfirmByName} onChange={(alwaysConfirmByName) => change({ alwaysConfirmByName })}>Ask for the typed name outside production too</SwitchButton>
               </>

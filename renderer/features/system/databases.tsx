@@ -27,7 +27,7 @@ export function Databases({ system, onEdit, onTest }: { system: System; onEdit: 
               <tr key={database.id}>
                 <th scope="row" className="break">{database.label}</th>
                 <td className="two"><Reached database={database} /></td>
-                <td className="two"><span className="break">{database.connection.host}:{database.connection.port}</span><span>as {database.connection.user}, {passwordWords[database.connection.password.source]}, TLS {database.connection.tls.mode}</span></td>
+                <td className="two"><span className="break">{database.connection.host}:{database.connection.port}</span><span>as {database.connection.user}, {passwordWords[database.connection.password.source]}, {database.connection.tls.mode === 'disable' ? 'without TLS' : `TLS ${database.connection.tls.mode}`}</span></td>
                 <td className="opt two"><span>{database.serverVersion === null ? 'not seen yet' : `Postgres ${database.serverVersion}`}</span><span>{database.systemIdentifier === null ? '' : <span className="mono">{database.systemIdentifier}</span>}</span></td>
                 <td className="num nowrap">{database.sizeBytes === null ? '–' : bytes(database.sizeBytes)}</td>
                 <td><div className="actions"><Button look="quiet" size="sm" onClick={() => onTest(database)} aria-label={`Test the connection to ${database.label}`}>Test</Button><Button look="quiet" size="sm" onClick={() => onEdit(database)} aria-label={`Edit the connection to ${database.label}`}>Edit</Button></div></td>

@@ -68,7 +68,8 @@ export function SystemHome({ systemId }: { systemId: string }) {
           return (
             <>
               <PageHead title={system.name} lede={next.lede}>
-                <Button icon={Plus} onClick={() => setDialog({ kind: 'add' })}>Add database</Button>
+                {/* Where the next thing is the first database, one button for it is enough. */}
+                {next.kind === 'add' ? null : <Button needsEngine icon={Plus} onClick={() => setDialog({ kind: 'add' })}>Add database</Button>}
                 <NextThing next={next} system={system} onAdd={() => setDialog({ kind: 'add' })} navigate={navigate} />
               </PageHead>
               <PasswordsNeeded system={system} />
