@@ -203,18 +203,6 @@ describe('cancelling', () => {
     expect(await core.runner.finished(id)).toMatchObject({ state: 'cancelled', summary: 'Cancelled. Nothing was left behind.' });
     expect(cleaned).toEqual(['partial']);
   });
-  test('is not told as the failure of a phase or of a command', async () => {
-    const id = start(async (_details, operation) =>
-      operation.phase('first', async () => {
-        await untilAborted(operation.signal).catch(() => {});
-        operation.command({ text: 'pg_dump', target: 'shop', exitStatus: 1, durationMs: 1 });
-        throw new Error('pg_dump ended with status 1');
-      }),
-    );
-    core.runner.cancel(id);
-    await core.runner.finished(id);
-    expect(eventsOf(id).flatMap((event) => (event.kind === 'phase' ? [event.state, event.detail] : event.kind === 'log' ? [event.level] : []))).toEqual(['started', undefined, 'info', 'cancelled', undefined]);
-  });
   test('that left something behind is a failure, not a cancellation', async () => {
     const id = start(async (_details, operation) => {
       operation.onFailure('the partial', async () => {
