@@ -25,7 +25,7 @@ describe('sessions of Pilothouse itself', () => {
     expect(judgeRows('idle-in-transaction', [{ ...backup, dumping: false }]).status).toBe('critical');
   });
   test('a stranger beside a running backup is the one that is named', () => {
-    expect(judgeRows('idle-in-transaction', [{ ...backup, dumping: true }, { ...desk, dumping: true }])).toMatchObject({ status: 'warn', value: 400, summary: '6 min 40 s: desk (psql) sits in a transaction; 1 session so', fix: { where: 'sql' } });
+    expect(judgeRows('idle-in-transaction', [{ ...backup, dumping: true }, { ...desk, dumping: true }])).toMatchObject({ status: 'warn', value: 400, summary: '6 min 40 s: desk (psql) sits in a transaction; 1 session in all', fix: { where: 'sql' } });
   });
 });
 

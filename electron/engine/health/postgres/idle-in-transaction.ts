@@ -43,7 +43,7 @@ LIMIT 200`,
     return {
       status,
       value: Math.round(seconds),
-      summary: `${duration(seconds)}: ${text(longest.usename)} (${text(longest.application_name) || 'no application name'}) sits in a transaction; ${many(totalOf(rows) - backingUp, 'session')} so`,
+      summary: `${duration(seconds)}: ${text(longest.usename)} (${text(longest.application_name) || 'no application name'}) sits in a transaction; ${many(totalOf(rows) - backingUp, 'session')} in all`,
       ...(status === 'ok' ? { meaning: 'Nobody sits in a transaction for long.' } : {}),
       evidence: sessionEvidence(rows, 'seconds', totalOf(rows)),
       fix: status === 'ok' ? null : endSession(longest, 'terminate', 'The session ends and its transaction is rolled back; there is no undo. To have the server do this by itself: ALTER ROLE … SET idle_in_transaction_session_timeout.'),
