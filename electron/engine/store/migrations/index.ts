@@ -1,5 +1,6 @@
 import type { Database } from 'better-sqlite3';
 import { initial } from './0001-initial.ts';
+import { hosts } from './0002-hosts.ts';
 
 /** One step of the local file's format. Its constants are its own: a migration never imports code that may change. */
 export interface Migration {
@@ -9,4 +10,4 @@ export interface Migration {
 }
 
 /** In order, without gaps. */
-export const migrations: readonly Migration[] = [initial];
+export const migrations: readonly Migration[] = [initial, hosts];

@@ -1,0 +1,135 @@
+import { z } from 'zod';
+import { command, query } from './method.ts';
+import { errorShape, id, instant, nothing, secret } from './common.ts';
+
+/** Where a secret of a host comes from. `vault`: kept there. `ask`: typed at each start, kept in memory. `none`: there is none. */
+const secretSource = z.strictObject({ source: z.enum(['vault', 'ask', 'none']) });
+
+/** A relative path would mean another file for each folder that an engine is started in. */
+const keyPath = z.string().max(4096).regex(/^(?:~?\/|[A-Za-z]:[\\/]|\\\\)/, 'A key file is named by its whole path');
+
+export const hostSignIn = z
+  .strictObject({
+    /** Private key files on this computer, tried one after the other. */
+    keys: z.array(z.strictObject({ path: keyPath, passphrase: secretSource })).max(10),
+    /** Whether the agent of this computer is asked (SSH_AUTH_SOCK). */
+    agent: z.boolean(),
+    password: secretSource,
+  })
+  .refine(({ keys, agent, password }) => keys.length > 0 || agent || password.source !== 'none', 'Name a way to sign in: a key file, the agent, or a password');
+export type HostSignIn = z.infer<typeof hostSignIn>;
+
+const hostName = z.string().trim().min(1).max(255).regex(/^[^\s@/[\]]+$/, 'A host is a name or an address, and nothing around it');
+const port = z.number().int().min(1).max(65535);
+
+export const hostConnection = z.strictObject({
+  host: hostName,
+  port,
+  user: z.string().trim().min(1).max(255),
+  signIn: hostSignIn,
+  /** The host through which it is reached, by its id; null where this computer reaches it. */
+  viaId: id.nullable(),
+});
+export type HostConnection = z.infer<typeof hostConnection>;
+
+export const host = z.object({
+  id,
+  systemId: id,
+  /** What people call it: the name of the host unless they chose another. */
+  label: z.string(),
+  connection: hostConnection,
+  /** What it says it is: "Linux 6.12.0 x86_64". */
+  platform: z.string().nullable(),
+  lastSeenAt: instant.nullable(),
+  lastError: errorShape.nullable(),
+});
+export type Host = z.infer<typeof host>;
+
+export const hostKey = z.object({
+  /** "ssh-ed25519", "ecdsa-sha2-nistp256", "ssh-rsa", … */
+  type: z.string(),
+  /** Base64 of the wire format. */
+  key: z.string(),
+  /** "SHA256:…", as `ssh-keygen -l` prints it. */
+  fingerprint: z.string(),
+});
+export type ShownHostKey = z.infer<typeof hostKey>;
+
+/** A key that somebody decided about. Those that were replaced are kept, so that it can be told what was trusted when. */
+export const decidedHostKey = hostKey.extend({
+  state: z.enum(['trusted', 'revoked', 'replaced']),
+  /** How it came here: a person compared it, or it was read from a file of OpenSSH's. */
+  source: z.enum(['compared', 'known-hosts']),
+  /** Which way in was used: "console", "cli", … */
+  decidedBy: z.string(),
+  decidedAt: instant,
+  replacedAt: instant.nullable(),
+});
+export type DecidedHostKey = z.infer<typeof decidedHostKey>;
+
+/** Whose key it is: that of a host here, or of a name and port that no host here has yet. */
+const machine = z.union([z.strictObject({ hostId: id }), z.strictObject({ host: hostName, port })]);
+
+/** A key as it was shown. The fingerprint is what a person compared: it has to be that of the key. */
+const shownKey = { machine, keyType: z.string().max(64), key: z.string().max(8192), fingerprint: z.string().max(64) };
+
+/** What was typed for a host: its password, and the passphrases of key files. */
+const typedSecrets = { password: secret.optional(), passphrases: z.array(z.strictObject({ path: keyPath, passphrase: secret })).max(10).optional() };
+
+/** One layer of the way to a machine, in the order they are passed. */
+export const hostLayer = z.enum(['name', 'network', 'host-key', 'sign-in', 'command']);
+export type HostLayer = z.infer<typeof hostLayer>;
+
+export const hostTest = z.object({
+  ok: z.boolean(),
+  /** Every machine on the way, in the order of connecting; the last one is the host itself. */
+  machines: z.array(
+    z.object({
+      /** Null for one that is not added yet. */
+      hostId: id.nullable(),
+      label: z.string(),
+      host: z.string(),
+      port: z.number().int(),
+      layers: z.array(
+        z.object({
+          layer: hostLayer,
+          state: z.enum(['ok', 'warn', 'failed', 'not-reached']),
+          durationMs: z.number().nullable(),
+          /** What was seen, or why it failed. */
+          detail: z.string(),
+          error: errorShape.nullable(),
+        }),
+      ),
+    }),
+  ),
+  error: errorShape.nullable(),
+  platform: z.string().nullable(),
+});
+export type HostTest = z.infer<typeof hostTest>;
+
+export const hostMethods = {
+  'host.list': query('All hosts, or those of a system.', z.strictObject({ systemId: id.optional() }), z.object({ hosts: z.array(host) })),
+  'host.add': command(
+    'Adds a host to a system.',
+    z.strictObject({ systemId: id, label: z.string().trim().max(80).optional(), connection: hostConnection, ...typedSecrets }),
+    z.object({ host }),
+  ),
+  'host.update': command(
+    'Changes how a host is reached.',
+    z.strictObject({ hostId: id, label: z.string().trim().max(80).optional(), connection: hostConnection.optional(), ...typedSecrets }),
+    z.object({ host }),
+  ),
+  'host.remove': command('Forgets a host that no other is reached through. What is known of its key stays.', z.strictObject({ hostId: id, confirmName: z.string().max(80) }), nothing),
+  'host.test': query(
+    'Tries the way to a host machine by machine and layer by layer. What was typed for a host here is kept until the engine ends, once it let us in.',
+    z.union([z.strictObject({ hostId: id, ...typedSecrets }), z.strictObject({ connection: hostConnection, ...typedSecrets })]),
+    hostTest,
+  ),
+  'host.trustKey': command('Trusts the key of a machine of which none is known, as it was shown and compared.', z.strictObject(shownKey), z.object({ key: decidedHostKey })),
+  'host.replaceKey': command(
+    'Trusts the key of a machine instead of those that are known of it. It wants the name of the machine typed, and is recorded.',
+    z.strictObject({ ...shownKey, confirmName: z.string().max(255) }),
+    z.object({ key: decidedHostKey, replaced: z.array(decidedHostKey) }),
+  ),
+  'host.keys': query('What was decided about the keys of a machine, newest first.', z.strictObject({ machine }), z.object({ host: z.string(), port: z.number().int(), keys: z.array(decidedHostKey) })),
+};
