@@ -21,6 +21,7 @@ import { createPostgres } from './postgres/index.ts';
 import { createPracticeRoom } from './practice/practice-room.ts';
 import { createRestoreRoom } from './restore/restore-room.ts';
 import { createAppRoom } from './settings/app-room.ts';
+import { createHostRoom } from './ssh/host-room.ts';
 import { settleArrival } from './store/arrival.ts';
 import { closeDatabase, openDatabase } from './store/database.ts';
 import { createOperationRepository } from './store/operation-repository.ts';
@@ -102,6 +103,7 @@ export async function createEngine(options: { root: string; ports: Ports }): Pro
       },
     };
 
+    const hosts = createHostRoom(context, typedPasswords);
     const practice = createPracticeRoom(context);
     const health = createHealthRoom(context, { isStopped: practice.isStopped });
     const backup = createBackupRoom(context);
@@ -112,7 +114,8 @@ export async function createEngine(options: { root: string; ports: Ports }): Pro
       ports,
       scrubber,
       handlers: {
-        ...createSystemRoom(context, typedPasswords, () => void settling.look()).handlers,
+        ...createSystemRoom(context, typedPasswords, (systemId) => hosts.hostsOf(systemId), () => void settling.look()).handlers,
+        ...hosts.handlers,
         ...practice.handlers,
         ...health.handlers,
         ...backup.handlers,

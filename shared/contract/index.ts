@@ -4,6 +4,7 @@ import { appMethods } from './app.ts';
 import { backupMethods } from './backups.ts';
 import { healthMethods } from './health.ts';
 import { historyMethods } from './history.ts';
+import { hostMethods } from './hosts.ts';
 import { operationMethods, operationStreams } from './operations.ts';
 import { practiceMethods } from './practice.ts';
 import { restoreMethods } from './restores.ts';
@@ -11,6 +12,7 @@ import { systemMethods } from './systems.ts';
 
 export const methods = {
   ...systemMethods,
+  ...hostMethods,
   ...practiceMethods,
   ...healthMethods,
   ...backupMethods,

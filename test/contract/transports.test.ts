@@ -48,7 +48,9 @@ describe.each(ways)('the contract $title', ({ open, runs, title }) => {
     await expect(rawCall(client, method, { nobodyKnowsThis: true })).rejects.toMatchObject({ code: 'contract.invalid-input' });
   });
   test('refuses what is no object at all, for every method', async () => {
-    const answers = await Promise.all(methodNames.flatMap((method) => [null, [], 7, 'text'].slice(0, onCommandLine ? 1 : 4).map((input) => rawCall(client, method, input).catch((error: unknown) => error))));
+    const answers: unknown[] = [];
+    // One input after the other: a connection takes only so many calls at a time.
+    for (const input of [null, [], 7, 'text'].slice(0, onCommandLine ? 1 : 4)) answers.push(...(await Promise.all(methodNames.map((method) => rawCall(client, method, input).catch((error: unknown) => error)))));
     expect(new Set(answers.map((error) => (error as { code: string }).code))).toEqual(new Set(['contract.invalid-input']));
   });
 

@@ -3,7 +3,7 @@ import type { Client } from 'ssh2';
 import { signInOver, defaultStepTimeoutMs, type SignedIn } from './dial.ts';
 import { labelOf } from './place.ts';
 import { forwardLine, openLine } from './sockets.ts';
-import type { SshDialOptions, SshHop } from './types.ts';
+import type { SshDialOptions, SshHop, SshLayer } from './types.ts';
 
 /** One machine on the way, as it turned out. */
 export interface HopReport extends Pick<SignedIn, 'label' | 'hostKey' | 'report' | 'banner' | 'exchangeMs' | 'signInMs'> {
@@ -28,6 +28,8 @@ export interface SshConnection {
 export interface ChainOptions extends SshDialOptions {
   /** Told of each machine as soon as it is signed in to. */
   onHop?: (hop: HopReport, index: number) => void;
+  /** Told of each layer that was passed, with what was seen there. The name of a later machine is passed when the one before has connected to it. */
+  onPassed?: (index: number, layer: SshLayer, detail: string) => void;
 }
 
 /**
@@ -36,7 +38,7 @@ export interface ChainOptions extends SshDialOptions {
  * @throws ssh.* naming the machine it is about; what was connected before is closed. The signal's reason
  */
 export async function connectChain(way: readonly [SshHop, ...SshHop[]], options: ChainOptions = {}): Promise<SshConnection> {
-  const { signal, onHop } = options;
+  const { signal, onHop, onPassed = () => {} } = options;
   const timeoutMs = options.stepTimeoutMs ?? defaultStepTimeoutMs;
   const clients: Client[] = [];
   const hops: HopReport[] = [];
@@ -49,10 +51,13 @@ export async function connectChain(way: readonly [SshHop, ...SshHop[]], options:
       signal?.throwIfAborted();
       const label = labelOf(hop, way.slice(0, index));
       const before = clients.at(-1);
+      const through = way[index - 1]?.host ?? '';
       const startedAt = performance.now();
-      const line = before === undefined ? await openLine(hop, label, { timeoutMs, signal }) : await forwardLine(before, hop, label, way[index - 1]?.host ?? '', { timeoutMs, signal });
+      const line = before === undefined ? await openLine(hop, label, { timeoutMs, signal, onNamed: (addresses) => onPassed(index, 'name', addresses.join(', ')) }) : await forwardLine(before, hop, label, through, { timeoutMs, signal });
       const lineMs = performance.now() - startedAt;
-      const { client, ...seen } = await signInOver(line, hop, label, options);
+      if (before !== undefined) onPassed(index, 'name', `looked up by ${through}`);
+      onPassed(index, 'network', line.address === null ? `port ${hop.port}, connected to by ${through}` : `${line.address} port ${hop.port}`);
+      const { client, ...seen } = await signInOver(line, hop, label, options, (layer, detail) => onPassed(index, layer, detail));
       clients.push(client);
       const report: HopReport = { ...seen, address: line.address, lineMs };
       hops.push(report);

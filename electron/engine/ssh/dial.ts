@@ -67,10 +67,11 @@ function explainEnd(label: string, hop: SshHop, error: Error & { level?: string 
 /**
  * Signs in over a line. Nobody is trusted whose key is not known; nothing but the name of the user is sent before.
  * @param label of the machine, for errors
+ * @param onPassed told when its key was found to be the known one, and when one is signed in
  * @throws ssh.host-key-unknown, .host-key-changed, .host-key-revoked, .not-ssh, .no-common-algorithm, .authentication,
  * .connection-lost, .timeout; the signal's reason
  */
-export function signInOver(line: Line, hop: SshHop, label: string, options: SshDialOptions): Promise<SignedIn> {
+export function signInOver(line: Line, hop: SshHop, label: string, options: SshDialOptions, onPassed: (layer: 'host-key' | 'sign-in', detail: string) => void = () => {}): Promise<SignedIn> {
   const { signal } = options;
   const stepTimeoutMs = options.stepTimeoutMs ?? defaultStepTimeoutMs;
   const keepAlive = options.keepAlive ?? defaultKeepAlive;
@@ -112,6 +113,7 @@ export function signInOver(line: Line, hop: SshHop, label: string, options: SshD
     client.once('handshake', () => {
       progress.exchanged = true;
       exchangedAt = performance.now();
+      if (progress.key !== null) onPassed('host-key', `${progress.key.type} ${fingerprintOf(progress.key)}`);
       restart();
     });
     client.on('change password', (text) => end(hopFailure('ssh.authentication', label, `the password of ${hop.account.user} has expired: ${text.trim() || 'a new one is asked for'}.`, { hint: `Change it at a terminal: ssh ${hop.account.user}@${hop.host}` })));
@@ -122,6 +124,7 @@ export function signInOver(line: Line, hop: SshHop, label: string, options: SshD
       signal?.removeEventListener('abort', abort);
       client.removeAllListeners('close');
       client.removeAllListeners('change password');
+      onPassed('sign-in', signIn.report.tried.at(-1) ?? 'it asked for nothing');
       resolve({ client, label, hostKey: progress.key ?? { type: '', key: '' }, report: signIn.report, banner, exchangeMs: exchangedAt - startedAt, signInMs: performance.now() - exchangedAt });
     });
     restart();

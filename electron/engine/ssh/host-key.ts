@@ -10,6 +10,9 @@ const algorithmsByType: Record<string, string[]> = {
   'ssh-rsa': ['rsa-sha2-512', 'rsa-sha2-256'],
 };
 
+/** Whether a host can be known by a key of this type: others cannot be checked. */
+export const isHostKeyType = (type: string): boolean => Object.hasOwn(algorithmsByType, type);
+
 /** A key in the wire format, whose first field is its type. */
 export function readHostKey(wire: Buffer): HostKey {
   const length = wire.readUInt32BE(0);

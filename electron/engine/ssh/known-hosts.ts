@@ -28,7 +28,7 @@ export interface KnownHosts {
 const markers = { '@revoked': 'revoked', '@cert-authority': 'cert-authority' } as const;
 
 /** The type that a key itself names in its first field; null where it is no key. */
-function typeInKey(key: string): string | null {
+export function typeInKey(key: string): string | null {
   if (!/^[A-Za-z0-9+/]+={0,2}$/.test(key)) return null;
   const bytes = Buffer.from(key, 'base64');
   if (bytes.length < 8) return null;

@@ -17,7 +17,7 @@ export interface Line {
 }
 
 /** @throws ssh.name-not-resolved, ssh.refused, ssh.unreachable, ssh.timeout, the signal's reason */
-export async function openLine(hop: SshHop, label: string, options: { timeoutMs: number; signal: AbortSignal | undefined }): Promise<Line> {
+export async function openLine(hop: SshHop, label: string, options: { timeoutMs: number; signal: AbortSignal | undefined; onNamed?: (addresses: string[]) => void }): Promise<Line> {
   let addresses: { address: string; family: number }[];
   try {
     addresses = await lookup(hop.host, { all: true });
@@ -25,6 +25,7 @@ export async function openLine(hop: SshHop, label: string, options: { timeoutMs:
     throw hopFailure('ssh.name-not-resolved', label, `the name ${hop.host} leads to no address (${codeOf(error) || messageOf(error)}).`, { hint: 'Check the spelling, and whether this computer is in the network that knows the name.', retryable: true, cause: error });
   }
   options.signal?.throwIfAborted();
+  options.onNamed?.(addresses.map(({ address }) => address));
   let refusal: unknown = null;
   for (const { address } of addresses) {
     try {

@@ -45,6 +45,9 @@ export interface SshHop {
   knownKeys: readonly KnownHostKey[];
 }
 
+/** What is passed on the way to a machine, in this order. */
+export type SshLayer = 'name' | 'network' | 'host-key' | 'sign-in';
+
 export interface SshDialOptions {
   signal?: AbortSignal | undefined;
   /** Milliseconds for each of network, key exchange and signing in; a person who is asked is waited for. */

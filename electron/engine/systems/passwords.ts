@@ -34,6 +34,16 @@ export function passwordRecord(databaseId: string, { host, port, user }: Account
   return `database:${databaseId}:${account}:password`;
 }
 
+/**
+ * Where something is to go into the vault, that is checked before anything is stored: a locked vault leaves nothing half added.
+ * @throws vault.absent, vault.locked
+ */
+export function requireOpenVault(vault: Pick<Vault, 'status'>, what: 'password' | 'passphrase'): void {
+  const { state } = vault.status();
+  if (state === 'absent') throw new PilothouseError('vault.absent', `There is no vault yet to keep this ${what} in.`, { hint: 'Make one in Settings or with "vault create", or choose to be asked at each start.' });
+  if (state === 'locked') throw new PilothouseError('vault.locked', 'The vault is locked.', { hint: 'Unlock it, then save again.', retryable: true });
+}
+
 /** @throws postgres.password-needed; vault.absent, vault.locked with a hint that names the database */
 export async function vaultPassword(vault: Pick<Vault, 'get'>, databaseId: string, account: Account & { label: string }): Promise<Secret> {
   const secret = await vault.get(passwordRecord(databaseId, account));

@@ -8,22 +8,22 @@ import type { Secret } from '#shared/domain/secret.ts';
 import type { Handlers } from '../dispatch/handlers.ts';
 import type { EngineContext } from '../engine-context.ts';
 import type { PostgresTarget } from '../postgres/index.ts';
+import type { HostRoom } from '../ssh/host-room.ts';
 import { createRestoreRepository } from '../store/restore-repository.ts';
 import { createScratchRepository } from '../store/scratch-repository.ts';
 import { createOverview } from './overview.ts';
-import { passwordRecord, type Account, type TypedPasswords } from './passwords.ts';
+import { passwordRecord, requireOpenVault, type Account, type TypedPasswords } from './passwords.ts';
+import { requireName } from './require-name.ts';
 
 function labelOf(connection: DatabaseConnection): string {
   return `${connection.database} on ${connection.host}:${connection.port}`;
 }
 
-function requireName(typed: string | undefined, name: string, what: string): void {
-  if (typed === name) return;
-  throw new PilothouseError('operation.name-not-confirmed', `${what} wants the name ${name} typed.`, { hint: `Type ${name} exactly.` });
-}
-
-/** @param onReached told when a managed database let us in again: what was left on its server can be settled */
-export function createSystemRoom(context: EngineContext, typedPasswords: TypedPasswords, onReached: () => void): { handlers: Handlers<keyof typeof systemMethods> } {
+/**
+ * @param hostsOf what has to be seen to when a system is forgotten with its hosts
+ * @param onReached told when a managed database let us in again: what was left on its server can be settled
+ */
+export function createSystemRoom(context: EngineContext, typedPasswords: TypedPasswords, hostsOf: HostRoom['hostsOf'], onReached: () => void): { handlers: Handlers<keyof typeof systemMethods> } {
   const { ports, systems, changes, vault, postgres } = context;
   const overview = createOverview(context);
 
@@ -46,12 +46,8 @@ export function createSystemRoom(context: EngineContext, typedPasswords: TypedPa
     }
   };
 
-  /** Where the password is to go is checked before anything is stored, so that a locked vault leaves no half-added database. */
   const checkVault = (connection: DatabaseConnection, password: Secret | undefined): void => {
-    if (connection.password.source !== 'vault' || password === undefined) return;
-    const { state } = vault.status();
-    if (state === 'absent') throw new PilothouseError('vault.absent', 'There is no vault yet to keep this password in.', { hint: 'Make one in Settings or with "vault create", or choose to be asked at each start.' });
-    if (state === 'locked') throw new PilothouseError('vault.locked', 'The vault is locked.', { hint: 'Unlock it, then save again.', retryable: true });
+    if (connection.password.source === 'vault' && password !== undefined) requireOpenVault(vault, 'password');
   };
 
   const scratches = createScratchRepository(context.store);
@@ -127,7 +123,9 @@ export function createSystemRoom(context: EngineContext, typedPasswords: TypedPa
         const system = systems.get(systemId);
         requireName(confirmName, system.name, `Forgetting ${system.name}`);
         requireNothingOpen(system.databases, `Forgetting ${system.name}`);
+        const leaving = hostsOf(systemId);
         systems.remove(systemId);
+        await leaving.forgetSecrets();
         for (const database of system.databases) await forgetPassword(database.id, database.connection);
         changes.changed('systems', 'backups');
         return {};

@@ -1,0 +1,130 @@
+/** Hosts: adding, changing, testing, forgetting them, and trusting their keys. */
+import { isDeepStrictEqual } from 'node:util';
+import type { HostTest, hostMethods } from '#shared/contract/hosts.ts';
+import { PilothouseError } from '#shared/domain/errors.ts';
+import type { Handlers } from '../dispatch/handlers.ts';
+import type { EngineContext } from '../engine-context.ts';
+import { createHostKeyRepository, type HostPlace } from '../store/host-key-repository.ts';
+import { createHostRepository } from '../store/host-repository.ts';
+import type { TypedPasswords } from '../systems/passwords.ts';
+import { requireName } from '../systems/require-name.ts';
+import { createHostKeys } from './host-keys.ts';
+import { createHostSecrets, type GivenSecrets } from './host-secrets.ts';
+import { testWay } from './test-way.ts';
+import { agentSocket, wayOf, type Destination, type Way } from './way-of.ts';
+
+export interface HostRoom {
+  handlers: Handlers<keyof typeof hostMethods>;
+  /**
+   * Asked before a system is forgotten, which takes its hosts along.
+   * @throws store.conflict where hosts of other systems are reached through one of them
+   */
+  hostsOf(systemId: string): { forgetSecrets(): Promise<void> };
+}
+
+export function createHostRoom(context: EngineContext, typed: TypedPasswords): HostRoom {
+  const { ports, systems, changes, vault, scrubber } = context;
+  const hosts = createHostRepository(context.store);
+  const hostKeyRows = createHostKeyRepository(context.store);
+  const hostKeys = createHostKeys(hostKeyRows, ports);
+  const secrets = createHostSecrets({ vault, typed, scrubber, logger: ports.logger });
+
+  const wayTo = (destination: Destination, given: GivenSecrets): Promise<Way> => wayOf(destination, given, { hosts, hostKeys: hostKeyRows, secrets, agent: agentSocket });
+
+  /** A test as it may be shown and stored: a server may repeat in its refusal what it was told. */
+  const tryOut = async (destination: Destination, given: GivenSecrets, signal: AbortSignal): Promise<HostTest> => {
+    const { machines, error, ...rest } = await testWay(await wayTo(destination, given), { signal });
+    return { ...rest, ...scrubber.scrub({ machines, error }) };
+  };
+
+  /** Tries a host and keeps what was learnt, unless by now it is reached in another way. */
+  const look = async (hostId: string, given: GivenSecrets, signal: AbortSignal): Promise<HostTest> => {
+    const host = hosts.get(hostId);
+    const test = await tryOut(host, given, signal);
+    const now = hosts.find(hostId);
+    if (now === null || !isDeepStrictEqual(now.connection, host.connection)) return test;
+    if (test.error === null) hosts.recordSighting(hostId, test.platform, ports.clock.now());
+    else hosts.recordFailure(hostId, test.error);
+    if (test.machines.at(-1)?.layers.some(({ layer, state }) => layer === 'sign-in' && state === 'ok') === true) secrets.remember(hostId, host.connection, given);
+    changes.changed('systems');
+    return test;
+  };
+
+  const placeOf = (machine: { hostId: string } | HostPlace): HostPlace => {
+    if (!('hostId' in machine)) return machine;
+    const { host, port } = hosts.get(machine.hostId).connection;
+    return { host, port };
+  };
+
+  return {
+    handlers: {
+      'host.list': ({ systemId }) => ({ hosts: hosts.list(systemId) }),
+      'host.add': async ({ systemId, label, connection, ...given }) => {
+        systems.get(systemId);
+        secrets.requirePlace(connection, given);
+        const id = ports.random.id();
+        const added = hosts.insert({ id, systemId, label: label || connection.host, connection, at: ports.clock.now() });
+        try {
+          await secrets.keep(id, connection, given);
+        } catch (error) {
+          hosts.remove(id); // Without its secrets it would stand there half added.
+          throw error;
+        }
+        changes.changed('systems');
+        return { host: added };
+      },
+      'host.update': async ({ hostId, label, connection, ...given }) => {
+        const before = hosts.get(hostId);
+        const merged = connection ?? before.connection;
+        secrets.requirePlace(merged, given);
+        const host = hosts.update(hostId, { label, connection });
+        await secrets.forget(before, merged, hosts.list());
+        await secrets.keep(hostId, merged, given);
+        changes.changed('systems');
+        return { host };
+      },
+      'host.remove': async ({ hostId, confirmName }) => {
+        const host = hosts.get(hostId);
+        requireName(confirmName, host.label, `Forgetting ${host.label}`);
+        hosts.remove(hostId);
+        await secrets.forget(host, null, hosts.list());
+        changes.changed('systems');
+        return {};
+      },
+      'host.test': async (input, { signal }) => {
+        const { password, passphrases } = input;
+        const given = { password, passphrases };
+        for (const secret of [password, ...(passphrases ?? []).map(({ passphrase }) => passphrase)]) if (secret !== undefined) scrubber.register(secret);
+        if ('hostId' in input) return look(input.hostId, given, signal);
+        return tryOut({ id: null, label: input.connection.host, connection: input.connection }, given, signal);
+      },
+      'host.trustKey': ({ machine, ...shown }, { caller }) => {
+        const key = hostKeys.trust(placeOf(machine), shown, caller);
+        changes.changed('systems');
+        return { key };
+      },
+      'host.replaceKey': ({ machine, confirmName, ...shown }, { caller }) => {
+        const answer = hostKeys.replace(placeOf(machine), shown, confirmName, caller);
+        changes.changed('systems');
+        return answer;
+      },
+      'host.keys': ({ machine }) => {
+        const place = placeOf(machine);
+        return { ...place, keys: hostKeys.list(place) };
+      },
+    },
+    hostsOf(systemId) {
+      const own = hosts.list(systemId);
+      const stranded = own.flatMap(({ id, label }) => hosts.behind(id).filter((host) => host.systemId !== systemId).map((host) => ({ host, through: label })));
+      const [first] = stranded;
+      if (first !== undefined) {
+        throw new PilothouseError('store.conflict', `${first.through} is the way to ${[...new Set(stranded.map(({ host }) => host.label))].join(', ')} of other systems.`, { hint: 'Remove those first, or let them be reached in another way.', details: { hostIds: stranded.map(({ host }) => host.id) } });
+      }
+      return {
+        async forgetSecrets() {
+          for (const host of own) await secrets.forget(host, null, hosts.list());
+        },
+      };
+    },
+  };
+}

@@ -1,0 +1,79 @@
+/** A host as it is stored, made into the way that leads to it: every machine with its keys and with what one signs in with. */
+import type { Host, HostConnection } from '#shared/contract/hosts.ts';
+import { isPilothouseError, type ErrorShape } from '#shared/domain/errors.ts';
+import type { HostKeyRepository } from '../store/host-key-repository.ts';
+import type { HostRepository } from '../store/host-repository.ts';
+import type { GivenSecrets, HostSecrets } from './host-secrets.ts';
+import { readKeyFile } from './key-file.ts';
+import { hopFailure, labelOf } from './place.ts';
+import type { SshAccount, SshHop, SshKey } from './types.ts';
+
+/** One machine on the way. */
+export interface WayStep {
+  /** Null for one that is not added yet. */
+  hostId: string | null;
+  /** What people call it. */
+  label: string;
+  hop: SshHop;
+  /** Why nobody can sign in there as things are: a key file that is missing, a password that was not typed. Its key can be looked at all the same. */
+  lack: ErrorShape | null;
+}
+
+export type Way = [WayStep, ...WayStep[]];
+
+export interface WayDependencies {
+  hosts: Pick<HostRepository, 'wayTo'>;
+  hostKeys: Pick<HostKeyRepository, 'known'>;
+  secrets: Pick<HostSecrets, 'password' | 'passphrase'>;
+  /** The socket of this computer's agent; null where there is none. */
+  agent: () => string | null;
+}
+
+/** Where OpenSSH's own agent is: on Windows it has a fixed name. */
+export function agentSocket(environment: Record<string, string | undefined> = process.env): string | null {
+  return environment['SSH_AUTH_SOCK'] || (process.platform === 'win32' ? '\\\\.\\pipe\\openssh-ssh-agent' : null);
+}
+
+/** Where one is to go: a host that is stored, or one that is about to be. */
+export interface Destination extends Pick<Host, 'label' | 'connection'> {
+  id: string | null;
+}
+
+/**
+ * Reads the key files and asks for the secrets of every machine on the way. What cannot be had is told by the machine
+ * that lacks it.
+ * @param given the password of the last machine, and passphrases of key files of any of them
+ * @throws store.not-found, store.conflict where the way leads nowhere
+ */
+export async function wayOf(destination: Destination, given: GivenSecrets, { hosts, hostKeys, secrets, agent }: WayDependencies): Promise<Way> {
+  const accountOf = async (hostId: string | null, connection: HostConnection, label: string): Promise<SshAccount> => {
+    const { signIn } = connection;
+    const keys: SshKey[] = [];
+    for (const key of signIn.keys) {
+      const passphrase = await secrets.passphrase(key, given.passphrases?.find(({ path }) => path === key.path)?.passphrase, label);
+      keys.push({ name: key.path, text: await readKeyFile(key.path, label), passphrase });
+    }
+    const password = await secrets.password(hostId, connection, hostId === destination.id ? given.password : undefined, label);
+    const socket = signIn.agent ? agent() : null;
+    if (signIn.agent && socket === null && keys.length === 0 && password === null) {
+      throw hopFailure('ssh.agent-missing', label, 'an agent is to sign in, and none runs here (SSH_AUTH_SOCK is not set).', { hint: 'Start one before Pilothouse (ssh-agent, then ssh-add), or name a key file.' });
+    }
+    return { user: connection.user, keys, agent: socket, password, ask: null, methods: null };
+  };
+
+  const machines: Destination[] = [...hosts.wayTo(destination.connection, destination.id), destination];
+  const steps: WayStep[] = [];
+  for (const { id, label, connection } of machines) {
+    const { host, port, user } = connection;
+    const place = { host, port, knownKeys: hostKeys.known({ host, port }) };
+    const nothing: SshAccount = { user, keys: [], agent: null, password: null, ask: null, methods: null };
+    try {
+      const account = await accountOf(id, connection, labelOf({ host, port, account: nothing }, steps.map(({ hop }) => hop)));
+      steps.push({ hostId: id, label, hop: { ...place, account }, lack: null });
+    } catch (error) {
+      if (!isPilothouseError(error)) throw error;
+      steps.push({ hostId: id, label, hop: { ...place, account: nothing }, lack: error });
+    }
+  }
+  return steps as Way;
+}
