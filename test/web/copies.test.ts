@@ -36,7 +36,14 @@ describe('what a restore would lose', () => {
     const { state } = current.fixture.engine;
     state.systems = state.systems.map((system) => ({ ...system, databases: system.databases.map((database) => (database.id === 'db-admin' ? { ...database, connection: { ...database.connection, database: 'other' } } : database)) }));
     await current.go(backups);
-    expect(await head(current, 'neff_paving_admin').innerText()).toMatch(/None\s+Critical\s+No proven copy: nothing is sure to come back\s+No copy of it is in the catalogue/);
+    expect(await head(current, 'neff_paving_admin').innerText()).toMatch(/Everything\s+Critical\s+No proven copy: nothing is sure to come back\s+No copy of it is in the catalogue/);
+  });
+
+  it('is unknown where there are copies, and none was restored', async () => {
+    const current = at();
+    catalogued(current, (copies) => copies.map((copy) => ({ ...copy, proof: copy.proof === 'L3' ? 'L2' : copy.proof })));
+    await current.go(backups);
+    expect(await head(current, 'neff_paving_admin').innerText()).toMatch(/Unknown\s+Critical\s+No proven copy: nothing is sure to come back/);
   });
 
   it('is critical with a damaged newest copy, as on the overview, however fresh the proven one', async () => {

@@ -9,8 +9,8 @@ it('a proven copy that is dated ahead of the clock is within no limits, and has 
   const { page, go } = at();
   await go('/systems/sys-neff/backups');
   const head = page.getByRole('region', { name: 'neff_paving_admin', exact: true });
-  await head.getByText('An unknown age').waitFor();
-  expect(await head.innerText()).toMatch(/An unknown age\s+Unknown\s+Dated ahead of this computer's clock, so nobody knows how old it is/);
+  await head.getByText('An unknown time').waitFor();
+  expect(await head.innerText()).toMatch(/An unknown time\s+Unknown\s+Dated ahead of this computer's clock, so nobody knows how old it is/);
 });
 
 it('the overview does not say how long ago such a copy was taken', async () => {

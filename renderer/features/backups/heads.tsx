@@ -34,6 +34,13 @@ function verdict({ state, because }: BackupStanding, proven: Backup | null, limi
   return state === 'ok' ? `Within limits, warn at ${limits.warn} h` : state === 'warn' ? `Over ${limits.warn} h, critical at ${limits.critical} h` : `Over ${limits.critical} h`;
 }
 
+/** What a restore right now would lose, in one figure: what was written since the proven copy, where there is one. */
+function Loss({ copies: { newest, newestProven: proven }, standing }: { copies: NewestCopiesOfDatabase; standing: BackupStanding }) {
+  // A copy that nobody has restored yet may bring something back, and nobody knows what.
+  if (proven === null) return newest === null || newest.damaged !== null ? 'Everything' : 'Unknown';
+  return <Exact at={proven.takenAt}>{standing.because === 'ahead' ? 'An unknown time' : <AgeFigure at={proven.takenAt} />}</Exact>;
+}
+
 function Head({ database, copies, limits }: { database: Database; copies: NewestCopiesOfDatabase; limits: Props['limits'] }) {
   const now = useNow();
   const { newest, newestProven: proven } = copies;
@@ -42,7 +49,7 @@ function Head({ database, copies, limits }: { database: Database; copies: Newest
     <section className="head" aria-label={database.label}>
       <h2 className="clip">{database.label}</h2>
       <p className="row base" style={{ gap: 12 }}>
-        <span className="big">{proven === null ? 'None' : <Exact at={proven.takenAt}>{standing.because === 'ahead' ? 'An unknown age' : <AgeFigure at={proven.takenAt} />}</Exact>}</span>
+        <span className="big"><Loss copies={copies} standing={standing} /></span>
         <State kind={standing.state} />
       </p>
       <p className="t3 xs">{verdict(standing, proven, limits)}</p>
