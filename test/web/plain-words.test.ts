@@ -7,7 +7,7 @@ describe('what the screens say', () => {
   it('counts every finding that one line of the overview stands for', async () => {
     const { page, go } = at();
     await go('/');
-    await page.getByText('most urgent of 2 warnings').waitFor();
+    await page.getByText('and 1 more to look at').waitFor();
     expect(await page.getByText('6 things need a person.').count()).toBe(1);
   });
 
