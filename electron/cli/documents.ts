@@ -4,6 +4,7 @@ import { appMethods, vaultStatus } from '#shared/contract/app.ts';
 import { backup, backupDetail, backupMethods, backupPlan, proofCheck } from '#shared/contract/backups.ts';
 import { errorShape, fix, healthState, id, instant, operationState, proofLevel } from '#shared/contract/common.ts';
 import { checkInfo, healthResult, healthUnit } from '#shared/contract/health.ts';
+import { decidedHostKey, host, hostTest } from '#shared/contract/hosts.ts';
 import { operation, operationEvent, plan } from '#shared/contract/operations.ts';
 import { practiceMethods } from '#shared/contract/practice.ts';
 import { restore, restoreOutcome } from '#shared/contract/restores.ts';
@@ -86,6 +87,13 @@ export const databaseAddedDocument = z.object({ database, test: connectionTest.n
 export const databaseTestDocument = z.object({ test: connectionTest });
 /** `accepted`: the system identifier of the other cluster; null where it was the expected one. */
 export const databaseAcceptedDocument = z.object({ database, accepted: z.string().nullable(), test: connectionTest });
+export const hostListDocument = z.object({ hosts: z.array(host) });
+/** `way`: every machine on the way in the order of connecting, the host itself last. */
+export const hostDocument = z.object({ host, way: z.array(host), keys: z.array(decidedHostKey) });
+export const hostAddedDocument = z.object({ host });
+export const hostTestDocument = z.object({ test: hostTest });
+export const hostTrustedDocument = z.object({ host, key: decidedHostKey, test: hostTest });
+export const hostKeyReplacedDocument = z.object({ host, key: decidedHostKey, replaced: z.array(decidedHostKey), test: hostTest });
 export const removedDocument = z.object({ removed: id });
 
 export const operationListDocument = z.object({ operations: z.array(operation) });

@@ -2,6 +2,7 @@
 import { readFileSync, realpathSync, statSync } from 'node:fs';
 import { join, relative, resolve, sep } from 'node:path';
 import type { Backup, BackupPlan } from '#shared/contract/backups.ts';
+import type { Host } from '#shared/contract/hosts.ts';
 import type { Database, System } from '#shared/contract/systems.ts';
 import { hasCode, PilothouseError } from '#shared/domain/errors.ts';
 import { manifestFileName } from '#engine/backup/manifest.ts';
@@ -50,6 +51,13 @@ export async function findDatabase(session: Session, wanted: string): Promise<Da
   const { systems } = await session.call('system.list', {});
   const entries = systems.flatMap((system) => system.databases.map((database) => ({ system, database })));
   return pick('database', wanted, entries, ({ system, database }) => ({ id: database.id, names: [`${system.name}/${database.label}`, database.label, database.connection.database] })).database;
+}
+
+/** A host by its label, by "system/label", by its name, or by its id. */
+export async function findHost(session: Session, wanted: string): Promise<Host> {
+  const { systems } = await session.call('system.list', {});
+  const { hosts } = await session.call('host.list', {});
+  return pick('host', wanted, hosts, (host) => ({ id: host.id, names: [`${systems.find(({ id }) => id === host.systemId)?.name ?? ''}/${host.label}`, host.label, host.connection.host] }));
 }
 
 export async function findBackupPlan(session: Session, wanted: string): Promise<BackupPlan> {

@@ -8,6 +8,7 @@ import { registerCall } from './commands/call.ts';
 import { registerDatabase } from './commands/database.ts';
 import { registerHealth } from './commands/health.ts';
 import { registerHistory } from './commands/history.ts';
+import { registerHost } from './commands/host.ts';
 import { registerOperation } from './commands/operation.ts';
 import { registerPractice } from './commands/practice.ts';
 import { registerRestore } from './commands/restore.ts';
@@ -76,14 +77,14 @@ export async function runCli(argv: readonly string[], io: CliIo): Promise<number
     .option('--yes', 'do not ask before going on')
     .option('--confirm <name>', 'the name of the target, where a plan wants it typed; may be given several times', collect)
     .option('--passphrase-file <file>', 'a file of yours alone whose first line is the passphrase of the vault')
-    .option('--password-file <file>', 'a file of yours alone whose first line is the password of the database')
+    .option('--password-file <file>', 'a file of yours alone whose first line is the password of the database or the host')
     .version(version, '--version', 'the version')
     .configureHelp({ showGlobalOptions: true })
     .addHelpText('after', '\nExit status: 0 done, 1 failed, 64 not understood, 130 interrupted; of health 0 ok, 1 warn, 2 critical, 3 unknown.')
     .exitOverride()
     .configureOutput({ writeOut: (text) => (asJson ? (shown += text) : io.stdout.write(text)), writeErr: (text) => asJson || io.stderr.write(plain(text)) })
     .showHelpAfterError('Run it with --help to see what it takes.');
-  for (const register of [registerPractice, registerSystem, registerDatabase, registerHealth, registerBackup, registerRestore, registerHistory, registerOperation, registerVault, registerStore, registerCall, registerAbout]) register(program, act);
+  for (const register of [registerPractice, registerSystem, registerHost, registerDatabase, registerHealth, registerBackup, registerRestore, registerHistory, registerOperation, registerVault, registerStore, registerCall, registerAbout]) register(program, act);
 
   try {
     await program.parseAsync(argv, { from: 'user' });

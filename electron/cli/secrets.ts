@@ -19,11 +19,12 @@ export async function openVault(session: Session): Promise<void> {
 
 /**
  * As openVault, for those who are about to put a password into it.
+ * @param elsewhere where it could be kept otherwise
  * @throws vault.absent where it still has to be made, and what openVault throws
  */
-export async function openVaultToKeep(session: Session): Promise<void> {
+export async function openVaultToKeep(session: Session, elsewhere = '--password-from ask asks at each start, --passfile FILE reads it from a file of libpq\'s format.'): Promise<void> {
   if ((await session.call('vault.status', {})).state === 'absent') {
-    throw new PilothouseError('vault.absent', 'There is no vault yet to keep the password in.', { hint: 'Make one with "vault create", then run this again. Or keep it elsewhere: --password-from ask asks at each start, --passfile FILE reads it from a file of libpq\'s format.' });
+    throw new PilothouseError('vault.absent', 'There is no vault yet to keep the password in.', { hint: `Make one with "vault create", then run this again. Or keep it elsewhere: ${elsewhere}` });
   }
   await openVault(session);
 }

@@ -1,0 +1,127 @@
+/** Trusting the key of a host, and replacing it: acts of a person who has compared it. */
+import { reviveError } from '#shared/contract/client.ts';
+import type { DecidedHostKey, Host, HostTest } from '#shared/contract/hosts.ts';
+import { hasCode, PilothouseError } from '#shared/domain/errors.ts';
+import { required, textOption, type Register } from '../command.ts';
+import { findHost } from '../find.ts';
+import { ask, canAsk } from '../prompt.ts';
+import type { Session } from '../session.ts';
+import { stoppedAt, testHost, testText } from '../test-host.ts';
+import { plain } from '../text.ts';
+
+interface ShownKey {
+  keyType: string;
+  key: string;
+  fingerprint: string;
+}
+
+/** Where OpenSSH keeps the public half of a key on the machine itself. */
+function publicFile(keyType: string): string {
+  const kind = keyType.startsWith('ecdsa-') ? 'ecdsa' : keyType.replace('ssh-', '');
+  return `/etc/ssh/ssh_host_${kind}_key.pub`;
+}
+
+const howToCompare = ({ keyType }: ShownKey): string => `Compare the fingerprint with what somebody who is at that machine reads by: ssh-keygen -lf ${publicFile(keyType)}`;
+
+/** What this very host shows; null where it is the key that is known. @throws where a machine before it, or something else, stops the test */
+function keyShownBy(host: Host, test: HostTest): ShownKey | null {
+  const layer = test.machines.at(-1)?.layers.find((each) => each.layer === 'host-key');
+  if (layer?.state === 'ok') return null;
+  if (layer?.error?.code === 'ssh.host-key-unknown' || layer?.error?.code === 'ssh.host-key-changed') {
+    const { keyType, key, fingerprint } = layer.error.details;
+    return { keyType: String(keyType), key: String(key), fingerprint: String(fingerprint) };
+  }
+  const before = stoppedAt(test);
+  if (hasCode(test.error, 'ssh.host-key-unknown') && before !== undefined && before.hostId !== host.id) {
+    throw new PilothouseError('ssh.host-key-unknown', `${host.label} is reached through ${before.label}, whose key is not known yet.`, { hint: `Trust that machine first: host trust "${before.label}"` });
+  }
+  throw test.error === null ? new PilothouseError('ssh.connection-lost', `${host.label} showed no key.`, { hint: 'Try again.', retryable: true }) : reviveError(test.error);
+}
+
+function requireFingerprint(host: Host, wanted: string | undefined, shown: string): void {
+  if (wanted === undefined || wanted === shown) return;
+  throw new PilothouseError('ssh.host-key-changed', `${host.label} shows the key ${shown}, not ${wanted}.`, { hint: 'Nothing was changed. Somebody may stand in between, or the fingerprint is that of another of its keys.', details: { expected: wanted, found: shown } });
+}
+
+const trustedOnly = (keys: readonly DecidedHostKey[]): DecidedHostKey[] => keys.filter(({ state }) => state === 'trusted');
+
+/** Asks whether this key is the one. There is no answer that is taken for a yes but "yes". @throws operation.cancelled; ssh.host-key-unknown where nobody is there */
+async function askToTrust(session: Session, host: Host, shown: ShownKey): Promise<void> {
+  if (!canAsk(session.io)) {
+    throw new PilothouseError('ssh.host-key-unknown', `${host.label} shows ${shown.keyType} ${shown.fingerprint}. It was not trusted: there is nobody here to ask.`, { hint: `${howToCompare(shown)}. If it is the same: host trust "${host.label}" --fingerprint ${shown.fingerprint}`, details: { ...shown } });
+  }
+  session.say(`The key of ${host.label} is not known yet.\n  ${shown.keyType}\n  ${shown.fingerprint}\n${howToCompare(shown)}`);
+  if ((await ask(session.io, 'If it is the same, type yes: ')) !== 'yes') throw new PilothouseError('operation.cancelled', `The key of ${host.label} was not trusted.`, { hint: 'Nothing was changed.' });
+}
+
+/** The name that confirms another key, from one who has seen both. @throws operation.name-not-confirmed where nobody is there and the command does not say it all */
+async function nameToReplace(session: Session, host: Host, shown: ShownKey, known: readonly DecidedHostKey[], wanted: string | undefined): Promise<string> {
+  const given = session.options.confirm?.[0];
+  if (wanted !== undefined && given !== undefined) return given;
+  const name = host.connection.host;
+  if (!canAsk(session.io)) {
+    throw new PilothouseError('operation.name-not-confirmed', `${host.label} shows ${shown.keyType} ${shown.fingerprint} instead of ${known.map((key) => `${key.type} ${key.fingerprint}`).join(', ')}. It was not replaced: there is nobody here to ask.`, {
+      hint: `${howToCompare(shown)}. If the machine was rebuilt on purpose: host replace-key "${host.label}" --fingerprint ${shown.fingerprint} --confirm "${name}"`,
+      details: { ...shown },
+    });
+  }
+  session.say([`${host.label} shows another key than the one that is known: the machine was rebuilt, or somebody stands in between.`, ...known.map((key) => `  Known  ${key.type} ${key.fingerprint}`), `  Shown  ${shown.keyType} ${shown.fingerprint}`, howToCompare(shown)].join('\n'));
+  return ask(session.io, `If it is right, type the name of the host, ${plain(name)}: `);
+}
+
+export const registerHostKeys: Register = (host, act) => {
+  const fingerprintOption = ['--fingerprint <sha256>', 'the fingerprint that it has to show, SHA256:…'] as const;
+  const passphraseOption = ['--key-passphrase-file <file>', 'a file of yours alone whose first line is the passphrase of its keys'] as const;
+  host
+    .command('trust <host>')
+    .description('trust its key, of which none is known: it is shown and asked for, or has to be the one of --fingerprint')
+    .option(...fingerprintOption)
+    .option(...passphraseOption)
+    .action(
+      act(async (session, [name], options) => {
+        const found = await findHost(session, required(name));
+        const machine = { hostId: found.id };
+        const wanted = textOption(options, 'fingerprint');
+        const passphraseFile = textOption(options, 'keyPassphraseFile');
+        const before = await testHost(session, found.id, passphraseFile);
+        const shown = keyShownBy(found, before);
+        if (shown === null) {
+          const [known] = trustedOnly((await session.call('host.keys', { machine })).keys).filter(({ fingerprint }) => wanted === undefined || fingerprint === wanted);
+          if (known === undefined) throw new PilothouseError('ssh.host-key-changed', `${found.label} is trusted by another key than ${wanted}.`, { hint: `See which: host show "${found.label}"` });
+          return { document: { host: found, key: known, test: before }, text: `${found.label} is trusted already, by ${known.type} ${known.fingerprint}.` };
+        }
+        const stop = before.error;
+        if (hasCode(stop, 'ssh.host-key-changed')) throw new PilothouseError('ssh.host-key-changed', stop?.message ?? '', { hint: `Somebody may stand in between, or the machine was rebuilt. If you know that it was: host replace-key "${found.label}"`, details: stop?.details ?? {} });
+        if (wanted === undefined) await askToTrust(session, found, shown);
+        else requireFingerprint(found, wanted, shown.fingerprint);
+        const { key } = await session.call('host.trustKey', { machine, ...shown });
+        session.keep({ host: found, key }, `Trusted ${key.fingerprint} as ${found.label}.`);
+        const test = await testHost(session, found.id, passphraseFile);
+        return { document: { host: await findHost(session, found.id), key, test }, text: `Trusted ${key.fingerprint} as ${found.label}.\n${testText(test)}` };
+      }),
+    );
+  host
+    .command('replace-key <host>')
+    .description('trust another key than the one that is known: the machine was rebuilt on purpose (asks for the name of the host, or needs --fingerprint and --confirm NAME)')
+    .option(...fingerprintOption)
+    .option(...passphraseOption)
+    .action(
+      act(async (session, [name], options) => {
+        const found = await findHost(session, required(name));
+        const machine = { hostId: found.id };
+        const wanted = textOption(options, 'fingerprint');
+        const passphraseFile = textOption(options, 'keyPassphraseFile');
+        const before = await testHost(session, found.id, passphraseFile);
+        const shown = keyShownBy(found, before);
+        if (shown === null) throw new PilothouseError('store.conflict', `${found.label} shows the key that is known. There is nothing to replace.`, { hint: `See it: host show "${found.label}"` });
+        const known = trustedOnly((await session.call('host.keys', { machine })).keys);
+        if (known.length === 0) throw new PilothouseError('store.conflict', `No key of ${found.label} is known that could be replaced.`, { hint: `Compare what it shows, and trust it: host trust "${found.label}"` });
+        requireFingerprint(found, wanted, shown.fingerprint);
+        const confirmName = await nameToReplace(session, found, shown, known, wanted);
+        const { key, replaced } = await session.call('host.replaceKey', { machine, ...shown, confirmName });
+        session.keep({ host: found, key, replaced }, `Trusted ${key.fingerprint} as ${found.label} instead of ${replaced.map(({ fingerprint }) => fingerprint).join(', ')}.`);
+        const test = await testHost(session, found.id, passphraseFile);
+        return { document: { host: await findHost(session, found.id), key, replaced, test }, text: `Trusted ${key.fingerprint} as ${found.label} from now on.\n${testText(test)}` };
+      }),
+    );
+};
