@@ -11,10 +11,16 @@ import { requireName } from '../systems/require-name.ts';
 import { createHostKeys } from './host-keys.ts';
 import { createHostSecrets, type GivenSecrets } from './host-secrets.ts';
 import { testWay } from './test-way.ts';
+import type { SshHop } from './types.ts';
 import { agentSocket, wayOf, type Destination, type Way } from './way-of.ts';
 
 export interface HostRoom {
   handlers: Handlers<keyof typeof hostMethods>;
+  /**
+   * The way to a host, ready to be connected.
+   * @throws store.not-found; ssh.key-file, ssh.password-needed, … what the first machine lacks that cannot be signed in to
+   */
+  wayTo(hostId: string): Promise<[SshHop, ...SshHop[]]>;
   /**
    * Asked before a system is forgotten, which takes its hosts along.
    * @throws store.conflict where hosts of other systems are reached through one of them
@@ -29,11 +35,11 @@ export function createHostRoom(context: EngineContext, typed: TypedPasswords): H
   const hostKeys = createHostKeys(hostKeyRows, ports);
   const secrets = createHostSecrets({ vault, typed, scrubber, logger: ports.logger });
 
-  const wayTo = (destination: Destination, given: GivenSecrets): Promise<Way> => wayOf(destination, given, { hosts, hostKeys: hostKeyRows, secrets, agent: agentSocket });
+  const stepsTo = (destination: Destination, given: GivenSecrets): Promise<Way> => wayOf(destination, given, { hosts, hostKeys: hostKeyRows, secrets, agent: agentSocket });
 
   /** A test as it may be shown and stored: a server may repeat in its refusal what it was told. */
   const tryOut = async (destination: Destination, given: GivenSecrets, signal: AbortSignal): Promise<HostTest> => {
-    const { machines, error, ...rest } = await testWay(await wayTo(destination, given), { signal });
+    const { machines, error, ...rest } = await testWay(await stepsTo(destination, given), { signal });
     return { ...rest, ...scrubber.scrub({ machines, error }) };
   };
 
@@ -112,6 +118,12 @@ export function createHostRoom(context: EngineContext, typed: TypedPasswords): H
         const place = placeOf(machine);
         return { ...place, keys: hostKeys.list(place) };
       },
+    },
+    async wayTo(hostId) {
+      const steps = await stepsTo(hosts.get(hostId), {});
+      const lacking = steps.find(({ lack }) => lack !== null);
+      if (lacking?.lack) throw lacking.lack;
+      return steps.map(({ hop }) => hop) as [SshHop, ...SshHop[]];
     },
     hostsOf(systemId) {
       const own = hosts.list(systemId);
