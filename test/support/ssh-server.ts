@@ -9,6 +9,7 @@ import type { KnownHostKey } from '#shared/domain/host-trust.ts';
 import type { SshAccount, SshHop, SshKey } from '#engine/ssh/types.ts';
 import { keyOf } from '#engine/ssh/sign-in.ts';
 import { freePort } from './free-port.ts';
+import { descendantsOf } from './processes.ts';
 import { makeTemporaryFolder } from './temporary-folder.ts';
 import { waitFor } from './wait-for.ts';
 
@@ -105,6 +106,19 @@ export async function startSshServer(options: SshServerOptions = {}): Promise<Ss
     },
   };
   return server;
+}
+
+/** Cuts every connection to a server, as a line that breaks would; the server goes on. */
+export function cutConnections(server: Pick<SshServer, 'pid'>): void {
+  for (const { pid, commandLine } of descendantsOf(server.pid)) {
+    if (!commandLine.startsWith('sshd: ')) continue;
+    try {
+      process.kill(pid, 'SIGKILL');
+    } catch (error) {
+      // It ended with the one before it.
+      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+    }
+  }
 }
 
 /** Lets a key in besides that of the harness. */

@@ -11,9 +11,8 @@ import { connectChain, type SshConnection } from '#engine/ssh/chain.ts';
 import { exec, execOrFail } from '#engine/ssh/exec.ts';
 import { quoteCommand } from '#engine/ssh/quote.ts';
 import type { SshHop, SshQuestion } from '#engine/ssh/types.ts';
-import { accountOf, authorize, makeKey, sshKey, startSshServer, whyNoSshServer, type KeyType, type SshServer } from '#test/ssh-server.ts';
+import { accountOf, authorize, cutConnections, makeKey, sshKey, startSshServer, whyNoSshServer, type KeyType, type SshServer } from '#test/ssh-server.ts';
 import { freePort } from '#test/free-port.ts';
-import { descendantsOf } from '#test/processes.ts';
 import { temporaryFolder } from '#test/temporary-folder.ts';
 import { waitFor } from '#test/wait-for.ts';
 
@@ -139,7 +138,7 @@ describe('through other machines', () => {
     onTestFinished(() => first.stop());
     const connection = await open(first.hop(), target.hop());
     const running = exec(connection, 'sleep 60');
-    for (const { pid } of descendantsOf(first.pid)) process.kill(pid, 'SIGKILL');
+    cutConnections(first);
     await expect(running).rejects.toMatchObject({ code: 'ssh.connection-lost' });
     await connection.closed;
     expect(connection.isOpen).toBe(false);
@@ -231,7 +230,7 @@ describe('a command', () => {
   });
   test('whose connection is lost is never taken for done', async () => {
     const connection = await open(target.hop());
-    const running = exec(connection, 'echo begun; sleep 60', { onStdout: () => { for (const { pid, commandLine } of descendantsOf(target.pid)) if (commandLine.startsWith('sshd: ')) process.kill(pid, 'SIGKILL'); } });
+    const running = exec(connection, 'echo begun; sleep 60', { onStdout: () => cutConnections(target) });
     await expect(running).rejects.toMatchObject({ code: 'ssh.connection-lost' });
   });
   test('can be cancelled, and others go on', async () => {

@@ -5,9 +5,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { connectChain, type SshConnection } from '#engine/ssh/chain.ts';
 import { fetchFile } from '#engine/ssh/fetch.ts';
-import { descendantsOf } from '#test/processes.ts';
 import { startProxy } from '#test/proxy.ts';
-import { startSshServer, whyNoSshServer, type SshServer } from '#test/ssh-server.ts';
+import { cutConnections, startSshServer, whyNoSshServer, type SshServer } from '#test/ssh-server.ts';
 import { temporaryFolder } from '#test/temporary-folder.ts';
 
 const missing = whyNoSshServer();
@@ -42,7 +41,7 @@ describe('a file of a server', () => {
   });
   test('is brought on where a cut connection left it', async () => {
     const { remote, local } = await place(30_000_000);
-    const cutting = fetchFile(await connect(), { remote, local, signal, onBytes: (here) => { if (here > 10_000_000) for (const { pid, commandLine } of descendantsOf(server.pid)) if (commandLine.startsWith('sshd: ')) process.kill(pid, 'SIGKILL'); } });
+    const cutting = fetchFile(await connect(), { remote, local, signal, onBytes: (here) => { if (here > 10_000_000) cutConnections(server); } });
     await expect(cutting).rejects.toMatchObject({ code: 'ssh.connection-lost', retryable: true });
     const left = statSync(local).size;
     const fetched = await fetchFile(await connect(), { remote, local, signal });

@@ -5,8 +5,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test
 import { Secret } from '#shared/domain/secret.ts';
 import { connectChain, type SshConnection } from '#engine/ssh/chain.ts';
 import { cancelJob, followJob, jobErrors, listJobs, lookAtJob, removeJob, startJob } from '#engine/ssh/jobs/detached-job.ts';
-import { descendantsOf, isRunning, processesMatching } from '#test/processes.ts';
-import { startSshServer, whyNoSshServer, type SshServer } from '#test/ssh-server.ts';
+import { isRunning, processesMatching } from '#test/processes.ts';
+import { cutConnections, startSshServer, whyNoSshServer, type SshServer } from '#test/ssh-server.ts';
 import { waitFor } from '#test/wait-for.ts';
 
 const missing = whyNoSshServer();
@@ -29,9 +29,7 @@ async function connect(): Promise<SshConnection> {
   onTestFinished(() => connection.close());
   return connection;
 }
-const cutAll = () => {
-  for (const { pid, commandLine } of descendantsOf(server.pid)) if (commandLine.startsWith('sshd: ')) process.kill(pid, 'SIGKILL');
-};
+const cutAll = () => cutConnections(server);
 const pidOf = (id: string) => Number(readFileSync(join(jobs, id, 'pid'), 'utf8'));
 async function toEnd(id: string, from = 0) {
   const parts: Buffer[] = [];

@@ -23,7 +23,7 @@ export const shots: readonly Shot[] = [
   { name: 'system', path: '/systems/sys-neff' },
   { name: 'practice', path: '/systems/sys-practice' },
   { name: 'connection', path: '/systems/sys-neff', act: async (page) => { await press(/Edit the connection to neff_paving/)(page); await page.getByRole('button', { name: 'Test connection' }).click(); await page.getByText('not tried').first().waitFor(); } },
-  { name: 'connection-vault', path: '/systems/sys-neff', act: async (page) => { await press('Add database')(page); await page.getByLabel('Password').fill('secret'); await page.getByRole('region', { name: 'The vault' }).waitFor(); } },
+  { name: 'connection-vault', path: '/systems/sys-neff', act: async (page) => { await press('Add database')(page); await page.getByLabel('Password', { exact: true }).fill('secret'); await page.getByRole('region', { name: 'The vault' }).waitFor(); } },
   { name: 'health', path: '/systems/sys-neff/health' },
   { name: 'health-compare', path: '/systems/sys-neff/health', act: press('Compare runs') },
   { name: 'health-thresholds', path: '/systems/sys-neff/health', act: press('Thresholds') },
