@@ -6,7 +6,7 @@ const path = require('node:path');
 const { spawnSync } = require('node:child_process');
 const { npmCommand } = require('./packages.cjs');
 const { say, stage } = require('./progress.cjs');
-const { runQuietly } = require('./runtime.cjs');
+const { environment, runQuietly } = require('./runtime.cjs');
 
 /** Inside node_modules, so that a new installation builds it anew. */
 const recordName = '.pilothouse-native';
@@ -21,6 +21,11 @@ function findNodeGyp() {
     // Without npm there is nothing to build with; that it is missing is said where it is needed.
     return null;
   }
+}
+
+/** What npm hands on of its own settings counts more for node-gyp than what it is told, its folder of headers too. */
+function withoutNpm(env) {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !/^npm_/i.test(name)));
 }
 
 function loads(project, runtime) {
@@ -41,7 +46,7 @@ async function ensureNativeParts(project, runtime) {
   if (!loads(project, runtime)) {
     const headers = path.dirname(path.dirname(runtime));
     const gyp = fs.existsSync(path.join(headers, 'include', 'node', 'node_api.h')) ? findNodeGyp() : null;
-    if (gyp !== null) await stage('Building the native part of SSH', () => runQuietly(runtime, [gyp, `--nodedir=${headers}`, '--real_openssl_major=3', 'rebuild'], { cwd: folder }));
+    if (gyp !== null) await stage('Building the native part of SSH', () => runQuietly(runtime, [gyp, `--nodedir=${headers}`, '--real_openssl_major=3', 'rebuild'], { cwd: folder, env: withoutNpm(environment(runtime)) }));
     if (!loads(project, runtime)) say('The native part of SSH could not be built here (a C++ compiler, make and python3 do it): SSH works without it, at about half the speed.');
   }
   try {
