@@ -71,6 +71,7 @@ describe('the console on loopback', () => {
     const home = await temporaryFolder('console');
     const { link, output } = await startConsole(home);
     const command = `npm start -- --home ${home}`;
+    await waitFor('the line after the address', () => output().stdout.includes(' again prints'));
     expect([output().stdout.includes(`"${command}" again`), (await (await fetch(link)).text()).includes(`content="${command}"`)]).toEqual([true, true]);
   });
   test('tells browsers that it ends', async () => {

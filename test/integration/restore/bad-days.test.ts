@@ -27,7 +27,13 @@ async function restoreUnderWay(name: string, port?: number) {
   const { backup } = await stage.backup(databaseId);
   const { plan } = await stage.engine.call('restore.plan', { backupId: backup.id });
   const operationId = stage.engine.start(plan);
-  await waitFor('rows to be on their way', () => stage.engine.events(operationId).some((event) => event.kind === 'log' && event.text === 'Restoring the rows of public.customers'), { every: 20, within: 60_000 });
+  const onTheirWay = () => {
+    const events = stage.engine.events(operationId);
+    const ended = events.find((event) => event.kind === 'result');
+    if (ended !== undefined) return `it ended: ${ended.summary}`;
+    return events.some((event) => event.kind === 'log' && event.text === 'Restoring the rows of public.customers') ? 'on their way' : null;
+  };
+  expect(await waitFor('rows to be on their way', onTheirWay, { every: 20, within: 60_000 })).toBe('on their way');
   return { databaseId, backup, operationId, finished: () => stage.engine.context.runner.finished(operationId) };
 }
 

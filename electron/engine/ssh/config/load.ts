@@ -14,6 +14,8 @@ export interface LoadedConfig {
   problems: ConfigProblem[];
   /** Every file that was read, the first one first. */
   files: string[];
+  /** Whether a "Match final" stands anywhere, be it in a block that does not hold: then all of it is read twice. */
+  asksFinal: boolean;
 }
 
 /** How files are come by; tests have their own. */
@@ -40,7 +42,7 @@ function absolutePath(path: string, homeFolder: string): string {
 
 /** Reads a configuration. What cannot be read or understood is a problem with its line, never an error. */
 export function loadConfig(path: string, files: ConfigFiles): LoadedConfig {
-  const loaded: LoadedConfig = { settings: [], problems: [], files: [] };
+  const loaded: LoadedConfig = { settings: [], problems: [], files: [], asksFinal: false };
 
   const include = (setting: ConfigLine, conditions: Condition[], depth: number): void => {
     const refuse = (reason: string): void => void loaded.problems.push({ file: setting.file, line: setting.line, text: `Include ${setting.words.join(' ')}`, reason });
@@ -75,6 +77,7 @@ export function loadConfig(path: string, files: ConfigFiles): LoadedConfig {
         loaded.problems.push({ file, line: index + 1, text: content, reason: setting });
       } else if (setting.keyword === 'host' || setting.keyword === 'match') {
         own = [setting.keyword === 'host' ? { kind: 'host', patterns: setting.words, file, line: setting.line } : { kind: 'match', criteria: setting.words, file, line: setting.line }];
+        if (setting.keyword === 'match' && setting.words.some((word) => /^!?final$/i.test(word))) loaded.asksFinal = true;
         if (setting.words.length === 0) loaded.problems.push({ file, line: setting.line, text: content, reason: 'it names nothing' });
       } else if (setting.keyword === 'include') {
         include(setting, [...outer, ...own], depth);

@@ -248,8 +248,7 @@ function agentOf(pass: Pass, tokens: Tokens): ResolvedHost['identityAgent'] {
 export function resolveHost(config: LoadedConfig, alias: string, owner: ConfigOwner, wish: Wish = {}): ResolvedHost {
   const pass: Pass = { alias, owner, wish, final: null, found: new Map(), identityFiles: [], notes: new Map() };
   runPass(config, pass);
-  const wantsFinal = config.settings.some(({ conditions }) => conditions.some((condition) => condition.kind === 'match' && condition.criteria.some((word) => /^!?final$/i.test(word))));
-  if (wantsFinal) {
+  if (config.asksFinal) {
     pass.final = { hostName: hostNameSoFar(pass) };
     runPass(config, pass);
   }
