@@ -27,6 +27,7 @@ describe('history', () => {
     await page.getByRole('button', { name: /^Export/ }).click();
     const dialog = page.getByRole('dialog');
     await dialog.getByRole('button', { name: 'Export history' }).click();
+    await dialog.getByText('written to history.md').waitFor();
     fixture.engine.fail('history.export', { code: 'store.locked', message: 'The local file is busy.' });
     await dialog.getByRole('button', { name: 'Export the next part' }).click();
     await dialog.getByRole('alert').waitFor();
