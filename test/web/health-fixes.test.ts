@@ -9,6 +9,7 @@ describe('the fix of a finding', () => {
     const { page, go } = at();
     await go('/systems/sys-neff/health');
     await page.getByRole('button', { name: /Dead rows/ }).click();
+    await page.getByText(/^SQL, in database /).first().waitFor();
     expect(await page.getByText(/^SQL, in database neff_site on /).count()).toBe(1);
   });
 

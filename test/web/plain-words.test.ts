@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { waitFor } from '#test/wait-for.ts';
 import { useConsole } from '#test/web/use-console.ts';
 
 describe('what the screens say', () => {
@@ -76,6 +77,7 @@ describe('what the screens say', () => {
     await dialog.getByText('That is not all').waitFor();
     await dialog.getByRole('button', { name: 'Export the next part' }).click();
     await dialog.getByText('9 events written to history-before-event-17.md').waitFor();
+    await waitFor('both downloads', () => names.length === 2);
     expect({ names, more: await dialog.getByText('That is not all').count() }).toEqual({ names: ['history.md', 'history-before-event-17.md'], more: 0 });
   });
 
