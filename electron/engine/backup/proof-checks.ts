@@ -79,7 +79,11 @@ export async function checkHashes(subject: ProofSubject): Promise<ProofCheck[]> 
   for (const file of manifest.files) {
     signal.throwIfAborted();
     const path = join(folder, file.path);
-    const facts = await lstat(path).catch(() => null);
+    const facts = await lstat(path).catch((error: NodeJS.ErrnoException) => {
+      // Only that it is not there speaks against the backup: a disk that refuses to look says nothing about it.
+      if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return null;
+      throw error;
+    });
     if (facts?.isFile() !== true) {
       // What was missing before is told of already; what went away since must not pass unread.
       if (!sizes.missing.includes(isMissing(file.path))) changed.push(`${file.path} went away while the backup was read`);

@@ -187,6 +187,7 @@ export function scan(context: EngineContext): Promise<ScanResult> {
 
 /** As `scan`, by a look that begins now: one that is under way may have passed where something came back since. */
 export async function scanFromNow(context: EngineContext): Promise<ScanResult> {
+  // Whoever asked for that one is told how it failed.
   await scanning.get(context)?.catch(() => {});
   return scan(context);
 }
