@@ -16,6 +16,7 @@ const touched: Record<Topic, readonly string[]> = {
   practice: ['practice', 'overview', 'system'],
   vault: ['vault'],
   settings: ['settings'],
+  questions: ['host'],
 };
 
 /** Between two attempts to follow. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { Secret } from '#shared/domain/secret.ts';
 import { command, query } from './method.ts';
 import { errorShape, id, instant, nothing, secret } from './common.ts';
 
@@ -107,6 +108,29 @@ export const hostTest = z.object({
 });
 export type HostTest = z.infer<typeof hostTest>;
 
+/** What a server asks while it is signed in to: a one-time code, a new password, … Its words are plain text of a bounded length. */
+export const hostQuestion = z.object({
+  id,
+  /** The host that is being connected to; null for one that is not added yet. */
+  hostId: id.nullable(),
+  host: z.string(),
+  /** The machine on the way that asks. */
+  hop: z.string(),
+  title: z.string(),
+  instructions: z.string(),
+  /** `shown`: whether the answer may be seen as it is typed. */
+  prompts: z.array(z.object({ text: z.string(), shown: z.boolean() })),
+  askedAt: instant,
+  expiresAt: instant,
+});
+export type HostQuestion = z.infer<typeof hostQuestion>;
+
+/** It may be empty: some servers ask for no more than Enter. */
+const answer = z
+  .string()
+  .max(4096)
+  .transform((value) => new Secret(value));
+
 export const hostMethods = {
   'host.list': query('All hosts, or those of a system.', z.strictObject({ systemId: id.optional() }), z.object({ hosts: z.array(host) })),
   'host.add': command(
@@ -125,6 +149,8 @@ export const hostMethods = {
     z.union([z.strictObject({ hostId: id, ...typedSecrets }), z.strictObject({ connection: hostConnection, ...typedSecrets })]),
     hostTest,
   ),
+  'host.questions': query('What servers ask just now, the oldest question first.', nothing, z.object({ questions: z.array(hostQuestion) })),
+  'host.answer': command('Answers a question of a server, prompt by prompt; null says that nobody wants to.', z.strictObject({ questionId: id, answers: z.array(answer).max(20).nullable() }), nothing),
   'host.trustKey': command('Trusts the key of a machine of which none is known, as it was shown and compared.', z.strictObject(shownKey), z.object({ key: decidedHostKey })),
   'host.replaceKey': command(
     'Trusts the key of a machine instead of those that are known of it. It wants the name of the machine typed, and is recorded.',

@@ -184,6 +184,6 @@ export const operationStreams = {
   'changes.follow': stream(
     'Says which areas changed, so that a screen reads them again.',
     nothing,
-    z.object({ topics: z.array(z.enum(['systems', 'operations', 'health', 'backups', 'restores', 'practice', 'vault', 'settings'])), operationId: id.optional() }),
+    z.object({ topics: z.array(z.enum(['systems', 'operations', 'health', 'backups', 'restores', 'practice', 'vault', 'settings', 'questions'])), operationId: id.optional() }),
   ),
 };

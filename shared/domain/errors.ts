@@ -72,6 +72,7 @@ export const errorCodes = [
   'ssh.host-key-changed',
   'ssh.host-key-revoked',
   'ssh.authentication',
+  'ssh.question-unanswered',
   'ssh.key-file',
   'ssh.agent-missing',
   'ssh.password-needed',

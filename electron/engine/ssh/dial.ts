@@ -5,12 +5,16 @@ import type { PilothouseError } from '#shared/domain/errors.ts';
 import { fingerprintOf, hostKeyAlgorithms, readHostKey } from './host-key.ts';
 import { hopFailure } from './place.ts';
 import { createSignIn, explainRefusal, type SignIn, type SignInReport } from './sign-in.ts';
+import { serverText } from './server-text.ts';
 import type { Line } from './sockets.ts';
 import type { SshDialOptions, SshHop } from './types.ts';
 
 export const defaultStepTimeoutMs = 15_000;
 /** As long as a laptop may be out of reach before a connection is given up. */
 const defaultKeepAlive = { everyMs: 15_000, missed: 4 };
+
+/** Characters of what a server says before anybody signs in; some say it again and again. */
+const longestBanner = 4000;
 
 export interface SignedIn {
   client: Client;
@@ -55,9 +59,10 @@ function explainEnd(label: string, hop: SshHop, error: Error & { level?: string 
   const { message } = error;
   if (/no matching/i.test(message)) return hopFailure('ssh.no-common-algorithm', label, `it speaks no algorithm that is still accepted (${message.replace(/^Handshake failed: /, '')}).`, { hint: 'Its sshd is very old or very strict. Update it, or allow one of today\'s algorithms in its sshd_config.', cause: error });
   if (error.level === 'client-authentication') {
-    const { what, hint } = explainRefusal(hop.account.user, signIn.report);
-    return hopFailure('ssh.authentication', label, what, { hint, details: { ...signIn.report }, cause: error });
+    const { code, what, hint } = explainRefusal(hop.account.user, signIn.report);
+    return hopFailure(code, label, what, { hint, details: { ...signIn.report }, cause: error });
   }
+  if (signIn.asking) return hopFailure('ssh.connection-lost', label, 'it ended the connection before what it asked was answered.', { hint: 'Its sshd waits about two minutes for a sign-in (LoginGraceTime). Connect again, and answer sooner.', retryable: false, cause: error });
   if (!progress.exchanged && (error.level === 'protocol' || /Protocol|identification|invalid greeting|Invalid|Bad packet/i.test(message))) {
     return hopFailure('ssh.not-ssh', label, `what answers there does not speak SSH (${message}).`, { hint: 'Check the port: another service may have it.', cause: error });
   }
@@ -84,9 +89,11 @@ export function signInOver(line: Line, hop: SshHop, label: string, options: SshD
   return new Promise((resolve, reject) => {
     let over = false;
     let timer: NodeJS.Timeout | undefined;
+    const ended = new AbortController();
     const end = (error: unknown): void => {
       if (over) return;
       over = true;
+      ended.abort(error);
       clearTimeout(timer);
       signal?.removeEventListener('abort', abort);
       client.destroy();
@@ -102,21 +109,25 @@ export function signInOver(line: Line, hop: SshHop, label: string, options: SshD
         end(hopFailure('ssh.timeout', label, `${what}, for ${stepTimeoutMs / 1000} s.`, { hint: progress.exchanged ? 'It may look up names or ask another service for each login (UseDNS, PAM). Try again, or look into its log.' : 'Check that sshd has this port; it may be overloaded, or a firewall cuts the line.', retryable: true }));
       }, stepTimeoutMs);
     };
-    const signIn = createSignIn(hop.account, restart);
+    const giveUp = (): void => {
+      const { code, what, hint } = explainRefusal(hop.account.user, signIn.report);
+      end(hopFailure(code, label, what, { hint, retryable: true, details: { ...signIn.report } }));
+    };
+    const signIn = createSignIn(hop.account, { onAsking: restart, onGivenUp: giveUp, signal: ended.signal });
 
     signal?.addEventListener('abort', abort, { once: true });
     // ssh2 may report one failure several times; the first one counts, and none of the others may be thrown.
     client.on('error', (error) => end(explainEnd(label, hop, error, progress, signIn)));
     client.once('close', () => end(explainEnd(label, hop, new Error('it was closed by the other side'), progress, signIn)));
     client.once('greeting', () => (progress.heard = true));
-    client.on('banner', (text) => (banner += text.slice(0, 4000)));
+    client.on('banner', (text) => (banner = serverText(banner + text.slice(0, longestBanner), longestBanner)));
     client.once('handshake', () => {
       progress.exchanged = true;
       exchangedAt = performance.now();
       if (progress.key !== null) onPassed('host-key', `${progress.key.type} ${fingerprintOf(progress.key)}`);
       restart();
     });
-    client.on('change password', (text) => end(hopFailure('ssh.authentication', label, `the password of ${hop.account.user} has expired: ${text.trim() || 'a new one is asked for'}.`, { hint: `Change it at a terminal: ssh ${hop.account.user}@${hop.host}` })));
+    client.on('change password', (text) => end(hopFailure('ssh.authentication', label, `the password of ${hop.account.user} has expired: ${serverText(text, 200).trim() || 'a new one is asked for'}.`, { hint: `Change it at a terminal: ssh ${hop.account.user}@${hop.host}` })));
     client.once('ready', () => {
       if (over) return;
       over = true;

@@ -1,7 +1,7 @@
 /** One command on a host, to an end that is known. */
 import type { Client, ClientChannel } from 'ssh2';
-import { PilothouseError } from '#shared/domain/errors.ts';
 import { hopFailure } from './place.ts';
+import { serverText } from './server-text.ts';
 
 export interface ExecOptions {
   signal?: AbortSignal | undefined;
@@ -110,7 +110,7 @@ export function exec({ client, label }: { client: Client; label: string }, comma
 export async function execOrFail(connection: { client: Client; label: string }, command: string, options: ExecOptions = {}): Promise<ExecResult> {
   const result = await exec(connection, command, options);
   if (result.exitStatus === 0) return result;
-  const said = (result.stderr.trim() || result.stdout.trim()).slice(-2000);
+  const said = serverText((result.stderr.trim() || result.stdout.trim()).slice(-2000), 2000);
   const how = result.signal === null ? `ended with status ${result.exitStatus ?? 'unknown'}` : `was ended by ${result.signal}`;
-  throw new PilothouseError('ssh.command-failed', `${connection.label}: ${command.slice(0, 200)} ${how}${said === '' ? '' : `: ${said}`}.`, { hint: 'What it says names the reason.', details: { exitStatus: result.exitStatus, signal: result.signal, stderr: said } });
+  throw hopFailure('ssh.command-failed', connection.label, `${command.slice(0, 200)} ${how}${said === '' ? '' : `: ${said}`}.`, { hint: 'What it says names the reason.', details: { exitStatus: result.exitStatus, signal: result.signal, stderr: said } });
 }

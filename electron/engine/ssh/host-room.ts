@@ -10,6 +10,7 @@ import type { TypedPasswords } from '../systems/passwords.ts';
 import { requireName } from '../systems/require-name.ts';
 import { createHostKeys } from './host-keys.ts';
 import { createHostSecrets, type GivenSecrets } from './host-secrets.ts';
+import { createQuestionDesk } from './questions.ts';
 import { testWay } from './test-way.ts';
 import type { SshHop } from './types.ts';
 import { agentSocket, wayOf, type Destination, type Way } from './way-of.ts';
@@ -35,7 +36,9 @@ export function createHostRoom(context: EngineContext, typed: TypedPasswords): H
   const hostKeys = createHostKeys(hostKeyRows, ports);
   const secrets = createHostSecrets({ vault, typed, scrubber, logger: ports.logger });
 
-  const stepsTo = (destination: Destination, given: GivenSecrets): Promise<Way> => wayOf(destination, given, { hosts, hostKeys: hostKeyRows, secrets, agent: agentSocket });
+  const questions = createQuestionDesk({ ...ports, changes, scrubber });
+
+  const stepsTo = (destination: Destination, given: GivenSecrets): Promise<Way> => wayOf(destination, given, { hosts, hostKeys: hostKeyRows, secrets, agent: agentSocket, ask: questions.ask });
 
   /** A test as it may be shown and stored: a server may repeat in its refusal what it was told. */
   const tryOut = async (destination: Destination, given: GivenSecrets, signal: AbortSignal): Promise<HostTest> => {
@@ -103,6 +106,11 @@ export function createHostRoom(context: EngineContext, typed: TypedPasswords): H
         for (const secret of [password, ...(passphrases ?? []).map(({ passphrase }) => passphrase)]) if (secret !== undefined) scrubber.register(secret);
         if ('hostId' in input) return look(input.hostId, given, signal);
         return tryOut({ id: null, label: input.connection.host, connection: input.connection }, given, signal);
+      },
+      'host.questions': () => ({ questions: questions.open() }),
+      'host.answer': ({ questionId, answers }) => {
+        questions.answer(questionId, answers);
+        return {};
       },
       'host.trustKey': ({ machine, ...shown }, { caller }) => {
         const key = hostKeys.trust(placeOf(machine), shown, caller);

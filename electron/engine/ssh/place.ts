@@ -1,4 +1,5 @@
 import { PilothouseError, type ErrorCode } from '#shared/domain/errors.ts';
+import { serverText } from './server-text.ts';
 import type { SshHop } from './types.ts';
 
 /** "deploy@web-1:2222, reached through bastion": which machine on the way an error is about. */
@@ -8,7 +9,10 @@ export function labelOf(hop: Pick<SshHop, 'host' | 'port' | 'account'>, via: rea
   return via.length === 0 ? here : `${here}, reached through ${via.map((each) => each.host).join(' and ')}`;
 }
 
-/** An error of one machine on the way. */
+/** Characters of a message; what a server says in it may be long. */
+const longestMessage = 4000;
+
+/** An error of one machine on the way. What a server said in it is nothing that a terminal obeys. */
 export function hopFailure(code: Extract<ErrorCode, `ssh.${string}`>, label: string, what: string, more: { hint: string; retryable?: boolean; details?: Record<string, unknown>; cause?: unknown }): PilothouseError {
-  return new PilothouseError(code, `${label}: ${what}`, { hint: more.hint, retryable: more.retryable ?? false, details: { hop: label, ...more.details }, cause: more.cause });
+  return new PilothouseError(code, serverText(`${label}: ${what}`, longestMessage), { hint: more.hint, retryable: more.retryable ?? false, details: { hop: label, ...more.details }, cause: more.cause });
 }

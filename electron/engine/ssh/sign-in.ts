@@ -1,8 +1,9 @@
 /** Which ways of signing in are tried, in which order, and what came of each. */
 import ssh2, { type AnyAuthMethod, type AuthHandlerMiddleware, type ParsedKey } from 'ssh2';
 import { Secret } from '#shared/domain/secret.ts';
+import { serverText } from './server-text.ts';
 import { sentence } from './words.ts';
-import type { SshAccount, SshKey, SshMethod } from './types.ts';
+import type { SshAccount, SshKey, SshMethod, SshQuestion, SshUnanswered } from './types.ts';
 
 /** The order in which OpenSSH tries them too. */
 const usualOrder: readonly SshMethod[] = ['publickey', 'keyboard-interactive', 'password'];
@@ -18,8 +19,8 @@ export interface SignInReport {
   unusable: string[];
   /** A first method was accepted and another one is asked for on top. */
   partly: boolean;
-  /** A person was asked and did not answer. */
-  unanswered: boolean;
+  /** What the server asked and nobody answered, and why not: nobody could be asked, somebody did not want to, or nobody came. */
+  unanswered: { asked: string; why: 'nobody' | SshUnanswered } | null;
 }
 
 interface Attempt {
@@ -48,10 +49,25 @@ export interface SignIn {
   readonly asking: boolean;
 }
 
-/** @param onAsking told when a person begins or ends to be asked */
-export function createSignIn(account: SshAccount, onAsking: () => void): SignIn {
+export interface SignInWatch {
+  /** Told when a person begins or ends to be asked. */
+  onAsking(): void;
+  /** Told when a person was asked in vain: nothing else is tried then. */
+  onGivenUp(): void;
+  /** Aborts when the server is gone, and with it what it asked. */
+  signal: AbortSignal;
+}
+
+/** "The gate" asked "One-time code:" and "Where from?": the words of the server. */
+function inWords({ title, prompts }: SshQuestion): string {
+  const what = sentence(prompts.slice(0, 4).map(({ text }) => `"${serverText(text, 200).trim()}"`));
+  const who = serverText(title, 100).trim();
+  return who === '' ? what : `${what} (${who})`;
+}
+
+export function createSignIn(account: SshAccount, { onAsking, onGivenUp, signal }: SignInWatch): SignIn {
   const { user: username, password, ask } = account;
-  const report: SignInReport = { offered: null, tried: [], unusable: [], partly: false, unanswered: false };
+  const report: SignInReport = { offered: null, tried: [], unusable: [], partly: false, unanswered: null };
   let asking = false;
   let questions = 0;
   let passwordUsed = false;
@@ -64,16 +80,21 @@ export function createSignIn(account: SshAccount, onAsking: () => void): SignIn 
       passwordUsed = true;
       return [password.reveal()];
     }
+    const question: SshQuestion = { title, instructions, prompts: prompts.map(({ prompt, echo }) => ({ text: prompt, shown: echo === true })) };
     if (ask === null) {
-      report.unanswered = true;
+      report.unanswered = { asked: inWords(question), why: 'nobody' };
       return [];
     }
     asking = true;
     onAsking();
     try {
-      const answers = await ask({ title, instructions, prompts: prompts.map(({ prompt, echo }) => ({ text: prompt, shown: echo === true })) });
-      if (answers === null) report.unanswered = true;
-      return answers?.map((each) => each.reveal()) ?? [];
+      const answers = await ask(question, signal);
+      if (typeof answers === 'string') {
+        report.unanswered = { asked: inWords(question), why: answers };
+        onGivenUp();
+        return [];
+      }
+      return answers.map((each) => each.reveal());
     } finally {
       asking = false;
       onAsking();
@@ -118,7 +139,7 @@ export function createSignIn(account: SshAccount, onAsking: () => void): SignIn 
       next({ type: 'none', username });
       return;
     }
-    report.offered = [...methods];
+    report.offered = methods.slice(0, 20).map((method) => serverText(method, 60));
     if (partly) report.partly = true;
     const attempt = attempts.find((each) => !used.has(each) && methods.includes(each.method));
     if (attempt === undefined) {
@@ -139,16 +160,20 @@ export function createSignIn(account: SshAccount, onAsking: () => void): SignIn 
   };
 }
 
+const whyUnanswered = { nobody: 'there is nobody here who could be asked', declined: 'it was not answered', expired: 'nobody answered in time' } as const;
+
 /** Why nobody was let in, and what to do, from what was tried. */
-export function explainRefusal(user: string, { offered, tried, unusable, partly, unanswered }: SignInReport): { what: string; hint: string } {
+export function explainRefusal(user: string, { offered, tried, unusable, partly, unanswered }: SignInReport): { code: 'ssh.authentication' | 'ssh.question-unanswered'; what: string; hint: string } {
+  const code = unanswered === null ? 'ssh.authentication' : 'ssh.question-unanswered';
   const takes = offered === null || offered.length === 0 ? 'it did not say how one signs in' : `it takes ${sentence(offered)}`;
-  const was = tried.length === 0 ? 'nothing was tried' : `refused: ${sentence(tried)}`;
+  const was = tried.length === 0 ? 'nothing was tried' : `${unanswered === null ? 'refused' : 'tried'}: ${sentence(tried)}`;
   const keys = unusable.length === 0 ? '' : ` Not tried: ${unusable.join('; ')}.`;
-  const what = `${user} was not let in. ${partly ? 'A first step was accepted, and another one is asked for: ' : ''}${takes[0]?.toUpperCase()}${takes.slice(1)}; ${was}.${keys}`;
-  if (unanswered) return { what, hint: 'The server asked something, and nobody answered. Sign in again, and answer.' };
-  if (offered !== null && tried.length === 0 && unusable.length === 0) return { what, hint: `Name a way that it takes: ${sentence(offered)}.` };
-  if (unusable.length > 0 && tried.length === 0) return { what, hint: 'Give the passphrase of the key, or name another key.' };
-  return { what, hint: `Check the user name, and that one of these keys is in ~${user}/.ssh/authorized_keys there (readable for ${user} alone). The log of its sshd says more.` };
+  const asked = unanswered === null ? '' : ` It asked ${unanswered.asked}, and ${whyUnanswered[unanswered.why]}.`;
+  const what = `${user} was not let in. ${partly ? 'A first step was accepted, and another one is asked for: ' : ''}${takes[0]?.toUpperCase()}${takes.slice(1)}; ${was}.${keys}${asked}`;
+  if (unanswered !== null) return { code, what, hint: 'Test this host where somebody can answer: at the console, or at a terminal. A server waits about two minutes.' };
+  if (offered !== null && tried.length === 0 && unusable.length === 0) return { code, what, hint: `Name a way that it takes: ${sentence(offered)}.` };
+  if (unusable.length > 0 && tried.length === 0) return { code, what, hint: 'Give the passphrase of the key, or name another key.' };
+  return { code, what, hint: `Check the user name, and that one of these keys is in ~${user}/.ssh/authorized_keys there (readable for ${user} alone). The log of its sshd says more.` };
 }
 
 /** For tests and for callers that read a file. */

@@ -20,6 +20,9 @@ export interface SshQuestion {
   prompts: { text: string; /** Whether the answer may be seen as it is typed. */ shown: boolean }[];
 }
 
+/** Why a question got no answers: a person did not want to, or nobody came in time. */
+export type SshUnanswered = 'declined' | 'expired';
+
 export interface SshAccount {
   user: string;
   /** Tried one after the other. */
@@ -28,8 +31,8 @@ export interface SshAccount {
   agent: string | null;
   /** For the method "password", and for a keyboard-interactive question that asks for just that. */
   password: Secret | null;
-  /** Asks a person. Null: nobody is there. Null as the answer: they do not want to. */
-  ask: ((question: SshQuestion) => Promise<readonly Secret[] | null>) | null;
+  /** Asks a person; the signal says that the server does not wait any more. Null: nobody is there. */
+  ask: ((question: SshQuestion, signal: AbortSignal) => Promise<readonly Secret[] | SshUnanswered>) | null;
   /** In the order in which they are tried; null: keys, agent, questions, password. */
   methods: readonly SshMethod[] | null;
 }

@@ -6,6 +6,7 @@ import type { HostRepository } from '../store/host-repository.ts';
 import type { GivenSecrets, HostSecrets } from './host-secrets.ts';
 import { readKeyFile } from './key-file.ts';
 import { hopFailure, labelOf } from './place.ts';
+import type { QuestionDesk } from './questions.ts';
 import type { SshAccount, SshHop, SshKey } from './types.ts';
 
 /** One machine on the way. */
@@ -27,6 +28,8 @@ export interface WayDependencies {
   secrets: Pick<HostSecrets, 'password' | 'passphrase'>;
   /** The socket of this computer's agent; null where there is none. */
   agent: () => string | null;
+  /** Puts what a server asks to a person. */
+  ask: QuestionDesk['ask'];
 }
 
 /** Where OpenSSH's own agent is: on Windows it has a fixed name. */
@@ -45,7 +48,7 @@ export interface Destination extends Pick<Host, 'label' | 'connection'> {
  * @param given the password of the last machine, and passphrases of key files of any of them
  * @throws store.not-found, store.conflict where the way leads nowhere
  */
-export async function wayOf(destination: Destination, given: GivenSecrets, { hosts, hostKeys, secrets, agent }: WayDependencies): Promise<Way> {
+export async function wayOf(destination: Destination, given: GivenSecrets, { hosts, hostKeys, secrets, agent, ask }: WayDependencies): Promise<Way> {
   const accountOf = async (hostId: string | null, connection: HostConnection, label: string): Promise<SshAccount> => {
     const { signIn } = connection;
     const keys: SshKey[] = [];
@@ -58,7 +61,8 @@ export async function wayOf(destination: Destination, given: GivenSecrets, { hos
     if (signIn.agent && socket === null && keys.length === 0 && password === null) {
       throw hopFailure('ssh.agent-missing', label, 'an agent is to sign in, and none runs here (SSH_AUTH_SOCK is not set).', { hint: 'Start one before Pilothouse (ssh-agent, then ssh-add), or name a key file.' });
     }
-    return { user: connection.user, keys, agent: socket, password, ask: null, methods: null };
+    const asker = { hostId: destination.id, host: destination.label, hop: label };
+    return { user: connection.user, keys, agent: socket, password, ask: (question, signal) => ask(asker, question, signal), methods: null };
   };
 
   const machines: Destination[] = [...hosts.wayTo(destination.connection, destination.id), destination];

@@ -205,7 +205,7 @@ describe('a server that asks questions', () => {
   test('is told that nobody answered', async () => {
     const { port, key } = await startAsking();
     const error = await refusal({ host: '127.0.0.1', port, knownKeys: [key], account: accountOf({ password: new Secret('the password') }) });
-    expect(error).toMatchObject({ code: 'ssh.authentication', hint: expect.stringContaining('nobody answered') as string });
+    expect(error).toMatchObject({ code: 'ssh.question-unanswered', message: expect.stringContaining('It asked "One-time code:" and "Where from?" (The gate), and there is nobody here who could be asked.') as string, hint: expect.stringContaining('at a terminal') as string });
   });
 });
 

@@ -18,7 +18,7 @@ const destination = (id: string, signIn: HostSignIn, changes: Partial<HostConnec
 const typed = createTypedPasswords();
 const secrets = createHostSecrets({ vault: {} as Vault, typed, scrubber: createScrubber(), logger: silentLogger });
 const read = (to: Destination, options: { before?: Host[]; agent?: string | null; given?: Secret } = {}): Promise<Way> =>
-  wayOf(to, { password: options.given }, { hosts: { wayTo: () => options.before ?? [] }, hostKeys: { known: ({ host }) => [{ type: 'ssh-ed25519', key: host, revoked: false }] }, secrets, agent: () => options.agent ?? null });
+  wayOf(to, { password: options.given }, { hosts: { wayTo: () => options.before ?? [] }, hostKeys: { known: ({ host }) => [{ type: 'ssh-ed25519', key: host, revoked: false }] }, secrets, agent: () => options.agent ?? null, ask: () => Promise.resolve('declined') });
 
 describe('the way to a host', () => {
   test('has each machine with what is known of its own key', async () => {
