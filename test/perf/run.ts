@@ -5,10 +5,11 @@ import type { Benchmark, Figure } from './figure.ts';
 import { log } from './log.ts';
 import { scrub } from './scrub.ts';
 import { search } from './search.ts';
+import { ssh } from './ssh.ts';
 import { startOfTheConsole } from './start-of-the-console.ts';
 import { useDisk } from '#test/temporary-folder.ts';
 
-const benchmarks: Record<string, Benchmark> = { events, scrub, log, search, console: startOfTheConsole, backup: backupAndRestore };
+const benchmarks: Record<string, Benchmark> = { events, scrub, log, search, console: startOfTheConsole, backup: backupAndRestore, ssh };
 
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter((name) => !Object.hasOwn(benchmarks, name));
