@@ -11,12 +11,14 @@ export function canAsk(io: CliIo): boolean {
   return io.stdin.isTTY === true && io.stderr.isTTY === true;
 }
 
-/** Asks one question. Ctrl-C and the end of input answer it too: by not answering. @throws Interrupted */
-async function askFor(io: CliIo, text: string, output: Writable): Promise<string> {
+/** Asks one question. Ctrl-C and the end of input answer it too: by not answering. @throws Interrupted; the signal's reason */
+async function askFor(io: CliIo, text: string, output: Writable, signal?: AbortSignal): Promise<string> {
+  signal?.throwIfAborted();
   // The terminal stops echoing here, before anybody can have begun to type.
   const lines = createInterface({ input: io.stdin, output, terminal: true, historySize: 0 });
   io.stderr.write(plain(text));
   let stopListening = (): void => {};
+  const asked = new AbortController();
   try {
     return await new Promise<string>((resolve, reject) => {
       const giveUp = (): void => reject(new Interrupted());
@@ -25,21 +27,23 @@ async function askFor(io: CliIo, text: string, output: Writable): Promise<string
       lines.once('SIGINT', giveUp);
       lines.once('close', giveUp);
       stopListening = io.onInterrupt(giveUp);
+      signal?.addEventListener('abort', () => reject(signal.reason as Error), { once: true, signal: asked.signal });
     });
   } finally {
     stopListening();
+    asked.abort();
     lines.close();
   }
 }
 
-export function ask(io: CliIo, text: string): Promise<string> {
-  return askFor(io, text, io.stderr);
+export function ask(io: CliIo, text: string, signal?: AbortSignal): Promise<string> {
+  return askFor(io, text, io.stderr, signal);
 }
 
 /** Nothing of what is typed appears. */
-export async function askSecret(io: CliIo, text: string): Promise<string> {
+export async function askSecret(io: CliIo, text: string, signal?: AbortSignal): Promise<string> {
   try {
-    return await askFor(io, text, new Writable({ write: (_chunk, _encoding, done) => done() }));
+    return await askFor(io, text, new Writable({ write: (_chunk, _encoding, done) => done() }), signal);
   } finally {
     io.stderr.write('\n');
   }

@@ -6,6 +6,7 @@ import { hasCode, PilothouseError } from '#shared/domain/errors.ts';
 import { isFinished } from '#shared/domain/operation-state.ts';
 import { createProgressView, type Detail } from './progress.ts';
 import { ask, canAsk } from './prompt.ts';
+import { answeringQuestions } from './questions.ts';
 import type { Session } from './session.ts';
 import { plain, sentence } from './text.ts';
 
@@ -143,7 +144,7 @@ export async function runToEnd(session: Session, request: MethodArgument<'operat
     const { operationId } = await session.call('operation.run', request);
     begun = operationId;
     if (unwanted) cancel(operationId);
-    const operation = await followOperation(session, operationId, { detail, answers: true });
+    const operation = await answeringQuestions(session, () => followOperation(session, operationId, { detail, answers: true }));
     if (!isFinished(operation.state)) throw new PilothouseError('contract.disconnected', `"${operation.title}" is still ${operation.state}, but it is not followed any more.`, { hint: `See how it goes on: operation follow ${operationId}`, details: { operationId } });
     if (operation.summary !== null) session.say(sentence(operation.summary));
     return operation;

@@ -16,8 +16,10 @@ export const hostSignIn = z
     /** Whether the agent of this computer is asked (SSH_AUTH_SOCK). */
     agent: z.boolean(),
     password: secretSource,
+    /** Whether what the server asks (keyboard-interactive) is put to a person. Unless it is said it is, after everything else. */
+    questions: z.boolean().optional(),
   })
-  .refine(({ keys, agent, password }) => keys.length > 0 || agent || password.source !== 'none', 'Name a way to sign in: a key file, the agent, or a password');
+  .refine(({ keys, agent, password, questions }) => keys.length > 0 || agent || password.source !== 'none' || questions === true, 'Name a way to sign in: a key file, the agent, a password, or the questions of the server');
 export type HostSignIn = z.infer<typeof hostSignIn>;
 
 const hostName = z.string().trim().min(1).max(255).regex(/^[^\s@/[\]]+$/, 'A host is a name or an address, and nothing around it');

@@ -32,8 +32,8 @@ function sourceOf(options: Record<string, unknown>, name: string, option: string
 function signInOf(options: Record<string, unknown>): HostConnection['signIn'] {
   const passphrase = { source: sourceOf(options, 'keyPassphraseFrom', '--key-passphrase-from') };
   const paths = (options['key'] ?? []) as string[];
-  const signIn: HostConnection['signIn'] = { keys: paths.map((path) => ({ path: path.startsWith('~/') ? path : resolve(path), passphrase })), agent: options['agent'] === true, password: { source: sourceOf(options, 'passwordFrom', '--password-from') } };
-  if (signIn.keys.length === 0 && !signIn.agent && signIn.password.source === 'none') throw new UsageError('Nothing says how one signs in.', 'Name a key file with --key FILE, or say --agent, or --password-from vault or ask.');
+  const signIn: HostConnection['signIn'] = { keys: paths.map((path) => ({ path: path.startsWith('~/') ? path : resolve(path), passphrase })), agent: options['agent'] === true, password: { source: sourceOf(options, 'passwordFrom', '--password-from') }, ...(options['questions'] === undefined ? {} : { questions: options['questions'] === true }) };
+  if (signIn.keys.length === 0 && !signIn.agent && signIn.password.source === 'none' && signIn.questions !== true) throw new UsageError('Nothing says how one signs in.', 'Name a key file with --key FILE, or say --agent, --password-from vault or ask, or --questions.');
   return signIn;
 }
 
@@ -66,7 +66,7 @@ function wayTo(host: Host, hosts: readonly Host[]): Host[] {
 
 function showText(host: Host, way: readonly Host[], keys: readonly DecidedHostKey[]): string {
   const { signIn } = host.connection;
-  const ways = [...signIn.keys.map(({ path, passphrase }) => `${path}${passphrase.source === 'none' ? '' : ` (passphrase: ${passphrase.source})`}`), ...(signIn.agent ? ['the agent'] : []), ...(signIn.password.source === 'none' ? [] : [`password (${signIn.password.source})`])];
+  const ways = [...signIn.keys.map(({ path, passphrase }) => `${path}${passphrase.source === 'none' ? '' : ` (passphrase: ${passphrase.source})`}`), ...(signIn.agent ? ['the agent'] : []), ...(signIn.password.source === 'none' ? [] : [`password (${signIn.password.source})`]), ...(signIn.questions === true ? ['what it asks'] : [])];
   return [
     `${host.label}: ${addressOf(host)}${host.platform === null ? '' : `, ${host.platform}`}`,
     ...(way.length > 1 ? [`  through   ${way.slice(0, -1).map((each) => each.label).join(', then ')}`] : []),
@@ -112,6 +112,8 @@ export const registerHost: Register = (program, act) => {
     .option('--key-passphrase-file <file>', 'a file of yours alone whose first line is the passphrase of the keys')
     .option('--agent', 'sign in with the keys of the agent (SSH_AUTH_SOCK)')
     .option('--password-from <where>', 'sign in with a password: vault or ask; none does without', 'none')
+    .option('--questions', 'sign in with what the server asks, as it asks for one-time codes')
+    .option('--no-questions', 'never be asked by the server')
     .option('--label <name>', 'what to call it; the name of the host by default')
     .action(
       act(async (session, [systemName, address], options) => {

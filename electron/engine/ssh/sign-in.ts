@@ -58,9 +58,9 @@ export interface SignInWatch {
   signal: AbortSignal;
 }
 
-/** "The gate" asked "One-time code:" and "Where from?": the words of the server. */
+/** "One-time code" and "Where from?" (The gate): the words of the server. A colon would make what follows it look like what was answered. */
 function inWords({ title, prompts }: SshQuestion): string {
-  const what = sentence(prompts.slice(0, 4).map(({ text }) => `"${serverText(text, 200).trim()}"`));
+  const what = sentence(prompts.slice(0, 4).map(({ text }) => `"${serverText(text, 200).trim().replace(/:$/, '')}"`));
   const who = serverText(title, 100).trim();
   return who === '' ? what : `${what} (${who})`;
 }

@@ -58,11 +58,11 @@ export async function wayOf(destination: Destination, given: GivenSecrets, { hos
     }
     const password = await secrets.password(hostId, connection, hostId === destination.id ? given.password : undefined, label);
     const socket = signIn.agent ? agent() : null;
-    if (signIn.agent && socket === null && keys.length === 0 && password === null) {
+    if (signIn.agent && socket === null && keys.length === 0 && password === null && signIn.questions !== true) {
       throw hopFailure('ssh.agent-missing', label, 'an agent is to sign in, and none runs here (SSH_AUTH_SOCK is not set).', { hint: 'Start one before Pilothouse (ssh-agent, then ssh-add), or name a key file.' });
     }
     const asker = { hostId: destination.id, host: destination.label, hop: label };
-    return { user: connection.user, keys, agent: socket, password, ask: (question, signal) => ask(asker, question, signal), methods: null };
+    return { user: connection.user, keys, agent: socket, password, ask: signIn.questions === false ? null : (question, signal) => ask(asker, question, signal), methods: null };
   };
 
   const machines: Destination[] = [...hosts.wayTo(destination.connection, destination.id), destination];

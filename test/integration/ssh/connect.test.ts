@@ -1,16 +1,15 @@
 /** Signing in to real servers: which machine on the way, which step, and why. */
 import { execFileSync, spawn } from 'node:child_process';
-import { generateKeyPairSync } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import ssh2 from 'ssh2';
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { Secret } from '#shared/domain/secret.ts';
 import { connectChain, type SshConnection } from '#engine/ssh/chain.ts';
 import { exec, execOrFail } from '#engine/ssh/exec.ts';
 import { quoteCommand } from '#engine/ssh/quote.ts';
 import type { SshHop, SshQuestion } from '#engine/ssh/types.ts';
+import { startAskingServer, type AskingServer } from '#test/asking-server.ts';
 import { accountOf, authorize, cutConnections, makeKey, sshKey, startSshServer, whyNoSshServer, type KeyType, type SshServer } from '#test/ssh-server.ts';
 import { freePort } from '#test/free-port.ts';
 import { temporaryFolder } from '#test/temporary-folder.ts';
@@ -173,27 +172,13 @@ describe('before anybody signs in', () => {
 });
 
 describe('a server that asks questions', () => {
-  /** ssh2's own server: it asks for a password and then for two codes at once. */
-  async function startAsking(): Promise<{ port: number; key: { type: string; key: string; revoked: boolean } }> {
-    const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048, privateKeyEncoding: { type: 'pkcs1', format: 'pem' }, publicKeyEncoding: { type: 'pkcs1', format: 'pem' } });
-    const parsed = ssh2.utils.parseKey(privateKey);
-    if (parsed instanceof Error) throw parsed;
-    const server = new ssh2.Server({ hostKeys: [privateKey] }, (client) => {
-      client.on('error', () => {});
-      client.on('authentication', (context) => {
-        if (context.method !== 'keyboard-interactive') return context.reject(['keyboard-interactive']);
-        context.prompt([{ prompt: 'Password: ', echo: false }], 'The gate', '', ([password]) => {
-          context.prompt([{ prompt: 'One-time code: ', echo: true }, { prompt: 'Where from? ', echo: true }], 'The gate', 'Two more', (answers) => {
-            if (password === 'the password' && answers.join(' ') === '123456 home') context.accept();
-            else context.reject(['keyboard-interactive']);
-          });
-        });
-      });
-    });
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    onTestFinished(() => void server.close());
-    const key = Array.isArray(parsed) ? parsed[0] : parsed;
-    return { port: (server.address() as { port: number }).port, key: { type: 'ssh-rsa', key: key?.getPublicSSH().toString('base64') ?? '', revoked: false } };
+  async function startAsking(): Promise<AskingServer> {
+    const server = await startAskingServer([
+      { title: 'The gate', prompts: [{ text: 'Password: ', shown: false, answer: 'the password' }] },
+      { title: 'The gate', instructions: 'Two more', prompts: [{ text: 'One-time code: ', shown: true, answer: '123456' }, { text: 'Where from? ', shown: true, answer: 'home' }] },
+    ]);
+    onTestFinished(() => server.close());
+    return server;
   }
 
   test('gets the password and the answers of a person', async () => {
@@ -205,7 +190,7 @@ describe('a server that asks questions', () => {
   test('is told that nobody answered', async () => {
     const { port, key } = await startAsking();
     const error = await refusal({ host: '127.0.0.1', port, knownKeys: [key], account: accountOf({ password: new Secret('the password') }) });
-    expect(error).toMatchObject({ code: 'ssh.question-unanswered', message: expect.stringContaining('It asked "One-time code:" and "Where from?" (The gate), and there is nobody here who could be asked.') as string, hint: expect.stringContaining('at a terminal') as string });
+    expect(error).toMatchObject({ code: 'ssh.question-unanswered', message: expect.stringContaining('It asked "One-time code" and "Where from?" (The gate), and there is nobody here who could be asked.') as string, hint: expect.stringContaining('at a terminal') as string });
   });
 });
 
