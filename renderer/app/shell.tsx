@@ -1,5 +1,6 @@
 import { Suspense, useCallback, useMemo, useState } from 'react';
 import { useLocation } from 'wouter';
+import { HostQuestions } from '../components/host-questions.tsx';
 import { ScreenContext, type ScreenInfo } from '../components/screen.tsx';
 import { SkeletonRows } from '../components/loaded.tsx';
 import { useChanges } from '../transport/use-changes.ts';
@@ -59,6 +60,7 @@ export function Shell() {
       )}
       <ConnectionBar />
       <Toasts toasts={toasts} onClose={close} />
+      <HostQuestions />
       {overlay === 'palette' ? <Palette onClose={() => setOverlay(null)} onShortcuts={() => setOverlay('shortcuts')} /> : null}
       {overlay === 'shortcuts' ? <Shortcuts onClose={() => setOverlay(null)} /> : null}
     </ScreenContext>

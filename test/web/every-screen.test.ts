@@ -1,6 +1,6 @@
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { launchBrowser, missingForWeb, openConsole, startFixtureConsole, type FixtureConsole, type OpenedPage } from '#test/web/fixture-console.ts';
 import { settled, shots, type Shot } from '#test/web/screenshots.ts';
 
@@ -38,11 +38,13 @@ describe('every screen and dialog, in both themes,', () => {
     await empty.close();
   });
 
-  it.each(shots)('$name breaks no rule of access and no policy, and asks nobody but its own engine', async ({ path, empty: first, act }: Shot) => {
+  it.each(shots)('$name breaks no rule of access and no policy, and asks nobody but its own engine', async ({ path, empty: first, prepare, act }: Shot) => {
     const { page, complaints, origins, go } = first ? opened.empty : opened.full;
     complaints.length = 0;
     await page.keyboard.press('Escape');
     await page.getByRole('dialog').waitFor({ state: 'detached' });
+    const putBack = prepare?.(first ? empty : full);
+    if (putBack !== undefined) onTestFinished(putBack);
     await go(path);
     await settled(page);
     await act?.(page);

@@ -1,6 +1,7 @@
 /** An engine of canned answers behind the real dispatcher, which checks every one of them against the contract. */
 import { methods, type MethodName, type StreamItem } from '#shared/contract/index.ts';
 import type { Backup } from '#shared/contract/backups.ts';
+import type { HostQuestion } from '#shared/contract/hosts.ts';
 import type { Operation, OperationEvent, Plan } from '#shared/contract/operations.ts';
 import type { ConnectionTest, Need, System } from '#shared/contract/systems.ts';
 import { PilothouseError, type ErrorCode } from '#shared/domain/errors.ts';
@@ -40,6 +41,9 @@ export interface FixtureState {
   connectionTest: ConnectionTest | null;
   /** The clusters that were accepted in place of the one that was known. */
   acceptedClusters: { cluster: string; confirmName: string | undefined }[];
+  /** What servers ask, and what was answered; null: nobody wanted to. */
+  questions: HostQuestion[];
+  answers: (string[] | null)[];
 }
 
 export interface FixtureEngine {
@@ -84,7 +88,7 @@ class Waiters {
 export function createFixtureEngine(options: { empty?: boolean; logLines?: number } = {}): FixtureEngine {
   const state: FixtureState = {
     systems: options.empty ? [] : systems(), needs: options.empty ? [] : needs(), operations: options.empty ? [] : operations(), events: new Map([['op-running', dumpEvents('op-running', options.logLines ?? 24)]]), restores: options.empty ? [] : [restore()], backups: options.empty ? [] : backups(), unreadable: new Set(options.empty ? [] : ['b-admin-15']),
-    theme: 'system', vault: 'absent', practiceRuns: !options.empty, practiceStopped: false, health: null, plans: new Map(), ran: [], connectionTest: null, acceptedClusters: [],
+    theme: 'system', vault: 'absent', practiceRuns: !options.empty, practiceStopped: false, health: null, plans: new Map(), ran: [], connectionTest: null, acceptedClusters: [], questions: [], answers: [],
   };
   const waiters = new Waiters();
   const changes: { number: number; change: Change }[] = [];

@@ -229,6 +229,12 @@ export function fixtureHandlers(state: FixtureState, tools: Tools): Partial<Hand
       state.theme = theme ?? state.theme;
       return settings();
     },
+    'host.questions': () => ({ questions: state.questions }),
+    'host.answer': ({ questionId, answers }) => {
+      state.questions = state.questions.filter(({ id }) => id !== questionId);
+      state.answers.push(answers?.map((answer) => answer.reveal()) ?? null);
+      return {};
+    },
     'vault.status': vault,
     'vault.create': () => {
       state.vault = 'unlocked';

@@ -8,12 +8,24 @@ export interface Shot {
   name: string;
   path: string;
   empty?: boolean;
+  /** What the fixture is told first; it is taken back when the picture is taken. */
+  prepare?: (fixture: FixtureConsole) => () => void;
   act?: (page: Page) => Promise<void>;
 }
 
 const press = (name: string | RegExp) => async (page: Page) => {
   await page.getByRole('button', { name }).first().click();
   await page.getByRole('dialog').waitFor();
+};
+
+const askQuestion = ({ engine: { state, change } }: FixtureConsole) => {
+  const now = Date.now();
+  state.questions = [{ id: 'q-1', hostId: 'host-1', host: 'web-1', hop: 'deploy@bastion.example', title: 'Neff Paving: staff only', instructions: 'A code was sent to the telephone that ends in 41.', prompts: [{ text: 'Password:', shown: false }, { text: 'One-time code:', shown: true }], askedAt: new Date(now).toISOString(), expiresAt: new Date(now + 110_000).toISOString() }];
+  change({ topics: ['questions'] });
+  return () => {
+    state.questions = [];
+    change({ topics: ['questions'] });
+  };
 };
 
 export const shots: readonly Shot[] = [
@@ -48,6 +60,7 @@ export const shots: readonly Shot[] = [
   { name: 'settings-about', path: '/settings/about' },
   { name: 'system-settings', path: '/systems/sys-neff/settings' },
   { name: 'palette', path: '/', act: async (page) => { await page.keyboard.press('Control+k'); await page.getByRole('combobox').fill('restore neff'); } },
+  { name: 'question', path: '/systems/sys-neff/health', prepare: askQuestion, act: async (page) => { await page.getByRole('dialog').waitFor(); } },
   { name: 'shortcuts', path: '/', act: async (page) => { await page.keyboard.press('?'); await page.getByRole('dialog').waitFor(); } },
 ];
 
@@ -65,6 +78,7 @@ async function take(folder: string, wanted: readonly string[]): Promise<void> {
     for (const look of [{ theme: 'light', width: 1440, height: 900 }, { theme: 'dark', width: 1440, height: 900 }, { theme: 'light', width: 1024, height: 700 }, { theme: 'dark', width: 720, height: 700 }] as const) {
       for (const shot of shots.filter(({ name }) => wanted.length === 0 || wanted.includes(name))) {
         const fixture: FixtureConsole = shot.empty ? empty : full;
+        const putBack = shot.prepare?.(fixture);
         const opened = await openConsole(browser, fixture, look);
         await opened.go(shot.path);
         await settled(opened.page);
@@ -73,6 +87,7 @@ async function take(folder: string, wanted: readonly string[]): Promise<void> {
         await opened.page.screenshot({ path: join(folder, `${shot.name}-${look.theme}-${look.width}.png`) });
         for (const complaint of opened.complaints) process.stdout.write(`${shot.name} ${look.theme} ${look.width}: ${complaint}\n`);
         await opened.close();
+        putBack?.();
       }
     }
   } finally {
