@@ -21,9 +21,14 @@ import { createPostgres } from './postgres/index.ts';
 import { createPracticeRoom } from './practice/practice-room.ts';
 import { createRestoreRoom } from './restore/restore-room.ts';
 import { createAppRoom } from './settings/app-room.ts';
+import { connectChain } from './ssh/chain.ts';
 import { createHostRoom } from './ssh/host-room.ts';
+import { createHostLines } from './ssh/lines.ts';
+import { createSshPool, type SshPool } from './ssh/pool.ts';
 import { settleArrival } from './store/arrival.ts';
 import { closeDatabase, openDatabase } from './store/database.ts';
+import { createHostKeyRepository } from './store/host-key-repository.ts';
+import { createHostRepository } from './store/host-repository.ts';
 import { createOperationRepository } from './store/operation-repository.ts';
 import { createPlanRepository } from './store/plan-repository.ts';
 import { createSettingsRepository } from './store/settings-repository.ts';
@@ -31,6 +36,7 @@ import { createSystemRepository } from './store/system-repository.ts';
 import { ageOutWhenDue } from './store/upkeep.ts';
 import { sweepUnfinished } from './store/whole-file.ts';
 import { createTypedPasswords, passwordRecord, vaultPassword } from './systems/passwords.ts';
+import { createReach } from './systems/reach.ts';
 import { createSystemRoom } from './systems/system-room.ts';
 import { createVault } from './vault/index.ts';
 
@@ -72,7 +78,9 @@ export async function createEngine(options: { root: string; ports: Ports }): Pro
     const operations = createOperationRepository(store);
     const changes = createChangeBus();
     const log = createEventLog({ clock: ports.clock, operations, scrubber, transaction: (work) => store.transaction(work)(), onStoreFailure: (error) => ports.logger.error({ error: String(error) }, 'Events could not be stored yet.') });
-    const desk = createPlanDesk({ ports, plans: createPlanRepository(store), settings, systems, scrubber });
+    const hostRows = createHostRepository(store);
+    const reach = createReach(systems, hostRows, createHostKeyRepository(store));
+    const desk = createPlanDesk({ ports, plans: createPlanRepository(store), settings, systems, scrubber, wayOf: reach.wayOf });
     const runner = createOperationRunner({ ports, operations, systems, log, desk, changes, scrubber, onLeftBehind: () => settling.lookIfUnsettled() });
     const vault = createVault({ folder: home.root, ports, scrubber });
     vault.setAutoLockMinutes(settings.read().vaultAutoLockMinutes);
@@ -82,7 +90,8 @@ export async function createEngine(options: { root: string; ports: Ports }): Pro
       await vault.unlockByKeychain().catch((error: unknown) => ports.logger.warn({ error: String(error) }, 'The keychain did not open the vault.'));
     }
     const typedPasswords = createTypedPasswords();
-    const postgres = createPostgres({ ports, home, scrubber, typed: (databaseId, place) => typedPasswords.get(passwordRecord(databaseId, place)), fromVault: (databaseId, place) => vaultPassword({ get: (record) => vault.get(record, { unasked: settling.isLooking }) }, databaseId, place) });
+    const pool: SshPool = createSshPool({ now: () => ports.clock.now(), connect: async (hostId, signal) => connectChain(await hosts.wayTo(hostId), { signal }) });
+    const postgres = createPostgres({ ports, lines: createHostLines(pool), home, scrubber, typed: (databaseId, place) => typedPasswords.get(passwordRecord(databaseId, place)), fromVault: (databaseId, place) => vaultPassword({ get: (record) => vault.get(record, { unasked: settling.isLooking }) }, databaseId, place) });
 
     const context: EngineContext = {
       ports,
@@ -97,10 +106,8 @@ export async function createEngine(options: { root: string; ports: Ports }): Pro
       scrubber,
       postgres,
       vault,
-      targetOf(databaseId) {
-        const { id, connection, systemIdentifier } = systems.getDatabase(databaseId);
-        return { databaseId: id, label: `${connection.database} on ${connection.host}:${connection.port}`, connection, systemIdentifier };
-      },
+      hosts: pool,
+      ...reach,
     };
 
     const hosts = createHostRoom(context, typedPasswords);
@@ -159,6 +166,7 @@ export async function createEngine(options: { root: string; ports: Ports }): Pro
       await Promise.race([Promise.all([recovered, settled]), new Promise((resolve) => setTimeout(resolve, closeWithoutServersMs).unref())]);
       await upkeep;
       await closeChildren();
+      await pool.close();
       postgres.close();
       vault.lock();
       log.flush();

@@ -5,15 +5,16 @@ import type { ChangeBus } from './operations/change-bus.ts';
 import type { EventLog } from './operations/event-log.ts';
 import type { OperationRunner } from './operations/operation-runner.ts';
 import type { Ports } from './ports.ts';
-import type { PostgresTarget } from './postgres/types.ts';
 import type { Postgres } from './postgres/index.ts';
+import type { SshPool } from './ssh/pool.ts';
 import type { Database } from './store/database.ts';
 import type { OperationRepository } from './store/operation-repository.ts';
 import type { SettingsRepository } from './store/settings-repository.ts';
 import type { SystemRepository } from './store/system-repository.ts';
+import type { Reach } from './systems/reach.ts';
 import type { Vault } from './vault/index.ts';
 
-export interface EngineContext {
+export interface EngineContext extends Reach {
   ports: Ports;
   home: Home;
   /** The local file. Only repositories in `store/` speak SQL to it. */
@@ -27,6 +28,6 @@ export interface EngineContext {
   scrubber: Scrubber;
   postgres: Postgres;
   vault: Vault;
-  /** How to reach a managed database, by id. @throws store.not-found */
-  targetOf(databaseId: string): PostgresTarget;
+  /** Connections to hosts, each shared by all who need it. */
+  hosts: SshPool;
 }

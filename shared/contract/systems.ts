@@ -7,7 +7,35 @@ import { operation } from './operations.ts';
 export const tlsMode = z.enum(tlsModes);
 export type TlsMode = z.infer<typeof tlsMode>;
 
-export const databaseConnection = z.strictObject({
+/** A word that is passed on to a program of the server: no option, and nothing that ends a line. */
+const word = z.string().trim().min(1).max(255).regex(/^[^-\s\0][^\n\r\0]*$/, 'A name, which does not begin with a dash');
+
+/** How the programs of a host are reached: from the account that is signed in to, as another one, in a container, in a pod. */
+export const toolsAccess = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('plain') }),
+  z.strictObject({ kind: z.literal('sudo'), user: word }),
+  z.strictObject({ kind: z.literal('docker'), container: word }),
+  z.strictObject({ kind: z.literal('kubectl'), namespace: word.nullable(), pod: word, container: word.nullable() }),
+]);
+export type ToolsAccess = z.infer<typeof toolsAccess>;
+
+/** Whose pg_dump and pg_restore work for a database: those of this computer, or those of the host that it is reached through. */
+export const databaseTools = z.discriminatedUnion('where', [
+  z.strictObject({ where: z.literal('here') }),
+  z.strictObject({
+    where: z.literal('host'),
+    access: toolsAccess,
+    /**
+     * How they connect from there, without a password: by peer authentication or trust, to the folder of a socket or a
+     * port. Null: as this database is reached, with its password.
+     */
+    connect: z.strictObject({ host: word, port: z.number().int().min(1).max(65535), user: z.string().min(1).max(63) }).nullable(),
+  }),
+]);
+export type DatabaseTools = z.infer<typeof databaseTools>;
+
+const connectionShape = z.strictObject({
+  /** A name, an address, or the folder of a socket; as the host sees it where it is reached through one. */
   host: z.string().trim().min(1).max(255),
   port: z.number().int().min(1).max(65535),
   database: z.string().min(1).max(63),
@@ -27,8 +55,15 @@ export const databaseConnection = z.strictObject({
     z.strictObject({ source: z.literal('ask') }),
     z.strictObject({ source: z.literal('none') }),
   ]),
+  /** The host that it is reached through, by its id; null where this computer reaches it. */
+  viaId: id.nullable().default(null),
+  tools: databaseTools.default({ where: 'here' }),
 });
+export const databaseConnection = connectionShape.refine(({ viaId, tools }) => viaId !== null || tools.where === 'here', 'Programs of a host need a host that the database is reached through');
 export type DatabaseConnection = z.infer<typeof databaseConnection>;
+
+/** What a connection says that needs no host: this computer reaches the database, with its own programs. */
+export const fromHere: Pick<DatabaseConnection, 'viaId' | 'tools'> = { viaId: null, tools: { where: 'here' } };
 
 export const database = z.object({
   id,
@@ -176,7 +211,7 @@ export const systemMethods = {
     'Reads a pasted postgres:// URL or key=value string.',
     z.strictObject({ text: secret }),
     z.object({
-      connection: databaseConnection.omit({ password: true }),
+      connection: connectionShape.omit({ password: true, viaId: true, tools: true }),
       /** The password that stood in it comes back only as a fact; the caller already has the text. */
       hasPassword: z.boolean(),
       /** Parameters that were understood otherwise or not at all, in words. */

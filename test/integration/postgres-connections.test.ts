@@ -1,7 +1,8 @@
+import { noLines } from '../support/no-lines.ts';
 import { createServer, type Server } from 'node:net';
 import { readFile, rm } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { DatabaseConnection, TlsMode } from '#shared/contract/systems.ts';
+import { fromHere, type DatabaseConnection, type TlsMode } from '#shared/contract/systems.ts';
 import { createScrubber } from '#shared/domain/scrub.ts';
 import { Secret } from '#shared/domain/secret.ts';
 import { silentLogger } from '#engine/ports.ts';
@@ -17,7 +18,7 @@ let postgres: Postgres;
 let root = '';
 beforeAll(async () => {
   root = await makeTemporaryFolder('connections');
-  postgres = createPostgres({ ports: { logger: silentLogger }, home: { root, key: 'test-connections' }, scrubber: createScrubber(), typed: () => null, fromVault: () => Promise.reject(new Error('no vault here')), layerTimeoutMs: 3000 });
+  postgres = createPostgres({ ports: { logger: silentLogger }, lines: noLines, home: { root, key: 'test-connections' }, scrubber: createScrubber(), typed: () => null, fromVault: () => Promise.reject(new Error('no vault here')), layerTimeoutMs: 3000 });
 });
 afterAll(() => rm(root, { recursive: true, force: true }));
 
@@ -35,7 +36,7 @@ interface Wish {
 function targetOf(server: Pick<PostgresServer, 'host' | 'port' | 'user' | 'password'>, wish: Wish = {}): PostgresTarget {
   const host = wish.host ?? server.host;
   const port = wish.port ?? server.port;
-  const connection: DatabaseConnection = { host, port, user: wish.user ?? server.user, database: wish.database ?? 'postgres', tls: { mode: wish.mode ?? 'prefer', ca: wish.ca ?? null }, password: { source: wish.password === null ? 'none' : 'ask' } };
+  const connection: DatabaseConnection = { host, port, user: wish.user ?? server.user, database: wish.database ?? 'postgres', tls: { mode: wish.mode ?? 'prefer', ca: wish.ca ?? null }, password: { source: wish.password === null ? 'none' : 'ask' }, ...fromHere };
   return { databaseId: null, label: `shop on ${host}:${port}`, connection, systemIdentifier: wish.identity ?? null, ...(wish.password === null ? {} : { password: new Secret(wish.password ?? server.password) }) };
 }
 

@@ -1,8 +1,9 @@
+import { noLines } from '../support/no-lines.ts';
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { mkdir, rm, symlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
-import type { TlsMode } from '#shared/contract/systems.ts';
+import { fromHere, type TlsMode } from '#shared/contract/systems.ts';
 import { readKeyValues } from '#shared/domain/key-value-text.ts';
 import { createScrubber } from '#shared/domain/scrub.ts';
 import { Secret } from '#shared/domain/secret.ts';
@@ -27,14 +28,14 @@ beforeAll(async () => {
 afterAll(() => server.stop());
 beforeEach(async () => {
   home = { root: await temporaryFolder('home'), key: `test-${systemRandom.id()}` };
-  postgres = createPostgres({ ports: { logger: silentLogger }, home, scrubber: createScrubber(), typed: () => null, fromVault: () => Promise.reject(new Error('no vault here')) });
+  postgres = createPostgres({ ports: { logger: silentLogger }, lines: noLines, home, scrubber: createScrubber(), typed: () => null, fromVault: () => Promise.reject(new Error('no vault here')) });
   const { path } = createRunFolder(home);
   return () => rm(path(), { recursive: true, force: true });
 });
 
 function target(wish: { mode?: TlsMode; ca?: string; host?: string; password?: string } = {}): PostgresTarget {
   const host = wish.host ?? '127.0.0.1';
-  return { databaseId: null, label: `postgres on ${host}`, systemIdentifier: null, password: new Secret(wish.password ?? password), connection: { host, port: server.port, database: 'postgres', user, tls: { mode: wish.mode ?? 'prefer', ca: wish.ca ?? null }, password: { source: 'ask' } } };
+  return { databaseId: null, label: `postgres on ${host}`, systemIdentifier: null, password: new Secret(wish.password ?? password), connection: { host, port: server.port, database: 'postgres', user, tls: { mode: wish.mode ?? 'prefer', ca: wish.ca ?? null }, password: { source: 'ask' }, ...fromHere } };
 }
 const psql = (conninfo: string, sql: string) => runChild({ command: 'psql', args: ['-X', '-w', '-At', '-c', sql, conninfo] });
 const valuesOf = (conninfo: string) => readKeyValues(conninfo, (problem) => new Error(problem));

@@ -1,3 +1,5 @@
+import { fromHere } from '#shared/contract/systems.ts';
+import { noLines } from '../support/no-lines.ts';
 import { readFileSync, readdirSync, rmSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { CommandRecord } from '#shared/contract/operations.ts';
@@ -40,8 +42,8 @@ function everyProcess(): string {
 describe.skipIf(process.platform !== 'linux')('a password', () => {
   it('is on no command line, in no environment and in no record of what was sent, while it is used', async () => {
     const root = await temporaryFolder('canary');
-    const postgres = createPostgres({ ports: { logger: silentLogger }, home: { root, key: 'canary' }, scrubber: createScrubber(), typed: () => null, fromVault: () => Promise.reject(new Error('no vault here')) });
-    const target: PostgresTarget = { databaseId: null, label: 'postgres', systemIdentifier: null, password: new Secret(canary), connection: { host: '127.0.0.1', port: server.port, database: 'postgres', user: 'ann', tls: { mode: 'prefer', ca: null }, password: { source: 'ask' } } };
+    const postgres = createPostgres({ ports: { logger: silentLogger }, lines: noLines, home: { root, key: 'canary' }, scrubber: createScrubber(), typed: () => null, fromVault: () => Promise.reject(new Error('no vault here')) });
+    const target: PostgresTarget = { databaseId: null, label: 'postgres', systemIdentifier: null, password: new Secret(canary), connection: { host: '127.0.0.1', port: server.port, database: 'postgres', user: 'ann', tls: { mode: 'prefer', ca: null }, password: { source: 'ask' }, ...fromHere } };
     const records: CommandRecord[] = [];
     const session = await postgres.connect(target, { applicationName: 'pilothouse canary', onStatement: (record) => records.push(record) });
     await session.query('SELECT nothing').catch((error: unknown) => records.push(error as CommandRecord));
@@ -62,8 +64,8 @@ describe.skipIf(process.platform !== 'linux')('a password', () => {
 
   it('is in no error of a server that refuses it', async () => {
     const root = await temporaryFolder('canary');
-    const postgres = createPostgres({ ports: { logger: silentLogger }, home: { root, key: 'canary' }, scrubber: createScrubber(), typed: () => null, fromVault: () => Promise.reject(new Error('no vault here')) });
-    const target: PostgresTarget = { databaseId: null, label: 'postgres', systemIdentifier: null, password: new Secret(`${canary}-wrong`), connection: { host: '127.0.0.1', port: server.port, database: 'postgres', user: 'ann', tls: { mode: 'prefer', ca: null }, password: { source: 'ask' } } };
+    const postgres = createPostgres({ ports: { logger: silentLogger }, lines: noLines, home: { root, key: 'canary' }, scrubber: createScrubber(), typed: () => null, fromVault: () => Promise.reject(new Error('no vault here')) });
+    const target: PostgresTarget = { databaseId: null, label: 'postgres', systemIdentifier: null, password: new Secret(`${canary}-wrong`), connection: { host: '127.0.0.1', port: server.port, database: 'postgres', user: 'ann', tls: { mode: 'prefer', ca: null }, password: { source: 'ask' }, ...fromHere } };
     const error = await postgres.connect(target, { applicationName: 'pilothouse canary' }).catch((caught: Error) => caught);
     expect(`${JSON.stringify(error)} ${String((error as Error).stack)} ${JSON.stringify((error as Error).cause)}`).not.toContain(canary);
   });

@@ -47,7 +47,7 @@ export function createCore(root: string) {
   const changes = createChangeBus();
   const storeFailures: unknown[] = [];
   const log = createEventLog({ clock, operations, scrubber, transaction: (work) => store.transaction(work)(), onStoreFailure: (error) => void storeFailures.push(error) });
-  const desk = createPlanDesk({ ports, plans, settings, systems, scrubber });
+  const desk = createPlanDesk({ ports, plans, settings, systems, scrubber, wayOf: () => null });
   const leftBehind: number[] = [];
   const runner = createOperationRunner({ ports, operations, systems, log, desk, changes, scrubber, onLeftBehind: () => void leftBehind.push(clock.now()) });
   return { clock, ports, home, store, scrubber, settings, systems, operations, plans, changes, log, desk, runner, notified, storeFailures, leftBehind };

@@ -2,8 +2,7 @@
 import type { MethodArgument, MethodName, MethodOutput } from '#shared/contract/index.ts';
 import { methods } from '#shared/contract/index.ts';
 import type { Operation, OperationEvent, Plan } from '#shared/contract/operations.ts';
-import type { DatabaseConnection } from '#shared/contract/systems.ts';
-import { systemPolicy } from '#shared/contract/systems.ts';
+import { fromHere, systemPolicy, type DatabaseConnection } from '#shared/contract/systems.ts';
 import type { Environment } from '#shared/domain/environment.ts';
 import { createScrubber } from '#shared/domain/scrub.ts';
 import { Secret } from '#shared/domain/secret.ts';
@@ -19,6 +18,11 @@ import { openDatabase } from '#engine/store/database.ts';
 import { createOperationRepository } from '#engine/store/operation-repository.ts';
 import { createPlanRepository } from '#engine/store/plan-repository.ts';
 import { createSettingsRepository } from '#engine/store/settings-repository.ts';
+import { createHostKeyRepository } from '#engine/store/host-key-repository.ts';
+import { createHostRepository } from '#engine/store/host-repository.ts';
+import { createHostLines } from '#engine/ssh/lines.ts';
+import { createSshPool } from '#engine/ssh/pool.ts';
+import { createReach } from '#engine/systems/reach.ts';
 import { createSystemRepository } from '#engine/store/system-repository.ts';
 import { createTypedPasswords } from '#engine/systems/passwords.ts';
 import type { Vault } from '#engine/vault/index.ts';
@@ -56,20 +60,21 @@ export function createTestEngine(options: { root: string; ports?: Partial<Ports>
   const operations = createOperationRepository(store);
   const changes = createChangeBus();
   const log = createEventLog({ clock: ports.clock, operations, scrubber, transaction: (work) => store.transaction(work)(), onStoreFailure: (error) => ports.logger.error({ error: String(error) }, 'Events could not be stored yet.') });
-  const desk = createPlanDesk({ ports, plans: createPlanRepository(store), settings, systems, scrubber });
+  const hostRows = createHostRepository(store);
+  const reach = createReach(systems, hostRows, createHostKeyRepository(store));
+  const desk = createPlanDesk({ ports, plans: createPlanRepository(store), settings, systems, scrubber, wayOf: reach.wayOf });
   const runner = createOperationRunner({ ports, operations, systems, log, desk, changes, scrubber });
   const typed = createTypedPasswords();
   const noVault = (): never => {
     throw new Error('This engine was made without a vault.');
   };
-  const postgres = createPostgres({ ports, home, scrubber, typed: (databaseId) => typed.get(databaseId), fromVault: noVault });
+  const pool = createSshPool({ now: () => ports.clock.now(), connect: () => Promise.reject(new Error('This engine was made without hosts.')) });
+  const postgres = createPostgres({ ports, home, lines: createHostLines(pool), scrubber, typed: (databaseId) => typed.get(databaseId), fromVault: noVault });
   const context: EngineContext = {
     ports, home, store, systems, operations, settings, log, runner, changes, scrubber, postgres,
     vault: new Proxy({} as Vault, { get: noVault }),
-    targetOf(databaseId) {
-      const { id, connection, systemIdentifier } = systems.getDatabase(databaseId);
-      return { databaseId: id, label: `${connection.database} on ${connection.host}:${connection.port}`, connection, systemIdentifier };
-    },
+    hosts: pool,
+    ...reach,
   };
   const handlers: Record<string, AnyHandler> = Object.assign({}, ...options.rooms.map((room) => room(context).handlers));
 
@@ -84,7 +89,7 @@ export function createTestEngine(options: { root: string; ports?: Partial<Ports>
     },
     addDatabase({ name, environment = 'development', server, database, user, password, systemIdentifier = null }) {
       const system = systems.find(name) ?? systems.insert({ id: name, name, environment, policy: systemPolicy.parse({}), at: ports.clock.now() });
-      const connection: DatabaseConnection = { host: server.host, port: server.port, database, user: user ?? server.user ?? 'postgres', tls: { mode: 'disable', ca: null }, password: { source: 'ask' } };
+      const connection: DatabaseConnection = { host: server.host, port: server.port, database, user: user ?? server.user ?? 'postgres', tls: { mode: 'disable', ca: null }, password: { source: 'ask' }, ...fromHere };
       const added = systems.insertDatabase({ id: ports.random.id(), systemId: system.id, label: database, connection, at: ports.clock.now() });
       typed.set(added.id, new Secret(password ?? server.password));
       if (systemIdentifier !== null) systems.updateDatabase(added.id, { systemIdentifier });

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { findInPassfile, readPassfile } from '#engine/postgres/passfile.ts';
 import { temporaryFolder } from '#test/temporary-folder.ts';
 
-const place = { label: 'shop', host: 'db', port: 5432, database: 'shop', user: 'ann' };
+const place = { label: 'shop', host: 'db', port: 5432, database: 'shop', user: 'ann', viaId: null, through: null };
 const find = (text: string): string | null => findInPassfile(text, ['db', '5432', 'shop', 'ann']);
 
 describe('a passfile', () => {

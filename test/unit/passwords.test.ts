@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { DatabaseConnection } from '#shared/contract/systems.ts';
+import { fromHere, type DatabaseConnection } from '#shared/contract/systems.ts';
 import { PilothouseError } from '#shared/domain/errors.ts';
 import { createScrubber } from '#shared/domain/scrub.ts';
 import { Secret } from '#shared/domain/secret.ts';
@@ -16,7 +16,7 @@ const passwords = createPasswords({
   },
 });
 const target = (databaseId: string | null, source: 'vault' | 'ask' | 'none', password?: Secret): PostgresTarget => {
-  const connection: DatabaseConnection = { host: 'db', port: 5432, database: 'shop', user: 'ann', tls: { mode: 'prefer', ca: null }, password: { source } };
+  const connection: DatabaseConnection = { host: 'db', port: 5432, database: 'shop', user: 'ann', tls: { mode: 'prefer', ca: null }, password: { source }, ...fromHere };
   return { databaseId, label: 'shop', connection, systemIdentifier: null, ...(password === undefined ? {} : { password }) };
 };
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { isPilothouseError } from '#shared/domain/errors.ts';
 import { startupFailure, statementFailure } from '#engine/postgres/failures.ts';
 
-const place = { label: 'shop', host: '127.0.0.1', port: 5432, database: 'shop', user: 'ann' };
+const place = { label: 'shop', host: '127.0.0.1', port: 5432, database: 'shop', user: 'ann', viaId: null, through: null };
 const long = 'x'.repeat(1_000_000);
 const serverError = () => Object.assign(new Error(long), { code: 'P0001', severity: 'ERROR', detail: long, hint: long });
 const circumstances = { aborted: false, elapsedMs: 1, statementTimeoutMs: 0 };

@@ -6,10 +6,11 @@ import { createHandshakes } from '#engine/ssh/handshakes.ts';
 import { createSshPool } from '#engine/ssh/pool.ts';
 
 /** Connections that count themselves, and end when they are told to. */
-function pooled(options: { idleMs?: number; channels?: number; fails?: number } = {}) {
+function pooled(options: { now?: () => number; idleMs?: number; channels?: number; fails?: number } = {}) {
   let fails = options.fails ?? 0;
   const opened: { open: boolean; lose(): void }[] = [];
   const pool = createSshPool({
+    now: () => Date.now(),
     ...options,
     connect: async () => {
       if (fails > 0) {

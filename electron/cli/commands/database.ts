@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { reviveError } from '#shared/contract/client.ts';
-import { tlsMode, type ConnectionTest, type Database, type DatabaseConnection } from '#shared/contract/systems.ts';
+import { fromHere, tlsMode, type ConnectionTest, type Database, type DatabaseConnection } from '#shared/contract/systems.ts';
 import { foreignCluster, type ForeignCluster } from '#shared/domain/cluster-identity.ts';
 import { PilothouseError } from '#shared/domain/errors.ts';
 import { required, textOption, type Register } from '../command.ts';
@@ -46,7 +46,7 @@ async function connectionOf(session: Session, url: string, options: Record<strin
   if (parsedMode === undefined) throw new UsageError(`"${mode}" is no TLS mode.`, `One of: ${tlsMode.options.join(', ')}.`);
   const caFile = textOption(options, 'ca');
   const ca = caFile === undefined ? connection.tls.ca : await readAuthority(caFile);
-  return { ...connection, tls: { mode: parsedMode, ca }, password: passwordSource(options) };
+  return { ...connection, ...fromHere, tls: { mode: parsedMode, ca }, password: passwordSource(options) };
 }
 
 /**

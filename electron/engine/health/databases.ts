@@ -16,10 +16,10 @@ export interface Server {
   databases: Database[];
 }
 
-export function serversOf(system: Pick<System, 'databases'>): Server[] {
+export function serversOf(system: Pick<System, 'databases'>, addressOf: EngineContext['addressOf']): Server[] {
   const servers = new Map<string, Server>();
   for (const database of system.databases) {
-    const address = `${database.connection.host}:${database.connection.port}`;
+    const address = addressOf(database.connection);
     const server = servers.get(address) ?? { address, databases: [] };
     server.databases.push(database);
     servers.set(address, server);
@@ -28,8 +28,8 @@ export function serversOf(system: Pick<System, 'databases'>): Server[] {
 }
 
 /** A managed database as what a result is about. */
-export function subjectOf({ id, connection }: Database): Subject {
-  return { targetKey: `database:${id}`, target: `${connection.database} on ${connection.host}:${connection.port}`, databaseId: id };
+export function subjectOf({ id, connection }: Database, addressOf: EngineContext['addressOf']): Subject {
+  return { targetKey: `database:${id}`, target: `${connection.database} on ${addressOf(connection)}`, databaseId: id };
 }
 
 /** A session, with what it sees. */

@@ -25,9 +25,9 @@ export interface HealthDetails {
 
 const chosen = (only: readonly string[] | null) => (only === null ? [...postgresChecks] : postgresChecks.filter((check) => only.includes(check.about.id)));
 
-function planOf(system: System, only: string[] | null, limits: AskLimits, lastMs: number | null): PlanDraft<HealthDetails> {
+function planOf(system: System, only: string[] | null, limits: AskLimits, lastMs: number | null, addressOf: EngineContext['addressOf']): PlanDraft<HealthDetails> {
   const checks = chosen(only);
-  const servers = serversOf(system);
+  const servers = serversOf(system, addressOf);
   const names = system.databases.map((database) => database.connection.database).join(', ');
   const how = `each in its own BEGIN READ ONLY with a limit of ${duration(limits.statementTimeoutMs / 1000)}, and of ${duration(limits.lockTimeoutMs / 1000)} for locks`;
   return {
@@ -36,7 +36,7 @@ function planOf(system: System, only: string[] | null, limits: AskLimits, lastMs
     system: { id: system.id, name: system.name, environment: system.environment, readOnly: system.readOnly },
     target: servers.length === 0 ? system.name : servers.map((server) => `${server.databases.map((database) => database.connection.database).join(', ')} on ${server.address}`).join('; '),
     targets: system.databases.map((database) => ({
-      label: `${database.connection.database} on ${database.connection.host}:${database.connection.port}`,
+      label: `${database.connection.database} on ${addressOf(database.connection)}`,
       databaseId: database.id,
       identity: database.systemIdentifier === null ? null : { systemIdentifier: database.systemIdentifier, database: database.connection.database },
     })),
@@ -65,12 +65,12 @@ export function createHealthProcedure(context: EngineContext, repository: Health
       const ids = only === undefined ? null : [...new Set(only)].map((id) => checkOf(id).about.id);
       if (ids !== null && ids.length === 0) throw new PilothouseError('contract.invalid-input', 'No check was named.', { hint: 'Name some, or leave the list out to run all.' });
       const [last] = repository.runs(systemId, 1);
-      return Promise.resolve(planOf(system, ids, options.limits, ids === null ? (last?.durationMs ?? null) : null));
+      return Promise.resolve(planOf(system, ids, options.limits, ids === null ? (last?.durationMs ?? null) : null, context.addressOf));
     },
     async run(details, operation) {
       const system = systems.get(details.systemId);
       const checks = chosen(details.only);
-      const servers = serversOf(system);
+      const servers = serversOf(system, context.addressOf);
       const startedAt = ports.clock.now();
       const gathered: ServerResults = { results: [], samples: [] };
       let asked = 0;

@@ -18,10 +18,10 @@ export interface LatestHealth {
 }
 
 /** A look where there is no server, for checks that ask nothing of one. */
-export function lookWithoutServer(check: PostgresCheck, system: System, database: Database, now: number, backups: Look['backups']): Look {
+export function lookWithoutServer(check: PostgresCheck, system: System, database: Database, now: number, backups: Look['backups'], addressOf: EngineContext['addressOf']): Look {
   return {
     server: { version: '', versionNum: 0, major: 0, systemIdentifier: null, database: database.connection.database, user: database.connection.user, superuser: false, monitor: false, readAllData: false, createDatabase: false, standby: false, tls: false },
-    target: subjectOf(database).target,
+    target: subjectOf(database, addressOf).target,
     facts: { statisticsHours: null },
     sees: () => false,
     ...limitsOf(check, system.policy),
@@ -52,8 +52,8 @@ export function createLatestHealth(context: EngineContext, repository: HealthRep
     if (check === undefined || database === undefined) return shown;
     const now = context.ports.clock.now();
     const known = { newest: backups.newestOf(database.id), newestProven: backups.newestProvenOf(database.id) };
-    const look = lookWithoutServer(check, system, database, now, known);
-    const { targetKey: _targetKey, ...fresh } = context.scrubber.scrub(resultOf(check, check.judge([], look), subjectOf(database), look, 0));
+    const look = lookWithoutServer(check, system, database, now, known, context.addressOf);
+    const { targetKey: _targetKey, ...fresh } = context.scrubber.scrub(resultOf(check, check.judge([], look), subjectOf(database, context.addressOf), look, 0));
     const point = { at: new Date(now).toISOString(), value: fresh.value, status: fresh.status };
     const turned = fresh.status !== shown.status;
     return { ...fresh, since: turned ? turnedAt(run, known.newest) : shown.since, trend: turned || fresh.value !== shown.value ? [...shown.trend, point] : shown.trend };

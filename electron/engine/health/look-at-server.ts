@@ -150,7 +150,7 @@ export async function lookAtServer(look: ServerLook): Promise<ServerResults> {
   };
 
   const connectTo = async (database: Database): Promise<void> => {
-    const subject = subjectOf(database);
+    const subject = subjectOf(database, context.addressOf);
     try {
       const opened = await open(context, operation, context.targetOf(database.id), limits);
       reached.push({ database, opened });
@@ -170,7 +170,7 @@ export async function lookAtServer(look: ServerLook): Promise<ServerResults> {
       if (isStopped) shut = why;
       for (const check of checks.filter((one) => one.scope !== 'cluster')) {
         if (check.about.id === 'connectivity') say(check, subject, closed);
-        else if (check.statement === null) say(check, subject, check.judge([], lookWithoutServer(check, system, database, clock(), backupsOf(database))));
+        else if (check.statement === null) say(check, subject, check.judge([], lookWithoutServer(check, system, database, clock(), backupsOf(database), context.addressOf)));
         else say(check, subject, why);
       }
     }
@@ -227,7 +227,7 @@ export async function lookAtServer(look: ServerLook): Promise<ServerResults> {
     }
     const subject = clusterSubject(best.database.id);
     await askAll(ofServer, best.opened, subject, best.database);
-    for (const { database, opened } of reached) await askAll(checks.filter((check) => check.scope !== 'cluster'), opened, subjectOf(database), database);
+    for (const { database, opened } of reached) await askAll(checks.filter((check) => check.scope !== 'cluster'), opened, subjectOf(database, context.addressOf), database);
     try {
       await lookIntoOthers(best);
     } catch (error) {

@@ -33,12 +33,16 @@ interface StoredDetails {
   details: unknown;
   target: string;
   exclusive: string[];
+  /** The ways to its targets with the keys of the machines on them, as they were when it was planned. */
+  ways: string[];
 }
 
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
 
-export function createPlanDesk(dependencies: { ports: Ports; plans: PlanRepository; settings: SettingsRepository; systems: SystemRepository; scrubber: Scrubber }): PlanDesk {
-  const { ports, plans, settings, systems, scrubber } = dependencies;
+export function createPlanDesk(dependencies: { ports: Ports; plans: PlanRepository; settings: SettingsRepository; systems: SystemRepository; scrubber: Scrubber; /** The way to a database through hosts, and whom one trusts on it; null where it needs none. */ wayOf: (databaseId: string) => unknown }): PlanDesk {
+  const { ports, plans, settings, systems, scrubber, wayOf } = dependencies;
+
+  const waysTo = (targets: Plan['targets']): string[] => targets.flatMap(({ databaseId }) => (databaseId === null || systems.findDatabase(databaseId) === null ? [] : [sha256(JSON.stringify(wayOf(databaseId)))]));
 
   const nameToConfirm = (draft: PlanDraft<unknown>): string | null => {
     if (draft.nameToConfirm === null) return null;
@@ -69,7 +73,7 @@ export function createPlanDesk(dependencies: { ports: Ports; plans: PlanReposito
       if (draft.changes && draft.system?.readOnly === true) {
         body.findings = [...body.findings, { state: 'critical', title: `${draft.system.name} is read only`, detail: 'This would change something there.', fix: 'Switch "Read only" off in the title bar of the system.' }];
       }
-      const stored: StoredDetails = { details: draft.details, target: scrubber.scrub(draft.target), exclusive: draft.exclusive };
+      const stored: StoredDetails = { details: draft.details, target: scrubber.scrub(draft.target), exclusive: draft.exclusive, ways: waysTo(draft.targets) };
       const hash = sha256(JSON.stringify([body, stored]));
       const token = `${hash.slice(0, 16)}.${ports.random.bytes(24).toString('base64url')}`;
       const plan = { ...body, hash };
@@ -89,6 +93,7 @@ export function createPlanDesk(dependencies: { ports: Ports; plans: PlanReposito
       if (stored.expiresAt < ports.clock.now()) throw new PilothouseError('operation.plan-expired', `The plan "${stored.plan.title}" is older than ${planLifeMs / 60_000} minutes.`, { hint: 'Plan it again: things may have changed meanwhile.', retryable: true });
       const system = body.systemId === null ? null : systems.find(body.systemId);
       if (system !== null && system.environment !== body.environment) throw new PilothouseError('operation.plan-changed', `${system.name} was ${body.environment} when this was planned and is ${system.environment} now.`, { hint: 'Plan it again: other rules hold there.' });
+      if (JSON.stringify(waysTo(body.targets)) !== JSON.stringify(details.ways)) throw new PilothouseError('operation.plan-changed', `The way to ${details.target}, or the key of a machine on it, is not what it was when this was planned.`, { hint: 'Look at the connection and at the keys of its hosts; then plan it again.' });
       if (body.changes && system?.readOnly === true) throw new PilothouseError('operation.read-only', `${system.name} is read only; "${body.title}" would change something there.`, { hint: 'Switch "Read only" off in the title bar of the system, then plan it again.' });
       if (!body.runnable) {
         const reasons = body.findings.filter((finding) => finding.state === 'critical').map((finding) => finding.title);

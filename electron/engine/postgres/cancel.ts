@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import type { DatabaseConnection } from '#shared/contract/systems.ts';
+import type { HostLines } from '../ssh/lines.ts';
 import { dial } from './dial.ts';
 import type { Place } from './place.ts';
 
@@ -10,8 +11,8 @@ const waitMs = 5000;
  * server answers nothing: whether it worked is seen on the session. Source: "Canceling Requests in Progress".
  * @throws everything `dial` throws
  */
-export async function requestCancel(place: Place, session: { connection: Pick<DatabaseConnection, 'tls'>; processId: number; secretKey: number }): Promise<void> {
-  const { socket } = await dial(place, { connection: session.connection, timeoutMs: waitMs, signal: undefined, report: () => {} });
+export async function requestCancel(place: Place, session: { connection: Pick<DatabaseConnection, 'tls'>; processId: number; secretKey: number; lines: HostLines }): Promise<void> {
+  const { socket } = await dial(place, { connection: session.connection, timeoutMs: waitMs, signal: undefined, report: () => {}, lines: session.lines });
   const message = Buffer.alloc(16);
   message.writeInt32BE(16, 0);
   message.writeInt32BE(80_877_102, 4);

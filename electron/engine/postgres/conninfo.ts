@@ -1,4 +1,6 @@
 import { writeKeyValue } from '#shared/domain/key-value-text.ts';
+import type { HostLines } from '../ssh/lines.ts';
+import { openGate } from './gate.ts';
 import { passfileLine } from './passfile.ts';
 import type { Passwords } from './passwords.ts';
 import { failure, placeOf } from './place.ts';
@@ -23,7 +25,7 @@ const connectTimeoutSeconds = 15;
  *
  * @throws what `use` throws, postgres.password-needed, vault.*, store.unwritable
  */
-export async function withConninfo<T>(target: PostgresTarget, options: ConninfoOptions, dependencies: { passwords: Passwords; runFolder: RunFolder }, use: (conninfo: string) => Promise<T>): Promise<T> {
+export async function withConninfo<T>(target: PostgresTarget, options: ConninfoOptions, dependencies: { passwords: Passwords; runFolder: RunFolder; lines: HostLines; timeoutMs: number }, use: (conninfo: string) => Promise<T>): Promise<T> {
   const { passwords, runFolder } = dependencies;
   const place = placeOf(target, options.database);
   const { mode, ca } = target.connection.tls;
@@ -31,6 +33,9 @@ export async function withConninfo<T>(target: PostgresTarget, options: ConninfoO
   if (password !== null && /[\r\n\0]/.test(password.reveal())) {
     throw failure('postgres.password-needed', place, 'the password has a line end in it, which no passfile can hold.', { hint: 'Give the role a password without line ends: Postgres\'s own programs cannot be given this one safely.' });
   }
+  const gate = place.viaId === null ? null : await openGate(place, { connection: target.connection, ...dependencies });
+  // What is behind a gate is encrypted, and verified, on the way from there on.
+  const address = gate === null ? { host: place.host, port: place.port, mode: place.host.startsWith('/') ? 'disable' : mode } : { host: gate.host, port: gate.port, mode: 'disable' };
   const files: string[] = [];
   const keep = async (ending: string, text: string): Promise<string> => {
     const file = await runFolder.write(ending, text);
@@ -38,14 +43,14 @@ export async function withConninfo<T>(target: PostgresTarget, options: ConninfoO
     return file;
   };
   try {
-    const verifies = mode === 'verify-ca' || mode === 'verify-full' || (mode === 'require' && ca !== null);
+    const verifies = gate === null && (mode === 'verify-ca' || mode === 'verify-full' || (mode === 'require' && ca !== null));
     const values: [string, string | number][] = [
-      ['host', place.host],
-      ['port', place.port],
+      ['host', address.host],
+      ['port', address.port],
       ['dbname', place.database],
       ['user', place.user],
-      ['passfile', password === null ? runFolder.absent() : await keep('passfile', passfileLine(place.host, place.port, place.user, password.reveal()))],
-      ['sslmode', place.host.startsWith('/') ? 'disable' : mode],
+      ['passfile', password === null ? runFolder.absent() : await keep('passfile', passfileLine(address.host, address.port, place.user, password.reveal()))],
+      ['sslmode', address.mode],
       // A file that is not there keeps libpq from verifying by the account's own ~/.postgresql/root.crt instead.
       ['sslrootcert', verifies ? await keep('crt', ca ?? systemAuthorities().join('\n')) : runFolder.absent()],
       // Nor does a certificate of the account's own take part, or a list of revoked ones.
@@ -55,7 +60,7 @@ export async function withConninfo<T>(target: PostgresTarget, options: ConninfoO
       ['gssencmode', 'disable'],
       ['application_name', options.applicationName],
       ...(options.inEnglish === true ? [['options', '-c lc_messages=C'] as [string, string]] : []),
-      ['connect_timeout', connectTimeoutSeconds],
+      ['connect_timeout', gate === null ? connectTimeoutSeconds : connectTimeoutSeconds * 4],
       ['keepalives_idle', 15],
       ['keepalives_interval', 15],
       ['keepalives_count', 4],
@@ -63,5 +68,6 @@ export async function withConninfo<T>(target: PostgresTarget, options: ConninfoO
     return await use(values.map(([key, value]) => writeKeyValue(key, value)).join(' '));
   } finally {
     for (const file of files) await runFolder.remove(file);
+    await gate?.close();
   }
 }

@@ -1,8 +1,10 @@
 import { lookup } from 'node:dns/promises';
 import { connect, isIP, type Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { checkServerIdentity, connect as connectTls, type TLSSocket } from 'node:tls';
 import type { DatabaseConnection } from '#shared/contract/systems.ts';
 import { isPilothouseError } from '#shared/domain/errors.ts';
+import type { HostLines } from '../ssh/lines.ts';
 import { withDeadline } from './deadline.ts';
 import { cancelled, networkFailure } from './failures.ts';
 import { addressOf, failure, type Place } from './place.ts';
@@ -19,13 +21,18 @@ export interface DialOptions {
   timeoutMs: number;
   signal: AbortSignal | undefined;
   report: LayerReport;
+  /** The way through hosts. */
+  lines: HostLines;
 }
 
 /** A way to a server on which nothing of Postgres's own protocol was said yet, except for the question for TLS. */
 export interface Line {
-  socket: Socket;
+  socket: Duplex;
   tls: boolean;
 }
+
+/** A way through several machines takes as many handshakes, and a person may have to answer a question on it. */
+const throughFactor = 12;
 
 const isSocketFolder = (host: string): boolean => host.startsWith('/');
 
@@ -85,11 +92,35 @@ async function connectAny(place: Place, addresses: readonly string[], options: D
   throw last;
 }
 
+/**
+ * Through a host: it looks the name up and connects. What stops on the way there is an error of the host; what stops
+ * behind it, one of the database.
+ */
+async function connectThrough(place: Place, hostId: string, options: DialOptions): Promise<Duplex> {
+  const host = place.through ?? 'the host on the way';
+  const where = isSocketFolder(place.host) ? `${place.host}/.s.PGSQL.${place.port}` : addressOf(place);
+  const limit = AbortSignal.timeout(options.timeoutMs * throughFactor);
+  try {
+    const line = await options.lines.open(hostId, isSocketFolder(place.host) ? { kind: 'socket', path: where } : { kind: 'tcp', host: place.host, port: place.port }, options.signal === undefined ? limit : AbortSignal.any([options.signal, limit]));
+    options.report('name', isSocketFolder(place.host) ? `a local socket of ${host}` : `looked up by ${host}`);
+    options.report('network', `${where}, connected to by ${host}`);
+    return line;
+  } catch (error) {
+    if (options.signal?.aborted === true) throw cancelled(place);
+    if (limit.aborted) throw failure('postgres.timeout', place, `${host} did not connect to ${where} within ${Math.round((options.timeoutMs * throughFactor) / 1000)} s.`, { hint: `Test the host ${host}; a firewall behind it that drops packets looks like this too.`, retryable: true, cause: error });
+    // An error of the line names what it was to lead to; one of the host itself does not.
+    if (isPilothouseError(error) && error.code === 'ssh.refused' && error.details['target'] !== undefined) {
+      throw failure('postgres.refused', place, `nothing accepts connections on ${where} of ${host}. ${error.message}`, { hint: `${error.hint ?? ''} Check the address as ${host} sees it, and that Postgres runs there.`.trim(), retryable: true, details: error.details, cause: error });
+    }
+    throw error;
+  }
+}
+
 /** SSLRequest: length 8 and the code 80877103. Source: "Message Formats" of Postgres's protocol. */
 const sslRequest = Buffer.from([0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f]);
 
 /** Asks for TLS. @returns whether the server offers it */
-async function askForTls(socket: Socket, place: Place, options: DialOptions): Promise<boolean> {
+async function askForTls(socket: Duplex, place: Place, options: DialOptions): Promise<boolean> {
   const answered = new Promise<Buffer>((resolve, reject) => {
     socket.once('data', resolve);
     socket.once('error', reject);
@@ -114,7 +145,7 @@ async function askForTls(socket: Socket, place: Place, options: DialOptions): Pr
   throw failure('postgres.refused', place, 'something answers there, but it is not Postgres.', { hint: 'Check the port: 5432 unless the server says otherwise.' });
 }
 
-function startTls(socket: Socket, place: Place, options: DialOptions): Promise<TLSSocket> {
+function startTls(socket: Duplex, place: Place, options: DialOptions): Promise<TLSSocket> {
   const { ca, mode } = options.connection.tls;
   let secureContext;
   try {
@@ -159,7 +190,7 @@ function verifyCertificate(secure: TLSSocket, place: Place, connection: DialOpti
   });
 }
 
-async function secureSocket(socket: Socket, place: Place, options: DialOptions): Promise<Line> {
+async function secureSocket(socket: Duplex, place: Place, options: DialOptions): Promise<Line> {
   const { mode } = options.connection.tls;
   if (isSocketFolder(place.host) || mode === 'disable') {
     options.report('tls', isSocketFolder(place.host) ? 'not needed on a local socket' : 'off, as asked');
@@ -192,8 +223,7 @@ async function secureSocket(socket: Socket, place: Place, options: DialOptions):
  * operation.cancelled
  */
 export async function dial(place: Place, options: DialOptions): Promise<Line> {
-  const addresses = await resolveName(place, options);
-  const socket = await connectAny(place, addresses, options);
+  const socket = place.viaId === null ? await connectAny(place, await resolveName(place, options), options) : await connectThrough(place, place.viaId, options);
   try {
     return await secureSocket(socket, place, options);
   } catch (error) {
@@ -203,9 +233,9 @@ export async function dial(place: Place, options: DialOptions): Promise<Line> {
 }
 
 /** Whether a server would offer TLS. False where it cannot be asked. */
-export async function offersTls(place: Place, timeoutMs: number): Promise<boolean> {
+export async function offersTls(place: Place, timeoutMs: number, lines: HostLines): Promise<boolean> {
   try {
-    const line = await dial(place, { connection: { tls: { mode: 'require', ca: null } }, timeoutMs, signal: undefined, report: () => {} });
+    const line = await dial(place, { connection: { tls: { mode: 'require', ca: null } }, timeoutMs, signal: undefined, report: () => {}, lines });
     line.socket.destroy();
     return true;
   } catch {

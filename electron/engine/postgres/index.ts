@@ -1,6 +1,7 @@
 /** The door of the Postgres room. */
 import type { ConnectionTest } from '#shared/contract/systems.ts';
 import type { Logger, Random } from '../ports.ts';
+import type { HostLines } from '../ssh/lines.ts';
 import { withConninfo } from './conninfo.ts';
 import { failure, placeOf } from './place.ts';
 import { createPasswords, type PasswordSources } from './passwords.ts';
@@ -26,6 +27,8 @@ export interface Postgres extends PostgresService {
 
 export interface PostgresOptions extends PasswordSources {
   ports: { logger: Logger; random?: Random };
+  /** Ways through hosts. */
+  lines: HostLines;
   /** The data folder, and the short name it is known by outside. */
   home: { root: string; key: string };
   /** Milliseconds that each layer of a connection may take; 10 000 by default. */
@@ -37,7 +40,7 @@ const defaultLayerTimeoutMs = 10_000;
 /** Connections, their tests, and Postgres's own programs. */
 export function createPostgres(options: PostgresOptions): Postgres {
   const { logger } = options.ports;
-  const dependencies: SessionDependencies = { passwords: createPasswords(options), layerTimeoutMs: options.layerTimeoutMs ?? defaultLayerTimeoutMs };
+  const dependencies: SessionDependencies = { passwords: createPasswords(options), lines: options.lines, layerTimeoutMs: options.layerTimeoutMs ?? defaultLayerTimeoutMs };
   const runFolder = createRunFolder(options.home, options.ports.random);
   const tools = createTools();
 
@@ -57,7 +60,7 @@ export function createPostgres(options: PostgresOptions): Postgres {
     findTools: (name) => tools.find(name),
     requireTool: (name, serverMajor) => tools.require(name, serverMajor),
     refreshTools: () => tools.refresh(),
-    withConninfo: (target, conninfoOptions, use) => withConninfo(target, conninfoOptions, { passwords: dependencies.passwords, runFolder }, use),
+    withConninfo: (target, conninfoOptions, use) => withConninfo(target, conninfoOptions, { passwords: dependencies.passwords, runFolder, lines: options.lines, timeoutMs: dependencies.layerTimeoutMs }, use),
     sweep() {
       const failed = runFolder.sweep();
       if (failed.length > 0) logger.warn({ files: failed }, 'Short-lived files of an engine that died could not be removed.');

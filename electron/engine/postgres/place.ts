@@ -8,12 +8,16 @@ export interface Place {
   port: number;
   database: string;
   user: string;
+  /** The host that it is reached through, by its id; null where this computer reaches it. */
+  viaId: string | null;
+  /** What people call that host. */
+  through: string | null;
 }
 
 /** The place of a target; `database` is another one of the same cluster. */
 export function placeOf(target: PostgresTarget, database?: string): Place {
   const { connection } = target;
-  return { label: target.label, host: connection.host, port: connection.port, database: database ?? connection.database, user: connection.user };
+  return { label: target.label, host: connection.host, port: connection.port, database: database ?? connection.database, user: connection.user, viaId: connection.viaId, through: target.through ?? null };
 }
 
 /** "host:port", with brackets around an IPv6 address; a socket folder with its port. */

@@ -1,4 +1,4 @@
-import { chmodSync, lstatSync, mkdirSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, lstatSync, mkdirSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
 import { open, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { PilothouseError } from '#shared/domain/errors.ts';
@@ -12,12 +12,20 @@ export interface RunFolder {
   write(ending: string, text: string): Promise<string>;
   /** A path in the folder at which there is no file. */
   absent(): string;
+  /**
+   * A place for a socket that libpq connects to by the folder and the port; it is taken off by `remove`.
+   * @throws store.unwritable where the name of the folder is too long for one
+   */
+  socket(): { folder: string; port: number; file: string };
   remove(file: string): Promise<void>;
   /** Removes what engines that died have left behind. Never throws: returns the files that could not be removed. */
   sweep(): string[];
   /** Removes the folder itself, for the end of the engine; one that is still in use stays. Never throws. */
   leave(): void;
 }
+
+/** Bytes that every system has room for (sockaddr_un: 104 on macOS, 108 on Linux, with a zero at the end). */
+const longestSocketPath = 103;
 
 /** In memory where the system has such a place, so that nothing of it reaches a disk. */
 function bases(home: { root: string }): string[] {
@@ -69,6 +77,17 @@ export function createRunFolder(home: { root: string; key: string }, random: Pic
   return {
     path: folder,
     absent: () => freshName('absent'),
+    socket() {
+      const place = folder();
+      for (;;) {
+        const port = 1024 + (random.bytes(2).readUInt16BE(0) % 60_000);
+        const file = path.join(place, `.s.PGSQL.${port}`);
+        if (Buffer.byteLength(file) > longestSocketPath) throw new PilothouseError('store.unwritable', `${file} is too long for the name of a socket.`, { hint: `Choose a data folder with a shorter path: a socket has room for ${longestSocketPath} bytes.` });
+        if (active.has(file) || existsSync(file)) continue;
+        active.add(file);
+        return { folder: place, port, file };
+      }
+    },
     async write(ending, text) {
       const file = freshName(ending);
       active.add(file);

@@ -7,6 +7,7 @@ import { readFacts, sessionSettingsSql } from './facts.ts';
 import type { LayerReport } from './dial.ts';
 import type { Passwords } from './passwords.ts';
 import { placeOf } from './place.ts';
+import type { HostLines } from '../ssh/lines.ts';
 import { openClient, type OpenedClient } from './startup.ts';
 import type { ConnectOptions, PostgresSession, PostgresTarget } from './types.ts';
 
@@ -16,6 +17,7 @@ const closeGraceMs = 2000;
 
 export interface SessionDependencies {
   passwords: Passwords;
+  lines: HostLines;
   /** Milliseconds that each layer of a connection may take. */
   layerTimeoutMs: number;
   report?: LayerReport;
@@ -62,6 +64,7 @@ export async function openSession(target: PostgresTarget, options: ConnectOption
     applicationName: options.applicationName,
     timeoutMs: dependencies.layerTimeoutMs,
     signal,
+    lines: dependencies.lines,
     report: dependencies.report ?? (() => {}),
     password: () => dependencies.passwords.passwordFor(target),
   });
@@ -83,7 +86,7 @@ export async function openSession(target: PostgresTarget, options: ConnectOption
     }
     const cut = setTimeout(() => opened.socket.destroy(), cancelGraceMs);
     opened.socket.once('close', () => clearTimeout(cut));
-    requestCancel(place, { connection: target.connection, ...opened }).catch(() => {
+    requestCancel(place, { connection: target.connection, lines: dependencies.lines, ...opened }).catch(() => {
       // The server could not be asked; cutting the connection is what is left.
       opened.socket.destroy();
     });

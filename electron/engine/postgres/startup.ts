@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { Client } from 'pg';
 import { isPilothouseError } from '#shared/domain/errors.ts';
 import type { Secret } from '#shared/domain/secret.ts';
@@ -11,7 +12,7 @@ import { valueTypes } from './value-types.ts';
 /** A session that has been opened, and on which nothing was asked yet. */
 export interface OpenedClient {
   client: Client;
-  socket: Socket;
+  socket: Duplex;
   tls: boolean;
   processId: number;
   secretKey: number;
@@ -41,9 +42,9 @@ class ExplicitClient extends Client {
  * The socket as `pg` wants one: it connects when it is told to, and what its parser throws over a malformed message
  * ends the connection instead of the process.
  */
-function asPgStream(socket: Socket): Socket {
+function asPgStream(socket: Duplex): Socket {
   const on = socket.on.bind(socket);
-  const guardedOn = (event: string, listener: (...parameters: unknown[]) => void): Socket => {
+  const guardedOn = (event: string, listener: (...parameters: unknown[]) => void): Duplex => {
     if (event !== 'data') return on(event, listener);
     return on('data', (chunk) => {
       try {
@@ -53,7 +54,10 @@ function asPgStream(socket: Socket): Socket {
       }
     });
   };
-  return Object.assign(socket, {
+  // A line through a host lacks what only sockets have.
+  const nothing = (): void => {};
+  const missing = Object.fromEntries(['setNoDelay', 'setKeepAlive', 'ref', 'unref'].filter((name) => !(name in socket)).map((name) => [name, nothing]));
+  return Object.assign(socket, missing, {
     on: guardedOn,
     connect: () => {
       process.nextTick(() => {
@@ -63,7 +67,7 @@ function asPgStream(socket: Socket): Socket {
       });
       return socket;
     },
-  });
+  }) as unknown as Socket;
 }
 
 const passwordRequests = { authenticationSASL: 'scram-sha-256', authenticationMD5Password: 'md5', authenticationCleartextPassword: 'password in the clear' } as const;
@@ -87,7 +91,7 @@ function refuseInTheClear(place: Place, way: string, tls: boolean): void {
 /** A server that refuses an unencrypted session may only want it encrypted: whether it can be is asked, not guessed. */
 async function explainRefusal(error: unknown, place: Place, options: DialOptions): Promise<unknown> {
   const isPlain = options.connection.tls.mode === 'disable' && !place.host.startsWith('/');
-  if (!isPlain || !isPilothouseError(error) || error.details['sqlState'] !== '28000' || !(await offersTls(place, options.timeoutMs))) return error;
+  if (!isPlain || !isPilothouseError(error) || error.details['sqlState'] !== '28000' || !(await offersTls(place, options.timeoutMs, options.lines))) return error;
   return failure('postgres.tls-required', place, `the server refuses this session without TLS: ${String(error.details['serverMessage'])}.`, {
     hint: 'Choose the TLS mode require or, better, verify-full. If it is refused then too, pg_hba.conf has no line for this user, database and address.',
     details: error.details,

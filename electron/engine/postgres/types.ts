@@ -13,6 +13,8 @@ export interface PostgresTarget {
   connection: DatabaseConnection;
   /** Given instead of what `connection.password` says. */
   password?: Secret;
+  /** What people call the host that it is reached through. Null where this computer reaches it. */
+  through?: string | null;
   /** The cluster it must be; another one is `postgres.wrong-identity`. Null where it was never seen. */
   systemIdentifier: string | null;
 }

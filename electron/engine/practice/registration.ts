@@ -1,6 +1,6 @@
 /** The practice system among the systems of the console: one system, one database, one backup plan. */
 import { backupOptions } from '#shared/contract/backups.ts';
-import { systemPolicy, type Database, type DatabaseConnection, type System } from '#shared/contract/systems.ts';
+import { fromHere, systemPolicy, type Database, type DatabaseConnection, type System } from '#shared/contract/systems.ts';
 import { hasCode, PilothouseError } from '#shared/domain/errors.ts';
 import type { EngineContext } from '../engine-context.ts';
 import { createBackupPlanRepository } from '../store/backup-plan-repository.ts';
@@ -27,7 +27,7 @@ export interface Registration {
 const mostNames = 100;
 
 export function practiceConnection(place: PracticePlace, port: number): DatabaseConnection {
-  return { host: '127.0.0.1', port, database: databaseName, user: consoleRole, tls: { mode: 'disable', ca: null }, password: { source: 'passfile', path: place.passfile } };
+  return { host: '127.0.0.1', port, database: databaseName, user: consoleRole, tls: { mode: 'disable', ca: null }, password: { source: 'passfile', path: place.passfile }, ...fromHere };
 }
 
 /** "Practice", or the first of "Practice 2", "Practice 3" … that nobody has. */
@@ -47,7 +47,9 @@ export function createRegistration(context: EngineContext): Registration {
 
   const find = (place: PracticePlace): Registered | null => {
     const ours = systems.list().flatMap((system) => system.databases.filter(({ connection }) => connection.password.source === 'passfile' && connection.password.path === place.passfile).map((database) => ({ system, database })));
-    return ours.find(({ database }) => database.connection.database === databaseName) ?? ours[0] ?? null;
+    // A person may have added it once more, through a host.
+    const direct = ours.filter(({ database }) => database.connection.viaId === null);
+    return direct.find(({ database }) => database.connection.database === databaseName) ?? direct[0] ?? ours[0] ?? null;
   };
 
   /** @param beside the system that another database of the practice server was put into by a person; null: a new one */

@@ -118,7 +118,7 @@ async function planBeside(context: EngineContext, restores: RestoreRepository, i
       ...(await connectionFindings(session, input.jobs)),
     ];
     const systemIdentifier = session.server.systemIdentifier ?? '';
-    const label = `${into} on ${target.connection.host}:${target.connection.port}`;
+    const label = `${into} on ${context.addressOf(target.connection)}`;
     const shownArguments = pgRestoreArguments({ conninfo: `host=${target.connection.host} port=${target.connection.port} dbname=${into} user=${target.connection.user}`, jobs: input.jobs, passOver: sendsUnknownSetting(archive.tool.major, session.server.major), flags: decisions.flags, listFile: decisions.leftOut.size > 0 ? 'LIST' : null, archive: archive.path });
     return {
       title: `Restore ${backup.database} as ${into}`,
@@ -134,7 +134,7 @@ async function planBeside(context: EngineContext, restores: RestoreRepository, i
         { id: 'live', title: `Count ${database} beside it`, detail: liveExists ? 'Reads only, while the restore goes on; for the comparison with what is live' : `Left out: there is no ${database} any more` },
       ],
       consequences: [
-        `A new database ${into} stands on ${target.connection.host}:${target.connection.port}, with ${figuresInWords(figuresOf(manifest.contents.tables))}, as of ${instantInWords(backup.takenAt)}.`,
+        `A new database ${into} stands on ${context.addressOf(target.connection)}, with ${figuresInWords(figuresOf(manifest.contents.tables))}, as of ${instantInWords(backup.takenAt)}.`,
         liveExists ? `${database} is not touched.` : `There is no ${database} on that server now, and none is made.`,
         'Should anything fail or differ, the new database is to be dropped again; if it cannot be, the result says so.',
       ],

@@ -73,7 +73,7 @@ async function planDrop(context: EngineContext, restores: RestoreRepository, inp
     const found = await identify(context, session, restore, oid, name);
     const { rows } = await session.query<{ size: string }>('SELECT pg_catalog.pg_size_pretty(pg_catalog.pg_database_size(oid)) AS size FROM pg_catalog.pg_database WHERE oid = $1::oid', [oid]);
     const sessions = await sessionsIn(session, [oid]);
-    const label = `${name} on ${target.connection.host}:${target.connection.port}`;
+    const label = `${name} on ${context.addressOf(target.connection)}`;
     const isAside = input.which === 'set-aside';
     const loss = await lossOf(context, restores, restore, input, found);
     return {

@@ -103,7 +103,7 @@ async function planSwap(context: EngineContext, restores: RestoreRepository, { r
     const ofAnother = isOwnCopy(source, restore.identity) ? null : originWords(source, restore);
     const ofWhom = ofAnother === null ? '' : `${ofAnother} of `;
     const { undoDays } = context.settings.read();
-    const label = `${liveName} on ${target.connection.host}:${target.connection.port}`;
+    const label = `${liveName} on ${context.addressOf(target.connection)}`;
     return {
       title: ofAnother === null ? `Swap ${liveName} for the restored copy` : `Swap ${liveName} for a copy of ${ofAnother}`,
       question: ofAnother === null ? `Swap ${liveName} for the restored copy ${restore.into}?` : `Swap ${liveName} for ${restore.into}, a copy of ${ofAnother}?`,

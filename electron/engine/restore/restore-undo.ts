@@ -69,7 +69,7 @@ async function planUndo(context: EngineContext, restores: RestoreRepository, { r
     const taken = new Set((await listDatabases(session)).map(({ name }) => name));
     const copyAfter = taken.has(restore.into) ? freeName(liveName, '__undone', taken) : restore.into;
     const { findings } = await exchangeFindings(session, live, aside);
-    const label = `${liveName} on ${target.connection.host}:${target.connection.port}`;
+    const label = `${liveName} on ${context.addressOf(target.connection)}`;
     return {
       title: `Undo the swap of ${liveName}`,
       question: `Put ${setAside} back as ${liveName}?`,

@@ -1,5 +1,6 @@
 /** One command on a host, to an end that is known. */
 import type { Client, ClientChannel } from 'ssh2';
+import { readRefusal } from './channel-refusal.ts';
 import { hopFailure } from './place.ts';
 import { serverText } from './server-text.ts';
 
@@ -74,6 +75,7 @@ export function exec({ client, label }: { client: Client; label: string }, comma
     try {
       client.exec(command, (error, opened) => {
         if (error !== undefined) {
+          if (readRefusal(error).code === 'ssh.connection-lost') return lost();
           finish(() => reject(hopFailure('ssh.channel-refused', label, `it opened no session for a command: ${error.message.replace(/^\(SSH\) Channel open failure: /, '')}.`, { hint: 'It may have too many sessions (MaxSessions), or the key may be bound to one command. Try again, or look into its log.', retryable: true, cause: error })));
           return;
         }

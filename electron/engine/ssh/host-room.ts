@@ -59,6 +59,11 @@ export function createHostRoom(context: EngineContext, typed: TypedPasswords): H
     return test;
   };
 
+  /** Who is reached in another way from now on is connected to anew, and so is everybody behind. */
+  const reconnect = (hostId: string): void => {
+    for (const id of [hostId, ...hosts.behind(hostId).map((each) => each.id)]) context.hosts.forget(id);
+  };
+
   const placeOf = (machine: { hostId: string } | HostPlace): HostPlace => {
     if (!('hostId' in machine)) return machine;
     const { host, port } = hosts.get(machine.hostId).connection;
@@ -89,6 +94,7 @@ export function createHostRoom(context: EngineContext, typed: TypedPasswords): H
         const host = hosts.update(hostId, { label, connection });
         await secrets.forget(before, merged, hosts.list());
         await secrets.keep(hostId, merged, given);
+        reconnect(hostId);
         changes.changed('systems');
         return { host };
       },
@@ -96,6 +102,7 @@ export function createHostRoom(context: EngineContext, typed: TypedPasswords): H
         const host = hosts.get(hostId);
         requireName(confirmName, host.label, `Forgetting ${host.label}`);
         hosts.remove(hostId);
+        reconnect(hostId);
         await secrets.forget(host, null, hosts.list());
         changes.changed('systems');
         return {};
@@ -119,6 +126,8 @@ export function createHostRoom(context: EngineContext, typed: TypedPasswords): H
       },
       'host.replaceKey': ({ machine, confirmName, ...shown }, { caller }) => {
         const answer = hostKeys.replace(placeOf(machine), shown, confirmName, caller);
+        // By name and port it may be the key of several.
+        context.hosts.forget();
         changes.changed('systems');
         return answer;
       },
@@ -135,10 +144,10 @@ export function createHostRoom(context: EngineContext, typed: TypedPasswords): H
     },
     hostsOf(systemId) {
       const own = hosts.list(systemId);
-      const stranded = own.flatMap(({ id, label }) => hosts.behind(id).filter((host) => host.systemId !== systemId).map((host) => ({ host, through: label })));
+      const stranded = own.flatMap(({ id, label }) => [...hosts.behind(id), ...hosts.databasesBehind(id)].filter((host) => host.systemId !== systemId).map((host) => ({ host, through: label })));
       const [first] = stranded;
       if (first !== undefined) {
-        throw new PilothouseError('store.conflict', `${first.through} is the way to ${[...new Set(stranded.map(({ host }) => host.label))].join(', ')} of other systems.`, { hint: 'Remove those first, or let them be reached in another way.', details: { hostIds: stranded.map(({ host }) => host.id) } });
+        throw new PilothouseError('store.conflict', `${first.through} is the way to ${[...new Set(stranded.map(({ host }) => host.label))].join(', ')} of other systems.`, { hint: 'Remove those first, or let them be reached in another way.', details: { ids: stranded.map(({ host }) => host.id) } });
       }
       return {
         async forgetSecrets() {

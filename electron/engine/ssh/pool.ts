@@ -7,8 +7,9 @@ export interface SshPool {
    * Lends the connection of a host to some work. Several may have it at a time, each with channels of its own.
    * @throws what connecting throws, and what the work throws. A connection that is lost fails the work that had it;
    * the next one gets a new one
+   * @param takes what the server counts: a command and a transfer of files take a session, a tunnel takes none
    */
-  use<T>(hostId: string, work: (connection: SshConnection) => Promise<T>, signal?: AbortSignal): Promise<T>;
+  use<T>(hostId: string, work: (connection: SshConnection) => Promise<T>, signal?: AbortSignal, takes?: 'session' | 'tunnel'): Promise<T>;
   /** A connection of a host is not what it was (its settings changed, this computer slept): the next work gets a new one. */
   forget(hostId?: string): void;
   /** Ends all of them, and waits for that. */
@@ -20,6 +21,8 @@ export interface PoolOptions {
   connect: (hostId: string, signal: AbortSignal) => Promise<SshConnection>;
   /** Milliseconds that a connection stays open for the next one. */
   idleMs?: number;
+  /** Milliseconds since the epoch, by a clock that goes on while this computer sleeps. */
+  now: () => number;
   /** Channels at a time on one connection: sshd allows ten (MaxSessions). */
   channels?: number;
 }
@@ -28,17 +31,23 @@ interface Entry {
   connection: Promise<SshConnection>;
   opened: SshConnection | null;
   abort: AbortController;
+  /** Who has it at the moment. */
   users: number;
-  /** Who waits for a channel. */
+  /** How many of them have a session. */
+  sessions: number;
+  /** Who waits for a session. */
   queue: (() => void)[];
   idle: NodeJS.Timeout | undefined;
 }
 
 const defaultIdleMs = 60_000;
 const defaultChannels = 8;
+/** Milliseconds between two looks at the clock, and how late one has to be before this computer was asleep. */
+const lookForSleepEveryMs = 5000;
+const asleepMs = 30_000;
 
 export function createSshPool(options: PoolOptions): SshPool {
-  const { connect, idleMs = defaultIdleMs, channels = defaultChannels } = options;
+  const { connect, now, idleMs = defaultIdleMs, channels = defaultChannels } = options;
   const entries = new Map<string, Entry>();
   const all = new Set<Entry>();
   let closed = false;
@@ -49,7 +58,7 @@ export function createSshPool(options: PoolOptions): SshPool {
 
   const open = (hostId: string): Entry => {
     const abort = new AbortController();
-    const entry: Entry = { connection: connect(hostId, abort.signal), opened: null, abort, users: 0, queue: [], idle: undefined };
+    const entry: Entry = { connection: connect(hostId, abort.signal), opened: null, abort, users: 0, sessions: 0, queue: [], idle: undefined };
     entries.set(hostId, entry);
     all.add(entry);
     entry.connection.then(
@@ -70,25 +79,34 @@ export function createSshPool(options: PoolOptions): SshPool {
     return entry;
   };
 
-  const enter = async (entry: Entry, signal: AbortSignal | undefined): Promise<void> => {
-    clearTimeout(entry.idle);
-    while (entry.users >= channels) {
+  const waitForSession = async (entry: Entry, signal: AbortSignal | undefined): Promise<void> => {
+    while (entry.sessions >= channels) {
       await new Promise<void>((resolve) => {
         entry.queue.push(resolve);
-        signal?.addEventListener('abort', () => resolve(), { once: true });
+        // One that gave up must not be woken in the place of another.
+        const giveUp = (): void => {
+          entry.queue = entry.queue.filter((waiting) => waiting !== resolve);
+          resolve();
+        };
+        signal?.addEventListener('abort', giveUp, { once: true });
       });
       signal?.throwIfAborted();
     }
-    entry.users += 1;
+    entry.sessions += 1;
+  };
+
+  /** Whoever gives up waits no longer; the connection is opened all the same, for those who still wait. */
+  const connected = (entry: Entry, signal: AbortSignal | undefined): Promise<SshConnection> => {
+    if (signal === undefined) return entry.connection;
+    return new Promise((resolve, reject) => {
+      const onAbort = (): void => reject(signal.reason as Error);
+      signal.addEventListener('abort', onAbort, { once: true });
+      entry.connection.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
+    });
   };
 
   const leave = (entry: Entry): void => {
     entry.users -= 1;
-    const next = entry.queue.shift();
-    if (next !== undefined) {
-      next();
-      return;
-    }
     if (entry.users > 0) return;
     // One that was forgotten waits for nobody.
     const isCurrent = [...entries.values()].includes(entry);
@@ -96,28 +114,49 @@ export function createSshPool(options: PoolOptions): SshPool {
     else entry.idle = setTimeout(() => entry.opened?.close(), idleMs).unref();
   };
 
+  // A computer that slept has connections that nobody answers any more, and may not know it for a minute.
+  let lastLook = now();
+  const sleepWatch = setInterval(() => {
+    const looked = now();
+    if (looked - lastLook > asleepMs) forget();
+    lastLook = looked;
+  }, lookForSleepEveryMs).unref();
+
+  const forget: SshPool['forget'] = (hostId) => {
+    for (const [id, entry] of entries) {
+      if (hostId !== undefined && id !== hostId) continue;
+      entries.delete(id);
+      clearTimeout(entry.idle);
+      if (entry.users === 0) void entry.connection.then((connection) => connection.close(), () => undefined);
+    }
+  };
+
   return {
-    async use(hostId, work, signal) {
+    forget,
+    async use(hostId, work, signal, takes = 'session') {
       signal?.throwIfAborted();
       if (closed) throw new Error('The connections to hosts are closed.');
       const entry = entries.get(hostId) ?? open(hostId);
-      await enter(entry, signal);
+      clearTimeout(entry.idle);
+      entry.users += 1;
+      let hasSession = false;
       try {
-        return await work(await entry.connection);
+        if (takes === 'session') {
+          await waitForSession(entry, signal);
+          hasSession = true;
+        }
+        return await work(await connected(entry, signal));
       } finally {
+        if (hasSession) {
+          entry.sessions -= 1;
+          entry.queue.shift()?.();
+        }
         leave(entry);
-      }
-    },
-    forget(hostId) {
-      for (const [id, entry] of entries) {
-        if (hostId !== undefined && id !== hostId) continue;
-        entries.delete(id);
-        clearTimeout(entry.idle);
-        if (entry.users === 0) void entry.connection.then((connection) => connection.close(), () => undefined);
       }
     },
     async close() {
       closed = true;
+      clearInterval(sleepWatch);
       entries.clear();
       const ends = [...all].map(async (entry) => {
         clearTimeout(entry.idle);

@@ -1,5 +1,5 @@
 /** A database on the other side of a host, reached through its connection. */
-import { Duplex } from 'node:stream';
+import type { Duplex } from 'node:stream';
 import type { ClientChannel } from 'ssh2';
 import { PilothouseError } from '#shared/domain/errors.ts';
 import type { SshConnection } from './chain.ts';
@@ -31,51 +31,4 @@ export function openTunnel(connection: SshConnection, target: TunnelTarget): Pro
       reject(new PilothouseError('ssh.connection-lost', `The connection to ${label} was lost: ${error instanceof Error ? error.message : String(error)}.`, { hint: 'Try again.', retryable: true, cause: error }));
     }
   });
-}
-
-/**
- * A tunnel as the client of Postgres wants its stream: one that it connects itself, with what only sockets have. The
- * channel is opened when it connects.
- */
-export function tunnelStream(open: () => Promise<Duplex>): Duplex & { connect(): void; setNoDelay(): void; setKeepAlive(): void; ref(): void; unref(): void } {
-  let channel: Duplex | null = null;
-  const stream = new Duplex({
-    read() {
-      channel?.resume();
-    },
-    write(chunk, _encoding, callback) {
-      if (channel === null) callback(new Error('The tunnel is not open.'));
-      else if (channel.write(chunk)) callback();
-      else channel.once('drain', () => callback());
-    },
-    final(callback) {
-      channel?.end();
-      callback();
-    },
-    destroy(error, callback) {
-      channel?.destroy();
-      callback(error);
-    },
-  });
-  const connect = (): void => {
-    open().then(
-      (opened) => {
-        if (stream.destroyed) {
-          opened.destroy();
-          return;
-        }
-        channel = opened;
-        opened.on('data', (chunk: Buffer) => {
-          if (!stream.push(chunk)) opened.pause();
-        });
-        opened.on('end', () => stream.push(null));
-        opened.on('error', (error) => stream.destroy(error));
-        opened.on('close', () => stream.destroy());
-        stream.emit('connect');
-      },
-      (error: unknown) => stream.destroy(error as Error),
-    );
-  };
-  const nothing = (): void => {};
-  return Object.assign(stream, { connect, setNoDelay: nothing, setKeepAlive: nothing, ref: nothing, unref: nothing });
 }

@@ -33,7 +33,9 @@ export interface HostRepository {
   insert(host: { id: string; systemId: string; label: string; connection: HostConnection; at: number }): Host;
   /** @throws store.not-found; store.conflict where it would be reached through itself */
   update(hostId: string, changes: { label?: string | undefined; connection?: HostConnection | undefined }): Host;
-  /** @throws store.not-found; store.conflict where others are reached through it */
+  /** The databases that are reached through this host itself. */
+  databasesBehind(hostId: string): { id: string; systemId: string; label: string }[];
+  /** @throws store.not-found; store.conflict where hosts or databases are reached through it */
   remove(hostId: string): void;
   recordSighting(hostId: string, platform: string | null, at: number): void;
   recordFailure(hostId: string, error: ErrorShape): void;
@@ -60,6 +62,8 @@ export function createHostRepository(database: Database): HostRepository {
      SELECT hosts.* FROM hosts JOIN behind USING (id) ORDER BY label COLLATE NOCASE, created_at`,
   );
 
+  const databasesThroughIt = database.prepare<[string], { id: string; systemId: string; label: string }>("SELECT id, system_id AS systemId, label FROM databases WHERE json_extract(connection_json, '$.viaId') = ? ORDER BY label COLLATE NOCASE");
+
   const repository: HostRepository = {
     list: (systemId) => (systemId === undefined ? all.all() : ofSystem.all(systemId)).map(toHost),
     find(hostId) {
@@ -71,6 +75,7 @@ export function createHostRepository(database: Database): HostRepository {
       if (found === null) throw new PilothouseError('store.not-found', `There is no host ${hostId}.`, { hint: 'It may have been removed meanwhile; look at the list again.' });
       return found;
     },
+    databasesBehind: (hostId) => databasesThroughIt.all(hostId),
     behind: (hostId) => throughIt.all(hostId).map(toHost),
     wayTo({ viaId }, hostId) {
       const way: Host[] = [];
@@ -107,9 +112,9 @@ export function createHostRepository(database: Database): HostRepository {
     },
     remove(hostId) {
       const { label } = repository.get(hostId);
-      const behind = repository.behind(hostId);
+      const behind = [...repository.behind(hostId), ...repository.databasesBehind(hostId)];
       if (behind.length > 0) {
-        throw new PilothouseError('store.conflict', `${label} is the way to ${behind.map((each) => each.label).join(', ')}.`, { hint: 'Remove those first, or let them be reached in another way.', details: { hostIds: behind.map(({ id }) => id) } });
+        throw new PilothouseError('store.conflict', `${label} is the way to ${behind.map((each) => each.label).join(', ')}.`, { hint: 'Remove those first, or let them be reached in another way.', details: { ids: behind.map(({ id }) => id) } });
       }
       database.prepare('DELETE FROM hosts WHERE id = ?').run(hostId);
     },

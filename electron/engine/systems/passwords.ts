@@ -9,6 +9,8 @@ export interface Account {
   host: string;
   port: number;
   user: string;
+  /** The host that it is reached through: behind another one the same address is another server. */
+  viaId: string | null;
 }
 
 /** Passwords typed for this run of the engine, never written anywhere. */
@@ -29,8 +31,8 @@ export function createTypedPasswords(): TypedPasswords {
  * the new account's name it is not found, and so never sent there. Records of an unreleased form without the account
  * are not read: which server they were typed for cannot be told any more.
  */
-export function passwordRecord(databaseId: string, { host, port, user }: Account): string {
-  const account = createHash('sha256').update(JSON.stringify([host, port, user])).digest('hex').slice(0, 32);
+export function passwordRecord(databaseId: string, { host, port, user, viaId }: Account): string {
+  const account = createHash('sha256').update(JSON.stringify(viaId === null ? [host, port, user] : [host, port, user, viaId])).digest('hex').slice(0, 32);
   return `database:${databaseId}:${account}:password`;
 }
 

@@ -15,10 +15,6 @@ import { createOverview } from './overview.ts';
 import { passwordRecord, requireOpenVault, type Account, type TypedPasswords } from './passwords.ts';
 import { requireName } from './require-name.ts';
 
-function labelOf(connection: DatabaseConnection): string {
-  return `${connection.database} on ${connection.host}:${connection.port}`;
-}
-
 /**
  * @param hostsOf what has to be seen to when a system is forgotten with its hosts
  * @param onReached told when a managed database let us in again: what was left on its server can be settled
@@ -132,6 +128,7 @@ export function createSystemRoom(context: EngineContext, typedPasswords: TypedPa
       },
       'database.add': async ({ systemId, label, connection, password }) => {
         systems.get(systemId);
+        context.targetAt(connection);
         checkVault(connection, password);
         const id = ports.random.id();
         const added = systems.insertDatabase({ id, systemId, label: label || connection.database, connection, at: ports.clock.now() });
@@ -148,7 +145,8 @@ export function createSystemRoom(context: EngineContext, typedPasswords: TypedPa
       'database.update': async ({ databaseId, label, connection, password, acceptCluster, confirmName }) => {
         const current = systems.getDatabase(databaseId);
         const merged = connection ?? current.connection;
-        const otherAccount = merged.host !== current.connection.host || merged.port !== current.connection.port || merged.user !== current.connection.user;
+        if (connection !== undefined) context.targetAt(connection);
+        const otherAccount = merged.host !== current.connection.host || merged.port !== current.connection.port || merged.user !== current.connection.user || merged.viaId !== current.connection.viaId;
         if (otherAccount || merged.database !== current.connection.database || acceptCluster !== undefined) requireNothingOpen([current], `Reaching ${current.label} elsewhere`);
         checkVault(merged, password);
         if (acceptCluster !== undefined) requireName(confirmName, current.label, 'Accepting another cluster under this name');
@@ -171,7 +169,7 @@ export function createSystemRoom(context: EngineContext, typedPasswords: TypedPa
       },
       'database.test': async (input) => {
         if ('databaseId' in input) return look(input.databaseId, input.password);
-        return tryOut({ databaseId: null, label: labelOf(input.connection), connection: input.connection, systemIdentifier: null, ...(input.password === undefined ? {} : { password: input.password }) });
+        return tryOut({ ...context.targetAt(input.connection), ...(input.password === undefined ? {} : { password: input.password }) });
       },
       'database.unlock': async ({ databaseId, password }) => {
         const { connection } = systems.getDatabase(databaseId);

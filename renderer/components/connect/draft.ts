@@ -1,5 +1,5 @@
 /** A connection as it is being typed, before it is one. */
-import type { DatabaseConnection, TlsMode } from '#shared/contract/systems.ts';
+import { fromHere, type DatabaseConnection, type TlsMode } from '#shared/contract/systems.ts';
 
 export interface Draft {
   label: string;
@@ -48,5 +48,5 @@ export function problemsOf(draft: Draft): Problems {
 
 export function connectionOf(draft: Draft): DatabaseConnection {
   const password: DatabaseConnection['password'] = draft.passwordSource === 'passfile' ? { source: 'passfile', path: draft.passfile.trim() } : { source: draft.passwordSource };
-  return { host: draft.host.trim(), port: Number(draft.port), database: draft.database, user: draft.user, tls: { mode: draft.tlsMode, ca: draft.ca.trim() === '' ? null : draft.ca }, password };
+  return { host: draft.host.trim(), port: Number(draft.port), database: draft.database, user: draft.user, tls: { mode: draft.tlsMode, ca: draft.ca.trim() === '' ? null : draft.ca }, password, ...fromHere };
 }

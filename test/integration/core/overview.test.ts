@@ -1,3 +1,4 @@
+import { fromHere } from '#shared/contract/systems.ts';
 import { beforeEach, expect, onTestFinished, test } from 'vitest';
 import type { Environment } from '#shared/domain/environment.ts';
 import type { HealthState } from '#shared/domain/health-state.ts';
@@ -22,7 +23,7 @@ function insertSystem(name: string, environment: Environment, found: readonly (r
   const store = openDatabase(root, root, Date.now());
   const systems = createSystemRepository(store);
   systems.insert({ id: name, name, environment, policy: { thresholds: {}, backupAgeHours: { warn: 26, critical: 50 } }, at: Date.now() });
-  systems.insertDatabase({ id: `db-${name}`, systemId: name, label: `${name}_db`, connection: { host: '127.0.0.1', port: 1, database: name, user: 'ann', tls: { mode: 'disable', ca: null }, password: { source: 'none' } }, at: Date.now() });
+  systems.insertDatabase({ id: `db-${name}`, systemId: name, label: `${name}_db`, connection: { host: '127.0.0.1', port: 1, database: name, user: 'ann', tls: { mode: 'disable', ca: null }, password: { source: 'none' }, ...fromHere }, at: Date.now() });
   createOperationRepository(store).insert({ id: `look-${name}`, kind: 'health.check', title: 'Look', system: { id: name, name, environment }, target: name, planId: 'plan', plan: { ...draft(), id: 'plan' } as never, details: {}, createdAt: Date.now(), requestedBy: 'test' });
   createOperationRepository(store).update(`look-${name}`, { state: 'succeeded', endedAt: Date.now() });
   createHealthRepository(store).insert({

@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import type { EngineClient } from '#shared/contract/index.ts';
-import type { DatabaseConnection } from '#shared/contract/systems.ts';
+import { fromHere, type DatabaseConnection } from '#shared/contract/systems.ts';
 import { Secret } from '#shared/domain/secret.ts';
 import { createEngine } from '#engine/create-engine.ts';
 import { silentLogger, silentNotifier, systemClock, systemRandom, type Ports } from '#engine/ports.ts';
@@ -20,7 +20,7 @@ let client: EngineClient;
 let first: { port: number; received: string[] };
 let second: { port: number; received: string[] };
 
-const at = (port: number, source: 'vault' | 'ask' = 'vault'): DatabaseConnection => ({ host: '127.0.0.1', port, database: 'shop', user: 'ann', tls: { mode: 'disable', ca: null }, password: { source } });
+const at = (port: number, source: 'vault' | 'ask' = 'vault'): DatabaseConnection => ({ host: '127.0.0.1', port, database: 'shop', user: 'ann', tls: { mode: 'disable', ca: null }, password: { source }, ...fromHere });
 const add = async (connection: DatabaseConnection) => {
   const [known] = (await client.call('system.list', {})).systems;
   const systemId = known?.id ?? (await client.call('system.add', { name: 'Shop', environment: 'staging' })).system.id;

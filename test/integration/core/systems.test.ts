@@ -1,3 +1,4 @@
+import { fromHere } from '#shared/contract/systems.ts';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import type { EngineClient } from '#shared/contract/index.ts';
@@ -154,7 +155,7 @@ describe('another cluster', () => {
     await stop();
     const store = openDatabase(root, root, Date.now());
     const systems = createSystemRepository(store);
-    systems.updateDatabase(databaseId, { connection: { ...connection, tls: { mode: 'disable', ca: null }, port: (listener.address() as AddressInfo).port, password: { source: 'none' } } });
+    systems.updateDatabase(databaseId, { connection: { ...connection, tls: { mode: 'disable', ca: null }, port: (listener.address() as AddressInfo).port, password: { source: 'none' }, ...fromHere } });
     systems.recordSighting(databaseId, { systemIdentifier: former, serverVersion: '17.1', serverVersionNum: 170_001, sizeBytes: 1 }, 1);
     store.close();
     await start();

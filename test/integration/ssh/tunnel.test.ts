@@ -1,12 +1,14 @@
 /** Postgres on the other side of a real sshd, by its port and by its socket. */
 import { chmodSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { Client } from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { systemRandom } from '#engine/ports.ts';
 import { connectChain } from '#engine/ssh/chain.ts';
 import { createHandshakes } from '#engine/ssh/handshakes.ts';
-import { openTunnel, tunnelStream, type TunnelTarget } from '#engine/ssh/tunnel.ts';
+import type { HostLines } from '#engine/ssh/lines.ts';
+import { openClient } from '#engine/postgres/startup.ts';
+import { Secret } from '#shared/domain/secret.ts';
+import { openTunnel, type TunnelTarget } from '#engine/ssh/tunnel.ts';
 import { freePort } from '#test/free-port.ts';
 import { startPostgres, type PostgresServer } from '#test/postgres-server.ts';
 import { startSshServer, whyNoSshServer, type SshServer } from '#test/ssh-server.ts';
@@ -32,9 +34,9 @@ afterAll(() => Promise.all([postgres?.stop(), ssh?.stop()]));
 async function ask(target: TunnelTarget, sql: string, server: SshServer = ssh): Promise<unknown[]> {
   const connection = await connectChain([server.hop()]);
   onTestFinished(() => connection.close());
-  const client = new Client({ user: 'postgres', password: postgres.password, database: 'postgres', stream: () => tunnelStream(() => openTunnel(connection, target)) });
-  client.on('error', () => {});
-  await client.connect();
+  const lines: HostLines = { open: () => openTunnel(connection, target) };
+  const place = { label: 'postgres', host: target.kind === 'tcp' ? target.host : '/', port: postgres.port, database: 'postgres', user: 'postgres', viaId: 'host', through: 'host' };
+  const { client } = await openClient(place, { connection: { tls: { mode: 'disable', ca: null } }, applicationName: 'test', timeoutMs: 10_000, signal: undefined, report: () => {}, lines, password: async () => new Secret(postgres.password) });
   try {
     return (await client.query<Record<string, unknown>>(sql)).rows;
   } finally {
@@ -54,13 +56,13 @@ describe('a database behind a host', () => {
     expect([rows.length, (rows.at(-1) as { n: number }).n]).toEqual([60_000, 60_000]);
   });
   test('that does not listen is told as seen from the host', async () => {
-    await expect(ask({ kind: 'tcp', host: '127.0.0.1', port: await freePort() }, 'SELECT 1')).rejects.toMatchObject({ code: 'ssh.refused', message: expect.stringContaining('could not connect there') as string });
+    await expect(ask({ kind: 'tcp', host: '127.0.0.1', port: await freePort() }, 'SELECT 1')).rejects.toMatchObject({ code: 'postgres.refused', message: expect.stringContaining('could not connect there') as string });
   });
   test('that the host does not forward to says how it may', async () => {
     const strict = await startSshServer({ settings: { PermitOpen: '127.0.0.1:1', AllowStreamLocalForwarding: 'no' } });
     onTestFinished(() => strict.stop());
     await expect(ask({ kind: 'tcp', host: '127.0.0.1', port: postgres.port }, 'SELECT 1', strict)).rejects.toMatchObject({ code: 'ssh.forwarding-refused', hint: expect.stringContaining('PermitOpen') as string });
-    await expect(ask({ kind: 'socket', path: join(sockets, `.s.PGSQL.${postgres.port}`) }, 'SELECT 1', strict)).rejects.toMatchObject({ code: 'ssh.refused', hint: expect.stringContaining('AllowStreamLocalForwarding') as string });
+    await expect(ask({ kind: 'socket', path: join(sockets, `.s.PGSQL.${postgres.port}`) }, 'SELECT 1', strict)).rejects.toMatchObject({ code: 'postgres.refused', hint: expect.stringContaining('AllowStreamLocalForwarding') as string });
   });
 });
 

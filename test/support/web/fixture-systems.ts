@@ -1,6 +1,6 @@
 /** Two believable systems: a production one with trouble, and the practice one. */
 import type { Backup, BackupPlan } from '#shared/contract/backups.ts';
-import type { Need, System, SystemCard } from '#shared/contract/systems.ts';
+import { fromHere, type Need, type System, type SystemCard } from '#shared/contract/systems.ts';
 
 const minute = 60_000;
 const hour = 60 * minute;
@@ -19,7 +19,7 @@ const practice = '7442100031980112233';
 function database(id: string, systemId: string, name: string, port: number, identity: string, sizeBytes: number): System['databases'][number] {
   return {
     id, systemId, label: name,
-    connection: { host: systemId === 'sys-neff' ? 'db-1.neffpaving.example' : '127.0.0.1', port, database: name, user: 'pilothouse', tls: { mode: systemId === 'sys-neff' ? 'verify-full' : 'disable', ca: null }, password: { source: systemId === 'sys-neff' ? 'vault' : 'passfile', ...(systemId === 'sys-neff' ? {} : { path: '/home/person/.local/share/pilothouse/practice/pgpass' }) } as System['databases'][number]['connection']['password'] },
+    connection: { host: systemId === 'sys-neff' ? 'db-1.neffpaving.example' : '127.0.0.1', port, database: name, user: 'pilothouse', tls: { mode: systemId === 'sys-neff' ? 'verify-full' : 'disable', ca: null }, password: { source: systemId === 'sys-neff' ? 'vault' : 'passfile', ...(systemId === 'sys-neff' ? {} : { path: '/home/person/.local/share/pilothouse/practice/pgpass' }) } as System['databases'][number]['connection']['password'], ...fromHere },
     systemIdentifier: identity, serverVersion: systemId === 'sys-neff' ? '17.11' : '15.18', serverVersionNum: systemId === 'sys-neff' ? 170_011 : 150_018, sizeBytes, lastSeenAt: ago(3 * minute), lastError: null,
   };
 }

@@ -55,7 +55,7 @@ describe('a host', () => {
     add('gate');
     add('bastion', 'gate');
     add('db', 'bastion');
-    expect(() => hosts.remove('gate')).toThrow(expect.objectContaining({ code: 'store.conflict', message: 'gate is the way to bastion, db.', details: { hostIds: ['bastion', 'db'] } }));
+    expect(() => hosts.remove('gate')).toThrow(expect.objectContaining({ code: 'store.conflict', message: 'gate is the way to bastion, db.', details: { ids: ['bastion', 'db'] } }));
   });
   test('goes with its system, whoever is reached through whom', () => {
     add('gate');

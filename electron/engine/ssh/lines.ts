@@ -1,0 +1,50 @@
+/** Lines through hosts to what is behind them, over the connections that everybody shares. */
+import { once } from 'node:events';
+import type { Duplex } from 'node:stream';
+import { hasCode } from '#shared/domain/errors.ts';
+import type { SshPool } from './pool.ts';
+import { openTunnel, type TunnelTarget } from './tunnel.ts';
+
+export interface HostLines {
+  /**
+   * Opens a line through a host. It lasts until it is closed, or the connection to the host is lost.
+   * @throws what connecting to the host throws; ssh.forwarding-refused, ssh.refused, ssh.channel-refused,
+   * ssh.connection-lost with the target in their details; the signal's reason
+   */
+  open(hostId: string, target: TunnelTarget, signal?: AbortSignal): Promise<Duplex>;
+}
+
+export function createHostLines(pool: SshPool): HostLines {
+  const open: HostLines['open'] = (hostId, target, signal) =>
+    new Promise((resolve, reject) => {
+      const work = pool.use(
+        hostId,
+        async (connection) => {
+          const channel = await openTunnel(connection, target);
+          if (signal?.aborted === true) {
+            channel.destroy();
+            signal.throwIfAborted();
+          }
+          const closed = once(channel, 'close');
+          // A line can fail between two of its users; whoever reads from it next sees that it is closed.
+          channel.on('error', () => {});
+          resolve(channel);
+          await closed.catch(() => undefined);
+        },
+        signal,
+        'tunnel',
+      );
+      work.catch(reject);
+    });
+  return {
+    async open(hostId, target, signal) {
+      try {
+        return await open(hostId, target, signal);
+      } catch (error) {
+        // That a connection is dead may show only when it is used. Nothing was begun over the line, so another is opened.
+        if (!hasCode(error, 'ssh.connection-lost') || signal?.aborted === true) throw error;
+        return open(hostId, target, signal);
+      }
+    },
+  };
+}

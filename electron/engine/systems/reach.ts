@@ -1,0 +1,41 @@
+/** How databases are reached, and what people see of where they are. */
+import type { DatabaseConnection } from '#shared/contract/systems.ts';
+import type { PostgresTarget } from '../postgres/types.ts';
+import type { HostRepository } from '../store/host-repository.ts';
+import type { HostKeyRepository } from '../store/host-key-repository.ts';
+import type { SystemRepository } from '../store/system-repository.ts';
+
+export interface Reach {
+  /** How to reach a managed database, by id. @throws store.not-found */
+  targetOf(databaseId: string): PostgresTarget;
+  /** How to reach one that is not stored yet. @throws store.not-found where the host on the way is gone */
+  targetAt(connection: DatabaseConnection): PostgresTarget;
+  /** "127.0.0.1:5432", "localhost:5432 through web-1". */
+  addressOf(connection: Pick<DatabaseConnection, 'host' | 'port' | 'viaId'>): string;
+  /** The way to a managed database through hosts, with the keys that are trusted on it: what a plan is bound to. Null where it needs no host. */
+  wayOf(databaseId: string): unknown;
+}
+
+export function createReach(systems: Pick<SystemRepository, 'getDatabase'>, hosts: Pick<HostRepository, 'find' | 'get' | 'wayTo'>, hostKeys: Pick<HostKeyRepository, 'known'>): Reach {
+  const throughOf = (viaId: string | null): string | null => (viaId === null ? null : (hosts.find(viaId)?.label ?? 'a host that was removed'));
+  const addressOf: Reach['addressOf'] = ({ host, port, viaId }) => `${host}:${port}${viaId === null ? '' : ` through ${throughOf(viaId)}`}`;
+  const target = (databaseId: string | null, connection: DatabaseConnection, systemIdentifier: string | null): PostgresTarget => ({ databaseId, label: `${connection.database} on ${addressOf(connection)}`, connection, through: throughOf(connection.viaId), systemIdentifier });
+  return {
+    addressOf,
+    targetOf(databaseId) {
+      const { id, connection, systemIdentifier } = systems.getDatabase(databaseId);
+      return target(id, connection, systemIdentifier);
+    },
+    wayOf(databaseId) {
+      const { connection } = systems.getDatabase(databaseId);
+      if (connection.viaId === null) return null;
+      const { host, port, database, user, tools } = connection;
+      const machines = hosts.wayTo(connection, null).map((machine) => ({ ...machine.connection, id: machine.id, keys: hostKeys.known(machine.connection) }));
+      return { host, port, database, user, tools, machines };
+    },
+    targetAt(connection) {
+      if (connection.viaId !== null) hosts.get(connection.viaId);
+      return target(null, connection, null);
+    },
+  };
+}

@@ -1,0 +1,81 @@
+/** A database behind two machines, reached by its port and by its socket: sessions, tests, and this computer's own programs. */
+import { readdirSync } from 'node:fs';
+import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { addFarDatabase, bySocket, createFarShop, farConnection, openFarEngine, startFarPlace, type FarEngine, type FarPlace } from '#test/far-shop.ts';
+import { freePort } from '#test/free-port.ts';
+import { runToEnd } from '#test/run-to-end.ts';
+import { cutConnections, whyNoSshServer } from '#test/ssh-server.ts';
+import { temporaryFolder } from '#test/temporary-folder.ts';
+
+const missing = whyNoSshServer();
+let place: FarPlace;
+let far: FarEngine;
+beforeAll(async () => {
+  if (missing !== null) return;
+  place = await startFarPlace();
+  await createFarShop(place, 'shop');
+});
+afterAll(() => place?.stop());
+beforeEach(async (context) => {
+  if (missing !== null) context.skip(missing);
+  far = await openFarEngine(place, await temporaryFolder('far-engine'));
+  onTestFinished(() => far.engine.close());
+});
+
+describe('a database behind a host', () => {
+  test('is tested through it by its port, layer by layer', async () => {
+    const databaseId = await addFarDatabase(far, place, 'shop');
+    const tested = await far.client.call('database.test', { databaseId });
+    expect([tested.ok, tested.layers.map(({ layer, state }) => `${layer} ${state}`), tested.layers[1]?.detail]).toEqual([true, ['name ok', 'network ok', 'tls ok', 'authentication ok', 'database ok', 'privilege ok'], `127.0.0.1:${place.postgres.port}, connected to by db-1`]);
+  });
+  test('is tested through it by its socket, without a password', async () => {
+    const tested = await far.client.call('database.test', { connection: farConnection(place, far.hostId, 'shop', bySocket(place)) });
+    expect([tested.ok, tested.layers[0]?.detail]).toEqual([true, 'a local socket of db-1']);
+  });
+  test('is named with the host in its errors', async () => {
+    const tested = await far.client.call('database.test', { connection: farConnection(place, far.hostId, 'shop', { port: await freePort() }) });
+    expect(tested.error).toMatchObject({ code: 'postgres.refused', message: expect.stringContaining('of db-1') as string });
+  });
+  test('is told apart from a host that is away', async () => {
+    await far.client.call('host.update', { hostId: far.hostId, connection: { ...(await far.client.call('host.list', {})).hosts.find(({ id }) => id === far.hostId)!.connection, port: await freePort() } });
+    const tested = await far.client.call('database.test', { connection: farConnection(place, far.hostId, 'shop') });
+    expect(tested.error).toMatchObject({ code: 'ssh.refused', message: expect.stringContaining('reached through 127.0.0.1') as string });
+  });
+  test('is reached again after the connection to its host was cut', async () => {
+    const databaseId = await addFarDatabase(far, place, 'shop');
+    await far.client.call('database.test', { databaseId });
+    cutConnections(place.bastion);
+    expect((await far.client.call('database.test', { databaseId })).error).toBeNull();
+  });
+  test('needs a host that is there', async () => {
+    await expect(far.client.call('database.add', { systemId: far.systemId, connection: farConnection(place, 'no-such-host', 'shop') })).rejects.toMatchObject({ code: 'store.not-found' });
+  });
+  test('keeps its host from being forgotten', async () => {
+    await addFarDatabase(far, place, 'shop');
+    await expect(far.client.call('host.remove', { hostId: far.hostId, confirmName: 'db-1' })).rejects.toMatchObject({ code: 'store.conflict', message: 'db-1 is the way to shop.' });
+  });
+  test('never gets the password that was typed for the same address behind another host', async () => {
+    const databaseId = await addFarDatabase(far, place, 'shop');
+    await far.client.call('database.update', { databaseId, connection: farConnection(place, far.bastionId, 'shop') });
+    expect((await far.client.call('database.test', { databaseId })).error).toMatchObject({ code: 'postgres.password-needed' });
+  });
+});
+
+describe('with the programs of this computer', () => {
+  test.each([['its port', {}], ['its socket', 'socket']] as const)('it is backed up by %s, restored beside and counted', async (_way, changes) => {
+    const databaseId = await addFarDatabase(far, place, 'shop', changes === 'socket' ? bySocket(place) : changes);
+    const { plan } = await far.client.call('backup.plan', { databaseId, options: { format: 'directory', jobs: 2, proof: 'L3' } });
+    const operation = await runToEnd(far.client, plan);
+    expect([operation.state, operation.error, operation.result?.['proof']]).toEqual(['succeeded', null, 'L3']);
+    expect(readdirSync(far.engine.home.root).includes('run') ? readdirSync(`${far.engine.home.root}/run`) : []).toEqual([]);
+  });
+  test('a plan is refused when the key of the bastion was replaced meanwhile', async () => {
+    const databaseId = await addFarDatabase(far, place, 'shop');
+    const { plan } = await far.client.call('backup.plan', { databaseId, options: { proof: 'L1' } });
+    const { makeKey } = await import('#test/ssh-server.ts');
+    const { fingerprintOf } = await import('#engine/ssh/host-key.ts');
+    const [type = '', key = ''] = makeKey(await temporaryFolder('keys'), { type: 'ecdsa' }).publicKey.split(' ');
+    await far.client.call('host.replaceKey', { machine: { hostId: far.bastionId }, keyType: type, key, fingerprint: fingerprintOf({ type, key }), confirmName: '127.0.0.1' });
+    await expect(far.client.call('operation.run', { planId: plan.id, token: plan.token })).rejects.toMatchObject({ code: 'operation.plan-changed' });
+  });
+});
