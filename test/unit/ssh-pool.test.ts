@@ -87,6 +87,41 @@ describe('the connection to a host', () => {
     await expect(pool.use('web', async () => undefined)).rejects.toThrow('closed');
     expect(opened[0]?.open).toBe(false);
   });
+  test('is opened anew after this computer slept', async () => {
+    vi.useFakeTimers();
+    onTestFinished(() => void vi.useRealTimers());
+    let slept = 0;
+    const { pool, opened } = pooled({ idleMs: 600_000, now: () => Date.now() + slept });
+    await pool.use('web', async () => undefined);
+    await vi.advanceTimersByTimeAsync(10_000);
+    await pool.use('web', async () => undefined);
+    expect(opened).toHaveLength(1);
+    slept = 3_600_000;
+    await vi.advanceTimersByTimeAsync(5000);
+    await pool.use('web', async () => undefined);
+    expect([opened.length, opened[0]?.open]).toEqual([2, false]);
+  });
+  test('lends tunnels without a session', async () => {
+    const { pool } = pooled({ channels: 1 });
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const session = pool.use('web', () => promise);
+    expect(await Promise.all(Array.from({ length: 20 }, (_each, index) => pool.use('web', async () => index, undefined, 'tunnel')))).toHaveLength(20);
+    resolve();
+    await session;
+  });
+  test('wakes the next one when one that waited gave up', async () => {
+    const { pool } = pooled({ channels: 1 });
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const first = pool.use('web', () => promise);
+    const leaving = new AbortController();
+    const second = pool.use('web', async () => 'second', leaving.signal);
+    const third = pool.use('web', async () => 'third');
+    leaving.abort(new Error('enough'));
+    await expect(second).rejects.toThrow('enough');
+    resolve();
+    expect(await third).toBe('third');
+    await first;
+  });
   test('is not waited for by who has given up', async () => {
     const { pool } = pooled({ channels: 1 });
     const { promise, resolve } = Promise.withResolvers<void>();
