@@ -22,6 +22,7 @@ import { createPracticeRoom } from './practice/practice-room.ts';
 import { createRestoreRoom } from './restore/restore-room.ts';
 import { createAppRoom } from './settings/app-room.ts';
 import { connectChain } from './ssh/chain.ts';
+import { createDetectionRoom } from './ssh/detect/detection-room.ts';
 import { createHostRoom } from './ssh/host-room.ts';
 import { createHostLines } from './ssh/lines.ts';
 import { createSshPool, type SshPool } from './ssh/pool.ts';
@@ -121,8 +122,9 @@ export async function createEngine(options: { root: string; ports: Ports }): Pro
       ports,
       scrubber,
       handlers: {
-        ...createSystemRoom(context, typedPasswords, (systemId) => hosts.hostsOf(systemId), () => void settling.look()).handlers,
+        ...createSystemRoom(context, typedPasswords, hosts, () => void settling.look()).handlers,
         ...hosts.handlers,
+        ...createDetectionRoom(context).handlers,
         ...practice.handlers,
         ...health.handlers,
         ...backup.handlers,

@@ -2,6 +2,7 @@
 import type { z } from 'zod';
 import { appMethods } from './app.ts';
 import { backupMethods } from './backups.ts';
+import { detectionMethods } from './detection.ts';
 import { healthMethods } from './health.ts';
 import { historyMethods } from './history.ts';
 import { hostMethods } from './hosts.ts';
@@ -13,6 +14,7 @@ import { systemMethods } from './systems.ts';
 export const methods = {
   ...systemMethods,
   ...hostMethods,
+  ...detectionMethods,
   ...practiceMethods,
   ...healthMethods,
   ...backupMethods,

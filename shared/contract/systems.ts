@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { tlsModes } from '#shared/domain/tls-mode.ts';
 import { command, query } from './method.ts';
 import { environment, errorShape, healthState, id, instant, nothing, proofLevel, secret } from './common.ts';
+import { hostTest } from './hosts.ts';
 import { operation } from './operations.ts';
 
 export const tlsMode = z.enum(tlsModes);
@@ -105,6 +106,8 @@ export type System = z.infer<typeof system>;
 export const connectionLayer = z.enum(['name', 'network', 'tls', 'authentication', 'database', 'privilege']);
 export const connectionTest = z.object({
   ok: z.boolean(),
+  /** The machines on the way to a database behind a host, as a test of that host finds them; null where there are none. */
+  machines: hostTest.shape.machines.nullable(),
   layers: z.array(
     z.object({
       layer: connectionLayer,

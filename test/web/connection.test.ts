@@ -8,10 +8,10 @@ const known = '7391044211876302114';
 const rebuilt = '7512200000000000042';
 const layers: ConnectionTest['layers'] = (['name', 'network', 'tls', 'authentication'] as const).map((layer) => ({ layer, state: 'ok', durationMs: 1, detail: layer }));
 const anotherCluster = (found: string): ConnectionTest => ({
-  ok: false, layers, server: null,
+  ok: false, machines: null, layers, server: null,
   error: { code: 'postgres.wrong-identity', message: `Another cluster answers there: its system identifier is ${found}.`, retryable: false, details: { expected: known, found }, correlationId: '' },
 });
-const passed = (systemIdentifier: string): ConnectionTest => ({ ok: true, layers, error: null, server: { version: '17.11', versionNum: 170_011, systemIdentifier, sizeBytes: 1024, superuser: false, monitor: true, createDatabase: true, standby: false } });
+const passed = (systemIdentifier: string): ConnectionTest => ({ ok: true, machines: null, layers, error: null, server: { version: '17.11', versionNum: 170_011, systemIdentifier, sizeBytes: 1024, superuser: false, monitor: true, createDatabase: true, standby: false } });
 
 const edit = async ({ page, go }: ConsoleInTest) => {
   await go('/systems/sys-neff');

@@ -1,5 +1,4 @@
 /** The door of the Postgres room. */
-import type { ConnectionTest } from '#shared/contract/systems.ts';
 import type { Logger, Random } from '../ports.ts';
 import type { HostLines } from '../ssh/lines.ts';
 import { withConninfo } from './conninfo.ts';
@@ -7,16 +6,17 @@ import { failure, placeOf } from './place.ts';
 import { createPasswords, type PasswordSources } from './passwords.ts';
 import { createRunFolder } from './run-folder.ts';
 import { openSession, type SessionDependencies } from './session.ts';
-import { testConnection } from './test-connection.ts';
+import { testConnection, type PostgresTest } from './test-connection.ts';
 import { createTools } from './tools.ts';
 import type { ConnectOptions, PostgresService, PostgresSession, PostgresTarget } from './types.ts';
 
 export { readLanguage } from './messages.ts';
+export { readPassfileLines, type PassfileLine } from './passfile.ts';
 export type { ClientTool, ConnectOptions, PostgresService, PostgresSession, PostgresTarget, ServerFacts } from './types.ts';
 
 export interface Postgres extends PostgresService {
   /** Tries a connection layer by layer. Never throws: what went wrong is in the result. */
-  testConnection(target: PostgresTarget): Promise<ConnectionTest>;
+  testConnection(target: PostgresTarget): Promise<PostgresTest>;
   /** Forgets which client programs were found, for after an installation. */
   refreshTools(): void;
   /** Removes passfiles that an engine of this data folder left behind when it died. For the start. */

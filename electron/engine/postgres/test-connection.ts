@@ -8,6 +8,8 @@ import { openSession, type SessionDependencies } from './session.ts';
 import type { PostgresSession, PostgresTarget } from './types.ts';
 
 type LayerResult = ConnectionTest['layers'][number];
+/** Without the machines on the way: those are no business of Postgres's. */
+export type PostgresTest = Omit<ConnectionTest, 'machines'>;
 
 const order: readonly Layer[] = ['name', 'network', 'tls', 'authentication', 'database', 'privilege'];
 
@@ -40,7 +42,7 @@ function describePrivileges({ server }: PostgresSession): { detail: string; stat
  * Tries a connection layer by layer, and says of each how long it took and what was seen. Never throws: what went
  * wrong is in the result.
  */
-export async function testConnection(target: PostgresTarget, dependencies: SessionDependencies): Promise<ConnectionTest> {
+export async function testConnection(target: PostgresTarget, dependencies: SessionDependencies): Promise<PostgresTest> {
   const layers: LayerResult[] = [];
   let since = performance.now();
   const report = (layer: Layer, detail: string, state: LayerResult['state'] = 'ok'): void => {
@@ -48,7 +50,7 @@ export async function testConnection(target: PostgresTarget, dependencies: Sessi
     layers.push({ layer, state, durationMs: Math.round((now - since) * 10) / 10, detail });
     since = now;
   };
-  const finish = (rest: Pick<ConnectionTest, 'error' | 'server'>): ConnectionTest => {
+  const finish = (rest: Pick<ConnectionTest, 'error' | 'server'>): PostgresTest => {
     const missing = order.slice(layers.length).map((layer) => ({ layer, state: 'not-reached' as const, durationMs: null, detail: '' }));
     return { ok: rest.error === null, layers: [...layers, ...missing], ...rest };
   };

@@ -22,6 +22,8 @@ export interface HostRoom {
    * @throws store.not-found; ssh.key-file, ssh.password-needed, … what the first machine lacks that cannot be signed in to
    */
   wayTo(hostId: string): Promise<[SshHop, ...SshHop[]]>;
+  /** Tries the way to a host layer by layer, as its test does, and keeps what was learnt. @throws store.not-found; the signal's reason */
+  look(hostId: string, given: GivenSecrets, signal?: AbortSignal): Promise<HostTest>;
   /**
    * Asked before a system is forgotten, which takes its hosts along.
    * @throws store.conflict where hosts of other systems are reached through one of them
@@ -41,13 +43,13 @@ export function createHostRoom(context: EngineContext, typed: TypedPasswords): H
   const stepsTo = (destination: Destination, given: GivenSecrets): Promise<Way> => wayOf(destination, given, { hosts, hostKeys: hostKeyRows, secrets, agent: agentSocket, ask: questions.ask });
 
   /** A test as it may be shown and stored: a server may repeat in its refusal what it was told. */
-  const tryOut = async (destination: Destination, given: GivenSecrets, signal: AbortSignal): Promise<HostTest> => {
+  const tryOut = async (destination: Destination, given: GivenSecrets, signal: AbortSignal | undefined): Promise<HostTest> => {
     const { machines, error, ...rest } = await testWay(await stepsTo(destination, given), { signal });
     return { ...rest, ...scrubber.scrub({ machines, error }) };
   };
 
   /** Tries a host and keeps what was learnt, unless by now it is reached in another way. */
-  const look = async (hostId: string, given: GivenSecrets, signal: AbortSignal): Promise<HostTest> => {
+  const look: HostRoom['look'] = async (hostId, given, signal) => {
     const host = hosts.get(hostId);
     const test = await tryOut(host, given, signal);
     const now = hosts.find(hostId);
@@ -136,6 +138,7 @@ export function createHostRoom(context: EngineContext, typed: TypedPasswords): H
         return { ...place, keys: hostKeys.list(place) };
       },
     },
+    look,
     async wayTo(hostId) {
       const steps = await stepsTo(hosts.get(hostId), {});
       const lacking = steps.find(({ lack }) => lack !== null);

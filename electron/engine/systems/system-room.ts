@@ -1,7 +1,8 @@
 /** Systems and their databases: adding, changing, testing, forgetting. */
 import { isDeepStrictEqual } from 'node:util';
+import type { HostTest } from '#shared/contract/hosts.ts';
 import type { systemMethods } from '#shared/contract/systems.ts';
-import { systemPolicy, type ConnectionTest, type Database as ManagedDatabase, type DatabaseConnection } from '#shared/contract/systems.ts';
+import { connectionLayer, systemPolicy, type ConnectionTest, type Database as ManagedDatabase, type DatabaseConnection } from '#shared/contract/systems.ts';
 import { parseConnectionText } from '#shared/domain/postgres-url.ts';
 import { PilothouseError, toErrorShape } from '#shared/domain/errors.ts';
 import type { Secret } from '#shared/domain/secret.ts';
@@ -15,11 +16,21 @@ import { createOverview } from './overview.ts';
 import { passwordRecord, requireOpenVault, type Account, type TypedPasswords } from './passwords.ts';
 import { requireName } from './require-name.ts';
 
+/** Whoever is signed in to can let through; a shell is wanted only where its own programs are to work. */
+function leadsOn({ ok, machines }: HostTest, tools: DatabaseConnection['tools']['where']): boolean {
+  return ok || (tools === 'here' && machines.at(-1)?.layers.some(({ layer, state }) => layer === 'sign-in' && state === 'ok') === true);
+}
+
+/** That an account runs no commands is worth a look, and no reason why a database behind it should not be reached. */
+function withoutShell(machines: HostTest['machines']): HostTest['machines'] {
+  return machines.map((machine) => ({ ...machine, layers: machine.layers.map((layer) => (layer.layer === 'command' && layer.state === 'failed' ? { ...layer, state: 'warn' as const } : layer)) }));
+}
+
 /**
- * @param hostsOf what has to be seen to when a system is forgotten with its hosts
+ * @param hosts the way to databases behind hosts, and what has to be seen to when a system is forgotten with its hosts
  * @param onReached told when a managed database let us in again: what was left on its server can be settled
  */
-export function createSystemRoom(context: EngineContext, typedPasswords: TypedPasswords, hostsOf: HostRoom['hostsOf'], onReached: () => void): { handlers: Handlers<keyof typeof systemMethods> } {
+export function createSystemRoom(context: EngineContext, typedPasswords: TypedPasswords, hosts: Pick<HostRoom, 'hostsOf' | 'look'>, onReached: () => void): { handlers: Handlers<keyof typeof systemMethods> } {
   const { ports, systems, changes, vault, postgres } = context;
   const overview = createOverview(context);
 
@@ -67,16 +78,22 @@ export function createSystemRoom(context: EngineContext, typedPasswords: TypedPa
     }
   };
 
-  /** A test as it may be shown and stored: a server may repeat in its refusal what it was told. */
-  const tryOut = async (target: PostgresTarget): Promise<ConnectionTest> => {
+  /** The machines first, for whoever is behind them. A test as it may be shown and stored: a server may repeat in its refusal what it was told. */
+  const tryOut = async (target: PostgresTarget, signal: AbortSignal | undefined): Promise<ConnectionTest> => {
+    const { viaId, tools } = target.connection;
+    const way = viaId === null ? null : await hosts.look(viaId, {}, signal);
+    if (way !== null && !leadsOn(way, tools.where)) {
+      const layers = connectionLayer.options.map((layer) => ({ layer, state: 'not-reached' as const, durationMs: null, detail: '' }));
+      return { ok: false, machines: way.machines, layers, error: way.error, server: null };
+    }
     const { layers, error, ...rest } = await postgres.testConnection(target);
-    return { ...rest, ...context.scrubber.scrub({ layers, error }) };
+    return { ...rest, machines: way === null ? null : withoutShell(way.machines), ...context.scrubber.scrub({ layers, error }) };
   };
 
   /** Tries a managed database and keeps what was learnt, unless by now it is reached in another way or another cluster is expected. */
-  const look = async (databaseId: string, password?: Secret): Promise<ConnectionTest> => {
+  const look = async (databaseId: string, password?: Secret, signal?: AbortSignal): Promise<ConnectionTest> => {
     const target = context.targetOf(databaseId);
-    const test = await tryOut({ ...target, ...(password === undefined ? {} : { password }) });
+    const test = await tryOut({ ...target, ...(password === undefined ? {} : { password }) }, signal);
     const now = systems.findDatabase(databaseId);
     if (now === null || now.systemIdentifier !== target.systemIdentifier || !isDeepStrictEqual(now.connection, target.connection)) return test;
     if (test.server !== null) {
@@ -119,7 +136,7 @@ export function createSystemRoom(context: EngineContext, typedPasswords: TypedPa
         const system = systems.get(systemId);
         requireName(confirmName, system.name, `Forgetting ${system.name}`);
         requireNothingOpen(system.databases, `Forgetting ${system.name}`);
-        const leaving = hostsOf(systemId);
+        const leaving = hosts.hostsOf(systemId);
         systems.remove(systemId);
         await leaving.forgetSecrets();
         for (const database of system.databases) await forgetPassword(database.id, database.connection);
@@ -167,13 +184,13 @@ export function createSystemRoom(context: EngineContext, typedPasswords: TypedPa
         changes.changed('systems', 'backups');
         return {};
       },
-      'database.test': async (input) => {
-        if ('databaseId' in input) return look(input.databaseId, input.password);
-        return tryOut({ ...context.targetAt(input.connection), ...(input.password === undefined ? {} : { password: input.password }) });
+      'database.test': async (input, { signal }) => {
+        if ('databaseId' in input) return look(input.databaseId, input.password, signal);
+        return tryOut({ ...context.targetAt(input.connection), ...(input.password === undefined ? {} : { password: input.password }) }, signal);
       },
-      'database.unlock': async ({ databaseId, password }) => {
+      'database.unlock': async ({ databaseId, password }, { signal }) => {
         const { connection } = systems.getDatabase(databaseId);
-        const test = await look(databaseId, password);
+        const test = await look(databaseId, password, signal);
         // It was right for whoever answered. Were it thrown away where that is another cluster, everything after this would
         // only say that the password is missing, and the other cluster could be neither seen nor accepted.
         if (test.ok || test.error?.code === 'postgres.wrong-identity') typedPasswords.set(passwordRecord(databaseId, connection), password);

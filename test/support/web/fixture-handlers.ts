@@ -94,17 +94,17 @@ export function fixtureHandlers(state: FixtureState, tools: Tools): Partial<Hand
     },
     'database.remove': () => ({}),
     'database.test': () => state.connectionTest ?? ({
-      ok: false,
+      ok: false, machines: null,
       layers: [
         { layer: 'name', state: 'ok', durationMs: 4, detail: '203.0.113.18' }, { layer: 'network', state: 'ok', durationMs: 21, detail: 'port 5432 is open' }, { layer: 'tls', state: 'warn', durationMs: 38, detail: 'TLS 1.3, the certificate is not verified' },
         { layer: 'authentication', state: 'failed', durationMs: 96, detail: 'the password of role pilothouse was refused' }, { layer: 'database', state: 'not-reached', durationMs: null, detail: '' }, { layer: 'privilege', state: 'not-reached', durationMs: null, detail: '' },
       ],
       error: { code: 'postgres.authentication', message: 'db-1.neffpaving.example refused the password of role pilothouse.', hint: 'Type the password again, or ask who looks after the server.', retryable: false, details: {}, correlationId: 'c0ffee' }, server: null,
     }),
-    'database.unlock': () => ({ ok: true, layers: [], error: null, server: null }),
+    'database.unlock': () => ({ ok: true, machines: null, layers: [], error: null, server: null }),
     'database.parseUrl': () => ({ connection: { host: 'db-2.example', port: 5433, database: 'shop', user: 'reader', tls: { mode: 'verify-full', ca: null } }, hasPassword: true, notes: ['connect_timeout is set by Pilothouse itself'] }),
     'practice.status': () => ({
-      state: state.practiceStopped ? 'stopped' : state.practiceRuns ? 'running' : 'absent', reason: null, folder: '/home/person/.local/share/pilothouse/practice', systemId: state.practiceRuns ? 'sys-practice' : null, databaseId: state.practiceRuns ? 'db-practice' : null, port: state.practiceRuns ? 55_432 : null, serverVersion: '15.18', sizeBytes: 31_457_280, traffic: true,
+      state: state.practiceStopped ? 'stopped' : state.practiceRuns ? 'running' : 'absent', reason: null, folder: '/home/person/.local/share/pilothouse/practice', systemId: state.practiceRuns ? 'sys-practice' : null, databaseId: state.practiceRuns ? 'db-practice' : null, port: state.practiceRuns ? 55_432 : null, hostId: null, hostPort: state.practiceRuns ? 55_433 : null, serverVersion: '15.18', sizeBytes: 31_457_280, traffic: true,
       planted: [{ check: 'dead-tuples', what: 'autovacuum is off for orders' }, { check: 'sequence-exhaustion', what: 'session_logs.id is far along' }],
     }),
     'practice.plan': ({ action }) =>

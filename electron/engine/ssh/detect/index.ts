@@ -1,0 +1,3 @@
+export { detect } from './detect.ts';
+export { readFindings } from './read-findings.ts';
+export { detectMark, detectScript } from './script.ts';
