@@ -61,8 +61,8 @@ export type ShownHostKey = z.infer<typeof hostKey>;
 /** A key that somebody decided about. Those that were replaced are kept, so that it can be told what was trusted when. */
 export const decidedHostKey = hostKey.extend({
   state: z.enum(['trusted', 'revoked', 'replaced']),
-  /** How it came here: a person compared it, or it was read from a file of OpenSSH's. */
-  source: z.enum(['compared', 'known-hosts']),
+  /** How it came here: a person compared it, it was read from a file of OpenSSH's, or it was made here, for the practice host. */
+  source: z.enum(['compared', 'known-hosts', 'generated']),
   /** Which way in was used: "console", "cli", … */
   decidedBy: z.string(),
   decidedAt: instant,
@@ -70,8 +70,8 @@ export const decidedHostKey = hostKey.extend({
 });
 export type DecidedHostKey = z.infer<typeof decidedHostKey>;
 
-/** Whose key it is: that of a host here, or of a name and port that no host here has yet. */
-const machine = z.union([z.strictObject({ hostId: id }), z.strictObject({ host: hostName, port })]);
+/** Whose key it is: that of a host here, or of a name and port that no host here has yet, by the way through `viaId`. */
+const machine = z.union([z.strictObject({ hostId: id }), z.strictObject({ host: hostName, port, viaId: id.nullable().optional() })]);
 
 /** A key as it was shown. The fingerprint is what a person compared: it has to be that of the key. */
 const shownKey = { machine, keyType: z.string().max(64), key: z.string().max(8192), fingerprint: z.string().max(64) };
@@ -158,6 +158,11 @@ export const hostMethods = {
     'Trusts the key of a machine instead of those that are known of it. It wants the name of the machine typed, and is recorded.',
     z.strictObject({ ...shownKey, confirmName: z.string().max(255) }),
     z.object({ key: decidedHostKey, replaced: z.array(decidedHostKey) }),
+  ),
+  'host.revokeKey': command(
+    'Never trusts a key again, of whatever machine: whoever holds it may pretend to be that one. It wants the name of the machine typed, and is recorded.',
+    z.strictObject({ ...shownKey, confirmName: z.string().max(255) }),
+    z.object({ key: decidedHostKey }),
   ),
   'host.keys': query('What was decided about the keys of a machine, newest first.', z.strictObject({ machine }), z.object({ host: z.string(), port: z.number().int(), keys: z.array(decidedHostKey) })),
 };

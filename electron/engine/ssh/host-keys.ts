@@ -21,6 +21,10 @@ export interface HostKeys {
   trust(place: HostPlace, shown: ShownKey, by: string): DecidedHostKey;
   /** @throws operation.name-not-confirmed, contract.invalid-input, store.conflict where no other key is known, ssh.host-key-revoked */
   replace(place: HostPlace, shown: ShownKey, confirmName: string, by: string): { key: DecidedHostKey; replaced: DecidedHostKey[] };
+  /** @throws operation.name-not-confirmed, contract.invalid-input */
+  revoke(place: HostPlace, shown: ShownKey, confirmName: string, by: string): DecidedHostKey;
+  /** For a host that is reached in another way from now on: what is known of it stays known. */
+  carry(from: HostPlace, to: HostPlace): void;
 }
 
 /** The key that the fingerprint belongs to; a mistake or a swap in between must not become trust. @throws contract.invalid-input */
@@ -36,12 +40,12 @@ export function createHostKeys(repository: HostKeyRepository, { random, clock, l
   const withFingerprint = (stored: StoredHostKey): DecidedHostKey => ({ ...stored, fingerprint: fingerprintOf(stored) });
   const list = (place: HostPlace): DecidedHostKey[] => repository.list(place).map(withFingerprint);
   /** The one that is in force. */
-  const trusted = (place: HostPlace, key: string): DecidedHostKey | undefined => list(place).find((each) => each.state === 'trusted' && each.key === key);
+  const decided = (place: HostPlace, key: string, state: NewHostKey['state']): DecidedHostKey | undefined => list(place).find((each) => each.state === state && each.key === key);
   const toTrust = (place: HostPlace, key: { type: string; key: string }, by: string): NewHostKey => ({ ...place, ...key, id: random.id(), state: 'trusted', source: 'compared', by, at: clock.now() });
   const refuseRevoked = (name: string, fingerprint: string): PilothouseError => new PilothouseError('ssh.host-key-revoked', `${name}: the key ${fingerprint} was revoked, and is not trusted again.`, { hint: 'Do not connect. Whoever holds this key may pretend to be that machine.' });
-  const done = (place: HostPlace, key: string): DecidedHostKey => {
-    const found = trusted(place, key);
-    if (found === undefined) throw new Error('A key that was just trusted is not in the store.');
+  const done = (place: HostPlace, key: string, state: NewHostKey['state'] = 'trusted'): DecidedHostKey => {
+    const found = decided(place, key, state);
+    if (found === undefined) throw new Error('A key that was just decided about is not in the store.');
     return found;
   };
 
@@ -76,5 +80,17 @@ export function createHostKeys(repository: HostKeyRepository, { random, clock, l
       logger.warn({ host: name, was: before.map((each) => each.fingerprint), is: shown.fingerprint, by }, 'A person replaced the key of a host.');
       return { key: done(place, key.key), replaced: list(place).filter((each) => each.state === 'replaced' && before.some((was) => was.key === each.key && was.decidedAt === each.decidedAt)) };
     },
+    revoke(place, shown, confirmName, by) {
+      const key = read(shown);
+      const name = knownHostsName(place.host, place.port);
+      requireName(confirmName, place.host, `Revoking a key of ${name}`);
+      // Revoked once more, it stays as it was decided the first time.
+      if (decided(place, key.key, 'revoked') === undefined) {
+        repository.revoke({ ...toTrust(place, key, by), state: 'revoked' });
+        logger.warn({ host: name, keyType: key.type, fingerprint: shown.fingerprint, by }, 'A person revoked the key of a host.');
+      }
+      return done(place, key.key, 'revoked');
+    },
+    carry: (from, to) => repository.carry(from, to, () => random.id()),
   };
 }

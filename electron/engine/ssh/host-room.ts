@@ -68,8 +68,8 @@ export function createHostRoom(context: EngineContext, typed: TypedPasswords): H
 
   const placeOf = (machine: { hostId: string } | HostPlace): HostPlace => {
     if (!('hostId' in machine)) return machine;
-    const { host, port } = hosts.get(machine.hostId).connection;
-    return { host, port };
+    const { host, port, viaId } = hosts.get(machine.hostId).connection;
+    return { host, port, viaId };
   };
 
   return {
@@ -94,6 +94,7 @@ export function createHostRoom(context: EngineContext, typed: TypedPasswords): H
         const merged = connection ?? before.connection;
         secrets.requirePlace(merged, given);
         const host = hosts.update(hostId, { label, connection });
+        if (merged.host === before.connection.host && merged.port === before.connection.port) hostKeys.carry(before.connection, merged);
         await secrets.forget(before, merged, hosts.list());
         await secrets.keep(hostId, merged, given);
         reconnect(hostId);
@@ -132,6 +133,12 @@ export function createHostRoom(context: EngineContext, typed: TypedPasswords): H
         context.hosts.forget();
         changes.changed('systems');
         return answer;
+      },
+      'host.revokeKey': ({ machine, confirmName, ...shown }, { caller }) => {
+        const key = hostKeys.revoke(placeOf(machine), shown, confirmName, caller);
+        context.hosts.forget();
+        changes.changed('systems');
+        return { key };
       },
       'host.keys': ({ machine }) => {
         const place = placeOf(machine);

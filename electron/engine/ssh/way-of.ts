@@ -69,7 +69,7 @@ export async function wayOf(destination: Destination, given: GivenSecrets, { hos
   const steps: WayStep[] = [];
   for (const { id, label, connection } of machines) {
     const { host, port, user } = connection;
-    const place = { host, port, knownKeys: hostKeys.known({ host, port }) };
+    const place = { host, port, knownKeys: hostKeys.known({ host, port, viaId: connection.viaId }) };
     const nothing: SshAccount = { user, keys: [], agent: null, password: null, ask: null, methods: null };
     try {
       const account = await accountOf(id, connection, labelOf({ host, port, account: nothing }, steps.map(({ hop }) => hop)));

@@ -1,12 +1,14 @@
-/** What was decided about the keys of machines, by the name and port that they are connected to by. */
+/** What was decided about the keys of machines, by the name, the port and the way that they are connected to by. */
 import type { DecidedHostKey } from '#shared/contract/hosts.ts';
 import type { HostKey, KnownHostKey } from '#shared/domain/host-trust.ts';
 import type { Database } from './database.ts';
 
-/** A machine as one connects to it. */
+/** A machine as one connects to it: behind another host, the same name and port is another machine. */
 export interface HostPlace {
   host: string;
   port: number;
+  /** The host through which it is reached, by its id. Null or left out: this computer reaches it. */
+  viaId?: string | null | undefined;
 }
 
 interface KeyRow {
@@ -31,24 +33,34 @@ export interface NewHostKey extends HostPlace, HostKey {
 }
 
 export interface HostKeyRepository {
-  /** What a connection is judged by. */
+  /** What a connection is judged by: a key that was revoked anywhere is revoked everywhere. */
   known(place: HostPlace): KnownHostKey[];
   /** Everything that was decided, the newest first. */
   list(place: HostPlace): StoredHostKey[];
   insert(key: NewHostKey): void;
   /** Trusts this key and none of those that were trusted before. */
   replace(key: NewHostKey): void;
+  /** Trusts this key nowhere any more. */
+  revoke(key: NewHostKey): void;
+  /** What is trusted by one way is what has to be shown by another, unless something is known of that one. */
+  carry(from: HostPlace, to: HostPlace, newId: () => string): void;
+  /** Takes out the keys that were made here, for machines of ours that are gone. */
+  forgetGenerated(): void;
 }
 
 /** Names of hosts are the same in capitals. */
-const folded = (host: string): string => host.toLowerCase();
+const folded = ({ host, port, viaId }: HostPlace): [string, number, string] => [host.toLowerCase(), port, viaId ?? ''];
 
 export function createHostKeyRepository(database: Database): HostKeyRepository {
-  const ofPlace = database.prepare<[string, number], KeyRow>('SELECT * FROM host_keys WHERE host = ? AND port = ? ORDER BY decided_at DESC, rowid DESC');
+  const ofPlace = database.prepare<[string, number, string], KeyRow>('SELECT * FROM host_keys WHERE host = ? AND port = ? AND via = ? ORDER BY decided_at DESC, rowid DESC');
+  const revoked = database.prepare<[], HostKey>("SELECT DISTINCT key_type AS type, key FROM host_keys WHERE state = 'revoked'");
   const repository: HostKeyRepository = {
-    known: (place) => repository.list(place).filter(({ state }) => state !== 'replaced').map(({ type, key, state }) => ({ type, key, revoked: state === 'revoked' })),
-    list: ({ host, port }) =>
-      ofPlace.all(folded(host), port).map((row) => ({
+    known: (place) => [
+      ...repository.list(place).filter(({ state }) => state === 'trusted').map(({ type, key }) => ({ type, key, revoked: false })),
+      ...revoked.all().map((key) => ({ ...key, revoked: true })),
+    ],
+    list: (place) =>
+      ofPlace.all(...folded(place)).map((row) => ({
         type: row.key_type,
         key: row.key,
         state: row.state,
@@ -57,15 +69,28 @@ export function createHostKeyRepository(database: Database): HostKeyRepository {
         decidedAt: new Date(row.decided_at).toISOString(),
         replacedAt: row.replaced_at === null ? null : new Date(row.replaced_at).toISOString(),
       })),
-    insert: ({ id, host, port, type, key, state, source, by, at }) =>
+    insert: ({ id, type, key, state, source, by, at, ...place }) =>
       void database
-        .prepare('INSERT INTO host_keys (id, host, port, key_type, key, state, source, decided_by, decided_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)')
-        .run(id, folded(host), port, type, key, state, source, by, at),
+        .prepare('INSERT INTO host_keys (id, host, port, via, key_type, key, state, source, decided_by, decided_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)')
+        .run(id, ...folded(place), type, key, state, source, by, at),
     replace: (key) =>
       database.transaction(() => {
-        database.prepare("UPDATE host_keys SET state = 'replaced', replaced_at = ? WHERE host = ? AND port = ? AND state = 'trusted'").run(key.at, folded(key.host), key.port);
+        database.prepare("UPDATE host_keys SET state = 'replaced', replaced_at = ? WHERE host = ? AND port = ? AND via = ? AND state = 'trusted'").run(key.at, ...folded(key));
         repository.insert(key);
       })(),
+    revoke: (key) =>
+      database.transaction(() => {
+        database.prepare("UPDATE host_keys SET state = 'replaced', replaced_at = ? WHERE key = ? AND state = 'trusted'").run(key.at, key.key);
+        repository.insert(key);
+      })(),
+    carry: (from, to, newId) =>
+      database.transaction(() => {
+        if (repository.list(to).some(({ state }) => state === 'trusted')) return;
+        for (const { type, key, state, source, decidedBy, decidedAt } of repository.list(from).reverse()) {
+          if (state === 'trusted') repository.insert({ ...to, id: newId(), type, key, state, source, by: decidedBy, at: Date.parse(decidedAt) });
+        }
+      })(),
+    forgetGenerated: () => void database.prepare("DELETE FROM host_keys WHERE source = 'generated'").run(),
   };
   return repository;
 }

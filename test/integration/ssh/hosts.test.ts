@@ -75,9 +75,9 @@ async function trust(hostId: string): Promise<void> {
 const states = ({ machines }: HostTest) => machines.map(({ label, layers }) => `${label}: ${layers.map(({ layer, state }) => `${layer} ${state}`).join(', ')}`);
 
 /** A key in the store as if it had been trusted or revoked before. */
-function decide(server: SshServer, key: { type: string; key: string }, state: 'trusted' | 'revoked'): void {
+function decide(server: SshServer, key: { type: string; key: string }, state: 'trusted' | 'revoked', viaId: string | null = null): void {
   const store = openDatabase(root, root, systemClock.now());
-  createHostKeyRepository(store).insert({ id: systemRandom.id(), host: '127.0.0.1', port: server.port, ...key, state, source: 'known-hosts', by: 'test', at: systemClock.now() });
+  createHostKeyRepository(store).insert({ id: systemRandom.id(), host: '127.0.0.1', port: server.port, viaId, ...key, state, source: 'known-hosts', by: 'test', at: systemClock.now() });
   store.close();
 }
 const otherKey = (type: 'ed25519' | 'ecdsa') => {
@@ -155,7 +155,7 @@ describe('the key of each machine on the way', () => {
     const gate = await add('gate', reached(jump));
     const db = await add('db', reached(target, { viaId: gate }));
     decide(jump, index === 0 ? otherKey(type) : keyOf(jump), 'trusted');
-    decide(target, index === 1 ? otherKey(type) : keyOf(target), 'trusted');
+    decide(target, index === 1 ? otherKey(type) : keyOf(target), 'trusted', gate);
     const tested = await client.call('host.test', { hostId: db });
     expect(tested.machines[index]?.layers[2]).toMatchObject({ layer: 'host-key', state: 'failed', error: { code: 'ssh.host-key-changed', details: { verdict } } });
   });
@@ -164,85 +164,6 @@ describe('the key of each machine on the way', () => {
     const server = index === 0 ? jump : target;
     decide(server, keyOf(server), 'revoked');
     expect((await client.call('host.test', { hostId: db })).machines[index]?.layers[2]).toMatchObject({ state: 'failed', error: { code: 'ssh.host-key-revoked' } });
-  });
-});
-
-describe('trust', () => {
-  test('is for the key that was shown, with who trusted it and when', async () => {
-    const db = await add('db', reached(target));
-    await trust(db);
-    expect((await client.call('host.keys', { machine: { hostId: db } })).keys).toEqual([{ ...keyOf(target), fingerprint: expect.stringMatching(/^SHA256:/) as string, state: 'trusted', source: 'compared', decidedBy: 'cli', decidedAt: expect.any(String) as string, replacedAt: null }]);
-  });
-  test('is given to no key whose fingerprint is another', async () => {
-    const db = await add('db', reached(target));
-    const key = shown(await client.call('host.test', { hostId: db }));
-    const other = otherKey('ed25519');
-    await expect(client.call('host.trustKey', { machine: { hostId: db }, ...key, key: other.key })).rejects.toMatchObject({ code: 'contract.invalid-input', message: 'The fingerprint is not that of this key.' });
-  });
-  test('is given to nothing that is no key of the type that was shown', async () => {
-    const db = await add('db', reached(target));
-    const key = shown(await client.call('host.test', { hostId: db }));
-    for (const changes of [{ keyType: 'ssh-rsa' }, { key: 'AAAA' }, { key: `${key.key}!` }]) await expect(client.call('host.trustKey', { machine: { hostId: db }, ...key, ...changes })).rejects.toMatchObject({ code: 'contract.invalid-input' });
-    expect((await client.call('host.keys', { machine: { hostId: db } })).keys).toEqual([]);
-  });
-  test('in one key is none in the one that answers instead', async () => {
-    const db = await add('db', reached(target));
-    const other = otherKey('ed25519');
-    const { fingerprint } = shown(await client.call('host.test', { hostId: db }));
-    decide(target, other, 'trusted');
-    expect((await client.call('host.test', { hostId: db })).error).toMatchObject({ code: 'ssh.host-key-changed', details: { fingerprint } });
-  });
-  test('is not given where another key is known', async () => {
-    const db = await add('db', reached(target));
-    const key = shown(await client.call('host.test', { hostId: db }));
-    decide(target, otherKey('ecdsa'), 'trusted');
-    await expect(client.call('host.trustKey', { machine: { hostId: db }, ...key })).rejects.toMatchObject({ code: 'store.conflict' });
-  });
-  test('is not given to a key that was revoked', async () => {
-    const db = await add('db', reached(target));
-    const key = shown(await client.call('host.test', { hostId: db }));
-    decide(target, keyOf(target), 'revoked');
-    await expect(client.call('host.trustKey', { machine: { hostId: db }, ...key })).rejects.toMatchObject({ code: 'ssh.host-key-revoked' });
-  });
-  test('given twice is what it was the first time', async () => {
-    const db = await add('db', reached(target));
-    const key = shown(await client.call('host.test', { hostId: db }));
-    const [one, two] = [await client.call('host.trustKey', { machine: { hostId: db }, ...key }), await client.call('host.trustKey', { machine: { hostId: db }, ...key })];
-    expect(two).toEqual(one);
-  });
-  test('can be given before the host is added, by name and port', async () => {
-    const key = shown(await client.call('host.test', { connection: reached(target), passphrases: [{ path: keyPath, passphrase: canary }] }));
-    await client.call('host.trustKey', { machine: { host: '127.0.0.1', port: target.port }, ...key });
-    expect((await client.call('host.test', { connection: reached(target), passphrases: [{ path: keyPath, passphrase: canary }] })).ok).toBe(true);
-  });
-});
-
-describe('a key is replaced', () => {
-  const changed = async () => {
-    const db = await add('db', reached(target));
-    const before = otherKey('ed25519');
-    decide(target, before, 'trusted');
-    return { db, before, key: shown(await client.call('host.test', { hostId: db })) };
-  };
-  test('by the typed name of the host, and the log says which was which', async () => {
-    const { db, key } = await changed();
-    const { replaced } = await client.call('host.replaceKey', { machine: { hostId: db }, ...key, confirmName: '127.0.0.1' });
-    expect([(await client.call('host.test', { hostId: db })).ok, replaced.map(({ state }) => state), logged.some((text) => text.includes('replaced the key') && text.includes(key.fingerprint) && text.includes(replaced[0]?.fingerprint ?? '?'))]).toEqual([true, ['replaced'], true]);
-  });
-  test.each(['', 'db', '127.0.0.2'])('not by "%s"', async (confirmName) => {
-    const { db, before, key } = await changed();
-    await expect(client.call('host.replaceKey', { machine: { hostId: db }, ...key, confirmName })).rejects.toMatchObject({ code: 'operation.name-not-confirmed' });
-    expect((await client.call('host.keys', { machine: { hostId: db } })).keys.map((each) => each.key)).toEqual([before.key]);
-  });
-  test('only where one is known', async () => {
-    const db = await add('db', reached(target));
-    const key = shown(await client.call('host.test', { hostId: db }));
-    await expect(client.call('host.replaceKey', { machine: { hostId: db }, ...key, confirmName: '127.0.0.1' })).rejects.toMatchObject({ code: 'store.conflict' });
-  });
-  test('by none that was revoked', async () => {
-    const { db, key } = await changed();
-    decide(target, keyOf(target), 'revoked');
-    await expect(client.call('host.replaceKey', { machine: { hostId: db }, ...key, confirmName: '127.0.0.1' })).rejects.toMatchObject({ code: 'ssh.host-key-revoked' });
   });
 });
 

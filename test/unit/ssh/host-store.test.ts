@@ -92,4 +92,22 @@ describe('the key of a machine', () => {
     keys.replace(key('CCCC'));
     expect(keys.known({ host: 'web.example', port: 22 }).filter((each) => each.revoked).map((each) => each.key)).toEqual(['AAAA']);
   });
+  test('is not that of another machine with the same name behind another host', () => {
+    keys.insert(key('AAAA', { viaId: 'gate' }));
+    keys.insert(key('BBBB', { viaId: 'door' }));
+    expect([null, 'gate', 'door'].map((viaId) => keys.known({ host: 'web.example', port: 22, viaId }).map((each) => each.key))).toEqual([[], ['AAAA'], ['BBBB']]);
+  });
+  test('that was revoked is so by every way and of every machine, and trusted nowhere', () => {
+    keys.insert(key('AAAA', { viaId: 'gate' }));
+    keys.insert(key('AAAA', { host: 'db.example' }));
+    keys.revoke(key('AAAA', { state: 'revoked', at: now + 1000 }));
+    const places = [{ host: 'web.example', port: 22, viaId: 'gate' }, { host: 'db.example', port: 22 }, { host: 'other.example', port: 2222 }];
+    expect(places.map((place) => keys.known(place))).toEqual(places.map(() => [{ type: 'ssh-ed25519', key: 'AAAA', revoked: true }]));
+  });
+  test('is carried to another way, unless something is known there', () => {
+    keys.insert(key('AAAA'));
+    keys.insert(key('BBBB', { viaId: 'door' }));
+    for (const viaId of ['gate', 'door']) keys.carry({ host: 'web.example', port: 22 }, { host: 'web.example', port: 22, viaId }, () => `${viaId}-1`);
+    expect(['gate', 'door'].map((viaId) => keys.known({ host: 'web.example', port: 22, viaId }).map((each) => each.key))).toEqual([['AAAA'], ['BBBB']]);
+  });
 });
