@@ -139,6 +139,7 @@ export async function createEngine(options: { root: string; ports: Ports }): Pro
     postgres.sweep();
     const settling = createSettling({
       settle: async () => {
+    await practice.start();
         await runner.recover();
         await restore.sweep();
       },
@@ -169,6 +170,7 @@ export async function createEngine(options: { root: string; ports: Ports }): Pro
       await upkeep;
       await closeChildren();
       await pool.close();
+      await practice.close();
       postgres.close();
       vault.lock();
       log.flush();

@@ -15,6 +15,9 @@ export const practiceMethods = {
       systemId: id.nullable(),
       databaseId: id.nullable(),
       port: z.number().int().nullable(),
+      /** The SSH host: its id where the console knows it, and its port while it answers, which is as long as Pilothouse and the practice server run. */
+      hostId: id.nullable(),
+      hostPort: z.number().int().nullable(),
       serverVersion: z.string().nullable(),
       sizeBytes: z.number().nullable(),
       traffic: z.boolean(),

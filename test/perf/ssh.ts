@@ -3,7 +3,7 @@ import { randomFillSync } from 'node:crypto';
 import { closeSync, openSync, statSync, writeFileSync, writeSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { systemRandom } from '#engine/ports.ts';
+import { systemClock, systemRandom } from '#engine/ports.ts';
 import { connectChain } from '#engine/ssh/chain.ts';
 import { execOrFail } from '#engine/ssh/exec.ts';
 import { fetchFile } from '#engine/ssh/fetch.ts';
@@ -82,6 +82,7 @@ async function manyHosts(targets: readonly SshServer[], folder: string): Promise
     async () => {
       const handshakes = createHandshakes({ random: systemRandom });
       const pool = createSshPool({
+        now: () => systemClock.now(),
         connect: (hostId, signal) => {
           const server = all[Number(hostId)] as SshServer;
           return handshakes.run(String(server.port), () => connectChain([server.hop()], { signal }), signal);

@@ -6,6 +6,7 @@ import { createHealthRoom } from '#engine/health/health-room.ts';
 import { openHome } from '#engine/home.ts';
 import type { Ports } from '#engine/ports.ts';
 import { folderStands, removeInside } from '#engine/practice/folder.ts';
+import { endJobs } from '#engine/practice/host/jobs.ts';
 import { placeOf, type PracticePlace } from '#engine/practice/place.ts';
 import { createPracticeRoom } from '#engine/practice/practice-room.ts';
 import { stopServer } from '#engine/practice/server.ts';
@@ -29,11 +30,20 @@ export function practicePlace(root: string): PracticePlace {
 
 /** An engine with the practice and the health room on a data folder. */
 export function openPracticeEngine(root: string, ports: Partial<Ports> = {}): PracticeEngine {
+  let close = (): Promise<void> => Promise.resolve();
   const rooms = (context: EngineContext) => {
     const practice = createPracticeRoom(context);
+    close = practice.close;
     return { handlers: { ...practice.handlers, ...createHealthRoom(context, { isStopped: practice.isStopped }).handlers } };
   };
-  const engine = createTestEngine({ root, ports, rooms: [rooms] });
+  const made = createTestEngine({ root, ports, rooms: [rooms] });
+  const engine: TestEngine = {
+    ...made,
+    async close() {
+      await close();
+      await made.close();
+    },
+  };
   return {
     engine,
     place: practicePlace(root),
@@ -73,6 +83,7 @@ function worksBelow(pid: number, folder: string): boolean {
 export async function removePractice(root: string): Promise<void> {
   const place = practicePlace(root);
   if (folderStands(place)) {
+    await endJobs(place);
     await stopTraffic(place);
     await stopServer(place.cluster);
     await stopServer(place.previous);

@@ -7,6 +7,7 @@ import type { PostgresSession, PostgresTarget } from '../postgres/types.ts';
 import { createShopBuilder } from './build-shop.ts';
 import { consoleRole, databaseName } from './configuration.ts';
 import { makeFolder } from './folder.ts';
+import { practiceHostLabel } from './host/registration.ts';
 import { keepPasswords } from './passfile.ts';
 import type { PracticeParts } from './parts.ts';
 import type { PracticePlace } from './place.ts';
@@ -25,10 +26,11 @@ export const steps = {
   data: (): PlanStep => ({ id: 'data', title: 'Load the shop', detail: `${expectedTotal.toLocaleString('en')} rows in 16 tables, 3 large objects, and count them` }),
   faults: (): PlanStep => ({ id: 'faults', title: 'Plant what health will find', detail: `${planted.length} things, none of them in the way of a backup or a restore` }),
   traffic: (): PlanStep => ({ id: 'traffic', title: 'Start a little traffic', detail: 'A process that orders, pays and sends every few hundred milliseconds, and two at a desk who wait for each other' }),
-  register: (): PlanStep => ({ id: 'register', title: 'Add it to the console', detail: 'The system Practice with its database shop and the backup plan "practice"; then connect as the console does' }),
+  host: (place: PracticePlace): PlanStep => ({ id: 'host', title: 'Let its SSH host answer', detail: `On 127.0.0.1 only, for one key in ${place.host.folder}, as long as Pilothouse runs; what comes in runs as you` }),
+  register: (): PlanStep => ({ id: 'register', title: 'Add it to the console', detail: `The system Practice with its database shop, its host ${practiceHostLabel} and the backup plan "practice"; then connect as the console does` }),
 };
 
-const fractions = { binaries: 0.04, initdb: 0.1, start: 0.25, data: [0.3, 0.88], traffic: 0.9, register: 0.96 } as const;
+const fractions = { binaries: 0.04, initdb: 0.1, start: 0.25, data: [0.3, 0.88], traffic: 0.9, host: 0.95, register: 0.96 } as const;
 const settledWithinMs = 15_000;
 
 /** How the console reaches the server, bound to the cluster in our folder. */
@@ -43,10 +45,12 @@ export interface BringUp {
   start(source: ProgramSource): Promise<RunningServer>;
   /** A server that runs is taken as it is. */
   traffic(server: RunningServer): Promise<void>;
+  /** One that answers is taken as it is. */
+  host(): Promise<void>;
   register(server: RunningServer): Promise<Registered>;
 }
 
-export function createBringUp({ context, registration }: PracticeParts, place: PracticePlace, operation: RunningOperation): BringUp {
+export function createBringUp({ context, registration, host, hostRegistration }: PracticeParts, place: PracticePlace, operation: RunningOperation): BringUp {
   const { ports, postgres, scrubber, home, changes } = context;
   const checkpoint = async (name: string): Promise<void> => {
     await ports.checkpoint?.(`practice:${name}`);
@@ -152,6 +156,23 @@ export function createBringUp({ context, registration }: PracticeParts, place: P
       });
     },
 
+    async host() {
+      await operation.phase('host', async () => {
+        await checkpoint('host');
+        operation.throwIfCancelled();
+        operation.progress({ fraction: fractions.host, text: 'Letting its SSH host answer' });
+        try {
+          const { user, port } = await host.start(place);
+          await checkpoint('host-started');
+          operation.log('ok', `The SSH host answers at ${user}@127.0.0.1:${port}`);
+        } catch (error) {
+          operation.throwIfCancelled();
+          // The server and the shop do without it.
+          operation.warn(`The SSH host of the practice system does not answer: ${toErrorShape(error, '').message}`);
+        }
+      });
+    },
+
     register: (server) =>
       operation.phase('register', async () => {
         await checkpoint('register');
@@ -160,6 +181,8 @@ export function createBringUp({ context, registration }: PracticeParts, place: P
         const { systemIdentifier } = targetAt(place, server.port);
         if (systemIdentifier === null) throw new PilothouseError('practice.start-failed', `The cluster in ${place.cluster.data} has no identity.`, { hint: 'Reset the practice system: that builds it anew.' });
         const registered = await registration.register(place, server.port, systemIdentifier);
+        await checkpoint('database-registered');
+        if (host.running !== null) hostRegistration.register(place, registered.system.id, host.running);
         await checkpoint('registered');
         return registered;
       }),

@@ -1,12 +1,21 @@
 import type { Procedure } from '../operations/procedure.ts';
 import { busyFindings, draftFor, throwIfBusy, throwIfChanged, type PracticeDetails, type PracticeParts } from './parts.ts';
+import type { PracticePlace } from './place.ts';
 import { stopServer } from './server.ts';
+import { endJobs } from './host/jobs.ts';
 import { look, tidy } from './standing.ts';
 import { stopTraffic } from './traffic/daemon.ts';
 
 /** Stops the traffic and the server. The data stay. */
 export function createDown(parts: PracticeParts): Procedure<null, PracticeDetails> {
-  const { context, registration } = parts;
+  const { context, registration, host } = parts;
+
+  /** As a machine that is switched off: whoever is connected is cut off, and every job there ends. */
+  const switchOff = async (place: PracticePlace): Promise<number> => {
+    await host.stop();
+    return endJobs(place);
+  };
+
   return {
     kind: 'practice.down',
 
@@ -21,6 +30,7 @@ export function createDown(parts: PracticeParts): Procedure<null, PracticeDetail
         question: 'Stop the practice system?',
         steps: runs
           ? [
+              { id: 'host', title: 'Switch off its SSH host', detail: 'Connections and jobs on it end' },
               { id: 'traffic', title: 'Stop the traffic' },
               { id: 'server', title: 'Stop the server', detail: 'In good order (fast), and at once where that takes longer than four seconds' },
             ]
@@ -40,9 +50,15 @@ export function createDown(parts: PracticeParts): Procedure<null, PracticeDetail
       const standing = await look(place);
       throwIfChanged(details, standing);
       if (standing.server === null && standing.traffic === null) {
+        await switchOff(place);
         return { summary: standing.state === 'absent' ? 'There is no practice system to stop' : 'The practice system was stopped already', result: {} };
       }
       throwIfBusy(context, registration.find(place), operation.id);
+      await operation.phase('host', async () => {
+        const ended = await switchOff(place);
+        if (ended > 0) operation.log('info', `${ended === 1 ? 'A job' : `${ended} jobs`} on its SSH host ended`);
+        await context.ports.checkpoint?.('practice:host-stopped');
+      });
       await operation.phase('traffic', async () => {
         operation.progress({ fraction: 0.1, text: 'Stopping the traffic' });
         operation.log('info', (await stopTraffic(place)) ? 'The traffic has ended' : 'No traffic was running');
@@ -61,6 +77,7 @@ export function createDown(parts: PracticeParts): Procedure<null, PracticeDetail
     async recover() {
       const place = parts.place();
       await tidy(place);
+      await switchOff(place);
       await stopTraffic(place);
       await stopServer(place.cluster);
       context.changes.changed('practice');

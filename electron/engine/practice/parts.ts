@@ -6,6 +6,8 @@ import { PilothouseError } from '#shared/domain/errors.ts';
 import type { EngineContext } from '../engine-context.ts';
 import type { PlanDraft } from '../operations/procedure.ts';
 import { databaseName } from './configuration.ts';
+import { createPracticeHost, isWanted, type PracticeHost } from './host/practice-host.ts';
+import { createHostRegistration, type HostRegistration } from './host/registration.ts';
 import { placeOf, type PracticePlace } from './place.ts';
 import { practiceMajor } from './programs.ts';
 import { createRegistration, type Registered, type Registration } from './registration.ts';
@@ -14,6 +16,8 @@ import type { Standing } from './standing.ts';
 export interface PracticeParts {
   context: EngineContext;
   registration: Registration;
+  host: PracticeHost;
+  hostRegistration: HostRegistration;
   /** @throws practice.unsupported */
   place(): PracticePlace;
 }
@@ -26,11 +30,24 @@ export interface PracticeDetails {
 }
 
 export function createParts(context: EngineContext): PracticeParts {
+  const hostRegistration = createHostRegistration(context);
   return {
     context,
     registration: createRegistration(context),
+    host: createPracticeHost(context, hostRegistration.isTaken),
+    hostRegistration,
     place: () => placeOf(context.home, { uid: process.getuid?.() ?? null, accounts: () => readFileSync('/etc/passwd', 'utf8') }),
   };
+}
+
+/**
+ * Lets the SSH host answer where it was made and the practice server runs, and not where that is over. The console
+ * learns where it answers, if it knows the host.
+ * @throws practice.start-failed, what listening throws
+ */
+export async function followServer({ host, hostRegistration }: PracticeParts, place: PracticePlace): Promise<void> {
+  if (await isWanted(place)) hostRegistration.refresh(place, await host.start(place));
+  else await host.stop();
 }
 
 /** Room for a cluster, what a proof and a restore make beside it, and its log. */

@@ -27,6 +27,7 @@ export interface PracticePlace {
   configuration: string;
   hostRules: string;
   passfile: string;
+  host: PracticeHostPlace;
   serverLogs: string;
   trafficRecord: string;
   trafficLog: string;
@@ -42,11 +43,27 @@ export interface ClusterPlace {
   built: string;
 }
 
+/** The SSH host, for whoever runs the engine alone. */
+export interface PracticeHostPlace {
+  folder: string;
+  /** What sessions find as their home, and the only folder that files are transferred in. */
+  home: string;
+  /** Private keys: the one by which it is known, and the one that it lets in. */
+  hostKey: string;
+  clientKey: string;
+  /** Holds the port that it had before. */
+  port: string;
+}
+
 /** Where root keeps what another account has to reach: a data folder with 0700 cannot be entered by it. */
 export const sharedBase = '/var/lib/pilothouse-practice';
 
 function clusterAt(folder: string): ClusterPlace {
   return { folder, data: join(folder, 'data'), built: join(folder, 'built.json') };
+}
+
+function hostAt(folder: string): PracticeHostPlace {
+  return { folder, home: join(folder, 'home'), hostKey: join(folder, 'host_key'), clientKey: join(folder, 'client_key'), port: join(folder, 'port') };
 }
 
 /**
@@ -69,6 +86,7 @@ export function placeOf(home: Pick<Home, 'root' | 'key'>, runner: { uid: number 
     configuration: join(folder, 'postgresql.conf'),
     hostRules: join(folder, 'pg_hba.conf'),
     passfile: join(folder, 'passfile'),
+    host: hostAt(join(folder, 'host')),
     serverLogs: join(folder, 'log'),
     trafficRecord: join(folder, 'traffic.json'),
     trafficLog: join(folder, 'traffic.log'),

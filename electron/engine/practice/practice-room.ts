@@ -6,7 +6,7 @@ import { isPilothouseError } from '#shared/domain/errors.ts';
 import type { Handlers } from '../dispatch/handlers.ts';
 import type { EngineContext } from '../engine-context.ts';
 import { createDown } from './down.ts';
-import { createParts, type PracticeParts } from './parts.ts';
+import { createParts, followServer, type PracticeParts } from './parts.ts';
 import { findProgramSource } from './programs.ts';
 import { createRemove } from './remove.ts';
 import { createReset } from './reset.ts';
@@ -16,7 +16,7 @@ import { createUp } from './up.ts';
 
 type Status = MethodOutput<'practice.status'>;
 
-const nowhere: Omit<Status, 'state' | 'reason' | 'folder'> = { systemId: null, databaseId: null, port: null, serverVersion: null, sizeBytes: null, traffic: false, planted: [] };
+const nowhere: Omit<Status, 'state' | 'reason' | 'folder'> = { systemId: null, databaseId: null, port: null, hostId: null, hostPort: null, serverVersion: null, sizeBytes: null, traffic: false, planted: [] };
 
 /** Why the practice system cannot run here, in words, with what to do; null where it can. */
 function obstacle(check: () => unknown): string | null {
@@ -43,6 +43,8 @@ async function readStatus(parts: PracticeParts): Promise<Status> {
     systemId: registered?.system.id ?? null,
     databaseId: registered?.database.id ?? null,
     port: standing.server?.port ?? null,
+    hostId: parts.hostRegistration.find(place)?.id ?? null,
+    hostPort: parts.host.running?.port ?? null,
     serverVersion: standing.built?.version ?? null,
     sizeBytes: standing.built === null ? null : (registered?.database.sizeBytes ?? null),
     traffic: standing.traffic !== null,
@@ -54,6 +56,10 @@ export interface PracticeRoom {
   handlers: Handlers<keyof typeof practiceMethods>;
   /** Whether this database is on the practice server, and that is stopped: nobody has to look for another cause then. */
   isStopped(database: Database): Promise<boolean>;
+  /** Lets the SSH host answer where the practice server runs, as it does without us. Never rejects. */
+  start(): Promise<void>;
+  /** The SSH host answers no more; its detached jobs go on. */
+  close(): Promise<void>;
 }
 
 export function createPracticeRoom(context: EngineContext): PracticeRoom {
@@ -69,6 +75,14 @@ export function createPracticeRoom(context: EngineContext): PracticeRoom {
       'practice.status': () => readStatus(parts),
       'practice.plan': async ({ action }) => ({ plan: await procedures[action].plan(null) }),
     },
+    async start() {
+      try {
+        if (obstacle(() => parts.place()) === null) await followServer(parts, parts.place());
+      } catch (error) {
+        context.ports.logger.warn({ error: String(error) }, 'The SSH host of the practice system does not answer.');
+      }
+    },
+    close: () => parts.host.stop(),
     async isStopped({ connection: { password } }) {
       if (password.source !== 'passfile' || obstacle(() => parts.place()) !== null) return false;
       const place = parts.place();

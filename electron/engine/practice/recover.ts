@@ -17,19 +17,21 @@ export async function discard(place: PracticePlace): Promise<void> {
  * @returns what a person should know and do
  */
 export async function recoverPractice(parts: PracticeParts): Promise<string> {
-  const { context, registration } = parts;
+  const { context, registration, host, hostRegistration } = parts;
   const place = parts.place();
   const done = await tidy(place);
   const standing = await look(place);
   const found = done.length === 0 ? '' : `Pilothouse ${done.join(', ')}. `;
   context.changes.changed('practice');
+  if (standing.server === null) await host.stop();
   if (standing.built === null) return `${found}There is no practice system now; start it again.`;
   if (standing.server === null) {
     await stopTraffic(place);
     return `${found}The practice system is whole and stopped; start it again.`;
   }
   try {
-    await registration.register(place, standing.server.port, standing.built.systemIdentifier);
+    const { system } = await registration.register(place, standing.server.port, standing.built.systemIdentifier);
+    hostRegistration.register(place, system.id, await host.start(place));
   } catch (error) {
     return `${found}The practice system runs, but does not answer yet: ${toErrorShape(error, '').message}`;
   }

@@ -1,7 +1,7 @@
 import { renameSync } from 'node:fs';
 import type { Procedure } from '../operations/procedure.ts';
 import { createBringUp, steps } from './bring-up.ts';
-import { busyFindings, draftFor, spaceFindings, throwIfBusy, throwIfChanged, toolFindings, type PracticeDetails, type PracticeParts } from './parts.ts';
+import { busyFindings, draftFor, followServer, spaceFindings, throwIfBusy, throwIfChanged, toolFindings, type PracticeDetails, type PracticeParts } from './parts.ts';
 import type { PracticePlace } from './place.ts';
 import { findProgramSource, practiceMajor, type ProgramSource } from './programs.ts';
 import { discard, recoverPractice } from './recover.ts';
@@ -15,11 +15,13 @@ import { startTraffic, stopTraffic } from './traffic/daemon.ts';
  * so a reset that fails or is cancelled leaves what was there before.
  */
 export function createReset(parts: PracticeParts): Procedure<null, PracticeDetails> {
-  const { context, registration } = parts;
+  const { context, registration, host } = parts;
 
   /** The old cluster back in its place, and running where it ran. */
   const takeBack = async (place: PracticePlace, source: ProgramSource, before: Standing, setAside: boolean): Promise<void> => {
     await stopTraffic(place);
+    // What is built where nothing stood goes with its folder.
+    if (before.state === 'absent') await host.stop();
     if (setAside) await discard(place);
     else await tidy(place);
     const now = await look(place);
@@ -31,6 +33,7 @@ export function createReset(parts: PracticeParts): Procedure<null, PracticeDetai
     } else if (before.traffic !== null && now.server !== null) {
       await startTraffic(place, now.server.port);
     }
+    await followServer(parts, place);
     context.changes.changed('practice');
   };
 
@@ -55,6 +58,7 @@ export function createReset(parts: PracticeParts): Procedure<null, PracticeDetai
           steps.data(),
           steps.faults(),
           steps.traffic(),
+          steps.host(place),
           steps.register(),
           { id: 'remove', title: 'Remove the old cluster' },
         ],
@@ -92,6 +96,7 @@ export function createReset(parts: PracticeParts): Procedure<null, PracticeDetai
       const bringUp = createBringUp(parts, place, operation);
       const server = await bringUp.build(source);
       await bringUp.traffic(server);
+      await bringUp.host();
       const { system, database } = await bringUp.register(server);
       takesBack.disarm();
       await operation.phase('remove', async () => {

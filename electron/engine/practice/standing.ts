@@ -2,6 +2,7 @@
 import { existsSync, lstatSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { folderStands, removeInside } from './folder.ts';
+import { endJobs } from './host/jobs.ts';
 import type { ClusterPlace, PracticePlace } from './place.ts';
 import { findServer, readIdentifier, removeCluster, stopServer, type RunningServer } from './server.ts';
 import { findTraffic } from './traffic/daemon.ts';
@@ -68,7 +69,7 @@ export async function look(place: PracticePlace): Promise<Standing> {
  * Brings the folder back to one of two states: gone, or with one whole cluster. A cluster that was not finished is
  * stopped and removed; the one before it, kept during a reset, comes back.
  * @returns what was done, in words; nothing where all was well
- * @throws practice.unsafe-folder, practice.start-failed (a server that does not end)
+ * @throws practice.unsafe-folder, practice.start-failed (a server or a job on its host that does not end)
  */
 export async function tidy(place: PracticePlace): Promise<string[]> {
   if (!folderStands(place)) return [];
@@ -89,6 +90,7 @@ export async function tidy(place: PracticePlace): Promise<string[]> {
     }
   }
   if (readBuilt(place.cluster) === null) {
+    await endJobs(place);
     removeInside(place, place.folder);
     rmSync(place.record, { force: true });
   }

@@ -19,7 +19,7 @@ function majorFindings({ built }: Standing): PlanFinding[] {
 
 /** Builds the practice system where there is none, starts it where it is stopped, completes it where it runs. */
 export function createUp(parts: PracticeParts): Procedure<null, PracticeDetails> {
-  const { context, registration } = parts;
+  const { context, registration, host } = parts;
   return {
     kind: 'practice.up',
 
@@ -33,10 +33,10 @@ export function createUp(parts: PracticeParts): Procedure<null, PracticeDetails>
         ...draftFor(registered, standing, place),
         title: builds ? 'Build and start the practice system' : 'Start the practice system',
         question: 'Start the practice system on this computer?',
-        steps: [...(builds ? [steps.binaries(place, source), steps.initdb(place), steps.start(place), steps.data(), steps.faults()] : standing.state === 'stopped' ? [steps.start(place)] : []), steps.traffic(), steps.register()],
+        steps: [...(builds ? [steps.binaries(place, source), steps.initdb(place), steps.start(place), steps.data(), steps.faults()] : standing.state === 'stopped' ? [steps.start(place)] : []), steps.traffic(), steps.host(place), steps.register()],
         consequences: [
           ...(builds ? [`About 200 MiB in ${place.folder}, and nothing outside of it`, `A small online shop with ${expectedTotal.toLocaleString('en')} invented rows to check, back up and restore`] : [`The data of ${standing.built?.builtAt.slice(0, 10) ?? 'before'} come back as they were`]),
-          'A Postgres server and a little traffic run on this computer until you stop them, also when Pilothouse is closed',
+          'A Postgres server and a little traffic run on this computer until you stop them, also when Pilothouse is closed; its SSH host answers while Pilothouse runs',
         ],
         findings: [...(builds ? spaceFindings(place) : []), ...majorFindings(standing), ...(await toolFindings(context))],
         wayBack: 'Stopping it keeps its data; removing it takes it away for good.',
@@ -56,12 +56,14 @@ export function createUp(parts: PracticeParts): Procedure<null, PracticeDetails>
       const bringUp = createBringUp(parts, place, operation);
       const takesBack = operation.onFailure(standing.state === 'absent' ? 'the half-made practice system' : 'the start of the practice system', async () => {
         if (standing.traffic === null) await stopTraffic(place);
+        if (standing.state !== 'running') await host.stop();
         if (standing.state === 'absent') await discard(place);
         else if (standing.state === 'stopped') await stopServer(place.cluster);
         context.changes.changed('practice');
       });
       const server = standing.server ?? (standing.state === 'absent' ? await bringUp.build(source) : await bringUp.start(source));
       await bringUp.traffic(server);
+      await bringUp.host();
       const { system, database } = await bringUp.register(server);
       takesBack.disarm();
       context.changes.changed('practice', 'systems');
