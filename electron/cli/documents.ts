@@ -91,6 +91,7 @@ export const hostListDocument = z.object({ hosts: z.array(host) });
 /** `way`: every machine on the way in the order of connecting, the host itself last. */
 export const hostDocument = z.object({ host, way: z.array(host), keys: z.array(decidedHostKey) });
 export const hostAddedDocument = z.object({ host });
+export const hostKeyRevokedDocument = z.object({ host, key: decidedHostKey });
 export const hostTestDocument = z.object({ test: hostTest });
 export const hostTrustedDocument = z.object({ host, key: decidedHostKey, test: hostTest });
 export const hostKeyReplacedDocument = z.object({ host, key: decidedHostKey, replaced: z.array(decidedHostKey), test: hostTest });

@@ -146,6 +146,54 @@ describe('a key that changed', () => {
   });
 });
 
+describe('a key is revoked', () => {
+  test('by a script that names its fingerprint and the host, and is refused from then on', async () => {
+    await add('db', target);
+    await trust('db', fingerprints.target);
+    const { key: revoked } = await cli.read(documents.hostKeyRevokedDocument, '--confirm', '127.0.0.1', 'host', 'revoke-key', 'db', '--fingerprint', fingerprints.target);
+    expect([revoked.state, (await keysOf('db')).map(({ state }) => state), documents.hostTestDocument.parse((await cli.run('host', 'test', 'db')).document()).test.error?.code]).toEqual(['revoked', ['revoked', 'replaced'], 'ssh.host-key-revoked']);
+  });
+  test('though it was never trusted, where the host shows it', async () => {
+    await add('db', target);
+    await cli.read(documents.hostKeyRevokedDocument, '--confirm', '127.0.0.1', 'host', 'revoke-key', 'db', '--fingerprint', fingerprints.target);
+    expect(await cli.fail('host', 'trust', 'db', '--fingerprint', fingerprints.target)).toMatchObject({ code: 'ssh.host-key-revoked' });
+  });
+  test.each([['only the host', ['--confirm', '127.0.0.1'], []], ['only the fingerprint', [], ['--fingerprint']], ['another host', ['--confirm', 'db'], ['--fingerprint']]])('by no script that names %s', async (_what, before, after) => {
+    await add('db', target);
+    await trust('db', fingerprints.target);
+    expect(await cli.fail(...before, 'host', 'revoke-key', 'db', ...after.flatMap((option) => [option, fingerprints.target]))).toMatchObject({ code: 'operation.name-not-confirmed' });
+    expect((await keysOf('db')).map(({ state }) => state)).toEqual(['trusted']);
+  });
+  test('by a person who types the name of the host', async () => {
+    await add('db', target);
+    await trust('db', fingerprints.target);
+    const { status, shown } = await atTerminal('type the name of the host, 127.0.0.1: ', '127.0.0.1', 'host', 'revoke-key', 'db');
+    expect([status, shown.includes(fingerprints.target), (await keysOf('db')).map(({ state }) => state)]).toEqual([0, true, ['revoked', 'replaced']]);
+  });
+});
+
+describe('a host is changed', () => {
+  const update = async (...options: string[]) => (await cli.read(documents.hostAddedDocument, 'host', 'update', 'db', ...options)).host;
+  beforeEach(() => add('db', target));
+  test('in what is said, and stays as it was in the rest', async () => {
+    expect(await update('--address', 'ann@[2001:db8::7]:2222', '--label', 'db')).toMatchObject({ label: 'db', connection: { user: 'ann', host: '2001:db8::7', port: 2222, viaId: null, signIn: { keys: [{ path: keyFile }], agent: false } } });
+  });
+  test('in the way to it, and back', async () => {
+    const gate = (await add('gate', jump)).host.id;
+    expect([(await update('--via', 'gate')).connection.viaId, (await update('--agent')).connection.viaId, (await update('--no-via')).connection.viaId]).toEqual([gate, gate, null]);
+  });
+  test('in what one signs in with', async () => {
+    expect((await update('--no-key', '--agent', '--questions')).connection.signIn).toEqual({ keys: [], agent: true, password: { source: 'none' }, questions: true });
+    expect((await update('--key', keyFile, '--no-agent', '--no-questions')).connection.signIn).toEqual({ keys: [{ path: keyFile, passphrase: { source: 'none' } }], agent: false, password: { source: 'none' }, questions: false });
+  });
+  test('to nothing that nobody could sign in with', async () => {
+    expect(await cli.fail('host', 'update', 'db', '--no-key')).toMatchObject({ status: 64, hint: expect.stringContaining('--key FILE') as string });
+  });
+  test('to nothing where nothing is said', async () => {
+    expect(await cli.fail('host', 'update', 'db')).toMatchObject({ status: 64 });
+  });
+});
+
 describe('what one signs in with', () => {
   test('may be a key whose passphrase stands in a file, and stands nowhere else', async () => {
     const locked = join(cli.home, 'locked');

@@ -3,6 +3,7 @@ import { reviveError } from '#shared/contract/client.ts';
 import type { DecidedHostKey, Host, HostTest } from '#shared/contract/hosts.ts';
 import { hasCode, PilothouseError } from '#shared/domain/errors.ts';
 import { required, textOption, type Register } from '../command.ts';
+import { UsageError } from '../failures.ts';
 import { findHost } from '../find.ts';
 import { ask, canAsk } from '../prompt.ts';
 import type { Session } from '../session.ts';
@@ -122,6 +123,33 @@ export const registerHostKeys: Register = (host, act) => {
         session.keep({ host: found, key, replaced }, `Trusted ${key.fingerprint} as ${found.label} instead of ${replaced.map(({ fingerprint }) => fingerprint).join(', ')}.`);
         const test = await testHost(session, found.id, passphraseFile);
         return { document: { host: await findHost(session, found.id), key, replaced, test }, text: `Trusted ${key.fingerprint} as ${found.label} from now on.\n${testText(test)}` };
+      }),
+    );
+  host
+    .command('revoke-key <host>')
+    .description('never trust a key again, of whatever machine: the one that is known of this host, or the one of --fingerprint (asks for the name of the host, or needs --fingerprint and --confirm NAME)')
+    .option('--fingerprint <sha256>', 'the fingerprint of the key, SHA256:…')
+    .option(...passphraseOption)
+    .action(
+      act(async (session, [name], options) => {
+        const found = await findHost(session, required(name));
+        const machine = { hostId: found.id };
+        const wanted = textOption(options, 'fingerprint');
+        const known = (await session.call('host.keys', { machine })).keys;
+        const candidates = wanted === undefined ? trustedOnly(known) : known.filter(({ fingerprint }) => fingerprint === wanted);
+        const [key] = candidates;
+        const isOneKey = new Set(candidates.map(({ fingerprint }) => fingerprint)).size === 1;
+        // It may be a key that somebody else shows in its name, and that was never trusted.
+        const shown = key !== undefined && isOneKey ? { keyType: key.type, key: key.key, fingerprint: key.fingerprint } : wanted === undefined ? null : keyShownBy(found, await testHost(session, found.id, textOption(options, 'keyPassphraseFile')));
+        if (shown === null) throw new UsageError(candidates.length === 0 ? `No key of ${found.label} is known that could be revoked.` : `Several keys of ${found.label} are known.`, 'Say which one by its --fingerprint.');
+        requireFingerprint(found, wanted, shown.fingerprint);
+        const given = session.options.confirm?.[0];
+        const hostName = found.connection.host;
+        if (!canAsk(session.io) && (wanted === undefined || given === undefined)) throw new PilothouseError('operation.name-not-confirmed', `The key ${shown.fingerprint} of ${found.label} was not revoked: there is nobody here to ask.`, { hint: `host revoke-key "${found.label}" --fingerprint ${shown.fingerprint} --confirm "${hostName}"`, details: { ...shown } });
+        if (given === undefined) session.say(`From then on no machine is connected to that shows this key, ${found.label} neither:\n  ${shown.keyType} ${shown.fingerprint}\nThere is no way back.`);
+        const confirmName = given ?? (await ask(session.io, `If it is right, type the name of the host, ${plain(hostName)}: `));
+        const { key: revoked } = await session.call('host.revokeKey', { machine, ...shown, confirmName });
+        return { document: { host: found, key: revoked }, text: `Revoked ${revoked.fingerprint}. No machine is connected to that shows it.` };
       }),
     );
 };

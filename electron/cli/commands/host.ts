@@ -1,60 +1,11 @@
-import { resolve } from 'node:path';
 import type { DecidedHostKey, Host, HostConnection } from '#shared/contract/hosts.ts';
 import { required, textOption, type Register } from '../command.ts';
-import { UsageError } from '../failures.ts';
 import { findHost, findSystem } from '../find.ts';
-import { obtainSecret } from '../prompt.ts';
-import { openVaultToKeep } from '../secrets.ts';
-import type { Session } from '../session.ts';
+import { collect, readAddress, secretsFor, signInOf, wantedSecrets } from '../host-connection.ts';
 import { testHost, testText } from '../test-host.ts';
 import { localTime, shortId, table } from '../text.ts';
 import { registerHostKeys } from './host-keys.ts';
-
-type Source = 'vault' | 'ask' | 'none';
-
-const collect = (value: string, before: string[] = []): string[] => [...before, value];
-
-/** "user@host:port": the user is never guessed, and an IPv6 address stands in brackets. */
-function readAddress(text: string): { user: string; host: string; port: number } {
-  const at = text.lastIndexOf('@');
-  const [, bracketed, plain, port = '22'] = /^(?:\[([^\]]+)\]|([^:[\]]+))(?::(\d{1,5}))?$/.exec(text.slice(at + 1)) ?? [];
-  const host = bracketed ?? plain;
-  if (at < 1 || host === undefined || Number(port) < 1 || Number(port) > 65_535) throw new UsageError(`"${text}" is no address of a host.`, 'Write USER@HOST or USER@HOST:PORT, an IPv6 address in brackets: USER@[2001:db8::7]:22.');
-  return { user: text.slice(0, at), host, port: Number(port) };
-}
-
-function sourceOf(options: Record<string, unknown>, name: string, option: string): Source {
-  const source = textOption(options, name);
-  if (source === 'vault' || source === 'ask' || source === 'none') return source;
-  throw new UsageError(`"${source}" is no place for a secret to come from.`, `${option} takes one of: vault, ask, none.`);
-}
-
-function signInOf(options: Record<string, unknown>): HostConnection['signIn'] {
-  const passphrase = { source: sourceOf(options, 'keyPassphraseFrom', '--key-passphrase-from') };
-  const paths = (options['key'] ?? []) as string[];
-  const signIn: HostConnection['signIn'] = { keys: paths.map((path) => ({ path: path.startsWith('~/') ? path : resolve(path), passphrase })), agent: options['agent'] === true, password: { source: sourceOf(options, 'passwordFrom', '--password-from') }, ...(options['questions'] === undefined ? {} : { questions: options['questions'] === true }) };
-  if (signIn.keys.length === 0 && !signIn.agent && signIn.password.source === 'none' && signIn.questions !== true) throw new UsageError('Nothing says how one signs in.', 'Name a key file with --key FILE, or say --agent, --password-from vault or ask, or --questions.');
-  return signIn;
-}
-
-/** What has to be typed before it is added: nobody should type what cannot be kept. @throws what openVaultToKeep throws */
-async function secretsFor(session: Session, { user, signIn }: HostConnection, keyPassphraseFile: string | undefined) {
-  const sources = [signIn.password.source, ...signIn.keys.map((key) => key.passphrase.source)];
-  if (sources.includes('vault')) await openVaultToKeep(session, '--password-from ask and --key-passphrase-from ask ask at each start.');
-  const obtain = async (source: Source, file: string | undefined, question: string, option: string): Promise<string | null> => {
-    if (source === 'none') return null;
-    const secret = await obtainSecret(session.io, file, question);
-    if (secret === null && source === 'vault') throw new UsageError('There is nothing to put into the vault.', `Run this at a terminal, or name a file of yours alone with ${option} FILE.`);
-    return secret;
-  };
-  const password = await obtain(signIn.password.source, session.options.passwordFile, `Password of ${user}: `, '--password-file');
-  const passphrases: { path: string; passphrase: string }[] = [];
-  for (const { path, passphrase } of signIn.keys) {
-    const secret = await obtain(passphrase.source, keyPassphraseFile, `Passphrase of ${path}: `, '--key-passphrase-file');
-    if (secret !== null) passphrases.push({ path, passphrase: secret });
-  }
-  return { ...(password === null ? {} : { password }), ...(passphrases.length === 0 ? {} : { passphrases }) };
-}
+import { registerHostUpdate } from './host-update.ts';
 
 const addressOf = ({ connection: { user, host, port } }: Host): string => `${user}@${host.includes(':') ? `[${host}]` : host}:${port}`;
 
@@ -120,7 +71,7 @@ export const registerHost: Register = (program, act) => {
         const system = await findSystem(session, required(systemName));
         const via = textOption(options, 'via');
         const connection: HostConnection = { ...readAddress(required(address)), signIn: signInOf(options), viaId: via === undefined ? null : (await findHost(session, via)).id };
-        const secrets = await secretsFor(session, connection, textOption(options, 'keyPassphraseFile'));
+        const secrets = await secretsFor(session, connection, wantedSecrets(connection), textOption(options, 'keyPassphraseFile'));
         const label = textOption(options, 'label');
         const added = await session.call('host.add', { systemId: system.id, connection, ...(label === undefined ? {} : { label }), ...secrets });
         return { document: added, text: `Added ${added.host.label} to ${system.name}. Next: host trust "${added.host.label}"` };
@@ -137,6 +88,7 @@ export const registerHost: Register = (program, act) => {
         return { document: { test }, text: testText(test), status: test.ok ? 0 : 1 };
       }),
     );
+  registerHostUpdate(host, act);
   registerHostKeys(host, act);
   host
     .command('remove <host>')
