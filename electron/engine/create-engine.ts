@@ -9,6 +9,7 @@ import type { EngineContext } from './engine-context.ts';
 import { createHealthRoom } from './health/health-room.ts';
 import { createHistoryRoom } from './history/history-room.ts';
 import { openHome, type Home } from './home.ts';
+import { createImportRoom } from './import/import-room.ts';
 import { scrubbingLogger } from './logging/file-logger.ts';
 import { createChangeBus } from './operations/change-bus.ts';
 import { createEventLog } from './operations/event-log.ts';
@@ -124,6 +125,7 @@ export async function createEngine(options: { root: string; ports: Ports }): Pro
       handlers: {
         ...createSystemRoom(context, typedPasswords, hosts, () => void settling.look()).handlers,
         ...hosts.handlers,
+        ...createImportRoom(context, typedPasswords).handlers,
         ...createDetectionRoom(context).handlers,
         ...practice.handlers,
         ...health.handlers,

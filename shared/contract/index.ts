@@ -6,6 +6,7 @@ import { detectionMethods } from './detection.ts';
 import { healthMethods } from './health.ts';
 import { historyMethods } from './history.ts';
 import { hostMethods } from './hosts.ts';
+import { importMethods } from './imports.ts';
 import { operationMethods, operationStreams } from './operations.ts';
 import { practiceMethods } from './practice.ts';
 import { restoreMethods } from './restores.ts';
@@ -14,6 +15,7 @@ import { systemMethods } from './systems.ts';
 export const methods = {
   ...systemMethods,
   ...hostMethods,
+  ...importMethods,
   ...detectionMethods,
   ...practiceMethods,
   ...healthMethods,

@@ -12,6 +12,7 @@ import type { ConnectOptions, PostgresService, PostgresSession, PostgresTarget }
 
 export { readLanguage } from './messages.ts';
 export { readPassfileLines, type PassfileLine } from './passfile.ts';
+export { readPassfileLines, type PassfileLine } from './passfile.ts';
 export type { ClientTool, ConnectOptions, PostgresService, PostgresSession, PostgresTarget, ServerFacts } from './types.ts';
 
 export interface Postgres extends PostgresService {

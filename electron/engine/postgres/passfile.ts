@@ -35,6 +35,28 @@ export function findInPassfile(text: string, wanted: readonly [host: string, por
   return null;
 }
 
+/** What a line is for, without its password. Null as a field: it fits all. */
+export interface PassfileLine {
+  line: number;
+  /** Host, port, database, user; null where the line is not one. */
+  fields: readonly [string | null, string | null, string | null, string | null] | null;
+}
+
+/** The lines of a file that say something, in order. Their passwords are left where they are. */
+export function readPassfileLines(text: string): PassfileLine[] {
+  return text.split(/\r*\n/).flatMap((content, index): PassfileLine[] => {
+    let rest = content.replace(/\r+$/, '');
+    if (rest === '' || rest.startsWith('#')) return [];
+    const fields: (string | null)[] = [];
+    for (let cut = cutField(rest); cut !== null && fields.length < 4; cut = cutField(rest)) {
+      fields.push(cut.isAny ? null : cut.field);
+      rest = cut.rest;
+    }
+    const [host = null, port = null, database = null, user = null] = fields;
+    return [{ line: index + 1, fields: fields.length === 4 ? [host, port, database, user] : null }];
+  });
+}
+
 const escape = (text: string): string => text.replace(/[:\\]/g, '\\$&');
 
 /** One line for a host, port and user, and any database. */

@@ -1,4 +1,5 @@
 /** What an ssh_config says of one host. Source: ssh_config(5) and readconf.c of OpenSSH 9.9; checked against `ssh -G`. */
+import { isIP } from 'node:net';
 import { fitsPatterns } from '../known-hosts.ts';
 import { fateOf } from './keywords.ts';
 import type { Condition, ConfigSetting, LoadedConfig } from './load.ts';
@@ -27,6 +28,8 @@ export interface ConfigNote {
   keyword: string;
   kind: 'ignored' | 'unsupported' | 'problem';
   why: string;
+  /** Because of it the address, the account or the way of the host cannot be told: what stands there may be wrong. */
+  blocks: boolean;
 }
 
 export interface ResolvedHost {
@@ -43,6 +46,8 @@ export interface ResolvedHost {
   jumps: Jump[];
   /** Under which name its key is known, where that is not its own. */
   hostKeyAlias: string | null;
+  /** Where its key may be known; null: where OpenSSH looks by itself. */
+  knownHostsFiles: string[] | null;
   /** In the order in which they are tried; null: nothing is said. */
   methods: string[] | null;
   keepAliveSeconds: number | null;
@@ -68,9 +73,9 @@ interface Pass {
   notes: Map<string, ConfigNote>;
 }
 
-function note(pass: Pass, at: { file: string; line: number }, keyword: string, kind: ConfigNote['kind'], why: string): void {
+function note(pass: Pass, at: { file: string; line: number }, keyword: string, kind: ConfigNote['kind'], why: string, blocks = false): void {
   const key = `${at.file}:${at.line}:${keyword}:${why}`;
-  if (!pass.notes.has(key)) pass.notes.set(key, { file: at.file, line: at.line, keyword, kind, why });
+  if (!pass.notes.has(key)) pass.notes.set(key, { file: at.file, line: at.line, keyword, kind, why, blocks });
 }
 
 function hostNameSoFar(pass: Pass): string {
@@ -83,11 +88,15 @@ function hostNameSoFar(pass: Pass): string {
 
 const userSoFar = (pass: Pass): string => pass.wish.user ?? pass.found.get('user')?.words[0] ?? pass.owner.user;
 
-/** Whether the criteria of a Match hold. What would have to be run or looked up is not: then the block does not hold. */
-function matches(pass: Pass, condition: Extract<Condition, { kind: 'match' }>): boolean {
+/** Null: it depends on what is not looked at. */
+type Verdict = boolean | null;
+
+/** Whether the criteria of a Match hold. What would have to be run or looked up is not: then nobody knows, unless another criterion does not hold anyway. */
+function matches(pass: Pass, condition: Extract<Condition, { kind: 'match' }>): Verdict {
   const { criteria } = condition;
   if (criteria.length === 0) return false;
   let all = true;
+  const unknown: { kind: 'unsupported' | 'problem'; why: string }[] = [];
   for (let at = 0; at < criteria.length; at += 1) {
     // "host=a" is one word, "host a" are two.
     const [, negated = '', name = '', joined] = /^(!?)([^=]+)(?:=(.*))?$/s.exec((criteria[at] ?? '').trim()) ?? [];
@@ -98,22 +107,22 @@ function matches(pass: Pass, condition: Extract<Condition, { kind: 'match' }>): 
       continue;
     }
     const value = joined ?? criteria[(at += 1)];
-    if (value === undefined) {
-      note(pass, condition, 'match', 'problem', `"${name}" is followed by nothing`);
-      return false;
-    }
     const subject = { host: hostNameSoFar(pass), originalhost: pass.alias, user: userSoFar(pass), localuser: pass.owner.user }[criterion];
-    if (subject === undefined) {
+    if (value === undefined) {
+      unknown.push({ kind: 'problem', why: `"${name}" is followed by nothing` });
+    } else if (subject === undefined) {
       const known = ['exec', 'localnetwork', 'tagged', 'version', 'sessiontype', 'command'].includes(criterion);
-      note(pass, condition, 'match', known ? 'unsupported' : 'problem', criterion === 'exec' ? 'no command is run to find out whether this block holds, so it is left out' : known ? `whether this block holds depends on "${criterion}", which is not looked at, so it is left out` : `"${name}" is nothing that Match knows`);
-      return false;
+      unknown.push({ kind: known ? 'unsupported' : 'problem', why: criterion === 'exec' ? 'no command is run to find out whether this block holds, so it is left out' : known ? `whether this block holds depends on "${criterion}", which is not looked at, so it is left out` : 'it has a criterion that Match does not know, so it is left out' });
+    } else if (fitsPatterns(value.split(','), subject, criterion.endsWith('host') ? 'host' : 'text') === (negated === '!')) {
+      all = false;
     }
-    if (fitsPatterns(value.split(','), subject, criterion.endsWith('host') ? 'host' : 'text') === (negated === '!')) all = false;
   }
-  return all;
+  if (!all) return false;
+  for (const { kind, why } of unknown) note(pass, condition, 'match', kind, why);
+  return unknown.length === 0 ? true : null;
 }
 
-function holds(pass: Pass, condition: Condition): boolean {
+function holds(pass: Pass, condition: Condition): Verdict {
   return condition.kind === 'host' ? fitsPatterns(condition.patterns, pass.final?.hostName ?? pass.alias, 'text') : matches(pass, condition);
 }
 
@@ -123,22 +132,49 @@ function isLate(pass: Pass, keyword: string): boolean {
   return (keyword === 'proxyjump' && pass.found.has('proxycommand')) || (keyword === 'proxycommand' && pass.found.has('proxyjump'));
 }
 
+/** What says where a host is, as whom, and on which way. */
+const ofTheWay: ReadonlySet<string> = new Set(['hostname', 'user', 'port', 'proxyjump', 'proxycommand']);
+
+/** A block of which nobody knows whether it holds. Where it would have had a say, that is told. */
+function leaveOut(pass: Pass, setting: ConfigSetting): void {
+  if (setting.gap !== undefined) note(pass, setting, setting.keyword, 'problem', setting.gap, true);
+  else if (fateOf(setting.keyword).kind === 'used' && !isLate(pass, setting.keyword)) note(pass, setting, setting.keyword, 'unsupported', 'whether it is for this host cannot be told, so it is left out', ofTheWay.has(setting.keyword));
+}
+
 function runPass(config: LoadedConfig, pass: Pass): void {
   // Host and Match are judged where they stand: what was found before them counts, what comes after does not.
-  const judged = new Map<Condition, boolean>();
+  const judged = new Map<Condition, Verdict>();
   for (const setting of config.settings) {
-    const fits = setting.conditions.every((condition) => {
-      const known = judged.get(condition) ?? holds(pass, condition);
-      judged.set(condition, known);
-      return known;
-    });
-    if (!fits) continue;
+    let fits: Verdict = true;
+    for (const condition of setting.conditions) {
+      const known = judged.get(condition);
+      const verdict: Verdict = known === undefined ? holds(pass, condition) : known;
+      judged.set(condition, verdict);
+      if (verdict === false) {
+        fits = false;
+        break;
+      }
+      if (verdict === null) fits = null;
+    }
+    if (fits === false) continue;
+    if (fits === null || setting.gap !== undefined) {
+      leaveOut(pass, setting);
+      continue;
+    }
     const fate = fateOf(setting.keyword);
-    if (fate.kind === 'ignored' || fate.kind === 'unsupported') note(pass, setting, setting.keyword, fate.kind, fate.why);
-    else if (fate.kind === 'unknown') note(pass, setting, setting.keyword, 'problem', 'OpenSSH has no such keyword');
+    if (fate.kind === 'ignored') note(pass, setting, setting.keyword, 'ignored', fate.why);
+    else if (fate.kind === 'unsupported') take(pass, setting, fate.why);
+    else if (fate.kind === 'unknown') note(pass, setting, '', 'problem', 'it has a keyword that is not known here');
     else if (setting.keyword === 'identityfile') pass.identityFiles.push(setting);
     else if (!isLate(pass, setting.keyword)) pass.found.set(setting.keyword, setting);
   }
+}
+
+/** What is not supported and was not switched off either. */
+function take(pass: Pass, setting: ConfigSetting, why: string): void {
+  if (pass.found.has(setting.keyword)) return;
+  pass.found.set(setting.keyword, setting);
+  if (!/^(?:no|none)$/i.test(setting.words[0] ?? '')) note(pass, setting, setting.keyword, 'unsupported', why);
 }
 
 /** "user@host:port", "ssh://user@[::1]:22", … Null where it is none. */
@@ -180,13 +216,13 @@ function jumpsOf(pass: Pass, tokens: Tokens): Jump[] {
   if (setting === undefined || setting.words[0]?.toLowerCase() === 'none') return [];
   if (setting.keyword === 'proxycommand') {
     const jump = jumpOfCommand(setting.words);
-    if (jump === null) note(pass, setting, 'proxycommand', 'unsupported', 'no command is run to reach a host; only "ssh -W %h:%p …" is understood, as a jump');
+    if (jump === null) note(pass, setting, 'proxycommand', 'unsupported', 'no command is run to reach a host; only "ssh -W %h:%p …" is understood, as a jump', true);
     return jump === null ? [] : [jump];
   }
   const expanded = expandTokens(setting.words[0] ?? '', tokens);
   const jumps = 'value' in expanded ? expanded.value.split(',').map(parseJump) : [null];
   if (jumps.includes(null)) {
-    note(pass, setting, 'proxyjump', 'problem', 'problem' in expanded ? expanded.problem : `"${setting.words[0]}" is not a list of jump hosts`);
+    note(pass, setting, 'proxyjump', 'problem', 'problem' in expanded ? expanded.problem : `"${setting.words[0]}" is not a list of jump hosts`, true);
     return [];
   }
   return jumps as Jump[];
@@ -202,7 +238,9 @@ function pathOf(pass: Pass, setting: ConfigSetting, tokens: Tokens): string | nu
     note(pass, setting, setting.keyword, 'problem', 'problem' in expanded ? expanded.problem : `${raw} is in the home of somebody else, which is not looked up`);
     return null;
   }
-  return expanded.value.startsWith('/') || /^[A-Za-z]:[\\/]/.test(expanded.value) ? expanded.value : `${pass.owner.homeFolder}/${expanded.value}`;
+  if (expanded.value.startsWith('/') || /^[A-Za-z]:[\\/]/.test(expanded.value)) return expanded.value;
+  note(pass, setting, setting.keyword, 'problem', `${raw} is relative: OpenSSH takes it from the folder in which ssh is started, which is another one each time. Write the whole path`);
+  return null;
 }
 
 function numberOf(pass: Pass, keyword: string, from: number, to: number): number | null {
@@ -211,7 +249,7 @@ function numberOf(pass: Pass, keyword: string, from: number, to: number): number
   if (setting === undefined || text === undefined) return null;
   const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
   if (value >= from && value <= to) return value;
-  if (text.toLowerCase() !== 'none') note(pass, setting, keyword, 'problem', `"${text}" is no number from ${from} to ${to}`);
+  if (text.toLowerCase() !== 'none') note(pass, setting, keyword, 'problem', `"${text}" is no number from ${from} to ${to}`, keyword === 'port');
   return null;
 }
 
@@ -244,6 +282,23 @@ function agentOf(pass: Pass, tokens: Tokens): ResolvedHost['identityAgent'] {
   return path === null ? 'none' : { path };
 }
 
+/** Where the key of the host may be known; null where nothing is said of it. */
+function knownHostsOf(pass: Pass, tokens: Tokens): string[] | null {
+  const setting = pass.found.get('userknownhostsfile');
+  if (setting === undefined) return null;
+  if (setting.words[0]?.toLowerCase() === 'none') return [];
+  return setting.words.map((word) => pathOf(pass, { ...setting, words: [word] }, tokens)).filter((path) => path !== null);
+}
+
+/** Whether OpenSSH would look for the name in other domains first, and so may connect to another machine. */
+function noteOtherName(pass: Pass, hostName: string): void {
+  const setting = pass.found.get('canonicalizehostname');
+  const wanted = setting?.words[0]?.toLowerCase() ?? 'no';
+  if (setting === undefined || wanted === 'no' || isIP(hostName) !== 0 || hostName.endsWith('.')) return;
+  const mostDots = Number(pass.found.get('canonicalizemaxdots')?.words[0] ?? 1);
+  if (hostName.split('.').length - 1 <= mostDots) note(pass, setting, 'canonicalizehostname', 'unsupported', `OpenSSH may look for ${hostName} in other domains first, which is not done here. Write its whole name as HostName`, true);
+}
+
 /** The configuration of one host by its alias. What cannot be told is a note, never a guess. */
 export function resolveHost(config: LoadedConfig, alias: string, owner: ConfigOwner, wish: Wish = {}): ResolvedHost {
   const pass: Pass = { alias, owner, wish, final: null, found: new Map(), identityFiles: [], notes: new Map() };
@@ -254,15 +309,19 @@ export function resolveHost(config: LoadedConfig, alias: string, owner: ConfigOw
   }
   const hostName = hostNameSoFar(pass);
   const named = pass.found.get('hostname');
-  if (named !== undefined && 'problem' in expandTokens(named.words[0] ?? '', { h: alias })) note(pass, named, 'hostname', 'problem', `"${named.words[0]}" has a token that HostName does not know`);
+  if (named !== undefined && 'problem' in expandTokens(named.words[0] ?? '', { h: alias })) note(pass, named, 'hostname', 'problem', `"${named.words[0]}" has a token that HostName does not know`, true);
   const port = wish.port ?? numberOf(pass, 'port', 1, 65_535) ?? 22;
   const user = userSoFar(pass);
+  const namedUser = wish.user === undefined || wish.user === null ? pass.found.get('user') : undefined;
+  if (namedUser !== undefined && /%|\$\{/.test(user)) note(pass, namedUser, 'user', 'problem', `what "${user}" means depends on the version of OpenSSH`, true);
+  noteOtherName(pass, hostName);
   const hostKeyAlias = pass.found.get('hostkeyalias')?.words[0] ?? null;
   const tokens: Tokens = { d: owner.homeFolder, h: hostName, k: hostKeyAlias ?? alias, l: owner.computer, L: owner.computer.split('.')[0] ?? '', n: alias, p: String(port), r: user, u: owner.user };
   // A file that is named twice, as by the second pass, is one.
   const files = [...new Set(pass.identityFiles.filter((setting) => setting.words[0]?.toLowerCase() !== 'none').map((setting) => pathOf(pass, setting, tokens)))].filter((path) => path !== null);
   return {
     alias, hostName, port, user, hostKeyAlias,
+    knownHostsFiles: knownHostsOf(pass, tokens),
     identityFiles: pass.identityFiles.length === 0 ? null : files,
     identitiesOnly: isYes(pass, 'identitiesonly', false),
     identityAgent: agentOf(pass, tokens),
@@ -277,26 +336,35 @@ export function resolveHost(config: LoadedConfig, alias: string, owner: ConfigOw
 /** The names that Host lines give, without patterns, in order. What one may import. */
 export function aliasesIn(config: LoadedConfig): { alias: string; file: string; line: number }[] {
   const seen = new Map<string, { alias: string; file: string; line: number }>();
-  for (const { conditions } of config.settings) {
-    for (const condition of conditions) {
-      if (condition.kind !== 'host') continue;
-      for (const alias of condition.patterns) if (!/[*?!]/.test(alias) && !seen.has(alias)) seen.set(alias, { alias, file: condition.file, line: condition.line });
-    }
+  for (const condition of config.conditions) {
+    if (condition.kind !== 'host') continue;
+    for (const alias of condition.patterns) if (alias !== '' && !/[*?!]/.test(alias) && !seen.has(alias)) seen.set(alias, { alias, file: condition.file, line: condition.line });
   }
   return [...seen.values()];
 }
 
+/** Machines on one way at most: includes and jumps may multiply. */
+const mostStops = 16;
+
 /**
  * Every stop on the way to a host and the host itself, in the order of connecting. As OpenSSH does it, only the first
  * jump of a list has jumps of its own.
- * @returns a problem where the way leads through itself
+ * @param resolve looks up one host
+ * @returns a problem where the way leads through itself, or has no end
  */
-export function wayTo(config: LoadedConfig, alias: string, owner: ConfigOwner, wish: Wish = {}, before: readonly string[] = []): { stops: ResolvedHost[] } | { problem: string } {
-  const host = resolveHost(config, alias, owner, wish);
+export function wayBy(resolve: (alias: string, wish: Wish) => ResolvedHost, alias: string, wish: Wish = {}, before: readonly string[] = []): { stops: ResolvedHost[] } | { problem: string } {
   if (before.includes(alias)) return { problem: `The way to ${alias} leads through itself: ${[...before, alias].join(' → ')}.` };
+  if (before.length >= mostStops) return { problem: `The way to ${before[0]} leads through more than ${mostStops} machines.` };
+  const host = resolve(alias, wish);
   const [first, ...rest] = host.jumps;
   if (first === undefined) return { stops: [host] };
-  const begun = wayTo(config, first.host, owner, first, [...before, alias]);
+  const begun = wayBy(resolve, first.host, first, [...before, alias]);
   if ('problem' in begun) return begun;
-  return { stops: [...begun.stops, ...rest.map((jump) => resolveHost(config, jump.host, owner, jump)), host] };
+  if (begun.stops.length + rest.length >= mostStops) return { problem: `The way to ${alias} leads through more than ${mostStops} machines.` };
+  return { stops: [...begun.stops, ...rest.map((jump) => resolve(jump.host, jump)), host] };
+}
+
+/** As `wayBy`, for hosts as they stand in a configuration. */
+export function wayTo(config: LoadedConfig, alias: string, owner: ConfigOwner, wish: Wish = {}): { stops: ResolvedHost[] } | { problem: string } {
+  return wayBy((name, said) => resolveHost(config, name, owner, said), alias, wish);
 }
