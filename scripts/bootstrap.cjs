@@ -33,7 +33,7 @@ const commands = {
   },
   async test(parameters) {
     const runtime = await prepare();
-    await ensurePrograms(['pg_dump', 'chromium', 'openssl', 'sshd', 'busybox'], { required: true });
+    await ensurePrograms(['pg_dump', 'chromium', 'openssl', 'sshd', 'sudo', 'dropbear', 'busybox'], { required: true });
     return run(runtime, [entry('scripts/test/run.ts'), ...parameters], { cwd: project });
   },
   async cli(parameters) {

@@ -36,6 +36,20 @@ const needs = {
     debian: 'openssh-server',
     elsewhere: 'Fedora: dnf install openssh-server; Alpine: apk add openssh; macOS has it',
   },
+  sudo: {
+    purpose: 'the tests of commands as another account',
+    names: ['sudo'],
+    folders: () => [],
+    debian: 'sudo',
+    elsewhere: 'Fedora: dnf install sudo; Alpine: apk add sudo; macOS has it',
+  },
+  dropbear: {
+    purpose: 'the tests of SSH servers other than OpenSSH',
+    names: ['dropbear'],
+    folders: () => ['/usr/sbin'],
+    debian: 'dropbear-bin',
+    elsewhere: 'Fedora: dnf install dropbear; Alpine: apk add dropbear; macOS: brew install dropbear',
+  },
   busybox: {
     purpose: 'the tests of what is sent to servers with BusyBox',
     names: ['busybox'],

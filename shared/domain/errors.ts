@@ -80,6 +80,10 @@ export const errorCodes = [
   'ssh.connection-lost',
   'ssh.channel-refused',
   'ssh.command-failed',
+  'ssh.sudo-password-needed',
+  'ssh.sudo-password-wrong',
+  'ssh.sudo-refused',
+  'ssh.sudo-unavailable',
 
   'health.unknown-check',
 
