@@ -93,7 +93,7 @@ export async function createEngine(options: { root: string; ports: Ports }): Pro
     }
     const typedPasswords = createTypedPasswords();
     const pool: SshPool = createSshPool({ now: () => ports.clock.now(), connect: async (hostId, signal) => connectChain(await hosts.wayTo(hostId), { signal }) });
-    const postgres = createPostgres({ ports, lines: createHostLines(pool), home, scrubber, typed: (databaseId, place) => typedPasswords.get(passwordRecord(databaseId, place)), fromVault: (databaseId, place) => vaultPassword({ get: (record) => vault.get(record, { unasked: settling.isLooking }) }, databaseId, place) });
+    const postgres = createPostgres({ ports, lines: createHostLines(pool, ports.random), home, scrubber, typed: (databaseId, place) => typedPasswords.get(passwordRecord(databaseId, place)), fromVault: (databaseId, place) => vaultPassword({ get: (record) => vault.get(record, { unasked: settling.isLooking }) }, databaseId, place) });
 
     const context: EngineContext = {
       ports,
@@ -139,9 +139,9 @@ export async function createEngine(options: { root: string; ports: Ports }): Pro
     });
 
     postgres.sweep();
+    await practice.start();
     const settling = createSettling({
       settle: async () => {
-    await practice.start();
         await runner.recover();
         await restore.sweep();
       },
@@ -170,9 +170,9 @@ export async function createEngine(options: { root: string; ports: Ports }): Pro
       // A server that is away must not keep Pilothouse from closing: the next start looks again.
       await Promise.race([Promise.all([recovered, settled]), new Promise((resolve) => setTimeout(resolve, closeWithoutServersMs).unref())]);
       await upkeep;
+      await practice.close();
       await closeChildren();
       await pool.close();
-      await practice.close();
       postgres.close();
       vault.lock();
       log.flush();

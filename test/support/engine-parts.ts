@@ -69,7 +69,7 @@ export function createTestEngine(options: { root: string; ports?: Partial<Ports>
     throw new Error('This engine was made without a vault.');
   };
   const pool = createSshPool({ now: () => ports.clock.now(), connect: () => Promise.reject(new Error('This engine was made without hosts.')) });
-  const postgres = createPostgres({ ports, home, lines: createHostLines(pool), scrubber, typed: (databaseId) => typed.get(databaseId), fromVault: noVault });
+  const postgres = createPostgres({ ports, home, lines: createHostLines(pool, ports.random), scrubber, typed: (databaseId) => typed.get(databaseId), fromVault: noVault });
   const context: EngineContext = {
     ports, home, store, systems, operations, settings, log, runner, changes, scrubber, postgres,
     vault: new Proxy({} as Vault, { get: noVault }),

@@ -7,7 +7,7 @@ import { archiveNames, coarse, matchNames, nameKey } from './archive-names.ts';
 import { createCopyScanner } from './copy-scanner.ts';
 import { readQualified } from './identifiers.ts';
 import type { DatabaseContents, SequenceValue } from './manifest.ts';
-import { complaints, requireAnswer, runTool, type ToolRun } from './run-tool.ts';
+import { complaints, requireAnswer, runTool, type FileArgument, type ToolRun } from './run-tool.ts';
 
 /** How an archive is read: with which program, told to whom. */
 export interface ArchiveReader extends Pick<ToolRun, 'signal' | 'record'> {
@@ -15,6 +15,8 @@ export interface ArchiveReader extends Pick<ToolRun, 'signal' | 'record'> {
   /** The file of a custom dump, the folder of a directory dump. */
   path: string;
 }
+
+const archiveOf = ({ path }: ArchiveReader): FileArgument => ({ option: '', file: path, is: 'archive' });
 
 export interface TableOfContents {
   entries: ArchiveEntry[];
@@ -29,7 +31,7 @@ function afterKind(entry: ArchiveEntry): string {
 /** @throws backup.damaged where pg_restore cannot read it; postgres.tool-failed where that is not the archive's fault */
 export async function readTableOfContents(reader: ArchiveReader): Promise<TableOfContents> {
   const lines: string[] = [];
-  const run: ToolRun = { ...reader, args: ['--list', reader.path], target: reader.path, onStdoutLine: (line) => void lines.push(line) };
+  const run: ToolRun = { ...reader, args: ['--list', archiveOf(reader)], target: reader.path, onStdoutLine: (line) => void lines.push(line) };
   const result = await runTool(run);
   if (result.exitStatus !== 0) {
     requireAnswer(run, result);
@@ -115,7 +117,7 @@ export async function readSequenceValues(reader: ArchiveReader, toc: TableOfCont
   const output: Buffer[] = [];
   await writeFile(listFile, listOf(toc.entries.filter((entry) => entry.kind === 'SEQUENCE SET')), { flag: 'wx', mode: 0o600 });
   try {
-    const run: ToolRun = { ...reader, args: ['--file=-', `--use-list=${listFile}`, reader.path], target: reader.path, onStdoutChunk: (chunk) => void output.push(chunk) };
+    const run: ToolRun = { ...reader, args: ['--file=-', { option: '--use-list=', file: listFile, is: 'list' }, archiveOf(reader)], target: reader.path, onStdoutChunk: (chunk) => void output.push(chunk) };
     const result = await runTool(run);
     if (result.exitStatus !== 0) {
       requireAnswer(run, result);
@@ -155,7 +157,7 @@ export async function countArchive(reader: ArchiveReader, contents: DatabaseCont
   const scanner = createCopyScanner(names);
   const run: ToolRun = {
     ...reader,
-    args: ['--data-only', '--file=-', reader.path],
+    args: ['--data-only', '--file=-', archiveOf(reader)],
     target: reader.path,
     onStdoutChunk(chunk) {
       scanner.push(chunk);

@@ -2,7 +2,7 @@
 import type { BackupOptions } from '#shared/contract/backups.ts';
 import { PilothouseError } from '#shared/domain/errors.ts';
 import type { ClientTool, PostgresTarget } from '../postgres/types.ts';
-import { complaints, runTool, type ToolRun } from './run-tool.ts';
+import { complaints, runTool, type ToolArgument, type ToolRun } from './run-tool.ts';
 
 /** A dump waits this long for a lock, and then lets go: behind it everybody else waits too. */
 export const lockWaitMs = 30_000;
@@ -13,7 +13,7 @@ export const lockWaitMs = 30_000;
  * server, the database or the role sets: then a character that this lacks fails them, and names in the archive are not
  * in the encoding that the manifest tells.
  */
-export function dumpArguments(what: { options: BackupOptions; conninfo: string; encoding: string; snapshot: string; file: string }): string[] {
+export function dumpArguments(what: { options: BackupOptions; conninfo: string; encoding: string; snapshot: string; file: string }): ToolArgument[] {
   const { options, encoding } = what;
   return [
     `--format=${options.format}`,
@@ -26,15 +26,15 @@ export function dumpArguments(what: { options: BackupOptions; conninfo: string; 
     '--verbose',
     // Every file is made durable by us, while the next ones are still being written.
     '--no-sync',
-    `--file=${what.file}`,
+    { option: '--file=', file: what.file, is: 'output' },
     `--dbname=${what.conninfo}`,
   ];
 }
 
 /** The arguments of pg_dumpall for roles and tablespaces. Hashes of passwords are read by superusers only. */
-export function globalsArguments(what: { conninfo: string; database: string; encoding: string; passwords: boolean; file: string }): string[] {
+export function globalsArguments(what: { conninfo: string; database: string; encoding: string; passwords: boolean; file: string }): ToolArgument[] {
   const { encoding } = what;
-  return ['--globals-only', `--encoding=${encoding}`, ...(what.passwords ? [] : ['--no-role-passwords']), '--no-password', '--no-sync', `--database=${what.database}`, `--file=${what.file}`, `--dbname=${what.conninfo}`];
+  return ['--globals-only', `--encoding=${encoding}`, ...(what.passwords ? [] : ['--no-role-passwords']), '--no-password', '--no-sync', `--database=${what.database}`, { option: '--file=', file: what.file, is: 'output' }, `--dbname=${what.conninfo}`];
 }
 
 /** What an end other than exit status 0 means. */
@@ -89,17 +89,17 @@ export function readVerboseLine(line: string, watcher: DumpWatcher): void {
   else if (/^warning:/i.test(text)) watcher.onWarning(text);
 }
 
-type Run = Pick<ToolRun, 'signal' | 'record'> & { tool: ClientTool; target: PostgresTarget };
+type Run = Pick<ToolRun, 'signal' | 'record' | 'sent'> & { tool: ClientTool; target: PostgresTarget };
 
 /** @throws backup.dump-failed, backup.space, postgres.connection-lost, .lock-timeout, .privilege, .tool-too-old */
-export async function runDump(run: Run & { args: string[]; watcher: DumpWatcher }): Promise<void> {
+export async function runDump(run: Run & { args: ToolArgument[]; watcher: DumpWatcher }): Promise<void> {
   const { tool, target, args, watcher } = run;
   const result = await runTool({ ...run, target: target.label, args, onStderrLine: (line) => readVerboseLine(line, watcher) });
   if (result.exitStatus !== 0) throw explainEnd(tool, result.stderr, result.exitStatus, result.signal, target);
 }
 
 /** @throws as `runDump` */
-export async function runGlobals(run: Run & { args: string[] }): Promise<void> {
+export async function runGlobals(run: Run & { args: ToolArgument[] }): Promise<void> {
   const result = await runTool({ ...run, target: run.target.label });
   if (result.exitStatus !== 0) throw explainEnd(run.tool, result.stderr, result.exitStatus, result.signal, run.target);
 }

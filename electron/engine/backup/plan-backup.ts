@@ -15,7 +15,7 @@ import { folderNameOf } from './folder-names.ts';
 import { lookAhead, proofFindings, readFindings, scratchFactor, type LookAhead } from './look-ahead.ts';
 import { levelsUpTo, proofStepOf } from './prove.ts';
 import { readManifestFile } from './read-manifest.ts';
-import { commandLine } from './run-tool.ts';
+import { commandLine, toolLine } from './run-tool.ts';
 import { expectedDumpBytes, freeBytesOf, hasSpace, serverFreeBytes, type LastDump } from './space.ts';
 import { bytesInWords } from './words.ts';
 
@@ -48,9 +48,9 @@ export function proofSteps(upTo: ProofLevel, about: { dump: string; scratch: str
   return levelsUpTo(upTo).map((level) => ({ id: proofStepOf(level), title: titles[level], detail: details[level] }));
 }
 
-async function findTool(context: EngineContext, name: ClientTool['name'], major: number, findings: PlanFinding[]): Promise<ClientTool | null> {
+async function findTool(find: () => Promise<ClientTool>, findings: PlanFinding[]): Promise<ClientTool | null> {
   try {
-    return await context.postgres.requireTool(name, major);
+    return await find();
   } catch (error) {
     if (!isPilothouseError(error)) throw error;
     findings.push({ state: 'critical', title: error.message, ...(error.hint === undefined ? {} : { fix: error.hint }) });
@@ -126,10 +126,10 @@ async function lookAround(context: EngineContext, target: PostgresTarget, input:
     const identity = identityOf(session, findings);
     const ahead = await lookAhead(session);
     const tableBytes = [...ahead.tableBytes.values()].reduce((sum, bytes) => sum + bytes, 0);
-    const dump = await findTool(context, 'pg_dump', server.major, findings);
-    const globals = dump === null ? null : await findTool(context, 'pg_dumpall', server.major, findings);
-    const restore = dump === null ? null : await findTool(context, 'pg_restore', dump.major, findings);
-    if (dump !== null) findings.push({ state: 'ok', title: `pg_dump ${dump.version} for Postgres ${server.version}`, detail: dump.path });
+    const dump = await findTool(() => context.postgres.requireTool('pg_dump', server.major, target), findings);
+    const globals = dump === null ? null : await findTool(() => context.postgres.requireTool('pg_dumpall', server.major, target), findings);
+    const restore = dump === null ? null : await findTool(() => context.postgres.requireReader(dump.major, { isOneFile: input.options.format === 'custom' }, target), findings);
+    if (dump !== null) findings.push({ state: 'ok', title: `pg_dump ${dump.version} for Postgres ${server.version}`, detail: dump.there === undefined ? dump.path : `${dump.path}, of ${dump.there.label}` });
     findings.push(...readFindings(ahead, session));
     const unseen = await findDamageUnseen(session);
     if (unseen !== null) findings.push(unseen);
@@ -171,9 +171,9 @@ export async function planBackup(context: EngineContext, input: BackupInput): Pr
     steps: [
       { id: 'space', title: 'Check identity, programs and space' },
       { id: 'snapshot', title: 'Open one snapshot', detail: 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SELECT pg_export_snapshot()' },
-      { id: 'dump', title: 'Dump in that snapshot, and count every row in it', detail: commandLine(tools.dump?.path ?? 'pg_dump', dumpArguments({ options, conninfo, encoding, snapshot: '…', file: `${folder}/dump` })) },
-      { id: 'globals', title: 'Save roles and tablespaces', detail: commandLine(tools.globals?.path ?? 'pg_dumpall', globalsArguments({ conninfo, database: identity.database, encoding, passwords: superuser, file: `${folder}/globals.sql` })) },
-      { id: 'contents', title: 'Compare its contents with what was counted', detail: commandLine(tools.restore?.path ?? 'pg_restore', ['--list', `${folder}/dump`]) },
+      { id: 'dump', title: 'Dump in that snapshot, and count every row in it', detail: toolLine(tools.dump ?? { path: 'pg_dump' }, dumpArguments({ options, conninfo, encoding, snapshot: '…', file: `${folder}/dump` })) },
+      { id: 'globals', title: 'Save roles and tablespaces', detail: toolLine(tools.globals ?? { path: 'pg_dumpall' }, globalsArguments({ conninfo, database: identity.database, encoding, passwords: superuser, file: `${folder}/globals.sql` })) },
+      { id: 'contents', title: 'Compare its contents with what was counted', detail: toolLine(tools.restore ?? { path: 'pg_restore' }, ['--list', { option: '', file: `${folder}/dump`, is: 'archive' }]) },
       { id: 'seal', title: 'Hash every file, write the manifest, put it in place' },
       ...proofSteps(proof, { dump: `${folder}/dump`, scratch, pgRestore: tools.restore?.path ?? 'pg_restore' }),
     ],

@@ -25,6 +25,8 @@ export type ProofCheck = ProofRecord['checks'][number];
 export interface ProofSubject {
   folder: string;
   manifest: Manifest;
+  /** The database whose host may have the programs that this computer lacks; null where it is none of those here. */
+  source: PostgresTarget | null;
   /** Why the manifest is not the one that was written; null where it is, or nobody knows. */
   manifestDoubt: string | null;
   operation: RunningOperation;
@@ -116,7 +118,7 @@ export async function checkHashes(subject: ProofSubject): Promise<ProofCheck[]> 
 
 async function readerOf(context: EngineContext, subject: ProofSubject): Promise<ArchiveReader> {
   const { operation, folder, manifest } = subject;
-  const archive = await openArchive(context.postgres, manifest, folder);
+  const archive = await openArchive(context.postgres, manifest, folder, subject.source);
   return { tool: archive.tool, path: archive.path, signal: operation.signal, record: operation.command };
 }
 

@@ -30,6 +30,12 @@ export const almostDone = 0.99;
 /** How long each level takes against the others, roughly. */
 const weights: Record<ProofLevel, number> = { L0: 1, L1: 0.2, L2: 3, L3: 9 };
 
+/** The database that a backup is of, where it is one of those here. */
+export function sourceOf(context: EngineContext, backupId: string): PostgresTarget | null {
+  const { databaseId } = createBackupRepository(context.store).get(backupId);
+  return databaseId === null || context.systems.findDatabase(databaseId) === null ? null : context.targetOf(databaseId);
+}
+
 /** The plan step of a level. */
 export const proofStepOf = (level: ProofLevel) => `prove-${level}`;
 
@@ -76,7 +82,7 @@ export async function prove(context: EngineContext, proving: Proving): Promise<v
   let passed = 0;
   for (const level of levels) {
     const share = (weight: number) => range[0] + ((range[1] - range[0]) * weight) / total;
-    const subject: ProofSubject = { folder, manifest, manifestDoubt, operation, range: [share(passed), share(passed + weights[level])] };
+    const subject: ProofSubject = { folder, manifest, source: proving.target ?? sourceOf(context, backupId), manifestDoubt, operation, range: [share(passed), share(passed + weights[level])] };
     await operation.phase(proofStepOf(level), async () => {
       const startedAt = context.ports.clock.now();
       await context.ports.checkpoint?.(`proof:${level}`);

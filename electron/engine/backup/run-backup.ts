@@ -105,8 +105,8 @@ async function saveGlobals(making: Making, folder: PartialFolder, { encoding, in
   const file = join(folder.path, globalsFileName);
   try {
     await operation.phase('globals', () =>
-      context.postgres.withConninfo(target, { applicationName: 'pilothouse globals', inEnglish }, (conninfo) =>
-        runGlobals({ tool: tools.globals, target, signal, record: operation.command, args: globalsArguments({ conninfo, database, encoding, passwords: superuser, file }) }),
+      context.postgres.withConninfo(target, { applicationName: 'pilothouse globals', inEnglish, tool: tools.globals }, (conninfo, sent) =>
+        runGlobals({ tool: tools.globals, sent, target, signal, record: operation.command, args: globalsArguments({ conninfo, database, encoding, passwords: superuser, file }) }),
       ),
     );
   } catch (error) {
@@ -151,8 +151,8 @@ async function dumpAndCount(making: Making, folder: PartialFolder, sealing: Seal
     const [, contents, globals] = await together<[void, DatabaseContents, Manifest['globals']]>(stop, [
       async () => {
         try {
-          await context.postgres.withConninfo(target, { applicationName: 'pilothouse dump', inEnglish }, (conninfo) =>
-            runDump({ tool: tools.dump, target, signal, record: operation.command, watcher, args: dumpArguments({ options: details.options, conninfo, encoding, snapshot: snapshot.id, file: path }) }).catch(async (error: unknown) => {
+          await context.postgres.withConninfo(target, { applicationName: 'pilothouse dump', inEnglish, tool: tools.dump }, (conninfo, sent) =>
+            runDump({ tool: tools.dump, sent, target, signal, record: operation.command, watcher, args: dumpArguments({ options: details.options, conninfo, encoding, snapshot: snapshot.id, file: path }) }).catch(async (error: unknown) => {
               throw await lockOrLine(error, session);
             }),
           );
@@ -299,9 +299,9 @@ export async function runBackup(context: EngineContext, details: BackupDetails, 
       // Whose backup it is shows by the identity alone, so it has to be known before there is one.
       const { systemIdentifier, version, versionNum } = opened.server;
       context.systems.recordSighting(details.databaseId, { systemIdentifier, serverVersion: version, serverVersionNum: versionNum, sizeBytes: null }, context.ports.clock.now());
-      const dump = await context.postgres.requireTool('pg_dump', opened.server.major);
-      const globals = await context.postgres.requireTool('pg_dumpall', opened.server.major);
-      const restore = await context.postgres.requireTool('pg_restore', dump.major);
+      const dump = await context.postgres.requireTool('pg_dump', opened.server.major, target);
+      const globals = await context.postgres.requireTool('pg_dumpall', opened.server.major, target);
+      const restore = await context.postgres.requireReader(dump.major, { isOneFile: details.options.format === 'custom' }, target);
       await requireSpace(context.home.backups, details.expectedBytes);
       return { session: opened, tools: { dump, globals, restore } };
     } catch (error) {

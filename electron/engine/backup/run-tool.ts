@@ -1,13 +1,32 @@
-/** Runs one of Postgres's own programs, and tells history how it was called and how it ended. */
+/** Runs one of Postgres's own programs, here or on a host, and tells history how it was called and how it ended. */
+import { createReadStream, createWriteStream } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { finished } from 'node:stream/promises';
 import type { CommandRecord } from '#shared/contract/operations.ts';
-import { PilothouseError } from '#shared/domain/errors.ts';
+import { PilothouseError, toErrorShape } from '#shared/domain/errors.ts';
 import { runChild } from '../children/run-child.ts';
 import type { ChildOptions, ChildResult } from '../children/types.ts';
-import type { ClientTool } from '../postgres/types.ts';
+import type { ToolsThere } from '../postgres/index.ts';
+import type { ClientTool, Sent } from '../postgres/types.ts';
+
+/**
+ * An argument that names a file of this computer. A program of a host is sent what it reads, an archive as its input and
+ * a list beside it, and what it writes is written here.
+ */
+export interface FileArgument {
+  /** "--use-list=", or nothing. */
+  option: string;
+  file: string;
+  is: 'archive' | 'list' | 'output';
+}
+
+export type ToolArgument = string | FileArgument;
 
 export interface ToolRun extends Pick<ChildOptions, 'onStderrLine' | 'onStdoutLine' | 'onStdoutChunk'> {
   tool: ClientTool;
-  args: readonly string[];
+  args: readonly ToolArgument[];
+  /** What goes along with a program of a host; see `withConninfo`. */
+  sent?: Sent;
   /** What it works on, in words. */
   target: string;
   signal: AbortSignal;
@@ -23,9 +42,12 @@ export function lastLines(text: string, characters = keptOutput): string {
   return lineStart === 0 ? '' : text.slice(lineStart);
 }
 
+/** Arguments as a program of this computer gets them. */
+export const plainArguments = (args: readonly ToolArgument[]): string[] => args.map((each) => (typeof each === 'string' ? each : `${each.option}${each.file}`));
+
 /** Arguments as a person would type them into a POSIX shell. */
-export function commandLine(command: string, args: readonly string[]): string {
-  return [command, ...args].map((word) => (/^[A-Za-z0-9_@%+=:,./…-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`)).join(' ');
+export function commandLine(command: string, args: readonly ToolArgument[]): string {
+  return [command, ...plainArguments(args)].map((word) => (/^[A-Za-z0-9_@%+=:,./…-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`)).join(' ');
 }
 
 /** The lines that say what went wrong, without the chatter of `--verbose`. */
@@ -35,23 +57,98 @@ export function complaints(stderr: string): string {
   return lastLines((told.length > 0 ? told : lines.filter((line) => line.trim() !== '').slice(-3)).join('\n'));
 }
 
-/**
- * Runs the program to its end. Only `exitStatus === 0` is a success; the caller judges.
- * @throws the signal's reason when it was aborted, after the program has ended
- */
-export async function runTool(run: ToolRun): Promise<ChildResult> {
-  const { tool, args, signal, onStderrLine, onStdoutLine, onStdoutChunk } = run;
-  const result = await runChild({
+/** How a program is called, in words for plans and history. */
+export function toolLine(tool: Pick<ClientTool, 'path' | 'there'>, args: readonly ToolArgument[]): string {
+  if (tool.there === undefined) return commandLine(tool.path, args);
+  const sends = args.filter((each) => typeof each !== 'string' && each.is === 'archive').map((each) => ` <${(each as FileArgument).file}`);
+  const writes = args.filter((each) => typeof each !== 'string' && each.is === 'output').map((each) => ` >${(each as FileArgument).file}`);
+  return `${tool.there.label}: ${commandLine([...tool.there.prefix, tool.path][0] ?? '', [...[...tool.there.prefix, tool.path].slice(1), ...args.filter((each) => typeof each === 'string' || each.is === 'list')])}${sends.join('')}${writes.join('')}`;
+}
+
+const keptBytes = 256 * 1024;
+
+/** What of the account's environment would change how Postgres's programs connect, or what they write. Source: libpq's "Environment Variables". */
+const unwanted = ['PGOPTIONS', 'PGSERVICE', 'PGSERVICEFILE', 'PGREQUIREAUTH', 'PGCHANNELBINDING', 'PGSSLNEGOTIATION', 'PGTARGETSESSIONATTRS', 'PGDATESTYLE', 'PGTZ', 'PGGEQO', 'PGCLIENTENCODING', 'PG_COLOR'];
+
+async function runThere(run: ToolRun, there: ToolsThere): Promise<ChildResult> {
+  const { tool, args, sent = { folder: null, files: [] }, signal } = run;
+  const files = [...sent.files];
+  let { folder } = sent;
+  let archive: string | null = null;
+  let output: string | null = null;
+  const words: string[] = [];
+  for (const each of args) {
+    if (typeof each === 'string') words.push(each);
+    else if (each.is === 'archive') archive = each.file;
+    else if (each.is === 'output') output = each.file;
+    else {
+      folder ??= there.newFolder();
+      files.push({ name: 'list', text: await readFile(each.file, 'utf8') });
+      words.push(`${each.option}${folder}/list`);
+    }
+  }
+  const file = output === null ? null : createWriteStream(output, { flags: 'wx', mode: 0o600 });
+  // Whoever waits for a write is told; between two of them nobody is.
+  file?.on('error', () => {});
+  const write = (chunk: Buffer): void | Promise<void> => {
+    if (file?.errored) throw file.errored;
+    if (file === null || file.write(chunk)) return undefined;
+    return new Promise((resolve, reject) => {
+      file.once('drain', resolve);
+      file.once('error', reject);
+    });
+  };
+  const { onStdoutChunk = file === null ? undefined : write, onStdoutLine, onStderrLine } = run;
+  try {
+    const result = await there.run({
+      argv: ['env', ...unwanted.flatMap((name) => ['-u', name]), tool.path, ...words],
+      folder,
+      files,
+      stdin: archive === null ? null : createReadStream(archive, { highWaterMark: 256 * 1024 }),
+      signal,
+      keepBytes: keptBytes,
+      ...(onStderrLine === undefined ? {} : { onStderrLine }),
+      ...(onStdoutLine === undefined ? {} : { onStdoutLine }),
+      ...(onStdoutChunk === undefined ? {} : { onStdoutChunk }),
+    });
+    if (file !== null) {
+      file.end();
+      await finished(file);
+    }
+    return result;
+  } catch (error) {
+    file?.destroy();
+    throw error;
+  }
+}
+
+function runHere({ tool, args, signal, onStderrLine, onStdoutLine, onStdoutChunk }: ToolRun): Promise<ChildResult> {
+  return runChild({
     command: tool.path,
-    args,
+    args: plainArguments(args),
     signal,
-    keepBytes: 256 * 1024,
+    keepBytes: keptBytes,
     ...(onStderrLine === undefined ? {} : { onStderrLine }),
     ...(onStdoutLine === undefined ? {} : { onStdoutLine }),
     ...(onStdoutChunk === undefined ? {} : { onStdoutChunk }),
   });
+}
+
+/**
+ * Runs the program to its end. Only `exitStatus === 0` is a success; the caller judges.
+ * @throws the signal's reason when it was aborted, after the program has ended; ssh.* where it runs on a host that is lost
+ */
+export async function runTool(run: ToolRun): Promise<ChildResult> {
+  const { tool, args, signal } = run;
+  const told = { text: toolLine(tool, args), target: run.target };
+  const startedAt = performance.now();
+  const result = await (tool.there === undefined ? runHere(run) : runThere(run, tool.there)).catch((error: unknown) => {
+    // That its end was never told is history as well.
+    run.record({ ...told, exitStatus: null, durationMs: Math.round(performance.now() - startedAt), output: toErrorShape(error, '').message });
+    throw error;
+  });
   const output = result.exitStatus === 0 ? lastLines(result.stderr.split('\n').filter((line) => /warning:/i.test(line)).join('\n')) : complaints(result.stderr);
-  run.record({ text: commandLine(tool.path, args), target: run.target, exitStatus: result.exitStatus, signal: result.signal, durationMs: Math.round(result.durationMs), ...(output === '' ? {} : { output }) });
+  run.record({ ...told, exitStatus: result.exitStatus, signal: result.signal, durationMs: Math.round(result.durationMs), ...(output === '' ? {} : { output }) });
   if (result.aborted || signal.aborted) signal.throwIfAborted();
   return result;
 }

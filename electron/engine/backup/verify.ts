@@ -13,7 +13,7 @@ import { proofFindings, scratchFactor } from './look-ahead.ts';
 import type { Manifest } from './manifest.ts';
 import { originFindings } from './origin.ts';
 import { onProduction, proofSteps } from './plan-backup.ts';
-import { almostDone, prove } from './prove.ts';
+import { almostDone, prove, sourceOf } from './prove.ts';
 import { readManifestFile, type ManifestFile } from './read-manifest.ts';
 import { commandLine } from './run-tool.ts';
 import { serverFreeBytes } from './space.ts';
@@ -84,8 +84,8 @@ export async function planVerify(context: EngineContext, { backupId, level }: Ve
   let pgRestore = 'pg_restore';
   if (level !== 'L0') {
     try {
-      const tool = await context.postgres.requireTool('pg_restore', majorOf(manifest.madeBy.pgDump));
-      pgRestore = tool.path;
+      const tool = await context.postgres.requireReader(majorOf(manifest.madeBy.pgDump), { isOneFile: manifest.dump.format === 'custom' }, sourceOf(context, backupId));
+      pgRestore = tool.there === undefined ? tool.path : `${tool.there.label}: ${tool.path}`;
       findings.push({ state: 'ok', title: `pg_restore ${tool.version} for an archive of pg_dump ${manifest.madeBy.pgDump}`, detail: tool.path });
     } catch (error) {
       if (!isPilothouseError(error)) throw error;

@@ -1,5 +1,5 @@
 /** The door of the Postgres room. */
-import type { Logger, Random } from '../ports.ts';
+import { systemRandom, type Logger, type Random } from '../ports.ts';
 import type { HostLines } from '../ssh/lines.ts';
 import { withConninfo } from './conninfo.ts';
 import { failure, placeOf } from './place.ts';
@@ -7,13 +7,14 @@ import { createPasswords, type PasswordSources } from './passwords.ts';
 import { createRunFolder } from './run-folder.ts';
 import { openSession, type SessionDependencies } from './session.ts';
 import { testConnection, type PostgresTest } from './test-connection.ts';
-import { createTools } from './tools.ts';
+import { findThere, type FoundThere } from './tools-there.ts';
+import { chooseTool, createTools, newestFirst, noTool } from './tools.ts';
 import type { ConnectOptions, PostgresService, PostgresSession, PostgresTarget } from './types.ts';
 
 export { readLanguage } from './messages.ts';
+export type { ToolsThere } from './tools-there.ts';
 export { readPassfileLines, type PassfileLine } from './passfile.ts';
-export { readPassfileLines, type PassfileLine } from './passfile.ts';
-export type { ClientTool, ConnectOptions, PostgresService, PostgresSession, PostgresTarget, ServerFacts } from './types.ts';
+export type { ClientTool, ConnectOptions, PostgresService, PostgresSession, PostgresTarget, Sent, ServerFacts } from './types.ts';
 
 export interface Postgres extends PostgresService {
   /** Tries a connection layer by layer. Never throws: what went wrong is in the result. */
@@ -37,6 +38,8 @@ export interface PostgresOptions extends PasswordSources {
 }
 
 const defaultLayerTimeoutMs = 10_000;
+/** Milliseconds for looking what programs a host has, the way there included. */
+const lookThereMs = 60_000;
 
 /** Connections, their tests, and Postgres's own programs. */
 export function createPostgres(options: PostgresOptions): Postgres {
@@ -47,7 +50,20 @@ export function createPostgres(options: PostgresOptions): Postgres {
 
   const connect = (target: PostgresTarget, connectOptions: ConnectOptions): Promise<PostgresSession> => openSession(target, connectOptions, dependencies);
 
-  return {
+  const lookedThere = new Map<string, Promise<FoundThere>>();
+  const refreshThere = (): void => lookedThere.clear();
+  /** Remembered until somebody looks anew; that it failed is not. Null where the tools are those of this computer. */
+  const toolsThere = ({ connection, through }: PostgresTarget): Promise<FoundThere> | null => {
+    const { viaId, tools: wanted } = connection;
+    if (wanted.where === 'here' || viaId === null) return null;
+    const key = JSON.stringify([viaId, wanted.access]);
+    const known = lookedThere.get(key) ?? findThere(options.lines, viaId, wanted, through ?? 'the host', { random: options.ports.random ?? systemRandom, signal: AbortSignal.timeout(lookThereMs) });
+    lookedThere.set(key, known);
+    known.catch(() => lookedThere.get(key) === known && lookedThere.delete(key));
+    return known;
+  };
+
+  const service: Postgres = {
     connect,
     async identify(target) {
       const session = await connect(target, { applicationName: 'pilothouse identify' });
@@ -59,8 +75,27 @@ export function createPostgres(options: PostgresOptions): Postgres {
     },
     testConnection: (target) => testConnection(target, dependencies),
     findTools: (name) => tools.find(name),
-    requireTool: (name, serverMajor) => tools.require(name, serverMajor),
-    refreshTools: () => tools.refresh(),
+    async requireTool(name, serverMajor, of) {
+      const found = of === undefined ? null : await toolsThere(of);
+      if (found === null) return tools.require(name, serverMajor);
+      const named = found.tools.filter((tool) => tool.name === name).sort(newestFirst);
+      const chosen = chooseTool(named, serverMajor);
+      if (chosen !== undefined) return chosen;
+      refreshThere();
+      throw noTool(name, serverMajor, named, found.there.label);
+    },
+    async requireReader(archiveMajor, { isOneFile }, of) {
+      try {
+        return await tools.require('pg_restore', archiveMajor);
+      } catch (error) {
+        if (!isOneFile || of?.connection.tools.where !== 'host') throw error;
+        return service.requireTool('pg_restore', archiveMajor, of);
+      }
+    },
+    refreshTools() {
+      tools.refresh();
+      refreshThere();
+    },
     withConninfo: (target, conninfoOptions, use) => withConninfo(target, conninfoOptions, { passwords: dependencies.passwords, runFolder, lines: options.lines, timeoutMs: dependencies.layerTimeoutMs }, use),
     sweep() {
       const failed = runFolder.sweep();
@@ -68,4 +103,5 @@ export function createPostgres(options: PostgresOptions): Postgres {
     },
     close: () => runFolder.leave(),
   };
+  return service;
 }

@@ -5,6 +5,8 @@ import { PilothouseError } from '#shared/domain/errors.ts';
 import { runChild } from '../children/run-child.ts';
 import type { ClientTool } from './types.ts';
 
+const thisComputerWords = 'this computer';
+
 export type ToolName = ClientTool['name'];
 
 export interface Tools {
@@ -80,7 +82,7 @@ async function askVersion(name: ToolName, file: string): Promise<ClientTool | nu
   }
 }
 
-function newestFirst(a: ClientTool, b: ClientTool): number {
+export function newestFirst(a: ClientTool, b: ClientTool): number {
   return b.version.localeCompare(a.version, 'en', { numeric: true });
 }
 
@@ -88,6 +90,21 @@ function howToInstall(major: number): string {
   if (process.platform === 'darwin') return `Install it with: brew install postgresql@${major}`;
   if (process.platform === 'win32') return `Install the command line tools of Postgres ${major} from postgresql.org, then try again.`;
   return `Install the package postgresql-client-${major} (Debian, Ubuntu; older releases need the repository apt.postgresql.org) or postgresql${major} (Red Hat), then try again.`;
+}
+
+/** The lowest version that is not older than the server's; of that major the newest. @param tools newest first */
+export function chooseTool(tools: readonly ClientTool[], serverMajor: number): ClientTool | undefined {
+  const fitting = tools.filter((tool) => tool.major >= serverMajor);
+  const lowest = Math.min(...fitting.map((tool) => tool.major));
+  return fitting.find((tool) => tool.major === lowest);
+}
+
+/** Why none of these can be used. @param where "this computer", or what people call the host */
+export function noTool(name: ToolName, serverMajor: number, found: readonly ClientTool[], where: string): PilothouseError {
+  const details = { tool: name, serverMajor, where, found: found.map((tool) => ({ path: tool.path, version: tool.version })) };
+  const hint = where === thisComputerWords ? howToInstall(serverMajor) : `Install the client programs of Postgres ${serverMajor} there, choose another way to the host's programs, or use those of this computer.`;
+  if (found.length === 0) return new PilothouseError('postgres.tool-missing', `${name} was not found on ${where}; a server of Postgres ${serverMajor} needs version ${serverMajor} or newer.`, { hint, details, retryable: true });
+  return new PilothouseError('postgres.tool-too-old', `${name} on ${where} is version ${found[0]?.version ?? ''}, and a server of Postgres ${serverMajor} needs ${serverMajor} or newer.`, { hint, details, retryable: true });
 }
 
 /** Where to look. */
@@ -122,25 +139,17 @@ export function createTools(places: ToolPlaces = thisComputer): Tools {
     found.then((tools) => tools.length === 0 && forget(), forget);
     return found;
   };
-  const choose = (tools: readonly ClientTool[], serverMajor: number): ClientTool | undefined => {
-    const fitting = tools.filter((tool) => tool.major >= serverMajor);
-    const lowest = Math.min(...fitting.map((tool) => tool.major));
-    return fitting.find((tool) => tool.major === lowest);
-  };
-
   return {
     find,
     async require(name, serverMajor) {
-      const known = choose(await find(name), serverMajor);
+      const known = chooseTool(await find(name), serverMajor);
       if (known !== undefined) return known;
       // It may have been installed since we looked.
       remembered.delete(name);
       const found = await find(name);
-      const chosen = choose(found, serverMajor);
+      const chosen = chooseTool(found, serverMajor);
       if (chosen !== undefined) return chosen;
-      const details = { tool: name, serverMajor, found: found.map((tool) => ({ path: tool.path, version: tool.version })) };
-      if (found.length === 0) throw new PilothouseError('postgres.tool-missing', `${name} was not found on this computer; a server of Postgres ${serverMajor} needs version ${serverMajor} or newer.`, { hint: howToInstall(serverMajor), details, retryable: true });
-      throw new PilothouseError('postgres.tool-too-old', `${name} on this computer is version ${found[0]?.version ?? ''}, and a server of Postgres ${serverMajor} needs ${serverMajor} or newer.`, { hint: howToInstall(serverMajor), details, retryable: true });
+      throw noTool(name, serverMajor, found, thisComputerWords);
     },
     refresh: () => remembered.clear(),
   };

@@ -2,6 +2,8 @@ import type { CommandRecord } from '#shared/contract/operations.ts';
 import type { DatabaseConnection } from '#shared/contract/systems.ts';
 import type { DatabaseIdentity } from '#shared/contract/common.ts';
 import type { Secret } from '#shared/domain/secret.ts';
+import type { SentFile } from '../ssh/program.ts';
+import type { ToolsThere } from './tools-there.ts';
 import type { ConninfoOptions } from './conninfo.ts';
 
 /** How to reach one database: what the store keeps, and a password where one was just typed. */
@@ -71,13 +73,21 @@ export interface PostgresSession {
   close(): Promise<void>;
 }
 
-/** One of Postgres's own programs on this computer. */
+/** One of Postgres's own programs. */
 export interface ClientTool {
   name: 'pg_dump' | 'pg_restore' | 'pg_dumpall' | 'psql';
   path: string;
   /** As it prints itself: "15.18". */
   version: string;
   major: number;
+  /** Where it is; left out where it is on this computer. */
+  there?: ToolsThere;
+}
+
+/** What a program on a host needs beside its arguments: files in a folder that is there while it runs. */
+export interface Sent {
+  folder: string | null;
+  files: readonly SentFile[];
 }
 
 export interface PostgresService {
@@ -88,13 +98,21 @@ export interface PostgresService {
   findTools(name: ClientTool['name']): Promise<ClientTool[]>;
   /**
    * The tool to use against a server of this major: the lowest that is not older.
-   * @throws postgres.tool-missing, postgres.tool-too-old (both name the major needed and how to get it)
+   * @param of the database whose settings say where its programs are; left out, it is one of this computer
+   * @throws postgres.tool-missing, postgres.tool-too-old (both name the major needed and how to get it); ssh.* where the
+   * host of the tools cannot be reached
    */
-  requireTool(name: ClientTool['name'], serverMajor: number): Promise<ClientTool>;
+  requireTool(name: ClientTool['name'], serverMajor: number, of?: PostgresTarget): Promise<ClientTool>;
+  /**
+   * A pg_restore that can read an archive which is here: one of this computer where there is one, else, for an archive
+   * that is one file and so can be sent, that of the database's host.
+   * @throws as `requireTool`
+   */
+  requireReader(archiveMajor: number, archive: { isOneFile: boolean }, of: PostgresTarget | null): Promise<ClientTool>;
   /**
    * Runs `use` with a conninfo string for libpq's programs. The password, if there is one, is in a 0600 passfile (on
    * tmpfs where there is one) that exists only meanwhile; it is never part of the string, an argument or the
-   * environment.
+   * environment. For a program of a host the file is not written here but goes along with it: that is `sent`.
    */
-  withConninfo<T>(target: PostgresTarget, options: ConninfoOptions, use: (conninfo: string) => Promise<T>): Promise<T>;
+  withConninfo<T>(target: PostgresTarget, options: ConninfoOptions, use: (conninfo: string, sent: Sent) => Promise<T>): Promise<T>;
 }

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import type { CommandRecord } from '#shared/contract/operations.ts';
 import { PilothouseError } from '#shared/domain/errors.ts';
 import type { Manifest } from '../backup/manifest.ts';
-import { complaints, requireAnswer, runTool } from '../backup/run-tool.ts';
-import type { ClientTool, PostgresService } from '../postgres/index.ts';
+import { complaints, requireAnswer, runTool, type ToolArgument } from '../backup/run-tool.ts';
+import type { ClientTool, PostgresService, PostgresTarget } from '../postgres/index.ts';
 import { parseArchiveList, type ArchiveEntry, type ArchiveList } from './archive-list.ts';
 
 /** An archive and the program that can read it. */
@@ -24,10 +24,11 @@ export function majorOf(version: string): number {
 /**
  * The pg_restore for a backup: the lowest that is not older than the pg_dump that wrote it. A newer one may send
  * settings that an older server does not know.
+ * @param of the database whose host may have one where this computer has none
  * @throws postgres.tool-missing, postgres.tool-too-old
  */
-export async function openArchive(postgres: Pick<PostgresService, 'requireTool'>, manifest: Manifest, folder: string): Promise<Archive> {
-  const tool = await postgres.requireTool('pg_restore', majorOf(manifest.madeBy.pgDump));
+export async function openArchive(postgres: Pick<PostgresService, 'requireReader'>, manifest: Manifest, folder: string, of: PostgresTarget | null): Promise<Archive> {
+  const tool = await postgres.requireReader(majorOf(manifest.madeBy.pgDump), { isOneFile: manifest.dump.format === 'custom' }, of);
   return { tool, path: join(folder, manifest.dump.path), folder };
 }
 
@@ -37,11 +38,11 @@ export interface Reading {
   record?: ((record: CommandRecord) => void) | undefined;
 }
 
-async function readText(archive: Archive, args: readonly string[], reading: Reading): Promise<string> {
+async function readText(archive: Archive, args: readonly ToolArgument[], reading: Reading): Promise<string> {
   const chunks: Buffer[] = [];
   const result = await runTool({
     tool: archive.tool,
-    args: [...args, archive.path],
+    args: [...args, { option: '', file: archive.path, is: 'archive' }],
     target: archive.folder,
     signal: reading.signal ?? new AbortController().signal,
     record: reading.record ?? (() => {}),
@@ -71,7 +72,7 @@ export async function readListWithDatabase(archive: Archive, reading: Reading = 
  * @throws backup.damaged, postgres.tool-failed
  */
 export async function readEntriesSql(archive: Archive, listFile: string, reading: Reading = {}): Promise<string> {
-  return readText(archive, ['--verbose', '--file=-', `--use-list=${listFile}`], reading);
+  return readText(archive, ['--verbose', '--file=-', { option: '--use-list=', file: listFile, is: 'list' }], reading);
 }
 
 /** Entries whose SQL names roles besides the owner of what they are about. */

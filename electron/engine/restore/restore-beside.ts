@@ -93,7 +93,7 @@ async function planBeside(context: EngineContext, restores: RestoreRepository, i
   const system = context.systems.get(context.systems.getDatabase(databaseId).systemId);
   const source = await requireManifest(context, backup);
   const { manifest } = source;
-  const archive = await openArchive(context.postgres, manifest, backup.path);
+  const archive = await openArchive(context.postgres, manifest, backup.path, target);
   await sweepScratch(context, { databaseId });
 
   const session = await connectBeside(context, target, { applicationName: 'pilothouse preflight', statementTimeoutMs: 30_000 });
@@ -227,7 +227,7 @@ function newRestore(context: EngineContext, details: BesideDetails, manifest: Ma
 async function verify(context: EngineContext, details: BesideDetails, { manifest, sha256 }: ManifestFile, operation: RunningOperation, signal: AbortSignal): Promise<void> {
   const source = { id: details.backupId, folder: details.folder, manifestSha256: sha256 };
   const startedAt = context.ports.clock.now();
-  const checks = await checkHashes({ folder: details.folder, manifest, manifestDoubt: await manifestDoubtOf(context, source), operation, signal, range: [0, 0.08] });
+  const checks = await checkHashes({ folder: details.folder, manifest, source: null, manifestDoubt: await manifestDoubtOf(context, source), operation, signal, range: [0, 0.08] });
   for (const check of checks) operation.log(check.ok ? 'ok' : 'error', `${check.name}: ${check.detail}`);
   const failed = checks.filter(({ ok }) => !ok);
   if (failed.length === 0) return;

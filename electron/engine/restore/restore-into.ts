@@ -136,6 +136,17 @@ export interface RestorePreparation {
 }
 
 /**
+ * Programs of a host may sign in as another role than our sessions: whom the restored things would belong to, and what
+ * may be left out, was decided for ours.
+ * @throws postgres.tool-missing
+ */
+function requireSameRole({ tool }: Archive, { connection, label }: PostgresTarget): void {
+  const role = connection.tools.where === 'host' ? (connection.tools.connect?.user ?? connection.user) : connection.user;
+  if (tool.there === undefined || role === connection.user) return;
+  throw new PilothouseError('postgres.tool-missing', `This computer has no pg_restore for this backup, and that of ${tool.there.label} signs in to ${label} as ${role}, not as ${connection.user}.`, { hint: `Install the client programs on this computer, or let the programs of the host connect as ${connection.user}.`, retryable: true });
+}
+
+/**
  * Reads the archive's table of contents and looks at the server: what is left out there, and whether anything stands
  * in the way. Writes nothing but the end of what earlier operations left half made. The caller closes the session, or
  * hands all of it to `restoreInto`, which does.
@@ -145,7 +156,8 @@ export interface RestorePreparation {
 export async function prepareRestore(context: EngineContext, options: Omit<RestoreIntoOptions, 'jobs' | 'range'>): Promise<RestorePreparation> {
   const { target, into, folder, manifest, operation, purpose } = options;
   if (target.databaseId !== null) await sweepScratch(context, { databaseId: target.databaseId });
-  const archive = await openArchive(context.postgres, manifest, folder);
+  const archive = await openArchive(context.postgres, manifest, folder, target);
+  requireSameRole(archive, target);
   const reading = { signal: operation.signal, record: operation.command };
   const list = await readArchiveList(archive, reading);
   const session = await connectBeside(context, target, { applicationName: makerName(purpose, operation.id), avoid: [into], signal: operation.signal, onStatement: operation.command, lockTimeoutMs: 30_000 });

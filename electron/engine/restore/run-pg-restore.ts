@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { PilothouseError } from '#shared/domain/errors.ts';
 import { figuresOf, holdsRows, tablesInWords } from '#shared/domain/table-counts.ts';
 import type { Manifest } from '../backup/manifest.ts';
-import { runTool } from '../backup/run-tool.ts';
+import { lastLines, runTool, type ToolArgument } from '../backup/run-tool.ts';
 import { bytesInWords } from '../backup/words.ts';
 import type { EngineContext } from '../engine-context.ts';
 import type { RunningOperation } from '../operations/procedure.ts';
-import { readLanguage, type ClientTool, type PostgresSession, type PostgresTarget } from '../postgres/index.ts';
+import { readLanguage, type ClientTool, type PostgresSession, type PostgresTarget, type Sent } from '../postgres/index.ts';
 import type { Archive } from './archive.ts';
 import { listWithout, type ArchiveList } from './archive-list.ts';
 import type { RestoreDecisions } from './decisions.ts';
@@ -22,7 +22,7 @@ const lookEveryMs = 1000;
  * @param options `passOver`: it goes on after the one statement that the server does not know. Then by one worker: each
  * of several would send it, and what they say at the same moment cannot be told apart.
  */
-export function pgRestoreArguments(options: { conninfo: string; jobs: number; passOver: boolean; flags: readonly string[]; listFile: string | null; archive: string }): string[] {
+export function pgRestoreArguments(options: { conninfo: string; jobs: number; passOver: boolean; flags: readonly string[]; listFile: string | null; archive: string }): ToolArgument[] {
   return [
     `--dbname=${options.conninfo}`,
     ...(options.passOver ? [] : ['--exit-on-error']),
@@ -30,8 +30,8 @@ export function pgRestoreArguments(options: { conninfo: string; jobs: number; pa
     '--verbose',
     ...(options.jobs > 1 && !options.passOver ? [`--jobs=${options.jobs}`] : []),
     ...options.flags,
-    ...(options.listFile === null ? [] : [`--use-list=${options.listFile}`]),
-    options.archive,
+    ...(options.listFile === null ? [] : [{ option: '--use-list=', file: options.listFile, is: 'list' as const }]),
+    { option: '', file: options.archive, is: 'archive' },
   ];
 }
 
@@ -109,6 +109,25 @@ export interface PgRestoreOptions {
   range: readonly [number, number];
 }
 
+/** An archive that is sent to the program comes in order, so that one worker reads it. */
+const jobsOf = ({ tool }: Archive, jobs: number): number => (tool.there === undefined ? jobs : 1);
+
+/**
+ * A program of a host connects in a way of its own, and could meet another server there: it is asked who it is before
+ * anything is written.
+ * @throws postgres.wrong-identity
+ */
+async function requireSameCluster(tool: ClientTool, conninfo: string, sent: Sent, { session, target, into, oid, operation }: PgRestoreOptions): Promise<void> {
+  if (tool.there === undefined) return;
+  const expected = `${session.server.systemIdentifier ?? ''} ${oid}`;
+  const psql = { ...tool, name: 'psql' as const, path: tool.path.replace(/pg_restore$/, 'psql') };
+  const sql = 'SELECT system_identifier::text || chr(32) || (SELECT oid FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database())::text FROM pg_catalog.pg_control_system()';
+  const { exitStatus, stdout, stderr } = await runTool({ tool: psql, args: ['--no-psqlrc', '--tuples-only', '--no-align', '--no-password', `--command=${sql}`, `--dbname=${conninfo}`], sent, target: target.label, signal: operation.signal, record: operation.command });
+  const found = stdout.trim();
+  if (exitStatus === 0 && found === expected) return;
+  throw new PilothouseError('postgres.wrong-identity', `The programs of ${tool.there.label} do not meet ${into} of ${target.label}: ${exitStatus === 0 ? 'another cluster, or another database of that name, answers them' : lastLines(stderr.trim(), 500)}.`, { hint: 'Nothing was written. Look at how the programs of the host connect, in the settings of this database.', details: { expected, found, exitStatus } });
+}
+
 /**
  * Fills an empty database from an archive. Ends at the first error: `--exit-on-error`, and nothing but exit status 0
  * counts as done. Where this pg_restore begins with a setting that this server does not know, it goes on after errors,
@@ -127,9 +146,10 @@ export async function runPgRestore(context: EngineContext, options: PgRestoreOpt
   try {
     if (listFile !== null) await writeFile(listFile, listWithout(list, decisions.leftOut), { mode: 0o600 });
     const { isEnglish, mayAsk } = await readLanguage(options.session);
-    await context.postgres.withConninfo(target, { applicationName: 'pilothouse restore', database: into, inEnglish: mayAsk }, async (conninfo) => {
-      const args = pgRestoreArguments({ conninfo, jobs, passOver, flags: decisions.flags, listFile, archive: archive.path });
-      const result = await runTool({ tool: archive.tool, args, target: target.label, signal: operation.signal, record: operation.command, onStderrLine: tracker.line });
+    await context.postgres.withConninfo(target, { applicationName: 'pilothouse restore', database: into, inEnglish: mayAsk, tool: archive.tool }, async (conninfo, sent) => {
+      await requireSameCluster(archive.tool, conninfo, sent, options);
+      const args = pgRestoreArguments({ conninfo, jobs: jobsOf(archive, jobs), passOver, flags: decisions.flags, listFile, archive: archive.path });
+      const result = await runTool({ tool: archive.tool, args, sent, target: target.label, signal: operation.signal, record: operation.command, onStderrLine: tracker.line });
       const verdict = listener.verdict(result);
       if (!verdict.done) throw explainFailure(verdict, { ...result, inEnglish: isEnglish || mayAsk }, into, target, archive.tool);
     });

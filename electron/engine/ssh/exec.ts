@@ -1,4 +1,5 @@
 /** One command on a host, to an end that is known. */
+import type { Readable } from 'node:stream';
 import type { Client, ClientChannel } from 'ssh2';
 import { readRefusal } from './channel-refusal.ts';
 import { hopFailure } from './place.ts';
@@ -8,7 +9,14 @@ export interface ExecOptions {
   signal?: AbortSignal | undefined;
   /** Sent to its standard input, which is then closed. */
   input?: string | Buffer | undefined;
-  onStdout?: (chunk: Buffer) => void;
+  /** Sent after `input`, as fast as it is taken there. */
+  inputStream?: Readable | undefined;
+  /** Its standard input stays open as long as somebody is here: a command that watches it learns when nobody is any more. */
+  lifeline?: boolean;
+  /** Milliseconds that a command which watches its standard input has to end by itself after an abort; else its channel is closed at once. */
+  endsWithinMs?: number;
+  /** Where it returns a promise, nothing more is read until that is settled; a rejection ends the command, and is thrown. */
+  onStdout?: (chunk: Buffer) => void | Promise<void>;
   onStderr?: (chunk: Buffer) => void;
   /** Bytes of each output that are kept in the result; the first ones. What comes after is passed on and not kept. */
   keepBytes?: number;
@@ -57,14 +65,31 @@ export function exec({ client, label }: { client: Client; label: string }, comma
     const finish = (work: () => void): void => {
       if (over) return;
       over = true;
+      clearTimeout(patience);
+      options.inputStream?.destroy();
       signal?.removeEventListener('abort', abort);
       client.removeListener('close', lost);
       work();
     };
-    const abort = (): void => {
-      channel?.destroy();
-      finish(() => reject(signal?.reason));
+    /** Why its end is not waited for as its own. */
+    let failed: { reason: unknown } | null = null;
+    let patience: NodeJS.Timeout | undefined;
+    let pending: Promise<void> | null = null;
+    const giveUp = (reason: unknown): void => {
+      if (over || failed !== null) return;
+      failed = { reason };
+      options.inputStream?.destroy();
+      const leave = (): void => {
+        channel?.destroy();
+        finish(() => reject(reason));
+      };
+      if (channel === null || options.endsWithinMs === undefined) return leave();
+      // It learns by the end of its input that nobody is here, and what it still says is let through, so that it can end.
+      channel.end();
+      channel.resume();
+      patience = setTimeout(leave, options.endsWithinMs);
     };
+    const abort = (): void => giveUp(signal?.reason);
     const lost = (): void => finish(() => reject(hopFailure('ssh.connection-lost', label, 'the connection was lost while a command ran; how it ended there, nobody knows.', { hint: 'Look at what it was doing before it is run again.', retryable: true })));
     if (signal?.aborted === true) {
       reject(signal.reason as Error);
@@ -82,8 +107,12 @@ export function exec({ client, label }: { client: Client; label: string }, comma
         if (over) return void opened.destroy();
         channel = opened;
         opened.on('data', (chunk: Buffer) => {
+          if (failed !== null) return;
           stdout.add(chunk);
-          options.onStdout?.(chunk);
+          const taken = options.onStdout?.(chunk);
+          if (taken === undefined) return;
+          opened.pause();
+          pending = taken.then(() => void opened.resume(), giveUp);
         });
         opened.stderr.on('data', (chunk: Buffer) => {
           stderr.add(chunk);
@@ -94,13 +123,20 @@ export function exec({ client, label }: { client: Client; label: string }, comma
         });
         // What cannot be written any more is told by how the command ends.
         opened.on('error', () => {});
-        opened.on('close', () =>
+        opened.on('close', () => void Promise.resolve(pending).then(() =>
           finish(() => {
-            if (status === null) reject(hopFailure('ssh.connection-lost', label, 'a command ended without saying how; it counts as failed.', { hint: 'Look at what it was doing before it is run again.', retryable: true }));
+            if (failed !== null) reject(failed.reason);
+            else if (status === null) reject(hopFailure('ssh.connection-lost', label, 'a command ended without saying how; it counts as failed.', { hint: 'Look at what it was doing before it is run again.', retryable: true }));
             else resolve({ ...status, stdout: stdout.text(), stderr: stderr.text(), durationMs: performance.now() - startedAt });
           }),
-        );
-        opened.end(input);
+        ));
+        const { inputStream, lifeline } = options;
+        if (inputStream !== undefined) {
+          if (input !== undefined) opened.write(input);
+          inputStream.once('error', giveUp);
+          inputStream.pipe(opened);
+        } else if (lifeline === true) opened.write(input ?? '');
+        else opened.end(input);
       });
     } catch (error) {
       finish(() => reject(hopFailure('ssh.connection-lost', label, `the connection was lost: ${error instanceof Error ? error.message : String(error)}.`, { hint: 'Try again.', retryable: true, cause: error })));

@@ -1,8 +1,11 @@
-/** Lines through hosts to what is behind them, over the connections that everybody shares. */
+/** What is reached through hosts, over the connections that everybody shares: lines to what is behind them, and programs of theirs. */
 import { once } from 'node:events';
 import type { Duplex } from 'node:stream';
 import { hasCode } from '#shared/domain/errors.ts';
+import type { Random } from '../ports.ts';
+import type { ChildResult } from '../children/types.ts';
 import type { SshPool } from './pool.ts';
+import { runProgram, type ProgramRun } from './program.ts';
 import { openTunnel, type TunnelTarget } from './tunnel.ts';
 
 export interface HostLines {
@@ -12,9 +15,11 @@ export interface HostLines {
    * ssh.connection-lost with the target in their details; the signal's reason
    */
   open(hostId: string, target: TunnelTarget, signal?: AbortSignal): Promise<Duplex>;
+  /** Runs a program of a host to its end. @throws what connecting to the host throws, and as `runProgram` */
+  run(hostId: string, program: Omit<ProgramRun, 'mark'>): Promise<ChildResult>;
 }
 
-export function createHostLines(pool: SshPool): HostLines {
+export function createHostLines(pool: SshPool, random: Pick<Random, 'bytes'>): HostLines {
   const open: HostLines['open'] = (hostId, target, signal) =>
     new Promise((resolve, reject) => {
       const work = pool.use(
@@ -37,6 +42,7 @@ export function createHostLines(pool: SshPool): HostLines {
       work.catch(reject);
     });
   return {
+    run: (hostId, program) => pool.use(hostId, (connection) => runProgram(connection, { ...program, mark: `pilothouse-${random.bytes(12).toString('hex')}` }), program.signal),
     async open(hostId, target, signal) {
       try {
         return await open(hostId, target, signal);

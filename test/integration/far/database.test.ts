@@ -1,7 +1,7 @@
 /** A database behind two machines, reached by its port and by its socket: sessions, tests, and this computer's own programs. */
 import { readdirSync } from 'node:fs';
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
-import { addFarDatabase, bySocket, createFarShop, farConnection, openFarEngine, startFarPlace, type FarEngine, type FarPlace } from '#test/far-shop.ts';
+import { addFarDatabase, bySocket, createFarShop, farConnection, openFarEngine, reachedBy, startFarPlace, type FarEngine, type FarPlace } from '#test/far-shop.ts';
 import { freePort } from '#test/free-port.ts';
 import { runToEnd } from '#test/run-to-end.ts';
 import { cutConnections, whyNoSshServer } from '#test/ssh-server.ts';
@@ -37,7 +37,7 @@ describe('a database behind a host', () => {
     expect(tested.error).toMatchObject({ code: 'postgres.refused', message: expect.stringContaining('of db-1') as string });
   });
   test('is told apart from a host that is away', async () => {
-    await far.client.call('host.update', { hostId: far.hostId, connection: { ...(await far.client.call('host.list', {})).hosts.find(({ id }) => id === far.hostId)!.connection, port: await freePort() } });
+    await far.client.call('host.update', { hostId: far.hostId, connection: { ...reachedBy(place.host, place.keyFiles.host, far.bastionId), port: await freePort() } });
     const tested = await far.client.call('database.test', { connection: farConnection(place, far.hostId, 'shop') });
     expect(tested.error).toMatchObject({ code: 'ssh.refused', message: expect.stringContaining('reached through 127.0.0.1') as string });
   });

@@ -9,6 +9,7 @@ import type { HostLines } from '#engine/ssh/lines.ts';
 import { openClient } from '#engine/postgres/startup.ts';
 import { Secret } from '#shared/domain/secret.ts';
 import { openTunnel, type TunnelTarget } from '#engine/ssh/tunnel.ts';
+import { noLines } from '#test/no-lines.ts';
 import { freePort } from '#test/free-port.ts';
 import { startPostgres, type PostgresServer } from '#test/postgres-server.ts';
 import { startSshServer, whyNoSshServer, type SshServer } from '#test/ssh-server.ts';
@@ -34,7 +35,7 @@ afterAll(() => Promise.all([postgres?.stop(), ssh?.stop()]));
 async function ask(target: TunnelTarget, sql: string, server: SshServer = ssh): Promise<unknown[]> {
   const connection = await connectChain([server.hop()]);
   onTestFinished(() => connection.close());
-  const lines: HostLines = { open: () => openTunnel(connection, target) };
+  const lines: HostLines = { ...noLines, open: () => openTunnel(connection, target) };
   const place = { label: 'postgres', host: target.kind === 'tcp' ? target.host : '/', port: postgres.port, database: 'postgres', user: 'postgres', viaId: 'host', through: 'host' };
   const { client } = await openClient(place, { connection: { tls: { mode: 'disable', ca: null } }, applicationName: 'test', timeoutMs: 10_000, signal: undefined, report: () => {}, lines, password: async () => new Secret(postgres.password) });
   try {

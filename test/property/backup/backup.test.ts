@@ -83,14 +83,14 @@ describe('damage', () => {
     const content = new Map(files.map((path, index) => [path, Buffer.from(`${path} `.repeat(40 + index))]));
     for (const [path, bytes] of content) await writeFile(join(folder, path), bytes);
     const manifest = { dump: { format: 'directory', path: 'dump' }, files: [...content].map(([path, bytes]) => ({ path, sizeBytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') })) } as unknown as Manifest;
-    const look = async () => (await checkHashes({ folder, manifest, manifestDoubt: null, operation: quiet, range: [0, 1] })).every((check) => check.ok);
+    const look = async () => (await checkHashes({ folder, manifest, manifestDoubt: null, source: null, operation: quiet, range: [0, 1] })).every((check) => check.ok);
     return { folder, content, manifest, look };
   };
 
   test('by a file that goes away while others are read is noticed', async () => {
     const { folder, manifest } = await makeFolder();
     const operation = { ...quiet, progress: () => rmSync(join(folder, 'RESTORE.md'), { force: true }) };
-    const checks = await checkHashes({ folder, manifest, manifestDoubt: null, operation, range: [0, 1] });
+    const checks = await checkHashes({ folder, manifest, manifestDoubt: null, source: null, operation, range: [0, 1] });
     expect(checks.filter(({ ok }) => !ok).map(({ detail }) => detail)).toEqual(['RESTORE.md went away while the backup was read']);
   });
 

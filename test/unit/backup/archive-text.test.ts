@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { compareTableOfContents, parseSetval } from '#engine/backup/archive-contents.ts';
 import { archiveNames, matchNames, nameKey } from '#engine/backup/archive-names.ts';
 import { createCopyScanner } from '#engine/backup/copy-scanner.ts';
+import { plainArguments } from '#engine/backup/run-tool.ts';
 import { dumpArguments, explainEnd, globalsArguments, readVerboseLine } from '#engine/backup/dump.ts';
 import { quoteQualified, readQualified } from '#engine/backup/identifiers.ts';
 import { commandLine, complaints, lastLines } from '#engine/backup/run-tool.ts';
@@ -108,7 +109,7 @@ describe('a table of contents', () => {
 describe('pg_dump', () => {
   const options = { format: 'directory' as const, jobs: 3, compressLevel: 1, proof: 'L3' as const };
   test('is called with a snapshot, a limit for locks and no chance to ask for a password', () => {
-    expect(dumpArguments({ options, conninfo: 'host=a', encoding: 'UTF8', snapshot: '00-1', file: '/f' })).toEqual(['--format=directory', '--jobs=3', '--compress=1', '--encoding=UTF8', '--snapshot=00-1', '--lock-wait-timeout=30000', '--no-password', '--verbose', '--no-sync', '--file=/f', '--dbname=host=a']);
+    expect(plainArguments(dumpArguments({ options, conninfo: 'host=a', encoding: 'UTF8', snapshot: '00-1', file: '/f' }))).toEqual(['--format=directory', '--jobs=3', '--compress=1', '--encoding=UTF8', '--snapshot=00-1', '--lock-wait-timeout=30000', '--no-password', '--verbose', '--no-sync', '--file=/f', '--dbname=host=a']);
   });
   test('has one worker for one file', () => {
     expect(dumpArguments({ options: { ...options, format: 'custom' }, conninfo: 'host=a', encoding: 'UTF8', snapshot: '00-1', file: '/f' })).not.toContain('--jobs=3');
