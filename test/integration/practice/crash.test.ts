@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process';
-import { chmodSync, chownSync, existsSync, rmSync } from 'node:fs';
+import { chmodSync, chownSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { readIdentifier } from '#engine/practice/server.ts';
-import { openPracticeEngine, practiceProcesses, removePractice, type PracticeEngine } from '#test/practice.ts';
+import { createHostRepository } from '#engine/store/host-repository.ts';
+import { openPracticeEngine, practicePlace, practiceProcesses, removePractice, type PracticeEngine } from '#test/practice.ts';
 import { sampleOf } from '#test/sample.ts';
 import { makeTemporaryFolder } from '#test/temporary-folder.ts';
 import { waitFor } from '#test/wait-for.ts';
@@ -61,13 +62,15 @@ describe('an engine that is killed while it builds the practice system', () => {
     expect([(await practice.status()).state, existsSync(practice.place.folder), practice.engine.context.systems.list()]).toEqual(['absent', false, []]);
   });
 
-  it.each(sampleOf(['built', 'traffic', 'register', 'registered'], 1))('when it is whole, at %s, has it in the console at the next start', async (killAt) => {
+  it.each(sampleOf(['built', 'traffic', 'host', 'host-started', 'register', 'database-registered', 'registered'], 1))('when it is whole, at %s, has it in the console at the next start, with its host', async (killAt) => {
     const root = await freshRoot();
     expect(await runEngine(root, 'up', { killAt })).toEqual([`reached practice:${killAt}`]);
     const { practice, advice } = await nextStart(root);
     expect(advice).toContain('whole and runs');
     const { folder, console } = await identities(practice);
-    expect([(await practice.status()).state, practice.engine.context.systems.list().length, console]).toEqual(['running', 1, folder]);
+    const { state, hostId, hostPort } = await practice.status();
+    const host = createHostRepository(practice.engine.context.store).find(hostId ?? '');
+    expect([state, practice.engine.context.systems.list().length, console, host?.connection.port]).toEqual(['running', 1, folder, hostPort]);
   });
 });
 
@@ -93,8 +96,8 @@ describe('one practice system, through one crash after the other', () => {
     expect(await practice.engine.run(plan)).toMatchObject({ state: 'failed', error: { code: 'operation.plan-changed' } });
   });
 
-  it('is stopped, with its data, at the start after a kill while it was being stopped', async () => {
-    expect(await runEngine(root, 'up,down', { killAt: 'traffic-stopped' })).toContain('reached practice:traffic-stopped');
+  it.each(sampleOf(['host-stopped', 'traffic-stopped'], 1))('is stopped, with its data, at the start after a kill while it was being stopped, at %s', async (killAt) => {
+    expect(await runEngine(root, 'up,down', { killAt })).toContain(`reached practice:${killAt}`);
     const { practice } = await nextStart(root);
     await waitFor('every process to end', () => practiceProcesses(practice.place).length === 0, { within: 5000 });
     expect([(await practice.status()).state, readIdentifier(practice.place.cluster)]).toEqual(['stopped', first]);
@@ -113,10 +116,24 @@ describe('one practice system, through one crash after the other', () => {
     const { folder, console } = await identities(practice);
     expect([(await practice.status()).state, console === folder, folder === first, existsSync(practice.place.previous.folder)]).toEqual(['running', true, false, false]);
   });
+
+  it.each(sampleOf(['remove-stopped', 'folder-removed'], 1))('is gone at the start after a kill while it was being removed, at %s, with its host, its key and its jobs', async (killAt) => {
+    await runEngine(root, 'up');
+    const job = join(practicePlace(root).host.home, '.pilothouse/jobs/left');
+    mkdirSync(job, { recursive: true });
+    // As the keeper of a job: it leads a group, works in its folder, and has written down who it is.
+    const keeper = spawn('/bin/sh', ['-c', 'sleep 600 & wait'], { cwd: job, detached: true, stdio: 'ignore' });
+    writeFileSync(join(job, 'pid'), `${keeper.pid}\n`);
+    expect(await runEngine(root, 'remove', { killAt })).toEqual([`reached practice:${killAt}`]);
+    const { practice } = await nextStart(root);
+    const { store, systems } = practice.engine.context;
+    await waitFor('its last processes to end', () => practiceProcesses(practice.place).length === 0, { within: 5000 });
+    expect([(await practice.status()).state, existsSync(practice.place.folder), systems.list(), createHostRepository(store).list(), store.prepare('SELECT count(*) AS keys FROM host_keys').get()]).toEqual(['absent', false, [], [], { keys: 0 }]);
+  });
 });
 
 describe('building that is cancelled', () => {
-  it.each(sampleOf(['binaries', 'initdb', 'start', 'started', 'data', 'faults', 'built', 'traffic', 'traffic-started', 'register'], 2))('at %s, leaves nothing', async (point) => {
+  it.each(sampleOf(['binaries', 'initdb', 'start', 'started', 'data', 'faults', 'built', 'traffic', 'traffic-started', 'host', 'host-started', 'register'], 2))('at %s, leaves nothing', async (point) => {
     let operationId = '';
     const practice = openPracticeEngine(await freshRoot(), {
       checkpoint: (name) => {

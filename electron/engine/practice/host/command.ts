@@ -1,8 +1,12 @@
 /** One command on the practice host: a process group of its own, which ends when nobody listens to it any more. */
-import type { Readable, Writable } from 'node:stream';
+import type { Duplex, Readable, Writable } from 'node:stream';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { ServerChannel } from 'ssh2';
 import { graceMs, spawnOnLifeline } from '../../children/lifeline.ts';
 import { registerChild } from '../../children/registry.ts';
+
+/** Milliseconds that a job has to move to a session of its own, once the command that began it has ended. */
+const moveMs = 500;
 
 /** Signals that a client may send. */
 const signals: Record<string, NodeJS.Signals> = { TERM: 'SIGTERM', KILL: 'SIGKILL', INT: 'SIGINT', HUP: 'SIGHUP', QUIT: 'SIGQUIT' };
@@ -12,6 +16,7 @@ export interface RunningCommand {
   signal(name: string): boolean;
   /** Nobody listens any more: ends the group. */
   end(): void;
+  /** When nothing of its group is left but what ends just now. */
   ended: Promise<void>;
 }
 
@@ -56,12 +61,15 @@ export function runCommand(channel: ServerChannel, command: string, { home, envi
     child.process.once('error', () => resolve(127));
     child.process.once('exit', (status, signal) => resolve(status ?? (signal ?? '').replace(/^SIG/, '')));
   });
-  const ended = exited.then(() => {
+  const lifeline = child.process.stdio[3] as Duplex;
+  let isWatched = true;
+  lifeline.once('close', () => (isWatched = false)).resume();
+  const ended = exited.then(async () => {
     isOver = true;
-    // What it left in its group has lost its purpose; a job that is just moving to a session of its own must not be caught.
-    const letGo = (): void => void child.process.stdio[3]?.destroy();
-    if (isAbandoned) letGo();
-    else setTimeout(letGo, graceMs).unref();
+    if (!isAbandoned) await pause(moveMs);
+    // What it left in its group has lost its purpose. As long as the watcher is there, the group has its number.
+    if (isWatched) child.signalGroup('SIGKILL');
+    lifeline.destroy();
   });
   void Promise.all([exited, carry(stdout, channel), carry(stderr, channel.stderr)]).then(
     ([how]) => {

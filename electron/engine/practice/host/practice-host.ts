@@ -58,7 +58,7 @@ export function createPracticeHost({ ports, postgres }: Pick<EngineContext, 'por
   const environment = async (place: PracticePlace): Promise<Record<string, string>> => {
     const { built } = await look(place);
     const tool = (await postgres.findTools('pg_dump')).findLast(({ major }) => major >= practiceMajor);
-    const folders = [...(tool === undefined ? [] : [dirname(tool.path)]), ...(built === null ? [] : [join(place.programs(built.version), 'bin')]), ...(process.env['PATH'] ?? '').split(delimiter), '/usr/local/bin', '/usr/bin', '/bin', '/usr/sbin', '/sbin'];
+    const folders = [...(built === null ? [] : [join(place.programs(built.version), 'bin')]), ...(tool === undefined ? [] : [dirname(tool.path)]), ...(process.env['PATH'] ?? '').split(delimiter), '/usr/local/bin', '/usr/bin', '/bin', '/usr/sbin', '/sbin'];
     return { HOME: place.host.home, PATH: [...new Set(folders)].filter((folder) => folder.startsWith('/')).join(delimiter), USER: user, LOGNAME: user, SHELL: '/bin/sh', LANG: 'C' };
   };
 

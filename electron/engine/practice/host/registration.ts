@@ -8,7 +8,7 @@ import type { PracticePlace } from '../place.ts';
 import type { RunningHost } from './practice-host.ts';
 
 export interface HostRegistration {
-  /** Found by its key file, which is in nobody else's connection. */
+  /** Found by its key file: a person may call it what they like. */
   find(place: PracticePlace): Host | null;
   /** Adds it to a system, or brings an added one up to date. */
   register(place: PracticePlace, systemId: string, running: RunningHost): Host;
@@ -33,7 +33,7 @@ export function createHostRegistration({ ports, store, changes, hosts: pool }: P
   const hosts = createHostRepository(store);
   const hostKeys = createHostKeyRepository(store);
 
-  const find = (place: PracticePlace): Host | null => hosts.list().find(({ connection }) => connection.signIn.keys.some(({ path }) => path === place.host.clientKey)) ?? null;
+  const find = (place: PracticePlace): Host | null => hosts.list().find(({ connection }) => connection.viaId === null && connection.signIn.keys.some(({ path }) => path === place.host.clientKey)) ?? null;
 
   /** Its key is trusted at the port where it answers now, and at none where it answered before. */
   const trust = ({ port, key }: RunningHost): void => {
