@@ -92,6 +92,7 @@ export const hostListDocument = z.object({ hosts: z.array(host) });
 export const hostDocument = z.object({ host, way: z.array(host), keys: z.array(decidedHostKey) });
 export const hostAddedDocument = z.object({ host });
 export const hostKeyRevokedDocument = z.object({ host, key: decidedHostKey });
+export const hostSudoDocument = z.object({ host, account: z.string(), withPassword: z.boolean() });
 export const hostTestDocument = z.object({ test: hostTest });
 export const hostTrustedDocument = z.object({ host, key: decidedHostKey, test: hostTest });
 export const hostKeyReplacedDocument = z.object({ host, key: decidedHostKey, replaced: z.array(decidedHostKey), test: hostTest });

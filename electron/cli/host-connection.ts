@@ -27,6 +27,16 @@ export function sourceOf(options: Record<string, unknown>, name: string, option:
   throw new UsageError(`"${source}" is no place for a secret to come from.`, `${option} takes one of: vault, ask, none.`);
 }
 
+type SudoSource = NonNullable<HostConnection['signIn']['sudo']>['source'];
+
+/** Undefined where it is not said. */
+export function sudoOf(options: Record<string, unknown>): { sudo?: { source: SudoSource } } {
+  const source = textOption(options, 'sudoPasswordFrom');
+  if (source === undefined) return {};
+  if (source === 'vault' || source === 'ask' || source === 'none' || source === 'sign-in') return { sudo: { source } };
+  throw new UsageError(`"${source}" is no place for a password to come from.`, '--sudo-password-from takes one of: vault, ask, sign-in, none.');
+}
+
 /** As it is kept: the engine may be started in another folder. */
 export const wholePath = (path: string): string => (path.startsWith('~/') ? path : resolve(path));
 
@@ -37,7 +47,7 @@ export function requireWay({ keys, agent, password, questions }: HostConnection[
 export function signInOf(options: Record<string, unknown>): HostConnection['signIn'] {
   const passphrase = { source: sourceOf(options, 'keyPassphraseFrom', '--key-passphrase-from') };
   const paths = (options['key'] ?? []) as string[];
-  const signIn: HostConnection['signIn'] = { keys: paths.map((path) => ({ path: wholePath(path), passphrase })), agent: options['agent'] === true, password: { source: sourceOf(options, 'passwordFrom', '--password-from') }, ...(options['questions'] === undefined ? {} : { questions: options['questions'] === true }) };
+  const signIn: HostConnection['signIn'] = { keys: paths.map((path) => ({ path: wholePath(path), passphrase })), agent: options['agent'] === true, password: { source: sourceOf(options, 'passwordFrom', '--password-from') }, ...(options['questions'] === undefined ? {} : { questions: options['questions'] === true }), ...sudoOf(options) };
   requireWay(signIn);
   return signIn;
 }
@@ -45,17 +55,22 @@ export function signInOf(options: Record<string, unknown>): HostConnection['sign
 /** What has to be typed for a host. */
 export interface WantedSecrets {
   password: boolean;
+  sudoPassword: boolean;
   /** Of the keys at these paths. */
   passphrases: readonly string[];
 }
 
+/** Whether it is one of its own, that has to be typed. */
+export const hasSudoPassword = ({ sudo }: HostConnection['signIn']): boolean => sudo?.source === 'vault' || sudo?.source === 'ask';
+
 /** Everything that is kept or asked for. */
-export const wantedSecrets = ({ signIn }: HostConnection): WantedSecrets => ({ password: signIn.password.source !== 'none', passphrases: signIn.keys.filter(({ passphrase }) => passphrase.source !== 'none').map(({ path }) => path) });
+export const wantedSecrets = ({ signIn }: HostConnection): WantedSecrets => ({ password: signIn.password.source !== 'none', sudoPassword: hasSudoPassword(signIn), passphrases: signIn.keys.filter(({ passphrase }) => passphrase.source !== 'none').map(({ path }) => path) });
 
 /** What has to be typed before it is added or changed: nobody should type what cannot be kept. @throws what openVaultToKeep throws */
-export async function secretsFor(session: Session, { user, signIn }: HostConnection, wanted: WantedSecrets, keyPassphraseFile: string | undefined) {
+export async function secretsFor(session: Session, { user, signIn }: HostConnection, wanted: WantedSecrets, options: Record<string, unknown>) {
   const keys = signIn.keys.filter(({ path }) => wanted.passphrases.includes(path));
-  const sources = [...(wanted.password ? [signIn.password.source] : []), ...keys.map((key) => key.passphrase.source)];
+  const sudoSource: Source = wanted.sudoPassword && (signIn.sudo?.source === 'vault' || signIn.sudo?.source === 'ask') ? signIn.sudo.source : 'none';
+  const sources = [sudoSource, ...(wanted.password ? [signIn.password.source] : []), ...keys.map((key) => key.passphrase.source)];
   if (sources.includes('vault')) await openVaultToKeep(session, '--password-from ask and --key-passphrase-from ask ask at each start.');
   const obtain = async (source: Source, file: string | undefined, question: string, option: string): Promise<string | null> => {
     if (source === 'none') return null;
@@ -64,10 +79,11 @@ export async function secretsFor(session: Session, { user, signIn }: HostConnect
     return secret;
   };
   const password = wanted.password ? await obtain(signIn.password.source, session.options.passwordFile, `Password of ${user}: `, '--password-file') : null;
+  const sudoPassword = await obtain(sudoSource, textOption(options, 'sudoPasswordFile'), `Password of ${user} for sudo: `, '--sudo-password-file');
   const passphrases: { path: string; passphrase: string }[] = [];
   for (const { path, passphrase } of keys) {
-    const secret = await obtain(passphrase.source, keyPassphraseFile, `Passphrase of ${path}: `, '--key-passphrase-file');
+    const secret = await obtain(passphrase.source, textOption(options, 'keyPassphraseFile'), `Passphrase of ${path}: `, '--key-passphrase-file');
     if (secret !== null) passphrases.push({ path, passphrase: secret });
   }
-  return { ...(password === null ? {} : { password }), ...(passphrases.length === 0 ? {} : { passphrases }) };
+  return { ...(password === null ? {} : { password }), ...(sudoPassword === null ? {} : { sudoPassword }), ...(passphrases.length === 0 ? {} : { passphrases }) };
 }

@@ -18,6 +18,8 @@ export const hostSignIn = z
     password: secretSource,
     /** Whether what the server asks (keyboard-interactive) is put to a person. Unless it is said it is, after everything else. */
     questions: z.boolean().optional(),
+    /** The password for sudo there, where sudo wants one. `sign-in`: the one that one signs in with. Unless it is said there is none. */
+    sudo: z.strictObject({ source: z.enum(['vault', 'ask', 'none', 'sign-in']) }).optional(),
   })
   .refine(({ keys, agent, password, questions }) => keys.length > 0 || agent || password.source !== 'none' || questions === true, 'Name a way to sign in: a key file, the agent, a password, or the questions of the server');
 export type HostSignIn = z.infer<typeof hostSignIn>;
@@ -76,8 +78,8 @@ const machine = z.union([z.strictObject({ hostId: id }), z.strictObject({ host: 
 /** A key as it was shown. The fingerprint is what a person compared: it has to be that of the key. */
 const shownKey = { machine, keyType: z.string().max(64), key: z.string().max(8192), fingerprint: z.string().max(64) };
 
-/** What was typed for a host: its password, and the passphrases of key files. */
-const typedSecrets = { password: secret.optional(), passphrases: z.array(z.strictObject({ path: keyPath, passphrase: secret })).max(10).optional() };
+/** What was typed for a host: its password, that for sudo there, and the passphrases of key files. */
+const typedSecrets = { password: secret.optional(), sudoPassword: secret.optional(), passphrases: z.array(z.strictObject({ path: keyPath, passphrase: secret })).max(10).optional() };
 
 /** One layer of the way to a machine, in the order they are passed. */
 export const hostLayer = z.enum(['name', 'network', 'host-key', 'sign-in', 'command']);
@@ -150,6 +152,11 @@ export const hostMethods = {
     'Tries the way to a host machine by machine and layer by layer. What was typed for a host here is kept until the engine ends, once it let us in.',
     z.union([z.strictObject({ hostId: id, ...typedSecrets }), z.strictObject({ connection: hostConnection, ...typedSecrets })]),
     hostTest,
+  ),
+  'host.testSudo': query(
+    'Runs a command as another account by sudo, and says whether a password was needed. One that was typed is kept until the engine ends, once sudo took it.',
+    z.strictObject({ hostId: id, asUser: z.string().regex(/^[A-Za-z_][A-Za-z0-9_.-]*\$?$/).max(64).default('root'), sudoPassword: secret.optional() }),
+    z.object({ account: z.string(), withPassword: z.boolean() }),
   ),
   'host.questions': query('What servers ask just now, the oldest question first.', nothing, z.object({ questions: z.array(hostQuestion) })),
   'host.answer': command('Answers a question of a server, prompt by prompt; null says that nobody wants to.', z.strictObject({ questionId: id, answers: z.array(answer).max(20).nullable() }), nothing),

@@ -2,7 +2,7 @@ import type { HostConnection } from '#shared/contract/hosts.ts';
 import { required, textOption, type Register } from '../command.ts';
 import { UsageError } from '../failures.ts';
 import { findHost } from '../find.ts';
-import { collect, readAddress, requireWay, secretsFor, sourceOf, wholePath, type WantedSecrets } from '../host-connection.ts';
+import { collect, hasSudoPassword, readAddress, requireWay, secretsFor, sourceOf, sudoOf, wholePath, type WantedSecrets } from '../host-connection.ts';
 import type { Session } from '../session.ts';
 
 type SignIn = HostConnection['signIn'];
@@ -18,6 +18,7 @@ function changedSignIn(before: SignIn, options: Record<string, unknown>): SignIn
     ...(typeof options['agent'] === 'boolean' ? { agent: options['agent'] } : {}),
     ...(options['passwordFrom'] === undefined ? {} : { password: { source: sourceOf(options, 'passwordFrom', '--password-from') } }),
     ...(typeof options['questions'] === 'boolean' ? { questions: options['questions'] } : {}),
+    ...sudoOf(options),
   };
   requireWay(signIn);
   return signIn;
@@ -27,7 +28,7 @@ function changedSignIn(before: SignIn, options: Record<string, unknown>): SignIn
 function newSecrets(before: HostConnection, now: HostConnection, options: Record<string, unknown>): WantedSecrets {
   const isOther = before.host !== now.host || before.port !== now.port || before.user !== now.user;
   const passphrases = now.signIn.keys.filter(({ path, passphrase }) => passphrase.source !== 'none' && (options['keyPassphraseFrom'] !== undefined || before.signIn.keys.every((key) => key.path !== path)));
-  return { password: now.signIn.password.source !== 'none' && (isOther || options['passwordFrom'] !== undefined), passphrases: passphrases.map(({ path }) => path) };
+  return { password: now.signIn.password.source !== 'none' && (isOther || options['passwordFrom'] !== undefined), sudoPassword: hasSudoPassword(now.signIn) && (isOther || options['sudoPasswordFrom'] !== undefined), passphrases: passphrases.map(({ path }) => path) };
 }
 
 async function changedConnection(session: Session, before: HostConnection, options: Record<string, unknown>): Promise<HostConnection> {
@@ -53,13 +54,15 @@ export const registerHostUpdate: Register = (host, act) => {
     .option('--password-from <where>', 'with a password: vault or ask; none does without')
     .option('--questions', 'with what the server asks')
     .option('--no-questions', 'never be asked by the server')
+    .option('--sudo-password-from <where>', 'where the password for sudo there comes from: vault, ask, sign-in or none')
+    .option('--sudo-password-file <file>', 'a file of yours alone whose first line is the password for sudo')
     .option('--label <name>', 'what to call it')
     .action(
       act(async (session, [name], options) => {
         const found = await findHost(session, required(name));
         if (Object.keys(options).length === 0) throw new UsageError('Nothing says what to change.', '"host update --help" names what can be.');
         const connection = await changedConnection(session, found.connection, options);
-        const secrets = await secretsFor(session, connection, newSecrets(found.connection, connection, options), textOption(options, 'keyPassphraseFile'));
+        const secrets = await secretsFor(session, connection, newSecrets(found.connection, connection, options), options);
         const label = textOption(options, 'label');
         const updated = await session.call('host.update', { hostId: found.id, connection, ...(label === undefined ? {} : { label }), ...secrets });
         return { document: updated, text: `Changed ${updated.host.label}. Next: host test "${updated.host.label}"` };

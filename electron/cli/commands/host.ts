@@ -5,6 +5,7 @@ import { collect, readAddress, secretsFor, signInOf, wantedSecrets } from '../ho
 import { testHost, testText } from '../test-host.ts';
 import { localTime, shortId, table } from '../text.ts';
 import { registerHostKeys } from './host-keys.ts';
+import { registerHostSudo } from './host-sudo.ts';
 import { registerHostUpdate } from './host-update.ts';
 
 const addressOf = ({ connection: { user, host, port } }: Host): string => `${user}@${host.includes(':') ? `[${host}]` : host}:${port}`;
@@ -65,13 +66,15 @@ export const registerHost: Register = (program, act) => {
     .option('--password-from <where>', 'sign in with a password: vault or ask; none does without', 'none')
     .option('--questions', 'sign in with what the server asks, as it asks for one-time codes')
     .option('--no-questions', 'never be asked by the server')
+    .option('--sudo-password-from <where>', 'where the password for sudo there comes from: vault, ask, sign-in (the one that one signs in with) or none')
+    .option('--sudo-password-file <file>', 'a file of yours alone whose first line is the password for sudo')
     .option('--label <name>', 'what to call it; the name of the host by default')
     .action(
       act(async (session, [systemName, address], options) => {
         const system = await findSystem(session, required(systemName));
         const via = textOption(options, 'via');
         const connection: HostConnection = { ...readAddress(required(address)), signIn: signInOf(options), viaId: via === undefined ? null : (await findHost(session, via)).id };
-        const secrets = await secretsFor(session, connection, wantedSecrets(connection), textOption(options, 'keyPassphraseFile'));
+        const secrets = await secretsFor(session, connection, wantedSecrets(connection), options);
         const label = textOption(options, 'label');
         const added = await session.call('host.add', { systemId: system.id, connection, ...(label === undefined ? {} : { label }), ...secrets });
         return { document: added, text: `Added ${added.host.label} to ${system.name}. Next: host trust "${added.host.label}"` };
@@ -88,6 +91,7 @@ export const registerHost: Register = (program, act) => {
         return { document: { test }, text: testText(test), status: test.ok ? 0 : 1 };
       }),
     );
+  registerHostSudo(host, act);
   registerHostUpdate(host, act);
   registerHostKeys(host, act);
   host

@@ -2,6 +2,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { HostTest, hostMethods } from '#shared/contract/hosts.ts';
 import { PilothouseError } from '#shared/domain/errors.ts';
+import type { Secret } from '#shared/domain/secret.ts';
 import type { Handlers } from '../dispatch/handlers.ts';
 import type { EngineContext } from '../engine-context.ts';
 import { createHostKeyRepository, type HostPlace } from '../store/host-key-repository.ts';
@@ -11,6 +12,9 @@ import { requireName } from '../systems/require-name.ts';
 import { createHostKeys } from './host-keys.ts';
 import { createHostSecrets, type GivenSecrets } from './host-secrets.ts';
 import { createQuestionDesk } from './questions.ts';
+import { hopFailure } from './place.ts';
+import { serverText } from './server-text.ts';
+import { runAs } from './sudo.ts';
 import { testWay } from './test-way.ts';
 import type { SshHop } from './types.ts';
 import { agentSocket, wayOf, type Destination, type Way } from './way-of.ts';
@@ -22,6 +26,8 @@ export interface HostRoom {
    * @throws store.not-found; ssh.key-file, ssh.password-needed, … what the first machine lacks that cannot be signed in to
    */
   wayTo(hostId: string): Promise<[SshHop, ...SshHop[]]>;
+  /** For `runAs`; null where sudo has to do without. @throws store.not-found, ssh.sudo-password-needed, ssh.password-needed; vault.absent, vault.locked */
+  sudoPassword(hostId: string): Promise<Secret | null>;
   /** Tries the way to a host layer by layer, as its test does, and keeps what was learnt. @throws store.not-found; the signal's reason */
   look(hostId: string, given: GivenSecrets, signal?: AbortSignal): Promise<HostTest>;
   /**
@@ -56,7 +62,7 @@ export function createHostRoom(context: EngineContext, typed: TypedPasswords): H
     if (now === null || !isDeepStrictEqual(now.connection, host.connection)) return test;
     if (test.error === null) hosts.recordSighting(hostId, test.platform, ports.clock.now());
     else hosts.recordFailure(hostId, test.error);
-    if (test.machines.at(-1)?.layers.some(({ layer, state }) => layer === 'sign-in' && state === 'ok') === true) secrets.remember(hostId, host.connection, given);
+    if (test.machines.at(-1)?.layers.some(({ layer, state }) => layer === 'sign-in' && state === 'ok') === true) secrets.remember(hostId, host.connection, { ...given, sudoPassword: undefined });
     changes.changed('systems');
     return test;
   };
@@ -111,11 +117,27 @@ export function createHostRoom(context: EngineContext, typed: TypedPasswords): H
         return {};
       },
       'host.test': async (input, { signal }) => {
-        const { password, passphrases } = input;
-        const given = { password, passphrases };
-        for (const secret of [password, ...(passphrases ?? []).map(({ passphrase }) => passphrase)]) if (secret !== undefined) scrubber.register(secret);
+        const { password, sudoPassword, passphrases } = input;
+        const given = { password, sudoPassword, passphrases };
+        for (const secret of [password, sudoPassword, ...(passphrases ?? []).map(({ passphrase }) => passphrase)]) if (secret !== undefined) scrubber.register(secret);
         if ('hostId' in input) return look(input.hostId, given, signal);
         return tryOut({ id: null, label: input.connection.host, connection: input.connection }, given, signal);
+      },
+      'host.testSudo': async ({ hostId, asUser, sudoPassword: typedNow }, { signal }) => {
+        if (typedNow !== undefined) scrubber.register(typedNow);
+        const { connection } = hosts.get(hostId);
+        return context.hosts.use(
+          hostId,
+          async (open) => {
+            const { stdout, exitStatus, withPassword } = await runAs(open, { asUser, argv: ['id', '-un'] }, { password: await secrets.sudoPassword(hostId, connection, typedNow, open.label), random: ports.random, signal });
+            // What is printed before it belongs to the shell.
+            const account = serverText(stdout.trim().split('\n').at(-1) ?? '', 64);
+            if (exitStatus !== 0 || account === '') throw hopFailure('ssh.command-failed', open.label, `sudo let us in, and then nothing said who we were (status ${exitStatus ?? 'unknown'}).`, { hint: 'Its sudoers may let this account run other commands only.' });
+            if (withPassword) secrets.remember(hostId, connection, { sudoPassword: typedNow });
+            return { account, withPassword };
+          },
+          signal,
+        );
       },
       'host.questions': () => ({ questions: questions.open() }),
       'host.answer': ({ questionId, answers }) => {
@@ -151,6 +173,10 @@ export function createHostRoom(context: EngineContext, typed: TypedPasswords): H
       const lacking = steps.find(({ lack }) => lack !== null);
       if (lacking?.lack) throw lacking.lack;
       return steps.map(({ hop }) => hop) as [SshHop, ...SshHop[]];
+    },
+    sudoPassword(hostId) {
+      const { connection, label } = hosts.get(hostId);
+      return secrets.sudoPassword(hostId, connection, undefined, label);
     },
     hostsOf(systemId) {
       const own = hosts.list(systemId);

@@ -11,6 +11,7 @@ import { hopFailure } from './place.ts';
 /** What a person typed for a host. */
 export interface GivenSecrets {
   password?: Secret | undefined;
+  sudoPassword?: Secret | undefined;
   passphrases?: readonly { path: string; passphrase: Secret }[] | undefined;
 }
 
@@ -18,6 +19,8 @@ const digest = (...parts: unknown[]): string => createHash('sha256').update(JSON
 
 /** Named by the account that it was typed for, as passwords of databases are: it is never sent to another. */
 export const hostPasswordRecord = (hostId: string, { host, port, user }: Omit<Account, 'viaId'>): string => `host:${hostId}:${digest(host, port, user)}:password`;
+/** The same for sudo there. */
+export const sudoPasswordRecord = (hostId: string, { host, port, user }: Omit<Account, 'viaId'>): string => `host:${hostId}:${digest(host, port, user)}:sudo`;
 /** Named by the file alone: several hosts are signed in to by one key, and its passphrase never leaves this computer. */
 export const keyPassphraseRecord = (path: string): string => `ssh-key:${digest(path)}:passphrase`;
 
@@ -32,14 +35,17 @@ export interface HostSecrets {
   forget(before: Host, now: HostConnection | null, others: readonly Host[]): Promise<void>;
   /** @param label of the machine. @throws ssh.password-needed; vault.absent, vault.locked, vault.damaged */
   password(hostId: string | null, connection: HostConnection, given: Secret | undefined, label: string): Promise<Secret | null>;
+  /** Null: sudo has to do without. @throws ssh.sudo-password-needed, ssh.password-needed; vault.absent, vault.locked, vault.damaged */
+  sudoPassword(hostId: string, connection: HostConnection, given: Secret | undefined, label: string): Promise<Secret | null>;
   /** @throws ssh.passphrase-needed; vault.absent, vault.locked, vault.damaged */
   passphrase(key: HostConnection['signIn']['keys'][number], given: Secret | undefined, label: string): Promise<Secret | null>;
 }
 
 export function createHostSecrets({ vault, typed, scrubber, logger }: { vault: Vault; typed: TypedPasswords; scrubber: Pick<Scrubber, 'register'>; logger: Logger }): HostSecrets {
   /** Each secret that was given with where it belongs. */
-  const placed = (hostId: string, { signIn, ...account }: HostConnection, { password, passphrases = [] }: GivenSecrets) => [
+  const placed = (hostId: string, { signIn, ...account }: HostConnection, { password, sudoPassword, passphrases = [] }: GivenSecrets) => [
     ...(password === undefined ? [] : [{ what: 'password' as const, source: signIn.password.source, record: hostPasswordRecord(hostId, account), secret: password }]),
+    ...(sudoPassword === undefined ? [] : [{ what: 'password' as const, source: signIn.sudo?.source ?? 'none', record: sudoPasswordRecord(hostId, account), secret: sudoPassword }]),
     ...passphrases.flatMap(({ path, passphrase }) => signIn.keys.filter((key) => key.path === path).map((key) => ({ what: 'passphrase' as const, source: key.passphrase.source, record: keyPassphraseRecord(path), secret: passphrase }))),
   ];
 
@@ -61,6 +67,14 @@ export function createHostSecrets({ vault, typed, scrubber, logger }: { vault: V
     return secret;
   };
 
+  const password: HostSecrets['password'] = async (hostId, connection, given, label) => {
+    const { source } = connection.signIn.password;
+    if (source === 'none') return null;
+    const secret = await find(source, hostId === null ? null : hostPasswordRecord(hostId, connection), given);
+    if (secret === null) throw hopFailure('ssh.password-needed', label, source === 'vault' ? `the vault holds no password of ${connection.user}.` : `the password of ${connection.user} is needed.`, { hint: 'Type it in the settings of this host.', details: { hostId } });
+    return secret;
+  };
+
   return {
     requirePlace(connection, given) {
       for (const { source, what } of placed('', connection, given)) if (source === 'vault') requireOpenVault(vault, what);
@@ -78,16 +92,20 @@ export function createHostSecrets({ vault, typed, scrubber, logger }: { vault: V
     async forget({ id, connection: before }, now, others) {
       const record = hostPasswordRecord(id, before);
       if (now === null || hostPasswordRecord(id, now) !== record || now.signIn.password.source !== before.signIn.password.source) await take(record);
+      const sudoRecord = sudoPasswordRecord(id, before);
+      if (now === null || sudoPasswordRecord(id, now) !== sudoRecord || now.signIn.sudo?.source !== before.signIn.sudo?.source) await take(sudoRecord);
       const needed = [...others.filter((other) => other.id !== id).map(({ connection }) => connection), ...(now === null ? [] : [now])].flatMap(({ signIn }) => signIn.keys);
       for (const { path, passphrase } of before.signIn.keys) {
         if (passphrase.source !== 'none' && !needed.some((key) => key.path === path && key.passphrase.source === passphrase.source)) await take(keyPassphraseRecord(path));
       }
     },
-    async password(hostId, connection, given, label) {
-      const { source } = connection.signIn.password;
-      if (source === 'none') return null;
-      const secret = await find(source, hostId === null ? null : hostPasswordRecord(hostId, connection), given);
-      if (secret === null) throw hopFailure('ssh.password-needed', label, source === 'vault' ? `the vault holds no password of ${connection.user}.` : `the password of ${connection.user} is needed.`, { hint: 'Type it in the settings of this host.', details: { hostId } });
+    password,
+    async sudoPassword(hostId, connection, given, label) {
+      const source = connection.signIn.sudo?.source ?? 'none';
+      if (source === 'none') return given ?? null;
+      if (source === 'sign-in') return password(hostId, connection, undefined, label);
+      const secret = await find(source, sudoPasswordRecord(hostId, connection), given);
+      if (secret === null) throw hopFailure('ssh.sudo-password-needed', label, source === 'vault' ? `the vault holds no password of ${connection.user} for sudo.` : `the password of ${connection.user} for sudo is needed.`, { hint: 'Type it in the settings of this host.', details: { hostId } });
       return secret;
     },
     async passphrase({ path, passphrase: { source } }, given, label) {

@@ -12,6 +12,11 @@ import { hopFailure } from './place.ts';
 import { quoteCommand } from './quote.ts';
 import { serverText } from './server-text.ts';
 
+export interface SudoResult extends ExecResult {
+  /** Whether sudo wanted one. */
+  withPassword: boolean;
+}
+
 export interface AsUser {
   asUser: string;
   argv: readonly [string, ...string[]];
@@ -121,15 +126,15 @@ function explain(label: string, { asUser }: AsUser, { said, exitStatus, askedAga
  * @throws ssh.sudo-password-needed, ssh.sudo-password-wrong, ssh.sudo-refused, ssh.sudo-unavailable, ssh.command-failed,
  * ssh.timeout, what `exec` throws
  */
-export async function runAs(connection: { client: Client; label: string }, who: AsUser, options: SudoOptions): Promise<ExecResult> {
+export async function runAs(connection: { client: Client; label: string }, who: AsUser, options: SudoOptions): Promise<SudoResult> {
   const { label } = connection;
   try {
     const plain = await attempt(connection, who, { ...options, password: null });
-    if (plain.result !== null) return plain.result;
+    if (plain.result !== null) return { ...plain.result, withPassword: false };
     if (!needsPassword(plain)) throw explain(label, who, plain);
     if (options.password === null) throw hopFailure('ssh.sudo-password-needed', label, `sudo wants a password to run commands as ${who.asUser}.`, { hint: `Give it in the settings of this host, or let sudo do without: NAME ALL=(${who.asUser}) NOPASSWD: /bin/sh in a file of /etc/sudoers.d`, details: { asUser: who.asUser } });
     const typed = await attempt(connection, who, options);
-    if (typed.result !== null) return typed.result;
+    if (typed.result !== null) return { ...typed.result, withPassword: true };
     throw explain(label, who, typed);
   } finally {
     // Where it was never sent, nobody else reads it.

@@ -1,6 +1,7 @@
 /** Commands as another account, with a real sudo and an account of its own. */
+import { execFileSync } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
-import { chmodSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
@@ -9,8 +10,11 @@ import { systemRandom } from '#engine/ports.ts';
 import { connectChain, type SshConnection } from '#engine/ssh/chain.ts';
 import type { ExecResult } from '#engine/ssh/exec.ts';
 import { runAs, sudoCommand, type SudoOptions } from '#engine/ssh/sudo.ts';
-import { startSshServer, whyNoSshServer, type SshServer } from '#test/ssh-server.ts';
+import * as documents from '../../../electron/cli/documents.ts';
+import { cliSession, type CliSession } from '#test/cli-session.ts';
+import { authorize, makeKey, startSshServer, whyNoSshServer, type SshServer } from '#test/ssh-server.ts';
 import { makeSudoUser, whyNoSudoUser, type SudoUser } from '#test/sudo-user.ts';
+import { temporaryFolder } from '#test/temporary-folder.ts';
 import { waitFor } from '#test/wait-for.ts';
 
 const missing = whyNoSshServer() ?? whyNoSudoUser();
@@ -84,7 +88,7 @@ describe('where sudo wants a password', () => {
           return ''; // It ended meanwhile.
         }
       }));
-      return all.some((text) => text.includes('sleep\0' + '30.4711')) ? all : null;
+      return all.some((text) => text.includes('sleep\u000030.4711')) ? all : null;
     });
     expect(seen.filter((text) => text.includes(user.password))).toEqual([]);
     connection.close();
@@ -112,6 +116,36 @@ describe('what sudo refuses is told apart:', () => {
   test('a command that fails by itself, which is its own result', async () => {
     user.allow('NAME ALL=(nobody) NOPASSWD: ALL');
     expect(await run(['/bin/sh', '-c', 'echo "sudo: a password is required" >&2; exit 1'])).toMatchObject({ exitStatus: 1, stderr: 'sudo: a password is required\n' });
+  });
+});
+
+describe('on the command line', () => {
+  let cli: CliSession;
+  beforeEach(async () => {
+    user.allow('NAME ALL=(nobody) PASSWD: ALL', 'NAME ALL=(games) NOPASSWD: ALL');
+    cli = cliSession(await temporaryFolder('cli-sudo'));
+    const key = makeKey(server.folder);
+    authorize(server, key);
+    const keyFile = join(cli.home, 'id');
+    writeFileSync(keyFile, key.privateKey, { mode: 0o600 });
+    await cli.read(documents.systemAddedDocument, 'system', 'add', 'Shop');
+    await cli.read(documents.hostAddedDocument, 'host', 'add', 'Shop', `${user.name}@127.0.0.1:${server.port}`, '--label', 'db', '--key', keyFile);
+    await cli.read(documents.hostTrustedDocument, 'host', 'trust', 'db', '--fingerprint', String((await cli.fail('host', 'trust', 'db')).details['fingerprint']));
+  });
+  test('it is said whether a password is wanted', async () => {
+    expect(await cli.read(documents.hostSudoDocument, 'host', 'sudo', 'db', '--as', 'games')).toMatchObject({ account: 'games', withPassword: false });
+    expect(await cli.fail('host', 'sudo', 'db', '--as', 'nobody')).toMatchObject({ code: 'ssh.sudo-password-needed' });
+    expect(await cli.read(documents.hostSudoDocument, 'host', 'sudo', 'db', '--as', 'nobody', '--sudo-password-file', cli.secretFile('sudo', user.password))).toMatchObject({ account: 'nobody', withPassword: true });
+    expect(await cli.fail('host', 'sudo', 'db', '--as', 'nobody', '--sudo-password-file', cli.secretFile('wrong', 'not this one'))).toMatchObject({ code: 'ssh.sudo-password-wrong' });
+  });
+  test('the password is kept in the vault, and in no clear file', async () => {
+    const passphrase = cli.secretFile('passphrase', 'the words of the vault');
+    const secret = join(await temporaryFolder('secret'), 'sudo');
+    writeFileSync(secret, `${user.password}\n`, { mode: 0o600 });
+    await cli.run('--passphrase-file', passphrase, 'vault', 'create');
+    await cli.read(documents.hostAddedDocument, '--passphrase-file', passphrase, 'host', 'update', 'db', '--sudo-password-from', 'vault', '--sudo-password-file', secret);
+    expect(await cli.read(documents.hostSudoDocument, '--passphrase-file', passphrase, 'host', 'sudo', 'db', '--as', 'nobody')).toMatchObject({ account: 'nobody', withPassword: true });
+    expect(execFileSync('sh', ['-c', 'grep -rlF -- "$1" "$2" || true', 'sh', user.password, cli.home], { encoding: 'utf8' })).toBe('');
   });
 });
 
