@@ -41,6 +41,7 @@ const setting = fc.oneof(
   fc.constantFrom('~/.ssh/id_one', '/keys/%h', '~/keys/%r-%p', '"~/with space"', 'relative', '/keys/%n', '/keys/%u').map((value) => `IdentityFile ${value}`),
   fc.constantFrom('yes', 'no').map((value) => `IdentitiesOnly ${value}`),
   fc.constantFrom('bastion', 'me@bastion:2222', 'one,two', 'none', 'u@h:22,v@[::1]:2022').map((value) => `ProxyJump ${value}`),
+  fc.constantFrom('none', 'ssh -W %h:%p bastion').map((value) => `ProxyCommand ${value}`),
   fc.constantFrom('  # a comment', '', '\tServerAliveInterval 15', 'ConnectTimeout 7', 'User "with space" # a comment'),
 );
 const condition = fc.oneof(
@@ -85,7 +86,8 @@ describe('an ssh_config', () => {
         if (theirs === null) return;
         compared += 1;
         const ours = resolveHost(loadConfig(main, filesOf(texts)), alias, owner);
-        const jumps = theirs.get('proxyjump')?.[0];
+        // "ssh -W" is a jump in other words.
+        const jumps = theirs.get('proxyjump')?.[0] ?? theirs.get('proxycommand')?.[0]?.replace(/^ssh -W %h:%p /, '');
         const seen = {
           hostName: theirs.get('hostname')?.[0], user: theirs.get('user')?.[0], port: Number(theirs.get('port')?.[0]), identitiesOnly: theirs.get('identitiesonly')?.[0] === 'yes',
           jumps: jumps === undefined || jumps === 'none' ? [] : jumps.split(',').map(parseJump),

@@ -293,11 +293,16 @@ function uniqueNames(drafts: readonly Draft[]): Map<Draft, string> {
   return names;
 }
 
+/** How much is looked at for each host of a configuration. */
+function looksOf({ settings, conditions }: LoadedConfig): number {
+  return conditions.reduce((sum, condition) => sum + (condition.kind === 'host' ? condition.patterns.length : condition.criteria.length), settings.length);
+}
+
 /** Reads everything, and shows it beside what is here. Changes nothing. */
 export async function previewHosts(source: SshSource, dependencies: SshImportDependencies): Promise<SshPreview> {
   const { person, hosts, hostKeys, agent } = dependencies;
   const { named, files, problems, digests } = readSshSource(source, person);
-  const work = Math.max(1, ...named.map(({ config }) => config.settings.length + config.conditions.reduce((sum, condition) => sum + (condition.kind === 'host' ? condition.patterns.length : condition.criteria.length), 0)));
+  const work = Math.max(1, ...[...new Set(named.map(({ config }) => config))].map(looksOf));
   const most = Math.min(mostHosts, Math.max(1, Math.floor(mostLooks / work)));
   const [first] = named;
   if (named.length > most && first !== undefined) problems.push({ file: first.file, line: null, reason: `it names ${named.length} hosts, and only the first ${most} are shown` });

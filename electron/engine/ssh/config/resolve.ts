@@ -126,10 +126,13 @@ function holds(pass: Pass, condition: Condition): Verdict {
   return condition.kind === 'host' ? fitsPatterns(condition.patterns, pass.final?.hostName ?? pass.alias, 'text') : matches(pass, condition);
 }
 
-/** ProxyJump and ProxyCommand rule each other out: what comes first counts. */
+const isNone = (setting: ConfigSetting | undefined): boolean => setting?.words[0]?.toLowerCase() === 'none';
+
+/** ProxyJump and ProxyCommand rule each other out: what comes first counts. "ProxyJump none" rules out other jumps only. */
 function isLate(pass: Pass, keyword: string): boolean {
   if (pass.found.has(keyword)) return true;
-  return (keyword === 'proxyjump' && pass.found.has('proxycommand')) || (keyword === 'proxycommand' && pass.found.has('proxyjump'));
+  if (keyword === 'proxyjump') return pass.found.has('proxycommand');
+  return keyword === 'proxycommand' && pass.found.has('proxyjump') && !isNone(pass.found.get('proxyjump'));
 }
 
 /** What says where a host is, as whom, and on which way. */
@@ -212,12 +215,13 @@ function jumpOfCommand(words: readonly string[]): Jump | null {
 }
 
 function jumpsOf(pass: Pass, tokens: Tokens): Jump[] {
-  const setting = pass.found.get('proxyjump') ?? pass.found.get('proxycommand');
-  if (setting === undefined || setting.words[0]?.toLowerCase() === 'none') return [];
+  const jump = pass.found.get('proxyjump');
+  const setting = jump === undefined || isNone(jump) ? pass.found.get('proxycommand') : jump;
+  if (setting === undefined || isNone(setting)) return [];
   if (setting.keyword === 'proxycommand') {
-    const jump = jumpOfCommand(setting.words);
-    if (jump === null) note(pass, setting, 'proxycommand', 'unsupported', 'no command is run to reach a host; only "ssh -W %h:%p …" is understood, as a jump', true);
-    return jump === null ? [] : [jump];
+    const inOtherWords = jumpOfCommand(setting.words);
+    if (inOtherWords === null) note(pass, setting, 'proxycommand', 'unsupported', 'no command is run to reach a host; only "ssh -W %h:%p …" is understood, as a jump', true);
+    return inOtherWords === null ? [] : [inOtherWords];
   }
   const expanded = expandTokens(setting.words[0] ?? '', tokens);
   const jumps = 'value' in expanded ? expanded.value.split(',').map(parseJump) : [null];
