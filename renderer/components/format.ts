@@ -59,6 +59,7 @@ export function measured(value: number, unit: HealthUnit): string {
     case 'ms': return value >= 1000 ? span(value) : `${oneDigit.format(value)} ms`;
     case 'seconds': return span(value * 1000);
     case 'hours': return span(value * 3_600_000);
+    case 'days': return plural(value, 'day');
     case 'bytes': return bytes(value);
     case 'bytes-per-hour': return `${bytes(value)} an hour`;
     case 'per-minute': return `${oneDigit.format(value)} a minute`;
@@ -77,6 +78,7 @@ export function limitUnit(unit: HealthUnit, limits: readonly (number | null)[]):
     case 'ms': return largestOf([{ word: 's', factor: 1000 }]) ?? { word: 'ms', factor: 1 };
     case 'seconds': return largestOf([{ word: 'd', factor: 86_400 }, { word: 'h', factor: 3600 }, { word: 'min', factor: 60 }]) ?? { word: 's', factor: 1 };
     case 'hours': return { word: 'h', factor: 1 };
+    case 'days': return { word: 'd', factor: 1 };
     case 'bytes':
     case 'bytes-per-hour': {
       const { word, factor } = largestOf([{ word: 'GiB', factor: 1024 ** 3 }, { word: 'MiB', factor: 1024 ** 2 }, { word: 'KiB', factor: 1024 }]) ?? { word: 'B', factor: 1 };

@@ -3,14 +3,14 @@ import { command, query } from './method.ts';
 import { fix, healthState, id, instant } from './common.ts';
 import { plan } from './operations.ts';
 
-export const healthUnit = z.enum(['percent', 'ms', 'seconds', 'bytes', 'count', 'hours', 'bytes-per-hour', 'per-minute', 'version', 'none']);
+export const healthUnit = z.enum(['percent', 'ms', 'seconds', 'bytes', 'count', 'hours', 'days', 'bytes-per-hour', 'per-minute', 'version', 'none']);
 export type HealthUnit = z.infer<typeof healthUnit>;
 
 /** What a check is, apart from any result. */
 export const checkInfo = z.object({
   id: z.string(),
   title: z.string(),
-  group: z.enum(['availability', 'activity', 'storage', 'vacuum', 'indexes', 'replication', 'security', 'configuration', 'backups']),
+  group: z.enum(['availability', 'activity', 'storage', 'vacuum', 'indexes', 'replication', 'security', 'configuration', 'backups', 'resources', 'services', 'records']),
   unit: healthUnit,
   warn: z.number().nullable(),
   critical: z.number().nullable(),
@@ -22,8 +22,10 @@ export const checkInfo = z.object({
   causes: z.array(z.string()),
   /** The privilege that it needs, and the grant that gives it. */
   needs: z.string(),
-  /** The statement it sends. */
-  sql: z.string(),
+  /** The statement that it sends to Postgres; null for a check of a host. */
+  sql: z.string().nullable(),
+  /** The part of the script that it goes by on a host; null for a check of Postgres. */
+  script: z.string().nullable(),
 });
 export type CheckInfo = z.infer<typeof checkInfo>;
 
@@ -31,9 +33,11 @@ export const healthResult = z.object({
   check: z.string(),
   title: z.string(),
   group: checkInfo.shape.group,
-  /** The database or server it is about, in words. */
+  /** The database, server or host it is about, in words. */
   target: z.string(),
   databaseId: id.nullable(),
+  /** The host that was looked at; null for what is about Postgres. */
+  hostId: id.nullable(),
   status: healthState,
   value: z.number().nullable(),
   unit: healthUnit,

@@ -40,7 +40,7 @@ export const registerHealth: Register = (program, act) => {
           if (check === undefined) throw new PilothouseError('health.unknown-check', `There is no check called ${explain}.`, { hint: `There are: ${checks.map((one) => one.id).join(', ')}.` });
           const latest = await session.call('health.latest', { systemId: system.id });
           const results = rowsOf(latest.results.filter((result) => result.check === explain));
-          const text = [`${check.title} (${check.id})`, check.question, check.meaning, `Usual causes: ${check.causes.join('; ')}`, `Limits: warn ${check.warn ?? 'none'}, critical ${check.critical ?? 'none'} (${check.unit}). ${check.source}`, `Needs: ${check.needs}`, '', check.sql, '', linesOf(results)];
+          const text = [`${check.title} (${check.id})`, check.question, check.meaning, `Usual causes: ${check.causes.join('; ')}`, `Limits: warn ${check.warn ?? 'none'}, critical ${check.critical ?? 'none'} (${check.unit}). ${check.source}`, `Needs: ${check.needs}`, '', check.sql ?? check.script ?? '', '', linesOf(results)];
           return { document: { check, results }, text: text.join('\n') };
         }
         await prepareSecrets(session, system.databases);

@@ -6,6 +6,15 @@ import type { ServerFacts } from '../postgres/index.ts';
 import type { HealthState, Threshold } from '#shared/domain/health-state.ts';
 import type { EyeId } from './eyes.ts';
 
+/** What a check says of itself; what it sends is made of the rest of it. */
+export type About = Omit<CheckInfo, 'sql' | 'script'>;
+
+/** What every check has, of Postgres or of a host. */
+export interface AnyCheck {
+  about: About;
+  lowerIsWorse?: boolean;
+}
+
 export type Cell = string | number | boolean | null;
 export type Row = Record<string, unknown>;
 
@@ -73,9 +82,7 @@ export interface Finding {
   limits?: { warn: number | null; critical: number | null };
 }
 
-export interface PostgresCheck {
-  about: Omit<CheckInfo, 'sql'>;
-  lowerIsWorse?: boolean;
+export interface PostgresCheck extends AnyCheck {
   /**
    * `cluster`: once per server. `managed`: for each database that is managed here. `database`: for what can be seen
    * only from inside, so in every database of the server that one can connect to.

@@ -1,14 +1,18 @@
 /** The procedure health.check: what it will look at, and the look itself. */
+import type { Host } from '#shared/contract/hosts.ts';
 import type { System } from '#shared/contract/systems.ts';
 import { PilothouseError } from '#shared/domain/errors.ts';
 import { compareHealth, healthStates } from '#shared/domain/health-state.ts';
 import type { EngineContext } from '../engine-context.ts';
 import type { PlanDraft, Procedure } from '../operations/procedure.ts';
 import type { HealthRepository } from '../store/health-repository.ts';
+import { createHostRepository } from '../store/host-repository.ts';
 import type { AskLimits } from './ask.ts';
-import { serversOf } from './databases.ts';
+import { serversOf, type Server } from './databases.ts';
 import { duration, many } from './figures.ts';
+import { hostChecks } from './host/index.ts';
 import { checkOf } from './limits.ts';
+import { lookAtHost, type HostLookOptions } from './look-at-host.ts';
 import { lookAtServer, type LookOptions, type ServerResults } from './look-at-server.ts';
 import { postgresChecks } from './postgres/index.ts';
 
@@ -23,29 +27,63 @@ export interface HealthDetails {
   only: string[] | null;
 }
 
-const chosen = (only: readonly string[] | null) => (only === null ? [...postgresChecks] : postgresChecks.filter((check) => only.includes(check.about.id)));
+/** Hosts that are looked at a time. */
+const hostsAtATime = 8;
 
-function planOf(system: System, only: string[] | null, limits: AskLimits, lastMs: number | null, addressOf: EngineContext['addressOf']): PlanDraft<HealthDetails> {
-  const checks = chosen(only);
-  const servers = serversOf(system, addressOf);
-  const names = system.databases.map((database) => database.connection.database).join(', ');
+/** What is looked at: each kind of check where there is something for it. */
+interface Scope {
+  system: System;
+  hosts: Host[];
+  servers: Server[];
+  hostChecks: typeof hostChecks;
+  postgresChecks: typeof postgresChecks;
+}
+
+function scopeOf(system: System, hosts: Host[], only: readonly string[] | null, addressOf: EngineContext['addressOf']): Scope {
+  const chosen = <Check extends { about: { id: string } }>(checks: readonly Check[]) => (only === null ? checks : checks.filter((check) => only.includes(check.about.id)));
+  const ofHosts = chosen(hostChecks);
+  const ofPostgres = chosen(postgresChecks);
+  return { system, hosts: ofHosts.length === 0 ? [] : hosts, servers: ofPostgres.length === 0 ? [] : serversOf(system, addressOf), hostChecks: ofHosts, postgresChecks: ofPostgres };
+}
+
+const idsOf = (checks: readonly { about: { id: string } }[]) => checks.map((check) => check.about.id).join(', ');
+
+/** Why there is nothing to look at. */
+function nothingIn({ system, hostChecks: ofHosts, postgresChecks: ofPostgres }: Scope): PlanDraft<HealthDetails>['findings'] {
+  if (ofPostgres.length === 0) return [{ state: 'critical', title: `${system.name} has no host yet`, detail: 'These checks look at hosts, over SSH.', fix: 'Add a host to the system.' }];
+  if (ofHosts.length === 0) return [{ state: 'critical', title: `${system.name} has no database yet`, detail: 'There is nothing to look at.', fix: 'Add a database to the system.' }];
+  return [{ state: 'critical', title: `${system.name} has no database and no host yet`, detail: 'There is nothing to look at.', fix: 'Add a database or a host to the system.' }];
+}
+
+function planOf(scope: Scope, only: string[] | null, limits: AskLimits, lastMs: number | null, addressOf: EngineContext['addressOf']): PlanDraft<HealthDetails> {
+  const { system, hosts, servers } = scope;
+  const databases = servers.flatMap((server) => server.databases);
+  const labels = hosts.map(({ label }) => label).join(', ');
   const how = `each in its own BEGIN READ ONLY with a limit of ${duration(limits.statementTimeoutMs / 1000)}, and of ${duration(limits.lockTimeoutMs / 1000)} for locks`;
+  const target = [...hosts.map(({ label }) => label), ...servers.map((server) => `${server.databases.map((database) => database.connection.database).join(', ')} on ${server.address}`)].join('; ');
   return {
-    title: only === null ? `Check ${system.name}` : `Check ${system.name}: ${checks.map((check) => check.about.id).join(', ')}`,
+    title: only === null ? `Check ${system.name}` : `Check ${system.name}: ${only.join(', ')}`,
     question: `Check the health of ${system.name}?`,
     system: { id: system.id, name: system.name, environment: system.environment, readOnly: system.readOnly },
-    target: servers.length === 0 ? system.name : servers.map((server) => `${server.databases.map((database) => database.connection.database).join(', ')} on ${server.address}`).join('; '),
-    targets: system.databases.map((database) => ({
-      label: `${database.connection.database} on ${addressOf(database.connection)}`,
-      databaseId: database.id,
-      identity: database.systemIdentifier === null ? null : { systemIdentifier: database.systemIdentifier, database: database.connection.database },
-    })),
+    target: target === '' ? system.name : target,
+    targets: [
+      ...hosts.map(({ label }) => ({ label, databaseId: null, identity: null })),
+      ...databases.map((database) => ({
+        label: `${database.connection.database} on ${addressOf(database.connection)}`,
+        databaseId: database.id,
+        identity: database.systemIdentifier === null ? null : { systemIdentifier: database.systemIdentifier, database: database.connection.database },
+      })),
+    ],
     steps: [
-      ...servers.map((server, index) => ({ id: `server-${index}`, title: `Look at ${server.address}`, detail: `${many(checks.length, 'check')}, ${how}: ${checks.map((check) => check.about.id).join(', ')}` })),
+      ...(hosts.length === 0 ? [] : [{ id: 'hosts', title: `Look at ${labels} over SSH`, detail: `${many(scope.hostChecks.length, 'check')} by one script that only reads, sent to /bin/sh over one channel, as the account that signs in${hosts.length === 1 ? '' : `; ${Math.min(hostsAtATime, hosts.length)} hosts at a time`}: ${idsOf(scope.hostChecks)}` }]),
+      ...servers.map((server, index) => ({ id: `server-${index}`, title: `Look at ${server.address}`, detail: `${many(scope.postgresChecks.length, 'check')}, ${how}: ${idsOf(scope.postgresChecks)}` })),
       { id: 'store', title: 'Keep the results' },
     ],
-    consequences: [`Reads catalogues and statistics of ${names === '' ? 'nothing yet' : names}, and of the other databases on the same server. Nothing is changed.`],
-    findings: system.databases.length === 0 ? [{ state: 'critical', title: `${system.name} has no database yet`, detail: 'There is nothing to look at.', fix: 'Add a database to the system.' }] : [],
+    consequences: [
+      ...(hosts.length === 0 ? [] : [`Reads what the kernel, the services, the logs and the package manager of ${labels} tell. Nothing is written there, and nothing stays.`]),
+      ...(hosts.length > 0 && servers.length === 0 ? [] : [`Reads catalogues and statistics of ${databases.length === 0 ? 'nothing yet' : databases.map((database) => database.connection.database).join(', ')}, and of the other databases on the same server. Nothing is changed.`]),
+    ],
+    findings: hosts.length === 0 && servers.length === 0 ? nothingIn(scope) : [],
     wayBack: 'Nothing is changed, so there is nothing to take back.',
     changes: false,
     irreversible: false,
@@ -56,8 +94,20 @@ function planOf(system: System, only: string[] | null, limits: AskLimits, lastMs
   };
 }
 
-export function createHealthProcedure(context: EngineContext, repository: HealthRepository, options: LookOptions): Procedure<HealthInput, HealthDetails> {
+/** Works through a list, several at a time. Waits for all that has begun, whatever fails. @throws the first failure */
+async function severalAtATime<Item>(items: readonly Item[], most: number, work: (item: Item) => Promise<void>): Promise<void> {
+  const waiting = [...items];
+  const worker = async (): Promise<void> => {
+    for (let item = waiting.shift(); item !== undefined; item = waiting.shift()) await work(item);
+  };
+  const ended = await Promise.allSettled(Array.from({ length: Math.min(most, items.length) }, worker));
+  const failed = ended.find((one) => one.status === 'rejected');
+  if (failed !== undefined) throw failed.reason;
+}
+
+export function createHealthProcedure(context: EngineContext, repository: HealthRepository, options: LookOptions & HostLookOptions): Procedure<HealthInput, HealthDetails> {
   const { systems, ports } = context;
+  const hosts = createHostRepository(context.store);
   return {
     kind: 'health.check',
     plan: ({ systemId, only }) => {
@@ -65,15 +115,30 @@ export function createHealthProcedure(context: EngineContext, repository: Health
       const ids = only === undefined ? null : [...new Set(only)].map((id) => checkOf(id).about.id);
       if (ids !== null && ids.length === 0) throw new PilothouseError('contract.invalid-input', 'No check was named.', { hint: 'Name some, or leave the list out to run all.' });
       const [last] = repository.runs(systemId, 1);
-      return Promise.resolve(planOf(system, ids, options.limits, ids === null ? (last?.durationMs ?? null) : null, context.addressOf));
+      return Promise.resolve(planOf(scopeOf(system, hosts.list(systemId), ids, context.addressOf), ids, options.limits, ids === null ? (last?.durationMs ?? null) : null, context.addressOf));
     },
     async run(details, operation) {
       const system = systems.get(details.systemId);
-      const checks = chosen(details.only);
-      const servers = serversOf(system, context.addressOf);
+      const scope = scopeOf(system, hosts.list(system.id), details.only, context.addressOf);
+      const { servers, postgresChecks: checks } = scope;
       const startedAt = ports.clock.now();
       const gathered: ServerResults = { results: [], samples: [] };
       let asked = 0;
+      if (scope.hosts.length > 0) {
+        let seen = 0;
+        const progress = () => operation.progress({ text: `${seen} of ${many(scope.hosts.length, 'host')} looked at`, fraction: Math.min(0.99, (seen / scope.hosts.length) * (servers.length === 0 ? 1 : 0.3)), done: seen, total: scope.hosts.length });
+        await operation.phase('hosts', async () => {
+          progress();
+          await severalAtATime(scope.hosts, hostsAtATime, async (host) => {
+            const found = await lookAtHost({ context, operation, repository, system, host, checks: scope.hostChecks, limitMs: options.limitMs });
+            gathered.results.push(...found.results);
+            gathered.samples.push(...found.samples);
+            seen += 1;
+            progress();
+          });
+        });
+      }
+      const begins = scope.hosts.length === 0 ? 0 : 0.3;
       for (const [index, server] of servers.entries()) {
         const found = await operation.phase(`server-${index}`, () =>
           lookAtServer({
@@ -88,7 +153,7 @@ export function createHealthProcedure(context: EngineContext, repository: Health
               // How many databases there are shows only on the way; what is known grows, the share never falls.
               const total = asked + left + checks.length * (servers.length - index - 1);
               const spent = ports.clock.now() - startedAt;
-              operation.progress({ text: `${check} on ${target}`, fraction: Math.min(0.99, asked / Math.max(1, total)), done: asked, total, unit: 'checks', leftMs: asked === 0 ? null : Math.round((spent / asked) * (total - asked)) });
+              operation.progress({ text: `${check} on ${target}`, fraction: Math.min(0.99, begins + (1 - begins) * (asked / Math.max(1, total))), done: asked, total, unit: 'checks', leftMs: asked === 0 ? null : Math.round((spent / asked) * (total - asked)) });
               asked += 1;
             },
           }),

@@ -5,6 +5,7 @@ import type { EngineContext } from '../engine-context.ts';
 import { createHealthRepository } from '../store/health-repository.ts';
 import { defaultAskLimits, type AskLimits } from './ask.ts';
 import type { PostgresCheck } from './check.ts';
+import { hostChecks, textOf, type HostCheck } from './host/index.ts';
 import { createHealthProcedure } from './health-procedure.ts';
 import type { LookOptions } from './look-at-server.ts';
 import { createLatestHealth } from './latest.ts';
@@ -14,24 +15,28 @@ import { postgresChecks } from './postgres/index.ts';
 /** The statement as a superuser's session would send it to the newest major that is known. */
 function infoOf(check: PostgresCheck): CheckInfo {
   const newest = { version: '18', versionNum: 180000, major: 18, systemIdentifier: null, database: '', user: '', superuser: true, monitor: true, readAllData: true, createDatabase: true, standby: false, tls: true };
-  return { ...check.about, sql: check.statement === null ? '-- Nothing is sent to the server.' : `${check.statement({ server: newest, sees: () => true, limits: { warn: check.about.warn, critical: check.about.critical } })};` };
+  return { ...check.about, script: null, sql: check.statement === null ? '-- Nothing is sent to the server.' : `${check.statement({ server: newest, sees: () => true, limits: { warn: check.about.warn, critical: check.about.critical } })};` };
 }
+
+const infoOfHost = (check: HostCheck): CheckInfo => ({ ...check.about, sql: null, script: check.reads.length === 0 ? '# Nothing beyond connecting and beginning a shell.' : textOf(check.reads) });
 
 export interface HealthOptions {
   limits?: AskLimits | undefined;
   /** Whether a database that cannot be reached is one of ours, and stopped. */
   isStopped?: LookOptions['isStopped'];
+  /** Milliseconds that the script of a host is given. */
+  hostLimitMs?: number | undefined;
 }
 
-export function createHealthRoom(context: EngineContext, { limits = defaultAskLimits, isStopped = () => Promise.resolve(false) }: HealthOptions = {}): { handlers: Handlers<keyof typeof healthMethods> } {
+export function createHealthRoom(context: EngineContext, { limits = defaultAskLimits, isStopped = () => Promise.resolve(false), hostLimitMs }: HealthOptions = {}): { handlers: Handlers<keyof typeof healthMethods> } {
   const { systems, changes } = context;
   const repository = createHealthRepository(context.store);
   const latest = createLatestHealth(context, repository);
-  const procedure = context.runner.register(createHealthProcedure(context, repository, { limits, isStopped }));
+  const procedure = context.runner.register(createHealthProcedure(context, repository, { limits, isStopped, limitMs: hostLimitMs }));
 
   return {
     handlers: {
-      'health.catalogue': () => ({ checks: postgresChecks.map(infoOf) }),
+      'health.catalogue': () => ({ checks: [...postgresChecks.map(infoOf), ...hostChecks.map(infoOfHost)] }),
       'health.plan': async (input) => ({ plan: await procedure.plan(input) }),
       'health.latest': ({ systemId }) => latest(systems.get(systemId)) ?? { run: null, results: [] },
       'health.runs': ({ systemId, limit }) => ({ runs: repository.runs(systemId, limit) }),

@@ -2,8 +2,12 @@
 import type { System, SystemPolicy } from '#shared/contract/systems.ts';
 import { PilothouseError } from '#shared/domain/errors.ts';
 import type { Threshold } from '#shared/domain/health-state.ts';
-import type { PostgresCheck } from './check.ts';
+import type { AnyCheck } from './check.ts';
+import { hostChecks } from './host/index.ts';
 import { postgresChecks } from './postgres/index.ts';
+
+/** Of hosts and of Postgres. */
+export const allChecks: readonly AnyCheck[] = [...postgresChecks, ...hostChecks];
 
 export interface Limits {
   limits: Threshold;
@@ -15,7 +19,7 @@ export interface Limits {
 const backupCheck = 'last-backup';
 const defaultBackupAge: SystemPolicy['backupAgeHours'] = { warn: 26, critical: 50 };
 
-export function limitsOf(check: PostgresCheck, policy: SystemPolicy): Limits {
+export function limitsOf(check: AnyCheck, policy: SystemPolicy): Limits {
   const direction = check.lowerIsWorse === true ? { lowerIsWorse: true } : {};
   if (check.about.id === backupCheck) return { limits: policy.backupAgeHours, ownLimits: true };
   const own = policy.thresholds[check.about.id];
@@ -24,9 +28,9 @@ export function limitsOf(check: PostgresCheck, policy: SystemPolicy): Limits {
 }
 
 /** @throws health.unknown-check */
-export function checkOf(id: string): PostgresCheck {
-  const found = postgresChecks.find((check) => check.about.id === id);
-  if (found === undefined) throw new PilothouseError('health.unknown-check', `There is no check called ${id}.`, { hint: `There are: ${postgresChecks.map((check) => check.about.id).join(', ')}.` });
+export function checkOf(id: string): AnyCheck {
+  const found = allChecks.find((check) => check.about.id === id);
+  if (found === undefined) throw new PilothouseError('health.unknown-check', `There is no check called ${id}.`, { hint: `There are: ${allChecks.map((check) => check.about.id).join(', ')}.` });
   return found;
 }
 

@@ -1,6 +1,6 @@
 /** Answers as results: what is stored and shown. */
 import type { NewHealthResult } from '../store/health-repository.ts';
-import type { Finding, PostgresCheck } from './check.ts';
+import type { AnyCheck, Finding } from './check.ts';
 import { evidenceLimit, noEvidence } from './findings.ts';
 import type { Limits } from './limits.ts';
 
@@ -11,9 +11,11 @@ export interface Subject {
   /** In words. */
   target: string;
   databaseId: string | null;
+  /** Left out where it is about Postgres. */
+  hostId?: string;
 }
 
-export function resultOf(check: PostgresCheck, finding: Finding, subject: Subject, { limits }: Limits, durationMs: number): NewHealthResult {
+export function resultOf(check: AnyCheck, finding: Finding, subject: Subject, { limits }: Limits, durationMs: number): NewHealthResult {
   const { about } = check;
   const ill = finding.status === 'warn' || finding.status === 'critical';
   const shown = finding.evidence ?? noEvidence;
@@ -23,6 +25,7 @@ export function resultOf(check: PostgresCheck, finding: Finding, subject: Subjec
     group: about.group,
     target: subject.target,
     databaseId: subject.databaseId,
+    hostId: subject.hostId ?? null,
     targetKey: subject.targetKey,
     status: finding.status,
     value: finding.value,

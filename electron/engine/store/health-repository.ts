@@ -100,7 +100,7 @@ const byState = `CASE status ${healthStates.map((state, rank) => `WHEN '${state}
 /** Earlier versions did not say in which database a fix is carried out; what a result is about does. */
 function withPlace(kept: Omit<HealthResult, 'since' | 'trend'>, targetKey: string): typeof kept {
   const { fix, target } = kept;
-  if (fix?.where !== 'sql' || fix.database !== undefined || targetKey.startsWith('server:')) return kept;
+  if (fix?.where !== 'sql' || fix.database !== undefined || /^(?:server|host):/.test(targetKey)) return kept;
   return { ...kept, fix: { ...fix, database: target.slice(0, Math.max(0, target.lastIndexOf(' on '))) || target } };
 }
 
@@ -137,7 +137,8 @@ export function createHealthRepository(database: Database): HealthRepository {
     const kept = withPlace(JSON.parse(row.result_json) as Omit<HealthResult, 'since' | 'trend'>, row.target_key);
     const since = selectSince.get({ system: systemId, check: row.check_id, target: row.target_key, at: row.at, status: kept.status })?.since ?? row.at;
     const trend = selectTrend.all(systemId, row.check_id, row.target_key, row.at, trendLength).reverse();
-    return { ...kept, since: iso(since), trend: trend.map((point) => ({ ...point, at: iso(point.at) })) };
+    // Earlier versions looked at no hosts.
+    return { ...kept, hostId: kept.hostId ?? null, since: iso(since), trend: trend.map((point) => ({ ...point, at: iso(point.at) })) };
   };
 
   const insert = database.transaction((run: NewHealthRun): HealthRun => {

@@ -98,7 +98,7 @@ export function Detail({ systemId, result }: { systemId: string; result: HealthR
         {info === undefined ? null : asked ? (
           <div className="stack">
             <p className="t2">{info.question} Limits: {limitSource(info.source)}. It needs {info.needs}.</p>
-            <CodeBlock title="ASKED" about="read only" code={info.sql} />
+            <CodeBlock title="ASKED" about="read only" code={info.sql ?? info.script ?? ''} />
           </div>
         ) : (
           <div><Button look="quiet" onClick={() => setAsked(true)}>Show what was asked</Button></div>

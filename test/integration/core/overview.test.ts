@@ -28,7 +28,7 @@ function insertSystem(name: string, environment: Environment, found: readonly (r
   createOperationRepository(store).update(`look-${name}`, { state: 'succeeded', endedAt: Date.now() });
   createHealthRepository(store).insert({
     id: `run-${name}`, systemId: name, operationId: `look-${name}`, startedAt: Date.now(), durationMs: 1, complete: true, samples: [],
-    results: found.map(([check, status]) => ({ check, title: check, group: 'activity', target: name, targetKey: `${name}/${check}`, databaseId: `db-${name}`, status, value: null, unit: 'none', warn: null, critical: null, lowerIsWorse: false, summary: `${check} of ${name}`, meaning: '', causes: [], evidence: { columns: [], rows: [], truncated: 0 }, fix: null, opener: null, durationMs: 1 })),
+    results: found.map(([check, status]) => ({ check, title: check, group: 'activity', target: name, targetKey: `${name}/${check}`, databaseId: `db-${name}`, hostId: null, status, value: null, unit: 'none', warn: null, critical: null, lowerIsWorse: false, summary: `${check} of ${name}`, meaning: '', causes: [], evidence: { columns: [], rows: [], truncated: 0 }, fix: null, opener: null, durationMs: 1 })),
   });
   store.close();
 }

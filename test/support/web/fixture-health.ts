@@ -6,7 +6,7 @@ import { openVaultFirst } from '#shared/domain/health-openers.ts';
 import { ago, times } from './fixture-systems.ts';
 
 function info(id: string, title: string, unit: CheckInfo['unit'], warn: number | null, critical: number | null, group: CheckInfo['group'] = 'activity'): CheckInfo {
-  return { id, title, group, unit, warn, critical, source: 'check_postgres', question: `What does ${id} say about this server?`, meaning: 'Past its limit the server gets slow, and then it stops.', causes: ['Something holds it back'], needs: 'the role pg_monitor', sql: 'SELECT slot_name, active, restart_lsn\n  FROM pg_replication_slots' };
+  return { id, title, group, unit, warn, critical, source: 'check_postgres', question: `What does ${id} say about this server?`, meaning: 'Past its limit the server gets slow, and then it stops.', causes: ['Something holds it back'], needs: 'the role pg_monitor', sql: 'SELECT slot_name, active, restart_lsn\n  FROM pg_replication_slots', script: null };
 }
 
 export function catalogue(): CheckInfo[] {
@@ -22,7 +22,7 @@ export function catalogue(): CheckInfo[] {
 
 function result(check: string, title: string, target: string, status: HealthState, summary: string, values: readonly number[], more: Partial<HealthResult> = {}): HealthResult {
   return {
-    check, title, group: 'activity', target, databaseId: 'db-admin', status, value: values.at(-1) ?? null, unit: 'percent', warn: 50, critical: 80, lowerIsWorse: false, summary,
+    check, title, group: 'activity', target, databaseId: 'db-admin', hostId: null, status, value: values.at(-1) ?? null, unit: 'percent', warn: 50, critical: 80, lowerIsWorse: false, summary,
     meaning: 'It is within what one would expect here.', causes: [], evidence: { columns: ['name', 'value'], rows: [['measured', values.at(-1) ?? null]], truncated: 0 }, fix: null, opener: null, durationMs: 12, since: ago(2 * times.day),
     trend: values.map((value, index) => ({ at: ago((values.length - index) * times.hour), value, status })), ...more,
   };

@@ -17,7 +17,7 @@ async function repositoryOf(): Promise<HealthRepository> {
 }
 
 const result = (check: string, status: HealthState, value: number | null = null, targetKey = 'database:1'): NewHealthResult => ({
-  check, targetKey, title: check, group: 'activity', target: 'shop', databaseId: '1', status, value, unit: 'count', warn: null, critical: null, lowerIsWorse: false,
+  check, targetKey, title: check, group: 'activity', target: 'shop', databaseId: '1', hostId: null, status, value, unit: 'count', warn: null, critical: null, lowerIsWorse: false,
   summary: `${check} ${status}`, meaning: '', causes: [], evidence: { columns: [], rows: [], truncated: 0 }, fix: null, opener: null, durationMs: 1,
 });
 

@@ -1,0 +1,193 @@
+/** Looks at one host: one channel, one script, and every check judges what it printed. */
+import type { Host } from '#shared/contract/hosts.ts';
+import type { System } from '#shared/contract/systems.ts';
+import { hasCode, toErrorShape, type ErrorShape } from '#shared/domain/errors.ts';
+import { openVaultFirst } from '#shared/domain/health-openers.ts';
+import type { EngineContext } from '../engine-context.ts';
+import type { RunningOperation } from '../operations/procedure.ts';
+import type { SshConnection } from '../ssh/chain.ts';
+import { exec } from '../ssh/exec.ts';
+import { fingerprintOf } from '../ssh/host-key.ts';
+import { hopFailure } from '../ssh/place.ts';
+import { quoteCommand } from '../ssh/quote.ts';
+import { serverText } from '../ssh/server-text.ts';
+import { createHostRepository } from '../store/host-repository.ts';
+import type { HealthRepository } from '../store/health-repository.ts';
+import type { Finding } from './check.ts';
+import { duration } from './figures.ts';
+import { evidence, unknown } from './findings.ts';
+import { readOutput, scriptOf, seenIn, type HostCheck, type HostLook, type HostOutput, type HostSeen } from './host/index.ts';
+import { limitsOf } from './limits.ts';
+import type { ServerResults } from './look-at-server.ts';
+import { resultOf, type Subject } from './results.ts';
+
+/** What a host is given for all of it. Each thing that may hang has a limit of its own in the script, where the host knows limits. */
+const defaultLimitMs = 60_000;
+/** Much more than a busy host prints. */
+const keptBytes = 8 * 1024 * 1024;
+
+export interface HostLookOptions {
+  /** Milliseconds for the script. */
+  limitMs?: number | undefined;
+}
+
+/** One look, as it was seen from here. */
+export interface Watched {
+  output: HostOutput;
+  /** Milliseconds from asking to the first line of the script, and until its end. */
+  answerMs: number;
+  durationMs: number;
+  /** Milliseconds since the epoch at which that line arrived. */
+  firstLineAt: number;
+  /** Why it did not come to its end; null where it did. */
+  cutBy: string | null;
+}
+
+interface Sent {
+  signal: AbortSignal;
+  /** A word that nobody prints by chance. */
+  mark: string;
+  now: () => number;
+  limitMs?: number | undefined;
+}
+
+/**
+ * Runs the script over one channel. What arrived before it broke off is worth having.
+ * @throws ssh.command-failed where no shell ran it, what `exec` throws where nothing arrived; the signal's reason
+ */
+export async function watch(connection: SshConnection, { signal, mark, now, limitMs = defaultLimitMs }: Sent): Promise<Watched> {
+  const limit = AbortSignal.timeout(limitMs);
+  const chunks: Buffer[] = [];
+  let kept = 0;
+  let head = '';
+  let first: { answerMs: number; at: number } | null = null;
+  const startedAt = performance.now();
+  const onStdout = (chunk: Buffer): void => {
+    if (kept < keptBytes) chunks.push(chunk);
+    kept += chunk.length;
+    if (first !== null) return;
+    head = `${head}${chunk.toString('latin1')}`.slice(-65_536);
+    if (head.includes(`\n${mark}`)) first = { answerMs: performance.now() - startedAt, at: now() };
+  };
+  let cutBy: string | null = null;
+  let said = '';
+  try {
+    const { exitStatus, stderr } = await exec(connection, quoteCommand(['/bin/sh', '-s']), { signal: AbortSignal.any([signal, limit]), input: scriptOf(mark), onStdout, keepBytes: 4096 });
+    said = `status ${exitStatus ?? 'unknown'}${stderr.trim() === '' ? '' : `: ${stderr.trim()}`}`;
+  } catch (error) {
+    signal.throwIfAborted();
+    if (first === null && !limit.aborted) throw error;
+    if (first === null) throw hopFailure('ssh.timeout', connection.label, `its shell did not begin a script within ${duration(limitMs / 1000)}.`, { hint: 'Something in its .bashrc or .profile may hang. Sign in by hand and look.', retryable: true, cause: error });
+    cutBy = limit.aborted ? `it took longer than ${duration(limitMs / 1000)}` : toErrorShape(error, '').message;
+  }
+  const output = readOutput(Buffer.concat(chunks).toString('utf8'), mark);
+  const begun = first as { answerMs: number; at: number } | null;
+  if (begun === null) {
+    const words = serverText(output.chatter, 300);
+    throw hopFailure('ssh.command-failed', connection.label, `its shell ran no script (${said})${words === '' ? '' : `, and said: ${words}`}.`, { hint: 'The account may have no shell (nologin), or its key may be bound to one command in authorized_keys. Use an account with a shell.' });
+  }
+  if (cutBy === null && !output.whole) cutBy = `the script broke off (${serverText(said, 200)})`;
+  return { output, answerMs: begun.answerMs, durationMs: performance.now() - startedAt, firstLineAt: begun.at, cutBy };
+}
+
+/** Locked on our own side: nothing is known of the host by it. */
+const ourSide = new Set(['ssh.password-needed', 'ssh.passphrase-needed', 'ssh.key-file', 'ssh.agent-missing', 'vault.locked', 'vault.absent', 'vault.record-missing', 'vault.damaged']);
+
+function unreachable(error: ErrorShape): Finding {
+  if (ourSide.has(error.code)) return { ...unknown(`Not asked: ${error.message}`, error.code === 'vault.locked' ? openVaultFirst : (error.hint ?? null)), ...(error.code === 'vault.locked' ? { fix: { where: 'console', do: 'Open the vault', undo: null, harmless: true, note: 'What signs in is in it. Nothing was asked of the host, and nothing is wrong with it as far as is known.' } } : {}) };
+  const hop = typeof error.details['hop'] === 'string' ? error.details['hop'] : null;
+  return {
+    status: 'critical',
+    value: null,
+    summary: error.message,
+    meaning: 'Nobody can say how it is in there, and what works with it may stand still.',
+    causes: error.hint === undefined ? [] : [error.hint],
+    evidence: evidence([error], { machine: () => hop, why: ({ code }) => code, 'what to do': ({ hint }) => hint ?? null }),
+  };
+}
+
+/** Pure judges make an answer of whatever was printed; a fault of theirs is one of Pilothouse. */
+export function judgeHost(check: HostCheck, seen: HostSeen, look: HostLook, cutBy: string | null): Finding {
+  const missing = check.reads.find((id) => seen.cut(id));
+  if (missing !== undefined) return unknown(`The look ended before "${missing}" was read: ${cutBy ?? 'the script broke off'}`, 'Check again; where it ends early every time, a file system or a service on the host hangs.');
+  try {
+    return check.judge(seen, look);
+  } catch (error) {
+    return unknown(`What the host printed could not be understood: ${toErrorShape(error, '').message}`, 'This is a fault of Pilothouse; the log of the operation has the time of it.');
+  }
+}
+
+export interface OneHost extends HostLookOptions {
+  context: EngineContext;
+  operation: RunningOperation;
+  repository: HealthRepository;
+  system: System;
+  host: Host;
+  checks: readonly HostCheck[];
+}
+
+/**
+ * @returns a result for every check: what could not be asked is unknown, never missing
+ * @throws operation.cancelled
+ */
+export async function lookAtHost({ context, operation, repository, system, host, checks, limitMs }: OneHost): Promise<ServerResults> {
+  const { ports, scrubber } = context;
+  const hosts = createHostRepository(context.store);
+  const subject: Subject = { targetKey: `host:${host.id}`, target: host.label, databaseId: null, hostId: host.id };
+  const found: ServerResults = { results: [], samples: [] };
+  const say = (check: HostCheck, finding: Finding, durationMs: number): void => {
+    found.results.push(scrubber.scrub(resultOf(check, finding, subject, limitsOf(check, system.policy), durationMs)));
+  };
+
+  let hops: HostLook['hops'] = [];
+  let tripMs = 0;
+  let watched: Watched;
+  try {
+    watched = await context.hosts.use(
+      host.id,
+      (connection) => {
+        hops = connection.hops.map(({ label, address, hostKey, signInMs, exchangeMs, lineMs }) => ({ label, address, hostKey: `${hostKey.type} ${fingerprintOf(hostKey)}`, ms: lineMs + exchangeMs + signInMs }));
+        // Opening a line is one way there and back, over all machines before it.
+        tripMs = connection.hops.at(-1)?.lineMs ?? 0;
+        return watch(connection, { signal: operation.signal, mark: `ph${ports.random.id().replaceAll(/[^A-Za-z0-9]/g, '')}`, now: () => ports.clock.now(), limitMs });
+      },
+      operation.signal,
+    );
+  } catch (error) {
+    if (hasCode(error, 'operation.cancelled')) throw error;
+    operation.throwIfCancelled();
+    const shape = scrubber.scrub(toErrorShape(error, '')); // It is kept, and a host may repeat what it was told.
+    operation.log('error', `${host.label}: ${shape.message}`);
+    if (!ourSide.has(shape.code)) hosts.recordFailure(host.id, shape);
+    const why = unreachable(shape);
+    const others = ourSide.has(shape.code) ? why : unknown('Not asked: the host could not be reached', shape.hint ?? null);
+    for (const check of checks) say(check, check.about.id === 'host-connection' ? why : others, 0);
+    return found;
+  }
+
+  const { output, answerMs, durationMs, firstLineAt, cutBy } = watched;
+  const seen = seenIn(output);
+  operation.command({ target: host.label, text: 'the script of the host checks, over the standard input of /bin/sh', exitStatus: cutBy === null ? 0 : null, durationMs }, cutBy === null ? `Looked at ${host.label} in ${duration(durationMs / 1000)}` : `The look at ${host.label} ended early: ${cutBy}`);
+  hosts.recordSighting(host.id, seen.lines('kernel')[0] ?? null, ports.clock.now());
+  for (const check of checks) {
+    const sample = check.counters === undefined ? null : repository.sample(check.about.id, subject.targetKey);
+    const look: HostLook = {
+      ...limitsOf(check, system.policy),
+      now: ports.clock.now(),
+      firstLineAt,
+      answerMs,
+      tripMs: Math.min(tripMs, answerMs),
+      chatter: serverText(output.chatter, 300),
+      hops,
+      previous: sample === null ? null : { at: sample.at, values: sample.values },
+    };
+    const startedAt = performance.now();
+    const finding = judgeHost(check, seen, look, cutBy);
+    say(check, finding, performance.now() - startedAt);
+    const values = check.reads.some((id) => seen.cut(id)) ? null : (check.counters?.read(seen) ?? null);
+    if (values === null) continue;
+    const { previous, now } = look;
+    if (previous === null || finding.status === 'unknown' || now < previous.at || now - previous.at >= (check.counters?.keepMs ?? 0)) found.samples.push({ check: check.about.id, targetKey: subject.targetKey, at: now, values });
+  }
+  return found;
+}
