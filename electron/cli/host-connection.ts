@@ -4,7 +4,7 @@ import type { HostConnection } from '#shared/contract/hosts.ts';
 import { textOption } from './command.ts';
 import { UsageError } from './failures.ts';
 import { obtainSecret } from './prompt.ts';
-import { openVaultToKeep } from './secrets.ts';
+import { openVaultToKeep } from './open-vault.ts';
 import type { Session } from './session.ts';
 
 type Source = 'vault' | 'ask' | 'none';

@@ -1,37 +1,15 @@
 /** Gets at what commands need before they connect: the vault opened, passwords typed. */
 import type { Database } from '#shared/contract/systems.ts';
 import { hasCode, PilothouseError } from '#shared/domain/errors.ts';
+import { openVault } from './open-vault.ts';
 import { obtainSecret } from './prompt.ts';
+import { answeringQuestions } from './questions.ts';
 import type { Session } from './session.ts';
-
-/**
- * Opens the vault where it is locked, by the file that was named or by asking.
- * @throws vault.locked when there is neither, vault.wrong-passphrase
- */
-export async function openVault(session: Session): Promise<void> {
-  if ((await session.call('vault.status', {})).state !== 'locked') return;
-  const passphrase = await obtainSecret(session.io, session.options.passphraseFile, 'Passphrase of the vault: ');
-  if (passphrase === null) {
-    throw new PilothouseError('vault.locked', 'The vault is locked, and what is in it is needed.', { hint: 'Run this at a terminal to be asked for the passphrase, or name a file of yours alone that holds it: --passphrase-file FILE.', retryable: true });
-  }
-  await session.call('vault.unlock', { passphrase });
-}
-
-/**
- * As openVault, for those who are about to put a password into it.
- * @param elsewhere where it could be kept otherwise
- * @throws vault.absent where it still has to be made, and what openVault throws
- */
-export async function openVaultToKeep(session: Session, elsewhere = '--password-from ask asks at each start, --passfile FILE reads it from a file of libpq\'s format.'): Promise<void> {
-  if ((await session.call('vault.status', {})).state === 'absent') {
-    throw new PilothouseError('vault.absent', 'There is no vault yet to keep the password in.', { hint: `Make one with "vault create", then run this again. Or keep it elsewhere: ${elsewhere}` });
-  }
-  await openVault(session);
-}
+import { testHost } from './test-host.ts';
 
 async function givePassword(session: Session, database: Database): Promise<void> {
   // A console that is running may have been told already.
-  const { error } = await session.call('database.test', { databaseId: database.id });
+  const { error } = await answeringQuestions(session, () => session.call('database.test', { databaseId: database.id }));
   if (!hasCode(error, 'postgres.password-needed')) return;
   const password = await obtainSecret(session.io, session.options.passwordFile, `Password of ${database.connection.user} for ${database.label}: `);
   if (password === null) {
@@ -43,11 +21,29 @@ async function givePassword(session: Session, database: Database): Promise<void>
 /**
  * Makes sure that these databases can be connected to, as far as secrets go. Call it before planning anything that
  * connects: an operation has nobody to ask.
+ * A host on the way is tried where it, or one before it, may need something of a person; that it is away the operation
+ * says better.
  * @throws vault.locked, vault.wrong-passphrase, postgres.password-needed
  */
 export async function prepareSecrets(session: Session, databases: readonly Database[]): Promise<void> {
+  const ways = new Set(databases.flatMap(({ connection }) => (connection.viaId === null ? [] : [connection.viaId])));
+  await prepareHosts(session, [...ways]);
   if (databases.some((database) => database.connection.password.source === 'vault')) await openVault(session);
   for (const database of databases) if (database.connection.password.source === 'ask') await givePassword(session, database);
+}
+
+/** As prepareSecrets, for hosts. */
+export async function prepareHosts(session: Session, hostIds: readonly string[]): Promise<void> {
+  if (hostIds.length === 0) return;
+  const { hosts } = await session.call('host.list', {});
+  const needsPerson = (hostId: string): boolean => {
+    const host = hosts.find(({ id }) => id === hostId);
+    if (host === undefined) return false;
+    const { signIn, viaId } = host.connection;
+    const own = signIn.password.source !== 'none' || signIn.questions || signIn.keys.some(({ passphrase }) => passphrase.source !== 'none');
+    return own || (viaId !== null && needsPerson(viaId));
+  };
+  for (const hostId of hostIds.filter(needsPerson)) await testHost(session, hostId, undefined);
 }
 
 /** As prepareSecrets, for the database of that id, where it is still managed. */

@@ -4,7 +4,7 @@ import type { Host, HostTest } from '#shared/contract/hosts.ts';
 import { hasCode } from '#shared/domain/errors.ts';
 import { canAsk, obtainSecret } from './prompt.ts';
 import { answeringQuestions } from './questions.ts';
-import { openVault } from './secrets.ts';
+import { openVault } from './open-vault.ts';
 import type { Session } from './session.ts';
 
 type Machine = HostTest['machines'][number];

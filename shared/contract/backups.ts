@@ -117,7 +117,11 @@ export const backupMethods = {
   ),
   'backup.newest': query('The newest and the newest proven copy of each database of a system, by which the overview judges it too.', z.strictObject({ systemId: id }), z.object({ databases: z.array(newestCopies) })),
   'backup.get': query('One backup with its manifest and proofs; of one whose manifest cannot be read, what is still known.', z.strictObject({ backupId: id }), backupDetail),
-  'backup.planVerify': query('What verifying a backup will do.', z.strictObject({ backupId: id, level: proofLevel }), z.object({ plan })),
+  'backup.planVerify': query(
+    'What verifying a backup will do. L3 restores to the server that it came from, or to that of another managed database.',
+    z.strictObject({ backupId: id, level: proofLevel, databaseId: id.optional() }),
+    z.object({ plan }),
+  ),
   'backup.planDelete': query('What deleting a backup will do; the last proven one and pinned ones are refused.', z.strictObject({ backupId: id }), z.object({ plan })),
   'backup.pin': command('Keeps a backup from being deleted, or no longer.', z.strictObject({ backupId: id, pinned: z.boolean() }), z.object({ backup })),
   'backup.scan': command(

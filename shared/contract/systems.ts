@@ -118,6 +118,8 @@ export const connectionTest = z.object({
     }),
   ),
   error: errorShape.nullable(),
+  /** The programs of the host, where those are to work for it: what was found, or why they cannot be used. Left out where they are this computer's, or it did not come that far. */
+  tools: z.object({ where: z.string(), found: z.array(z.object({ name: z.string(), version: z.string(), path: z.string() })), error: errorShape.nullable() }).optional(),
   server: z
     .object({
       version: z.string(),

@@ -123,12 +123,15 @@ export const registerBackup: Register = (program, act) => {
     .command('verify <backup>')
     .description('verify a backup (id or folder) up to a level; exit status 1 when anything is not as it was')
     .option('--level <level>', 'L0, L1, L2 or L3', 'L3')
+    .option('--on <database>', 'for L3: restore beside this one instead of beside the one that it is of')
     .action(
       act(async (session, [name], options) => {
         const level = levelOf(textOption(options, 'level'));
         const found = await findBackup(session, required(name));
-        if (level === 'L3') await prepareSecretsOf(session, found.databaseId);
-        const { plan } = await session.call('backup.planVerify', { backupId: found.id, level });
+        const on = textOption(options, 'on');
+        const databaseId = on === undefined ? undefined : (await findDatabase(session, on)).id;
+        if (level === 'L3') await prepareSecretsOf(session, databaseId ?? found.databaseId);
+        const { plan } = await session.call('backup.planVerify', { backupId: found.id, level, ...(databaseId === undefined ? {} : { databaseId }) });
         const operation = await runPlan(session, plan);
         const failure = failureOf(operation);
         const detail = await session.call('backup.get', { backupId: found.id });

@@ -3,7 +3,7 @@ import { PilothouseError } from '#shared/domain/errors.ts';
 import type { Outcome, Register } from '../command.ts';
 import { errorOf, exitStatus, paragraph, UsageError } from '../failures.ts';
 import { failureOf, runToEnd } from '../run-plan.ts';
-import { openVault } from '../secrets.ts';
+import { openVault } from '../open-vault.ts';
 import type { Session } from '../session.ts';
 import { json, table } from '../text.ts';
 

@@ -1,21 +1,23 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { reviveError } from '#shared/contract/client.ts';
-import { fromHere, tlsMode, type ConnectionTest, type Database, type DatabaseConnection } from '#shared/contract/systems.ts';
+import { fromHere, tlsMode, type ConnectionTest, type Database, type DatabaseConnection, type ToolsAccess } from '#shared/contract/systems.ts';
 import { foreignCluster, type ForeignCluster } from '#shared/domain/cluster-identity.ts';
 import { PilothouseError } from '#shared/domain/errors.ts';
 import { required, textOption, type Register } from '../command.ts';
 import { UsageError } from '../failures.ts';
-import { findDatabase, findSystem } from '../find.ts';
+import { findDatabase, findHost, findSystem } from '../find.ts';
 import { ask, canAsk, obtainSecret } from '../prompt.ts';
-import { openVaultToKeep, prepareSecrets } from '../secrets.ts';
+import { openVaultToKeep } from '../open-vault.ts';
+import { prepareSecrets } from '../secrets.ts';
 import type { Session } from '../session.ts';
 import { plain, shortId, table } from '../text.ts';
 
 function testText(test: ConnectionTest): string {
   const layers = test.layers.map((layer) => `  ${layer.layer.padEnd(15)} ${layer.state.padEnd(12)} ${layer.detail}`);
+  const tools = test.tools === undefined ? [] : [`  ${'programs'.padEnd(15)} ${(test.tools.error === null ? 'ok' : 'failed').padEnd(12)} ${test.tools.error?.message ?? `${test.tools.where}: ${test.tools.found.filter(({ name }) => name === 'pg_dump').map(({ version }) => `pg_dump ${version}`).join(', ')}`}`];
   const end = test.error === null ? 'It can be reached.' : `${test.error.message}${test.error.hint === undefined ? '' : ` ${test.error.hint}`}`;
-  return [...layers, end].join('\n');
+  return [...layers, ...tools, end].join('\n');
 }
 
 /** Where its password is to come from, by the options. */
@@ -25,6 +27,27 @@ function passwordSource(options: Record<string, unknown>): DatabaseConnection['p
   const source = textOption(options, 'passwordFrom') ?? 'vault';
   if (source === 'vault' || source === 'ask' || source === 'none') return { source };
   throw new UsageError(`"${source}" is no place for a password to come from.`, 'One of: vault, ask, none; or --passfile FILE.');
+}
+
+const isLoopback = (host: string): boolean => host.startsWith('/') || host === 'localhost' || host === '::1' || host.startsWith('127.');
+
+/** Whose programs are to work for it, by the options. */
+function toolsOf(options: Record<string, unknown>, viaId: string | null): DatabaseConnection['tools'] {
+  const user = textOption(options, 'sudo');
+  const container = textOption(options, 'docker');
+  const pod = textOption(options, 'pod');
+  const ways = [user, container, pod].filter((each) => each !== undefined);
+  if (ways.length === 0 && options['hostTools'] !== true) return fromHere.tools;
+  if (viaId === null) throw new UsageError('Programs of a host need a host that the database is reached through.', 'Name it: --via HOST.');
+  if (ways.length > 1) throw new UsageError('Programs are reached in one way.', 'One of: --host-tools, --sudo USER, --docker CONTAINER, --pod POD.');
+  const access: ToolsAccess = user !== undefined ? { kind: 'sudo', user } : container !== undefined ? { kind: 'docker', container } : pod !== undefined ? { kind: 'kubectl', namespace: textOption(options, 'namespace') ?? null, pod, container: null } : { kind: 'plain' };
+  const socket = textOption(options, 'toolsSocket');
+  const role = textOption(options, 'toolsUser');
+  if (socket === undefined && role === undefined) return { where: 'host', access, connect: null };
+  if (socket === undefined || role === undefined) throw new UsageError('How the programs connect is said by both, where and as whom.', '--tools-socket FOLDER:PORT and --tools-user ROLE.');
+  const [, host = '', port = ''] = /^(.*):(\d{1,5})$/.exec(socket) ?? [];
+  if (host === '') throw new UsageError(`"${socket}" says not where to connect.`, 'A folder or a host and a port: /var/run/postgresql:5432.');
+  return { where: 'host', access, connect: { host, port: Number(port), user: role } };
 }
 
 async function readAuthority(path: string): Promise<string> {
@@ -41,12 +64,17 @@ async function connectionOf(session: Session, url: string, options: Record<strin
     throw new UsageError('A password stands in the address, and everybody on this computer can read command lines.', 'Leave it out of the address: you are asked for it, or name a file with --password-file FILE. Consider that password as seen.');
   }
   for (const note of notes) session.say(note);
+  const through = textOption(options, 'via');
+  const viaId = through === undefined ? null : (await findHost(session, through)).id;
+  const tools = toolsOf(options, viaId);
   const mode = textOption(options, 'tls');
-  const parsedMode = mode === undefined ? connection.tls.mode : tlsMode.safeParse(mode).data;
+  // Through a host to that host itself, the line is inside of SSH.
+  const byDefault = viaId !== null && connection.tls.mode === 'prefer' && isLoopback(connection.host) ? 'disable' : connection.tls.mode;
+  const parsedMode = mode === undefined ? byDefault : tlsMode.safeParse(mode).data;
   if (parsedMode === undefined) throw new UsageError(`"${mode}" is no TLS mode.`, `One of: ${tlsMode.options.join(', ')}.`);
   const caFile = textOption(options, 'ca');
   const ca = caFile === undefined ? connection.tls.ca : await readAuthority(caFile);
-  return { ...connection, ...fromHere, tls: { mode: parsedMode, ca }, password: passwordSource(options) };
+  return { ...connection, viaId, tools, tls: { mode: parsedMode, ca }, password: passwordSource(options) };
 }
 
 /**
@@ -74,7 +102,8 @@ export const registerDatabase: Register = (program, act) => {
     .action(
       act(async (session, [name]) => {
         const systems = name === undefined ? (await session.call('system.list', {})).systems : [await findSystem(session, name)];
-        const rows = systems.flatMap((system) => system.databases.map((one) => [system.name, one.label, `${one.connection.host}:${one.connection.port}`, one.connection.user, one.serverVersion ?? 'never tested', shortId(one.id)]));
+        const { hosts } = await session.call('host.list', {});
+        const rows = systems.flatMap((system) => system.databases.map((one) => [system.name, one.label, `${one.connection.host}:${one.connection.port}${one.connection.viaId === null ? '' : ` through ${hosts.find(({ id }) => id === one.connection.viaId)?.label ?? 'a host'}`}`, one.connection.user, one.serverVersion ?? 'never tested', shortId(one.id)]));
         return { document: { databases: systems.flatMap((system) => system.databases) }, text: table(['SYSTEM', 'NAME', 'ADDRESS', 'USER', 'POSTGRES', 'ID'], rows, 'No databases yet. Add one: database add SYSTEM postgres://USER@HOST:PORT/DATABASE') };
       }),
     );
@@ -86,6 +115,14 @@ export const registerDatabase: Register = (program, act) => {
     .option('--ca <file>', 'PEM file of the authority to trust')
     .option('--password-from <where>', 'vault, ask or none', 'vault')
     .option('--passfile <file>', 'take the password from a file of libpq\'s format')
+    .option('--via <host>', 'the host it is reached through; its address is then as that host sees it')
+    .option('--host-tools', 'let the pg_dump and pg_restore of that host work for it')
+    .option('--sudo <user>', 'the same, by sudo as this user')
+    .option('--docker <container>', 'the same, in this container')
+    .option('--pod <pod>', 'the same, in this pod')
+    .option('--namespace <name>', 'of the pod')
+    .option('--tools-socket <where>', 'how those programs connect, without a password: FOLDER:PORT or HOST:PORT')
+    .option('--tools-user <role>', 'and as whom')
     .option('--no-test', 'do not try the connection')
     .action(
       act(async (session, [systemName, url], options) => {

@@ -3,7 +3,7 @@ import { required, textOption, type Register } from '../command.ts';
 import { findHost } from '../find.ts';
 import { obtainSecret } from '../prompt.ts';
 import { answeringQuestions } from '../questions.ts';
-import { openVault } from '../secrets.ts';
+import { openVault } from '../open-vault.ts';
 
 export const registerHostSudo: Register = (host, act) => {
   host

@@ -136,7 +136,7 @@ async function lookAround(context: EngineContext, target: PostgresTarget, input:
     const before = createBackupRepository(context.store).listOfCluster(identity.systemIdentifier, identity.database, 50);
     const expectedBytes = expectedDumpBytes({ tableBytes, compressLevel: input.options.compressLevel, last: await lastDump(before, input.options), databaseBytes: ahead.databaseBytes });
     findings.push(...spaceFindings(await freeBytesOf(context.home.backups), expectedBytes, tableBytes, context.home.backups));
-    if (input.options.proof === 'L3') findings.push(...proofFindings(session, Math.round(ahead.databaseBytes * scratchFactor), await serverFreeBytes(target, session)));
+    if (input.options.proof === 'L3') findings.push(...proofFindings(session, Math.round(ahead.databaseBytes * scratchFactor), await serverFreeBytes(context, target, session)));
     if (!server.superuser) findings.push({ state: 'warn', title: 'Roles are saved without their passwords', detail: `${server.user} is no superuser, and only those can read them.` });
     const { rows } = await session.query<{ encoding: string }>("SELECT pg_catalog.current_setting('server_encoding') AS encoding");
     return { ahead, isFirst: before.length === 0, expectedBytes, tools: { dump, globals, restore }, identity, findings, superuser: server.superuser, encoding: rows[0]?.encoding ?? '' };

@@ -222,7 +222,7 @@ export async function checkRestored(context: EngineContext, subject: ProofSubjec
     const restoring = { target, into, folder, manifest, jobs: manifest.dump.jobs, operation, purpose: 'proof' as const, range };
     const preparation = await prepareRestore(context, restoring);
     try {
-      await requireServerSpace(target, preparation.session, Math.round(manifest.databaseBytes * scratchFactor));
+      await requireServerSpace(context, target, preparation.session, Math.round(manifest.databaseBytes * scratchFactor));
     } catch (error) {
       await preparation.session.close();
       throw error;

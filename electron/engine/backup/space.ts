@@ -1,9 +1,15 @@
 /** Free space, here and, where it can be seen, where the server's data lie. */
 import { statfs } from 'node:fs/promises';
 import { PilothouseError } from '#shared/domain/errors.ts';
+import type { EngineContext } from '../engine-context.ts';
 import type { PostgresSession, PostgresTarget } from '../postgres/types.ts';
+import { exec } from '../ssh/exec.ts';
+import { quoteCommand } from '../ssh/quote.ts';
 import { destinationError } from './files.ts';
 import { bytesInWords } from './words.ts';
+
+/** Milliseconds for one look at a disk of a host. */
+const dfMs = 20_000;
 
 /** What is needed besides the dump: manifest, globals, the file system's own. */
 const reserveBytes = 16 * 1024 * 1024;
@@ -59,15 +65,33 @@ export function isLoopback(host: string): boolean {
   return host.startsWith('/') || host === 'localhost' || host === '::1' || host.startsWith('127.');
 }
 
+/** Reads the answer of `df -P -k`: the fourth figure of its second line, in units of 1024 bytes. Null where it is something else. */
+export function readFree(text: string): number | null {
+  const [, line] = text.trim().split('\n');
+  const kilobytes = /\s\d+\s+\d+\s+(\d+)\s+\d+%\s/.exec(line ?? '')?.[1];
+  return kilobytes === undefined ? null : Number(kilobytes) * 1024;
+}
+
+async function freeThere({ hosts, ports }: Pick<EngineContext, 'hosts' | 'ports'>, hostId: string, folder: string): Promise<number | null> {
+  try {
+    const { exitStatus, stdout } = await hosts.use(hostId, (connection) => exec(connection, quoteCommand(['df', '-P', '-k', '--', folder]), { signal: AbortSignal.timeout(dfMs), keepBytes: 4096 }));
+    return exitStatus === 0 ? readFree(stdout) : null;
+  } catch (error) {
+    ports.logger.info({ hostId, error: String(error) }, 'How much is free on a host could not be seen.');
+    return null;
+  }
+}
+
 /**
  * Bytes free where the server's data lie; null where that cannot be seen. Postgres has no function for it: it shows
- * only for a server on this very computer whose data folder this role may know.
+ * only for a server on this very computer, or on the host it is reached through, whose data folder this role may know.
  */
-export async function serverFreeBytes(target: PostgresTarget, session: PostgresSession): Promise<number | null> {
+export async function serverFreeBytes(context: Pick<EngineContext, 'hosts' | 'ports'>, target: PostgresTarget, session: PostgresSession): Promise<number | null> {
   if (!isLoopback(target.connection.host)) return null;
   const { rows } = await session.query<{ folder: string | null }>(`SELECT CASE WHEN pg_catalog.pg_has_role('pg_read_all_settings', 'MEMBER') THEN pg_catalog.current_setting('data_directory') END AS folder`);
   const folder = rows[0]?.folder ?? null;
   if (folder === null) return null;
+  if (target.connection.viaId !== null) return freeThere(context, target.connection.viaId, folder);
   try {
     const { bavail, bsize } = await statfs(folder);
     return bavail * bsize;
@@ -81,8 +105,8 @@ export async function serverFreeBytes(target: PostgresTarget, session: PostgresS
  * For the moment before a database is made for a proof: what a plan saw may be hours old.
  * @throws restore.space
  */
-export async function requireServerSpace(target: PostgresTarget, session: PostgresSession, neededBytes: number): Promise<void> {
-  const free = await serverFreeBytes(target, session);
+export async function requireServerSpace(context: Pick<EngineContext, 'hosts' | 'ports'>, target: PostgresTarget, session: PostgresSession, neededBytes: number): Promise<void> {
+  const free = await serverFreeBytes(context, target, session);
   if (free === null || free >= neededBytes) return;
   throw new PilothouseError('restore.space', `The proof needs about ${bytesInWords(neededBytes)} on the server of ${target.label}, and ${bytesInWords(free)} are free where its data lie. Nothing was written there.`, { hint: 'Free some space on the server, or verify up to L2 (read to the end).', retryable: true, details: { free, neededBytes } });
 }

@@ -22,6 +22,8 @@ import { bytesInWords, timeInWords } from './words.ts';
 export interface VerifyInput {
   backupId: string;
   level: ProofLevel;
+  /** The managed database to whose server L3 restores; the one that the backup is of where it is left out. */
+  databaseId?: string | undefined;
 }
 
 export interface VerifyDetails extends VerifyInput {
@@ -49,14 +51,14 @@ export async function requireManifest(context: EngineContext, backup: Backup): P
   }
 }
 
-/** The server of L3: the one the backup came from. Critical findings where it cannot be used. */
-async function chooseServer(context: EngineContext, backup: Backup, manifest: Manifest): Promise<{ restoreTo: VerifyDetails['restoreTo']; label: string; findings: PlanFinding[] }> {
-  const database = backup.databaseId === null ? null : context.systems.findDatabase(backup.databaseId);
+/** The server of L3: the one the backup came from, or another that a person chose. Critical findings where it cannot be used. */
+async function chooseServer(context: EngineContext, backup: Backup, manifest: Manifest, chosen: string | undefined): Promise<{ restoreTo: VerifyDetails['restoreTo']; label: string; findings: PlanFinding[] }> {
+  const database = chosen === undefined ? (backup.databaseId === null ? null : context.systems.findDatabase(backup.databaseId)) : context.systems.getDatabase(chosen);
   if (database === null) {
     return {
       restoreTo: null,
       label: backup.database,
-      findings: [{ state: 'critical', title: `No database here is ${backup.database} of the cluster that was backed up, so there is no server to restore it to`, fix: 'Add its database again (a scan then finds the backup a home), or verify up to L2.' }],
+      findings: [{ state: 'critical', title: `No database here is ${backup.database} of the cluster that was backed up, so there is no server to restore it to`, fix: 'Name a database on another server to restore beside, add its own again (a scan then finds the backup a home), or verify up to L2.' }],
     };
   }
   const target = context.targetOf(database.id);
@@ -64,7 +66,7 @@ async function chooseServer(context: EngineContext, backup: Backup, manifest: Ma
   try {
     const { systemIdentifier } = session.server;
     const findings = originFindings(createBackupRepository(context.store).isMadeHere(backup.id), session.server);
-    findings.push(...proofFindings(session, Math.round(manifest.databaseBytes * scratchFactor), await serverFreeBytes(target, session)));
+    findings.push(...proofFindings(session, Math.round(manifest.databaseBytes * scratchFactor), await serverFreeBytes(context, target, session)));
     const major = Math.floor(manifest.server.versionNum / 10_000);
     if (session.server.major < major) findings.push({ state: 'critical', title: `The server is Postgres ${session.server.major} now, and the backup is of ${major}`, fix: 'Verify up to L2, or point the database at a server that is not older.' });
     if (systemIdentifier === null) findings.push({ state: 'critical', title: `${session.server.user} may not read the identity of this cluster, so nothing is written to it`, fix: 'As a superuser: GRANT EXECUTE ON FUNCTION pg_catalog.pg_control_system() to this role.' });
@@ -75,10 +77,12 @@ async function chooseServer(context: EngineContext, backup: Backup, manifest: Ma
 }
 
 /** @throws backup.not-found, backup.manifest-invalid, backup.incomplete, postgres.* (L3) */
-export async function planVerify(context: EngineContext, { backupId, level }: VerifyInput): Promise<PlanDraft<VerifyDetails>> {
+export async function planVerify(context: EngineContext, { backupId, level, databaseId }: VerifyInput): Promise<PlanDraft<VerifyDetails>> {
   const backup = createBackupRepository(context.store).get(backupId);
   const { manifest } = await requireManifest(context, backup);
-  const system = backup.systemId === null ? null : context.systems.find(backup.systemId);
+  // What is written to is what counts: the rules of that system hold.
+  const systemId = databaseId === undefined ? backup.systemId : context.systems.getDatabase(databaseId).systemId;
+  const system = systemId === null ? null : context.systems.find(systemId);
   const findings: PlanFinding[] = [];
   if (backup.damaged !== null) findings.push({ state: 'warn', title: 'It was found damaged before', detail: backup.damaged });
   let pgRestore = 'pg_restore';
@@ -92,7 +96,7 @@ export async function planVerify(context: EngineContext, { backupId, level }: Ve
       findings.push({ state: 'critical', title: error.message, ...(error.hint === undefined ? {} : { fix: error.hint }) });
     }
   }
-  const server = level === 'L3' ? await chooseServer(context, backup, manifest) : null;
+  const server = level === 'L3' ? await chooseServer(context, backup, manifest, databaseId) : null;
   findings.push(...(server?.findings ?? []));
   const scratch = 'pilothouse_proof_…';
   const identity = server?.restoreTo?.identity ?? null;

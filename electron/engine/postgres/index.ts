@@ -1,4 +1,6 @@
 /** The door of the Postgres room. */
+import type { ConnectionTest } from '#shared/contract/systems.ts';
+import { toErrorShape } from '#shared/domain/errors.ts';
 import { systemRandom, type Logger, type Random } from '../ports.ts';
 import type { HostLines } from '../ssh/lines.ts';
 import { withConninfo } from './conninfo.ts';
@@ -7,9 +9,9 @@ import { createPasswords, type PasswordSources } from './passwords.ts';
 import { createRunFolder } from './run-folder.ts';
 import { openSession, type SessionDependencies } from './session.ts';
 import { testConnection, type PostgresTest } from './test-connection.ts';
-import { findThere, type FoundThere } from './tools-there.ts';
+import { accessWords, findThere, type FoundThere } from './tools-there.ts';
 import { chooseTool, createTools, newestFirst, noTool } from './tools.ts';
-import type { ConnectOptions, PostgresService, PostgresSession, PostgresTarget } from './types.ts';
+import type { ClientTool, ConnectOptions, PostgresService, PostgresSession, PostgresTarget } from './types.ts';
 
 export { readLanguage } from './messages.ts';
 export type { ToolsThere } from './tools-there.ts';
@@ -63,6 +65,22 @@ export function createPostgres(options: PostgresOptions): Postgres {
     return known;
   };
 
+  /** Whether the programs of the host that a backup needs are there, and not too old. Null where they are this computer's. */
+  const testTools = async (target: PostgresTarget, serverMajor: number): Promise<ConnectionTest['tools'] | null> => {
+    if (target.connection.tools.where === 'here') return null;
+    refreshThere();
+    const where = accessWords(target.connection.tools.access, target.through ?? 'the host');
+    let found: ClientTool[] = [];
+    const answer = (error: unknown): ConnectionTest['tools'] => ({ where, found: found.map(({ name, version, path }) => ({ name, version, path })), error: error === null ? null : toErrorShape(error, '') });
+    try {
+      found = (await toolsThere(target))?.tools ?? [];
+      for (const name of ['pg_dump', 'pg_dumpall', 'pg_restore'] as const) await service.requireTool(name, serverMajor, target);
+      return answer(null);
+    } catch (error) {
+      return answer(error);
+    }
+  };
+
   const service: Postgres = {
     connect,
     async identify(target) {
@@ -73,7 +91,7 @@ export function createPostgres(options: PostgresOptions): Postgres {
       const place = placeOf(target);
       throw failure('postgres.privilege', place, `the user ${place.user} may not call pg_control_system(), by which this cluster is told from others.`, { hint: `Let a superuser run: GRANT EXECUTE ON FUNCTION pg_control_system() TO "${place.user}"` });
     },
-    testConnection: (target) => testConnection(target, dependencies),
+    testConnection: (target) => testConnection(target, { ...dependencies, toolsOf: testTools }),
     findTools: (name) => tools.find(name),
     async requireTool(name, serverMajor, of) {
       const found = of === undefined ? null : await toolsThere(of);

@@ -42,7 +42,7 @@ function describePrivileges({ server }: PostgresSession): { detail: string; stat
  * Tries a connection layer by layer, and says of each how long it took and what was seen. Never throws: what went
  * wrong is in the result.
  */
-export async function testConnection(target: PostgresTarget, dependencies: SessionDependencies): Promise<PostgresTest> {
+export async function testConnection(target: PostgresTarget, dependencies: SessionDependencies & { toolsOf: (target: PostgresTarget, serverMajor: number) => Promise<ConnectionTest['tools'] | null> }): Promise<PostgresTest> {
   const layers: LayerResult[] = [];
   let since = performance.now();
   const report = (layer: Layer, detail: string, state: LayerResult['state'] = 'ok'): void => {
@@ -50,7 +50,7 @@ export async function testConnection(target: PostgresTarget, dependencies: Sessi
     layers.push({ layer, state, durationMs: Math.round((now - since) * 10) / 10, detail });
     since = now;
   };
-  const finish = (rest: Pick<ConnectionTest, 'error' | 'server'>): PostgresTest => {
+  const finish = (rest: Pick<ConnectionTest, 'error' | 'server' | 'tools'>): PostgresTest => {
     const missing = order.slice(layers.length).map((layer) => ({ layer, state: 'not-reached' as const, durationMs: null, detail: '' }));
     return { ok: rest.error === null, layers: [...layers, ...missing], ...rest };
   };
@@ -67,7 +67,8 @@ export async function testConnection(target: PostgresTarget, dependencies: Sessi
     const { detail, state } = describePrivileges(session);
     report('privilege', detail, state);
     const { version, versionNum, systemIdentifier, superuser, monitor, createDatabase, standby } = server;
-    return finish({ error: null, server: { version, versionNum, systemIdentifier, sizeBytes, superuser, monitor, createDatabase, standby } });
+    const tools = await dependencies.toolsOf(target, server.major);
+    return finish({ error: null, ...(tools === null ? {} : { tools }), server: { version, versionNum, systemIdentifier, sizeBytes, superuser, monitor, createDatabase, standby } });
   } catch (error) {
     const shape = toErrorShape(error, '');
     const failed = order[layers.length];

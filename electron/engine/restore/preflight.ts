@@ -3,6 +3,7 @@ import { escapeIdentifier } from 'pg';
 import type { PlanFinding } from '#shared/contract/operations.ts';
 import type { Manifest } from '../backup/manifest.ts';
 import { serverFreeBytes } from '../backup/space.ts';
+import type { EngineContext } from '../engine-context.ts';
 import { bytesInWords } from '../backup/words.ts';
 import type { PostgresSession, PostgresTarget } from '../postgres/index.ts';
 import type { RestoreDecisions } from './decisions.ts';
@@ -59,9 +60,9 @@ export async function connectionFindings(session: PostgresSession, jobs: number)
 }
 
 /** Findings about space on the server. */
-export async function spaceFindings(session: PostgresSession, manifest: Manifest, target: PostgresTarget): Promise<PlanFinding[]> {
+export async function spaceFindings(context: Pick<EngineContext, 'hosts' | 'ports'>, session: PostgresSession, manifest: Manifest, target: PostgresTarget): Promise<PlanFinding[]> {
   const needed = manifest.databaseBytes * spaceFactor;
-  const free = await serverFreeBytes(target, session);
+  const free = await serverFreeBytes(context, target, session);
   if (free === null) return [warn(`It needs about ${bytesInWords(needed)} on the server`, 'How much is free there cannot be seen from here.', 'Look on the server: df -h in its data_directory.')];
   if (free < needed) return [critical('The server has too little space', `About ${bytesInWords(needed)} are needed, ${bytesInWords(free)} are free.`, 'Free some space on the server, or restore to another one.')];
   return [ok(`${bytesInWords(free)} are free, about ${bytesInWords(needed)} are needed`)];

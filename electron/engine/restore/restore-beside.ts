@@ -112,7 +112,7 @@ async function planBeside(context: EngineContext, restores: RestoreRepository, i
       ...serverFindings(session, manifest, target),
       ...besideSourceFindings(manifest.database.name, database),
       ...nameFindings(into, names, target, database),
-      ...(await spaceFindings(session, manifest, target)),
+      ...(await spaceFindings(context, session, manifest, target)),
       ...(await localeFindings(session, manifest)),
       ...decisionFindings(decisions),
       ...(await connectionFindings(session, input.jobs)),
