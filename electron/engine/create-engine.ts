@@ -24,6 +24,7 @@ import { createRestoreRoom } from './restore/restore-room.ts';
 import { createAppRoom } from './settings/app-room.ts';
 import { connectChain } from './ssh/chain.ts';
 import { createDetectionRoom } from './ssh/detect/detection-room.ts';
+import { createHandshakes } from './ssh/handshakes.ts';
 import { createHostRoom } from './ssh/host-room.ts';
 import { createHostLines } from './ssh/lines.ts';
 import { createSshPool, type SshPool } from './ssh/pool.ts';
@@ -92,7 +93,8 @@ export async function createEngine(options: { root: string; ports: Ports }): Pro
       await vault.unlockByKeychain().catch((error: unknown) => ports.logger.warn({ error: String(error) }, 'The keychain did not open the vault.'));
     }
     const typedPasswords = createTypedPasswords();
-    const pool: SshPool = createSshPool({ now: () => ports.clock.now(), connect: async (hostId, signal) => connectChain(await hosts.wayTo(hostId), { signal }) });
+    const handshakes = createHandshakes({ random: ports.random });
+    const pool: SshPool = createSshPool({ now: () => ports.clock.now(), connect: async (hostId, signal) => connectChain(await hosts.wayTo(hostId), { signal, handshakes }) });
     const postgres = createPostgres({ ports, lines: createHostLines(pool, ports.random), home, scrubber, typed: (databaseId, place) => typedPasswords.get(passwordRecord(databaseId, place)), fromVault: (databaseId, place) => vaultPassword({ get: (record) => vault.get(record, { unasked: settling.isLooking }) }, databaseId, place) });
 
     const context: EngineContext = {

@@ -1,6 +1,8 @@
 /** The way to a host: each machine is signed in to through the one before, and each shows its own key. */
 import type { Client } from 'ssh2';
-import { signInOver, defaultStepTimeoutMs, type SignedIn } from './dial.ts';
+import { signInOver, defaultKeepAlive, defaultStepTimeoutMs, type SignedIn } from './dial.ts';
+import { connectionLost, faultOf, watchWay } from './fault.ts';
+import type { Handshakes } from './handshakes.ts';
 import { labelOf } from './place.ts';
 import { forwardLine, openLine } from './sockets.ts';
 import type { SshDialOptions, SshHop, SshLayer } from './types.ts';
@@ -26,6 +28,8 @@ export interface SshConnection {
 }
 
 export interface ChainOptions extends SshDialOptions {
+  /** Gives each machine of the way its turn, and tries it again where it was busy: then its layers are told again too. Left out: each is tried once, at once. */
+  handshakes?: Handshakes;
   /** Told of each machine as soon as it is signed in to. */
   onHop?: (hop: HopReport, index: number) => void;
   /** Told of each layer that was passed, with what was seen there. The name of a later machine is passed when the one before has connected to it. */
@@ -38,10 +42,12 @@ export interface ChainOptions extends SshDialOptions {
  * @throws ssh.* naming the machine it is about; what was connected before is closed. The signal's reason
  */
 export async function connectChain(way: readonly [SshHop, ...SshHop[]], options: ChainOptions = {}): Promise<SshConnection> {
-  const { signal, onHop, onPassed = () => {} } = options;
+  const { signal, onHop, onPassed = () => {}, handshakes } = options;
   const timeoutMs = options.stepTimeoutMs ?? defaultStepTimeoutMs;
   const clients: Client[] = [];
   const hops: HopReport[] = [];
+  const { everyMs, missed } = options.keepAlive ?? defaultKeepAlive;
+  const watch = watchWay(everyMs * missed);
   const closeAll = (): void => {
     // The inner ones first, as long as their lines carry what they have to say.
     for (const client of clients.toReversed()) client.end();
@@ -52,14 +58,27 @@ export async function connectChain(way: readonly [SshHop, ...SshHop[]], options:
       const label = labelOf(hop, way.slice(0, index));
       const before = clients.at(-1);
       const through = way[index - 1]?.host ?? '';
-      const startedAt = performance.now();
-      const line = before === undefined ? await openLine(hop, label, { timeoutMs, signal, onNamed: (addresses) => onPassed(index, 'name', addresses.join(', ')) }) : await forwardLine(before, hop, label, through, { timeoutMs, signal });
-      const lineMs = performance.now() - startedAt;
-      if (before !== undefined) onPassed(index, 'name', `looked up by ${through}`);
-      onPassed(index, 'network', line.address === null ? `port ${hop.port}, connected to by ${through}` : `${line.address} port ${hop.port}`);
-      const { client, ...seen } = await signInOver(line, hop, label, options, (layer, detail) => onPassed(index, layer, detail));
+      const connect = async (): Promise<HopReport & { client: Client }> => {
+        const startedAt = performance.now();
+        const line = before === undefined ? await openLine(hop, label, { timeoutMs, signal, onNamed: (addresses) => onPassed(index, 'name', addresses.join(', ')) }) : await forwardLine(before, hop, label, through, { timeoutMs, signal });
+        const lineMs = performance.now() - startedAt;
+        if (before !== undefined) onPassed(index, 'name', `looked up by ${through}`);
+        onPassed(index, 'network', line.address === null ? `port ${hop.port}, connected to by ${through}` : `${line.address} port ${hop.port}`);
+        return { ...(await signInOver(line, hop, label, options, (layer, detail) => onPassed(index, layer, detail))), address: line.address, lineMs };
+      };
+      const attempt = async (): Promise<HopReport & { client: Client }> => {
+        try {
+          return await connect();
+        } catch (error) {
+          const fault = before === undefined ? null : faultOf(before);
+          if (fault === null || before === undefined || signal?.aborted === true) throw error;
+          // It is not this machine that went away, but one before it.
+          throw connectionLost({ client: before, label }, 'it was connected to', { hint: 'Try again. Where it happens again, look into the log of its sshd.', cause: error });
+        }
+      };
+      const { client, ...report } = await (handshakes === undefined ? attempt() : handshakes.run(way.slice(0, index + 1).map(({ host, port }) => `${host}:${port}`).join(' '), attempt, signal));
       clients.push(client);
-      const report: HopReport = { ...seen, address: line.address, lineMs };
+      watch({ client, label });
       hops.push(report);
       onHop?.(report, index);
     }

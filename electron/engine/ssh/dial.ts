@@ -11,7 +11,7 @@ import type { SshDialOptions, SshHop } from './types.ts';
 
 export const defaultStepTimeoutMs = 15_000;
 /** As long as a laptop may be out of reach before a connection is given up. */
-const defaultKeepAlive = { everyMs: 15_000, missed: 4 };
+export const defaultKeepAlive = { everyMs: 15_000, missed: 4 };
 
 /** Characters of what a server says before anybody signs in; some say it again and again. */
 const longestBanner = 4000;
@@ -50,8 +50,29 @@ interface Progress {
   key: HostKey | null;
   trust: HostTrust | null;
   exchanged: boolean;
-  heard: boolean;
+  /** The first that came over the line. */
+  said: string;
 }
+
+/** Characters of what is no SSH that are kept. */
+const longestFirstWords = 200;
+
+/** Listens to the first words from when ssh2 does: earlier they would be taken from it. */
+function listen(line: Line, progress: Progress): void {
+  const hear = (chunk: Buffer): void => {
+    progress.said = `${progress.said}${chunk.toString('latin1')}`.slice(0, longestFirstWords);
+    if (progress.said.length === longestFirstWords) line.stream.removeListener('data', hear);
+  };
+  const wait = (event: string | symbol): void => {
+    if (event !== 'data') return;
+    line.stream.removeListener('newListener', wait);
+    line.stream.on('data', hear);
+  };
+  line.stream.on('newListener', wait);
+}
+
+/** sshd says this to whom it has no room for, and some say nothing. */
+const noRoom = /MaxStartups|not allowed at this time/i;
 
 /** What an error of ssh2 means, by how far the connection was. */
 function explainEnd(label: string, hop: SshHop, error: Error & { level?: string }, progress: Progress, signIn: SignIn): PilothouseError {
@@ -63,9 +84,14 @@ function explainEnd(label: string, hop: SshHop, error: Error & { level?: string 
     return hopFailure(code, label, what, { hint, details: { ...signIn.report }, cause: error });
   }
   if (signIn.asking) return hopFailure('ssh.connection-lost', label, 'it ended the connection before what it asked was answered.', { hint: 'Its sshd waits about two minutes for a sign-in (LoginGraceTime). Connect again, and answer sooner.', retryable: false, cause: error });
-  if (!progress.exchanged && (error.level === 'protocol' || /Protocol|identification|invalid greeting|Invalid|Bad packet/i.test(message))) {
-    return hopFailure('ssh.not-ssh', label, `what answers there does not speak SSH (${message}).`, { hint: 'Check the port: another service may have it.', cause: error });
+  const said = serverText(progress.said.split(/\r?\n/, 1)[0] ?? '', 80).trim();
+  if (!progress.exchanged && progress.said !== '' && !/(?:^|\n)SSH-/.test(progress.said) && !noRoom.test(progress.said)) {
+    return hopFailure('ssh.not-ssh', label, `what answers there does not speak SSH (${said === '' ? message : `it says "${said}"`}).`, { hint: 'Check the port: another service may have it.', cause: error });
   }
+  if (!progress.exchanged && !progress.said.includes('SSH-')) {
+    return hopFailure('ssh.connection-lost', label, said === '' ? 'it closed the connection before it said a word.' : `it has no room for another connection ("${said}").`, { hint: 'The server may be busy (MaxStartups), or have blocked this address (fail2ban, hosts.deny). Try again later; its log says why.', retryable: true, cause: error });
+  }
+  if (!progress.exchanged && error.level === 'protocol' && !/lost before handshake/i.test(message)) return hopFailure('ssh.not-ssh', label, `what answers there speaks no SSH that can be understood (${message}).`, { hint: 'Check the port, and what serves it.', cause: error });
   return hopFailure('ssh.connection-lost', label, `the connection was lost while ${progress.exchanged ? 'signing in' : 'the keys were exchanged'}: ${message}.`, { hint: progress.exchanged && signIn.report.tried.length > 4 ? 'A server ends the connection after too many keys (MaxAuthTries): name the one to use, and "only this key".' : 'The server may be busy (MaxStartups) or have blocked this address. Try again; its log says why.', retryable: true, cause: error });
 }
 
@@ -81,7 +107,7 @@ export function signInOver(line: Line, hop: SshHop, label: string, options: SshD
   const stepTimeoutMs = options.stepTimeoutMs ?? defaultStepTimeoutMs;
   const keepAlive = options.keepAlive ?? defaultKeepAlive;
   const client = new ssh2.Client();
-  const progress: Progress = { key: null, trust: null, exchanged: false, heard: false };
+  const progress: Progress = { key: null, trust: null, exchanged: false, said: '' };
   const startedAt = performance.now();
   let exchangedAt = startedAt;
   let banner = '';
@@ -105,7 +131,7 @@ export function signInOver(line: Line, hop: SshHop, label: string, options: SshD
       clearTimeout(timer);
       if (over || signIn.asking) return;
       timer = setTimeout(() => {
-        const what = progress.exchanged ? 'it did not answer while signing in' : progress.heard ? 'it did not finish the exchange of keys' : 'it connected, and said nothing';
+        const what = progress.exchanged ? 'it did not answer while signing in' : progress.said === '' ? 'it connected, and said nothing' : 'it did not finish the exchange of keys';
         end(hopFailure('ssh.timeout', label, `${what}, for ${stepTimeoutMs / 1000} s.`, { hint: progress.exchanged ? 'It may look up names or ask another service for each login (UseDNS, PAM). Try again, or look into its log.' : 'Check that sshd has this port; it may be overloaded, or a firewall cuts the line.', retryable: true }));
       }, stepTimeoutMs);
     };
@@ -119,7 +145,6 @@ export function signInOver(line: Line, hop: SshHop, label: string, options: SshD
     // ssh2 may report one failure several times; the first one counts, and none of the others may be thrown.
     client.on('error', (error) => end(explainEnd(label, hop, error, progress, signIn)));
     client.once('close', () => end(explainEnd(label, hop, new Error('it was closed by the other side'), progress, signIn)));
-    client.once('greeting', () => (progress.heard = true));
     client.on('banner', (text) => (banner = serverText(banner + text.slice(0, longestBanner), longestBanner)));
     client.once('handshake', () => {
       progress.exchanged = true;
@@ -143,11 +168,11 @@ export function signInOver(line: Line, hop: SshHop, label: string, options: SshD
       abort();
       return;
     }
+    listen(line, progress);
     client.connect({
       sock: line.stream,
       username: hop.account.user,
       hostVerifier: (wire: Buffer) => {
-        progress.heard = true;
         progress.key = readHostKey(wire);
         progress.trust = judgeHostKey(hop.knownKeys, progress.key);
         return progress.trust.verdict === 'trusted';

@@ -2,6 +2,7 @@
 import type { Readable } from 'node:stream';
 import type { Client, ClientChannel } from 'ssh2';
 import { readRefusal } from './channel-refusal.ts';
+import { connectionLost } from './fault.ts';
 import { hopFailure } from './place.ts';
 import { serverText } from './server-text.ts';
 
@@ -90,7 +91,7 @@ export function exec({ client, label }: { client: Client; label: string }, comma
       patience = setTimeout(leave, options.endsWithinMs);
     };
     const abort = (): void => giveUp(signal?.reason);
-    const lost = (): void => finish(() => reject(hopFailure('ssh.connection-lost', label, 'the connection was lost while a command ran; how it ended there, nobody knows.', { hint: 'Look at what it was doing before it is run again.', retryable: true })));
+    const lost = (): void => finish(() => reject(connectionLost({ client, label }, 'a command ran; how it ended, nobody knows', { hint: 'Look at what it was doing before it is run again.' })));
     if (signal?.aborted === true) {
       reject(signal.reason as Error);
       return;

@@ -23,8 +23,8 @@ export interface Handshakes {
   run<T>(server: string, attempt: () => Promise<T>, signal?: AbortSignal): Promise<T>;
 }
 
-/** What a busy sshd looks like: the line is cut before anybody could sign in. */
-const mayBeBusy = (error: unknown): boolean => isPilothouseError(error) && error.code === 'ssh.connection-lost' && error.retryable;
+/** What a busy sshd looks like: the line is cut before anybody could sign in. Where a machine before it went away, another attempt has no way. */
+const mayBeBusy = (error: unknown): boolean => isPilothouseError(error) && error.code === 'ssh.connection-lost' && error.retryable && error.details['to'] === undefined;
 
 function waitFor(ms: number, signal: AbortSignal | undefined): Promise<void> {
   return new Promise((resolve, reject) => {
