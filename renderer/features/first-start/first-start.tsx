@@ -40,7 +40,7 @@ export function FirstStart() {
         <div className="choices">
           <div>
             <Button look="primary" size="lg" icon={Play} onClick={start} disabled={unsupported}>Start the practice system</Button>
-            <p>A small shop with its own Postgres, on this computer only. Break it, restore it, throw it away.</p>
+            <p>A small shop with its own Postgres and its own SSH host, on this computer only. Break it, restore it, throw it away.</p>
           </div>
           <div>
             <Button needsEngine size="lg" icon={Server} onClick={() => setAdding(true)}>Connect a database</Button>
