@@ -101,7 +101,7 @@ describe('a job on the practice host', () => {
     const connection = await signIn();
     const parts: Buffer[] = [];
     await startJob(connection, { id: 'to-its-end', command: 'cat; exit 3', input: 'what it was given' });
-    const job = await followJob(async () => connection, 'to-its-end', { from: 0, signal: new AbortController().signal, everyMs: 50, onOutput: (chunk) => void parts.push(chunk) });
+    const job = await followJob((question) => question(connection), 'to-its-end', { from: 0, signal: new AbortController().signal, everyMs: 50, onOutput: (chunk) => void parts.push(chunk) });
     await removeJob(connection, 'to-its-end');
     expect([job, Buffer.concat(parts).toString(), await listJobs(connection)]).toEqual([{ state: 'ended', exitStatus: 3, ended: 'none' }, 'what it was given', []]);
   });

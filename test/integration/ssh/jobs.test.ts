@@ -1,10 +1,11 @@
 /** Jobs that outlive their connection, on a real sshd, under the shells that servers have. */
+import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { Secret } from '#shared/domain/secret.ts';
 import { connectChain, type SshConnection } from '#engine/ssh/chain.ts';
-import { cancelJob, followJob, jobErrors, listJobs, lookAtJob, removeJob, startJob } from '#engine/ssh/jobs/detached-job.ts';
+import { cancelJob, followJob, jobErrors, listJobs, lookAtJob, removeJob, startJob, surveyJobs } from '#engine/ssh/jobs/detached-job.ts';
 import { isRunning, processesMatching } from '#test/processes.ts';
 import { cutConnections, startSshServer, whyNoSshServer, type SshServer } from '#test/ssh-server.ts';
 import { waitFor } from '#test/wait-for.ts';
@@ -34,7 +35,7 @@ const pidOf = (id: string) => Number(readFileSync(join(jobs, id, 'pid'), 'utf8')
 async function toEnd(id: string, from = 0) {
   const parts: Buffer[] = [];
   const host = await connect();
-  const job = await followJob(async () => host, id, { from, signal: new AbortController().signal, everyMs: 50, onOutput: (chunk) => void parts.push(chunk) });
+  const job = await followJob((question) => question(host), id, { from, signal: new AbortController().signal, everyMs: 50, onOutput: (chunk) => void parts.push(chunk) });
   return { job, output: Buffer.concat(parts).toString('utf8') };
 }
 
@@ -52,7 +53,7 @@ describe('a job', () => {
     let next = 0;
     const leaving = new AbortController();
     const host = await connect();
-    const following = followJob(async () => host, id, { from: 0, signal: leaving.signal, everyMs: 20, onOutput: (chunk, at) => { first.push(chunk); next = at; if (next > 50) leaving.abort(new Error('the lid is closed')); } });
+    const following = followJob((question) => question(host), id, { from: 0, signal: leaving.signal, everyMs: 20, onOutput: (chunk, at) => { first.push(chunk); next = at; if (next > 50) leaving.abort(new Error('the lid is closed')); } });
     await expect(following).rejects.toThrow('the lid is closed');
     cutAll();
     const rest = await toEnd(id, next);
@@ -65,7 +66,7 @@ describe('a job', () => {
     let cut = false;
     const parts: string[] = [];
     let host = await connect();
-    const job = await followJob(async () => (host.isOpen ? host : (host = await connect())), id, { from: 0, signal: new AbortController().signal, everyMs: 50, onLost: () => (lost += 1), onOutput: (chunk) => { parts.push(chunk.toString('utf8')); if (!cut) { cut = true; cutAll(); } } });
+    const job = await followJob(async (question) => question(host.isOpen ? host : (host = await connect())), id, { from: 0, signal: new AbortController().signal, everyMs: 50, onLost: () => (lost += 1), onOutput: (chunk) => { parts.push(chunk.toString('utf8')); if (!cut) { cut = true; cutAll(); } } });
     expect([parts.join(''), job.state, lost <= 1]).toEqual(['begun\ndone\n', 'ended', true]);
   });
   test('is begun once, however often it is asked for', async () => {
@@ -107,6 +108,38 @@ describe('a job', () => {
     await toEnd(id);
     rmSync(join(jobs, id), { recursive: true });
     expect((await lookAtJob(host, id, 0)).job).toEqual({ state: 'gone' });
+  });
+  test('that is cancelled ends also where its keeper is gone, or somebody took its folder away', async () => {
+    const host = await connect();
+    for (const [id, seconds, hurt] of [[newId(), '6561', (of: string) => process.kill(pidOf(of), 'SIGKILL')], [newId(), '6562', (of: string) => rmSync(join(jobs, of), { recursive: true })]] as const) {
+      await startJob(host, { id, command: `sleep ${seconds}; echo never` });
+      await waitFor('its process', () => processesMatching(`sleep ${seconds}`).length === 1);
+      hurt(id);
+      expect(processesMatching(`sleep ${seconds}`)).toHaveLength(1);
+      await cancelJob(host, id, 1);
+      await waitFor('it to be gone', () => processesMatching(`sleep ${seconds}`).length === 0);
+      await removeJob(host, id);
+    }
+  });
+  test('tells what its other output has, what it takes on the disk, and what it says of itself', async () => {
+    const id = newId();
+    const host = await connect();
+    await startJob(host, { id, about: 'a test\nof two lines', command: 'echo dumping >stage; head -c 300000 /dev/zero >much; echo told >&2; sleep 60' });
+    onTestFinished(() => cancelJob(host, id));
+    const look = await waitFor('it to speak', async () => { const seen = await lookAtJob(host, id, 0, { reads: 'err', measures: true }); return seen.chunk.length > 0 ? seen : null; });
+    expect([look.chunk.toString(), look.stage, look.folderBytes > 290_000]).toEqual(['told\n', 'dumping', true]);
+    expect(await surveyJobs(host)).toContainEqual({ id, job: { state: 'running', beatAge: null }, ageSeconds: expect.any(Number) as number, folderBytes: expect.any(Number) as number, about: 'a test' });
+  });
+  test('is cancelled by whoever comes before it has begun', async () => {
+    const id = newId();
+    const host = await connect();
+    await startJob(host, { id, command: 'true' });
+    await toEnd(id);
+    // As it is between its first and its second line.
+    for (const name of ['exit', 'pid', 'out']) rmSync(join(jobs, id, name));
+    await cancelJob(host, id, 0);
+    execFileSync('sh', [join(jobs, id, 'keeper'), join(jobs, id)]);
+    expect([(await lookAtJob(host, id, 0)).job.state, existsSync(join(jobs, id, 'out'))]).toEqual(['ended', false]);
   });
   test('shows signs of life', async () => {
     const id = newId();

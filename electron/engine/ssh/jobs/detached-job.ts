@@ -4,13 +4,20 @@ import type { Client } from 'ssh2';
 import { isPilothouseError, PilothouseError } from '#shared/domain/errors.ts';
 import type { Secret } from '#shared/domain/secret.ts';
 import { exec, execOrFail } from '../exec.ts';
-import { cancelScript, errorsScript, keeperScript, listScript, lookScript, removeScript, startScript, withValues } from './scripts.ts';
+import { quoteWord } from '../quote.ts';
+import { serverText } from '../server-text.ts';
+import { cancelScript, errorsScript, keeperScript, listScript, lookMark, lookScript, removeScript, startScript, surveyScript, withValues } from './scripts.ts';
 
 /** A connection over which a job is asked for; another one each time, if need be. */
 export interface JobHost {
   client: Client;
   label: string;
+  /** What the account is reached by whose job it is: `sudo -n -H -u postgres`; left out where it is the one that signed in. */
+  through?: readonly string[];
 }
+
+/** Lends a connection for one question. */
+export type AskHost = <T>(question: (host: JobHost) => Promise<T>) => Promise<T>;
 
 export interface JobOrder {
   /** Ours: letters, digits and dashes. The same one begins nothing twice. */
@@ -19,8 +26,14 @@ export interface JobOrder {
   command: string;
   /** What it reads from standard input. */
   input?: string;
-  /** A file `secrets/NAME` that is there while the job runs, for its account alone. */
+  /** A file `secrets/NAME` that is there while the job runs, for its account alone; in memory where the machine has such a place. */
   secret?: { name: string; text: Secret };
+  /** Several of them. */
+  secrets?: readonly { name: string; text: Secret | string }[];
+  /** One line for whoever finds it there. */
+  about?: string;
+  /** systemd is asked to keep it apart from the login: for machines that end what a login leaves behind. */
+  scope?: boolean;
 }
 
 export type JobState =
@@ -38,8 +51,31 @@ export interface JobLook {
   /** What it has written so far, in bytes. */
   outBytes: number;
   errBytes: number;
-  /** Its output from the byte that was asked for; a part of it, where it is much. */
+  /** What its folder takes on the disk; 0 unless it was asked for. */
+  folderBytes: number;
+  /** The word that the job itself has left in the file `stage`; null where it left none. */
+  stage: string | null;
+  /** What was asked for of its output, from the byte that was asked for; a part of it, where it is much. */
   chunk: Buffer;
+}
+
+export interface LookOptions {
+  signal?: AbortSignal | undefined;
+  /** Which of its outputs is read. */
+  reads?: 'out' | 'err';
+  /** Whether its folder is measured. */
+  measures?: boolean;
+}
+
+/** A job as it lies on a machine, for whoever looks what is there. */
+export interface FoundJob {
+  id: string;
+  job: Exclude<JobState, { state: 'gone' }>;
+  /** Seconds since it was begun; null where nobody wrote that down. */
+  ageSeconds: number | null;
+  folderBytes: number;
+  /** As it was begun. */
+  about: string;
 }
 
 /** Bytes of output that one look brings at most. */
@@ -51,8 +87,10 @@ function checkId(id: string): void {
   if (!/^[A-Za-z0-9][A-Za-z0-9-]{0,63}$/.test(id)) throw new PilothouseError('contract.invalid-input', `"${id}" is no name of a job.`, { hint: 'Letters, digits and dashes.' });
 }
 
+const shellOf = ({ through = [] }: JobHost): string => `exec ${[...through, '/bin/sh', '-s'].map(quoteWord).join(' ')}`;
+
 /** Runs one of our scripts, which comes over standard input: nothing of it is in the list of processes there. */
-const run = (host: JobHost, script: string, values: Record<string, string>, signal?: AbortSignal) => execOrFail(host, 'exec /bin/sh -s', { input: withValues(script, values), signal });
+const run = (host: JobHost, script: string, values: Record<string, string>, signal?: AbortSignal) => execOrFail(host, shellOf(host), { input: withValues(script, values), signal });
 
 /**
  * Begins a job. Asked again with the same id, as after a connection that was lost before it could answer, it begins
@@ -60,22 +98,27 @@ const run = (host: JobHost, script: string, values: Record<string, string>, sign
  */
 export async function startJob(host: JobHost, order: JobOrder, signal?: AbortSignal): Promise<'begun' | 'there'> {
   checkId(order.id);
-  if (order.secret !== undefined) checkId(order.secret.name);
-  const { stdout } = await run(host, startScript, { id: order.id, command: order.command, input: order.input ?? '', keeper: keeperScript, secretName: order.secret?.name ?? '', secret: order.secret?.text.reveal() ?? '' }, signal);
-  return stdout.trim() === 'there' ? 'there' : 'begun';
+  const secrets = [...(order.secret === undefined ? [] : [order.secret]), ...(order.secrets ?? [])];
+  for (const { name } of secrets) if (!/^[\w.-]+$/.test(name)) checkId(name);
+  const write = secrets.map(({ name, text }) => `printf '%s' ${quoteWord(typeof text === 'string' ? text : text.reveal())} >"$part/secrets/"${quoteWord(name)}`).join(' && ');
+  const about = serverText(order.about ?? '', 200);
+  const { stdout } = await run(host, startScript, { id: order.id, command: order.command, input: order.input ?? '', keeper: keeperScript, secrets: write, about, scope: order.scope === true ? 'yes' : '' }, signal);
+  return stdout.trim().endsWith('there') ? 'there' : 'begun';
 }
 
 /** How a job stands, and what it has written from a byte on. @throws ssh.* */
-export async function lookAtJob(host: JobHost, id: string, from: number, signal?: AbortSignal): Promise<JobLook> {
+export async function lookAtJob(host: JobHost, id: string, from: number, options: LookOptions = {}): Promise<JobLook> {
   checkId(id);
+  const { signal, reads = 'out', measures = false } = options;
   const chunks: Buffer[] = [];
-  await exec(host, 'exec /bin/sh -s', { input: withValues(lookScript, { id, from: String(from), most: String(mostBytes) }), signal, keepBytes: 4096, onStdout: (chunk) => void chunks.push(chunk) }).then((result) => {
-    if (result.exitStatus !== 0) throw new PilothouseError('ssh.command-failed', `${host.label}: the job ${id} could not be looked at: ${result.stderr.trim().slice(-500)}.`, { hint: 'Look at ~/.pilothouse/jobs there.', details: { exitStatus: result.exitStatus } });
-  });
+  const values = { id, from: String(from), most: String(mostBytes), file: reads, measure: measures ? 'yes' : '' };
+  const { exitStatus, stderr } = await exec(host, shellOf(host), { input: withValues(lookScript, values), signal, keepBytes: 4096, onStdout: (chunk) => void chunks.push(chunk) });
+  if (exitStatus !== 0) throw new PilothouseError('ssh.command-failed', `${host.label}: the job ${id} could not be looked at: ${serverText(stderr.trim().slice(-500), 500)}.`, { hint: 'Look at ~/.pilothouse/jobs there.', details: { exitStatus } });
   const all = Buffer.concat(chunks);
-  const lineEnd = all.indexOf(0x0a);
-  const [word = '', exitStatus = '', ended = '', age = '', out = '', err = ''] = all.toString('utf8', 0, Math.max(lineEnd, 0)).split(' ');
-  return { job: toState(host, id, { word, exitStatus, ended, age }), outBytes: Number(out), errBytes: Number(err), chunk: all.subarray(lineEnd + 1) };
+  const begins = all.indexOf(`${lookMark} `);
+  const lineEnd = begins === -1 ? -1 : all.indexOf(0x0a, begins);
+  const [, word = '', status = '', ended = '', age = '', out = '', err = '', much = '', stage = '-'] = all.toString('utf8', Math.max(begins, 0), Math.max(lineEnd, 0)).split(' ');
+  return { job: toState(host, id, { word, exitStatus: status, ended, age }), outBytes: Number(out), errBytes: Number(err), folderBytes: Number(much) * 1024, stage: stage === '-' ? null : stage, chunk: all.subarray(lineEnd + 1) };
 }
 
 function toState(host: JobHost, id: string, { word, exitStatus, ended, age }: Record<'word' | 'exitStatus' | 'ended' | 'age', string>): JobState {
@@ -89,7 +132,7 @@ function toState(host: JobHost, id: string, { word, exitStatus, ended, age }: Re
     case 'gone':
       return { state: word };
     default:
-      throw new PilothouseError('ssh.command-failed', `${host.label}: the answer about the job ${id} cannot be read.`, { hint: 'Something there may print text at every login (a .bashrc, a banner): it has to be silent where nobody is at a terminal.', details: { answer: word.slice(0, 200) } });
+      throw new PilothouseError('ssh.command-failed', `${host.label}: the answer about the job ${id} cannot be read.`, { hint: 'Something there may print text at every login (a .bashrc, a banner): it has to be silent where nobody is at a terminal.', details: { answer: serverText(word, 200) } });
   }
 }
 
@@ -117,30 +160,54 @@ export async function listJobs(host: JobHost): Promise<string[]> {
   return stdout.split('\n').filter((name) => name !== '');
 }
 
+/** The same, with how each of them stands. */
+export async function surveyJobs(host: JobHost, signal?: AbortSignal): Promise<FoundJob[]> {
+  const { stdout } = await run(host, surveyScript, { id: '' }, signal);
+  return stdout.split('\n').flatMap((line) => {
+    const [mark, id = '', standing = '', age = '-', much = '0', about = ''] = line.split('\t');
+    const [word = '', exitStatus = '', ended = ''] = standing.split(' ');
+    if (mark !== lookMark) return [];
+    const job = toState(host, id, { word, exitStatus, ended, age: '-' });
+    return job.state === 'gone' ? [] : [{ id: serverText(id, 64), job, ageSeconds: age === '-' ? null : Number(age), folderBytes: Number(much) * 1024, about: serverText(about, 200) }];
+  });
+}
+
+export interface FollowOptions extends Pick<LookOptions, 'reads' | 'measures'> {
+  from: number;
+  signal: AbortSignal;
+  everyMs?: number;
+  /** Told of each part and of where the next one begins, which is what to go on from after a restart. */
+  onOutput: (chunk: Buffer, nextByte: number) => void;
+  /** Told of each look. */
+  onLook?: (look: JobLook) => void;
+  /** Told of each look that the connection did not let through. */
+  onLost?: (error: unknown) => void;
+}
+
 /**
  * Follows a job from a byte on to its end, over whatever connection there is at each look.
- * @param connect asked before each look; a connection that was lost is no end of the job
- * @param onOutput told of each part and of where the next one begins, which is what to go on from after a restart
+ * @param ask a connection that was lost is no end of the job
  * @returns how it ended; never `running`
  */
-export async function followJob(connect: () => Promise<JobHost>, id: string, options: { from: number; signal: AbortSignal; everyMs?: number; onOutput: (chunk: Buffer, nextByte: number) => void; onLost?: (error: unknown) => void }): Promise<Exclude<JobState, { state: 'running' }>> {
-  const { signal, onOutput, onLost } = options;
+export async function followJob(ask: AskHost, id: string, options: FollowOptions): Promise<Exclude<JobState, { state: 'running' }>> {
+  const { signal, onOutput, onLook, onLost, reads, measures } = options;
   let at = options.from;
   for (;;) {
     signal.throwIfAborted();
     let look: JobLook | null = null;
     try {
-      look = await lookAtJob(await connect(), id, at, signal);
+      look = await ask((host) => lookAtJob(host, id, at, { signal, ...(reads === undefined ? {} : { reads }), ...(measures === undefined ? {} : { measures }) }));
     } catch (error) {
       signal.throwIfAborted();
       if (!isPilothouseError(error) || !error.retryable) throw error;
       onLost?.(error);
     }
+    if (look !== null) onLook?.(look);
     if (look !== null && look.chunk.length > 0) {
       at += look.chunk.length;
       onOutput(look.chunk, at);
     }
-    const more = look !== null && at < look.outBytes;
+    const more = look !== null && at < (reads === 'err' ? look.errBytes : look.outBytes) && look.chunk.length > 0;
     if (look !== null && !more && look.job.state !== 'running') return look.job;
     if (!more) await pause(options.everyMs ?? 1000, undefined, { signal }).catch(() => signal.throwIfAborted());
   }
