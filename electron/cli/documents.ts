@@ -5,6 +5,7 @@ import { backup, backupDetail, backupMethods, backupPlan, proofCheck } from '#sh
 import { errorShape, fix, healthState, id, instant, operationState, proofLevel } from '#shared/contract/common.ts';
 import { checkInfo, healthResult, healthUnit } from '#shared/contract/health.ts';
 import { decidedHostKey, host, hostTest } from '#shared/contract/hosts.ts';
+import { importMethods } from '#shared/contract/imports.ts';
 import { operation, operationEvent, plan } from '#shared/contract/operations.ts';
 import { practiceMethods } from '#shared/contract/practice.ts';
 import { restore, restoreOutcome } from '#shared/contract/restores.ts';
@@ -96,6 +97,9 @@ export const hostSudoDocument = z.object({ host, account: z.string(), withPasswo
 export const hostTestDocument = z.object({ test: hostTest });
 export const hostTrustedDocument = z.object({ host, key: decidedHostKey, test: hostTest });
 export const hostKeyReplacedDocument = z.object({ host, key: decidedHostKey, replaced: z.array(decidedHostKey), test: hostTest });
+/** `imported`: null where it was shown only. */
+export const hostsImportedDocument = z.object({ preview: importMethods['import.previewSsh'].output, imported: importMethods['import.applySsh'].output.nullable() });
+export const databasesImportedDocument = z.object({ preview: importMethods['import.previewDatabases'].output, imported: importMethods['import.applyDatabases'].output.nullable() });
 export const removedDocument = z.object({ removed: id });
 
 export const operationListDocument = z.object({ operations: z.array(operation) });

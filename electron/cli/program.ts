@@ -9,6 +9,7 @@ import { registerDatabase } from './commands/database.ts';
 import { registerHealth } from './commands/health.ts';
 import { registerHistory } from './commands/history.ts';
 import { registerHost } from './commands/host.ts';
+import { registerImport } from './commands/import.ts';
 import { registerOperation } from './commands/operation.ts';
 import { registerPractice } from './commands/practice.ts';
 import { registerRestore } from './commands/restore.ts';
@@ -84,7 +85,7 @@ export async function runCli(argv: readonly string[], io: CliIo): Promise<number
     .exitOverride()
     .configureOutput({ writeOut: (text) => (asJson ? (shown += text) : io.stdout.write(text)), writeErr: (text) => asJson || io.stderr.write(plain(text)) })
     .showHelpAfterError('Run it with --help to see what it takes.');
-  for (const register of [registerPractice, registerSystem, registerHost, registerDatabase, registerHealth, registerBackup, registerRestore, registerHistory, registerOperation, registerVault, registerStore, registerCall, registerAbout]) register(program, act);
+  for (const register of [registerPractice, registerSystem, registerHost, registerDatabase, registerImport, registerHealth, registerBackup, registerRestore, registerHistory, registerOperation, registerVault, registerStore, registerCall, registerAbout]) register(program, act);
 
   try {
     await program.parseAsync(argv, { from: 'user' });

@@ -32,7 +32,7 @@ function mergedConnection({ connection }: HostItem, here: Host | null, viaId: st
   const isSame = before.host === connection.host && before.port === connection.port && before.user === connection.user;
   const { signIn } = connection;
   const keys = signIn.keys.map((key) => ({ ...key, passphrase: before.signIn.keys.find(({ path }) => path === key.path)?.passphrase ?? key.passphrase }));
-  return { ...connection, viaId, signIn: { ...signIn, keys, password: isSame && before.signIn.password.source !== 'none' ? before.signIn.password : signIn.password } };
+  return { ...before, ...connection, viaId, signIn: { ...before.signIn, ...signIn, keys, password: isSame && before.signIn.password.source !== 'none' ? before.signIn.password : signIn.password } };
 }
 
 /**

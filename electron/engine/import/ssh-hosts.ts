@@ -95,16 +95,19 @@ function signInOf(stop: ResolvedHost, { stateOf, inAgent }: KeyLook, { person, a
     else if (state === 'encrypted') cautions.push(`The passphrase of ${path} is asked for at each start.`);
   }
   if (usesAgent && files.length === 0 && inAgent === 0) cautions.push('It is signed in to by the agent, which holds no key just now.');
-  const usesPassword = files.length === 0 && !usesAgent;
+  const isTyped = files.length === 0 && !usesAgent;
+  const usesPassword = isTyped && allows('password');
+  const usesQuestions = isTyped && !usesPassword && allows('keyboard-interactive');
   const signIn: HostSignIn = {
     keys: files.slice(0, mostKeys).map(({ path, state }) => ({ path, passphrase: { source: state === 'encrypted' ? 'ask' : 'none' } })),
     agent: usesAgent,
     password: { source: usesPassword ? 'ask' : 'none' },
+    ...(usesQuestions ? { questions: true } : allows('keyboard-interactive') ? {} : { questions: false }),
   };
-  const mayType = allows('password') || allows('keyboard-interactive');
   const missing = named === null ? 'there is no key in ~/.ssh and no agent' : 'none of its key files can be used and no agent is asked';
-  if (usesPassword && mayType) cautions.push(`Its password is asked for: ${missing}.`);
-  return { signIn, keys, cautions, problem: usesPassword && !mayType ? `Nobody could sign in: ${missing}, and it is set to take no password.` : null };
+  if (usesPassword) cautions.push(`Its password is asked for: ${missing}.`);
+  if (usesQuestions) cautions.push(`What it asks has to be answered: ${missing}.`);
+  return { signIn, keys, cautions, problem: isTyped && !usesPassword && !usesQuestions ? `Nobody could sign in: ${missing}, and it is set to take no password.` : null };
 }
 
 /** A host on its way, before it is compared with what is here. */

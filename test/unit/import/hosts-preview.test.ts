@@ -84,7 +84,7 @@ describe('a host cannot be imported, and it is said why,', () => {
   test('where an included file cannot be read', async () => {
     mkdirSync(join(home, '.ssh', 'folder'));
     const [host] = await shown('Include folder\nHost db');
-    expect([host?.state, host?.reasons.join()]).toEqual(['unsupported', expect.stringContaining(`${join(home, '.ssh', 'folder')}`)]);
+    expect([host?.state, host?.reasons.join()]).toEqual(['unsupported', expect.stringContaining(join(home, '.ssh', 'folder'))]);
   });
   test('where what it is reached through cannot be imported', async () => {
     expect(await only('Host gate\n  ProxyCommand corkscrew %h\nHost db\n  ProxyJump gate')).toMatchObject({ state: 'unsupported', reasons: ['It is reached through gate, which cannot be imported.'] });
