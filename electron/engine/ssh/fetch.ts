@@ -116,11 +116,18 @@ interface Reading {
   onBytes: (here: number) => void;
 }
 
+/** The system may take less at a time than it is given. */
+async function writeWhole(file: FileHandle, buffer: Buffer, count: number, at: number): Promise<void> {
+  for (let written = 0; written < count; ) written += (await file.write(buffer, written, count - written, at + written)).bytesWritten;
+}
+
 /** Many requests are under way at a time; what comes early waits in memory for what is before it. */
 function readInOrder(connection: SshConnection, sftp: SFTPWrapper, handle: Buffer, file: FileHandle, reading: Reading): Promise<void> {
   const { from, size, signal, onBytes } = reading;
   return new Promise((resolve, reject) => {
-    const early = new Map<number, Buffer>();
+    const early = new Map<number, { buffer: Buffer; count: number }>();
+    // Each is used again once it was written: new ones for every request would keep the collector of memory busier than the line.
+    const spare: Buffer[] = [];
     let asked = from;
     let written = from;
     let underWay = 0;
@@ -145,8 +152,9 @@ function readInOrder(connection: SshConnection, sftp: SFTPWrapper, handle: Buffe
     const writeWhatFollows = async (): Promise<void> => {
       for (let next = early.get(written); next !== undefined && !over; next = early.get(written)) {
         early.delete(written);
-        await file.write(next, 0, next.length, written);
-        written += next.length;
+        await writeWhole(file, next.buffer, next.count, written);
+        spare.push(next.buffer);
+        written += next.count;
         onBytes(written);
       }
       if (written >= size) finish();
@@ -154,7 +162,8 @@ function readInOrder(connection: SshConnection, sftp: SFTPWrapper, handle: Buffe
     };
     const read = (at: number, length: number): void => {
       underWay += 1;
-      sftp.read(handle, Buffer.allocUnsafe(length), 0, length, at, (error, count, buffer) => {
+      const buffer = spare.pop() ?? Buffer.allocUnsafeSlow(chunkBytes);
+      sftp.read(handle, buffer, 0, length, at, (error, count) => {
         underWay -= 1;
         if (over) return;
         if (error !== undefined || count === 0) {
@@ -162,7 +171,7 @@ function readInOrder(connection: SshConnection, sftp: SFTPWrapper, handle: Buffe
           return;
         }
         alive();
-        early.set(at, Buffer.from(buffer.subarray(0, count)));
+        early.set(at, { buffer, count });
         // A server may answer with less than it was asked for.
         if (count < length) read(at + count, length - count);
         writing = writing.then(writeWhatFollows);
