@@ -2,6 +2,7 @@ import type { Database } from 'better-sqlite3';
 import { initial } from './0001-initial.ts';
 import { hosts } from './0002-hosts.ts';
 import { hostKeysByWay } from './0003-host-keys-by-way.ts';
+import { detachedDumps } from './0004-detached-dumps.ts';
 
 /** One step of the local file's format. Its constants are its own: a migration never imports code that may change. */
 export interface Migration {
@@ -11,4 +12,4 @@ export interface Migration {
 }
 
 /** In order, without gaps. */
-export const migrations: readonly Migration[] = [initial, hosts, hostKeysByWay];
+export const migrations: readonly Migration[] = [initial, hosts, hostKeysByWay, detachedDumps];
