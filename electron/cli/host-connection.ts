@@ -47,7 +47,7 @@ export function requireWay({ keys, agent, password, questions }: HostConnection[
 export function signInOf(options: Record<string, unknown>): HostConnection['signIn'] {
   const passphrase = { source: sourceOf(options, 'keyPassphraseFrom', '--key-passphrase-from') };
   const paths = (options['key'] ?? []) as string[];
-  const signIn: HostConnection['signIn'] = { keys: paths.map((path) => ({ path: wholePath(path), passphrase })), agent: options['agent'] === true, password: { source: sourceOf(options, 'passwordFrom', '--password-from') }, ...(options['questions'] === undefined ? {} : { questions: options['questions'] === true }), ...sudoOf(options) };
+  const signIn: HostConnection['signIn'] = { keys: paths.map((path) => ({ path: wholePath(path), passphrase })), agent: options['agent'] === true, password: { source: sourceOf(options, 'passwordFrom', '--password-from') }, ...(options['questions'] === undefined ? {} : { questions: options['questions'] === true }), ...(options['identitiesOnly'] === true ? { identitiesOnly: true } : {}), ...sudoOf(options) };
   requireWay(signIn);
   return signIn;
 }

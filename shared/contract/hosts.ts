@@ -16,6 +16,8 @@ export const hostSignIn = z
     /** Whether the agent of this computer is asked (SSH_AUTH_SOCK). */
     agent: z.boolean(),
     password: secretSource,
+    /** Of the agent's keys only those whose files are named here; the public half (.pub) is enough. A server hangs up after a few keys. */
+    identitiesOnly: z.boolean().optional(),
     /** Whether what the server asks (keyboard-interactive) is put to a person. Unless it is said it is, after everything else. */
     questions: z.boolean().optional(),
     /** The password for sudo there, where sudo wants one. `sign-in`: the one that one signs in with. Unless it is said there is none. */

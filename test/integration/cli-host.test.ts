@@ -214,7 +214,7 @@ describe('what one signs in with', () => {
     process.env['SSH_AUTH_SOCK'] = socket;
     onTestFinished(() => void (before === undefined ? delete process.env['SSH_AUTH_SOCK'] : (process.env['SSH_AUTH_SOCK'] = before)));
     await add('db', target, '--agent');
-    expect((await trust('db', fingerprints.target)).test.machines[0]?.layers[3]).toMatchObject({ layer: 'sign-in', state: 'ok', detail: 'the keys of the agent' });
+    expect((await trust('db', fingerprints.target)).test.machines[0]?.layers[3]).toMatchObject({ layer: 'sign-in', state: 'ok', detail: 'the keys of the agent (a test)' });
   });
   test('has to be said', async () => {
     expect(await cli.fail('host', 'add', 'Shop', address(target))).toMatchObject({ status: 64, hint: expect.stringContaining('--key FILE') as string });

@@ -1,13 +1,11 @@
 /** An account without rights, and what sudo lets it do: both are taken away again. Only root can make them. */
 import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { existsSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { makeAccount, whyNoAccount } from './account.ts';
 
 const folder = '/etc/sudoers.d';
-const beginning = 'pilothouse-test-';
-/** Milliseconds. What is older was left by tests that were killed. */
-const longestTest = 3_600_000;
 
 export interface SudoUser {
   name: string;
@@ -19,25 +17,16 @@ export interface SudoUser {
 
 /** Why none can be made here; null where it can. */
 export function whyNoSudoUser(): string | null {
-  if (process.getuid?.() !== 0) return 'only root can make an account for sudo';
-  const missing = ['/usr/bin/sudo', '/usr/sbin/visudo', '/usr/sbin/useradd', '/usr/sbin/userdel'].find((path) => !existsSync(path));
-  return missing === undefined ? null : `there is no ${missing}: apt-get install sudo passwd`;
+  const missing = ['/usr/bin/sudo', '/usr/sbin/visudo'].find((path) => !existsSync(path));
+  return whyNoAccount() ?? (missing === undefined ? null : `there is no ${missing}: apt-get install sudo`);
 }
 
-const removeAccount = (name: string): void => {
-  rmSync(join(folder, name), { force: true });
-  execFileSync('/usr/sbin/userdel', ['-f', name], { stdio: 'pipe' });
-};
-
 export function makeSudoUser(): SudoUser {
-  for (const left of readdirSync(folder)) {
-    if (left.startsWith(beginning) && Date.now() - statSync(join(folder, left)).mtimeMs > longestTest) removeAccount(left);
-  }
-  // Names of accounts have at most 32 characters; a file with a dot in its name is not read by sudo.
-  const name = `${beginning}${randomBytes(4).toString('hex')}`;
   const password = `canary-${randomBytes(8).toString('hex')}`;
-  const hash = execFileSync('openssl', ['passwd', '-6', '-stdin'], { input: password, encoding: 'utf8' }).trim();
-  execFileSync('/usr/sbin/useradd', ['--no-create-home', '--shell', '/bin/sh', '--password', hash, name], { stdio: 'pipe' });
+  const { name, remove } = makeAccount({ hash: execFileSync('openssl', ['passwd', '-6', '-stdin'], { input: password, encoding: 'utf8' }).trim() });
+  // A file whose account is gone was left by tests that were killed.
+  const accounts = readFileSync('/etc/passwd', 'utf8');
+  for (const left of readdirSync(folder)) if (left.startsWith('pilothouse-') && !accounts.includes(`${left}:`)) rmSync(join(folder, left));
   const file = join(folder, name);
   return {
     name,
@@ -47,6 +36,9 @@ export function makeSudoUser(): SudoUser {
       execFileSync('/usr/sbin/visudo', ['-c', '-q', '-f', '-'], { input: text, stdio: 'pipe' });
       writeFileSync(file, text, { mode: 0o440 });
     },
-    remove: () => removeAccount(name),
+    remove() {
+      rmSync(file, { force: true });
+      remove();
+    },
   };
 }

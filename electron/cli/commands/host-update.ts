@@ -18,6 +18,7 @@ function changedSignIn(before: SignIn, options: Record<string, unknown>): SignIn
     ...(typeof options['agent'] === 'boolean' ? { agent: options['agent'] } : {}),
     ...(options['passwordFrom'] === undefined ? {} : { password: { source: sourceOf(options, 'passwordFrom', '--password-from') } }),
     ...(typeof options['questions'] === 'boolean' ? { questions: options['questions'] } : {}),
+    ...(typeof options['identitiesOnly'] === 'boolean' ? { identitiesOnly: options['identitiesOnly'] } : {}),
     ...sudoOf(options),
   };
   requireWay(signIn);
@@ -51,6 +52,8 @@ export const registerHostUpdate: Register = (host, act) => {
     .option('--key-passphrase-file <file>', 'a file of yours alone whose first line is the passphrase of the keys')
     .option('--agent', 'with the keys of the agent (SSH_AUTH_SOCK)')
     .option('--no-agent', 'without the agent')
+    .option('--identities-only', 'of the keys of the agent only those whose files are named')
+    .option('--no-identities-only', 'with all keys of the agent')
     .option('--password-from <where>', 'with a password: vault or ask; none does without')
     .option('--questions', 'with what the server asks')
     .option('--no-questions', 'never be asked by the server')

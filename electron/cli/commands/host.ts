@@ -63,6 +63,7 @@ export const registerHost: Register = (program, act) => {
     .option('--key-passphrase-from <where>', 'where the passphrase of the keys comes from: vault, ask or none', 'none')
     .option('--key-passphrase-file <file>', 'a file of yours alone whose first line is the passphrase of the keys')
     .option('--agent', 'sign in with the keys of the agent (SSH_AUTH_SOCK)')
+    .option('--identities-only', 'of the keys of the agent only those whose files are named by --key')
     .option('--password-from <where>', 'sign in with a password: vault or ask; none does without', 'none')
     .option('--questions', 'sign in with what the server asks, as it asks for one-time codes')
     .option('--no-questions', 'never be asked by the server')

@@ -74,6 +74,8 @@ function listen(line: Line, progress: Progress): void {
 /** sshd says this to whom it has no room for, and some say nothing. */
 const noRoom = /MaxStartups|not allowed at this time/i;
 
+const fewerKeys = 'A server hangs up after a few keys (MaxAuthTries). Name the file of the one to use, and let the agent offer only those that are named (--identities-only).';
+
 /** What an error of ssh2 means, by how far the connection was. */
 function explainEnd(label: string, hop: SshHop, error: Error & { level?: string }, progress: Progress, signIn: SignIn): PilothouseError {
   if (progress.key !== null && progress.trust !== null && progress.trust.verdict !== 'trusted') return explainTrust(label, hop, progress.key, progress.trust);
@@ -82,6 +84,9 @@ function explainEnd(label: string, hop: SshHop, error: Error & { level?: string 
   if (error.level === 'client-authentication') {
     const { code, what, hint } = explainRefusal(hop.account.user, signIn.report);
     return hopFailure(code, label, what, { hint, details: { ...signIn.report }, cause: error });
+  }
+  if (/too many authentication failures/i.test(message)) {
+    return hopFailure('ssh.authentication', label, `it hung up after ${signIn.report.keysTried} keys. ${explainRefusal(hop.account.user, signIn.report).what}`, { hint: fewerKeys, details: { ...signIn.report }, cause: error });
   }
   if (signIn.asking) return hopFailure('ssh.connection-lost', label, 'it ended the connection before what it asked was answered.', { hint: 'Its sshd waits about two minutes for a sign-in (LoginGraceTime). Connect again, and answer sooner.', retryable: false, cause: error });
   const said = serverText(progress.said.split(/\r?\n/, 1)[0] ?? '', 80).trim();
@@ -92,7 +97,7 @@ function explainEnd(label: string, hop: SshHop, error: Error & { level?: string 
     return hopFailure('ssh.connection-lost', label, said === '' ? 'it closed the connection before it said a word.' : `it has no room for another connection ("${said}").`, { hint: 'The server may be busy (MaxStartups), or have blocked this address (fail2ban, hosts.deny). Try again later; its log says why.', retryable: true, cause: error });
   }
   if (!progress.exchanged && error.level === 'protocol' && !/lost before handshake/i.test(message)) return hopFailure('ssh.not-ssh', label, `what answers there speaks no SSH that can be understood (${message}).`, { hint: 'Check the port, and what serves it.', cause: error });
-  return hopFailure('ssh.connection-lost', label, `the connection was lost while ${progress.exchanged ? 'signing in' : 'the keys were exchanged'}: ${message}.`, { hint: progress.exchanged && signIn.report.tried.length > 4 ? 'A server ends the connection after too many keys (MaxAuthTries): name the one to use, and "only this key".' : 'The server may be busy (MaxStartups) or have blocked this address. Try again; its log says why.', retryable: true, cause: error });
+  return hopFailure('ssh.connection-lost', label, `the connection was lost while ${progress.exchanged ? 'signing in' : 'the keys were exchanged'}: ${message}.`, { hint: progress.exchanged && signIn.report.keysTried > 4 ? fewerKeys : 'The server may be busy (MaxStartups) or have blocked this address. Try again; its log says why.', retryable: true, cause: error });
 }
 
 /**

@@ -3,6 +3,7 @@ import { constants } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import ssh2 from 'ssh2';
 import type { PilothouseError } from '#shared/domain/errors.ts';
 import { Secret } from '#shared/domain/secret.ts';
 import { hopFailure } from './place.ts';
@@ -42,4 +43,59 @@ export async function readKeyFile(path: string, label: string): Promise<Secret> 
   } finally {
     await file.close();
   }
+}
+
+/** What a key file tells without its passphrase. */
+export interface KeyIdentity {
+  /** The public half, in base64 of the wire format; null where it cannot be told. */
+  publicKey: string | null;
+  /** Whether the file that was named holds the private half; an agent may hold it instead. */
+  hasPrivate: boolean;
+}
+
+async function textOf(path: string): Promise<string | null> {
+  let file: FileHandle | null = null;
+  try {
+    file = await open(expandHome(path), constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+    const stat = await file.stat();
+    return stat.isFile() && stat.size <= largestKeyFile ? await file.readFile('utf8') : null;
+  } catch {
+    // Whoever needs it is told why it cannot be read.
+    return null;
+  } finally {
+    await file?.close();
+  }
+}
+
+/** The public half stands in the clear in front of what is encrypted. */
+function fromOpenSsh(text: string): string | null {
+  const body = Buffer.from(text.replaceAll(/-----[^-]*-----|\s/g, ''), 'base64');
+  const magic = 'openssh-key-v1\0';
+  if (body.toString('latin1', 0, magic.length) !== magic) return null;
+  let at = magic.length;
+  const next = (): Buffer | null => {
+    if (at + 4 > body.length) return null;
+    const end = at + 4 + body.readUInt32BE(at);
+    const field = body.subarray(at + 4, end);
+    at = end;
+    return field;
+  };
+  // The cipher, what makes its key, the options of that; then how many keys there are.
+  for (let field = 0; field < 3; field += 1) next();
+  at += 4;
+  return next()?.toString('base64') ?? null;
+}
+
+const publicLine = (text: string): string | null => /^(?:ssh|ecdsa|sk)-\S+ ([A-Za-z0-9+/=]+)/.exec(text)?.[1] ?? null;
+
+/** Reads what is public of a key, from the file itself or from that beside it (.pub). */
+export async function identityOf(path: string): Promise<KeyIdentity> {
+  const own = await textOf(path);
+  const beside = publicLine((await textOf(`${path}.pub`)) ?? '');
+  if (own === null) return { publicKey: beside, hasPrivate: false };
+  const itself = publicLine(own);
+  if (itself !== null) return { publicKey: itself, hasPrivate: false };
+  const parsed = ssh2.utils.parseKey(own);
+  const key = parsed instanceof Error ? null : Array.isArray(parsed) ? (parsed[0] ?? null) : parsed;
+  return { publicKey: beside ?? fromOpenSsh(own) ?? key?.getPublicSSH().toString('base64') ?? null, hasPrivate: true };
 }

@@ -1,6 +1,7 @@
 /** Which ways of signing in are tried, in which order, and what came of each. */
 import ssh2, { type AnyAuthMethod, type AuthHandlerMiddleware, type ParsedKey } from 'ssh2';
 import { Secret } from '#shared/domain/secret.ts';
+import { openAgent } from './agent.ts';
 import { serverText } from './server-text.ts';
 import { sentence } from './words.ts';
 import type { SshAccount, SshKey, SshMethod, SshQuestion, SshUnanswered } from './types.ts';
@@ -14,7 +15,9 @@ const mostQuestions = 12;
 export interface SignInReport {
   /** What the server said it takes, last. Null: it never said. */
   offered: string[] | null;
-  tried: string[];
+  readonly tried: string[];
+  /** How many keys that were, those of an agent one by one. */
+  readonly keysTried: number;
   /** Keys that could not be used, and why. */
   unusable: string[];
   /** A first method was accepted and another one is asked for on top. */
@@ -42,6 +45,13 @@ export function readKey({ name, text, passphrase }: SshKey): ParsedKey | string 
   return key;
 }
 
+const theAgent = 'the keys of the agent';
+
+function inWordsOf(keys: readonly string[] | null): string {
+  if (keys === null) return theAgent;
+  return keys.length === 0 ? 'the agent, which holds no key that is to be offered' : `${theAgent} (${sentence(keys)})`;
+}
+
 export interface SignIn {
   handler: AuthHandlerMiddleware;
   report: SignInReport;
@@ -67,10 +77,21 @@ function inWords({ title, prompts }: SshQuestion): string {
 
 export function createSignIn(account: SshAccount, { onAsking, onGivenUp, signal }: SignInWatch): SignIn {
   const { user: username, password, ask } = account;
-  const report: SignInReport = { offered: null, tried: [], unusable: [], partly: false, unanswered: null };
+  const tried: string[] = [];
+  const report: SignInReport = {
+    /** The agent says only when it is asked what it holds. */
+    get tried() {
+      return tried.map((name) => (name === theAgent ? inWordsOf(agentKeys()) : name));
+    },
+    get keysTried() {
+      return tried.filter((name) => name.startsWith('the key ')).length + (agentKeys()?.length ?? 0);
+    },
+    offered: null, unusable: [], partly: false, unanswered: null,
+  };
   let asking = false;
   let questions = 0;
   let passwordUsed = false;
+  let agentKeys: () => readonly string[] | null = () => null;
 
   const answer = async (title: string, instructions: string, prompts: { prompt: string; echo?: boolean }[]): Promise<string[]> => {
     if (prompts.length === 0) return [];
@@ -110,8 +131,9 @@ export function createSignIn(account: SshAccount, { onAsking, onGivenUp, signal 
         else attempts.push({ method, name: `the key ${source.name}`, begin: () => ({ type: 'publickey', username, key }) });
       }
       if (account.agent !== null) {
-        const { agent } = account;
-        attempts.push({ method, name: 'the keys of the agent', begin: () => ({ type: 'agent', username, agent }) });
+        const opened = openAgent(account.agent, account.agentKeys ?? null, (why) => report.unusable.push(`the agent does not answer (${why})`));
+        agentKeys = () => opened.offered;
+        attempts.push({ method, name: theAgent, begin: () => ({ type: 'agent', username, agent: opened.agent }) });
       }
     } else if (method === 'keyboard-interactive' && (ask !== null || password !== null)) {
       attempts.push({
@@ -148,7 +170,7 @@ export function createSignIn(account: SshAccount, { onAsking, onGivenUp, signal 
       return;
     }
     used.add(attempt);
-    report.tried.push(attempt.name);
+    tried.push(attempt.name);
     next(attempt.begin());
   };
   return {

@@ -29,6 +29,8 @@ export interface SshAccount {
   keys: readonly SshKey[];
   /** The socket of an agent. Null: none is asked. */
   agent: string | null;
+  /** Of the agent's keys those that are offered, in base64 of the wire format; a server hangs up after a few. Left out: all. */
+  agentKeys?: readonly string[] | null;
   /** For the method "password", and for a keyboard-interactive question that asks for just that. */
   password: Secret | null;
   /** Asks a person; the signal says that the server does not wait any more. Null: nobody is there. */

@@ -4,7 +4,7 @@ import { isPilothouseError, type ErrorShape } from '#shared/domain/errors.ts';
 import type { HostKeyRepository } from '../store/host-key-repository.ts';
 import type { HostRepository } from '../store/host-repository.ts';
 import type { GivenSecrets, HostSecrets } from './host-secrets.ts';
-import { readKeyFile } from './key-file.ts';
+import { identityOf, readKeyFile } from './key-file.ts';
 import { hopFailure, labelOf } from './place.ts';
 import type { QuestionDesk } from './questions.ts';
 import type { SshAccount, SshHop, SshKey } from './types.ts';
@@ -51,18 +51,23 @@ export interface Destination extends Pick<Host, 'label' | 'connection'> {
 export async function wayOf(destination: Destination, given: GivenSecrets, { hosts, hostKeys, secrets, agent, ask }: WayDependencies): Promise<Way> {
   const accountOf = async (hostId: string | null, connection: HostConnection, label: string): Promise<SshAccount> => {
     const { signIn } = connection;
+    const socket = signIn.agent ? agent() : null;
     const keys: SshKey[] = [];
+    const named: string[] = [];
     for (const key of signIn.keys) {
+      const { publicKey, hasPrivate } = socket === null ? { publicKey: null, hasPrivate: true } : await identityOf(key.path);
+      if (publicKey !== null) named.push(publicKey);
+      // Its private half is with the agent.
+      if (publicKey !== null && !hasPrivate) continue;
       const passphrase = await secrets.passphrase(key, given.passphrases?.find(({ path }) => path === key.path)?.passphrase, label);
       keys.push({ name: key.path, text: await readKeyFile(key.path, label), passphrase });
     }
     const password = await secrets.password(hostId, connection, hostId === destination.id ? given.password : undefined, label);
-    const socket = signIn.agent ? agent() : null;
     if (signIn.agent && socket === null && keys.length === 0 && password === null && signIn.questions !== true) {
       throw hopFailure('ssh.agent-missing', label, 'an agent is to sign in, and none runs here (SSH_AUTH_SOCK is not set).', { hint: 'Start one before Pilothouse (ssh-agent, then ssh-add), or name a key file.' });
     }
     const asker = { hostId: destination.id, host: destination.label, hop: label };
-    return { user: connection.user, keys, agent: socket, password, ask: signIn.questions === false ? null : (question, signal) => ask(asker, question, signal), methods: null };
+    return { user: connection.user, keys, agent: socket, agentKeys: signIn.identitiesOnly === true ? named : null, password, ask: signIn.questions === false ? null : (question, signal) => ask(asker, question, signal), methods: null };
   };
 
   const machines: Destination[] = [...hosts.wayTo(destination.connection, destination.id), destination];

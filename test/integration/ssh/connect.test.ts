@@ -57,7 +57,7 @@ describe('a key signs in', () => {
     writeFileSync(join(folder, 'id'), key.privateKey, { mode: 0o600 });
     await waitFor('the agent', () => execFileSync('ssh-add', ['-q', join(folder, 'id')], { env: { ...process.env, SSH_AUTH_SOCK: socket }, stdio: 'pipe' }) !== null);
     const connection = await open(target.hop({ account: { keys: [], agent: socket } }));
-    expect(connection.hops[0]?.report.tried).toEqual(['the keys of the agent']);
+    expect(connection.hops[0]?.report.tried).toEqual(['the keys of the agent (a test)']);
   });
 });
 
