@@ -2,6 +2,7 @@
 import ssh2, { type AnyAuthMethod, type AuthHandlerMiddleware, type ParsedKey } from 'ssh2';
 import { Secret } from '#shared/domain/secret.ts';
 import { openAgent } from './agent.ts';
+import { fromPkcs8 } from './private-key.ts';
 import { serverText } from './server-text.ts';
 import { sentence } from './words.ts';
 import type { SshAccount, SshKey, SshMethod, SshQuestion, SshUnanswered } from './types.ts';
@@ -34,7 +35,13 @@ interface Attempt {
 
 /** Why a private key cannot be used; null where it can. */
 export function readKey({ name, text, passphrase }: SshKey): ParsedKey | string {
-  const parsed = ssh2.utils.parseKey(text.reveal(), passphrase?.reveal());
+  let parsed: ReturnType<typeof ssh2.utils.parseKey>;
+  try {
+    const changed = fromPkcs8(text.reveal(), passphrase?.reveal());
+    parsed = changed === null ? ssh2.utils.parseKey(text.reveal(), passphrase?.reveal()) : ssh2.utils.parseKey(changed);
+  } catch (error) {
+    parsed = error instanceof Error ? error : new Error(String(error));
+  }
   if (parsed instanceof Error) {
     if (/no passphrase given/i.test(parsed.message)) return `${name} is encrypted, and its passphrase is not known`;
     if (/bad passphrase|integrity check|OpenSSH key data malformed|bad decrypt/i.test(parsed.message) && passphrase !== null) return `${name} does not open with this passphrase`;

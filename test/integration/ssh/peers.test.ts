@@ -1,7 +1,7 @@
 /** Servers, keys and agents of others: what people have, as they have it. */
 import { execFileSync, spawn } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
-import { chmodSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import type { HostConnection, HostSignIn } from '#shared/contract/hosts.ts';
@@ -11,6 +11,7 @@ import { connectChain, type SshConnection } from '#engine/ssh/chain.ts';
 import { exec, execOrFail } from '#engine/ssh/exec.ts';
 import { createHostSecrets } from '#engine/ssh/host-secrets.ts';
 import { quoteCommand } from '#engine/ssh/quote.ts';
+import { readKey } from '#engine/ssh/sign-in.ts';
 import type { SshHop } from '#engine/ssh/types.ts';
 import { wayOf } from '#engine/ssh/way-of.ts';
 import { createTypedPasswords } from '#engine/systems/passwords.ts';
@@ -62,6 +63,18 @@ describe('Dropbear, with the shell of BusyBox,', () => {
     server.authorize(own);
     const connection = await open(server.hop({ account: { keys: [sshKey('id', own, options.passphrase ?? null)] } }));
     expect((await execOrFail(connection, 'id -un')).stdout.trim()).toBe(server.user);
+  });
+  test.each([['ed25519'], ['RSA', '-pkeyopt', 'rsa_keygen_bits:2048'], ['EC', '-pkeyopt', 'ec_paramgen_curve:P-256']])('lets in by a key as OpenSSL makes it (PKCS#8): %s', async (...algorithm) => {
+    for (const passphrase of [null, 'open sésame']) {
+      const path = join(server.folder, `pkcs8-${randomBytes(4).toString('hex')}`);
+      execFileSync('openssl', ['genpkey', '-algorithm', ...algorithm, '-out', path, ...(passphrase === null ? [] : ['-aes256', '-pass', 'stdin'])], { input: passphrase ?? '', stdio: 'pipe' });
+      const privateKey = readFileSync(path, 'utf8');
+      const own = readKey(sshKey('id', { privateKey, publicKey: '' }, passphrase));
+      if (typeof own === 'string') throw new Error(own);
+      server.authorize({ privateKey, publicKey: `${own.type} ${own.getPublicSSH().toString('base64')}` });
+      expect((await open(server.hop({ account: { keys: [sshKey('id', { privateKey, publicKey: '' }, passphrase)] } }))).isOpen).toBe(true);
+      if (passphrase !== null) expect([readKey(sshKey('id', { privateKey, publicKey: '' })), readKey(sshKey('id', { privateKey, publicKey: '' }, 'other words'))]).toEqual(['id is encrypted, and its passphrase is not known', 'id does not open with this passphrase']);
+    }
   });
   test('refuses another key, and says what it takes', async () => {
     expect(await refusal(server.hop({ account: { keys: [sshKey('id_other', makeKey(server.folder))] } }))).toMatchObject({ code: 'ssh.authentication', message: expect.stringContaining('It takes publickey; refused: the key id_other.') as string });
