@@ -16,7 +16,7 @@ import type { HealthRepository } from '../store/health-repository.ts';
 import type { Finding } from './check.ts';
 import { duration } from './figures.ts';
 import { evidence, unknown } from './findings.ts';
-import { readOutput, scriptOf, seenIn, type HostCheck, type HostLook, type HostOutput, type HostSeen } from './host/index.ts';
+import { readOutput, scriptOf, seenBy, seenIn, type HostCheck, type HostLook, type HostOutput, type HostSeen, type PieceId } from './host/index.ts';
 import { limitsOf } from './limits.ts';
 import type { ServerResults } from './look-at-server.ts';
 import { resultOf, type Subject } from './results.ts';
@@ -47,6 +47,8 @@ interface Sent {
   signal: AbortSignal;
   /** A word that nobody prints by chance. */
   mark: string;
+  /** What is to be looked at; all where it is left out. */
+  wanted?: ReadonlySet<PieceId>;
   now: () => number;
   limitMs?: number | undefined;
 }
@@ -55,7 +57,7 @@ interface Sent {
  * Runs the script over one channel. What arrived before it broke off is worth having.
  * @throws ssh.command-failed where no shell ran it, what `exec` throws where nothing arrived; the signal's reason
  */
-export async function watch(connection: SshConnection, { signal, mark, now, limitMs = defaultLimitMs }: Sent): Promise<Watched> {
+export async function watch(connection: SshConnection, { signal, mark, wanted, now, limitMs = defaultLimitMs }: Sent): Promise<Watched> {
   const limit = AbortSignal.timeout(limitMs);
   const chunks: Buffer[] = [];
   let kept = 0;
@@ -72,7 +74,7 @@ export async function watch(connection: SshConnection, { signal, mark, now, limi
   let cutBy: string | null = null;
   let said = '';
   try {
-    const { exitStatus, stderr } = await exec(connection, quoteCommand(['/bin/sh', '-s']), { signal: AbortSignal.any([signal, limit]), input: scriptOf(mark), onStdout, keepBytes: 4096 });
+    const { exitStatus, stderr } = await exec(connection, quoteCommand(['/bin/sh', '-s']), { signal: AbortSignal.any([signal, limit]), input: scriptOf(mark, wanted), onStdout, keepBytes: 4096 });
     said = `status ${exitStatus ?? 'unknown'}${stderr.trim() === '' ? '' : `: ${stderr.trim()}`}`;
   } catch (error) {
     signal.throwIfAborted();
@@ -111,7 +113,7 @@ export function judgeHost(check: HostCheck, seen: HostSeen, look: HostLook, cutB
   const missing = check.reads.find((id) => seen.cut(id));
   if (missing !== undefined) return unknown(`The look ended before "${missing}" was read: ${cutBy ?? 'the script broke off'}`, 'Check again; where it ends early every time, a file system or a service on the host hangs.');
   try {
-    return check.judge(seen, look);
+    return check.judge(seenBy(check.reads, seen), look);
   } catch (error) {
     return unknown(`What the host printed could not be understood: ${toErrorShape(error, '').message}`, 'This is a fault of Pilothouse; the log of the operation has the time of it.');
   }
@@ -149,7 +151,7 @@ export async function lookAtHost({ context, operation, repository, system, host,
         hops = connection.hops.map(({ label, address, hostKey, signInMs, exchangeMs, lineMs }) => ({ label, address, hostKey: `${hostKey.type} ${fingerprintOf(hostKey)}`, ms: lineMs + exchangeMs + signInMs }));
         // Opening a line is one way there and back, over all machines before it.
         tripMs = connection.hops.at(-1)?.lineMs ?? 0;
-        return watch(connection, { signal: operation.signal, mark: `ph${ports.random.id().replaceAll(/[^A-Za-z0-9]/g, '')}`, now: () => ports.clock.now(), limitMs });
+        return watch(connection, { signal: operation.signal, mark: `ph${ports.random.id().replaceAll(/[^A-Za-z0-9]/g, '')}`, wanted: new Set<PieceId>(['kernel', ...checks.flatMap(({ reads }) => reads)]), now: () => ports.clock.now(), limitMs });
       },
       operation.signal,
     );
@@ -184,7 +186,7 @@ export async function lookAtHost({ context, operation, repository, system, host,
     const startedAt = performance.now();
     const finding = judgeHost(check, seen, look, cutBy);
     say(check, finding, performance.now() - startedAt);
-    const values = check.reads.some((id) => seen.cut(id)) ? null : (check.counters?.read(seen) ?? null);
+    const values = check.reads.some((id) => seen.cut(id)) ? null : (check.counters?.read(seenBy(check.reads, seen)) ?? null);
     if (values === null) continue;
     const { previous, now } = look;
     if (previous === null || finding.status === 'unknown' || now < previous.at || now - previous.at >= (check.counters?.keepMs ?? 0)) found.samples.push({ check: check.about.id, targetKey: subject.targetKey, at: now, values });

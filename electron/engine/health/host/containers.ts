@@ -46,7 +46,7 @@ export const docker: HostCheck = {
     causes: ['The program in it ended with an error', 'It was stopped by hand and not started again', 'It is killed since it takes more memory than its limit'],
     needs: 'root, or a member of the group docker',
   },
-  reads: ['containers', 'restart-policies', 'programs', 'units', 'rc-services', 'init', 'processes', 'process-sight'],
+  reads: ['containers', 'user', 'restart-policies', 'programs', 'units', 'rc-services', 'init', 'processes', 'process-sight'],
   judge(seen): Finding {
     const standing = standingOf(seen, dockerNames);
     if (seen.text('containers') === null) return notUp(seen, standing, dockerNames) ?? unknown(`It runs (${standing.detail}), but there is no docker command to ask`, 'Look with the program that started it: nerdctl ps -a, crictl ps -a');

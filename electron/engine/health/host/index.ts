@@ -16,7 +16,7 @@ import { clock, os, rebootRequired } from './system.ts';
 import { securityUpdates } from './updates.ts';
 
 export type { HostCheck, HostLook } from './host-check.ts';
-export { readOutput, seenIn, type HostOutput, type HostSeen, type Section } from './read-output.ts';
+export { readOutput, seenBy, seenIn, type HostOutput, type HostSeen, type Section } from './read-output.ts';
 export { pieces, scriptOf, secondsBetween, textOf, type PieceId } from './script/index.ts';
 
 export const hostChecks: readonly HostCheck[] = [

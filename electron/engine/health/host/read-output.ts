@@ -54,6 +54,19 @@ export interface HostSeen {
   cut(id: PieceId): boolean;
 }
 
+/**
+ * The sections that a check has said it reads: only those are sent for it, and known to have come to their end.
+ * @throws for any other, which is a fault of the check
+ */
+export function seenBy(reads: readonly PieceId[], seen: HostSeen): HostSeen {
+  const allowed = new Set(reads);
+  const guarded = <Result>(read: (id: PieceId) => Result) => (id: PieceId): Result => {
+    if (!allowed.has(id)) throw new Error(`a check reads "${id}", which it does not say`);
+    return read(id);
+  };
+  return { text: guarded(seen.text), lines: guarded(seen.lines), status: guarded(seen.status), cut: guarded(seen.cut) };
+}
+
 export function seenIn({ sections, whole }: Pick<HostOutput, 'sections' | 'whole'>): HostSeen {
   const text = (id: PieceId): string | null => sections.get(id)?.text ?? null;
   return {

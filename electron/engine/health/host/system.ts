@@ -63,7 +63,7 @@ export const clock: HostCheck = {
     causes: ['No time service runs', 'The firewall lets no NTP out', 'A virtual machine was paused', 'The clock of this computer is the one that is wrong'],
     needs: 'any account',
   },
-  reads: ['clock', 'processes', 'time-keeping', 'container'],
+  reads: ['clock', 'processes', 'time-keeping', 'container', 'init'],
   judge(seen, look) {
     const there = clockOf(seen);
     if (there === null) return unknown('The host did not tell its time', 'Look with: date');
@@ -123,7 +123,7 @@ export const rebootRequired: HostCheck = {
     causes: ['Updates are installed by themselves, and restarts are not'],
     needs: 'any account; on RHEL root sees more',
   },
-  reads: ['reboot-file', 'kernels', 'kernel', 'container', 'needs-restarting'],
+  reads: ['reboot-file', 'kernels', 'kernel', 'container', 'needs-restarting', 'user'],
   judge(seen): Finding {
     if (inContainer(seen)) return skipped('A container has no kernel of its own: the machine underneath is what is started again');
     const [file, ...packages] = seen.lines('reboot-file');

@@ -33,16 +33,19 @@ else limit() { shift; "$@"; }; fi`;
  * Read to its end before any of it runs, since it is one command: a script that was cut off does nothing at all. Its
  * commands have no input: they would eat the script.
  * @param mark a word that nobody prints by chance: letters and digits
+ * @param wanted what is to be looked at; the rest of the pieces is not sent
  */
-export function scriptOf(mark: string): string {
+export function scriptOf(mark: string, wanted: ReadonlySet<PieceId> = new Set(pieces.map(({ id }) => id))): string {
+  const chosen = (list: readonly { id: PieceId }[]) => (list as readonly (Piece & { id: PieceId })[]).filter(({ id }) => wanted.has(id)).map(written).join('\n');
+  const isCounted = secondReading.some(({ id }) => wanted.has(id));
   return `{
 mark=${mark}
 PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin:/usr/local/bin:/usr/bin:/bin"; LC_ALL=C; export PATH LC_ALL; unset LANGUAGE GREP_OPTIONS
 umask 077
 ${tools}
-${counted.map(written).join('\n')}
-sleep ${secondsBetween}
-${rest.map(written).join('\n')}
+${chosen(counted)}
+${isCounted ? `sleep ${secondsBetween}` : ''}
+${chosen(rest)}
 printf '\\n%s=\\n' "$mark"
 } </dev/null 2>/dev/null
 `;

@@ -9,13 +9,13 @@ export const packages = [
   {
     id: 'apt',
     when: 'command -v apt-get',
-    // As root it would write its cache anew where that is stale: then it goes without one, which takes longer.
+    // As root it would write down how it reckoned, and make its cache anew where that is stale: then it goes without one, which takes longer.
     run: `set --
 if [ "$(id -u)" = 0 ]; then
 fresh=yes; for file in /var/lib/dpkg/status /var/lib/apt/lists /etc/apt/sources.list /etc/apt/sources.list.d; do [ -e "$file" ] && [ ! /var/cache/apt/pkgcache.bin -nt "$file" ] && fresh=no; done
 [ $fresh = yes ] && [ -e /var/cache/apt/pkgcache.bin ] || set -- -o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache=
 fi
-out=$(limit 30 apt-get -s -o Debug::NoLocking=1 "$@" dist-upgrade 2>&1); status=$?
+out=$(limit 30 apt-get -s -o Debug::NoLocking=1 -o Dir::Log::Planner=/dev/null -o Dir::Log::Solver=/dev/null "$@" dist-upgrade 2>&1); status=$?
 printf '%s\\n' "$out" | grep -E '^(Inst|E:)' | cut -c1-300
 exit $status`,
   },
