@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { connectChain, type SshConnection } from '#engine/ssh/chain.ts';
 import { fetchFile } from '#engine/ssh/fetch.ts';
+import { mountSmallDisk, whyNoSmallDisk } from '#test/full-disk.ts';
 import { startProxy } from '#test/proxy.ts';
 import { cutConnections, startSshServer, whyNoSshServer, type SshServer } from '#test/ssh-server.ts';
 import { temporaryFolder } from '#test/temporary-folder.ts';
@@ -75,6 +76,17 @@ describe('a file of a server', () => {
     let stalled = false;
     const fetching = fetchFile(await connect(proxy.port), { remote, local, signal, stallMs: 300, onBytes: (here) => { if (here > 5_000_000 && !stalled) { stalled = true; proxy.stall(); } } });
     await expect(fetching).rejects.toMatchObject({ code: 'ssh.connection-lost', message: expect.stringContaining('no byte of the file came') as string });
+  });
+  test('for which the disk here is too small says so, and what came stays the beginning', async (context) => {
+    const why = whyNoSmallDisk();
+    if (why !== null) context.skip(why);
+    const disk = await mountSmallDisk(1_500_000);
+    onTestFinished(() => disk.remove());
+    const { remote } = await place(3_000_000);
+    const local = join(disk.folder, 'here');
+    await expect(fetchFile(await connect(), { remote, local, signal })).rejects.toMatchObject({ code: 'ENOSPC' });
+    const here = readFileSync(local);
+    expect([here.length > 500_000, readFileSync(remote).subarray(0, here.length).equals(here)]).toEqual([true, true]);
   });
   test('can be cancelled, and what came stays the beginning', async () => {
     const { remote, local } = await place(30_000_000);
