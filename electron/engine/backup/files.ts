@@ -26,7 +26,7 @@ export const readWarily = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (co
  * one is filled while the other is hashed, and however large the file is, no more memory is used.
  * @param onBytes told of every piece that was read, in bytes
  */
-export async function hashFile(path: string, options: { signal?: AbortSignal | undefined; onBytes?: ((bytes: number) => void) | undefined } = {}): Promise<{ sha256: string; sizeBytes: number }> {
+export async function hashFile(path: string | Buffer, options: { signal?: AbortSignal | undefined; onBytes?: ((bytes: number) => void) | undefined } = {}): Promise<{ sha256: string; sizeBytes: number }> {
   const hash = createHash('sha256');
   const file = await open(path, readWarily);
   let sizeBytes = 0;

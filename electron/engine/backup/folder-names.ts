@@ -27,6 +27,9 @@ export function folderStamp(at: number): string {
   return `${new Date(at).toISOString().slice(0, 19).replaceAll(/[-:]/g, '')}Z`;
 }
 
+/** Beside the folders of a system's databases: copies of files. No database has a folder of this name, whatever it is called. */
+export const filesFolder = '+files';
+
 /** What a folder ends in while its backup is being written. */
 export const partialEnding = '.partial';
 /** What a folder ends in while it is being removed. */

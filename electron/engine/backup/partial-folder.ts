@@ -49,12 +49,16 @@ export function isBeingWritten(path: string): boolean {
  * @param at the time in its name, in milliseconds since the epoch
  * @throws backup.destination, backup.space
  */
-export async function makePartialFolder(home: Pick<Home, 'backups'>, names: { system: string; database: string }, at: number): Promise<PartialFolder> {
-  const systemFolder = join(home.backups, folderNameOf(names.system));
-  const parent = join(systemFolder, folderNameOf(names.database));
+export function makePartialFolder(home: Pick<Home, 'backups'>, names: { system: string; database: string }, at: number): Promise<PartialFolder> {
+  return makePartialBelow(home.backups, [folderNameOf(names.system), folderNameOf(names.database)], at);
+}
+
+/** The same below any folder. @param names of the folders between, as they are on the disk */
+export async function makePartialBelow(root: string, names: readonly string[], at: number): Promise<PartialFolder> {
+  const folders = names.map((_name, index) => join(root, ...names.slice(0, index + 1)));
+  const parent = folders.at(-1) ?? root;
   try {
-    await makeFolder(systemFolder);
-    await makeFolder(parent);
+    for (const folder of folders) await makeFolder(folder);
     for (let number = 1; ; number += 1) {
       const finalPath = join(parent, number === 1 ? folderStamp(at) : `${folderStamp(at)}-${number}`);
       const path = `${finalPath}${partialEnding}`;

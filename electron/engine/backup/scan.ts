@@ -1,13 +1,13 @@
 /** Rebuilds the catalogue from the folders, and sweeps what a crash left among them. */
 import { lstat, readdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { isPilothouseError, PilothouseError, toErrorShape } from '#shared/domain/errors.ts';
 import type { ProofRecord } from '#shared/contract/backups.ts';
 import type { EngineContext } from '../engine-context.ts';
 import { createBackupRepository } from '../store/backup-repository.ts';
 import { catalogueEntry } from './catalogue-entry.ts';
 import { removeFolder } from './files.ts';
-import { deletingEnding, partialEnding } from './folder-names.ts';
+import { deletingEnding, filesFolder, partialEnding } from './folder-names.ts';
 import { manifestFileName, type Manifest } from './manifest.ts';
 import { isBeingWritten } from './partial-folder.ts';
 import { compareSizes } from './proof-checks.ts';
@@ -44,6 +44,7 @@ async function backupFolders(root: string, unreadable: ScanResult['unreadable'])
   const leftovers: string[] = [];
   for (const system of await foldersIn(root, unreadable)) {
     for (const database of await foldersIn(system, unreadable)) {
+      if (basename(database) === filesFolder) continue;
       for (const folder of await foldersIn(database, unreadable)) {
         if (folder.endsWith(partialEnding) || folder.endsWith(deletingEnding)) leftovers.push(folder);
         else backups.push(folder);

@@ -7,9 +7,11 @@ import type { Client } from 'ssh2';
 import type { ChildResult } from '../children/types.ts';
 import { createLineReader, createTail } from '../children/output.ts';
 import { Secret } from '#shared/domain/secret.ts';
+import type { Random } from '../ports.ts';
 import { exec } from './exec.ts';
 import { withValues } from './jobs/scripts.ts';
 import { quoteCommand, quoteWord } from './quote.ts';
+import { runAs } from './sudo.ts';
 
 /** A file that is there while the program runs, for its account alone. */
 export interface SentFile {
@@ -23,6 +25,8 @@ export interface ProgramRun {
   argv: readonly [string, ...string[]];
   /** What the shell that runs it is reached by: `sudo -n -u postgres`, `docker exec -i db`; nothing for the account itself. */
   through: readonly string[];
+  /** Instead of that: another account by sudo, with its password where sudo wants one. */
+  as?: { user: string; password: Secret | null; random: Pick<Random, 'bytes'> };
   /** A folder there that does not exist yet; null where it needs none. */
   folder: string | null;
   files: readonly SentFile[];
@@ -96,8 +100,8 @@ function afterMark(mark: string, pass: (chunk: Buffer) => void | Promise<void>):
 
 /**
  * Runs it to its end. Only `exitStatus === 0` is a success; the caller judges.
- * @throws ssh.connection-lost where its end was never told, ssh.channel-refused; the signal's reason, after it has ended
- * there or had time to
+ * @throws ssh.connection-lost where its end was never told, ssh.channel-refused, where sudo is the way what `runAs`
+ * throws; the signal's reason, after it has ended there or had time to
  */
 export async function runProgram(connection: { client: Client; label: string }, run: ProgramRun): Promise<ChildResult> {
   const { through, folder, files, stdin, signal, mark } = run;
@@ -112,19 +116,20 @@ export async function runProgram(connection: { client: Client; label: string }, 
     lines.stdout?.push(chunk);
   };
   // The shell takes exactly the script from its input; what comes after it is the program's.
-  const shell = [...through, '/bin/sh', '-c', `eval "$(dd bs=1 count=${text.length} 2>/dev/null)"`].map(quoteWord).join(' ');
-  const { exitStatus, signal: endedBy, durationMs } = await exec(connection, `exec ${shell}`, {
+  const shell = ['/bin/sh', '-c', `eval "$(dd bs=1 count=${text.length} 2>/dev/null)"`] as const;
+  const options = {
     signal,
     input: text,
     endsWithinMs,
     keepBytes: 0,
     ...(stdin === null ? { lifeline: true } : { inputStream: stdin }),
     onStdout: afterMark(mark, run.onStdoutChunk ?? keep),
-    onStderr(chunk) {
+    onStderr(chunk: Buffer) {
       stderr.push(chunk);
       lines.stderr?.push(chunk);
     },
-  });
+  };
+  const { exitStatus, signal: endedBy, durationMs } = await (run.as === undefined ? exec(connection, `exec ${[...through, ...shell].map(quoteWord).join(' ')}`, options) : runAs(connection, { asUser: run.as.user, argv: shell }, { ...options, password: run.as.password, random: run.as.random }));
   lines.stdout?.end();
   lines.stderr?.end();
   return { exitStatus, signal: endedBy, stdout: stdout.text(), stderr: stderr.text(), durationMs, aborted: false };
