@@ -6,7 +6,7 @@ import { listOption, required, textOption, type Register } from '../command.ts';
 import type { healthDocument } from '../documents.ts';
 import { findSystem } from '../find.ts';
 import { runPlanToSuccess } from '../run-plan.ts';
-import { prepareSecrets } from '../secrets.ts';
+import { prepareHosts, prepareSecrets } from '../secrets.ts';
 import { table } from '../text.ts';
 
 type Results = z.infer<typeof healthDocument>['results'];
@@ -44,6 +44,8 @@ export const registerHealth: Register = (program, act) => {
           return { document: { check, results }, text: text.join('\n') };
         }
         await prepareSecrets(session, system.databases);
+        const { hosts } = await session.call('host.list', { systemId: system.id });
+        await prepareHosts(session, hosts.map(({ id }) => id));
         const only = listOption(options, 'only');
         const { plan } = await session.call('health.plan', { systemId: system.id, ...(only === undefined ? {} : { only }) });
         // Its findings are the result, told below in their order.
