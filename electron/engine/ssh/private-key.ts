@@ -24,7 +24,7 @@ function ed25519ToOpenSsh(key: KeyObject): string {
 }
 
 /** OpenSSL says of a wrong passphrase whatever it makes of what came out. @throws Error */
-function open(text: string, passphrase: string | undefined): KeyObject {
+function decrypt(text: string, passphrase: string | undefined): KeyObject {
   if (!text.includes('-----BEGIN ENCRYPTED')) return createPrivateKey(text);
   if (passphrase === undefined) throw new Error('no passphrase given');
   try {
@@ -37,7 +37,7 @@ function open(text: string, passphrase: string | undefined): KeyObject {
 /** A key in PKCS#8 in a form that ssh2 reads, and not encrypted any more. Null: it is in none that has to be changed. @throws Error */
 export function fromPkcs8(text: string, passphrase: string | undefined): string | null {
   if (!isPkcs8.test(text)) return null;
-  const key = open(text, passphrase);
+  const key = decrypt(text, passphrase);
   switch (key.asymmetricKeyType) {
     case 'ed25519':
       return ed25519ToOpenSsh(key);
