@@ -1,6 +1,7 @@
 /** A shop that is somewhere else: Postgres with a socket, on a host behind a bastion, each with keys of its own. */
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Client } from 'pg';
 import type { EngineClient } from '#shared/contract/index.ts';
 import type { HostConnection } from '#shared/contract/hosts.ts';
 import { fromHere, type DatabaseConnection } from '#shared/contract/systems.ts';
@@ -94,3 +95,12 @@ export async function addFarDatabase({ client, systemId, hostId }: FarEngine, pl
 }
 
 export const createFarShop = (place: FarPlace, database: string, options: ShopOptions = {}): Promise<void> => createShop(place.postgres, database, options);
+
+/** Locks a table, so that a dump of it waits until this is let go. */
+export async function lockTable(place: FarPlace, database: string, table: string): Promise<{ release(): Promise<void> }> {
+  const client = new Client({ host: '127.0.0.1', port: place.postgres.port, user: 'postgres', password: place.postgres.password, database });
+  client.on('error', () => {});
+  await client.connect();
+  await client.query(`BEGIN; LOCK TABLE ${table} IN ACCESS EXCLUSIVE MODE`);
+  return { release: () => client.end() };
+}

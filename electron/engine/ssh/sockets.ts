@@ -64,8 +64,13 @@ function dialAddress(address: string, port: number, { timeoutMs, signal }: { tim
   });
 }
 
-/** @param through the label of the machine before. @throws ssh.forwarding-refused, ssh.refused, ssh.channel-refused, ssh.connection-lost, ssh.timeout */
-export function forwardLine(before: Client, hop: SshHop, label: string, through: string, options: { timeoutMs: number; signal: AbortSignal | undefined }): Promise<Line> {
+/** A channel stays half open until both sides have ended it. Whoever waits for a line to be over would wait for ever where the far end hung up. */
+export function closeBothEnds(channel: Duplex): void {
+  channel.once('end', () => channel.end());
+}
+
+/** @param through the machine before, by its host and by its label. @throws ssh.forwarding-refused, ssh.refused, ssh.channel-refused, ssh.connection-lost, ssh.timeout */
+export function forwardLine(before: Client, hop: SshHop, label: string, { host: through, label: throughLabel }: { host: string; label: string }, options: { timeoutMs: number; signal: AbortSignal | undefined }): Promise<Line> {
   const { timeoutMs, signal } = options;
   return new Promise((resolve, reject) => {
     let over = false;
@@ -92,11 +97,14 @@ export function forwardLine(before: Client, hop: SshHop, label: string, through:
           over = true;
           clearTimeout(timer);
           signal?.removeEventListener('abort', abort);
+          closeBothEnds(stream);
           resolve({ stream, address: null });
           return;
         }
         const { code, what, said, hint } = readRefusal(error);
-        end(hopFailure(code, label, `${through} ${what}: ${said}.`, { hint, retryable: code !== 'ssh.forwarding-refused', cause: error }));
+        // What it does not let is its own; what it could not do is about the machine behind it.
+        if (code === 'ssh.forwarding-refused') return end(hopFailure(code, throughLabel, `it ${what}, to ${hop.host} port ${hop.port}: ${said}.`, { hint, details: { to: label }, cause: error }));
+        end(hopFailure(code, label, `${through} ${what}: ${said}.`, { hint, retryable: true, cause: error }));
       });
     } catch (error) {
       end(hopFailure('ssh.connection-lost', label, `the connection to ${through} was lost: ${messageOf(error)}.`, { hint: 'Try again.', retryable: true, cause: error }));

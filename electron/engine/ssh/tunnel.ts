@@ -4,6 +4,7 @@ import type { ClientChannel } from 'ssh2';
 import { PilothouseError } from '#shared/domain/errors.ts';
 import type { SshConnection } from './chain.ts';
 import { readRefusal } from './channel-refusal.ts';
+import { closeBothEnds } from './sockets.ts';
 
 /** Where it is, as the host sees it. */
 export type TunnelTarget = { kind: 'tcp'; host: string; port: number } | { kind: 'socket'; path: string };
@@ -16,6 +17,7 @@ export function openTunnel(connection: SshConnection, target: TunnelTarget): Pro
   return new Promise((resolve, reject) => {
     const done = (error: Error | undefined, channel: ClientChannel): void => {
       if (error === undefined) {
+        closeBothEnds(channel);
         resolve(channel);
         return;
       }

@@ -1,12 +1,16 @@
 /** Backups by the programs of the host: streamed here, proved, restored, and stopped at any moment. */
-import { readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import type { DatabaseConnection } from '#shared/contract/systems.ts';
-import { addFarDatabase, bySocket, createFarShop, openFarEngine, startFarPlace, type FarEngine, type FarPlace } from '#test/far-shop.ts';
-import { runToEnd } from '#test/run-to-end.ts';
-import { whyNoSshServer } from '#test/ssh-server.ts';
+import { addFarDatabase, bySocket, createFarShop, lockTable, openFarEngine, startFarPlace, type FarEngine, type FarPlace } from '#test/far-shop.ts';
+import { startPostgres } from '#test/postgres-server.ts';
+import { processesMatching } from '#test/processes.ts';
+import { recordingProgram } from '#test/recording-program.ts';
+import { begin, endOf, runToEnd } from '#test/run-to-end.ts';
+import { cutConnections, whyNoSshServer } from '#test/ssh-server.ts';
 import { temporaryFolder } from '#test/temporary-folder.ts';
+import { waitFor } from '#test/wait-for.ts';
 
 const missing = whyNoSshServer();
 let place: FarPlace;
@@ -24,6 +28,9 @@ beforeEach(async (context) => {
 });
 
 const ofHost: DatabaseConnection['tools'] = { where: 'host', access: { kind: 'plain' }, connect: null };
+/** Unfinished backups here; private folders and jobs there. */
+const leftHere = (): string[] => (existsSync(far.engine.home.backups) ? readdirSync(far.engine.home.backups, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.partial')) : []);
+const leftThere = (): string[] => [...readdirSync('/dev/shm'), ...readdirSync(join(place.host.folder, 'home'))].filter((name) => name.startsWith('.pilothouse'));
 const backUp = async (databaseId: string, options: Record<string, unknown> = {}) => {
   const { plan } = await far.client.call('backup.plan', { databaseId, options: { format: 'custom', jobs: 1, ...options } });
   return { plan, operation: await runToEnd(far.client, plan) };
@@ -36,5 +43,95 @@ describe('by the programs of the host', () => {
     expect([operation.state, operation.error, operation.result?.['proof'], plan.steps.find(({ id }) => id === 'dump')?.detail?.startsWith('db-1: ')]).toEqual(['succeeded', null, 'L3', true]);
     const { backups } = await far.client.call('backup.list', {});
     expect(readFileSync(join(backups[0]?.path ?? '', 'globals.sql'), 'utf8')).toContain('CREATE ROLE');
+  });
+});
+
+describe('the programs of the host are reached', () => {
+  const programs = () => join(place.host.folder, 'programs');
+  beforeAll(() => void (missing === null && writeFileSync(join(place.host.folder, 'home', '.bashrc'), `export PATH="${programs()}:$PATH"\n`)));
+
+  test.each([
+    ['in a container', 'docker', 3, { kind: 'docker', container: 'shop-db-1' }, ['exec', '-i', 'shop-db-1']],
+    ['in a pod', 'kubectl', 5, { kind: 'kubectl', namespace: 'shop', pod: 'db-0', container: null }, ['exec', '-i', '-n', 'shop', 'db-0', '--']],
+    ['in a container of a pod', 'kubectl', 7, { kind: 'kubectl', namespace: null, pod: 'db-0', container: 'postgres' }, ['exec', '-i', 'db-0', '-c', 'postgres', '--']],
+  ] as const)('%s (a stand-in that records how it was called)', async (_name, program, _skips, access, prefix) => {
+    const recorded = recordingProgram(programs(), program, prefix.length);
+    const databaseId = await addFarDatabase(far, place, 'shop', { tools: { where: 'host', access, connect: { host: place.sockets, port: place.postgres.port, user: 'postgres' } } });
+    const { operation } = await backUp(databaseId, { proof: 'L2' });
+    expect([operation.state, operation.error]).toEqual(['succeeded', null]);
+    expect(recorded.calls().length).toBeGreaterThan(2);
+    expect(recorded.calls().every((call) => JSON.stringify(call.slice(0, prefix.length)) === JSON.stringify(prefix) && call[prefix.length] === '/bin/sh')).toBe(true);
+  });
+  test('or that they are not is said with the cure', async () => {
+    rmSync(programs(), { recursive: true, force: true });
+    const databaseId = await addFarDatabase(far, place, 'shop', { tools: { where: 'host', access: { kind: 'docker', container: 'shop-db-1' }, connect: null } });
+    const tested = await far.client.call('database.test', { databaseId });
+    expect([tested.ok, tested.tools?.error]).toMatchObject([true, { code: 'postgres.tool-missing', message: expect.stringContaining('the container shop-db-1 on db-1') as string, hint: expect.stringContaining('docker ps') as string }]);
+    const { plan } = await far.client.call('backup.plan', { databaseId, options: { format: 'custom' } });
+    expect([plan.runnable, plan.findings.some(({ state, title }) => state === 'critical' && title.includes('shop-db-1'))]).toEqual([false, true]);
+  });
+});
+
+describe('what is backed up by the programs of the host', () => {
+  const dumpProcesses = () => processesMatching('pg_dump').filter(({ commandLine }) => commandLine.includes(String(place.postgres.port)));
+
+  test('is cancelled on both sides', async () => {
+    const databaseId = await addFarDatabase(far, place, 'shop', { tools: ofHost });
+    const { plan } = await far.client.call('backup.plan', { databaseId, options: { format: 'custom', proof: 'L1' } });
+    const lock = await lockTable(place, 'shop', 'orders');
+    onTestFinished(() => lock.release());
+    const operationId = await begin(far.client, plan);
+    await waitFor('the dump to begin there', () => dumpProcesses().length > 0);
+    await far.client.call('operation.cancel', { operationId });
+    const operation = await endOf(far.client, operationId);
+    expect([operation.state, dumpProcesses(), leftHere(), leftThere()]).toEqual(['cancelled', [], [], []]);
+  });
+  test('is not there when the host was lost meanwhile', async () => {
+    const databaseId = await addFarDatabase(far, place, 'shop', { tools: ofHost });
+    const { plan } = await far.client.call('backup.plan', { databaseId, options: { format: 'custom', proof: 'L1' } });
+    const lock = await lockTable(place, 'shop', 'orders');
+    onTestFinished(() => lock.release());
+    const operationId = await begin(far.client, plan);
+    await waitFor('the dump to begin there', () => dumpProcesses().length > 0);
+    cutConnections(place.host);
+    const operation = await endOf(far.client, operationId);
+    expect([operation.state, operation.error?.code.endsWith('connection-lost'), leftHere()]).toEqual(['failed', true, []]);
+    await waitFor('nothing to be left there', () => dumpProcesses().length === 0 && leftThere().length === 0);
+  });
+  test('is refused where they meet another cluster than we do', async () => {
+    const other = await startPostgres({ major: 15, ownIdentity: true, hba: ['host all all 127.0.0.1/32 trust'] });
+    onTestFinished(() => other.stop());
+    await other.query('CREATE DATABASE shop');
+    const databaseId = await addFarDatabase(far, place, 'shop', { tools: { where: 'host', access: { kind: 'plain' }, connect: { host: '127.0.0.1', port: other.port, user: 'postgres' } } });
+    const { operation } = await backUp(databaseId, { proof: 'L1' });
+    expect([operation.state, operation.error?.code, leftHere(), (await far.client.call('backup.list', {})).backups]).toEqual(['failed', 'backup.dump-failed', [], []]);
+  });
+  test('can be restored beside on its server, swapped in and taken back', async () => {
+    await createFarShop(place, 'live');
+    const databaseId = await addFarDatabase(far, place, 'live', { tools: ofHost });
+    await backUp(databaseId);
+    const [backup] = (await far.client.call('backup.list', {})).backups;
+    await place.postgres.query('DELETE FROM orders', [], { database: 'live' });
+    const { plan } = await far.client.call('restore.plan', { backupId: backup?.id ?? '', databaseId, jobs: 2 });
+    const restored = await runToEnd(far.client, plan);
+    expect([restored.state, restored.error]).toEqual(['succeeded', null]);
+    const restoreId = String(restored.result?.['restoreId']);
+    const swapped = await runToEnd(far.client, (await far.client.call('restore.planSwap', { restoreId })).plan);
+    expect([swapped.state, swapped.error]).toEqual(['succeeded', null]);
+    expect(await place.postgres.query('SELECT count(*)::int AS orders FROM orders', [], { database: 'live' })).toEqual([{ orders: 3000 }]);
+    const undone = await runToEnd(far.client, (await far.client.call('restore.planUndo', { restoreId })).plan);
+    expect([undone.state, await place.postgres.query('SELECT count(*)::int AS orders FROM orders', [], { database: 'live' })]).toEqual(['succeeded', [{ orders: 0 }]]);
+  });
+  test('is proved on another server that is managed here', async () => {
+    const spare = await startPostgres({ major: 15, ownIdentity: true });
+    onTestFinished(() => spare.stop());
+    const databaseId = await addFarDatabase(far, place, 'shop', { tools: ofHost });
+    await backUp(databaseId, { proof: 'L1' });
+    const [backup] = (await far.client.call('backup.list', {})).backups;
+    const { database } = await far.client.call('database.add', { systemId: far.systemId, connection: { host: '127.0.0.1', port: spare.port, database: 'postgres', user: 'postgres', tls: { mode: 'disable' }, password: { source: 'ask' } }, password: spare.password });
+    const { plan } = await far.client.call('backup.planVerify', { backupId: backup?.id ?? '', level: 'L3', databaseId: database.id });
+    const verified = await runToEnd(far.client, plan);
+    expect([verified.state, verified.error, (await far.client.call('backup.get', { backupId: backup?.id ?? '' })).proofs.find(({ level }) => level === 'L3')?.where]).toEqual(['succeeded', null, `postgres on 127.0.0.1:${spare.port}`]);
+    expect(await spare.query("SELECT datname FROM pg_database WHERE datname LIKE 'pilothouse%'")).toEqual([]);
   });
 });
