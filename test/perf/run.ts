@@ -2,6 +2,7 @@
 import { backupAndRestore } from './backup-and-restore.ts';
 import { events } from './events.ts';
 import type { Benchmark, Figure } from './figure.ts';
+import { hostHealth } from './host-health.ts';
 import { log } from './log.ts';
 import { scrub } from './scrub.ts';
 import { search } from './search.ts';
@@ -9,7 +10,7 @@ import { ssh } from './ssh.ts';
 import { startOfTheConsole } from './start-of-the-console.ts';
 import { useDisk } from '#test/temporary-folder.ts';
 
-const benchmarks: Record<string, Benchmark> = { events, scrub, log, search, console: startOfTheConsole, backup: backupAndRestore, ssh };
+const benchmarks: Record<string, Benchmark> = { events, scrub, log, search, console: startOfTheConsole, backup: backupAndRestore, ssh, 'host-health': hostHealth };
 
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter((name) => !Object.hasOwn(benchmarks, name));
