@@ -55,7 +55,7 @@ describe('signing in', () => {
     await expect(signIn({ account: accountOf({ keys: many }) })).rejects.toMatchObject({ code: 'ssh.connection-lost' });
   });
   test('waits for nobody who says nothing where many do', async () => {
-    const silent = Array.from({ length: 40 }, () => connect(host.server.port, '127.0.0.1'));
+    const silent = Array.from({ length: 40 }, (_value, index) => connect({ port: host.server.port, host: '127.0.0.1', localAddress: `127.0.0.${index + 2}` }));
     let cut = 0;
     for (const socket of silent) socket.on('error', () => {}).on('data', () => {}).on('close', () => (cut += 1));
     onTestFinished(() => silent.forEach((socket) => socket.destroy()));

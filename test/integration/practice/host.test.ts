@@ -1,11 +1,12 @@
 /** The SSH host of the practice system, as the console has it: hosts, tunnels, jobs and files all work on it. */
 import { randomBytes } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import type { EngineClient, MethodOutput } from '#shared/contract/index.ts';
 import type { Host } from '#shared/contract/hosts.ts';
+import { Secret } from '#shared/domain/secret.ts';
 import { createEngine, type Engine } from '#engine/create-engine.ts';
 import { silentLogger, silentNotifier, systemClock, systemRandom, type Ports } from '#engine/ports.ts';
 import { createPracticeHost } from '#engine/practice/host/practice-host.ts';
@@ -42,7 +43,7 @@ async function open(): Promise<void> {
   engine = await createEngine({ root, ports });
   client = engine.client('cli');
 }
-async function act(action: 'up' | 'down' | 'reset' | 'remove') {
+async function act(action: 'up' | 'down' | 'remove') {
   const { plan } = await client.call('practice.plan', { action });
   const { operationId } = await client.call('operation.run', { planId: plan.id, token: plan.token, ...(plan.confirmName === null ? {} : { confirmName: plan.confirmName }) });
   for await (const _batch of client.follow('operation.follow', { operationId, afterSeq: 0 })) continue;
@@ -140,10 +141,6 @@ describe('a job on the practice host', () => {
     const { keys } = await client.call('host.keys', { machine: { host: '127.0.0.1', port } });
     expect([connection.port === port, keys, (await client.call('host.test', { hostId: id })).ok, (await lookAtJob(await signIn(), 'long', 0)).job.state]).toEqual([false, [], true, 'running']);
   });
-  test('goes on while the practice system is built anew', async () => {
-    expect(await act('reset')).toMatchObject({ state: 'succeeded' });
-    expect((await lookAtJob(await signIn(), 'long', 0)).job.state).toBe('running');
-  });
 });
 
 describe('a practice system that is stopped', () => {
@@ -177,10 +174,11 @@ describe('removing', () => {
   });
   test('takes the host, its key, its jobs and its folder away', async () => {
     const { connection } = await practiceHost();
-    await startJob(await signIn(), { id: 'left', command: 'sleep 600' });
-    await waitFor('it to run', () => existsSync(join(place().host.home, '.pilothouse/jobs/left/boot')));
+    await startJob(await signIn(), { id: 'left', command: "trap '' TERM; setsid sleep 600; sleep 600", secrets: [{ name: 'word', text: new Secret('canary') }] });
+    const secrets = realpathSync(join(place().host.home, '.pilothouse/jobs/left/secrets'));
+    await waitFor('it to run', () => practiceProcesses(place()).filter(({ commandLine }) => commandLine === 'sleep 600').length === 1);
     expect(await act('remove')).toMatchObject({ state: 'succeeded' });
-    expect([practiceProcesses(place()), existsSync(place().folder), (await client.call('host.list', {})).hosts, (await client.call('host.keys', { machine: { host: '127.0.0.1', port: connection.port } })).keys, (await client.call('system.list', {})).systems]).toEqual([[], false, [], [], []]);
+    expect([practiceProcesses(place()), existsSync(secrets), existsSync(place().folder), (await client.call('host.list', {})).hosts, (await client.call('host.keys', { machine: { host: '127.0.0.1', port: connection.port } })).keys, (await client.call('system.list', {})).systems]).toEqual([[], false, false, [], [], []]);
   });
 });
 

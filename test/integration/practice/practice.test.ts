@@ -271,12 +271,12 @@ describe('resetting', () => {
     expect(pending).toBe(true);
   });
 
-  it('keeps the system and makes the same rows on a new cluster', async () => {
+  it('keeps the system and its host, and makes the same rows on a new cluster', async () => {
     const before = { ids: await practice.status(), identity: await identity(), rows: await fingerprint() };
     await practice.query('DELETE FROM reviews');
     expect(await practice.act('reset')).toMatchObject({ state: 'succeeded' });
     const after = await practice.status();
-    expect({ same: [after.systemId, after.databaseId], rows: await fingerprint(), changed: (await identity()) !== before.identity }).toEqual({ same: [before.ids.systemId, before.ids.databaseId], rows: before.rows, changed: true });
+    expect({ same: [after.systemId, after.databaseId, after.hostId, after.hostPort], rows: await fingerprint(), changed: (await identity()) !== before.identity }).toEqual({ same: [before.ids.systemId, before.ids.databaseId, before.ids.hostId, before.ids.hostPort], rows: before.rows, changed: true });
   });
 
   it('is refused while something else is under way on it', async () => {

@@ -3,61 +3,73 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { PilothouseError } from '#shared/domain/errors.ts';
+import { runChild } from '../../children/run-child.ts';
+import { minimalEnvironment } from '../../children/environment.ts';
+import { cancelScript, withValues } from '../../ssh/jobs/scripts.ts';
 import type { PracticePlace } from '../place.ts';
 import { isAlive, startOf, worksIn, type ProcessIdentity } from '../process-identity.ts';
 
-/** The keepers of jobs that run: each leads the group of its job, and works in its folder. */
-async function findKeepers({ host }: PracticePlace): Promise<ProcessIdentity[]> {
-  const jobs = join(host.home, '.pilothouse', 'jobs');
-  if (!existsSync(jobs)) return [];
-  const found: ProcessIdentity[] = [];
-  for (const name of readdirSync(jobs)) {
-    const folder = join(jobs, name);
-    const record = join(folder, 'pid');
-    if (!existsSync(record)) continue;
-    const pid = Number(readFileSync(record, 'utf8').trim());
-    if (!Number.isSafeInteger(pid) || pid <= 1) continue;
-    const startedAt = await startOf(pid);
-    if (startedAt !== null && (await worksIn(pid, folder)) === true) found.push({ pid, startedAt });
-  }
-  return found;
+const jobsOf = ({ host }: PracticePlace): string => join(host.home, '.pilothouse', 'jobs');
+
+function listJobs(place: PracticePlace): string[] {
+  const folder = jobsOf(place);
+  return existsSync(folder) ? readdirSync(folder).filter((name) => !name.startsWith('.')) : [];
 }
 
-function signalGroup({ pid }: ProcessIdentity, signal: NodeJS.Signals): void {
+/** The keeper of a job, where it runs: it leads the group of its job, and works in its folder. */
+async function findKeeper(place: PracticePlace, job: string): Promise<ProcessIdentity | null> {
+  const folder = join(jobsOf(place), job);
+  const record = join(folder, 'pid');
+  if (!existsSync(record)) return null;
+  const pid = Number(readFileSync(record, 'utf8').trim());
+  if (!Number.isSafeInteger(pid) || pid <= 1) return null;
+  const startedAt = await startOf(pid);
+  return startedAt !== null && (await worksIn(pid, folder)) === true ? { pid, startedAt } : null;
+}
+
+/** Seconds between asking a job to end and ending it. */
+const patience = 2;
+const killedWithinMs = 2000;
+
+async function isGone(keeper: ProcessIdentity): Promise<boolean> {
+  const until = performance.now() + killedWithinMs;
+  while (await isAlive(keeper)) {
+    if (performance.now() > until) return false;
+    await pause(25);
+  }
+  return true;
+}
+
+function killGroup({ pid }: ProcessIdentity): void {
   try {
-    process.kill(-pid, signal);
+    process.kill(-pid, 'SIGKILL');
   } catch (error) {
-    // It ended in between.
+    // It ended in between, or leads no group where there is no setsid.
     if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
   }
 }
 
-const politeMs = 1500;
-const killedWithinMs = 2000;
-
-async function areGone(keepers: readonly ProcessIdentity[], withinMs: number): Promise<boolean> {
-  const until = performance.now() + withinMs;
-  for (;;) {
-    const alive = await Promise.all(keepers.map(isAlive));
-    if (!alive.includes(true)) return true;
-    if (performance.now() > until) return false;
-    await pause(25);
-  }
+/**
+ * Ends a job with what it began, and takes its secrets away, as it is cancelled on any server. Where a system says
+ * less of its processes than that needs, its keeper and its group are ended all the same.
+ */
+async function endJob(place: PracticePlace, job: string): Promise<{ ran: boolean; ended: boolean }> {
+  const keeper = await findKeeper(place, job);
+  await runChild({ command: '/bin/sh', args: ['-s'], cwd: '/', env: { ...minimalEnvironment(), HOME: place.host.home }, stdin: withValues(cancelScript, { id: job, patience: String(patience) }) });
+  if (keeper === null) return { ran: false, ended: true };
+  if (await isAlive(keeper)) killGroup(keeper);
+  return { ran: true, ended: await isGone(keeper) };
 }
 
 /**
- * Ends them all with what they began: politely, then not.
+ * Ends them all.
  * @returns how many ran
  * @throws practice.start-failed where one will not end
  */
 export async function endJobs(place: PracticePlace): Promise<number> {
-  const keepers = await findKeepers(place);
-  for (const keeper of keepers) signalGroup(keeper, 'SIGTERM');
-  await areGone(keepers, politeMs);
-  // What a job began may be there still when its keeper has ended.
-  for (const keeper of keepers) signalGroup(keeper, 'SIGKILL');
-  if (!(await areGone(keepers, killedWithinMs))) {
-    throw new PilothouseError('practice.start-failed', `A job on the practice host does not end (processes ${keepers.map(({ pid }) => pid).join(', ')}).`, { hint: 'Look at those processes; a disk that does not answer keeps processes alive.', retryable: true });
+  const ends = await Promise.all(listJobs(place).map((job) => endJob(place, job)));
+  if (ends.some(({ ended }) => !ended)) {
+    throw new PilothouseError('practice.start-failed', 'A job on the practice host does not end.', { hint: `Look at the processes that work in ${jobsOf(place)}; a disk that does not answer keeps processes alive.`, retryable: true });
   }
-  return keepers.length;
+  return ends.filter(({ ran }) => ran).length;
 }

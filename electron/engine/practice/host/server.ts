@@ -142,14 +142,14 @@ export async function startHostServer(port: number, options: HostServerOptions):
     });
   };
 
-  /** Who is not signed in yet, by the port that they come from. */
-  const strangers = new Map<number, () => void>();
-  const ssh = new ssh2.Server({ hostKeys: [keys.hostKeyText], ident: 'pilothouse-practice' }, (client, { port: from }) => serveClient(client, () => strangers.get(from)?.()));
+  /** Who is not signed in yet, by where they come from: all of 127.0.0.0/8 is this computer. */
+  const strangers = new Map<string, () => void>();
+  const ssh = new ssh2.Server({ hostKeys: [keys.hostKeyText], ident: 'pilothouse-practice' }, (client, { ip, port: from }) => serveClient(client, () => strangers.get(`${ip} ${from}`)?.()));
   // Errors of its own socket, which it does not have: connections are handed to it.
   ssh.on('error', (error: unknown) => logger.warn({ error: String(error) }, 'The practice host met an error.'));
 
   const listener: Server = createServer({ noDelay: true }, (socket) => {
-    const from = socket.remotePort ?? 0;
+    const from = `${socket.remoteAddress} ${socket.remotePort}`;
     if (strangers.size >= strangersAtOnce) {
       socket.destroy();
       return;

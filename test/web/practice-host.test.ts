@@ -1,0 +1,15 @@
+import { describe, expect, it } from 'vitest';
+import { useConsole } from '#test/web/use-console.ts';
+
+describe('the practice panel', () => {
+  const at = useConsole();
+
+  it('says where the SSH host answers, and for how long', async () => {
+    const { page, go, fixture } = at();
+    fixture.engine.state.practiceRuns = true;
+    await go('/systems/sys-practice');
+    const panel = page.getByRole('region', { name: 'The practice server' });
+    await panel.getByText('SSH host').waitFor();
+    expect(await panel.getByText('port 55433, on this computer only and for one key, as long as Pilothouse runs').count()).toBe(1);
+  });
+});
