@@ -43,7 +43,8 @@ export async function startDropbear(): Promise<DropbearServer> {
   let said = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => (said += text));
   const gone = new Promise((resolve) => child.once('exit', resolve));
-  process.once('exit', () => child.kill('SIGKILL'));
+  const kill = (): void => void child.kill('SIGKILL');
+  process.once('exit', kill);
   await waitFor('Dropbear to answer', () => new Promise<boolean>((resolve, reject) => {
     if (child.exitCode !== null) return reject(new Error(`Dropbear ended: ${said}`));
     const socket = connect(port, '127.0.0.1').once('connect', () => {
@@ -65,6 +66,7 @@ export async function startDropbear(): Promise<DropbearServer> {
     async stop() {
       child.kill('SIGTERM');
       await gone;
+      process.removeListener('exit', kill);
       account.remove();
       await rm(folder, { recursive: true, force: true });
     },

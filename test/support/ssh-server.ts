@@ -87,7 +87,8 @@ export async function startSshServer(options: SshServerOptions = {}): Promise<Ss
   let said = '';
   child.stderr?.setEncoding('utf8').on('data', (text: string) => (said += text));
   const gone = new Promise((resolve) => child.once('exit', resolve));
-  process.once('exit', () => child.kill('SIGKILL'));
+  const kill = (): void => void child.kill('SIGKILL');
+  process.once('exit', kill);
   await waitFor(`sshd to answer\n${said}`, () => new Promise<boolean>((resolve, reject) => {
     if (child.exitCode !== null) return reject(new Error(`sshd ended: ${said}`));
     const socket = connect(port, '127.0.0.1').once('connect', () => {
@@ -102,6 +103,7 @@ export async function startSshServer(options: SshServerOptions = {}): Promise<Ss
     async stop() {
       child.kill('SIGTERM');
       await gone;
+      process.removeListener('exit', kill);
       await rm(folder, { recursive: true, force: true });
     },
   };

@@ -47,7 +47,9 @@ export async function connectChain(way: readonly [SshHop, ...SshHop[]], options:
   const clients: Client[] = [];
   const hops: HopReport[] = [];
   const { everyMs, missed } = options.keepAlive ?? defaultKeepAlive;
-  const watch = watchWay(everyMs * missed);
+  // Where one falls silent, so do all behind it: each is waited for a little longer than the one before, which is named then.
+  const keepAliveOf = (index: number) => ({ everyMs, missed: missed + index });
+  const watch = watchWay();
   const closeAll = (): void => {
     // The inner ones first, as long as their lines carry what they have to say.
     for (const client of clients.toReversed()) client.end();
@@ -60,11 +62,11 @@ export async function connectChain(way: readonly [SshHop, ...SshHop[]], options:
       const through = way[index - 1]?.host ?? '';
       const connect = async (): Promise<HopReport & { client: Client }> => {
         const startedAt = performance.now();
-        const line = before === undefined ? await openLine(hop, label, { timeoutMs, signal, onNamed: (addresses) => onPassed(index, 'name', addresses.join(', ')) }) : await forwardLine(before, hop, label, through, { timeoutMs, signal });
+        const line = before === undefined ? await openLine(hop, label, { timeoutMs, signal, onNamed: (addresses) => onPassed(index, 'name', addresses.join(', ')) }) : await forwardLine(before, hop, label, { host: through, label: hops[index - 1]?.label ?? '' }, { timeoutMs, signal });
         const lineMs = performance.now() - startedAt;
         if (before !== undefined) onPassed(index, 'name', `looked up by ${through}`);
         onPassed(index, 'network', line.address === null ? `port ${hop.port}, connected to by ${through}` : `${line.address} port ${hop.port}`);
-        return { ...(await signInOver(line, hop, label, options, (layer, detail) => onPassed(index, layer, detail))), address: line.address, lineMs };
+        return { ...(await signInOver(line, hop, label, { ...options, keepAlive: keepAliveOf(index) }, (layer, detail) => onPassed(index, layer, detail))), address: line.address, lineMs };
       };
       const attempt = async (): Promise<HopReport & { client: Client }> => {
         try {
@@ -78,7 +80,7 @@ export async function connectChain(way: readonly [SshHop, ...SshHop[]], options:
       };
       const { client, ...report } = await (handshakes === undefined ? attempt() : handshakes.run(way.slice(0, index + 1).map(({ host, port }) => `${host}:${port}`).join(' '), attempt, signal));
       clients.push(client);
-      watch({ client, label });
+      watch({ client, label, silentMs: everyMs * keepAliveOf(index).missed });
       hops.push(report);
       onHop?.(report, index);
     }

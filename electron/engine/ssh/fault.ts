@@ -31,11 +31,11 @@ function whyOf(error: (Error & { level?: string; code?: string }) | null, silent
 
 /**
  * Watches the machines of a way, each once it is signed in to. Of several that end together it is the first.
- * @param silentMs how long one may give no sign of life
+ * @returns what is told of each, with how long it may give no sign of life
  */
-export function watchWay(silentMs: number): (hop: { client: Client; label: string }) => void {
+export function watchWay(): (hop: { client: Client; label: string; silentMs: number }) => void {
   const way: Client[] = [];
-  return ({ client, label }) => {
+  return ({ client, label, silentMs }) => {
     const index = way.push(client) - 1;
     const note = (error: Error | null): void => {
       const fault = { label, why: whyOf(error, silentMs) };

@@ -29,7 +29,7 @@ async function tryCommand(connection: SshConnection, signal: AbortSignal | undef
     throw hopFailure('ssh.timeout', label, `a command did not end within ${commandTimeoutMs / 1000} s.`, { hint: 'Its shell may wait for something when it starts. Look into the files that it reads then (~/.profile, ~/.bashrc).', retryable: true, cause: error });
   });
   const [before = '', after] = stdout.split(new RegExp(`${marker}\\r?\\n`), 2);
-  const said = shorten((stderr.trim() || stdout.trim()).replaceAll(/\s+/g, ' '));
+  const said = shorten([stdout, stderr].map((text) => text.trim().replaceAll(/\s+/g, ' ')).filter((text) => text !== '').join('; '));
   if (after === undefined) throw hopFailure('ssh.command-failed', label, `its shell did not run a command${said === '' ? ', and said nothing' : `: ${said}`}.`, { hint: 'The account may have no shell (nologin), or the key may be bound to one command in authorized_keys.', details: { exitStatus } });
   if (exitStatus !== 0) throw hopFailure('ssh.command-failed', label, `uname ended with status ${exitStatus ?? 'unknown'}${said === '' ? '' : `: ${said}`}.`, { hint: 'Pilothouse works with machines whose shell is that of a Unix.', details: { exitStatus } });
   const platform = shorten(after.trim().split('\n').at(-1)?.trim() ?? '');

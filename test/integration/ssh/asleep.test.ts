@@ -100,7 +100,7 @@ describe('a machine that sleeps', () => {
     await runs(pool, 'true');
     const running = runs(pool, 'sleep 60');
     stopSessions(target);
-    await expect(running).rejects.toMatchObject({ code: 'ssh.connection-lost', details: { hop: opened[0]?.label }, message: expect.stringContaining('no sign of life for 0.6 s') as string });
+    await expect(running).rejects.toMatchObject({ code: 'ssh.connection-lost', details: { hop: opened[0]?.label }, message: expect.stringContaining('no sign of life for 0.8 s') as string });
     expect([(await runs(pool, 'echo back')).stdout, opened.length]).toEqual(['back\n', 2]);
   });
   test('on the way is named, and not the one behind it', async () => {
