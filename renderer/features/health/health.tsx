@@ -98,8 +98,9 @@ export function Health({ systemId }: { systemId: string }) {
   // Once it was looked at, a system without any copy needs that next.
   const backUpNext = latest !== null && card !== undefined && card.newestBackup === null && (system.data?.system.databases.length ?? 0) > 0;
   const vault = useMethod('vault.status', {});
+  const hosts = useMethod('host.list', { systemId });
   // What was hidden from the last run can be seen now: looking again comes before anything that its results ask for.
-  const changed = latest === null || system.data === undefined || running.data?.operations.length !== 0 ? null : seenSince(system.data.system, found, vault.data?.state === 'unlocked');
+  const changed = latest === null || system.data === undefined || running.data?.operations.length !== 0 ? null : seenSince(system.data.system, hosts.data?.hosts ?? [], found, vault.data?.state === 'unlocked');
   const stopped = usePracticeStopped(systemId);
   const startPractice = usePracticeAct();
   const primary = stopped ? 'start' : changed === null && backUpNext ? 'back-up' : 'run';
@@ -125,7 +126,7 @@ export function Health({ systemId }: { systemId: string }) {
       <Loaded query={query} what="the results" skeleton={<SkeletonRows what="the results" rows={8} columns={[16, 130, 120, 260, 90]} />}>
         {() =>
           latest === null ? (
-            <Empty>{(system.data?.system.databases.length ?? 1) === 0 ? 'There is no database here to check yet. Add one on the system’s own screen.' : 'Nobody has looked at this system so far. The checks only read.'}</Empty>
+            <Empty>{(system.data?.system.databases.length ?? 1) === 0 && hosts.data?.hosts.length === 0 ? 'There is no database and no host here to check yet. Add one on the system’s own screen.' : 'Nobody has looked at this system so far. The checks only read.'}</Empty>
           ) : (
             <>
               <Problems systemId={systemId} state="critical" results={of('critical')} targets={targets} startOpen />

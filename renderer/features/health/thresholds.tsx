@@ -1,4 +1,4 @@
-import { useState } from 'react';
+import { Fragment, useState } from 'react';
 import type { CheckInfo } from '#shared/contract/health.ts';
 import type { System } from '#shared/contract/systems.ts';
 import { Button } from '../../components/button.tsx';
@@ -84,7 +84,14 @@ export function Thresholds({ system, onClose }: { system: System; onClose: () =>
           <div className="panel scroll" style={{ maxHeight: '60vh' }} tabIndex={0} role="group" aria-label="Limits">
             <table>
               <thead><tr><th scope="col">Check</th><th scope="col">Warn</th><th scope="col">Critical</th><th scope="col"><span className="vh">Actions</span></th></tr></thead>
-              <tbody>{checks.filter((check) => check.warn !== null || check.critical !== null).map((check) => <Row key={check.id} system={system} check={check} />)}</tbody>
+              <tbody>
+                {[{ of: 'Postgres', these: checks.filter((check) => check.script === null) }, { of: 'Hosts', these: checks.filter((check) => check.script !== null) }].map(({ of, these }) => (
+                  <Fragment key={of}>
+                    <tr><th scope="colgroup" colSpan={4} className="t2">{of}</th></tr>
+                    {these.filter((check) => check.warn !== null || check.critical !== null).map((check) => <Row key={check.id} system={system} check={check} />)}
+                  </Fragment>
+                ))}
+              </tbody>
             </table>
           </div>
         )}

@@ -17,6 +17,7 @@ export function catalogue(): CheckInfo[] {
     info('last-backup', 'Newest proven copy', 'hours', 26, 50, 'backups'),
     info('connections', 'Connections', 'percent', 80, 95),
     info('hba-rules', 'Who may sign in', 'count', null, 1, 'security'),
+    { ...info('disk', 'Disk space', 'percent', 80, 95, 'storage'), sql: null, script: '# space\nlimit 10 df -P -k' },
   ];
 }
 
@@ -52,6 +53,27 @@ export function healthResults(systemId: string): HealthResult[] {
     ...ok,
     result('database-coverage', 'Databases looked into', 'db-1', 'ok', '2 databases looked into; left out: neff_site__new', [0], { evidence: { columns: ['database', 'state', 'why'], rows: [['neff_site__new', copyMadeHere, 'Pilothouse restored it beside neff_site']], truncated: 0 } }),
     ...skipped,
+  ];
+}
+
+const onHost = (label: string) => ({ databaseId: null, hostId: `host-${label}`, target: label });
+
+/** As a run leaves it that looked at two hosts, of which one is away. */
+export function healthOfHosts(): HealthResult[] {
+  const web = onHost('web-1');
+  const away = onHost('files-1');
+  const notAsked = { ...away, opener: 'Check that it runs, and that the firewall lets port 22 through.', value: null };
+  return [
+    result('host-connection', 'Connection over SSH', 'files-1', 'critical', 'deploy@files-1.internal, reached through bastion.neffpaving.example: nothing answered within 10 s.', [], { ...away, unit: 'ms', warn: 2000, critical: 5000, causes: ['Check that it runs, and that the firewall lets port 22 through.'], evidence: { columns: ['machine', 'why', 'what to do'], rows: [['deploy@files-1.internal', 'ssh.timeout', 'Check that it runs, and that the firewall lets port 22 through.']], truncated: 0 } }),
+    result('disk', 'Disk space', 'web-1', 'warn', '90 % of the space of /srv/my data is taken: 878.9 GiB of 976.6 GiB', [71, 78, 84, 90], {
+      ...web, warn: 80, critical: 95, meaning: 'When it is full nothing can be written any more.', causes: ['Logs that nobody rotates'],
+      evidence: { columns: ['mounted on', 'device', 'type', 'used %', 'used', 'free'], rows: [['/srv/my data', '/dev/vdb1', 'xfs', 90, '878.9 GiB', '97.7 GiB'], ['/', '/dev/vda1', 'ext4', 23, '23.1 GiB', '78.4 GiB']], truncated: 0 },
+      fix: { do: "sudo du -xk '/srv/my data' 2>/dev/null | sort -rn | head -n 30", undo: null, harmless: true, note: 'Shows which folders hold most.', where: 'shell' },
+    }),
+    result('journal-errors', 'Errors in the journal', 'web-1', 'unknown', 'deploy may not read the journal', [], { ...web, unit: 'count', value: null, opener: 'sudo usermod -aG systemd-journal deploy\n# Takes effect at the next sign-in.' }),
+    ...['Processors', 'Memory', 'Clock'].map((title) => result(title.toLowerCase(), title, 'files-1', 'unknown', 'Not asked: the host could not be reached', [], notAsked)),
+    ...['Processors', 'Memory', 'Clock'].map((title) => result(title.toLowerCase(), title, 'web-1', 'ok', '12 % used', [11, 12], web)),
+    result('swap', 'Swap', 'web-1', 'skipped', 'The host has no swap space', [], web),
   ];
 }
 

@@ -1,0 +1,45 @@
+import { describe, expect, it } from 'vitest';
+import { healthOfHosts } from '#test/web/fixture-health.ts';
+import { useConsole } from '#test/web/use-console.ts';
+
+describe('what was found on hosts', () => {
+  const at = useConsole();
+  const open = async () => {
+    const { page, go, fixture } = at();
+    fixture.engine.state.health = healthOfHosts();
+    await go('/systems/sys-neff/health');
+    await page.getByRole('heading', { name: /^Critical/ }).waitFor();
+    return page;
+  };
+  it('is told by the name of the host, with the machine on the way and the cure', async () => {
+    const page = await open();
+    const row = page.getByRole('button', { name: /Connection over SSH/ });
+    expect(await row.textContent()).toContain('files-1');
+    await page.getByText('ssh.timeout').waitFor();
+    expect(await page.getByText('reached through bastion.neffpaving.example').count()).toBeGreaterThan(0);
+  });
+  it('is said once where a host is away, however many checks wait for it', async () => {
+    const page = await open();
+    expect(await page.getByText('Not asked: the host could not be reached').count()).toBe(1);
+    await page.getByText('3 checks', { exact: true }).waitFor();
+  });
+  it('is mended in a shell, and shows what was asked of the host', async () => {
+    const page = await open();
+    await page.getByRole('button', { name: /Disk space/ }).click();
+    expect(await page.getByLabel('DO', { exact: true }).textContent()).toContain("du -xk '/srv/my data'");
+    await page.getByRole('button', { name: 'Show what was asked' }).last().click();
+    await page.getByText('df -P -k').waitFor();
+  });
+  it('that nobody could see has a command to be copied', async () => {
+    const page = await open();
+    expect(await page.getByRole('button', { name: 'Copy what would open the eyes of Errors in the journal' }).textContent()).toContain('Copy command');
+  });
+  it('goes by limits that stand apart from those of Postgres', async () => {
+    const page = await open();
+    await page.getByRole('button', { name: 'Thresholds' }).click();
+    const rows = page.getByRole('dialog').getByRole('row');
+    await page.getByRole('dialog').getByText('Disk space').waitFor();
+    const texts = await rows.allTextContents();
+    expect([texts.findIndex((text) => text === 'Postgres'), texts.findIndex((text) => text === 'Hosts') > texts.findIndex((text) => text.startsWith('Connections')), texts.findIndex((text) => text.startsWith('Disk space')) > texts.findIndex((text) => text === 'Hosts')]).toEqual([1, true, true]);
+  });
+});
