@@ -34,6 +34,12 @@ describe('what was found on hosts', () => {
     const page = await open();
     expect(await page.getByRole('button', { name: 'Copy what would open the eyes of Errors in the journal' }).textContent()).toContain('Copy command');
   });
+  it('that nobody could see lies over nothing on a narrow screen', async () => {
+    const page = await open();
+    await page.setViewportSize({ width: 720, height: 900 });
+    const [title, opener] = await page.locator('.blindrow').first().evaluate((row) => [row.children[1], row.lastElementChild].map((element) => element?.getBoundingClientRect().toJSON() as { top: number; bottom: number }));
+    expect((opener?.top ?? 0) >= (title?.bottom ?? Infinity)).toBe(true);
+  });
   it('goes by limits that stand apart from those of Postgres', async () => {
     const page = await open();
     await page.getByRole('button', { name: 'Thresholds' }).click();
