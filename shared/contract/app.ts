@@ -34,6 +34,8 @@ export const appMethods = {
       startedAt: instant,
       node: z.string(),
       sqlite: z.string(),
+      /** The library that speaks SSH. `native`: whether its fast cryptography was built on this computer. */
+      ssh: z.object({ version: z.string(), native: z.boolean() }),
       schemaVersion: z.number().int(),
       databaseBytes: z.number(),
       backupsBytes: z.number(),

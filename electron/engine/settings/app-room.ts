@@ -6,6 +6,7 @@ import type { MethodOutput } from '#shared/contract/index.ts';
 import { PilothouseError } from '#shared/domain/errors.ts';
 import type { Handlers } from '../dispatch/handlers.ts';
 import type { EngineContext } from '../engine-context.ts';
+import { sshLibrary, sshNotice } from '../ssh/library.ts';
 import { createBackupRepository } from '../store/backup-repository.ts';
 import { copyStore, exportStore, storeBytes } from '../store/upkeep.ts';
 import { createCompact } from './compact.ts';
@@ -38,6 +39,8 @@ export function createAppRoom(context: EngineContext, startedAt: number): { hand
       'app.about': async () => {
         const disk = statfsSync(home.root);
         const found = await tools();
+        const ssh = sshLibrary();
+        const slow = sshNotice(ssh);
         return {
           version,
           home: home.root,
@@ -46,13 +49,14 @@ export function createAppRoom(context: EngineContext, startedAt: number): { hand
           startedAt: new Date(startedAt).toISOString(),
           node: process.versions.node,
           sqlite: store.prepare<[], { version: string }>('SELECT sqlite_version() AS version').get()?.version ?? '',
+          ssh,
           schemaVersion: store.pragma('user_version', { simple: true }) as number,
           databaseBytes: storeBytes(home),
           backupsBytes: backups.totalBytes(),
           freeBytes: disk.bavail * disk.bsize,
           timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
           tools: found,
-          notices: [...platformNotices(process.platform), ...found.flatMap((tool) => (tool.hint === null ? [] : [`${tool.name} was not found. ${tool.hint}`]))],
+          notices: [...platformNotices(process.platform), ...(slow === null ? [] : [slow]), ...found.flatMap((tool) => (tool.hint === null ? [] : [`${tool.name} was not found. ${tool.hint}`]))],
         };
       },
       'settings.get': () => ({ settings: settings.read() }),

@@ -20,6 +20,7 @@ export function About() {
               <dt>Engine</dt><dd>{about.host}, process {about.pid}, since <Instant at={about.startedAt} zone /></dd>
               <dt>Node</dt><dd>{about.node}</dd>
               <dt>SQLite</dt><dd>{about.sqlite}, schema {about.schemaVersion}</dd>
+              <dt>SSH</dt><dd>ssh2 {about.ssh.version}, {about.ssh.native ? 'with native cryptography' : 'without native cryptography'}</dd>
               <dt>Data folder</dt><dd className="mono">{about.home}</dd>
               <dt>Free there</dt><dd>{bytes(about.freeBytes)}</dd>
               <dt>Time zone</dt><dd>{about.timeZone}</dd>
