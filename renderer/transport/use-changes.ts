@@ -8,7 +8,7 @@ type Topic = Change['topics'][number];
 
 /** Which answers a topic makes stale, by the first part of the method's name. */
 const touched: Record<Topic, readonly string[]> = {
-  systems: ['system', 'overview', 'practice'],
+  systems: ['system', 'host', 'import', 'overview', 'practice'],
   operations: ['operation', 'overview', 'history'],
   health: ['health', 'overview', 'system'],
   backups: ['backup', 'overview', 'system', 'health'],

@@ -1,5 +1,6 @@
 /** What the palette can find: what can be done, where one can go, and what was done lately. */
-import { Activity, Download, History, LayoutDashboard, Package, Plug, Plus, Settings, Undo2, Zap, type LucideIcon } from 'lucide-react';
+import { Activity, Download, History, LayoutDashboard, Package, Plug, Plus, Server, Settings, Undo2, Zap, type LucideIcon } from 'lucide-react';
+import type { Host } from '#shared/contract/hosts.ts';
 import type { Operation } from '#shared/contract/operations.ts';
 import type { SystemCard } from '#shared/contract/systems.ts';
 import type { Environment } from '#shared/domain/environment.ts';
@@ -21,6 +22,8 @@ export interface Entry {
   environment: Environment | null;
   to: string;
   intent?: Intent;
+  /** What the intent is about, where its screen alone does not say. */
+  about?: string;
 }
 
 const screenIcons: Record<SystemScreen, LucideIcon> = { health: Activity, backups: Package, restore: Undo2, history: History, settings: Settings };
@@ -33,14 +36,28 @@ function actionsOf({ system }: SystemCard): Entry[] {
     { ...about, id: `backup-${system.id}`, icon: Package, title: `Back up ${system.name}…`, why: 'shows the plan first', to: paths.systemScreen(system.id, 'backups'), intent: 'back-up' },
     { ...about, id: `restore-${system.id}`, icon: Undo2, title: `Restore a copy of ${system.name}…`, why: 'shows the plan first', to: paths.systemScreen(system.id, 'restore') },
     { ...about, id: `database-${system.id}`, icon: Plug, title: `Add a database to ${system.name}…`, why: 'tests the connection', to: paths.system(system.id), intent: 'add-database' },
+    { ...about, id: `host-${system.id}`, icon: Server, title: `Add a host to ${system.name}…`, why: 'tests the way to it over SSH', to: paths.systemScreen(system.id, 'settings'), intent: 'add-host' },
+  ];
+}
+
+/** What can be done with a host. */
+function hostActions(host: Host, systems: readonly SystemCard[]): Entry[] {
+  const system = systems.find((card) => card.system.id === host.systemId)?.system;
+  if (system === undefined) return [];
+  const about = { group: 'Do' as const, icon: Server, environment: system.environment, to: paths.systemScreen(system.id, 'settings'), about: host.id };
+  return [
+    { ...about, id: `test-host-${host.id}`, title: `Test the way to ${host.label}`, why: `a host of ${system.name}; only reads`, intent: 'test-host' },
+    { ...about, id: `keys-${host.id}`, title: `Keys of ${host.label}`, why: `a host of ${system.name}; what is trusted, and what it shows`, intent: 'host-keys' },
+    { ...about, id: `database-behind-${host.id}`, icon: Plug, title: `Add a database behind ${host.label}…`, why: `to ${system.name}; tests the connection`, to: paths.system(system.id), intent: 'add-database' },
   ];
 }
 
 /** Every entry, in each group what is wanted most often first: without a query only the first few of a group are shown. */
-export function allEntries(systems: readonly SystemCard[], operations: readonly Operation[]): Entry[] {
+export function allEntries(systems: readonly SystemCard[], operations: readonly Operation[], hosts: readonly Host[]): Entry[] {
   const doing: Entry[] = [
     ...systems.flatMap(actionsOf),
     { id: 'add-system', group: 'Do', icon: Plus, title: 'Add a system…', why: 'asks for its name, then for its first database', environment: null, to: paths.overview, intent: 'add-system' },
+    ...hosts.flatMap((host) => hostActions(host, systems)),
   ];
   const places: Entry[] = [
     { id: 'overview', group: 'Go to', icon: LayoutDashboard, title: 'Overview', why: '', environment: null, to: paths.overview },

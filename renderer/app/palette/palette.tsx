@@ -19,7 +19,8 @@ export function Palette({ onClose, onShortcuts }: { onClose: () => void; onShort
   const list = useRef<HTMLDivElement>(null);
   const overview = useMethod('overview.get', {});
   const operations = useMethod('operation.list', { limit: 12 });
-  const entries = useMemo(() => allEntries(overview.data?.systems ?? [], operations.data?.operations ?? []), [overview.data, operations.data]);
+  const hosts = useMethod('host.list', {});
+  const entries = useMemo(() => allEntries(overview.data?.systems ?? [], operations.data?.operations ?? [], hosts.data?.hosts ?? []), [overview.data, operations.data, hosts.data]);
   const found = useMemo(() => find(entries, query), [entries, query]);
   const current = found[Math.min(chosen, found.length - 1)];
 
@@ -32,7 +33,7 @@ export function Palette({ onClose, onShortcuts }: { onClose: () => void; onShort
   const open = (entry: Entry | undefined) => {
     if (entry === undefined) return;
     onClose();
-    navigate(entry.to, { state: entry.intent === undefined ? null : { intent: entry.intent } });
+    navigate(entry.to, { state: entry.intent === undefined ? null : { intent: entry.intent, ...(entry.about === undefined ? {} : { about: entry.about }) } });
   };
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key === 'ArrowDown' || event.key === 'ArrowUp') {

@@ -1,4 +1,5 @@
 import { useId, useRef, useState } from 'react';
+import type { Host } from '#shared/contract/hosts.ts';
 import type { ConnectionTest, Database } from '#shared/contract/systems.ts';
 import type { Environment } from '#shared/domain/environment.ts';
 import type { ErrorShape } from '#shared/domain/errors.ts';
@@ -9,45 +10,62 @@ import { Button } from '../button.tsx';
 import { Dialog } from '../dialog.tsx';
 import { ErrorPanel } from '../error-panel.tsx';
 import { GeneralFields, TlsFields } from './connection-fields.tsx';
-import { connectionOf, draftOf, emptyDraft, problemsOf, type Draft } from './draft.ts';
-import { Layers } from './layers.tsx';
+import { advancedProblems, changed, connectionOf, draftOf, emptyDraft, problemsOf, type Draft } from './draft.ts';
+import { fillFrom } from './found.tsx';
+import { HostDialog } from './host-dialog.tsx';
+import { failedAt, Layers } from './layers.tsx';
+import { MachineTrouble } from './machine-trouble.tsx';
 import { OtherCluster, otherCluster } from './other-cluster.tsx';
 import { PasteUrl } from './paste-url.tsx';
+import { behindVault } from './secret-needed.tsx';
+import { SshPage } from './ssh-page.tsx';
+import { Tabs } from './tabs.tsx';
+import { ToolsPage } from './tools-page.tsx';
+import { useDetection } from './use-detection.ts';
+import { addHostWay, useWays } from './use-ways.ts';
 import { VaultInTheWay } from './vault-in-the-way.tsx';
 
 interface Props {
   system: { id: string; name: string; environment: Environment };
   /** Null: a new one is added. */
   database: Database | null;
+  /** Of a new one: the host that it is reached through, where that is known already. */
+  viaId?: string | null;
   onClose: () => void;
 }
 
-const behindVault = (error: Pick<ErrorShape, 'code'> | null | undefined): boolean => error?.code === 'vault.absent' || error?.code === 'vault.locked';
+const pages = ['General', 'TLS', 'SSH', 'Advanced'] as const;
+type Page = (typeof pages)[number];
 
 /** What a test came to, in a few words: what passed may still have something to look at. */
-function verdict({ ok, layers }: ConnectionTest): string {
+export function verdict({ ok, machines, layers }: ConnectionTest): string {
   if (!ok) return 'stopped';
-  const doubtful = layers.filter(({ state }) => state === 'warn').length;
+  const doubtful = [...(machines ?? []).flatMap((machine) => machine.layers), ...layers].filter(({ state }) => state === 'warn').length;
   return doubtful === 0 ? 'everything passed' : `it connects, ${doubtful} to look at`;
 }
 
-/** How a database is reached: general, TLS, and on the right what a test finds, layer by layer. */
-export function ConnectionDialog({ system, database, onClose }: Props) {
+/** How a database is reached, on four pages, and on the right what a test finds: machine by machine, layer by layer. */
+export function ConnectionDialog({ system, database, viaId = null, onClose }: Props) {
   const engine = useEngine();
   const tabs = useId();
   const form = useId();
   const saveButton = useRef<HTMLButtonElement>(null);
-  const [tab, setTab] = useState<'General' | 'TLS'>('General');
-  const [draft, setDraft] = useState<Draft>(() => (database === null ? emptyDraft : draftOf(database.connection, database.label)));
+  const [page, setPage] = useState<Page>(viaId === null ? 'General' : 'SSH');
+  const [draft, setDraft] = useState<Draft>(() => (database === null ? changed(emptyDraft, { viaId }) : draftOf(database.connection, database.label)));
   const [tried, setTried] = useState(false);
   const [confirmName, setConfirmName] = useState('');
   /** The identifier beside the tick: of another one that answers later it says nothing. */
   const [ticked, setTicked] = useState<string | null>(null);
+  const [hostDialog, setHostDialog] = useState<'add' | Host | null>(null);
   const vault = useMethod('vault.status', {});
+  const { hosts, options } = useWays(system.id);
+  const host = hosts.find(({ id }) => id === draft.viaId);
+  const detection = useDetection(host, database === null);
   const problems = problemsOf(draft);
   const sound = Object.keys(problems).length === 0;
+  const faulty: Page[] = [...(Object.keys(problems).some((field) => !advancedProblems.some((each) => each === field)) ? ['General' as const] : []), ...(advancedProblems.some((field) => problems[field] !== undefined) ? ['Advanced' as const] : [])];
   const password = draft.password === '' ? {} : { password: draft.password };
-  const unchanged = database !== null && draft.password === '' && JSON.stringify(connectionOf(draft)) === JSON.stringify(database.connection);
+  const unchanged = database !== null && draft.password === '' && JSON.stringify(connectionOf(draft)) === JSON.stringify(connectionOf(draftOf(database.connection, database.label)));
   const test = useSubmission<ConnectionTest>({
     // An unchanged connection is tested with the password that is kept; a typed one goes along.
     mutationFn: () => (unchanged ? engine.call('database.test', { databaseId: database.id }) : engine.call('database.test', { connection: connectionOf(draft), ...password })),
@@ -58,73 +76,72 @@ export function ConnectionDialog({ system, database, onClose }: Props) {
   const saving = add.isPending || update.isPending;
   const error = add.error ?? update.error;
   const change = (part: Partial<Draft>) => {
-    setDraft((before) => ({ ...before, ...part }));
+    setDraft((before) => changed(before, part));
     // What a test found holds for what was tested; how it is called plays no part in that.
     if (Object.keys(part).some((field) => field !== 'label')) test.reset();
   };
   const cluster = otherCluster(database, test.data, unchanged);
   const accepted = cluster !== null && ticked === cluster.found;
   const vaultState = vault.data?.state;
-  const vaultNeeded = draft.passwordSource === 'vault' && (draft.password !== '' || [error, test.error, test.data?.error].some(behindVault));
+  const onTheWay = failedAt(test.data?.machines ?? null);
+  const vaultNeeded = [error, test.error, test.data?.error].some(behindVault) || (draft.passwordSource === 'vault' && draft.password !== '');
   const vaultInTheWay = vaultNeeded && (vaultState === 'absent' || vaultState === 'locked') ? vaultState : null;
   const onVaultOpen = () => {
     if (behindVault(test.error ?? test.data?.error)) test.reset();
     saveButton.current?.focus();
   };
-
-  const save = () => {
+  /** @returns whether what is typed can be tested and saved; else it shows where not */
+  const isReady = (): boolean => {
     setTried(true);
-    if (!sound) return setTab('General');
+    const [first] = faulty;
+    if (first !== undefined && !faulty.includes(page)) setPage(first);
+    return sound;
+  };
+  const save = () => {
+    if (!isReady()) return;
     const label = draft.label.trim() === '' ? {} : { label: draft.label.trim() };
     const settle = { onSuccess: onClose, onError: (failure: ErrorShape) => void (behindVault(failure) ? vault.refetch() : undefined) };
     if (database === null) add.mutate({ systemId: system.id, connection: connectionOf(draft), ...label, ...password }, settle);
     else update.mutate({ databaseId: database.id, connection: connectionOf(draft), ...label, ...password, ...(accepted ? { acceptCluster: cluster.found, confirmName } : {}) }, settle);
   };
   const runTest = () => {
-    setTried(true);
-    if (sound) test.mutate();
-    else setTab('General');
+    if (isReady()) test.mutate();
   };
+  const onWay = (value: string) => (value === addHostWay ? setHostDialog('add') : change({ viaId: value === '' ? null : value }));
+  const shownProblems = tried ? problems : {};
+  const through = host?.label ?? null;
+  const seen = [...new Set(detection.findings?.postgres.filter(({ ways }) => ways.some((way) => way.host === draft.host && String(way.port) === draft.port)).flatMap(({ databases }) => databases) ?? [])];
   return (
     <Dialog title={database === null ? 'Add a database' : `Edit connection to ${database.label}`} environment={system.environment} target={system.name} onClose={onClose} size={980}>
-      <form id={form} className="stack" onSubmit={(event) => { event.preventDefault(); save(); }}>
-        <PasteUrl onRead={change} />
-        <div className="tabs" role="tablist" aria-label="Parts of the connection">
-          {(['General', 'TLS'] as const).map((name) => (
-            <button key={name} type="button" role="tab" id={`${tabs}-${name}`} aria-controls={`${tabs}-panel`} aria-selected={tab === name} tabIndex={tab === name ? 0 : -1} onClick={() => setTab(name)}
-              onKeyDown={(event) => {
-                if (event.key !== 'ArrowLeft' && event.key !== 'ArrowRight') return;
-                const other = name === 'General' ? 'TLS' : 'General';
-                setTab(other);
-                document.getElementById(`${tabs}-${other}`)?.focus();
-              }}>
-              {name}
-            </button>
-          ))}
-        </div>
-        <div className="connect">
-          <div role="tabpanel" id={`${tabs}-panel`} aria-labelledby={`${tabs}-${tab}`}>
-            {tab === 'General' ? <GeneralFields draft={draft} problems={tried ? problems : {}} change={change} /> : <TlsFields draft={draft} change={change} />}
+      <Tabs id={tabs} label="Parts of the connection" names={pages} current={page} onChoose={setPage} faulty={tried ? faulty : []} />
+      <div className="connect">
+        <form id={form} onSubmit={(event) => { event.preventDefault(); save(); }}>
+          <div role="tabpanel" id={`${tabs}-panel`} aria-labelledby={`${tabs}-${page}`} className="stack page-of">
+            {page === 'General' ? <><PasteUrl onRead={change} /><GeneralFields draft={draft} through={through} seen={seen} problems={shownProblems} change={change} /></> : null}
+            {page === 'TLS' ? <TlsFields draft={draft} through={through} change={change} /> : null}
+            {page === 'SSH' ? <SshPage viaId={draft.viaId} hosts={hosts} options={options} detection={detection} onWay={onWay} onEdit={setHostDialog} onFill={(found, way) => { change(fillFrom(found, way, draft)); setPage('General'); }} /> : null}
+            {page === 'Advanced' ? <ToolsPage draft={draft} problems={shownProblems} change={change} host={host} detection={detection} /> : null}
           </div>
-          <section className="test" aria-label="Test">
-            <div className="row"><h3 className="grow">Test</h3><span className="t3 xs">{test.data === undefined ? '' : verdict(test.data)}</span></div>
-            {test.isPending ? <p className="t2" role="status">Trying it, layer by layer.</p> : null}
-            {test.data === undefined || test.isPending ? null : <Layers test={test.data} vaultAtHand />}
-            {test.error === null ? null : <ErrorPanel error={test.error} vaultAtHand />}
-            {test.data === undefined && test.error === null && !test.isPending ? <p className="t2">A test tells which layer fails and why. It reads only.</p> : null}
-          </section>
-        </div>
-      </form>
+        </form>
+        <section className="test" aria-label="Test" tabIndex={0}>
+          <div className="row"><h3 className="grow">Test</h3><span className="t3 xs" role="status">{test.data === undefined || test.isPending ? '' : verdict(test.data)}</span></div>
+          {test.isPending ? <p className="t2" role="status">{draft.viaId === null ? 'Trying it, layer by layer.' : 'Trying it, machine by machine and layer by layer.'}</p> : null}
+          {test.data === undefined || test.isPending ? null : <Layers test={test.data} vaultAtHand trouble={onTheWay === undefined || test.data.error === null ? null : <MachineTrouble machine={onTheWay} error={test.data.error} hosts={hosts} viaId={null} onAgain={runTest} />} />}
+          {test.error === null || test.isPending ? null : <ErrorPanel error={test.error} vaultAtHand />}
+          {test.data === undefined && test.error === null && !test.isPending ? <p className="t2">A test tells which layer fails and why{draft.viaId === null ? '' : ', of each machine on the way'}. It reads only.</p> : null}
+        </section>
+      </div>
       {cluster === null || database === null ? null : <OtherCluster form={form} label={database.label} cluster={cluster} accepted={accepted} typed={confirmName} onAccept={(yes) => setTicked(yes ? cluster.found : null)} onType={setConfirmName} />}
       {error === null || behindVault(error) ? null : <ErrorPanel error={error} title="The connection was not saved." vaultAtHand />}
       {/* Outside the form, for it is one of its own. */}
-      {vaultInTheWay === null ? null : <VaultInTheWay state={vaultInTheWay} refused={behindVault(error)} onOpen={onVaultOpen} />}
-      <div className="btns row">
+      {vaultInTheWay === null ? null : <VaultInTheWay state={vaultInTheWay} refused={behindVault(error)} choice={onTheWay === undefined} onOpen={onVaultOpen} />}
+      <div className="btns row foot">
         <Button needsEngine size="lg" onClick={runTest} disabled={test.isPending}>Test connection</Button>
         <span className="grow" />
         <Button size="lg" onClick={onClose}>Cancel</Button>
         <Button ref={saveButton} size="lg" look="primary" type="submit" form={form} disabled={saving || (accepted && confirmName !== database?.label)}>{database === null ? 'Add database' : accepted ? 'Accept cluster and save' : 'Save connection'}</Button>
       </div>
+      {hostDialog === null ? null : <HostDialog system={hostDialog === 'add' ? system : { ...system, id: hostDialog.systemId }} host={hostDialog === 'add' ? null : hostDialog} onClose={() => setHostDialog(null)} onSaved={({ id }) => change(hostDialog === 'add' ? { viaId: id } : {})} />}
     </Dialog>
   );
 }

@@ -1,6 +1,7 @@
+import { useId } from 'react';
 import type { TlsMode } from '#shared/contract/systems.ts';
 import { AreaField, SelectField, TextField, type Option } from '../field.tsx';
-import type { Draft, Problems } from './draft.ts';
+import { staysThere, type Draft, type Problems } from './draft.ts';
 
 const tlsModes: readonly Option<TlsMode>[] = [
   { value: 'verify-full', label: 'verify-full: encrypted, and surely this server' },
@@ -18,22 +19,28 @@ const sources: readonly Option<Draft['passwordSource']>[] = [
 
 interface Props {
   draft: Draft;
+  /** The host that it is reached through, as people call it. */
+  through: string | null;
+  /** Names of databases that were seen there. */
+  seen: readonly string[];
   /** Shown once a save or a test was tried. */
   problems: Problems;
   change: (part: Partial<Draft>) => void;
 }
 
-export function GeneralFields({ draft, problems, change }: Props) {
+export function GeneralFields({ draft, through, seen, problems, change }: Props) {
+  const names = useId();
   return (
     <>
       <div className="g">
-        <TextField label="Host" value={draft.host} error={problems.host} onChange={(event) => change({ host: event.target.value })} />
+        <TextField label={through === null ? 'Host' : `Host, as ${through} sees it`} value={draft.host} error={problems.host} hint={through === null ? undefined : 'A name, an address, or the folder of a socket'} onChange={(event) => change({ host: event.target.value })} />
         <TextField label="Port" inputMode="numeric" value={draft.port} error={problems.port} onChange={(event) => change({ port: event.target.value })} />
       </div>
       <div className="g2">
-        <TextField label="Database" value={draft.database} error={problems.database} onChange={(event) => change({ database: event.target.value })} />
+        <TextField label="Database" list={seen.length === 0 ? undefined : names} value={draft.database} error={problems.database} onChange={(event) => change({ database: event.target.value })} />
         <TextField label="Role" value={draft.user} error={problems.user} onChange={(event) => change({ user: event.target.value })} />
       </div>
+      {seen.length === 0 ? null : <datalist id={names}>{seen.map((name) => <option key={name} value={name} />)}</datalist>}
       <SelectField label="Where the password comes from" value={draft.passwordSource} options={sources} onChange={(passwordSource) => change({ passwordSource })} />
       {draft.passwordSource === 'passfile' ? (
         <TextField label="Password file" mono hint="In libpq's format, readable by you alone" value={draft.passfile} error={problems.passfile} onChange={(event) => change({ passfile: event.target.value })} />
@@ -49,10 +56,11 @@ export function GeneralFields({ draft, problems, change }: Props) {
   );
 }
 
-export function TlsFields({ draft, change }: Pick<Props, 'draft' | 'change'>) {
+export function TlsFields({ draft, through, change }: Pick<Props, 'draft' | 'through' | 'change'>) {
+  const inside = through !== null && staysThere(draft.host);
   return (
     <>
-      <SelectField label="TLS" value={draft.tlsMode} options={tlsModes} onChange={(tlsMode) => change({ tlsMode })} />
+      <SelectField label="TLS" value={draft.tlsMode} options={tlsModes} onChange={(tlsMode) => change({ tlsMode })} hint={!inside ? undefined : draft.tlsMode === 'disable' ? `The line is inside SSH up to ${through}, and never leaves it` : `Up to ${through} the line is inside SSH already, and from there it never leaves the machine`} />
       <AreaField label="Authority to trust instead of the system's" rows={8} placeholder="-----BEGIN CERTIFICATE-----" hint="PEM text; only verify-ca and verify-full look at it" value={draft.ca} onChange={(event) => change({ ca: event.target.value })} />
     </>
   );

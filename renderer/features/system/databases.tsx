@@ -4,6 +4,7 @@ import { Button } from '../../components/button.tsx';
 import { bytes, prose } from '../../components/format.ts';
 import { Empty } from '../../components/screen.tsx';
 import { State } from '../../components/state.tsx';
+import { useMethod } from '../../transport/use-method.ts';
 
 const passwordWords = { vault: 'password in the vault', passfile: 'password from a file', ask: 'password asked at each start', none: 'no password' } as const;
 
@@ -15,6 +16,8 @@ function Reached({ database }: { database: Database }) {
 
 /** The databases of a system: how each is reached, and whether it was. */
 export function Databases({ system, onEdit, onTest }: { system: System; onEdit: (database: Database) => void; onTest: (database: Database) => void }) {
+  const hosts = useMethod('host.list', {}).data?.hosts ?? [];
+  const through = (viaId: string | null) => (viaId === null ? '' : `through ${hosts.find(({ id }) => id === viaId)?.label ?? 'a host'}, `);
   if (system.databases.length === 0) return <Empty>No database is known here yet.</Empty>;
   return (
     <section className="panel" aria-labelledby="databases">
@@ -27,7 +30,7 @@ export function Databases({ system, onEdit, onTest }: { system: System; onEdit: 
               <tr key={database.id}>
                 <th scope="row" className="break">{database.label}</th>
                 <td className="two"><Reached database={database} /></td>
-                <td className="two"><span className="break">{database.connection.host}:{database.connection.port}</span><span>as {database.connection.user}, {passwordWords[database.connection.password.source]}, {database.connection.tls.mode === 'disable' ? 'without TLS' : `TLS ${database.connection.tls.mode}`}</span></td>
+                <td className="two"><span className="break">{database.connection.host}:{database.connection.port}</span><span>{through(database.connection.viaId)}as {database.connection.user}, {passwordWords[database.connection.password.source]}, {database.connection.tls.mode === 'disable' ? 'without TLS' : `TLS ${database.connection.tls.mode}`}</span></td>
                 <td className="opt two"><span>{database.serverVersion === null ? 'not seen yet' : `Postgres ${database.serverVersion}`}</span><span>{database.systemIdentifier === null ? '' : <span className="mono">{database.systemIdentifier}</span>}</span></td>
                 <td className="num nowrap">{database.sizeBytes === null ? '–' : bytes(database.sizeBytes)}</td>
                 <td><div className="actions"><Button look="quiet" size="sm" onClick={() => onTest(database)} aria-label={`Test the connection to ${database.label}`}>Test</Button><Button look="quiet" size="sm" onClick={() => onEdit(database)} aria-label={`Edit the connection to ${database.label}`}>Edit</Button></div></td>

@@ -1,18 +1,17 @@
 import { useState } from 'react';
-import { useLocation } from 'wouter';
 import { environments } from '#shared/domain/environment.ts';
-import type { Database, System } from '#shared/contract/systems.ts';
+import type { System } from '#shared/contract/systems.ts';
 import { Button } from '../../components/button.tsx';
-import { Dialog } from '../../components/dialog.tsx';
 import { ErrorPanel } from '../../components/error-panel.tsx';
 import { SelectField, SwitchButton, TextField } from '../../components/field.tsx';
 import { Loaded } from '../../components/loaded.tsx';
-import { paths } from '../../components/paths.ts';
 import { PageHead } from '../../components/screen.tsx';
 import { typedFigure } from '../../components/typed-figure.ts';
 import { useSystemScreen } from '../../components/use-system.ts';
 import { environmentWords } from '../../components/words.ts';
-import { useCommand } from '../../transport/use-method.ts';
+import { useCommand, useMethod } from '../../transport/use-method.ts';
+import { Hosts } from './hosts.tsx';
+import { Removal } from './removal.tsx';
 import './system.css';
 
 function hours(text: string): number | null {
@@ -54,53 +53,11 @@ function General({ system }: { system: System }) {
   );
 }
 
-function Forget({ title, name, consequences, error, pending, system, onClose, onForget }: { title: string; name: string; consequences: readonly string[]; error: Parameters<typeof ErrorPanel>[0]['error'] | null; pending: boolean; system: System; onClose: () => void; onForget: (typed: string) => void }) {
-  const [typed, setTyped] = useState('');
-  return (
-    <Dialog title={title} environment={system.environment} target={name} onClose={onClose} size={480}>
-      <form className="stack wide" onSubmit={(event) => { event.preventDefault(); if (typed === name) onForget(typed); }}>
-        <ul className="bul t2">{consequences.map((line) => <li key={line}>{line}</li>)}</ul>
-        <TextField label={<>Type its name: <b className="mono">{name}</b></>} mono value={typed} onChange={(event) => setTyped(event.target.value)} />
-        {error === null ? null : <ErrorPanel error={error} />}
-        <div className="btns">
-          <button type="button" className="btn lg" data-autofocus onClick={onClose}>Cancel</button>
-          <Button size="lg" look="danger" type="submit" disabled={typed !== name || pending}>Forget {name}</Button>
-        </div>
-      </form>
-    </Dialog>
-  );
-}
-
-function Removal({ system }: { system: System }) {
-  const [, navigate] = useLocation();
-  const [asked, setAsked] = useState<'system' | Database | null>(null);
-  const removeSystem = useCommand('system.remove');
-  const removeDatabase = useCommand('database.remove');
-  return (
-    <section className="panel" aria-labelledby="forget">
-      <header><h2 id="forget">Forget</h2></header>
-      <div className="body stack">
-        <p className="t2">Nothing is changed on any server. Backups and history stay.</p>
-        <div className="row wrap">
-          {system.databases.map((database) => <Button needsEngine key={database.id} onClick={() => setAsked(database)}>Forget {database.label}…</Button>)}
-          <Button needsEngine onClick={() => setAsked('system')}>Forget this system…</Button>
-        </div>
-      </div>
-      {asked === 'system' ? (
-        <Forget title={`Forget ${system.name}?`} name={system.name} system={system} consequences={['Its databases, limits and passwords are removed from here', 'Its backups and its history stay', 'Nothing is changed on its servers']} error={removeSystem.error} pending={removeSystem.isPending} onClose={() => setAsked(null)}
-          onForget={(confirmName) => removeSystem.mutate({ systemId: system.id, confirmName }, { onSuccess: () => navigate(paths.overview) })} />
-      ) : null}
-      {asked !== null && asked !== 'system' ? (
-        <Forget title={`Forget ${asked.label}?`} name={asked.label} system={system} consequences={['Its connection and its password are removed from here', 'Its backups and its history stay', 'Nothing is changed in it']} error={removeDatabase.error} pending={removeDatabase.isPending} onClose={() => setAsked(null)}
-          onForget={(confirmName) => removeDatabase.mutate({ databaseId: asked.id, confirmName }, { onSuccess: () => setAsked(null) })} />
-      ) : null}
-    </section>
-  );
-}
-
-/** Name, environment, the read-only switch, limits, and the way to forget it. */
+/** Name, environment, the read-only switch, limits, its hosts with their keys, and the way to forget it. */
 export function SystemSettings({ systemId }: { systemId: string }) {
   const query = useSystemScreen(systemId, 'Settings');
+  const hosts = useMethod('host.list', {});
+  const own = hosts.data?.hosts.filter((host) => host.systemId === systemId) ?? [];
   return (
     <div className="page dense narrow">
       <PageHead title="Settings" lede={query.data === undefined ? '' : `Of ${query.data.system.name}. Limits of single checks are set in Health, Thresholds.`} />
@@ -108,7 +65,8 @@ export function SystemSettings({ systemId }: { systemId: string }) {
         {({ system }) => (
           <>
             <General key={`${system.name}${system.environment}`} system={system} />
-            <Removal system={system} />
+            <Hosts system={system} query={hosts} />
+            <Removal system={system} hosts={own} />
           </>
         )}
       </Loaded>

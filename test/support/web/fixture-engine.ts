@@ -1,7 +1,7 @@
 /** An engine of canned answers behind the real dispatcher, which checks every one of them against the contract. */
 import { methods, type MethodName, type StreamItem } from '#shared/contract/index.ts';
 import type { Backup } from '#shared/contract/backups.ts';
-import type { HostQuestion } from '#shared/contract/hosts.ts';
+import type { DecidedHostKey, Host, HostQuestion, HostTest } from '#shared/contract/hosts.ts';
 import type { Operation, OperationEvent, Plan } from '#shared/contract/operations.ts';
 import type { ConnectionTest, Need, System } from '#shared/contract/systems.ts';
 import { PilothouseError, type ErrorCode } from '#shared/domain/errors.ts';
@@ -11,6 +11,7 @@ import { createDispatcher, type Dispatcher } from '#engine/dispatch/dispatcher.t
 import type { Handlers } from '#engine/dispatch/handlers.ts';
 import { silentLogger, silentNotifier, systemClock, systemRandom, type Ports } from '#engine/ports.ts';
 import { fixtureHandlers } from './fixture-handlers.ts';
+import { hostKeys, hosts, webTest } from './fixture-hosts.ts';
 import { backups, needs, systems } from './fixture-systems.ts';
 import { dumpEvents, operation, operations, restore } from './fixture-work.ts';
 import type { HealthResult } from '#shared/contract/health.ts';
@@ -43,6 +44,10 @@ export interface FixtureState {
   acceptedClusters: { cluster: string; confirmName: string | undefined }[];
   /** What servers ask, and what was answered; null: nobody wanted to. */
   questions: HostQuestion[];
+  hosts: Host[];
+  hostKeys: DecidedHostKey[];
+  /** What a test of a host finds. */
+  hostTest: HostTest;
   answers: (string[] | null)[];
 }
 
@@ -88,7 +93,7 @@ class Waiters {
 export function createFixtureEngine(options: { empty?: boolean; logLines?: number } = {}): FixtureEngine {
   const state: FixtureState = {
     systems: options.empty ? [] : systems(), needs: options.empty ? [] : needs(), operations: options.empty ? [] : operations(), events: new Map([['op-running', dumpEvents('op-running', options.logLines ?? 24)]]), restores: options.empty ? [] : [restore()], backups: options.empty ? [] : backups(), unreadable: new Set(options.empty ? [] : ['b-admin-15']),
-    theme: 'system', vault: 'absent', practiceRuns: !options.empty, practiceStopped: false, health: null, plans: new Map(), ran: [], connectionTest: null, acceptedClusters: [], questions: [], answers: [],
+    theme: 'system', vault: 'absent', practiceRuns: !options.empty, practiceStopped: false, health: null, plans: new Map(), ran: [], connectionTest: null, acceptedClusters: [], questions: [], answers: [], hosts: options.empty ? [] : hosts(), hostKeys: hostKeys(), hostTest: webTest(null),
   };
   const waiters = new Waiters();
   const changes: { number: number; change: Change }[] = [];

@@ -7,6 +7,7 @@ import { PilothouseError } from '#shared/domain/errors.ts';
 import { isFinished } from '#shared/domain/operation-state.ts';
 import type { Handlers } from '#engine/dispatch/handlers.ts';
 import type { Change, FixtureState } from './fixture-engine.ts';
+import { hostHandlers } from './fixture-hosts.ts';
 import { catalogue, healthResults, healthRuns } from './fixture-health.ts';
 import { ago, backupPlans, cards, systems, times } from './fixture-systems.ts';
 import { compared, plan, swapPlan } from './fixture-work.ts';
@@ -229,6 +230,7 @@ export function fixtureHandlers(state: FixtureState, tools: Tools): Partial<Hand
       state.theme = theme ?? state.theme;
       return settings();
     },
+    ...hostHandlers(state, tools.change),
     'host.questions': () => ({ questions: state.questions }),
     'host.answer': ({ questionId, answers }) => {
       state.questions = state.questions.filter(({ id }) => id !== questionId);

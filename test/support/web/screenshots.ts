@@ -2,7 +2,9 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
+import type { ErrorShape } from '#shared/domain/errors.ts';
 import { launchBrowser, openConsole, startFixtureConsole, type FixtureConsole } from './fixture-console.ts';
+import { behindHostTest, changedKeyError, passwordError, refusedError, unknownKeyError, webTest } from './fixture-hosts.ts';
 
 export interface Shot {
   name: string;
@@ -28,6 +30,28 @@ const askQuestion = ({ engine: { state, change } }: FixtureConsole) => {
   };
 };
 
+/** The production system with its databases behind web-1, and what a test of the way there finds. */
+const behindHost = (error: ErrorShape | null) => ({ engine: { state, change } }: FixtureConsole) => {
+  const before = { systems: state.systems, connectionTest: state.connectionTest, hostTest: state.hostTest, hosts: state.hosts };
+  state.systems = state.systems.map((system) => (system.id !== 'sys-neff' ? system : { ...system, databases: system.databases.map((database) => ({ ...database, connection: { ...database.connection, viaId: 'host-web', host: '/var/run/postgresql', tls: { mode: 'disable' as const, ca: null } } })) }));
+  state.hostTest = webTest(error);
+  state.connectionTest = behindHostTest(error);
+  if (error !== null) state.hosts = state.hosts.map((host) => (host.id === 'host-web' ? { ...host, lastError: error } : host));
+  change({ topics: ['systems'] });
+  return () => {
+    Object.assign(state, before);
+    change({ topics: ['systems'] });
+  };
+};
+const openConnection = async (page: Page, tab?: string) => {
+  await press(/Edit the connection to neff_paving/)(page);
+  if (tab !== undefined) await page.getByRole('tab', { name: tab }).click();
+};
+const testConnection = async (page: Page) => {
+  await page.getByRole('button', { name: 'Test connection' }).click();
+  await page.getByRole('heading', { name: /^Postgres, through/ }).waitFor();
+};
+
 export const shots: readonly Shot[] = [
   { name: 'first-start', path: '/', empty: true },
   { name: 'first-start-plan', path: '/', empty: true, act: press('Start the practice system') },
@@ -36,6 +60,22 @@ export const shots: readonly Shot[] = [
   { name: 'practice', path: '/systems/sys-practice' },
   { name: 'connection', path: '/systems/sys-neff', act: async (page) => { await press(/Edit the connection to neff_paving/)(page); await page.getByRole('button', { name: 'Test connection' }).click(); await page.getByText('not tried').first().waitFor(); } },
   { name: 'connection-vault', path: '/systems/sys-neff', act: async (page) => { await press('Add database')(page); await page.getByLabel('Password', { exact: true }).fill('secret'); await page.getByRole('region', { name: 'The vault' }).waitFor(); } },
+  { name: 'connection-ssh', path: '/systems/sys-neff', prepare: behindHost(null), act: async (page) => { await openConnection(page, 'SSH'); await page.getByRole('button', { name: 'Look for databases' }).click(); await page.getByText('reports-db').waitFor(); await testConnection(page); } },
+  { name: 'connection-tls', path: '/systems/sys-neff', prepare: behindHost(null), act: (page) => openConnection(page, 'TLS') },
+  { name: 'connection-tools', path: '/systems/sys-neff', prepare: behindHost(null), act: async (page) => { await openConnection(page, 'Advanced'); await page.getByRole('button', { name: 'Look for programs' }).click(); await page.getByRole('button', { name: /^Use pg_dump 15.6 as postgres/ }).click(); await page.getByLabel('Account').waitFor(); } },
+  { name: 'connection-unknown-key', path: '/systems/sys-neff', prepare: behindHost(unknownKeyError), act: async (page) => { await openConnection(page, 'SSH'); await testConnection(page); } },
+  { name: 'connection-changed-key', path: '/systems/sys-neff', prepare: behindHost(changedKeyError), act: async (page) => { await openConnection(page, 'SSH'); await testConnection(page); } },
+  { name: 'connection-refused', path: '/systems/sys-neff', prepare: behindHost(refusedError), act: async (page) => { await openConnection(page, 'SSH'); await testConnection(page); } },
+  { name: 'connection-password', path: '/systems/sys-neff', prepare: behindHost(passwordError), act: async (page) => { await openConnection(page, 'SSH'); await testConnection(page); } },
+  { name: 'connection-add-host', path: '/systems/sys-neff', prepare: behindHost(unknownKeyError), act: async (page) => { await openConnection(page, 'SSH'); await page.getByLabel('How the database is reached').selectOption({ label: 'Through another host, which I add now…' }); const dialog = page.getByRole('dialog', { name: 'Add a host' }); await dialog.getByLabel('Name or address').fill('web-1.internal'); await dialog.getByLabel('User').fill('deploy'); await dialog.getByRole('button', { name: 'Add a key file' }).click(); await dialog.getByRole('button', { name: 'Test host' }).click(); await dialog.getByRole('button', { name: 'Trust this key' }).waitFor(); } },
+  { name: 'connection-test', path: '/systems/sys-neff', prepare: behindHost(unknownKeyError), act: async (page) => { await press(/Test the connection to neff_paving/)(page); await page.getByRole('button', { name: 'Trust this key' }).waitFor(); } },
+  { name: 'hosts', path: '/systems/sys-neff/settings', prepare: behindHost(changedKeyError), act: (page) => page.getByRole('heading', { name: /^Hosts/ }).scrollIntoViewIfNeeded() },
+  { name: 'host-test', path: '/systems/sys-neff/settings', act: async (page) => { await press('Test web-1')(page); await page.getByText('everything passed').waitFor(); } },
+  { name: 'host-look', path: '/systems/sys-neff/settings', act: async (page) => { await press('Look what runs on web-1')(page); await page.getByText('reports-db').first().waitFor(); } },
+  { name: 'host-keys', path: '/systems/sys-neff/settings', prepare: behindHost(changedKeyError), act: async (page) => { await press('Keys of web-1')(page); await page.getByRole('button', { name: 'Replace the known key…' }).waitFor(); } },
+  { name: 'host-replace-key', path: '/systems/sys-neff/settings', prepare: behindHost(changedKeyError), act: async (page) => { await press('Keys of web-1')(page); await page.getByRole('button', { name: 'Replace the known key…' }).click(); await page.getByRole('dialog', { name: /^Replace the key/ }).waitFor(); } },
+  { name: 'host-revoke-key', path: '/systems/sys-neff/settings', act: async (page) => { await press('Keys of web-1')(page); await page.getByRole('button', { name: /^Revoke the key/ }).click(); await page.getByRole('dialog', { name: /^Never trust/ }).waitFor(); } },
+  { name: 'host-forget', path: '/systems/sys-neff/settings', act: press('Forget the host web-1…') },
   { name: 'health', path: '/systems/sys-neff/health' },
   { name: 'health-compare', path: '/systems/sys-neff/health', act: press('Compare runs') },
   { name: 'health-thresholds', path: '/systems/sys-neff/health', act: press('Thresholds') },

@@ -1,0 +1,55 @@
+import type { FoundPostgres } from '#shared/contract/detection.ts';
+import type { Host } from '#shared/contract/hosts.ts';
+import { Age } from '../age.tsx';
+import { Button } from '../button.tsx';
+import { SelectField, type Option } from '../field.tsx';
+import { State } from '../state.tsx';
+import { FoundServers } from './found.tsx';
+import { addressOf, wayTo } from './host-draft.ts';
+import { briefly } from './layers.tsx';
+import type { Detection } from './use-detection.ts';
+
+/** "the agent, ~/.ssh/id_ed25519, a password" */
+export function signInWords({ connection: { signIn } }: Host): string {
+  const ways = [...signIn.keys.map(({ path }) => path), ...(signIn.agent ? ['the agent'] : []), ...(signIn.password.source === 'none' ? [] : ['a password']), ...(signIn.questions === true ? ['what it asks'] : [])];
+  return ways.length === 0 ? 'nothing' : ways.join(', ');
+}
+
+export function Seen({ host }: { host: Host }) {
+  if (host.lastError !== null) return <State kind="unknown">Not reached</State>;
+  return host.lastSeenAt === null ? <State kind="unknown">Never tried</State> : <State kind="ok">Reached</State>;
+}
+
+interface Props {
+  viaId: string | null;
+  hosts: readonly Host[];
+  options: readonly Option<string>[];
+  detection: Detection;
+  onWay: (value: string) => void;
+  onEdit: (host: Host) => void;
+  onFill: (found: FoundPostgres, way: FoundPostgres['ways'][number]) => void;
+}
+
+/** Directly or through a host; each machine on the way, and what was found on the last one. */
+export function SshPage({ viaId, hosts, options, detection, onWay, onEdit, onFill }: Props) {
+  const way = wayTo(hosts, viaId);
+  const last = way.at(-1);
+  return (
+    <>
+      <SelectField label="How the database is reached" value={viaId ?? ''} options={options} onChange={onWay} hint={viaId === null ? 'Through a host, nothing of the database has to be open to the network' : undefined} />
+      {way.length === 0 ? null : (
+        <ol className="hops" aria-label="The way, machine by machine">
+          {way.map((host, index) => (
+            <li key={host.id} className={`hop${host.lastError === null ? '' : ' bad'}`}>
+              <div className="row"><h3 className="grow break">{way.length === 1 ? host.label : `Hop ${index + 1}, ${host.label}`}</h3><Seen host={host} /><Button look="quiet" size="sm" onClick={() => onEdit(host)} aria-label={`Edit ${host.label}`}>Edit</Button></div>
+              <p className="mono break">{addressOf(host.connection)}</p>
+              <p className="t3 xs break">Signs in with {signInWords(host)}{host.platform === null ? '' : ` · ${host.platform}`}</p>
+              {host.lastError === null ? host.lastSeenAt === null ? null : <p><Age at={host.lastSeenAt} /></p> : <p className="critical xs break">When it was last tried: {briefly(host.lastError)} <span className="mono">{host.lastError.code}</span></p>}
+            </li>
+          ))}
+        </ol>
+      )}
+      {last === undefined ? null : <FoundServers host={last} detection={detection} onFill={onFill} />}
+    </>
+  );
+}

@@ -1,0 +1,33 @@
+import { useEffect } from 'react';
+import type { HostFindings } from '#shared/contract/detection.ts';
+import type { Host } from '#shared/contract/hosts.ts';
+import type { ErrorShape } from '#shared/domain/errors.ts';
+import { useEngine } from '../../transport/engine-context.ts';
+import { useSubmission } from '../../transport/use-submission.ts';
+
+export interface Detection {
+  findings: HostFindings | null;
+  error: ErrorShape | null;
+  busy: boolean;
+  look: () => void;
+}
+
+/**
+ * What runs on a host, looked for once it is asked for.
+ * @param unasked where it was reached before, nobody has to ask
+ */
+export function useDetection(host: Host | undefined, unasked: boolean): Detection {
+  const engine = useEngine();
+  const { mutate, reset, data, error, isPending, variables } = useSubmission<HostFindings, string>({ mutationFn: (hostId) => engine.call('host.detect', { hostId }) });
+  const hostId = host?.id;
+  const reached = host !== undefined && host.lastError === null && host.lastSeenAt !== null;
+  useEffect(() => {
+    reset();
+    if (hostId !== undefined && unasked && reached) mutate(hostId);
+    // It is looked at again when another one is chosen, and not whenever it is seen.
+    // oxlint-disable-next-line react-hooks/exhaustive-deps
+  }, [hostId, unasked, mutate, reset]);
+  // What another host had says nothing about this one.
+  const ours = variables === hostId;
+  return { findings: ours ? (data ?? null) : null, error: ours ? error : null, busy: ours && isPending, look: () => { if (hostId !== undefined) mutate(hostId); } };
+}

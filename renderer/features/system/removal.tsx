@@ -1,0 +1,46 @@
+import { useState } from 'react';
+import { useLocation } from 'wouter';
+import type { Host } from '#shared/contract/hosts.ts';
+import type { Database, System } from '#shared/contract/systems.ts';
+import { Button } from '../../components/button.tsx';
+import { paths } from '../../components/paths.ts';
+import { useCommand } from '../../transport/use-method.ts';
+import { TypedConfirm } from './typed-confirm.tsx';
+
+type Asked = { kind: 'system' } | { kind: 'database'; database: Database } | { kind: 'host'; host: Host } | null;
+
+/** The ways to forget a system, or a part of it. */
+export function Removal({ system, hosts }: { system: System; hosts: readonly Host[] }) {
+  const [, navigate] = useLocation();
+  const [asked, setAsked] = useState<Asked>(null);
+  const removeSystem = useCommand('system.remove');
+  const removeDatabase = useCommand('database.remove');
+  const removeHost = useCommand('host.remove');
+  const close = () => setAsked(null);
+  const about = { environment: system.environment, onClose: close };
+  return (
+    <section className="panel" aria-labelledby="forget">
+      <header><h2 id="forget">Forget</h2></header>
+      <div className="body stack">
+        <p className="t2">Nothing is changed on any server. Backups and history stay.</p>
+        <div className="row wrap">
+          {system.databases.map((database) => <Button needsEngine key={database.id} onClick={() => setAsked({ kind: 'database', database })}>Forget {database.label}…</Button>)}
+          {hosts.map((host) => <Button needsEngine key={host.id} onClick={() => setAsked({ kind: 'host', host })}>Forget the host {host.label}…</Button>)}
+          <Button needsEngine onClick={() => setAsked({ kind: 'system' })}>Forget this system…</Button>
+        </div>
+      </div>
+      {asked?.kind === 'system' ? (
+        <TypedConfirm {...about} title={`Forget ${system.name}?`} name={system.name} target={system.name} button={`Forget ${system.name}`} consequences={['Its databases, hosts, limits and passwords are removed from here', 'Its backups and its history stay', 'Nothing is changed on its servers']} error={removeSystem.error} pending={removeSystem.isPending}
+          onConfirm={(confirmName) => removeSystem.mutate({ systemId: system.id, confirmName }, { onSuccess: () => navigate(paths.overview) })} />
+      ) : null}
+      {asked?.kind === 'database' ? (
+        <TypedConfirm {...about} title={`Forget ${asked.database.label}?`} name={asked.database.label} target={asked.database.label} button={`Forget ${asked.database.label}`} consequences={['Its connection and its password are removed from here', 'Its backups and its history stay', 'Nothing is changed in it']} error={removeDatabase.error} pending={removeDatabase.isPending}
+          onConfirm={(confirmName) => removeDatabase.mutate({ databaseId: asked.database.id, confirmName }, { onSuccess: close })} />
+      ) : null}
+      {asked?.kind === 'host' ? (
+        <TypedConfirm {...about} title={`Forget the host ${asked.host.label}?`} name={asked.host.label} target={asked.host.label} button={`Forget ${asked.host.label}`} consequences={['How it is reached and what signs in to it are removed from here', 'What is known of its key stays, so that a swap is still noticed later', 'Nothing is changed on it']} error={removeHost.error} pending={removeHost.isPending}
+          onConfirm={(confirmName) => removeHost.mutate({ hostId: asked.host.id, confirmName }, { onSuccess: close })} />
+      ) : null}
+    </section>
+  );
+}
