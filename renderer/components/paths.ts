@@ -5,6 +5,8 @@ export const paths = {
   operations: '/operations',
   operation: (id: string) => `/operations/${id}`,
   settings: '/settings',
+  /** Null: which system it is for is chosen there. */
+  import: (systemId: string | null, kind: 'hosts' | 'databases') => (systemId === null ? `/import/${kind}` : `/systems/${systemId}/import/${kind}`),
   settingsSection: (section: string) => `/settings/${section}`,
   system: (id: string) => `/systems/${id}`,
   systemScreen: (id: string, screen: SystemScreen) => `/systems/${id}/${screen}`,

@@ -1,5 +1,5 @@
 /** What the palette can find: what can be done, where one can go, and what was done lately. */
-import { Activity, Download, History, LayoutDashboard, Package, Plug, Plus, Server, Settings, Undo2, Zap, type LucideIcon } from 'lucide-react';
+import { Activity, Download, FileInput, History, LayoutDashboard, Package, Plug, Plus, Server, Settings, Undo2, Zap, type LucideIcon } from 'lucide-react';
 import type { Host } from '#shared/contract/hosts.ts';
 import type { Operation } from '#shared/contract/operations.ts';
 import type { SystemCard } from '#shared/contract/systems.ts';
@@ -36,6 +36,7 @@ function actionsOf({ system }: SystemCard): Entry[] {
     { ...about, id: `backup-${system.id}`, icon: Package, title: `Back up ${system.name}…`, why: 'shows the plan first', to: paths.systemScreen(system.id, 'backups'), intent: 'back-up' },
     { ...about, id: `restore-${system.id}`, icon: Undo2, title: `Restore a copy of ${system.name}…`, why: 'shows the plan first', to: paths.systemScreen(system.id, 'restore') },
     { ...about, id: `database-${system.id}`, icon: Plug, title: `Add a database to ${system.name}…`, why: 'tests the connection', to: paths.system(system.id), intent: 'add-database' },
+    { ...about, id: `import-${system.id}`, icon: FileInput, title: `Import hosts and databases into ${system.name}…`, why: 'from ~/.ssh/config, ~/.pgpass and others; shown first', to: paths.import(system.id, 'hosts') },
     { ...about, id: `host-${system.id}`, icon: Server, title: `Add a host to ${system.name}…`, why: 'tests the way to it over SSH', to: paths.systemScreen(system.id, 'settings'), intent: 'add-host' },
   ];
 }
@@ -56,6 +57,7 @@ function hostActions(host: Host, systems: readonly SystemCard[]): Entry[] {
 export function allEntries(systems: readonly SystemCard[], operations: readonly Operation[], hosts: readonly Host[]): Entry[] {
   const doing: Entry[] = [
     ...systems.flatMap(actionsOf),
+    { id: 'import', group: 'Do', icon: FileInput, title: 'Import hosts and databases…', why: 'from ~/.ssh/config, ~/.pgpass and others; shown first', environment: null, to: paths.import(null, 'hosts') },
     { id: 'add-system', group: 'Do', icon: Plus, title: 'Add a system…', why: 'asks for its name, then for its first database', environment: null, to: paths.overview, intent: 'add-system' },
     ...hosts.flatMap((host) => hostActions(host, systems)),
   ];

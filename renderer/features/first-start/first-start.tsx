@@ -1,6 +1,6 @@
 import { Lock, Play, Server } from 'lucide-react';
 import { useEffect, useState } from 'react';
-import { useLocation } from 'wouter';
+import { Link, useLocation } from 'wouter';
 import { Button } from '../../components/button.tsx';
 import { AddSystem } from '../../components/connect/add-system.tsx';
 import { plural } from '../../components/format.ts';
@@ -47,6 +47,7 @@ export function FirstStart() {
             <p>You need a host name and a role. The first look only reads; nothing is installed or changed there.</p>
           </div>
         </div>
+        <p className="t2">Your servers are in <span className="mono">~/.ssh/config</span> or <span className="mono">~/.pgpass</span> already? <Link to={paths.import(null, 'hosts')}>Import hosts and databases…</Link></p>
         {copies.data === undefined || copies.data.total === 0 ? null : <Tint kind="unknown"><p>The backup folder holds {plural(copies.data.total, 'copy', 'copies')} of no system here. Once there is a system, they stand under its Backups, to be looked at, restored or deleted.</p></Tint>}
         {unsupported ? <Tint kind="warn"><p>The practice system cannot run here: {practice.data?.reason}</p></Tint> : null}
       </div>
