@@ -90,6 +90,12 @@ export function createBringUp({ context, registration, host, hostRegistration }:
       return server;
     });
 
+  /** The server and the shop do without it. */
+  const warnOfHost = (error: unknown): void => {
+    operation.throwIfCancelled();
+    operation.warn(`The SSH host of the practice system does not answer: ${toErrorShape(error, '').message}`);
+  };
+
   const raisePending = async (server: RunningServer): Promise<void> => {
     raisePendingSetting(place, server);
     await withSession(server, (session) => waitUntil(session, `SELECT pending_restart AS so FROM pg_settings WHERE name = 'max_connections'`, 'it did not read its configuration again'));
@@ -166,9 +172,7 @@ export function createBringUp({ context, registration, host, hostRegistration }:
           await checkpoint('host-started');
           operation.log('ok', `The SSH host answers at ${user}@127.0.0.1:${port}`);
         } catch (error) {
-          operation.throwIfCancelled();
-          // The server and the shop do without it.
-          operation.warn(`The SSH host of the practice system does not answer: ${toErrorShape(error, '').message}`);
+          warnOfHost(error);
         }
       });
     },
@@ -182,7 +186,7 @@ export function createBringUp({ context, registration, host, hostRegistration }:
         if (systemIdentifier === null) throw new PilothouseError('practice.start-failed', `The cluster in ${place.cluster.data} has no identity.`, { hint: 'Reset the practice system: that builds it anew.' });
         const registered = await registration.register(place, server.port, systemIdentifier);
         await checkpoint('database-registered');
-        if (host.running !== null) hostRegistration.register(place, registered.system.id, host.running);
+        if (host.running !== null) await hostRegistration.register(place, registered.system.id, host.running).catch(warnOfHost);
         await checkpoint('registered');
         return registered;
       }),

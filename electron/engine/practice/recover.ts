@@ -31,7 +31,7 @@ export async function recoverPractice(parts: PracticeParts): Promise<string> {
   }
   try {
     const { system } = await registration.register(place, standing.server.port, standing.built.systemIdentifier);
-    hostRegistration.register(place, system.id, await host.start(place));
+    await hostRegistration.register(place, system.id, await host.start(place));
   } catch (error) {
     return `${found}The practice system runs, but does not answer yet: ${toErrorShape(error, '').message}`;
   }

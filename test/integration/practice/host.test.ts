@@ -67,6 +67,9 @@ async function signIn(): Promise<SshConnection> {
 const states = ({ layers }: { layers: MethodOutput<'database.test'>['layers'] }) => layers.map(({ layer, state }) => `${layer} ${state}`);
 
 describe('a practice system that was started', () => {
+  test('has seen its host let the console in', async () => {
+    expect(await practiceHost()).toMatchObject({ platform: expect.stringMatching(/^Linux |^Darwin /) as string, lastSeenAt: expect.any(String) as string, lastError: null });
+  });
   test('has a host beside its database, whose key is known', async () => {
     const { systemId, hostId, hostPort } = await status();
     const host = await practiceHost();

@@ -1,7 +1,10 @@
 /** The practice host among the hosts of the console, with its key trusted: it was made here. */
-import type { Host, HostConnection } from '#shared/contract/hosts.ts';
+import type { Host, HostConnection, HostTest } from '#shared/contract/hosts.ts';
+import { PilothouseError } from '#shared/domain/errors.ts';
 import { judgeHostKey, type HostKey } from '#shared/domain/host-trust.ts';
 import type { EngineContext } from '../../engine-context.ts';
+import { readKeyFile } from '../../ssh/key-file.ts';
+import { testWay } from '../../ssh/test-way.ts';
 import { createHostKeyRepository } from '../../store/host-key-repository.ts';
 import { createHostRepository } from '../../store/host-repository.ts';
 import type { PracticePlace } from '../place.ts';
@@ -10,8 +13,11 @@ import type { RunningHost } from './practice-host.ts';
 export interface HostRegistration {
   /** Found by its key file: a person may call it what they like. */
   find(place: PracticePlace): Host | null;
-  /** Adds it to a system, or brings an added one up to date. */
-  register(place: PracticePlace, systemId: string, running: RunningHost): Host;
+  /**
+   * Connects as the console will, and only when that works adds it to a system, or brings an added one up to date.
+   * @throws what connecting throws; then nothing was added or changed
+   */
+  register(place: PracticePlace, systemId: string, running: RunningHost): Promise<void>;
   /** Brings it up to date where the console knows it. */
   refresh(place: PracticePlace, running: RunningHost): void;
   /** Whether another key is known for a port of 127.0.0.1. */
@@ -27,6 +33,12 @@ export const practiceHostLabel = 'practice-host';
 
 function connectionOf(place: PracticePlace, { port, user }: RunningHost): HostConnection {
   return { host: address, port, user, signIn: { keys: [{ path: place.host.clientKey, passphrase: { source: 'none' } }], agent: false, password: { source: 'none' } }, viaId: null };
+}
+
+async function tryOut(place: PracticePlace, { port, user, key }: RunningHost): Promise<HostTest> {
+  const { clientKey } = place.host;
+  const account = { user, keys: [{ name: clientKey, text: await readKeyFile(clientKey, practiceHostLabel), passphrase: null }], agent: null, password: null, ask: null, methods: null };
+  return testWay([{ hostId: null, label: practiceHostLabel, hop: { host: address, port, account, knownKeys: [{ ...key, revoked: false }] }, lack: null }]);
 }
 
 export function createHostRegistration({ ports, store, changes, hosts: pool }: Pick<EngineContext, 'ports' | 'store' | 'changes' | 'hosts'>): HostRegistration {
@@ -51,15 +63,18 @@ export function createHostRegistration({ ports, store, changes, hosts: pool }: P
 
   return {
     find,
-    register: (place, systemId, running) =>
+    async register(place, systemId, running) {
+      const { error, platform } = await tryOut(place, running);
+      if (error !== null) throw new PilothouseError(error.code, error.message, error);
       store.transaction(() => {
         trust(running);
         const found = find(place);
         if (found !== null) bringUpToDate(found, place, running);
         const { id } = found ?? hosts.insert({ id: ports.random.id(), systemId, label: practiceHostLabel, connection: connectionOf(place, running), at: ports.clock.now() });
-        changes.changed('systems');
-        return hosts.get(id);
-      })(),
+        hosts.recordSighting(id, platform, ports.clock.now());
+      })();
+      changes.changed('systems');
+    },
     refresh: (place, running) =>
       store.transaction(() => {
         const found = find(place);
