@@ -18,6 +18,8 @@ export interface FileArgument {
   option: string;
   file: string;
   is: 'archive' | 'list' | 'output';
+  /** Where the same archive lies on the host of the program: then nothing is sent. */
+  there?: string;
 }
 
 export type ToolArgument = string | FileArgument;
@@ -60,15 +62,16 @@ export function complaints(stderr: string): string {
 /** How a program is called, in words for plans and history. */
 export function toolLine(tool: Pick<ClientTool, 'path' | 'there'>, args: readonly ToolArgument[]): string {
   if (tool.there === undefined) return commandLine(tool.path, args);
-  const sends = args.filter((each) => typeof each !== 'string' && each.is === 'archive').map((each) => ` <${(each as FileArgument).file}`);
-  const writes = args.filter((each) => typeof each !== 'string' && each.is === 'output').map((each) => ` >${(each as FileArgument).file}`);
-  return `${tool.there.label}: ${commandLine([...tool.there.prefix, tool.path][0] ?? '', [...[...tool.there.prefix, tool.path].slice(1), ...args.filter((each) => typeof each === 'string' || each.is === 'list')])}${sends.join('')}${writes.join('')}`;
+  const known = args.map((each) => (typeof each === 'string' || each.there === undefined ? each : `${each.option}${each.there}`));
+  const sends = known.filter((each) => typeof each !== 'string' && each.is === 'archive').map((each) => ` <${(each as FileArgument).file}`);
+  const writes = known.filter((each) => typeof each !== 'string' && each.is === 'output').map((each) => ` >${(each as FileArgument).file}`);
+  return `${tool.there.label}: ${commandLine([...tool.there.prefix, tool.path][0] ?? '', [...[...tool.there.prefix, tool.path].slice(1), ...known.filter((each) => typeof each === 'string' || each.is === 'list')])}${sends.join('')}${writes.join('')}`;
 }
 
 const keptBytes = 256 * 1024;
 
 /** What of the account's environment would change how Postgres's programs connect, or what they write. Source: libpq's "Environment Variables". */
-const unwanted = ['PGOPTIONS', 'PGSERVICE', 'PGSERVICEFILE', 'PGREQUIREAUTH', 'PGCHANNELBINDING', 'PGSSLNEGOTIATION', 'PGTARGETSESSIONATTRS', 'PGDATESTYLE', 'PGTZ', 'PGGEQO', 'PGCLIENTENCODING', 'PG_COLOR'];
+export const unwantedVariables = ['PGOPTIONS', 'PGSERVICE', 'PGSERVICEFILE', 'PGREQUIREAUTH', 'PGCHANNELBINDING', 'PGSSLNEGOTIATION', 'PGTARGETSESSIONATTRS', 'PGDATESTYLE', 'PGTZ', 'PGGEQO', 'PGCLIENTENCODING', 'PG_COLOR'];
 
 async function runThere(run: ToolRun, there: ToolsThere): Promise<ChildResult> {
   const { tool, args, sent = { folder: null, files: [] }, signal } = run;
@@ -79,6 +82,7 @@ async function runThere(run: ToolRun, there: ToolsThere): Promise<ChildResult> {
   const words: string[] = [];
   for (const each of args) {
     if (typeof each === 'string') words.push(each);
+    else if (each.there !== undefined) words.push(`${each.option}${each.there}`);
     else if (each.is === 'archive') archive = each.file;
     else if (each.is === 'output') output = each.file;
     else {
@@ -93,15 +97,24 @@ async function runThere(run: ToolRun, there: ToolsThere): Promise<ChildResult> {
   const write = (chunk: Buffer): void | Promise<void> => {
     if (file?.errored) throw file.errored;
     if (file === null || file.write(chunk)) return undefined;
+    // Listeners that are not needed any more are taken off: there may be a hundred thousand of these.
     return new Promise((resolve, reject) => {
-      file.once('drain', resolve);
-      file.once('error', reject);
+      const done = (): void => {
+        file.removeListener('error', failed);
+        resolve();
+      };
+      const failed = (error: Error): void => {
+        file.removeListener('drain', done);
+        reject(error);
+      };
+      file.once('drain', done);
+      file.once('error', failed);
     });
   };
   const { onStdoutChunk = file === null ? undefined : write, onStdoutLine, onStderrLine } = run;
   try {
     const result = await there.run({
-      argv: ['env', ...unwanted.flatMap((name) => ['-u', name]), tool.path, ...words],
+      argv: ['env', ...unwantedVariables.flatMap((name) => ['-u', name]), tool.path, ...words],
       folder,
       files,
       stdin: archive === null ? null : createReadStream(archive, { highWaterMark: 256 * 1024 }),
