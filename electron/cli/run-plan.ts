@@ -31,7 +31,7 @@ export function planText(plan: Plan, asked = false): string {
 }
 
 /** What is live, or gone for good, is different afterwards: this never runs unasked, not in a script either. */
-const touchesWhatIsLive: ReadonlySet<Plan['kind']> = new Set(['restore.swap', 'restore.undo', 'restore.drop', 'backup.delete', 'practice.reset', 'practice.remove', 'store.compact']);
+const touchesWhatIsLive: ReadonlySet<Plan['kind']> = new Set(['restore.swap', 'restore.undo', 'restore.drop', 'backup.delete', 'files.delete', 'practice.reset', 'practice.remove', 'store.compact']);
 
 function mayNotRunUnasked(plan: Plan): boolean {
   return plan.irreversible || touchesWhatIsLive.has(plan.kind) || (plan.changes && plan.environment === 'production');

@@ -6,6 +6,7 @@ import { createBackupRoom } from './backup/backup-room.ts';
 import { closeChildren } from './children/run-child.ts';
 import { createDispatcher, type Dispatcher } from './dispatch/dispatcher.ts';
 import type { EngineContext } from './engine-context.ts';
+import { createFilesRoom } from './files/files-room.ts';
 import { createHealthRoom } from './health/health-room.ts';
 import { createHistoryRoom } from './history/history-room.ts';
 import { openHome, type Home } from './home.ts';
@@ -119,6 +120,7 @@ export async function createEngine(options: { root: string; ports: Ports }): Pro
     const health = createHealthRoom(context, { isStopped: practice.isStopped });
     const backup = createBackupRoom(context);
     const restore = createRestoreRoom(context);
+    const files = createFilesRoom(context, hosts);
     const operationRoom = createOperationRoom(context);
 
     const dispatcher = createDispatcher({
@@ -133,6 +135,7 @@ export async function createEngine(options: { root: string; ports: Ports }): Pro
         ...health.handlers,
         ...backup.handlers,
         ...restore.handlers,
+        ...files.handlers,
         ...operationRoom.handlers,
         ...createHistoryRoom(context).handlers,
         ...createAppRoom(context, startedAt).handlers,
@@ -153,7 +156,7 @@ export async function createEngine(options: { root: string; ports: Ports }): Pro
     vault.onChange(() => {
       if (vault.status().state === 'unlocked') settling.lookIfUnsettled();
     });
-    const recovered = Promise.all([settling.look(), backup.start()]).then(() => {});
+    const recovered = Promise.all([settling.look(), backup.start(), files.start()]).then(() => {});
 
     const leaving = new AbortController();
     let upkeep = Promise.resolve();

@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import { appMethods } from './app.ts';
 import { backupMethods } from './backups.ts';
 import { detectionMethods } from './detection.ts';
+import { filesMethods } from './files.ts';
 import { healthMethods } from './health.ts';
 import { historyMethods } from './history.ts';
 import { hostMethods } from './hosts.ts';
@@ -21,6 +22,7 @@ export const methods = {
   ...healthMethods,
   ...backupMethods,
   ...restoreMethods,
+  ...filesMethods,
   ...operationMethods,
   ...historyMethods,
   ...appMethods,

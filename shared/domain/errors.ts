@@ -107,6 +107,9 @@ export const errorCodes = [
   'restore.undo-refused',
   'restore.space',
 
+  'files.tar-failed',
+  'files.unsafe-archive',
+
   'practice.unsupported',
   'practice.binaries-missing',
   'practice.start-failed',

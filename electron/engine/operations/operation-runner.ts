@@ -42,9 +42,9 @@ interface Running {
 const storeAgainMs = 1000;
 
 /** What changed or removed something for good: its log is evidence and never ages out. */
-const leavesEvidence: ReadonlySet<ProcedureKind> = new Set(['restore.beside', 'restore.swap', 'restore.undo', 'restore.drop', 'backup.delete', 'store.compact']);
+const leavesEvidence: ReadonlySet<ProcedureKind> = new Set(['restore.beside', 'restore.swap', 'restore.undo', 'restore.drop', 'backup.delete', 'files.delete', 'store.compact']);
 
-const topicsOf: Record<string, Topic[]> = { health: ['health'], backup: ['backups'], restore: ['restores', 'systems'], practice: ['practice', 'systems'] };
+const topicsOf: Record<string, Topic[]> = { health: ['health'], backup: ['backups'], files: ['backups'], restore: ['restores', 'systems'], practice: ['practice', 'systems'] };
 
 const cleanUpFailed = 'Cleaning up after it failed:';
 /** Their recovery looks at the server before it does anything, so it may come as late as the server does. */

@@ -32,7 +32,7 @@ interface Props {
   choices?: ReactNode;
 }
 
-const destructive: ReadonlySet<Plan['kind']> = new Set(['restore.swap', 'restore.undo', 'restore.drop', 'backup.delete', 'practice.reset', 'practice.remove', 'store.compact']);
+const destructive: ReadonlySet<Plan['kind']> = new Set(['restore.swap', 'restore.undo', 'restore.drop', 'backup.delete', 'files.delete', 'practice.reset', 'practice.remove', 'store.compact']);
 
 /** The last question before something runs: consequences, way back, the typed name, and Cancel first. What cannot run has none of these: only what is in the way, and what to do. */
 export function PlanConfirm({ plan, onCancel, onStarted, onReplan, cancelLabel = 'Cancel', focusCancel, hideFindings, namesDialog, replanning, choices }: Props) {

@@ -52,6 +52,10 @@ export function NextStep({ operation, databaseId }: { operation: Operation; data
     case 'backup.verify':
       return backupId !== null && went(operation) ? <AfterBackup systemId={systemId} backupId={backupId} /> : <LinkButton look="primary" to={paths.systemScreen(systemId, 'backups')}>Open backups</LinkButton>;
     case 'backup.delete':
+    case 'files.run':
+    case 'files.verify':
+    case 'files.restore':
+    case 'files.delete':
       return <LinkButton look="primary" to={paths.systemScreen(systemId, 'backups')}>Open backups</LinkButton>;
     case 'restore.beside':
       return restoreId !== null ? <LinkButton look="primary" to={paths.restore(systemId, restoreId)}>Compare the copy</LinkButton> : <LinkButton look="primary" to={paths.systemScreen(systemId, 'restore')}>Open restores</LinkButton>;

@@ -3,6 +3,7 @@ import { initial } from './0001-initial.ts';
 import { hosts } from './0002-hosts.ts';
 import { hostKeysByWay } from './0003-host-keys-by-way.ts';
 import { detachedDumps } from './0004-detached-dumps.ts';
+import { fileSets } from './0005-file-sets.ts';
 
 /** One step of the local file's format. Its constants are its own: a migration never imports code that may change. */
 export interface Migration {
@@ -12,4 +13,4 @@ export interface Migration {
 }
 
 /** In order, without gaps. */
-export const migrations: readonly Migration[] = [initial, hosts, hostKeysByWay, detachedDumps];
+export const migrations: readonly Migration[] = [initial, hosts, hostKeysByWay, detachedDumps, fileSets];
