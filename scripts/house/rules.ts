@@ -125,6 +125,44 @@ const windows: Rule = {
   },
 };
 
+/** The one place that connects, where the key of every host is looked at. */
+const sshDialer = 'electron/engine/ssh/dial.ts';
+
+/** ssh2 takes any key for the right one where nobody looks at it. */
+const sshClients: Rule = {
+  create(context): Visitor {
+    const file = projectPath(projectRoot, context.filename);
+    if (layerOf(file) === 'test') return {};
+    if (file === sshDialer) {
+      return {
+        CallExpression(node) {
+          const { callee } = node;
+          const [first] = node.arguments as unknown[];
+          if (!isNode(callee) || callee.type !== 'MemberExpression' || !isNode(callee.property) || callee.property.name !== 'connect') return;
+          const properties = isNode(first) && first.type === 'ObjectExpression' ? (first.properties as unknown[]) : [];
+          const isLookedAt = properties.some((property) => isNode(property) && isNode(property.key) && property.key.name === 'hostVerifier');
+          if (!isLookedAt) context.report({ node, message: 'Nobody is connected to whose key is not looked at: name a hostVerifier right here.' });
+        },
+      };
+    }
+    return {
+      ImportDeclaration(node) {
+        if (!isNode(node.source) || node.source.value !== 'ssh2' || node.importKind === 'type') return;
+        for (const specifier of node.specifiers as SyntaxNode[]) {
+          const imported = isNode(specifier.imported) ? specifier.imported.name : null;
+          const local = isNode(specifier.local) ? specifier.local.name : null;
+          const isClient = specifier.type === 'ImportSpecifier' && specifier.importKind !== 'type' && imported === 'Client';
+          const isHidden = specifier.type !== 'ImportSpecifier' && local !== 'ssh2';
+          if (isClient || isHidden) context.report({ node, message: `Connections over SSH are made in ${sshDialer} alone; the library is called ssh2.` });
+        }
+      },
+      MemberExpression(node) {
+        if (memberPath(node) === 'ssh2.Client') context.report({ node, message: `Connections over SSH are made in ${sshDialer} alone.` });
+      },
+    };
+  },
+};
+
 /** Properties that put text into a page as markup. */
 const markup = new Set(['dangerouslySetInnerHTML', 'innerHTML', 'outerHTML', 'insertAdjacentHTML', 'srcdoc', 'srcDoc']);
 
@@ -158,5 +196,5 @@ const errorCodes: Rule = {
 
 export default {
   meta: { name: 'house' },
-  rules: { layers, doors, features, children, ports, windows, 'no-markup': noMarkup, 'error-codes': errorCodes },
+  rules: { layers, doors, features, children, ports, windows, 'ssh-clients': sshClients, 'no-markup': noMarkup, 'error-codes': errorCodes },
 };

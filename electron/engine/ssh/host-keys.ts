@@ -23,7 +23,7 @@ export interface HostKeys {
   replace(place: HostPlace, shown: ShownKey, confirmName: string, by: string): { key: DecidedHostKey; replaced: DecidedHostKey[] };
   /** @throws operation.name-not-confirmed, contract.invalid-input */
   revoke(place: HostPlace, shown: ShownKey, confirmName: string, by: string): DecidedHostKey;
-  /** For a host that is reached in another way from now on: what is known of it stays known. */
+  /** For a host that is reached in another way from now on: what is known of it stays known. @throws store.conflict where it is known by another key there */
   carry(from: HostPlace, to: HostPlace): void;
 }
 
@@ -91,6 +91,13 @@ export function createHostKeys(repository: HostKeyRepository, { random, clock, l
       }
       return done(place, key.key, 'revoked');
     },
-    carry: (from, to) => repository.carry(from, to, () => random.id()),
+    carry(from, to) {
+      const [was, is] = [from, to].map((place) => list(place).filter(({ state }) => state === 'trusted'));
+      // Else a key that changed would be taken by leading the host another way, without anybody typing its name.
+      if (was?.length && is?.length && !was.some(({ key }) => is.some((other) => other.key === key))) {
+        throw new PilothouseError('store.conflict', `${knownHostsName(to.host, to.port)} is known by another key by this way.`, { hint: 'If it is another machine, add it as a host of its own. If it is the same, forget this host and add it anew.', details: { known: was, there: is } });
+      }
+      repository.carry(from, to, () => random.id());
+    },
   };
 }

@@ -99,8 +99,10 @@ export function createHostRoom(context: EngineContext, typed: TypedPasswords): H
         const before = hosts.get(hostId);
         const merged = connection ?? before.connection;
         secrets.requirePlace(merged, given);
-        const host = hosts.update(hostId, { label, connection });
-        if (merged.host === before.connection.host && merged.port === before.connection.port) hostKeys.carry(before.connection, merged);
+        const host = context.store.transaction(() => {
+          if (merged.host === before.connection.host && merged.port === before.connection.port) hostKeys.carry(before.connection, merged);
+          return hosts.update(hostId, { label, connection });
+        })();
         await secrets.forget(before, merged, hosts.list());
         await secrets.keep(hostId, merged, given);
         reconnect(hostId);

@@ -1,6 +1,7 @@
 /** What the shell of an account does before it does what it is told: some take seconds, and some talk. */
 import type { Client } from 'ssh2';
 import { exec } from './exec.ts';
+import { serverText } from './server-text.ts';
 
 export interface ShellProbe {
   /** Milliseconds from asking to the answer of the shortest command; the way there and back included. */
@@ -19,11 +20,11 @@ export async function probeShell(connection: { client: Client; label: string }, 
   const { exitStatus, stdout, stderr, durationMs } = await exec(connection, `exec /bin/sh -c 'echo ${mark}'`, { signal, keepBytes: 20_000 });
   const [before, ...after] = stdout.split(`${mark}\n`);
   if (after.length === 0) {
-    const said = (stdout.trim() || stderr.trim()).slice(0, 300);
+    const said = serverText(stdout.trim() || stderr.trim(), 300);
     return { answerMs: durationMs, chatter: null, unusable: `it did not run a command (status ${exitStatus ?? 'unknown'})${said === '' ? '' : `: ${said}`}` };
   }
-  const chatter = [before, ...after].join('').trim();
-  return { answerMs: durationMs, chatter: chatter === '' ? null : chatter.slice(0, 300), unusable: null };
+  const chatter = serverText([before, ...after].join('').trim(), 300);
+  return { answerMs: durationMs, chatter: chatter === '' ? null : chatter, unusable: null };
 }
 
 /** What a person should know of it, with the cure; nothing where all is well. */

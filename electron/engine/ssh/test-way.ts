@@ -4,6 +4,7 @@ import { toErrorShape } from '#shared/domain/errors.ts';
 import { connectChain, type SshConnection } from './chain.ts';
 import { exec } from './exec.ts';
 import { hopFailure } from './place.ts';
+import { serverText } from './server-text.ts';
 import type { SshHop } from './types.ts';
 import type { Way } from './way-of.ts';
 
@@ -18,7 +19,7 @@ const command = `echo ${marker}; uname -srm`;
 const commandTimeoutMs = 20_000;
 /** From here on a shell is slow: each command waits for it. */
 const slowShellMs = 5000;
-const shorten = (text: string): string => (text.length > 120 ? `${text.slice(0, 120)}…` : text);
+const shorten = (text: string): string => serverText(text, 120);
 
 /** @throws ssh.command-failed, ssh.timeout, what `exec` throws */
 async function tryCommand(connection: SshConnection, signal: AbortSignal | undefined): Promise<{ platform: string; detail: string; state: 'ok' | 'warn' }> {
