@@ -1,14 +1,16 @@
 /** What a person sees first: every system, worst first, and what waits for a person. */
 import type { HealthResult } from '#shared/contract/health.ts';
+import type { Host } from '#shared/contract/hosts.ts';
 import type { MethodOutput } from '#shared/contract/index.ts';
 import type { Operation } from '#shared/contract/operations.ts';
-import type { Need, System, SystemCard } from '#shared/contract/systems.ts';
+import type { Database, Need, System, SystemCard } from '#shared/contract/systems.ts';
 import { backupStanding } from '#shared/domain/backup-standing.ts';
 import { compareHealth, healthStates, worstHealth, type HealthState } from '#shared/domain/health-state.ts';
 import type { EngineContext } from '../engine-context.ts';
 import { createLatestHealth } from '../health/latest.ts';
 import { createBackupRepository } from '../store/backup-repository.ts';
 import { createHealthRepository } from '../store/health-repository.ts';
+import { createHostRepository } from '../store/host-repository.ts';
 import { createRestoreRepository } from '../store/restore-repository.ts';
 import { compareCards, compareNeeds } from './urgency.ts';
 
@@ -50,11 +52,17 @@ function operationNeed(operation: Operation): Need | null {
   return null;
 }
 
+/** Whether it is the way that fails, and not the database at its end. */
+function isBehind({ connection, lastError }: Database, away: readonly Host[]): boolean {
+  return lastError?.code.startsWith('ssh.') === true && away.some(({ id }) => id === connection.viaId);
+}
+
 export function createOverview(context: EngineContext): { read(): MethodOutput<'overview.get'>; card(system: System): SystemCard } {
   const { ports, systems, operations } = context;
   const latestHealth = createLatestHealth(context, createHealthRepository(context.store));
   const backups = createBackupRepository(context.store);
   const restores = createRestoreRepository(context.store);
+  const hosts = createHostRepository(context.store);
 
   /** What health found that is not well, the worst first. */
   const troubles = (system: System): HealthResult[] =>
@@ -100,11 +108,24 @@ export function createOverview(context: EngineContext): { read(): MethodOutput<'
     });
   };
 
+  /** One machine that is away keeps many others from being reached, and what is behind them: it is said once. */
+  const hostNeeds = (system: System, away: readonly Host[]): Need[] => {
+    const groups = Map.groupBy(away, ({ id, lastError }) => JSON.stringify([lastError?.code, lastError?.details['hop'] ?? id]));
+    return [...groups.values()].flatMap((group): Need[] => {
+      const [first] = group;
+      if (first === undefined || first.lastError === null) return [];
+      const behind = system.databases.filter((database) => isBehind(database, group)).length;
+      return [{ state: 'unknown', text: `${first.label} is not reached: ${first.lastError.message}`, systemId: system.id, systemName: system.name, environment: system.environment, more: group.length - 1 + behind, since: first.lastSeenAt, action: { label: 'Test the way', kind: 'open-settings', id: first.id } }];
+    });
+  };
+
   const systemNeeds = (system: System): Need[] => {
     const about = { systemId: system.id, systemName: system.name, environment: system.environment, more: 0 };
+    const away = hosts.list(system.id).filter(({ lastError }) => lastError !== null);
     const needs: Need[] = system.databases
-      .filter((database) => database.lastError !== null)
+      .filter((database) => database.lastError !== null && !isBehind(database, away))
       .map((database) => ({ state: 'unknown', text: `${database.label} is not reached: ${database.lastError?.message ?? ''}`, ...about, since: database.lastSeenAt, action: { label: 'Test connection', kind: 'test-connection', id: database.id } }));
+    needs.unshift(...hostNeeds(system, away));
     if (needs.length === 0) {
       const findings = troubles(system).filter(({ check }) => check !== backupCheck);
       const [worst] = findings;

@@ -14,7 +14,7 @@ function destination({ action, systemId }: Need): { to: string; state: IntentSta
   const about = action.id === null ? {} : { about: action.id };
   switch (action.kind) {
     case 'open-operation': return action.id === null ? { to: paths.operations, state: null } : { to: paths.operation(action.id), state: null };
-    case 'open-settings': return { to: paths.settings, state: null };
+    case 'open-settings': return systemId === null ? { to: paths.settings, state: null } : { to: paths.systemScreen(systemId, 'settings'), state: { intent: 'test-host', ...about } };
     default:
   }
   if (systemId === null) return null;
@@ -40,7 +40,7 @@ export function countNeeds(needs: readonly Need[]): number {
 /** How long it has been so. When a server stopped answering nobody knows, only when it last did. */
 function Since({ need }: { need: Need }) {
   if (need.since === null) return null;
-  return <Exact at={need.since}>{need.action.kind === 'test-connection' ? <>seen <AgeFigure at={need.since} /> ago</> : <>for <AgeFigure at={need.since} /></>}</Exact>;
+  return <Exact at={need.since}>{need.action.kind === 'test-connection' || need.action.kind === 'open-settings' ? <>seen <AgeFigure at={need.since} /> ago</> : <>for <AgeFigure at={need.since} /></>}</Exact>;
 }
 
 /** What waits for a person, most urgent first; only the first button is filled. */

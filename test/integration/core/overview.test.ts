@@ -1,11 +1,13 @@
 import { fromHere } from '#shared/contract/systems.ts';
 import { beforeEach, expect, onTestFinished, test } from 'vitest';
 import type { Environment } from '#shared/domain/environment.ts';
+import { PilothouseError, toErrorShape } from '#shared/domain/errors.ts';
 import type { HealthState } from '#shared/domain/health-state.ts';
 import { createEngine } from '#engine/create-engine.ts';
 import { silentLogger, silentNotifier, systemClock, systemRandom, type Ports } from '#engine/ports.ts';
 import { openDatabase } from '#engine/store/database.ts';
 import { createHealthRepository } from '#engine/store/health-repository.ts';
+import { createHostRepository } from '#engine/store/host-repository.ts';
 import { createOperationRepository } from '#engine/store/operation-repository.ts';
 import { createSystemRepository } from '#engine/store/system-repository.ts';
 import { draft } from '#test/core.ts';
@@ -62,4 +64,22 @@ test('of two that are as bad, production comes first and practice last', async (
   const { needs, systems } = await overview();
   const order = ['production', 'staging', 'development', 'practice'];
   expect([systems.map(({ system }) => system.environment), needs.map((need) => need.environment)]).toEqual([order, order.flatMap((each) => [each, each])]);
+});
+
+test('a machine that is away is said once, for what is reached through it as well', async () => {
+  insertSystem('shop', 'production', []);
+  const store = openDatabase(root, root, Date.now());
+  const hosts = createHostRepository(store);
+  const systems = createSystemRepository(store);
+  const signIn = { keys: [], agent: true, password: { source: 'none' as const } };
+  const away = toErrorShape(new PilothouseError('ssh.unreachable', 'ops@gate: it cannot be reached.', { hint: 'Try again.', details: { hop: 'ops@gate' } }), '');
+  hosts.insert({ id: 'gate', systemId: 'shop', label: 'gate', connection: { host: 'gate', port: 22, user: 'ops', signIn, viaId: null }, at: Date.now() });
+  hosts.insert({ id: 'db-1', systemId: 'shop', label: 'db-1', connection: { host: 'db-1', port: 22, user: 'ops', signIn, viaId: 'gate' }, at: Date.now() });
+  for (const id of ['gate', 'db-1']) hosts.recordFailure(id, away);
+  const { connection } = systems.getDatabase('db-shop');
+  systems.updateDatabase('db-shop', { connection: { ...connection, viaId: 'db-1' } });
+  systems.recordFailure('db-shop', away);
+  store.close();
+  const { needs } = await overview();
+  expect(needs.filter(({ action }) => action.kind !== 'back-up')).toMatchObject([{ state: 'unknown', text: expect.stringMatching(/^\S+ is not reached: ops@gate: it cannot be reached/) as string, more: 2, action: { kind: 'open-settings' } }]);
 });
