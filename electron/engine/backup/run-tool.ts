@@ -95,7 +95,7 @@ async function runThere(run: ToolRun, there: ToolsThere): Promise<ChildResult> {
   // Whoever waits for a write is told; between two of them nobody is.
   file?.on('error', () => {});
   const write = (chunk: Buffer): void | Promise<void> => {
-    if (file?.errored) throw file.errored;
+    if (file?.errored) return Promise.reject(file.errored);
     if (file === null || file.write(chunk)) return undefined;
     // Listeners that are not needed any more are taken off: there may be a hundred thousand of these.
     return new Promise((resolve, reject) => {

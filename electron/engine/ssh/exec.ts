@@ -90,6 +90,15 @@ export function exec({ client, label }: { client: Client; label: string }, comma
       channel.resume();
       patience = setTimeout(leave, options.endsWithinMs);
     };
+    /** What throws here must not get into the reader of the connection, which would take it for a broken line. */
+    const guarded = <T>(tell: () => T): T | undefined => {
+      try {
+        return tell();
+      } catch (error) {
+        giveUp(error);
+        return undefined;
+      }
+    };
     const abort = (): void => giveUp(signal?.reason);
     const lost = (): void => finish(() => reject(connectionLost({ client, label }, 'a command ran; how it ended, nobody knows', { hint: 'Look at what it was doing before it is run again.' })));
     if (signal?.aborted === true) {
@@ -110,14 +119,14 @@ export function exec({ client, label }: { client: Client; label: string }, comma
         opened.on('data', (chunk: Buffer) => {
           if (failed !== null) return;
           stdout.add(chunk);
-          const taken = options.onStdout?.(chunk);
+          const taken = guarded(() => options.onStdout?.(chunk));
           if (taken === undefined) return;
           opened.pause();
           pending = taken.then(() => void opened.resume(), giveUp);
         });
         opened.stderr.on('data', (chunk: Buffer) => {
           stderr.add(chunk);
-          options.onStderr?.(chunk);
+          guarded(() => options.onStderr?.(chunk));
         });
         opened.on('exit', (code: number | null, name?: string) => {
           status = { exitStatus: code, signal: name?.replace(/^SIG/, '') ?? null };

@@ -4,19 +4,19 @@
  * on either side, the live database is whole, and nothing is called proven that does not equal its source.
  */
 import { spawn } from 'node:child_process';
-import { existsSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync, statfsSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { isFinished } from '#shared/domain/operation-state.ts';
 import { createFarShop, lockTable, openFarEngine, startFarPlace, type FarEngine, type FarPlace } from '#test/far-shop.ts';
 import { mountSmallDisk, whyNoSmallDisk } from '#test/full-disk.ts';
 import { processesMatching } from '#test/processes.ts';
-import { endOf, runToEnd } from '#test/run-to-end.ts';
+import { endOf } from '#test/run-to-end.ts';
 import { sampleOf } from '#test/sample.ts';
 import { cutConnections, whyNoSshServer, type SshServer } from '#test/ssh-server.ts';
 import { temporaryFolder } from '#test/temporary-folder.ts';
 import { waitFor } from '#test/wait-for.ts';
-import { addShop, beginOrder, planOf, points, prepareOrder, type FarOrder, type Tools } from './orders.ts';
+import { addShop, beginOrder, points, prepareOrder, runOrder, type FarOrder, type Tools } from './orders.ts';
 
 const missing = whyNoSshServer();
 let place: FarPlace;
@@ -189,11 +189,10 @@ describe('with the programs of the host', () => {
     rmSync(join(scene.root, 'backups'), { recursive: true, force: true });
     symlinkSync(disk.folder, join(scene.root, 'backups'));
     await openScene(scene);
-    const order: FarOrder = { what: 'backup', databaseId: scene.databaseId };
-    const plan = await planOf(scene.far, order);
-    // What the plan could not know of.
-    await place.postgres.query("INSERT INTO orders (customer_id, total, note) SELECT 1, g, gen_random_uuid()::text || gen_random_uuid()::text FROM generate_series(1, 800000) g", [], { database: scene.database });
-    const operation = await runToEnd(scene.far.client, plan);
+    await place.postgres.query("INSERT INTO orders (customer_id, total, note) SELECT 1, g, gen_random_uuid()::text FROM generate_series(1, 20000) g", [], { database: scene.database });
+    // Somebody else fills the disk when there is no looking at it any more.
+    scene.at = { point: 'backup:snapshot', fault: () => writeFileSync(join(disk.folder, 'filler'), Buffer.alloc(statfsSync(disk.folder).bavail * statfsSync(disk.folder).bsize - 200_000)) };
+    const operation = await runOrder(scene.far, { what: 'backup', databaseId: scene.databaseId });
     expect([operation.state, operation.error?.code, unfinished(scene.root), programsOf(scene.database)]).toEqual(['failed', 'backup.space', [], []]);
   });
   test('a pg_dump that is killed there is a failure', async () => {

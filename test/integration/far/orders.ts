@@ -19,7 +19,7 @@ export interface FarOrder {
 export const addShop = (far: FarEngine, place: FarPlace, database: string, tools: Tools): Promise<string> =>
   addFarDatabase(far, place, database, { ...bySocket(place), ...(tools === 'host' ? { tools: { where: 'host', access: { kind: 'plain' }, connect: null } } : {}) });
 
-export async function planOf({ client }: FarEngine, order: FarOrder) {
+async function planOf({ client }: FarEngine, order: FarOrder) {
   const { databaseId, backupId = '', restoreId = '' } = order;
   switch (order.what) {
     case 'backup':
