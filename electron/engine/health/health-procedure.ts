@@ -130,7 +130,7 @@ export function createHealthProcedure(context: EngineContext, repository: Health
         await operation.phase('hosts', async () => {
           progress();
           await severalAtATime(scope.hosts, hostsAtATime, async (host) => {
-            const found = await lookAtHost({ context, operation, repository, system, host, checks: scope.hostChecks, limitMs: options.limitMs });
+            const found = await lookAtHost({ context, operation, repository, system, host, checks: scope.hostChecks, limitMs: options.limitMs, isHostStopped: options.isHostStopped });
             gathered.results.push(...found.results);
             gathered.samples.push(...found.samples);
             seen += 1;

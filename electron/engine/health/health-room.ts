@@ -7,6 +7,7 @@ import { defaultAskLimits, type AskLimits } from './ask.ts';
 import type { PostgresCheck } from './check.ts';
 import { hostChecks, textOf, type HostCheck } from './host/index.ts';
 import { createHealthProcedure } from './health-procedure.ts';
+import type { HostLookOptions } from './look-at-host.ts';
 import type { LookOptions } from './look-at-server.ts';
 import { createLatestHealth } from './latest.ts';
 import { withThreshold } from './limits.ts';
@@ -24,15 +25,17 @@ export interface HealthOptions {
   limits?: AskLimits | undefined;
   /** Whether a database that cannot be reached is one of ours, and stopped. */
   isStopped?: LookOptions['isStopped'];
+  /** The same of a host. */
+  isHostStopped?: HostLookOptions['isHostStopped'];
   /** Milliseconds that the script of a host is given. */
   hostLimitMs?: number | undefined;
 }
 
-export function createHealthRoom(context: EngineContext, { limits = defaultAskLimits, isStopped = () => Promise.resolve(false), hostLimitMs }: HealthOptions = {}): { handlers: Handlers<keyof typeof healthMethods> } {
+export function createHealthRoom(context: EngineContext, { limits = defaultAskLimits, isStopped = () => Promise.resolve(false), isHostStopped, hostLimitMs }: HealthOptions = {}): { handlers: Handlers<keyof typeof healthMethods> } {
   const { systems, changes } = context;
   const repository = createHealthRepository(context.store);
   const latest = createLatestHealth(context, repository);
-  const procedure = context.runner.register(createHealthProcedure(context, repository, { limits, isStopped, limitMs: hostLimitMs }));
+  const procedure = context.runner.register(createHealthProcedure(context, repository, { limits, isStopped, isHostStopped, limitMs: hostLimitMs }));
 
   return {
     handlers: {

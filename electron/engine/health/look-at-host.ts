@@ -15,10 +15,10 @@ import { createHostRepository } from '../store/host-repository.ts';
 import type { HealthRepository } from '../store/health-repository.ts';
 import type { Finding } from './check.ts';
 import { duration } from './figures.ts';
-import { evidence, unknown } from './findings.ts';
+import { evidence, skipped, unknown } from './findings.ts';
 import { readOutput, scriptOf, seenBy, seenIn, type HostCheck, type HostLook, type HostOutput, type HostSeen, type PieceId } from './host/index.ts';
 import { limitsOf } from './limits.ts';
-import type { ServerResults } from './look-at-server.ts';
+import { notAskedOfStopped, stopped, type ServerResults } from './look-at-server.ts';
 import { resultOf, type Subject } from './results.ts';
 
 /** What a host is given for all of it. Each thing that may hang has a limit of its own in the script, where the host knows limits. */
@@ -27,6 +27,8 @@ const defaultLimitMs = 60_000;
 const keptBytes = 8 * 1024 * 1024;
 
 export interface HostLookOptions {
+  /** Whether this is the host of the practice system, and that is stopped. */
+  isHostStopped?: ((host: Host) => Promise<boolean>) | undefined;
   /** Milliseconds for the script. */
   limitMs?: number | undefined;
 }
@@ -108,6 +110,14 @@ function unreachable(error: ErrorShape): Finding {
   };
 }
 
+/** Where the kernel is another than Linux: none of what is looked at is there. */
+function notLinux(seen: HostSeen): Record<'os' | 'others', Finding> | null {
+  const [kernel = 'Linux'] = seen.lines('kernel');
+  if (kernel.startsWith('Linux ') || kernel === 'Linux') return null;
+  const name = serverText(kernel, 100);
+  return { os: unknown(`It runs ${name}; Pilothouse looks at hosts with Linux`, 'Databases on it can be looked at all the same.'), others: skipped(`Only hosts with Linux are looked at, and this one runs ${name}`) };
+}
+
 /** Pure judges make an answer of whatever was printed; a fault of theirs is one of Pilothouse. */
 export function judgeHost(check: HostCheck, seen: HostSeen, look: HostLook, cutBy: string | null): Finding {
   const missing = check.reads.find((id) => seen.cut(id));
@@ -132,7 +142,7 @@ export interface OneHost extends HostLookOptions {
  * @returns a result for every check: what could not be asked is unknown, never missing
  * @throws operation.cancelled
  */
-export async function lookAtHost({ context, operation, repository, system, host, checks, limitMs }: OneHost): Promise<ServerResults> {
+export async function lookAtHost({ context, operation, repository, system, host, checks, limitMs, isHostStopped }: OneHost): Promise<ServerResults> {
   const { ports, scrubber } = context;
   const hosts = createHostRepository(context.store);
   const subject: Subject = { targetKey: `host:${host.id}`, target: host.label, databaseId: null, hostId: host.id };
@@ -161,8 +171,9 @@ export async function lookAtHost({ context, operation, repository, system, host,
     const shape = scrubber.scrub(toErrorShape(error, '')); // It is kept, and a host may repeat what it was told.
     operation.log('error', `${host.label}: ${shape.message}`);
     if (!ourSide.has(shape.code)) hosts.recordFailure(host.id, shape);
-    const why = unreachable(shape);
-    const others = ourSide.has(shape.code) ? why : unknown('Not asked: the host could not be reached', shape.hint ?? null);
+    const isStopped = !ourSide.has(shape.code) && isHostStopped !== undefined && (await isHostStopped(host));
+    const why = isStopped ? stopped : unreachable(shape);
+    const others = ourSide.has(shape.code) ? why : isStopped ? notAskedOfStopped : unknown('Not asked: the host could not be reached', shape.hint ?? null);
     for (const check of checks) say(check, check.about.id === 'host-connection' ? why : others, 0);
     return found;
   }
@@ -171,6 +182,7 @@ export async function lookAtHost({ context, operation, repository, system, host,
   const seen = seenIn(output);
   operation.command({ target: host.label, text: 'the script of the host checks, over the standard input of /bin/sh', exitStatus: cutBy === null ? 0 : null, durationMs }, cutBy === null ? `Looked at ${host.label} in ${duration(durationMs / 1000)}` : `The look at ${host.label} ended early: ${cutBy}`);
   hosts.recordSighting(host.id, seen.lines('kernel')[0] ?? null, ports.clock.now());
+  const strange = notLinux(seen);
   for (const check of checks) {
     const sample = check.counters === undefined ? null : repository.sample(check.about.id, subject.targetKey);
     const look: HostLook = {
@@ -184,7 +196,7 @@ export async function lookAtHost({ context, operation, repository, system, host,
       previous: sample === null ? null : { at: sample.at, values: sample.values },
     };
     const startedAt = performance.now();
-    const finding = judgeHost(check, seen, look, cutBy);
+    const finding = strange === null || check.about.id === 'host-connection' ? judgeHost(check, seen, look, cutBy) : check.about.id === 'os' ? strange.os : strange.others;
     say(check, finding, performance.now() - startedAt);
     const values = check.reads.some((id) => seen.cut(id)) ? null : (check.counters?.read(seenBy(check.reads, seen)) ?? null);
     if (values === null) continue;

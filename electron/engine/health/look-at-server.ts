@@ -59,7 +59,8 @@ function shutOut(error: ErrorShape): Finding {
   return { ...unknown(`Not asked: ${error.message}`, error.hint ?? null), ...(error.code === 'vault.locked' ? openTheVault : {}) };
 }
 
-const stopped: Finding = {
+/** The practice system is, and its server and host with it. */
+export const stopped: Finding = {
   status: 'critical',
   value: null,
   summary: 'The practice system is stopped',
@@ -67,6 +68,8 @@ const stopped: Finding = {
   causes: ['It was stopped here', 'This computer was restarted since'],
   fix: { where: 'console', do: 'Start the practice system, then check again', undo: null, note: 'It comes back with the data it had. It can be stopped again at any time.', harmless: true, act: { kind: 'start-practice' } },
 };
+
+export const notAskedOfStopped = unknown('Not asked: the practice system is stopped', 'Start it, then check again.');
 
 async function unreachable(look: ServerLook, database: Database, error: ErrorShape): Promise<Finding> {
   const tried = await look.context.postgres.testConnection(look.context.targetOf(database.id));
@@ -166,7 +169,7 @@ export async function lookAtServer(look: ServerLook): Promise<ServerResults> {
       if (ourSide.has(shape.code)) shut = shutOut(shape);
       const isStopped = !ourSide.has(shape.code) && (await look.isStopped(database));
       const closed = ourSide.has(shape.code) ? shutOut(shape) : isStopped ? stopped : await unreachable(look, database, shape);
-      const why = ourSide.has(shape.code) ? closed : isStopped ? unknown('Not asked: the practice system is stopped', 'Start it, then check again.') : unknown('Not asked: the database could not be reached', shape.hint ?? null);
+      const why = ourSide.has(shape.code) ? closed : isStopped ? notAskedOfStopped : unknown('Not asked: the database could not be reached', shape.hint ?? null);
       if (isStopped) shut = why;
       for (const check of checks.filter((one) => one.scope !== 'cluster')) {
         if (check.about.id === 'connectivity') say(check, subject, closed);

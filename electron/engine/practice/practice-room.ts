@@ -1,5 +1,6 @@
 /** A throw-away shop on a Postgres of its own on this computer, to learn and to test on. */
 import type { MethodOutput } from '#shared/contract/index.ts';
+import type { Host } from '#shared/contract/hosts.ts';
 import type { practiceMethods } from '#shared/contract/practice.ts';
 import type { Database } from '#shared/contract/systems.ts';
 import { isPilothouseError } from '#shared/domain/errors.ts';
@@ -56,6 +57,8 @@ export interface PracticeRoom {
   handlers: Handlers<keyof typeof practiceMethods>;
   /** Whether this database is on the practice server, and that is stopped: nobody has to look for another cause then. */
   isStopped(database: Database): Promise<boolean>;
+  /** The same of its SSH host. */
+  isHostStopped(host: Host): Promise<boolean>;
   /** Lets the SSH host answer where the practice server runs, as it does without us. Never rejects. */
   start(): Promise<void>;
   /** The SSH host answers no more; its detached jobs go on. */
@@ -87,6 +90,11 @@ export function createPracticeRoom(context: EngineContext): PracticeRoom {
       if (password.source !== 'passfile' || obstacle(() => parts.place()) !== null) return false;
       const place = parts.place();
       return password.path === place.passfile && (await look(place)).state === 'stopped';
+    },
+    async isHostStopped({ id }) {
+      if (obstacle(() => parts.place()) !== null) return false;
+      const place = parts.place();
+      return parts.hostRegistration.find(place)?.id === id && (await look(place)).state === 'stopped';
     },
   };
 }

@@ -63,7 +63,7 @@ describe.each([['dash', false], ['BusyBox', true]] as const)('a full look under 
   });
 });
 
-test('root looks without making the caches of the package manager anew', { timeout: 30_000 }, async (context) => {
+test('root looks without making the caches of the package manager anew', { timeout: 60_000 }, async (context) => {
   if (process.getuid?.() !== 0) context.skip('only root could write them');
   const folders = ['/var/cache/apt', '/var/lib/apt', '/var/lib/apt/lists', '/var/log/apt'].filter((folder) => existsSync(folder));
   const state = () => folders.map((folder) => [folder, statSync(folder).mtimeMs, readdirSync(folder)]);
@@ -253,6 +253,13 @@ describe('a look that goes wrong', () => {
     const engine = await lookingEngine();
     await engine.addHost('web-1', await startLookHost({ settings: { ForceCommand: 'echo "This account is not available."; exit 1' } }));
     expect((await engine.look()).find('host-connection')).toMatchObject({ status: 'critical', summary: expect.stringContaining('This account is not available.'), causes: [expect.stringContaining('authorized_keys')] });
+  });
+  test('skips what only Linux has on another system, and says that once', async () => {
+    const engine = await lookingEngine();
+    await engine.addHost('web-1', await startLookHost({ programs: { uname: 'echo Darwin 25.1.0 arm64' } }));
+    const { results, find } = await engine.look();
+    const others = results.filter(({ check }) => check !== 'os' && check !== 'host-connection');
+    expect([find('host-connection')?.status, find('os')?.status, new Set(others.map(({ status, summary }) => `${status}: ${summary}`))]).toEqual(['ok', 'unknown', new Set(['skipped: Only hosts with Linux are looked at, and this one runs Darwin 25.1.0 arm64'])]);
   });
   test('names a key that changed', async () => {
     const engine = await lookingEngine();
