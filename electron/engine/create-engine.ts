@@ -117,7 +117,7 @@ export async function createEngine(options: { root: string; ports: Ports }): Pro
 
     const hosts = createHostRoom(context, typedPasswords);
     const practice = createPracticeRoom(context);
-    const health = createHealthRoom(context, { isStopped: practice.isStopped });
+    const health = createHealthRoom(context, { isStopped: practice.isStopped, isHostStopped: practice.isHostStopped });
     const backup = createBackupRoom(context);
     const restore = createRestoreRoom(context);
     const files = createFilesRoom(context, hosts);
