@@ -1,7 +1,9 @@
+import { FileInput } from 'lucide-react';
 import type { Database, System } from '#shared/contract/systems.ts';
 import { Age } from '../../components/age.tsx';
-import { Button } from '../../components/button.tsx';
+import { Button, LinkButton } from '../../components/button.tsx';
 import { bytes, prose } from '../../components/format.ts';
+import { paths } from '../../components/paths.ts';
 import { Empty } from '../../components/screen.tsx';
 import { State } from '../../components/state.tsx';
 import { useMethod } from '../../transport/use-method.ts';
@@ -18,10 +20,10 @@ function Reached({ database }: { database: Database }) {
 export function Databases({ system, onEdit, onTest }: { system: System; onEdit: (database: Database) => void; onTest: (database: Database) => void }) {
   const hosts = useMethod('host.list', {}).data?.hosts ?? [];
   const through = (viaId: string | null) => (viaId === null ? '' : `through ${hosts.find(({ id }) => id === viaId)?.label ?? 'a host'}, `);
-  if (system.databases.length === 0) return <Empty>No database is known here yet.</Empty>;
+  if (system.databases.length === 0) return <Empty action={<LinkButton icon={FileInput} to={paths.import(system.id, 'databases')}>Import databases…</LinkButton>}>No database is known here yet. What psql or pgAdmin knows can be imported.</Empty>;
   return (
     <section className="panel" aria-labelledby="databases">
-      <header><h2 id="databases">Databases <span className="count">{system.databases.length}</span></h2></header>
+      <header><h2 id="databases" className="grow">Databases <span className="count">{system.databases.length}</span></h2>{system.environment === 'practice' ? null : <LinkButton look="quiet" icon={FileInput} to={paths.import(system.id, 'databases')}>Import…</LinkButton>}</header>
       <div className="scroll">
         <table aria-labelledby="databases">
           <thead><tr><th scope="col">Database</th><th scope="col">Connection</th><th scope="col">Reached at</th><th scope="col" className="opt">Server</th><th scope="col" className="num">Size</th><th scope="col"><span className="vh">Actions</span></th></tr></thead>

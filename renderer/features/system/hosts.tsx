@@ -1,15 +1,16 @@
-import { Plus } from 'lucide-react';
+import { FileInput, Plus } from 'lucide-react';
 import { useState } from 'react';
 import type { Host } from '#shared/contract/hosts.ts';
 import type { System } from '#shared/contract/systems.ts';
 import { Age } from '../../components/age.tsx';
-import { Button } from '../../components/button.tsx';
+import { Button, LinkButton } from '../../components/button.tsx';
 import { addressOf, wayTo } from '../../components/connect/host-draft.ts';
 import { HostDialog } from '../../components/connect/host-dialog.tsx';
 import { briefly } from '../../components/connect/layers.tsx';
 import { Seen, signInWords } from '../../components/connect/ssh-page.tsx';
 import { useIntent } from '../../components/intent.ts';
 import { Loaded } from '../../components/loaded.tsx';
+import { paths } from '../../components/paths.ts';
 import type { MethodQuery } from '../../transport/use-method.ts';
 import { HostKeysDialog } from './host-keys.tsx';
 import { HostLookDialog } from './host-look.tsx';
@@ -52,7 +53,7 @@ export function Hosts({ system, query }: { system: System; query: MethodQuery<'h
   const host = open === null || open.kind === 'add' ? undefined : all.find(({ id }) => id === open.hostId);
   return (
     <section className="panel" aria-labelledby="hosts">
-      <header><h2 id="hosts" className="grow">Hosts <span className="count">{all.filter(({ systemId }) => systemId === system.id).length}</span></h2><Button needsEngine icon={Plus} onClick={() => setOpen({ kind: 'add' })}>Add host</Button></header>
+      <header><h2 id="hosts" className="grow">Hosts <span className="count">{all.filter(({ systemId }) => systemId === system.id).length}</span></h2><LinkButton icon={FileInput} to={paths.import(system.id, 'hosts')}>Import hosts…</LinkButton><Button needsEngine icon={Plus} onClick={() => setOpen({ kind: 'add' })}>Add host</Button></header>
       <Loaded query={query} what="the hosts">
         {({ hosts }) => {
           const own = hosts.filter(({ systemId }) => systemId === system.id);

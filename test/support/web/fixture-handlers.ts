@@ -9,6 +9,7 @@ import type { Handlers } from '#engine/dispatch/handlers.ts';
 import type { Change, FixtureState } from './fixture-engine.ts';
 import { hostHandlers } from './fixture-hosts.ts';
 import { catalogue, healthResults, healthRuns } from './fixture-health.ts';
+import { importHandlers } from './fixture-imports.ts';
 import { ago, backupPlans, cards, systems, times } from './fixture-systems.ts';
 import { compared, plan, swapPlan } from './fixture-work.ts';
 
@@ -61,6 +62,7 @@ export function fixtureHandlers(state: FixtureState, tools: Tools): Partial<Hand
       }),
     );
   return {
+    ...importHandlers(state),
     'overview.get': () => ({
       at: ago(0), headline: state.systems.length === 0 ? 'No system is known here' : 'One system is critical', needs: state.systems.length === 0 ? [] : state.needs, systems: cards(state.systems, present()),
       running: state.operations.filter((operation) => !isFinished(operation.state)), doneToday: state.operations.filter((operation) => isFinished(operation.state)),

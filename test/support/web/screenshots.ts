@@ -52,6 +52,12 @@ const testConnection = async (page: Page) => {
   await page.getByRole('heading', { name: /^Postgres, through/ }).waitFor();
 };
 
+/** What is imported for a picture is gone after it. */
+const putBackWhatIsHere = ({ engine: { state } }: FixtureConsole) => {
+  const before = { hosts: state.hosts, systems: state.systems };
+  return () => void Object.assign(state, before);
+};
+
 export const shots: readonly Shot[] = [
   { name: 'first-start', path: '/', empty: true },
   { name: 'first-start-plan', path: '/', empty: true, act: press('Start the practice system') },
@@ -95,6 +101,10 @@ export const shots: readonly Shot[] = [
   { name: 'settings-remove-events', path: '/settings/data', act: press('Remove old events…') },
   { name: 'operations', path: '/operations' },
   { name: 'history', path: '/history', act: async (page) => { await page.getByLabel('Search history').fill('job_sites'); await page.locator('.pane.l mark').first().waitFor(); } },
+  { name: 'import-hosts', path: '/systems/sys-neff/import/hosts', act: async (page) => { await page.getByText('could not be read').click(); } },
+  { name: 'import-hosts-done', path: '/systems/sys-practice/import/hosts', prepare: putBackWhatIsHere, act: async (page) => { await page.getByLabel('Import db-2').uncheck(); await page.getByRole('button', { name: /^Import 1/ }).click(); await page.getByRole('heading', { name: /added to/ }).waitFor(); } },
+  { name: 'import-first', path: '/import/hosts', empty: true, act: async (page) => { await page.getByRole('button', { name: 'Pasted text' }).click(); await page.getByLabel('ssh lines').fill('ssh -J ops@bastion.example deploy@db-1'); } },
+  { name: 'import-databases', path: '/systems/sys-neff/import/databases' },
   { name: 'settings-vault', path: '/settings/vault' },
   { name: 'settings-data', path: '/settings/data' },
   { name: 'settings-about', path: '/settings/about' },
