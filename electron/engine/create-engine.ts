@@ -149,8 +149,9 @@ export async function createEngine(options: { root: string; ports: Ports }): Pro
       settle: async () => {
         await runner.recover();
         await restore.sweep();
+        await backup.sweep();
       },
-      isUnsettled: () => runner.unrecovered || restore.unsettled(),
+      isUnsettled: () => runner.unrecovered || restore.unsettled() || backup.unsettled(),
       onFailure: (error) => ports.logger.error({ error: String(error) }, 'What a crash left behind could not be looked at to the end; it is tried again.'),
     });
     vault.onChange(() => {

@@ -32,6 +32,8 @@ export type Tone = HealthState | 'running';
 export const kindWords: Record<ProcedureKind, string> = {
   'health.check': 'Health check',
   'backup.run': 'Backup',
+  'backup.continue': 'Backup continued',
+  'backup.abandon': 'Backup given up',
   'backup.verify': 'Proof of a backup',
   'backup.delete': 'Deletion of a backup',
   'restore.beside': 'Restore',
@@ -53,6 +55,8 @@ export const kindWords: Record<ProcedureKind, string> = {
 export const cancelWords: Record<ProcedureKind, string> = {
   'health.check': 'Cancel checks',
   'backup.run': 'Cancel backup',
+  'backup.continue': 'Give it up',
+  'backup.abandon': 'Cancel removal',
   'backup.verify': 'Cancel proof',
   'backup.delete': 'Cancel deletion',
   'restore.beside': 'Cancel restore',
@@ -77,6 +81,8 @@ export const cancelWords: Record<ProcedureKind, string> = {
 export const cancelEffects: Record<ProcedureKind, string> = {
   'health.check': 'keeps no result of this run',
   'backup.run': 'removes an unfinished copy; one that is whole stays',
+  'backup.continue': 'takes the dump off the host, and what is here of it; a copy that is whole stays',
+  'backup.abandon': 'the removal goes on: it was asked for',
   'backup.verify': 'the copy stays, with what was found so far',
   'backup.delete': 'works until the removal begins; then it is done',
   'restore.beside': 'drops the new database; what cannot be is named',

@@ -77,6 +77,8 @@ export const backupContents = z.object({
   collation: z.string(),
   lsn: z.string().nullable(),
   globals: z.enum(['with-passwords', 'without-passwords', 'none']),
+  /** Where its rows were counted: in the database beside the dump, or in the dump, where the line was lost meanwhile. */
+  countedIn: z.enum(['database', 'dump']),
 });
 export type BackupContents = z.infer<typeof backupContents>;
 
@@ -91,11 +93,29 @@ export const backupDetail = z.object({
 export const newestCopies = z.object({ databaseId: id, newest: backup.nullable(), newestProven: backup.nullable() });
 export type NewestCopiesOfDatabase = z.infer<typeof newestCopies>;
 
+/** A dump that a host has made, or still makes, without the engine that began it. */
+export const unfinishedDump = z.object({
+  /** The operation that began it. */
+  operationId: id,
+  /** The one that went on with it, and was interrupted too. */
+  continuedBy: id.nullable(),
+  databaseId: id,
+  hostId: id,
+  database: z.string(),
+  /** "db-1 as postgres" */
+  host: z.string(),
+  begunAt: instant,
+});
+export type UnfinishedDump = z.infer<typeof unfinishedDump>;
+
 export const backupMethods = {
   'backup.listPlans': query('The backup plans of a system, or of all.', z.strictObject({ systemId: id.optional() }), z.object({ plans: z.array(backupPlan) })),
   'backup.savePlan': command('Adds or changes a backup plan.', z.strictObject({ id: id.optional(), name: z.string().trim().min(1).max(80), databaseId: id, options: backupOptions }), z.object({ plan: backupPlan })),
   'backup.removePlan': command('Removes a backup plan; what it made stays.', z.strictObject({ id }), nothing),
   'backup.plan': query('What a backup will do.', z.strictObject({ databaseId: id, options: backupOptions.optional(), backupPlanId: id.optional() }), z.object({ plan })),
+  'backup.unfinished': query('Dumps on hosts whose operations were interrupted, and that can be gone on with.', nothing, z.object({ dumps: z.array(unfinishedDump) })),
+  'backup.planContinue': query('What going on with an interrupted backup will do.', z.strictObject({ operationId: id }), z.object({ plan })),
+  'backup.planAbandon': query('What giving up an interrupted backup will do, on the host and here.', z.strictObject({ operationId: id }), z.object({ plan })),
   'backup.list': query(
     'The catalogue, newest first.',
     z.strictObject({

@@ -6,6 +6,8 @@ import { databaseIdentity, environment, errorShape, id, instant, nothing, operat
 export const procedureKinds = [
   'health.check',
   'backup.run',
+  'backup.continue',
+  'backup.abandon',
   'backup.verify',
   'backup.delete',
   'restore.beside',

@@ -14,9 +14,12 @@ export interface ArchiveReader extends Pick<ToolRun, 'signal' | 'record'> {
   tool: ClientTool;
   /** The file of a custom dump, the folder of a directory dump. */
   path: string;
+  /** Where the same archive lies on the host of the tool, if it does. */
+  there?: string;
 }
 
-const archiveOf = ({ path }: ArchiveReader): FileArgument => ({ option: '', file: path, is: 'archive' });
+/** The archive as an argument of its reader. */
+export const archiveOf = ({ tool, path, there }: Pick<ArchiveReader, 'tool' | 'path' | 'there'>): FileArgument => ({ option: '', file: path, is: 'archive', ...(tool.there === undefined || there === undefined ? {} : { there }) });
 
 export interface TableOfContents {
   entries: ArchiveEntry[];
@@ -145,14 +148,17 @@ export interface ArchiveRows {
 /** Where the rows of a table stand in an archive: under its own name, or under that of the table they are loaded through. */
 const loadedAs = ({ schema, name, rows, loadedThrough }: DatabaseContents['tables'][number]) => ({ ...(loadedThrough ?? { schema, name }), rows });
 
-/**
- * Reads an archive to its last byte and counts the rows of each table in it.
- * @param encoding of the database that was dumped
- * @param onRows told of the rows so far
- * @throws backup.damaged where pg_restore stops before the end, or the text breaks off; postgres.tool-failed where that
- * is not the archive's fault
- */
-export async function countArchive(reader: ArchiveReader, contents: DatabaseContents, encoding: string, onRows: (rows: number) => void): Promise<ArchiveRows> {
+interface RowsFound {
+  /** What was wanted, put together where nobody can tell whose rows are whose. */
+  groups: { wanted: (Pick<DatabaseContents['tables'][number], 'schema' | 'name' | 'rows'> & { table: DatabaseContents['tables'][number] })[]; rows: number }[];
+  /** Tables that nobody expected. */
+  unexpected: string[];
+  totalRows: number;
+  largeObjects: number;
+}
+
+/** @throws as `countArchive` */
+async function readRows(reader: ArchiveReader, contents: Pick<DatabaseContents, 'tables'>, encoding: string, onRows: (rows: number) => void): Promise<RowsFound> {
   const names = archiveNames(encoding);
   const scanner = createCopyScanner(names);
   const run: ToolRun = {
@@ -180,15 +186,49 @@ export async function countArchive(reader: ArchiveReader, contents: DatabaseCont
     const under = loadedAsKey.get(key) ?? key;
     found.set(under, (found.get(under) ?? 0) + rows);
   }
-  const { groups, unexpected } = matchNames(tables.map(loadedAs), found, names);
+  const { groups, unexpected } = matchNames(tables.map((table) => ({ ...loadedAs(table), table })), found, names);
+  return { groups: groups.map(({ wanted, found: counts }) => ({ wanted, rows: counts.reduce((sum, rows) => sum + rows, 0) })), unexpected, totalRows: scanner.totalRows, largeObjects: scanner.largeObjects };
+}
+
+/**
+ * Reads an archive to its last byte and counts the rows of each table in it.
+ * @param encoding of the database that was dumped
+ * @param onRows told of the rows so far
+ * @throws backup.damaged where pg_restore stops before the end, or the text breaks off; postgres.tool-failed where that
+ * is not the archive's fault
+ */
+export async function countArchive(reader: ArchiveReader, contents: DatabaseContents, encoding: string, onRows: (rows: number) => void): Promise<ArchiveRows> {
+  const { groups, unexpected, totalRows, largeObjects } = await readRows(reader, contents, encoding, onRows);
   const differences: string[] = [];
-  for (const group of groups) {
-    const inArchive = group.found.reduce((sum, rows) => sum + rows, 0);
-    const counted = group.wanted.reduce((sum, { rows }) => sum + rows, 0);
-    const labels = [...new Set(group.wanted.map(({ schema, name }) => `${schema}.${name}`))];
+  for (const { wanted, rows: inArchive } of groups) {
+    const counted = wanted.reduce((sum, { rows }) => sum + rows, 0);
+    const labels = [...new Set(wanted.map(({ schema, name }) => `${schema}.${name}`))];
     if (inArchive !== counted) differences.push(`${labels.join(' and ')} has ${inArchive.toLocaleString('en-US')} rows in the archive, and ${counted.toLocaleString('en-US')} were counted`);
   }
   for (const key of unexpected) differences.push(`the archive has rows of a table that was not counted: ${key}`);
-  if (scanner.largeObjects !== contents.largeObjects) differences.push(`the archive has ${scanner.largeObjects} large objects, and ${contents.largeObjects} were counted`);
-  return { differences, rows: scanner.totalRows, largeObjects: scanner.largeObjects };
+  if (largeObjects !== contents.largeObjects) differences.push(`the archive has ${largeObjects} large objects, and ${contents.largeObjects} were counted`);
+  return { differences, rows: totalRows, largeObjects };
+}
+
+/**
+ * The counts of a database as its archive has them, for where nobody could count beside the dump.
+ * @param outline what there was to count: see `readOutline`
+ * @throws backup.incomplete where the archive has other tables or large objects, or nobody can tell whose rows are
+ * whose; else as `countArchive`
+ */
+export async function countFromArchive(reader: ArchiveReader, outline: DatabaseContents, encoding: string, onRows: (rows: number) => void): Promise<DatabaseContents> {
+  const { groups, unexpected, largeObjects } = await readRows(reader, outline, encoding, onRows);
+  const incomplete = (why: string) => new PilothouseError('backup.incomplete', `What ${reader.path} holds could not be counted: ${why}.`, { hint: 'Back up again, over a line that holds until everything is counted.', retryable: true });
+  if (unexpected.length > 0) throw incomplete(`it has rows of tables that were not there when it was begun: ${unexpected.slice(0, 8).join(', ')}`);
+  if (largeObjects !== outline.largeObjects) throw incomplete(`it has ${largeObjects} large objects, and there were ${outline.largeObjects}`);
+  const rows = new Map<string, number>();
+  for (const { wanted, rows: found } of groups) {
+    const [first, ...others] = wanted;
+    if (first === undefined) continue;
+    const isLoadedTogether = wanted.every(({ table }) => table.loadedThrough !== undefined);
+    if (others.length > 0 && !isLoadedTogether) throw incomplete(`in the encoding ${encoding} nobody can tell whose rows are whose: ${wanted.map(({ schema, name }) => `${schema}.${name}`).join(', ')}`);
+    // What is loaded through one table is held to the sum of all its partitions.
+    rows.set(nameKey(first.table), found);
+  }
+  return { ...outline, countedFrom: 'archive', tables: outline.tables.map((table) => ({ ...table, rows: rows.get(nameKey(table)) ?? 0 })) };
 }

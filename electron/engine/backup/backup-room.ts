@@ -5,11 +5,13 @@ import type { EngineContext } from '../engine-context.ts';
 import { createBackupPlanRepository } from '../store/backup-plan-repository.ts';
 import { createBackupRepository } from '../store/backup-repository.ts';
 import { planDelete, runDelete, type DeleteDetails } from './delete.ts';
+import { listUnfinished, planAbandon, planContinue, runAbandon, runContinue, type AbandonDetails, type ContinueDetails } from './detached/continue.ts';
+import { hasUnwanted, sweepUnwanted } from './detached/give-up.ts';
 import { readContents, readList } from './look-up.ts';
 import { planBackup, type BackupDetails, type BackupInput } from './plan-backup.ts';
 import { rememberPin } from './proof-memory.ts';
 import { readManifestFile } from './read-manifest.ts';
-import { recoverBackup, recoverDelete, recoverVerify } from './recover.ts';
+import { recoverAbandon, recoverBackup, recoverContinue, recoverDelete, recoverVerify } from './recover.ts';
 import { runBackup } from './run-backup.ts';
 import { scan, scanAtStart, scannedAt } from './scan.ts';
 import { planVerify, runVerify, type VerifyDetails, type VerifyInput } from './verify.ts';
@@ -18,6 +20,10 @@ export interface BackupRoom {
   handlers: Handlers<keyof typeof backupMethods>;
   /** For the start of the engine: sweeps what a crash left and reads the folders again. Never throws. */
   start(): Promise<void>;
+  /** Takes dumps that nobody wants any more off their hosts. Never throws. */
+  sweep(): Promise<void>;
+  /** Whether there is one that another sweep may take off. */
+  unsettled(): boolean;
 }
 
 /** A custom dump is one file, written by one worker. */
@@ -35,6 +41,18 @@ export function createBackupRoom(context: EngineContext): BackupRoom {
     plan: (input) => planBackup(context, input),
     run: (details, operation) => runBackup(context, details, operation),
     recover: (details, operation) => recoverBackup(context, details, operation),
+  });
+  const goOn = runner.register<{ operationId: string }, ContinueDetails>({
+    kind: 'backup.continue',
+    plan: (input) => planContinue(context, input),
+    run: (details, operation) => runContinue(context, details, operation),
+    recover: (details, operation) => recoverContinue(context, details, operation),
+  });
+  const abandon = runner.register<{ operationId: string }, AbandonDetails>({
+    kind: 'backup.abandon',
+    plan: (input) => planAbandon(context, input),
+    run: (details, operation) => runAbandon(context, details, operation),
+    recover: (details, operation) => recoverAbandon(context, details, operation),
   });
   const verify = runner.register<VerifyInput, VerifyDetails>({
     kind: 'backup.verify',
@@ -57,7 +75,14 @@ export function createBackupRoom(context: EngineContext): BackupRoom {
         ports.logger.error({ error: String(error) }, 'The backup folder could not be read at the start.');
       }
     },
+    async sweep() {
+      await sweepUnwanted(context);
+    },
+    unsettled: () => hasUnwanted(context),
     handlers: {
+      'backup.unfinished': () => ({ dumps: listUnfinished(context) }),
+      'backup.planContinue': async (input) => ({ plan: await goOn.plan(input) }),
+      'backup.planAbandon': async (input) => ({ plan: await abandon.plan(input) }),
       'backup.listPlans': ({ systemId }) => ({ plans: plans.list(systemId) }),
       'backup.savePlan': ({ id, name, databaseId, options }) => {
         const { systemId } = systems.getDatabase(databaseId);

@@ -142,11 +142,14 @@ function explain(error: unknown, table: { schema: string; name: string }, sessio
  * with it. A rewrite that leaves rows visible has left all of them (CLUSTER, VACUUM FULL, another tablespace).
  * Source: "Caveats" of "Concurrency Control" of Postgres's manual.
  */
-function changedBehind(table: CountedTable, found: { rows: string; other: boolean; rewritten: boolean }, session: PostgresSession): PilothouseError | null {
+function changedBehind(table: { schema: string; name: string }, found: { rows: string; other: boolean; rewritten: boolean }, session: PostgresSession): PilothouseError | null {
   const isEmptied = found.rewritten && found.rows === '0';
-  if (!found.other && !isEmptied) return null;
-  const what = found.other ? 'was replaced by another table of that name or renamed' : 'was rewritten or emptied';
-  return new PilothouseError('backup.incomplete', `${table.schema}.${table.name} in ${session.server.database} ${what} after the snapshot was taken, so what it held then can neither be dumped nor counted.`, {
+  return found.other || isEmptied ? changedError(table, session.server.database, found.other) : null;
+}
+
+function changedError(table: { schema: string; name: string }, database: string, other: boolean): PilothouseError {
+  const what = other ? 'was replaced by another table of that name or renamed' : 'was rewritten or emptied';
+  return new PilothouseError('backup.incomplete', `${table.schema}.${table.name} in ${database} ${what} after the snapshot was taken, so what it held then can neither be dumped nor counted.`, {
     hint: 'That happens while a table is changed by ALTER TABLE or TRUNCATE. Try again when that is over.',
     retryable: true,
     details: { schema: table.schema, table: table.name },
@@ -231,4 +234,53 @@ export async function readContents(session: PostgresSession, options: ContentsOp
   const { rows: objects } = await session.query<{ count: number }>(`${letGo(options)}SELECT count(*)::int AS count FROM pg_catalog.pg_largeobject_metadata`);
   const { rows: constraints } = await session.query<{ total: number; valid: number }>(constraintsSql);
   return { tables, ...(session.server.standby ? { fromStandby: true } : {}), sequences, largeObjects: objects[0]?.count ?? 0, constraints: { total: constraints[0]?.total ?? 0, valid: constraints[0]?.valid ?? 0 } };
+}
+
+/**
+ * What there is to count, without counting: every table without its rows, every sequence without its value. Takes no
+ * locks on what is the user's, and is as exact as the snapshot of the session's transaction.
+ */
+export async function readOutline(session: PostgresSession): Promise<DatabaseContents> {
+  const tables = (await listCountedTables(session)).map(({ schema, name, kind, populated, unlogged, root_schema, root }): CountedInManifest => ({
+    schema, name, kind, rows: 0,
+    ...(kind === 'materialized-view' && !populated ? { populated: false } : {}),
+    ...(unlogged && kind !== 'materialized-view' ? { unlogged } : {}),
+    ...(root_schema === null || root === null ? {} : { loadedThrough: { schema: root_schema, name: root } }),
+  }));
+  const { rows: sequences } = await session.query<{ schema: string; name: string }>(sequencesSql);
+  const { rows: objects } = await session.query<{ count: number }>('SELECT count(*)::int AS count FROM pg_catalog.pg_largeobject_metadata');
+  const { rows: constraints } = await session.query<{ total: number; valid: number }>(constraintsSql);
+  return {
+    tables,
+    ...(session.server.standby ? { fromStandby: true } : {}),
+    sequences: sequences.map(({ schema, name }) => ({ schema, name, lastValue: '0', isCalled: false })),
+    largeObjects: objects[0]?.count ?? 0,
+    constraints: { total: constraints[0]?.total ?? 0, valid: constraints[0]?.valid ?? 0 },
+  };
+}
+
+/** As in `countSql`: the catalogue as it is now against the catalogue of the snapshot. */
+const rewrittenSql = `
+  SELECT n.nspname AS schema, c.relname AS name, pg_catalog.to_regclass(pg_catalog.format('%I.%I', n.nspname, c.relname))::oid IS DISTINCT FROM c.oid AS other
+  FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+  WHERE c.relkind = 'r' AND c.relpersistence <> 't' AND ${userSchema}
+    AND (pg_catalog.to_regclass(pg_catalog.format('%I.%I', n.nspname, c.relname))::oid IS DISTINCT FROM c.oid OR c.relfilenode <> coalesce(pg_catalog.pg_relation_filenode(c.oid), 0))`;
+
+/**
+ * The tables that were rewritten or emptied between the snapshot and now, when pg_dump holds its locks and nobody can do
+ * so any more. Whoever finds one of them without rows in the archive cannot tell whether it had none.
+ * @throws backup.incomplete where another table has the name of one by now
+ */
+export async function findRewritten(session: PostgresSession, outline: Pick<DatabaseContents, 'tables'>): Promise<{ schema: string; name: string }[]> {
+  const dumped = new Set(outline.tables.map(({ schema, name }) => JSON.stringify([schema, name])));
+  const { rows } = await session.query<{ schema: string; name: string; other: boolean }>(rewrittenSql);
+  const found = rows.filter(({ schema, name }) => dumped.has(JSON.stringify([schema, name])));
+  const other = found.find((each) => each.other);
+  if (other !== undefined) throw changedError(other, session.server.database, true);
+  return found.map(({ schema, name }) => ({ schema, name }));
+}
+
+/** The error of a table that was rewritten and has no rows in the archive: see `findRewritten`. */
+export function emptiedBehind(table: { schema: string; name: string }, database: string): PilothouseError {
+  return changedError(table, database, false);
 }

@@ -1,6 +1,5 @@
 /** How far a dump is: by the tables it has begun and by the bytes it has written. */
 import type { RunningOperation } from '../operations/procedure.ts';
-import { folderBytes } from './files.ts';
 import { bytesInWords } from './words.ts';
 
 /** How often the growing dump is measured, in milliseconds. */
@@ -13,12 +12,14 @@ export interface DumpProgress {
 
 /**
  * Follows a growing dump until `stop`.
+ * @param written bytes of it by now
  * @param sizes bytes of each table on the server under the name that pg_dump prints; may be filled after the start
  * @param expectedBytes about how large the dump will be
  * @param range the share of the operation that this is
+ * @param held why nobody knows at the moment how far it is, in words; null where somebody does
  */
-export function followDump(options: { operation: RunningOperation; path: string; sizes: ReadonlyMap<string, number>; expectedBytes: number; range: readonly [number, number]; now: () => number }): DumpProgress {
-  const { operation, path, sizes, expectedBytes, range, now } = options;
+export function followDump(options: { operation: RunningOperation; written: () => Promise<number>; sizes: ReadonlyMap<string, number>; expectedBytes: number; range: readonly [number, number]; now: () => number; held?: () => string | null }): DumpProgress {
+  const { operation, sizes, expectedBytes, range, now } = options;
   const startedAt = now();
   let begun = 0;
   let doneBytes = 0;
@@ -29,8 +30,13 @@ export function followDump(options: { operation: RunningOperation; path: string;
   let looking: Promise<void> | null = null;
 
   const look = async (): Promise<void> => {
-    const written = await folderBytes(path);
+    const written = await options.written();
     if (stopped) return;
+    const held = options.held?.() ?? null;
+    if (held !== null) {
+      operation.progress({ fraction: range[0] + (range[1] - range[0]) * reached, text: held });
+      return;
+    }
     // Neither is exact: one large table is a single step, and how well its rows compress shows only afterwards.
     const totalBytes = Math.max(1, [...sizes.values()].reduce((sum, size) => sum + size, 0));
     const byTables = Math.min(1, doneBytes / totalBytes);

@@ -30,6 +30,7 @@ export async function readContents(context: EngineContext, backup: Backup): Prom
       collation: collate,
       lsn,
       globals: globalsOf(manifest),
+      countedIn: contents.countedFrom === 'archive' ? 'dump' : 'database',
     };
   } catch (error) {
     if (!isPilothouseError(error)) throw error;

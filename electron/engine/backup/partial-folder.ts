@@ -1,6 +1,7 @@
 /** The folder of a backup while it is being written, and the moment in which it becomes one. */
 import { lstat, mkdir, rename } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { PilothouseError } from '#shared/domain/errors.ts';
 import type { Home } from '../home.ts';
 import { destinationError, removeFolder, syncFolder } from './files.ts';
 import { folderNameOf, folderStamp, partialEnding } from './folder-names.ts';
@@ -13,6 +14,8 @@ export interface PartialFolder {
   /** Gives it its name. Everything in it is durable before, and the name is durable after. */
   seal(): Promise<void>;
   remove(): Promise<void>;
+  /** It stays as it is, for a later start to go on with. */
+  leave(): void;
 }
 
 async function exists(path: string): Promise<boolean> {
@@ -42,6 +45,46 @@ const beingWritten = new Set<string>();
 
 export function isBeingWritten(path: string): boolean {
   return beingWritten.has(path);
+}
+
+function partialFolderAt(path: string, finalPath: string): PartialFolder {
+  return {
+    path,
+    finalPath,
+    async seal() {
+      await syncFolder(path);
+      await rename(path, finalPath);
+      await syncFolder(dirname(path));
+      beingWritten.delete(path);
+    },
+    async remove() {
+      // What cannot be removed now is left to the next sweep.
+      beingWritten.delete(path);
+      await removeFolder(path);
+    },
+    leave() {
+      beingWritten.delete(path);
+    },
+  };
+}
+
+/**
+ * Takes up one that an engine has left, or makes it anew where somebody took it away.
+ * @throws backup.destination, backup.space; operation.busy where it is being written
+ */
+export async function adoptPartialFolder(path: string): Promise<PartialFolder> {
+  if (beingWritten.has(path)) throw new PilothouseError('operation.busy', `${path} is being written at the moment.`, { hint: 'Wait until that is over.', retryable: true });
+  const finalPath = path.slice(0, -partialEnding.length);
+  if (await exists(finalPath)) throw new PilothouseError('backup.destination', `${finalPath} is there already.`, { hint: 'Find out what it is, and move it away.', details: { path: finalPath } });
+  beingWritten.add(path);
+  try {
+    await mkdir(path, { recursive: true, mode: 0o700 });
+    await syncFolder(dirname(path));
+    return partialFolderAt(path, finalPath);
+  } catch (error) {
+    beingWritten.delete(path);
+    throw destinationError(error, path);
+  }
 }
 
 /**
@@ -78,21 +121,7 @@ export async function makePartialBelow(root: string, names: readonly string[], a
       } finally {
         if (!isOurs) beingWritten.delete(path);
       }
-      return {
-        path,
-        finalPath,
-        async seal() {
-          await syncFolder(path);
-          await rename(path, finalPath);
-          await syncFolder(parent);
-          beingWritten.delete(path);
-        },
-        async remove() {
-          // What cannot be removed now is left to the next sweep.
-          beingWritten.delete(path);
-          await removeFolder(path);
-        },
-      };
+      return partialFolderAt(path, finalPath);
     }
   } catch (error) {
     throw destinationError(error, parent);

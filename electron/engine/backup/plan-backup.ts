@@ -9,7 +9,9 @@ import type { EngineContext } from '../engine-context.ts';
 import type { PlanDraft } from '../operations/procedure.ts';
 import type { ClientTool, PostgresSession, PostgresTarget } from '../postgres/types.ts';
 import { createBackupRepository } from '../store/backup-repository.ts';
+import { lookAtGround } from '../ssh/jobs/detached-job.ts';
 import { findDamageUnseen } from './damage-unseen.ts';
+import { isInside, isMadeThere, noHashes, reserveOf, siteOf } from './detached/site.ts';
 import { dumpArguments, globalsArguments } from './dump.ts';
 import { folderNameOf } from './folder-names.ts';
 import { lookAhead, proofFindings, readFindings, scratchFactor, type LookAhead } from './look-ahead.ts';
@@ -32,6 +34,9 @@ export interface BackupDetails extends BackupInput {
 
 /** Bytes of tables per second, where nothing is known yet: cautious for a laptop and gzip. */
 const assumedBytesPerSecond = 40_000_000;
+
+/** Milliseconds for looking what a host has for a dump. */
+const lookThereMs = 30_000;
 
 /** The size of a table is read under a lock, and a plan waits for nobody who changes one: this long, in milliseconds. */
 const planLockMs = 5000;
@@ -91,7 +96,8 @@ function shownConninfo({ connection }: PostgresTarget): string {
   return `host=${connection.host} port=${connection.port} dbname=${connection.database} user=${connection.user} sslmode=${connection.tls.mode}`;
 }
 
-function spaceFindings(free: number, expectedBytes: number, tableBytes: number, folder: string): PlanFinding[] {
+/** @param folder where it is needed, in words */
+export function spaceFindings(free: number, expectedBytes: number, tableBytes: number, folder: string): PlanFinding[] {
   const detail = `About ${bytesInWords(expectedBytes)} are needed, ${bytesInWords(free)} are free in ${folder}.`;
   if (!hasSpace(free, expectedBytes)) return [{ state: 'critical', title: 'Too little space for the backup', detail, fix: 'Free some space, or delete backups that are no longer needed.' }];
   if (free < tableBytes) return [{ state: 'warn', title: 'Space may run short', detail: `${detail} If its rows compress badly it can be ${bytesInWords(tableBytes)}.` }];
@@ -118,6 +124,23 @@ interface Seen {
   encoding: string;
 }
 
+/** What the host that will make the dump by itself has for it. */
+async function lookThere(target: PostgresTarget, tool: ClientTool, expectedBytes: number, findings: PlanFinding[]): Promise<void> {
+  const site = siteOf(tool, target);
+  const signal = AbortSignal.timeout(lookThereMs);
+  const ground = await site.ask(signal)((host) => lookAtGround(host, signal));
+  if (ground.hashes === null) {
+    const { message, hint } = noHashes(site.label);
+    findings.push({ state: 'critical', title: message, ...(hint === undefined ? {} : { fix: hint }) });
+  }
+  const needed = expectedBytes + reserveOf(ground);
+  const detail = `About ${bytesInWords(needed)} are needed in ${ground.home}, with what is left free for others${ground.freeBytes === null ? '; how much is free nobody says there' : `; ${bytesInWords(ground.freeBytes)} are free`}.`;
+  if (ground.freeBytes !== null && ground.freeBytes < needed) findings.push({ state: 'critical', title: `Too little space for the dump on ${site.label}`, detail, fix: 'Free some space there, or back up as one file (custom): that is streamed here and needs none on the server.' });
+  else findings.push({ state: ground.freeBytes === null ? 'warn' : 'ok', title: `The dump is made on ${site.label} by itself, and fetched`, detail });
+  if (ground.endsLeftovers && !ground.lingers && !ground.isRoot) findings.push({ state: 'warn', title: `${site.label} ends what a login leaves behind`, detail: 'KillUserProcesses is on there, and this account may not stay (Linger): a dump ends with the last connection, and then it failed.', fix: 'As an administrator there: loginctl enable-linger with the name of this account; or back up as one file (custom).' });
+  if (!ground.hasSetsid) findings.push({ state: 'warn', title: `${site.label} has no setsid`, detail: 'A dump may end there with the connection.', fix: 'Install util-linux there, or back up as one file (custom).' });
+}
+
 async function lookAround(context: EngineContext, target: PostgresTarget, input: BackupInput): Promise<Seen> {
   const findings: PlanFinding[] = [];
   const session = await context.postgres.connect(target, { applicationName: 'pilothouse backup plan', lockTimeoutMs: planLockMs });
@@ -128,7 +151,7 @@ async function lookAround(context: EngineContext, target: PostgresTarget, input:
     const tableBytes = [...ahead.tableBytes.values()].reduce((sum, bytes) => sum + bytes, 0);
     const dump = await findTool(() => context.postgres.requireTool('pg_dump', server.major, target), findings);
     const globals = dump === null ? null : await findTool(() => context.postgres.requireTool('pg_dumpall', server.major, target), findings);
-    const restore = dump === null ? null : await findTool(() => context.postgres.requireReader(dump.major, { isOneFile: input.options.format === 'custom' }, target), findings);
+    const restore = dump === null ? null : await findTool(() => context.postgres.requireReader(dump.major, { isOneFile: input.options.format === 'custom' || isMadeThere(input.options, target) }, target), findings);
     if (dump !== null) findings.push({ state: 'ok', title: `pg_dump ${dump.version} for Postgres ${server.version}`, detail: dump.there === undefined ? dump.path : `${dump.path}, of ${dump.there.label}` });
     findings.push(...readFindings(ahead, session));
     const unseen = await findDamageUnseen(session);
@@ -136,6 +159,7 @@ async function lookAround(context: EngineContext, target: PostgresTarget, input:
     const before = createBackupRepository(context.store).listOfCluster(identity.systemIdentifier, identity.database, 50);
     const expectedBytes = expectedDumpBytes({ tableBytes, compressLevel: input.options.compressLevel, last: await lastDump(before, input.options), databaseBytes: ahead.databaseBytes });
     findings.push(...spaceFindings(await freeBytesOf(context.home.backups), expectedBytes, tableBytes, context.home.backups));
+    if (dump !== null && isMadeThere(input.options, target)) await lookThere(target, dump, expectedBytes, findings);
     if (input.options.proof === 'L3') findings.push(...proofFindings(session, Math.round(ahead.databaseBytes * scratchFactor), await serverFreeBytes(context, target, session)));
     if (!server.superuser) findings.push({ state: 'warn', title: 'Roles are saved without their passwords', detail: `${server.user} is no superuser, and only those can read them.` });
     const { rows } = await session.query<{ encoding: string }>("SELECT pg_catalog.current_setting('server_encoding') AS encoding");
@@ -155,8 +179,12 @@ export async function planBackup(context: EngineContext, input: BackupInput): Pr
   const database = context.systems.getDatabase(input.databaseId);
   const system = context.systems.get(database.systemId);
   const target = context.targetOf(input.databaseId);
-  const { options } = input;
-  const { ahead, isFirst, expectedBytes, tools, identity, findings, superuser, encoding } = await lookAround(context, target, input);
+  // What programs inside of a container write, nobody fetches out of it.
+  const isStreamed = input.options.format === 'directory' && isInside(target.connection);
+  const options: BackupOptions = isStreamed ? { ...input.options, format: 'custom', jobs: 1 } : input.options;
+  const { ahead, isFirst, expectedBytes, tools, identity, findings, superuser, encoding } = await lookAround(context, target, { ...input, options });
+  if (isStreamed) findings.push({ state: 'warn', title: 'It is streamed here as one file, by one worker', detail: `${tools.dump?.there?.label ?? 'The container'} runs the programs of this database: a folder that they write stays in there, and work that nobody listens to ends with it.` });
+  const isThere = isMadeThere(options, target);
   const { proof } = options;
   const conninfo = shownConninfo(target);
   const folder = `${folderNameOf(system.name)}/${folderNameOf(identity.database)}/…`;
@@ -171,8 +199,9 @@ export async function planBackup(context: EngineContext, input: BackupInput): Pr
     steps: [
       { id: 'space', title: 'Check identity, programs and space' },
       { id: 'snapshot', title: 'Open one snapshot', detail: 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SELECT pg_export_snapshot()' },
-      { id: 'dump', title: 'Dump in that snapshot, and count every row in it', detail: toolLine(tools.dump ?? { path: 'pg_dump' }, dumpArguments({ options, conninfo, encoding, snapshot: '…', file: `${folder}/dump` })) },
+      { id: 'dump', title: isThere ? `Dump in that snapshot on ${tools.dump?.there?.label ?? 'the host'}, where it goes on without a connection; count every row in it` : 'Dump in that snapshot, and count every row in it', detail: toolLine(tools.dump ?? { path: 'pg_dump' }, dumpArguments({ options, conninfo, encoding, snapshot: '…', file: `${folder}/dump` })) },
       { id: 'globals', title: 'Save roles and tablespaces', detail: toolLine(tools.globals ?? { path: 'pg_dumpall' }, globalsArguments({ conninfo, database: identity.database, encoding, passwords: superuser, file: `${folder}/globals.sql` })) },
+      ...(isThere ? [{ id: 'fetch', title: 'Fetch it, each file held to the hash that was made there' }] : []),
       { id: 'contents', title: 'Compare its contents with what was counted', detail: toolLine(tools.restore ?? { path: 'pg_restore' }, ['--list', { option: '', file: `${folder}/dump`, is: 'archive' }]) },
       { id: 'seal', title: 'Hash every file, write the manifest, put it in place' },
       ...proofSteps(proof, { dump: `${folder}/dump`, scratch, pgRestore: tools.restore?.path ?? 'pg_restore' }),
@@ -190,6 +219,6 @@ export async function planBackup(context: EngineContext, input: BackupInput): Pr
     nameToConfirm: null,
     estimatedMs: lastDurationMs(context, system.id, target.label, proof) ?? Math.round(2000 + (tableBytes / assumedBytesPerSecond) * 1000 * (proof === 'L3' ? 2.5 : proof === 'L2' ? 1.4 : 1)),
     exclusive: [`database:${database.id}`],
-    details: { ...input, identity, expectedBytes },
+    details: { ...input, options, identity, expectedBytes },
   };
 }

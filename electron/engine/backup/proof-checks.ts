@@ -29,6 +29,8 @@ export interface ProofSubject {
   source: PostgresTarget | null;
   /** Why the manifest is not the one that was written; null where it is, or nobody knows. */
   manifestDoubt: string | null;
+  /** The path of the same dump on the host of the source's programs, as long as it lies there. */
+  copyThere?: string;
   operation: RunningOperation;
   /** Stops the look where something besides a cancel may; the operation's own otherwise. */
   signal?: AbortSignal;
@@ -118,8 +120,8 @@ export async function checkHashes(subject: ProofSubject): Promise<ProofCheck[]> 
 
 async function readerOf(context: EngineContext, subject: ProofSubject): Promise<ArchiveReader> {
   const { operation, folder, manifest } = subject;
-  const archive = await openArchive(context.postgres, manifest, folder, subject.source);
-  return { tool: archive.tool, path: archive.path, signal: operation.signal, record: operation.command };
+  const archive = await openArchive(context.postgres, manifest, folder, subject.source, subject.copyThere);
+  return { ...archive, signal: operation.signal, record: operation.command };
 }
 
 /** What an archive that cannot be read says, as a failed check. Everything else is thrown: it says nothing about the backup. */
@@ -219,7 +221,7 @@ export async function checkRestored(context: EngineContext, subject: ProofSubjec
   const name = 'It can be restored';
   const into = scratchName(operation.id);
   try {
-    const restoring = { target, into, folder, manifest, jobs: manifest.dump.jobs, operation, purpose: 'proof' as const, range };
+    const restoring = { target, into, folder, manifest, ...(subject.copyThere === undefined ? {} : { copyThere: subject.copyThere }), jobs: manifest.dump.jobs, operation, purpose: 'proof' as const, range };
     const preparation = await prepareRestore(context, restoring);
     try {
       await requireServerSpace(context, target, preparation.session, Math.round(manifest.databaseBytes * scratchFactor));

@@ -19,6 +19,8 @@ export interface Proving {
   upTo: ProofLevel;
   /** Where L3 restores to. Null where no level asks for it. */
   target: PostgresTarget | null;
+  /** The path of the same dump on the host of the target's programs, as long as it lies there. */
+  copyThere?: string;
   operation: RunningOperation;
   /** The share of the operation that this is. */
   range: readonly [number, number];
@@ -82,7 +84,7 @@ export async function prove(context: EngineContext, proving: Proving): Promise<v
   let passed = 0;
   for (const level of levels) {
     const share = (weight: number) => range[0] + ((range[1] - range[0]) * weight) / total;
-    const subject: ProofSubject = { folder, manifest, source: proving.target ?? sourceOf(context, backupId), manifestDoubt, operation, range: [share(passed), share(passed + weights[level])] };
+    const subject: ProofSubject = { folder, manifest, source: proving.target ?? sourceOf(context, backupId), manifestDoubt, ...(proving.copyThere === undefined ? {} : { copyThere: proving.copyThere }), operation, range: [share(passed), share(passed + weights[level])] };
     await operation.phase(proofStepOf(level), async () => {
       const startedAt = context.ports.clock.now();
       await context.ports.checkpoint?.(`proof:${level}`);

@@ -26,8 +26,11 @@ export function isSameStamp(a: FileStamp, b: FileStamp): boolean {
 }
 
 export interface Sealing {
-  /** A file that nobody writes to any more, relative to the folder: begun in the background, looked at again by `finish`. */
-  early(path: string): void;
+  /**
+   * A file that nobody writes to any more, relative to the folder: begun in the background, looked at again by `finish`.
+   * @returns its hash; null where it could not be read yet
+   */
+  early(path: string): Promise<HashedFile | null>;
   /** Every file of the folder, sorted by path. @throws backup.incomplete where something else writes to it; what kept a file from being made durable */
   finish(): Promise<SealedFile[]>;
 }
@@ -81,14 +84,19 @@ export function createSealing(folder: string, sealing: SealingOptions): Sealing 
 
   return {
     early(path) {
-      background = background.then(async () => {
-        if (options.signal.aborted) return;
+      const sealed = background.then(async () => {
+        if (options.signal.aborted) return null;
         try {
-          early.set(path, await sealFile(folder, path, options));
+          const file = await sealFile(folder, path, options);
+          early.set(path, file);
+          return file;
         } catch {
           // Too early, or not there under this name: `finish` takes every file that is not sealed, and says what is wrong with it.
+          return null;
         }
       });
+      background = sealed.then(() => {});
+      return sealed;
     },
     async finish() {
       await background;

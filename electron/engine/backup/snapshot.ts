@@ -75,11 +75,12 @@ export async function readDatabaseFacts(session: PostgresSession): Promise<Datab
 /**
  * Begins a REPEATABLE READ transaction that cannot write and exports its snapshot. It ends with the session, or with
  * COMMIT; until then the server keeps every row version it sees.
+ * @param limits.silentAtMostMs after so long without a statement the server ends it; never unless it is said
  * Source: "Snapshot Synchronization Functions" of Postgres's manual.
  */
-export async function openSnapshot(session: PostgresSession): Promise<Snapshot> {
+export async function openSnapshot(session: PostgresSession, limits: { silentAtMostMs?: number } = {}): Promise<Snapshot> {
   // Waking idle workers for every count would take them from the people the server is for.
-  await session.query(`BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; ${noLimits(session.server.versionNum)}; SET LOCAL max_parallel_workers_per_gather = 0; SET LOCAL search_path = ''`);
+  await session.query(`BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; ${noLimits(session.server.versionNum)}; SET LOCAL max_parallel_workers_per_gather = 0; SET LOCAL search_path = ''${limits.silentAtMostMs === undefined ? '' : `; SET LOCAL idle_in_transaction_session_timeout = ${limits.silentAtMostMs}`}`);
   const { rows } = await session.query<{ id: string; taken_at: string }>(exportSql);
   return { id: rows[0]?.id ?? '', takenAt: rows[0]?.taken_at ?? '' };
 }

@@ -47,11 +47,12 @@ const leavesEvidence: ReadonlySet<ProcedureKind> = new Set(['restore.beside', 'r
 const topicsOf: Record<string, Topic[]> = { health: ['health'], backup: ['backups'], files: ['backups'], restore: ['restores', 'systems'], practice: ['practice', 'systems'] };
 
 const cleanUpFailed = 'Cleaning up after it failed:';
+const notLookedAt = 'What became of it could not be looked at yet:';
 /** Their recovery looks at the server before it does anything, so it may come as late as the server does. */
 const recoverableLater: ReadonlySet<ProcedureKind> = new Set(['restore.swap', 'restore.undo', 'restore.drop']);
 
 function wantsAdvice({ kind, advice }: Operation): boolean {
-  return advice === null || (advice.startsWith(cleanUpFailed) && recoverableLater.has(kind));
+  return advice === null || advice.startsWith(notLookedAt) || (advice.startsWith(cleanUpFailed) && recoverableLater.has(kind));
 }
 
 export function createOperationRunner(dependencies: {
@@ -121,6 +122,7 @@ export function createOperationRunner(dependencies: {
     }
     const leftovers = await handle.cleanUp();
     const error = toErrorShape(explainStoreError(failure), ports.random.id());
+    if (error.code === 'operation.interrupted' && handle.stopReason() === 'shutdown') return finish(operation.id, procedure.kind, { state: 'interrupted', summary: error.message, error: null, result: null });
     if (error.code === 'internal') ports.logger.error({ operationId: operation.id, correlationId: error.correlationId, stack: scrubber.scrub(failure instanceof Error ? (failure.stack ?? '') : String(failure)) }, error.message);
     // Whatever broke after the abort broke because of it, as long as all of it could be taken back.
     if (operation.signal.aborted && leftovers.length === 0) {
@@ -144,7 +146,7 @@ export function createOperationRunner(dependencies: {
       if (procedure?.recover !== undefined) advice = await procedure.recover(details, operation);
     } catch (error) {
       const shape = toErrorShape(error, ports.random.id());
-      advice = scrubber.scrub(`${cleanUpFailed} ${shape.message} ${shape.hint ?? ''}`.trim());
+      advice = scrubber.scrub(`${shape.details['notYet'] === true ? notLookedAt : cleanUpFailed} ${shape.message} ${shape.hint ?? ''}`.trim());
       if (!shape.retryable && !shape.code.startsWith('vault.')) stuck.add(operation.id);
       if (advice === operation.advice) return;
       ports.logger.error({ operationId: operation.id, correlationId: shape.correlationId }, shape.message);

@@ -40,6 +40,8 @@ export interface RunningOperation {
   readonly plan: Omit<Plan, 'token'>;
   /** Aborts when the operation is cancelled or the engine stops. Pass it to everything that waits. */
   readonly signal: AbortSignal;
+  /** Whether the signal aborts because Pilothouse is being closed. What can go on without it may be left as it is: see `operation.interrupted`. */
+  readonly isLeaving: boolean;
   /** Runs one of the plan's steps, reporting its start, its end and its failure. Throws `operation.cancelled` before it starts when the operation was cancelled. */
   phase<T>(stepId: string, work: () => Promise<T>): Promise<T>;
   /** Reports that a step is left out, and why. */
@@ -69,12 +71,16 @@ export interface ProcedureOutcome {
 export interface Procedure<Input, Details> {
   kind: ProcedureKind;
   plan(input: Input): Promise<PlanDraft<Details>>;
-  /** Throws to fail. Must check the identity of what it writes to at the moment of writing. */
+  /**
+   * Throws to fail; `operation.interrupted` where Pilothouse is being closed and something is left that the next start
+   * goes on with. Must check the identity of what it writes to at the moment of writing.
+   */
   run(details: Details, operation: RunningOperation): Promise<ProcedureOutcome>;
   /**
    * Called at the next start for each operation of this kind that a crash interrupted: cleans up what it left here and,
    * as far as it can be reached, there. Returns what a person should know and do. Must not throw for targets that
-   * cannot be reached: it says so in the advice.
+   * cannot be reached: it says so in the advice. Where nothing can be said or done before they are, it throws with
+   * `details.notYet`, and is called again later.
    */
   recover?(details: Details, operation: Operation): Promise<string>;
 }

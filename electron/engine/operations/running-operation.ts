@@ -61,6 +61,9 @@ export function createRunningOperation(dependencies: {
     id,
     plan,
     signal: controller.signal,
+    get isLeaving() {
+      return reason === 'shutdown';
+    },
     throwIfCancelled() {
       if (controller.signal.aborted) throw cancelled();
     },

@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import type { CommandRecord } from '#shared/contract/operations.ts';
 import { PilothouseError } from '#shared/domain/errors.ts';
+import { archiveOf } from '../backup/archive-contents.ts';
 import type { Manifest } from '../backup/manifest.ts';
 import { complaints, requireAnswer, runTool, type ToolArgument } from '../backup/run-tool.ts';
 import type { ClientTool, PostgresService, PostgresTarget } from '../postgres/index.ts';
@@ -12,6 +13,8 @@ export interface Archive {
   tool: ClientTool;
   /** The file of a custom dump, the folder of a directory dump. */
   path: string;
+  /** Where the same archive lies on the host of the tool, if it does. */
+  there?: string;
   /** In words, for errors: the backup folder. */
   folder: string;
 }
@@ -25,11 +28,12 @@ export function majorOf(version: string): number {
  * The pg_restore for a backup: the lowest that is not older than the pg_dump that wrote it. A newer one may send
  * settings that an older server does not know.
  * @param of the database whose host may have one where this computer has none
+ * @param copyThere the path of the same archive on that host, as long as it lies there
  * @throws postgres.tool-missing, postgres.tool-too-old
  */
-export async function openArchive(postgres: Pick<PostgresService, 'requireReader'>, manifest: Manifest, folder: string, of: PostgresTarget | null): Promise<Archive> {
-  const tool = await postgres.requireReader(majorOf(manifest.madeBy.pgDump), { isOneFile: manifest.dump.format === 'custom' }, of);
-  return { tool, path: join(folder, manifest.dump.path), folder };
+export async function openArchive(postgres: Pick<PostgresService, 'requireReader'>, manifest: Manifest, folder: string, of: PostgresTarget | null, copyThere?: string): Promise<Archive> {
+  const tool = await postgres.requireReader(majorOf(manifest.madeBy.pgDump), { isOneFile: manifest.dump.format === 'custom' || copyThere !== undefined }, of);
+  return { tool, path: join(folder, manifest.dump.path), ...(copyThere === undefined ? {} : { there: copyThere }), folder };
 }
 
 /** Who may stop the reading, and who is told of the commands. */
@@ -42,7 +46,7 @@ async function readText(archive: Archive, args: readonly ToolArgument[], reading
   const chunks: Buffer[] = [];
   const result = await runTool({
     tool: archive.tool,
-    args: [...args, { option: '', file: archive.path, is: 'archive' }],
+    args: [...args, archiveOf(archive)],
     target: archive.folder,
     signal: reading.signal ?? new AbortController().signal,
     record: reading.record ?? (() => {}),

@@ -36,19 +36,19 @@ interface Compared {
  * A restore computes materialised views anew, so that one that was stale, or depends on the time ("the orders of the
  * last day"), rightly has other rows afterwards, or none. A difference is one that is missing, or was not computed.
  */
-function compareView(backup: Counted, restored: Counted): Compared {
+function compareView(backup: Counted, restored: Counted, isCounted: boolean): Compared {
   const table = { schema: backup.schema, name: backup.name, kind: backup.kind, backup: backup.rows, restored: restored.rows, live: null };
   if (restored.populated === false && backup.populated !== false) return { table: { ...table, equal: false }, difference: `${label(backup)} was not computed, the backup has ${rows(backup.rows)}` };
   const same: Compared = { table: { ...table, equal: true }, difference: null };
-  if (restored.rows === backup.rows) return same;
+  if (!isCounted || restored.rows === backup.rows) return same;
   const note = `${label(backup)} was computed anew: ${rows(restored.rows)}, where the stored copy had ${rows(backup.rows)}`;
   return restored.rows === 0 ? { ...same, note, warning: `${label(backup)} came back without any row, where the stored copy had ${rows(backup.rows)}. That is right where its query depends on the time; look at it where it does not.` } : { ...same, note };
 }
 
-function compareTable(backup: Counted, restored: Counted | undefined): Compared {
+function compareTable(backup: Counted, restored: Counted | undefined, viewsCounted: boolean): Compared {
   const table = { schema: backup.schema, name: backup.name, kind: backup.kind, backup: backup.rows, restored: restored?.rows ?? null, live: null };
   if (restored === undefined) return { table: { ...table, equal: false }, difference: `${label(backup)} is missing: the backup has ${rows(backup.rows)}` };
-  if (backup.kind === 'materialized-view') return compareView(backup, restored);
+  if (backup.kind === 'materialized-view') return compareView(backup, restored, viewsCounted);
   if (restored.rows === backup.rows) return { table: { ...table, equal: true }, difference: null };
   return { table: { ...table, equal: false }, difference: `${label(backup)} came back with ${rows(restored.rows)}, the backup has ${rows(backup.rows)}` };
 }
@@ -109,7 +109,7 @@ export function compareContents(backup: DatabaseContents, restored: DatabaseCont
   const came = new Map(restored.tables.map((table) => [key(table), table]));
   const expected = new Set(backup.tables.map(key));
   const spread = spreadAnew(backup.tables, came);
-  const compared = spread.tables.map((table) => compareTable(table, came.get(key(table))));
+  const compared = spread.tables.map((table) => compareTable(table, came.get(key(table)), backup.countedFrom === undefined));
   const uncounted = restored.tables.filter((table) => !expected.has(key(table)));
   const ofStandby = uncounted.filter((table) => isOfStandby(backup, table));
   const unexpected = uncounted.filter((table) => !isOfStandby(backup, table));

@@ -57,6 +57,8 @@ export interface RestoreIntoOptions {
   /** The backup's folder. Its files were verified before: this reads them as they are. */
   folder: string;
   manifest: Manifest;
+  /** The path of the same dump on the host of the target's programs, as long as it lies there. */
+  copyThere?: string;
   /** Parallel workers of pg_restore. */
   jobs: number;
   operation: RunningOperation;
@@ -156,7 +158,7 @@ function requireSameRole({ tool }: Archive, { connection, label }: PostgresTarge
 export async function prepareRestore(context: EngineContext, options: Omit<RestoreIntoOptions, 'jobs' | 'range'>): Promise<RestorePreparation> {
   const { target, into, folder, manifest, operation, purpose } = options;
   if (target.databaseId !== null) await sweepScratch(context, { databaseId: target.databaseId });
-  const archive = await openArchive(context.postgres, manifest, folder, target);
+  const archive = await openArchive(context.postgres, manifest, folder, target, options.copyThere);
   requireSameRole(archive, target);
   const reading = { signal: operation.signal, record: operation.command };
   const list = await readArchiveList(archive, reading);

@@ -22,7 +22,7 @@ const lookEveryMs = 1000;
  * @param options `passOver`: it goes on after the one statement that the server does not know. Then by one worker: each
  * of several would send it, and what they say at the same moment cannot be told apart.
  */
-export function pgRestoreArguments(options: { conninfo: string; jobs: number; passOver: boolean; flags: readonly string[]; listFile: string | null; archive: string }): ToolArgument[] {
+export function pgRestoreArguments(options: { conninfo: string; jobs: number; passOver: boolean; flags: readonly string[]; listFile: string | null; archive: string; there?: string }): ToolArgument[] {
   return [
     `--dbname=${options.conninfo}`,
     ...(options.passOver ? [] : ['--exit-on-error']),
@@ -31,7 +31,7 @@ export function pgRestoreArguments(options: { conninfo: string; jobs: number; pa
     ...(options.jobs > 1 && !options.passOver ? [`--jobs=${options.jobs}`] : []),
     ...options.flags,
     ...(options.listFile === null ? [] : [{ option: '--use-list=', file: options.listFile, is: 'list' as const }]),
-    { option: '', file: options.archive, is: 'archive' },
+    { option: '', file: options.archive, is: 'archive', ...(options.there === undefined ? {} : { there: options.there }) },
   ];
 }
 
@@ -110,7 +110,7 @@ export interface PgRestoreOptions {
 }
 
 /** An archive that is sent to the program comes in order, so that one worker reads it. */
-const jobsOf = ({ tool }: Archive, jobs: number): number => (tool.there === undefined ? jobs : 1);
+const jobsOf = ({ tool, there }: Archive, jobs: number): number => (tool.there === undefined || there !== undefined ? jobs : 1);
 
 /**
  * A program of a host connects in a way of its own, and could meet another server there: it is asked who it is before
@@ -148,7 +148,7 @@ export async function runPgRestore(context: EngineContext, options: PgRestoreOpt
     const { isEnglish, mayAsk } = await readLanguage(options.session);
     await context.postgres.withConninfo(target, { applicationName: 'pilothouse restore', database: into, inEnglish: mayAsk, tool: archive.tool }, async (conninfo, sent) => {
       await requireSameCluster(archive.tool, conninfo, sent, options);
-      const args = pgRestoreArguments({ conninfo, jobs: jobsOf(archive, jobs), passOver, flags: decisions.flags, listFile, archive: archive.path });
+      const args = pgRestoreArguments({ conninfo, jobs: jobsOf(archive, jobs), passOver, flags: decisions.flags, listFile, archive: archive.path, ...(archive.tool.there === undefined || archive.there === undefined ? {} : { there: archive.there }) });
       const result = await runTool({ tool: archive.tool, args, sent, target: target.label, signal: operation.signal, record: operation.command, onStderrLine: tracker.line });
       const verdict = listener.verdict(result);
       if (!verdict.done) throw explainFailure(verdict, { ...result, inEnglish: isEnglish || mayAsk }, into, target, archive.tool);

@@ -20,6 +20,7 @@ export function Origin({ backup, contents }: { backup: Backup; contents: BackupC
             <dt>Written by</dt><dd>{contents.toolVersion}</dd>
             {contents.lsn === null ? null : <><dt>Position</dt><dd className="mono">{contents.lsn}</dd></>}
             <dt>Roles</dt><dd>{globalsWords[contents.globals]}</dd>
+            <dt>Rows</dt><dd>{contents.countedIn === 'database' ? 'counted in the database, in the snapshot of the dump' : 'counted in the dump: the line was lost before all were counted in the database'}</dd>
           </>
         )}
         <dt>Snapshot</dt><dd><Exact at={backup.takenAt}>{localStamp(backup.takenAt)}</Exact></dd>

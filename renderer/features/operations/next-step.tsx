@@ -1,8 +1,11 @@
-import { Package } from 'lucide-react';
+import type { ReactNode } from 'react';
+import { useLocation } from 'wouter';
+import { Package, Play, Trash2 } from 'lucide-react';
 import { useMethod } from '../../transport/use-method.ts';
 import type { Operation } from '#shared/contract/operations.ts';
-import { LinkButton } from '../../components/button.tsx';
+import { Button, LinkButton } from '../../components/button.tsx';
 import { paths } from '../../components/paths.ts';
+import { usePropose } from '../../components/plan/propose.tsx';
 import { resultId } from '../../components/words.ts';
 
 function went(operation: Operation): boolean {
@@ -31,6 +34,26 @@ function BackupAgain({ systemId, databaseId, backupId }: { systemId: string; dat
   );
 }
 
+/** A dump that goes on, or is finished, on a host: what an interrupted backup can be gone on with. */
+function GoOn({ operationId, host }: { operationId: string; host: string }) {
+  const propose = usePropose();
+  const [, navigate] = useLocation();
+  const onStarted = (started: string) => navigate(paths.operation(started));
+  return (
+    <>
+      <Button needsEngine icon={Trash2} onClick={() => propose({ title: 'Give up the backup', choices: null, plan: async (engine) => (await engine.call('backup.planAbandon', { operationId })).plan, onStarted })}>Give it up…</Button>
+      <Button needsEngine look="primary" icon={Play} title={`Its dump is on ${host}`} onClick={() => propose({ title: 'Continue the backup', choices: null, plan: async (engine) => (await engine.call('backup.planContinue', { operationId })).plan, onStarted })}>Continue…</Button>
+    </>
+  );
+}
+
+/** After a backup that was interrupted: on with its dump, where one is on a host; else the same once more. */
+function AfterInterruption({ operation, again }: { operation: Operation; again: ReactNode }) {
+  const unfinished = useMethod('backup.unfinished', {});
+  const dump = unfinished.data?.dumps.find(({ operationId, continuedBy }) => operationId === operation.id || continuedBy === operation.id);
+  return dump === undefined ? again : <GoOn operationId={dump.operationId} host={dump.host} />;
+}
+
 /** The backup that was made before something broke: the error names it then. */
 function keptBackup({ error }: Operation): string | null {
   const id = error?.details['backupId'];
@@ -48,7 +71,13 @@ export function NextStep({ operation, databaseId }: { operation: Operation; data
     case 'health.check':
       return <LinkButton look="primary" to={paths.systemScreen(systemId, 'health')}>Open the results</LinkButton>;
     case 'backup.run':
-      return backupId !== null && went(operation) ? <AfterBackup systemId={systemId} backupId={backupId} /> : <BackupAgain systemId={systemId} databaseId={databaseId} backupId={backupId ?? keptBackup(operation)} />;
+    case 'backup.continue': {
+      if (backupId !== null && went(operation)) return <AfterBackup systemId={systemId} backupId={backupId} />;
+      const again = <BackupAgain systemId={systemId} databaseId={databaseId} backupId={backupId ?? keptBackup(operation)} />;
+      return operation.state === 'interrupted' ? <AfterInterruption operation={operation} again={again} /> : again;
+    }
+    case 'backup.abandon':
+      return <BackupAgain systemId={systemId} databaseId={databaseId} backupId={null} />;
     case 'backup.verify':
       return backupId !== null && went(operation) ? <AfterBackup systemId={systemId} backupId={backupId} /> : <LinkButton look="primary" to={paths.systemScreen(systemId, 'backups')}>Open backups</LinkButton>;
     case 'backup.delete':

@@ -149,7 +149,7 @@ export function fixtureHandlers(state: FixtureState, tools: Tools): Partial<Hand
       const backup = backupOf(backupId);
       return {
         backup, contents: state.unreadable.has(backupId) ? null : { tables: compared().map(({ schema, name, backup: rows }) => ({ schema, name, rows, kind: 'table' as const })), sequences: [{ schema: 'public', name: 'bookings_id_seq', lastValue: '12931' }], extensions: [{ name: 'plpgsql', version: '1.0' }], files: [{ path: 'dump/toc.dat', sizeBytes: 88_213, sha256: 'a3f1'.repeat(16) }, { path: 'dump/4211.dat.gz', sizeBytes: 41_982_113, sha256: '09be'.repeat(16) }],
-        toolVersion: 'pg_dump 17.11', encoding: 'UTF8', collation: 'en_US.UTF-8', lsn: '44/1A90C7E8', globals: 'without-passwords' as const },
+        toolVersion: 'pg_dump 17.11', encoding: 'UTF8', collation: 'en_US.UTF-8', lsn: '44/1A90C7E8', globals: 'without-passwords' as const, countedIn: 'database' as const },
         proofs: backup.proof === null ? [] : [{ level: backup.proof, ok: true, at: ago(6 * times.hour), durationMs: 68_000, where: 'a scratch server on this computer', checks: [{ name: 'rows', ok: true, detail: '23 of 23 tables equal' }, { name: 'sequences', ok: true, detail: '9 of 9 not behind' }], operationId: 'op-backup' }],
       };
     },

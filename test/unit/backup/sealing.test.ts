@@ -17,14 +17,14 @@ test('a file that could not be made durable once is no good, although the next s
       if (syncs === 1) throw Object.assign(new Error('EIO: i/o error, fsync'), { code: 'EIO' });
     },
   });
-  sealing.early('dump');
+  void sealing.early('dump');
   await expect(sealing.finish()).rejects.toMatchObject({ code: 'EIO' });
 });
 
 test('a file that is not there yet is sealed in the end', async () => {
   const folder = await temporaryFolder('sealing');
   const sealing = createSealing(folder, quiet);
-  sealing.early('dump');
+  void sealing.early('dump');
   await writeFile(join(folder, 'dump'), 'x');
   expect(await sealing.finish()).toMatchObject([{ path: 'dump', sizeBytes: 1 }]);
 });

@@ -3,18 +3,21 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Client } from 'ssh2';
 import { isPilothouseError, PilothouseError } from '#shared/domain/errors.ts';
 import type { Secret } from '#shared/domain/secret.ts';
-import { exec, execOrFail } from '../exec.ts';
+import { exec, type ExecResult } from '../exec.ts';
 import { quoteWord } from '../quote.ts';
 import { serverText } from '../server-text.ts';
-import { cancelScript, errorsScript, keeperScript, listScript, lookMark, lookScript, removeScript, startScript, surveyScript, withValues } from './scripts.ts';
+import { cancelScript, errorsScript, groundScript, keeperScript, listScript, lookMark, lookScript, readScript, removeScript, startScript, surveyScript, withValues } from './scripts.ts';
 
-/** A connection over which a job is asked for; another one each time, if need be. */
-export interface JobHost {
-  client: Client;
-  label: string;
-  /** What the account is reached by whose job it is: `sudo -n -H -u postgres`; left out where it is the one that signed in. */
-  through?: readonly string[];
+interface ScriptOptions {
+  signal?: AbortSignal | undefined;
+  onStdout?: (chunk: Buffer) => void;
 }
+
+/** Runs a script for `sh`, which comes over its standard input: nothing of it is in the list of processes there. */
+export type RunScript = (script: string, options: ScriptOptions) => Promise<Pick<ExecResult, 'exitStatus' | 'stdout' | 'stderr'>>;
+
+/** A connection over which a job is asked for, another one each time, if need be; or what runs scripts as another account of its machine. */
+export type JobHost = { client: Client; label: string } | { label: string; runScript: RunScript };
 
 /** Lends a connection for one question. */
 export type AskHost = <T>(question: (host: JobHost) => Promise<T>) => Promise<T>;
@@ -87,10 +90,18 @@ function checkId(id: string): void {
   if (!/^[A-Za-z0-9][A-Za-z0-9-]{0,63}$/.test(id)) throw new PilothouseError('contract.invalid-input', `"${id}" is no name of a job.`, { hint: 'Letters, digits and dashes.' });
 }
 
-const shellOf = ({ through = [] }: JobHost): string => `exec ${[...through, '/bin/sh', '-s'].map(quoteWord).join(' ')}`;
+const runScript = (host: JobHost, script: string, values: Record<string, string>, options: ScriptOptions): ReturnType<RunScript> => {
+  if ('client' in host) return exec(host, 'exec /bin/sh -s', { input: withValues(script, { ...values, another: '' }), ...options, ...(options.onStdout === undefined ? {} : { keepBytes: 4096 }) });
+  return host.runScript(withValues(script, { ...values, another: 'yes' }), options);
+};
 
-/** Runs one of our scripts, which comes over standard input: nothing of it is in the list of processes there. */
-const run = (host: JobHost, script: string, values: Record<string, string>, signal?: AbortSignal) => execOrFail(host, shellOf(host), { input: withValues(script, values), signal });
+/** @throws ssh.command-failed with what it said */
+async function run(host: JobHost, script: string, values: Record<string, string>, options: ScriptOptions = {}): Promise<{ stdout: string }> {
+  const { exitStatus, stdout, stderr } = await runScript(host, script, values, options);
+  if (exitStatus === 0) return { stdout };
+  const said = serverText((stderr.trim() || stdout.trim()).slice(-500), 500);
+  throw new PilothouseError('ssh.command-failed', `${host.label}: what concerns the job ${values['id'] ?? ''} ended with status ${exitStatus ?? 'unknown'}${said === '' ? '' : `: ${said}`}.`, { hint: 'Look at ~/.pilothouse/jobs there, at its disk, and at who may write to it.', details: { exitStatus, stderr: said } });
+}
 
 /**
  * Begins a job. Asked again with the same id, as after a connection that was lost before it could answer, it begins
@@ -102,7 +113,7 @@ export async function startJob(host: JobHost, order: JobOrder, signal?: AbortSig
   for (const { name } of secrets) if (!/^[\w.-]+$/.test(name)) checkId(name);
   const write = secrets.map(({ name, text }) => `printf '%s' ${quoteWord(typeof text === 'string' ? text : text.reveal())} >"$part/secrets/"${quoteWord(name)}`).join(' && ');
   const about = serverText(order.about ?? '', 200);
-  const { stdout } = await run(host, startScript, { id: order.id, command: order.command, input: order.input ?? '', keeper: keeperScript, secrets: write, about, scope: order.scope === true ? 'yes' : '' }, signal);
+  const { stdout } = await run(host, startScript, { id: order.id, command: order.command, input: order.input ?? '', keeper: keeperScript, secrets: write, about, scope: order.scope === true ? 'yes' : '' }, { signal });
   return stdout.trim().endsWith('there') ? 'there' : 'begun';
 }
 
@@ -112,8 +123,7 @@ export async function lookAtJob(host: JobHost, id: string, from: number, options
   const { signal, reads = 'out', measures = false } = options;
   const chunks: Buffer[] = [];
   const values = { id, from: String(from), most: String(mostBytes), file: reads, measure: measures ? 'yes' : '' };
-  const { exitStatus, stderr } = await exec(host, shellOf(host), { input: withValues(lookScript, values), signal, keepBytes: 4096, onStdout: (chunk) => void chunks.push(chunk) });
-  if (exitStatus !== 0) throw new PilothouseError('ssh.command-failed', `${host.label}: the job ${id} could not be looked at: ${serverText(stderr.trim().slice(-500), 500)}.`, { hint: 'Look at ~/.pilothouse/jobs there.', details: { exitStatus } });
+  await run(host, lookScript, values, { signal, onStdout: (chunk) => void chunks.push(chunk) });
   const all = Buffer.concat(chunks);
   const begins = all.indexOf(`${lookMark} `);
   const lineEnd = begins === -1 ? -1 : all.indexOf(0x0a, begins);
@@ -142,16 +152,24 @@ export async function jobErrors(host: JobHost, id: string, most = 20_000): Promi
   return (await run(host, errorsScript, { id, most: String(most) })).stdout;
 }
 
-/** Ends a job and all that it began; returns when that is so. Does nothing where it has ended. @throws ssh.* */
-export async function cancelJob(host: JobHost, id: string, patience: number = patienceSeconds): Promise<void> {
+/** A file that the job has left in its folder. @param name without folders @throws ssh.* */
+export async function readJobFile(host: JobHost, id: string, name: string, signal?: AbortSignal): Promise<string> {
   checkId(id);
-  await run(host, cancelScript, { id, patience: String(patience) });
+  const chunks: Buffer[] = [];
+  await run(host, readScript, { id, name }, { signal, onStdout: (chunk) => void chunks.push(chunk) });
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+/** Ends a job and all that it began; returns when that is so. Does nothing where it has ended. @throws ssh.* */
+export async function cancelJob(host: JobHost, id: string, patience: number = patienceSeconds, signal?: AbortSignal): Promise<void> {
+  checkId(id);
+  await run(host, cancelScript, { id, patience: String(patience) }, { signal });
 }
 
 /** Takes an ended job off the machine. @throws ssh.* */
-export async function removeJob(host: JobHost, id: string): Promise<void> {
+export async function removeJob(host: JobHost, id: string, signal?: AbortSignal): Promise<void> {
   checkId(id);
-  await run(host, removeScript, { id });
+  await run(host, removeScript, { id }, { signal });
 }
 
 /** The jobs of ours that are on a machine. */
@@ -162,7 +180,7 @@ export async function listJobs(host: JobHost): Promise<string[]> {
 
 /** The same, with how each of them stands. */
 export async function surveyJobs(host: JobHost, signal?: AbortSignal): Promise<FoundJob[]> {
-  const { stdout } = await run(host, surveyScript, { id: '' }, signal);
+  const { stdout } = await run(host, surveyScript, { id: '' }, { signal });
   return stdout.split('\n').flatMap((line) => {
     const [mark, id = '', standing = '', age = '-', much = '0', about = ''] = line.split('\t');
     const [word = '', exitStatus = '', ended = ''] = standing.split(' ');
@@ -171,6 +189,51 @@ export async function surveyJobs(host: JobHost, signal?: AbortSignal): Promise<F
     return job.state === 'gone' ? [] : [{ id: serverText(id, 64), job, ageSeconds: age === '-' ? null : Number(age), folderBytes: Number(much) * 1024, about: serverText(about, 200) }];
   });
 }
+
+/** What a machine has for the jobs of an account. */
+export interface JobGround {
+  /** Absolute, without links: jobs are in `.pilothouse/jobs` below it. */
+  home: string;
+  /** Of the disk that it is on, for this account. Null where nobody says so. */
+  freeBytes: number | null;
+  totalBytes: number | null;
+  /** What makes SHA-256 there. */
+  hashes: 'sha256sum' | 'shasum' | 'openssl' | null;
+  hasSetsid: boolean;
+  isRoot: boolean;
+  /** It ends what a login leaves behind (KillUserProcesses of systemd). */
+  endsLeftovers: boolean;
+  /** Whether this account may stay all the same (Linger). */
+  lingers: boolean;
+}
+
+/** Reads the answer of `groundScript`; what it does not know it passes over. */
+export function readGround(text: string): JobGround {
+  const facts = new Map(text.split('\n').map((line) => line.split('\t')).map(([name = '', ...value]) => [name, value.join('\t')]));
+  // Names of disks and of places may have spaces; the figures stand together.
+  const disk = /\s(\d+)\s+\d+\s+(-?\d+)\s+\d+%\s/.exec(` ${facts.get('disk') ?? ''} `);
+  const hashes = facts.get('hash');
+  return {
+    home: facts.get('home') ?? '',
+    totalBytes: disk === null ? null : Number(disk[1]) * 1024,
+    freeBytes: disk === null ? null : Math.max(0, Number(disk[2])) * 1024,
+    hashes: hashes === 'sha256sum' || hashes === 'shasum' || hashes === 'openssl' ? hashes : null,
+    hasSetsid: facts.has('setsid'),
+    isRoot: facts.has('root'),
+    endsLeftovers: /^\s*(yes|true|on|1|y|t)\s*$/i.test(facts.get('kills') ?? ''),
+    lingers: facts.has('lingers'),
+  };
+}
+
+/** @throws ssh.*; ssh.command-failed where the account has no home */
+export async function lookAtGround(host: JobHost, signal?: AbortSignal): Promise<JobGround> {
+  const ground = readGround((await run(host, groundScript, { id: '' }, { signal })).stdout);
+  if (!ground.home.startsWith('/')) throw new PilothouseError('ssh.command-failed', `${host.label}: the account has no home, so it has no place for jobs.`, { hint: 'Give it one that it may write to.' });
+  return ground;
+}
+
+/** The folder of a job of an account. */
+export const jobFolderOf = ({ home }: Pick<JobGround, 'home'>, id: string): string => `${home === '/' ? '' : home}/.pilothouse/jobs/${id}`;
 
 export interface FollowOptions extends Pick<LookOptions, 'reads' | 'measures'> {
   from: number;

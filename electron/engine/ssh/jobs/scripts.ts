@@ -25,6 +25,9 @@ const whole = (script: string): string => `work() {\n${script}}\nwork\n`;
 const place = `umask 077
 LC_ALL=C; export LC_ALL
 PATH="$PATH:/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin"; export PATH
+# Who is reached by another account may have been left the home of that one.
+account=$(id -un)
+case "$another$account" in yes*[!A-Za-z0-9_.-]*) ;; yes*) eval "HOME=~$account" ;; esac
 root="\${HOME:?}/.pilothouse/jobs"
 dir="$root/$id"
 memory="/dev/shm/.pilothouse-job-$id"
@@ -181,6 +184,10 @@ tidy
 exit 0
 `);
 
+/** A file of the job. */
+export const readScript = whole(`${place}cat "$dir/$name" || exit 71
+`);
+
 /** Takes a job away that has ended. */
 export const removeScript = whole(`${place}tidy
 rm -rf "$dir" "$root/.$id.part" || exit 71
@@ -203,6 +210,25 @@ export const surveyScript = whole(`${place}for dir in "$root"/*; do
   [ -z "$begun" ] || age=$(( $(date +%s) - begun ))
   printf '${lookMark}\\t%s\\t%s\\t%s\\t%s\\t%s\\n' "$id" "$(standing)" "$age" "$(kilobytes "$dir")" "$(head -n 1 "$dir/about" 2>/dev/null)"
 done
+exit 0
+`);
+
+/**
+ * What a machine has for jobs, one fact a line. Whether it ends what a login leaves behind is in systemd's settings,
+ * later files over earlier ones; whether this account may stay all the same is a file that is named like it.
+ */
+export const groundScript = whole(`${place}home=$(cd "$HOME" && pwd -P) || exit 71
+printf 'home\t%s\n' "$home"
+printf 'disk\t%s\n' "$(df -Pk "$home" 2>/dev/null | tail -n 1)"
+for each in sha256sum shasum openssl; do
+  if command -v "$each" >/dev/null 2>&1; then printf 'hash\t%s\n' "$each"; break; fi
+done
+if command -v setsid >/dev/null 2>&1; then printf 'setsid\tyes\n'; fi
+if [ "$(id -u)" = 0 ]; then printf 'root\tyes\n'; fi
+for each in /usr/lib/systemd/logind.conf /etc/systemd/logind.conf /usr/lib/systemd/logind.conf.d/*.conf /etc/systemd/logind.conf.d/*.conf /run/systemd/logind.conf.d/*.conf; do
+  [ ! -f "$each" ] || grep -i '^[[:space:]]*KillUserProcesses[[:space:]]*=' "$each"
+done 2>/dev/null | tail -n 1 | sed 's/^.*=[[:space:]]*/kills\t/'
+if [ -f "/var/lib/systemd/linger/$account" ]; then printf 'lingers\tyes\n'; fi
 exit 0
 `);
 

@@ -1,0 +1,209 @@
+/** Goes on with a backup whose dump a host has made without us, or still makes; or gives it up. */
+import type { MethodOutput } from '#shared/contract/index.ts';
+import type { PlanFinding } from '#shared/contract/operations.ts';
+import { isPilothouseError, PilothouseError } from '#shared/domain/errors.ts';
+import { proofWords } from '#shared/domain/proof.ts';
+import type { EngineContext } from '../../engine-context.ts';
+import type { PlanDraft, ProcedureOutcome, RunningOperation } from '../../operations/procedure.ts';
+import type { PostgresTarget } from '../../postgres/types.ts';
+import { createBackupRepository } from '../../store/backup-repository.ts';
+import { identityOf, onProduction, proofSteps, spaceFindings, type BackupDetails } from '../plan-backup.ts';
+import { makingShare, openSource, type Making } from '../making.ts';
+import { adoptPartialFolder } from '../partial-folder.ts';
+import { freeBytesOf } from '../space.ts';
+import { bytesInWords, timeInWords } from '../words.ts';
+import { finishDump } from './finish.ts';
+import { giveUp } from './give-up.ts';
+import { createLine } from './line.ts';
+import { lookAtDump } from './look.ts';
+import { dumpsOf, isUnderWay, type Dump } from './record.ts';
+import { followToEnd, leaveOrFail } from './run-detached.ts';
+
+export interface ContinueDetails {
+  /** The operation that began the dump. */
+  dumpOf: string;
+  backup: BackupDetails;
+}
+
+export interface AbandonDetails {
+  dumpOf: string;
+}
+
+/** The share of the making that waiting for the dump is, and then fetching it. */
+const dumpShare = 0.2;
+
+/** @throws backup.not-found, operation.busy */
+export function requireDump(context: EngineContext, operationId: string): Dump {
+  const dump = dumpsOf(context).find(operationId) ?? dumpsOf(context).list().find(({ continuedBy }) => continuedBy === operationId) ?? null;
+  if (dump === null || dump.state !== 'wanted') throw new PilothouseError('backup.not-found', 'There is no dump on a host of this operation to go on with.', { hint: 'It was continued or given up already, or it failed. Back up again.', details: { operationId } });
+  if (isUnderWay(context, dump)) throw new PilothouseError('operation.busy', `The backup of ${dump.about.targetLabel} is under way.`, { hint: 'Wait until it is finished, or cancel it.', retryable: true });
+  return dump;
+}
+
+const exclusiveOf = (dump: Dump): string[] => [`database:${dump.databaseId}`, `dump:${dump.operationId}`];
+
+function subjectOf(context: EngineContext, dump: Dump): { database: ReturnType<EngineContext['systems']['getDatabase']>; system: PlanDraft<unknown>['system'] } {
+  const database = context.systems.getDatabase(dump.databaseId);
+  const { id, name, environment, readOnly } = context.systems.get(database.systemId);
+  return { database, system: { id, name, environment, readOnly } };
+}
+
+/** @throws backup.not-found, operation.busy, ssh.*, postgres.* (another cluster is there: postgres.wrong-identity) */
+export async function planContinue(context: EngineContext, { operationId }: { operationId: string }): Promise<PlanDraft<ContinueDetails>> {
+  const dump = requireDump(context, operationId);
+  const { about } = dump;
+  const { details } = about;
+  const { proof } = details.options;
+  const { database, system } = subjectOf(context, dump);
+  const target: PostgresTarget = { ...context.targetOf(dump.databaseId), systemIdentifier: details.identity.systemIdentifier };
+  const findings: PlanFinding[] = [];
+  const session = await context.postgres.connect(target, { applicationName: 'pilothouse backup plan' });
+  try {
+    identityOf(session, findings);
+  } finally {
+    await session.close();
+  }
+  const seen = await lookAtDump(context, dump, AbortSignal.timeout(60_000));
+  if (seen.failure !== null) findings.push({ state: 'critical', title: seen.failure.message, fix: 'Give it up: both sides are cleaned. Then back up again.' });
+  else findings.push({ state: 'ok', title: seen.state === 'running' ? `The dump goes on on ${about.siteLabel}` : `The dump is finished on ${about.siteLabel}`, detail: `${bytesInWords(seen.look.folderBytes)} in ${about.jobFolder}` });
+  const expectedBytes = Math.max(details.expectedBytes, seen.look.folderBytes);
+  findings.push(...spaceFindings(await freeBytesOf(context.home.backups), expectedBytes, expectedBytes, context.home.backups));
+  if (about.contents === null) findings.push({ state: 'warn', title: 'The rows are counted in the dump', detail: 'The line was lost before all of them were counted in the database.' });
+  let pgRestore = 'pg_restore';
+  try {
+    pgRestore = (await context.postgres.requireReader(about.pgDump.major, { isOneFile: true }, target)).path;
+  } catch (error) {
+    if (!isPilothouseError(error)) throw error;
+    findings.push({ state: 'critical', title: error.message, ...(error.hint === undefined ? {} : { fix: error.hint }) });
+  }
+  const scratch = 'pilothouse_proof_…';
+  return {
+    title: `Continue the backup of ${database.label}`,
+    question: `Continue the backup of ${database.label} that was begun ${timeInWords(new Date(about.startedAt).toISOString())}?`,
+    system,
+    target: target.label,
+    targets: [{ label: target.label, databaseId: database.id, identity: details.identity }],
+    steps: [
+      { id: 'space', title: 'Check that host, database and dump are those of before' },
+      { id: 'dump', title: `Wait until the dump is whole on ${about.siteLabel}` },
+      { id: 'fetch', title: 'Fetch it, from the last byte that is here', detail: `${about.siteLabel}: ${about.jobFolder}/dump` },
+      { id: 'globals', title: 'Save roles and tablespaces, if that was not done yet' },
+      { id: 'contents', title: 'Compare its contents with what was counted' },
+      { id: 'seal', title: 'Compare every hash with the host, write the manifest, put it in place' },
+      ...proofSteps(proof, { dump: 'dump', scratch, pgRestore }),
+    ],
+    consequences: [
+      ...(proof === 'L3' && system?.environment === 'production' ? [onProduction(scratch, target.label)] : []),
+      `One more backup of ${database.label}, as it was ${timeInWords(about.snapshot.takenAt)}, in ${context.home.backups}. It is verified up to ${proof} (${proofWords[proof].toLowerCase()}).`,
+      `Afterwards nothing of it is left on ${about.siteLabel}.`,
+    ],
+    findings,
+    wayBack: 'Cancel at any time: that gives it up, and cleans both sides. Closing Pilothouse does not: it can be continued again.',
+    changes: proof === 'L3',
+    irreversible: false,
+    nameToConfirm: null,
+    estimatedMs: null,
+    exclusive: exclusiveOf(dump),
+    details: { dumpOf: dump.operationId, backup: details },
+  };
+}
+
+/** @throws backup.*, ssh.*, postgres.*, operation.cancelled, operation.interrupted */
+export async function runContinue(context: EngineContext, { dumpOf, backup }: ContinueDetails, operation: RunningOperation): Promise<ProcedureOutcome> {
+  const stop = new AbortController();
+  const signal = AbortSignal.any([operation.signal, stop.signal]);
+  const share = makingShare[backup.options.proof];
+  const { dump, target, making, seen } = await operation.phase('space', async () => {
+    const found = requireDump(context, dumpOf);
+    const { about } = found;
+    const reached: PostgresTarget = { ...context.targetOf(found.databaseId), systemIdentifier: backup.identity.systemIdentifier };
+    const session = await openSource(context, backup, operation, reached, signal);
+    await session.close();
+    const looked = await lookAtDump(context, found, signal);
+    const { major } = session.server;
+    const dumper = { name: 'pg_dump' as const, ...about.pgDump, there: looked.site.there };
+    const tools = { dump: dumper, globals: await context.postgres.requireTool('pg_dumpall', major, reached), restore: await context.postgres.requireReader(about.pgDump.major, { isOneFile: true }, reached) };
+    const made: Making = { context, details: backup, operation, target: reached, server: { ...session.server, version: about.server.version, versionNum: about.server.versionNum }, tools, stop, signal };
+    return { dump: found, target: reached, making: made, seen: looked };
+  });
+  const { site } = seen;
+  const folder = await adoptPartialFolder(dump.folder);
+  dumpsOf(context).update(dumpOf, { continuedBy: operation.id });
+  const takeBackJob = operation.onFailure(`the dump on ${site.label}`, async () => {
+    await giveUp(context, dump, site);
+    tellFirst(context, dump, createBackupRepository(context.store).find(operation.id) === null ? 'It was given up.' : 'It was continued, and its backup is in the catalogue.');
+  });
+  const takeBackFolder = operation.onFailure(`the unfinished backup ${folder.path}`, () => folder.remove());
+  const line = createLine({ operation, label: site.label, meanwhile: () => 'What is there stays there', ports: context.ports, signal });
+  making.patiently = (work) => line.patiently(work);
+  try {
+    await operation.phase('dump', async () => {
+      const watcher = {
+        onTable: (name: string) => operation.log('info', `Dumping ${name}`),
+        onFinished() {},
+        onLocked() {},
+        onWarning: operation.warn,
+        onBytes: (bytes: number) => operation.progress({ fraction: share * dumpShare * Math.min(1, bytes / Math.max(1, backup.expectedBytes)), done: bytes, unit: 'bytes', text: line.held() ?? `Dumping on ${site.label} · ${bytesInWords(bytes)} written` }),
+      };
+      await followToEnd({ making, dump, site, line }, watcher, seen.look.errBytes);
+      // Settings that hide damage may have been set while it ran.
+      if (seen.state === 'running') await line.patiently(async () => (await openSource(context, backup, operation, target, signal)).close(), 'session');
+    });
+    await context.ports.checkpoint?.('backup:dumped');
+    const outcome = await finishDump({ making, dump, folder, site, line, takeBack: { folder: takeBackFolder, job: takeBackJob }, range: [share * dumpShare, share] });
+    tellFirst(context, dump, `It was continued, and is a backup: ${outcome.summary}.`);
+    return outcome;
+  } catch (error) {
+    throw leaveOrFail(error, { context, operation, dump, folder, disarm: [takeBackFolder, takeBackJob] });
+  }
+}
+
+/** The operation that began it says what has become of it, and asks for nobody any more. */
+export function tellFirst(context: EngineContext, dump: Dump, advice: string): void {
+  if (context.operations.find(dump.operationId) === null) return;
+  context.operations.update(dump.operationId, { advice, acknowledged: true });
+  context.changes.changed('operations');
+}
+
+/** @throws backup.not-found, operation.busy */
+export async function planAbandon(context: EngineContext, { operationId }: { operationId: string }): Promise<PlanDraft<AbandonDetails>> {
+  const dump = requireDump(context, operationId);
+  const { about } = dump;
+  const { database, system } = subjectOf(context, dump);
+  return {
+    title: `Give up the backup of ${database.label}`,
+    question: `Give up the backup of ${database.label} that was begun ${timeInWords(new Date(about.startedAt).toISOString())}?`,
+    system,
+    target: about.targetLabel,
+    targets: [{ label: about.targetLabel, databaseId: database.id, identity: null }],
+    steps: [
+      { id: 'clean', title: `End the dump on ${about.siteLabel}, take it off, and remove what is here of it`, detail: `${about.siteLabel}: ${about.jobFolder}; here: ${dump.folder}` },
+    ],
+    consequences: [`No backup comes of it. Nothing else on ${about.siteLabel} or in ${database.label} changes.`],
+    findings: [],
+    wayBack: null,
+    changes: false,
+    irreversible: false,
+    nameToConfirm: null,
+    estimatedMs: null,
+    exclusive: exclusiveOf(dump),
+    details: { dumpOf: dump.operationId },
+  };
+}
+
+/** @throws backup.not-found; ssh.* where the host cannot be reached: it is taken off it later */
+export async function runAbandon(context: EngineContext, { dumpOf }: AbandonDetails, operation: RunningOperation): Promise<ProcedureOutcome> {
+  const dump = requireDump(context, dumpOf);
+  const { siteLabel, targetLabel } = dump.about;
+  await operation.phase('clean', () => giveUp(context, dump));
+  tellFirst(context, dump, 'It was given up.');
+  return { summary: `Given up the backup of ${targetLabel}: nothing of it is left here or on ${siteLabel}`, result: {} };
+}
+
+/** Dumps on hosts that wait for somebody to go on with them. */
+export function listUnfinished(context: EngineContext): MethodOutput<'backup.unfinished'>['dumps'] {
+  return dumpsOf(context)
+    .list()
+    .filter((dump) => dump.state === 'wanted' && !isUnderWay(context, dump))
+    .map(({ operationId, continuedBy, databaseId, hostId, about, createdAt }) => ({ operationId, continuedBy, databaseId, hostId, database: about.details.identity.database, host: about.siteLabel, begunAt: new Date(createdAt).toISOString() }));
+}

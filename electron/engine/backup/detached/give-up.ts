@@ -1,0 +1,77 @@
+/** Takes back a dump that a host makes or has made, on both sides; what cannot be reached now is remembered, and taken back later. */
+import { isPilothouseError, PilothouseError, toErrorShape } from '#shared/domain/errors.ts';
+import type { EngineContext } from '../../engine-context.ts';
+import { cancelJob, removeJob } from '../../ssh/jobs/detached-job.ts';
+import { createHostRepository } from '../../store/host-repository.ts';
+import { removeFolder } from '../files.ts';
+import { dumpsOf, isUnderWay, targetOfDump, type Dump } from './record.ts';
+import { siteOf, type DumpSite } from './site.ts';
+
+/** Milliseconds for ending and taking away one job: what it began has some seconds to end by itself. */
+const removalMs = 28_000;
+/** Seconds that a job has to end by itself. */
+const patienceSeconds = 5;
+
+/** The host of a dump, as it was reached when it was begun. @throws ssh.*, postgres.tool-missing */
+export async function siteOfDump(context: EngineContext, dump: Dump): Promise<DumpSite> {
+  const target = targetOfDump(dump);
+  return siteOf(await context.postgres.requireTool('pg_dump', dump.about.server.major, target), target);
+}
+
+/**
+ * Ends the job, if it still runs, takes it off the host, and forgets it. It is unwanted from the first moment on, so
+ * that a later start does it where this one could not.
+ * @throws ssh.* where the host cannot be reached: then it stays remembered
+ */
+export async function takeOffHost(context: EngineContext, dump: Dump, known?: DumpSite, signal: AbortSignal = AbortSignal.timeout(removalMs)): Promise<void> {
+  const dumps = dumpsOf(context);
+  dumps.update(dump.operationId, { state: 'unwanted' });
+  const site = known ?? (await siteOfDump(context, dump));
+  const ask = site.ask(signal);
+  await ask((host) => cancelJob(host, dump.operationId, patienceSeconds));
+  await ask((host) => removeJob(host, dump.operationId));
+  dumps.remove(dump.operationId);
+}
+
+/** The same, with what there is of it here. The side that can be reached is clean, whatever becomes of the other. */
+export async function giveUp(context: EngineContext, dump: Dump, known?: DumpSite): Promise<void> {
+  dumpsOf(context).update(dump.operationId, { state: 'unwanted' });
+  await removeFolder(dump.folder);
+  try {
+    await takeOffHost(context, dump, known);
+  } catch (error) {
+    const shape = toErrorShape(error, '');
+    throw new PilothouseError(shape.code, `${shape.message} Its folder ${dump.about.jobFolder} is taken off ${dump.about.siteLabel} as soon as that can be reached.`, { hint: shape.hint, retryable: shape.retryable, details: shape.details, cause: error });
+  }
+}
+
+export interface RemovalReport {
+  removed: string[];
+  left: { operationId: string; reason: string; error: unknown }[];
+}
+
+/** Takes off their hosts all jobs that nobody wants any more. Never throws. */
+export async function sweepUnwanted(context: EngineContext): Promise<RemovalReport> {
+  const report: RemovalReport = { removed: [], left: [] };
+  const hosts = createHostRepository(context.store);
+  for (const dump of dumpsOf(context).list()) {
+    if (dump.state !== 'unwanted' || isUnderWay(context, dump)) continue;
+    if (hosts.find(dump.hostId) === null) {
+      // Whoever removed the host leaves nobody here who could go there.
+      dumpsOf(context).remove(dump.operationId);
+      context.ports.logger.warn({ job: dump.operationId, folder: dump.about.jobFolder }, 'A dump that nobody wants may lie on a host that was removed.');
+      continue;
+    }
+    try {
+      await takeOffHost(context, dump);
+      report.removed.push(dump.operationId);
+    } catch (error) {
+      report.left.push({ operationId: dump.operationId, reason: toErrorShape(error, '').message, error });
+      if (!isPilothouseError(error)) context.ports.logger.error({ job: dump.operationId, error: String(error) }, 'A dump that nobody wants could not be taken off its host.');
+    }
+  }
+  return report;
+}
+
+/** Whether there is one that another sweep may take off. */
+export const hasUnwanted = (context: EngineContext): boolean => dumpsOf(context).list().some((dump) => dump.state === 'unwanted' && !isUnderWay(context, dump));

@@ -1,0 +1,58 @@
+/** What is kept of a dump that a host makes by itself, so that any later start can go on with it. */
+import type { DatabaseConnection } from '#shared/contract/systems.ts';
+import { isFinished } from '#shared/domain/operation-state.ts';
+import type { EngineContext } from '../../engine-context.ts';
+import type { PostgresTarget } from '../../postgres/types.ts';
+import { createDetachedDumpRepository, type DetachedDump, type DetachedDumpRepository } from '../../store/detached-dump-repository.ts';
+import type { DatabaseContents, Manifest } from '../manifest.ts';
+import type { BackupDetails } from '../plan-backup.ts';
+import type { DatabaseFacts, Snapshot } from '../snapshot.ts';
+
+export interface AboutDump {
+  details: BackupDetails;
+  /** How the database, and with it the host, was reached. */
+  connection: DatabaseConnection;
+  /** "shop on 127.0.0.1:5432 through db-1" */
+  targetLabel: string;
+  /** "db-1", "db-1 as postgres" */
+  siteLabel: string;
+  /** SHA-256 of the key that the host showed. */
+  hostKey: string;
+  /** The folder of the job there. */
+  jobFolder: string;
+  snapshot: Snapshot;
+  /** Milliseconds since the epoch. */
+  startedAt: number;
+  server: { version: string; versionNum: number; major: number };
+  pgDump: { version: string; major: number; path: string };
+  inEnglish: boolean;
+  facts: DatabaseFacts;
+  /** What there was to count in the snapshot. */
+  outline: DatabaseContents;
+  /** Tables that were rewritten between the snapshot and pg_dump's locks. Null until it had them: before that nothing comes of the dump without us. */
+  rewritten: { schema: string; name: string }[] | null;
+  /** What was counted in the snapshot. Null as long as that is not done; where the line was lost meanwhile, for good. */
+  contents: DatabaseContents | null;
+  globals: Manifest['globals'] | null;
+}
+
+export type Dump = DetachedDump<AboutDump>;
+
+export const dumpsOf = (context: Pick<EngineContext, 'store'>): DetachedDumpRepository<AboutDump> => createDetachedDumpRepository<AboutDump>(context.store);
+
+/** The database as it was reached when the dump was begun: jobs are looked for there, wherever it is now. */
+export const targetOfDump = ({ databaseId, about }: Dump): PostgresTarget => ({ databaseId, label: about.targetLabel, connection: about.connection, through: about.siteLabel, systemIdentifier: about.details.identity.systemIdentifier });
+
+/** Whether an operation works on it at this moment. */
+export function isUnderWay(context: Pick<EngineContext, 'operations'>, { operationId, continuedBy }: Dump): boolean {
+  return [operationId, continuedBy].some((id) => {
+    const operation = id === null ? null : context.operations.find(id);
+    return operation !== null && !isFinished(operation.state);
+  });
+}
+
+/** Remembers something more of it, at once and durably. */
+export function remember(context: Pick<EngineContext, 'store'>, dump: Dump, more: Partial<Pick<AboutDump, 'rewritten' | 'contents' | 'globals'>>): void {
+  Object.assign(dump.about, more);
+  dumpsOf(context).update(dump.operationId, { about: dump.about });
+}

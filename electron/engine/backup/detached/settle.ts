@@ -1,0 +1,41 @@
+/** What is said and done at the next start about a dump on a host whose engine ended. */
+import { PilothouseError, toErrorShape } from '#shared/domain/errors.ts';
+import type { EngineContext } from '../../engine-context.ts';
+import { bytesInWords } from '../words.ts';
+import { giveUp } from './give-up.ts';
+import { lookAtDump, type SeenDump } from './look.ts';
+import type { Dump } from './record.ts';
+
+/** Milliseconds for looking at one of them, the way there included. */
+const lookMs = 45_000;
+
+/** Takes back both sides, and says how far that came. */
+async function cleaned(context: EngineContext, dump: Dump): Promise<string> {
+  try {
+    await giveUp(context, dump);
+    return 'Both sides were cleaned.';
+  } catch (error) {
+    return `This side was cleaned. ${toErrorShape(error, '').message}`;
+  }
+}
+
+/**
+ * What a person should know and do.
+ * @throws with `details.notYet` where the host cannot be reached: nothing is lost, and it is asked again later
+ */
+export async function settleDump(context: EngineContext, dump: Dump): Promise<string> {
+  const { about } = dump;
+  const { siteLabel, targetLabel } = about;
+  if (dump.state === 'unwanted') return `${await cleaned(context, dump)} No backup came of it. Back up again.`;
+  if (about.rewritten === null) return `It ended before pg_dump had its locks on ${siteLabel}, so nobody can tell what it has seen. ${await cleaned(context, dump)} Back up again.`;
+  let seen: SeenDump;
+  try {
+    seen = await lookAtDump(context, dump, AbortSignal.timeout(lookMs));
+  } catch (error) {
+    const shape = toErrorShape(error, '');
+    throw new PilothouseError(shape.code, `${shape.message} The dump of ${targetLabel} may go on on ${siteLabel}: nothing of it is lost, and it is looked at again.`, { hint: shape.hint, retryable: true, details: { ...shape.details, notYet: true }, cause: error });
+  }
+  if (seen.failure !== null) return `${seen.failure.message} ${await cleaned(context, dump)} Back up again.`;
+  const what = seen.state === 'running' ? `The dump of ${targetLabel} goes on on ${siteLabel}` : `The dump of ${targetLabel} is finished on ${siteLabel}`;
+  return `${what}, ${bytesInWords(seen.look.folderBytes)} so far. Continue it: it is fetched, proved, and taken off ${siteLabel}. Or give it up: then both sides are cleaned.`;
+}
