@@ -22,6 +22,7 @@ import { practicePlace, practiceProcesses, removePractice } from '#test/practice
 import { isRunning } from '#test/processes.ts';
 import { accountOf } from '#test/ssh-server.ts';
 import { makeTemporaryFolder, temporaryFolder } from '#test/temporary-folder.ts';
+import { runToEnd } from '#test/run-to-end.ts';
 import { waitFor } from '#test/wait-for.ts';
 
 const ports: Ports = { clock: systemClock, random: systemRandom, logger: silentLogger, keyWrapping: null, notifier: silentNotifier, host: 'test' };
@@ -153,6 +154,12 @@ describe('a practice system that is stopped', () => {
     const { hostPort } = await status();
     await waitFor('every process to end', () => practiceProcesses(place()).length === 0, { within: 5000 });
     expect([hostPort, (await client.call('host.test', { connection })).error?.code]).toEqual([null, 'ssh.refused']);
+  });
+  test('is said to be stopped by a look at its host, which is not away for another cause', async () => {
+    const { systemId } = await practiceHost();
+    const operation = await runToEnd(client, (await client.call('health.plan', { systemId, only: ['host-connection', 'memory'] })).plan);
+    const { results } = await client.call('health.run', { runId: String(operation.result?.['runId']) });
+    expect(results.map(({ check, status: state, summary, fix }) => [check, state, summary, fix?.act ?? null])).toEqual([['host-connection', 'critical', 'The practice system is stopped', { kind: 'start-practice' }], ['memory', 'unknown', 'Not asked: the practice system is stopped', null]]);
   });
   test('has a host that does not answer at the next start either', async () => {
     await engine.close();
