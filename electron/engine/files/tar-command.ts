@@ -81,7 +81,7 @@ export interface TarVerdict {
 }
 
 const changedLine = /^tar: (.*): (?:file changed as we read it|File shrank by \d+ bytes?; padding with zeros)$/;
-const goneLine = /^tar: (?:(.*): (?:File removed before we read it|No such file or directory)|can't open '(.*)': No such file or directory)$/;
+const goneLine = /^tar: (?:can't open '(.*)': No such file or directory|(.*): (?:File removed before we read it|No such file or directory))$/;
 /** What only says that something else was said. */
 const delayed = /^tar: (?:error exit delayed from previous errors|Exiting with failure status due to previous errors)$/;
 
