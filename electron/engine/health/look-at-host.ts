@@ -180,7 +180,7 @@ export async function lookAtHost({ context, operation, repository, system, host,
 
   const { output, answerMs, durationMs, firstLineAt, cutBy } = watched;
   const seen = seenIn(output);
-  operation.command({ target: host.label, text: 'the script of the host checks, over the standard input of /bin/sh', exitStatus: cutBy === null ? 0 : null, durationMs }, cutBy === null ? `Looked at ${host.label} in ${duration(durationMs / 1000)}` : `The look at ${host.label} ended early: ${cutBy}`);
+  operation.command({ target: host.label, text: '/bin/sh -s, with the script of the host checks as its input', exitStatus: cutBy === null ? 0 : null, durationMs }, cutBy === null ? `Looked at ${host.label} in ${duration(durationMs / 1000)}` : `The look at ${host.label} ended early: ${cutBy}`);
   hosts.recordSighting(host.id, seen.lines('kernel')[0] ?? null, ports.clock.now());
   const strange = notLinux(seen);
   for (const check of checks) {
