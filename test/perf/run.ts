@@ -1,6 +1,7 @@
 /** `npm run bench [name …]`: every figure that was promised, measured here and now. Prints; never fails a build. */
 import { backupAndRestore } from './backup-and-restore.ts';
 import { events } from './events.ts';
+import { farBackup } from './far-backup.ts';
 import type { Benchmark, Figure } from './figure.ts';
 import { hostHealth } from './host-health.ts';
 import { log } from './log.ts';
@@ -10,7 +11,7 @@ import { ssh } from './ssh.ts';
 import { startOfTheConsole } from './start-of-the-console.ts';
 import { useDisk } from '#test/temporary-folder.ts';
 
-const benchmarks: Record<string, Benchmark> = { events, scrub, log, search, console: startOfTheConsole, backup: backupAndRestore, ssh, 'host-health': hostHealth };
+const benchmarks: Record<string, Benchmark> = { events, scrub, log, search, console: startOfTheConsole, backup: backupAndRestore, ssh, 'far-backup': farBackup, 'host-health': hostHealth };
 
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter((name) => !Object.hasOwn(benchmarks, name));

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { randomFillSync } from 'node:crypto';
-import { closeSync, openSync, statSync, writeFileSync, writeSync } from 'node:fs';
+import { closeSync, openSync, statSync, writeSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { systemClock, systemRandom } from '#engine/ports.ts';
@@ -11,6 +11,7 @@ import { createHandshakes } from '#engine/ssh/handshakes.ts';
 import { createSshPool } from '#engine/ssh/pool.ts';
 import { startSshServer, whyNoSshServer, type SshServer } from '#test/ssh-server.ts';
 import { makeTemporaryFolder } from '#test/temporary-folder.ts';
+import { optionsFor } from './openssh.ts';
 import { median, ratioOfPairs, type Benchmark, type Figure } from './figure.ts';
 
 const pairs = 5;
@@ -25,15 +26,6 @@ function fill(path: string): void {
   const block = Buffer.alloc(4_000_000);
   for (let left = fileBytes; left > 0; left -= block.length) writeSync(file, randomFillSync(block), 0, Math.min(left, block.length));
   closeSync(file);
-}
-
-/** What OpenSSH's own programs are told, and what keeps them from asking. */
-function optionsFor(server: SshServer, folder: string): string[] {
-  const key = join(folder, `key-${server.port}`);
-  const known = join(folder, `known-${server.port}`);
-  writeFileSync(key, server.hop().account.keys[0]?.text.reveal() ?? '', { mode: 0o600 });
-  writeFileSync(known, server.knownKeys.map((each) => `[127.0.0.1]:${server.port} ${each.type} ${each.key}\n`).join(''));
-  return ['-F', '/dev/null', '-i', key, '-o', 'IdentitiesOnly=yes', '-o', `UserKnownHostsFile=${known}`, '-o', 'StrictHostKeyChecking=yes', '-o', 'BatchMode=yes'];
 }
 
 function bare(command: string, args: readonly string[]): Promise<void> {
