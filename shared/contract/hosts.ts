@@ -13,8 +13,10 @@ export const hostSignIn = z
   .strictObject({
     /** Private key files on this computer, tried one after the other. */
     keys: z.array(z.strictObject({ path: keyPath, passphrase: secretSource })).max(10),
-    /** Whether the agent of this computer is asked (SSH_AUTH_SOCK). */
+    /** Whether an agent of this computer is asked. */
     agent: z.boolean(),
+    /** The socket of the agent, where it is not the one of SSH_AUTH_SOCK. */
+    agentSocket: keyPath.optional(),
     password: secretSource,
     /** Of the agent's keys only those whose files are named here; the public half (.pub) is enough. A server hangs up after a few keys. */
     identitiesOnly: z.boolean().optional(),

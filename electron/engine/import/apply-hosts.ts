@@ -5,7 +5,7 @@ import { PilothouseError } from '#shared/domain/errors.ts';
 import type { Ports } from '../ports.ts';
 import type { HostKeyRepository } from '../store/host-key-repository.ts';
 import type { HostRepository } from '../store/host-repository.ts';
-import type { HostItem } from './ssh-hosts.ts';
+import type { HostItem } from './compare-hosts.ts';
 
 export interface ApplyHosts {
   ports: Pick<Ports, 'random' | 'clock'>;
@@ -32,7 +32,9 @@ function mergedConnection({ connection }: HostItem, here: Host | null, viaId: st
   const isSame = before.host === connection.host && before.port === connection.port && before.user === connection.user;
   const { signIn } = connection;
   const keys = signIn.keys.map((key) => ({ ...key, passphrase: before.signIn.keys.find(({ path }) => path === key.path)?.passphrase ?? key.passphrase }));
-  return { ...before, ...connection, viaId, signIn: { ...before.signIn, ...signIn, keys, password: isSame && before.signIn.password.source !== 'none' ? before.signIn.password : signIn.password } };
+  // Which agent is asked for which keys is what the file says, and nothing of before.
+  const { identitiesOnly: _only, agentSocket: _socket, ...rest } = before.signIn;
+  return { ...before, ...connection, viaId, signIn: { ...rest, ...signIn, keys, password: isSame && before.signIn.password.source !== 'none' ? before.signIn.password : signIn.password } };
 }
 
 /**

@@ -61,6 +61,12 @@ export function lookAtKey(path: string, inAgent: ReadonlySet<string>): ImportKey
   return 'ready';
 }
 
+/** The file that names a key which an agent holds: the public half where there is one, which tells more than an encrypted private one. */
+export function publicFile(path: string): string {
+  const beside = `${path}.pub`;
+  return readText(beside, largestKeyFile).state === 'read' ? beside : path;
+}
+
 /** The public halves of what an agent holds, in base64; none where it does not answer. */
 export async function keysInAgent(socket: string | null): Promise<ReadonlySet<string>> {
   if (socket === null) return new Set();

@@ -4,7 +4,7 @@ import { isPilothouseError, type ErrorShape } from '#shared/domain/errors.ts';
 import type { HostKeyRepository } from '../store/host-key-repository.ts';
 import type { HostRepository } from '../store/host-repository.ts';
 import type { GivenSecrets, HostSecrets } from './host-secrets.ts';
-import { identityOf, readKeyFile } from './key-file.ts';
+import { expandHome, identityOf, readKeyFile } from './key-file.ts';
 import { hopFailure, labelOf } from './place.ts';
 import type { QuestionDesk } from './questions.ts';
 import type { SshAccount, SshHop, SshKey } from './types.ts';
@@ -51,7 +51,7 @@ export interface Destination extends Pick<Host, 'label' | 'connection'> {
 export async function wayOf(destination: Destination, given: GivenSecrets, { hosts, hostKeys, secrets, agent, ask }: WayDependencies): Promise<Way> {
   const accountOf = async (hostId: string | null, connection: HostConnection, label: string): Promise<SshAccount> => {
     const { signIn } = connection;
-    const socket = signIn.agent ? agent() : null;
+    const socket = !signIn.agent ? null : signIn.agentSocket === undefined ? agent() : expandHome(signIn.agentSocket);
     const keys: SshKey[] = [];
     const named: string[] = [];
     for (const key of signIn.keys) {

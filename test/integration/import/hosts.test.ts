@@ -1,5 +1,5 @@
 /** Hosts as they are imported from OpenSSH's files: twenty of them behind a bastion, on real servers. */
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
@@ -10,6 +10,7 @@ import { silentLogger, silentNotifier, systemClock, systemRandom, type Ports } f
 import { openDatabase } from '#engine/store/database.ts';
 import { authorize, makeKey, startSshServer, whyNoSshServer, type KeyPair, type SshServer } from '#test/ssh-server.ts';
 import { temporaryFolder } from '#test/temporary-folder.ts';
+import { waitFor } from '#test/wait-for.ts';
 
 const missing = whyNoSshServer();
 /** Each of them an address of its own, all of them on this computer. */
@@ -222,6 +223,44 @@ describe('a host that is here', () => {
     const shown = await preview();
     await expect(apply(shown, ['db-1'])).rejects.toMatchObject({ code: 'contract.invalid-input', message: expect.stringContaining('bastion is on the way') as string });
     expect((await apply(shown, ['db-1', 'bastion'])).updated.map(({ connection }) => connection.host)).toEqual(['localhost']);
+  });
+});
+
+describe('an agent', () => {
+  async function startAgent(...keys: readonly KeyPair[]): Promise<string> {
+    const socket = join(await temporaryFolder('import-agent'), 'agent.sock');
+    const agent = spawn('ssh-agent', ['-D', '-a', socket], { stdio: 'ignore' });
+    onTestFinished(() => void agent.kill());
+    for (const each of keys) await waitFor('the agent', () => execFileSync('ssh-add', ['-q', '-'], { env: { ...process.env, SSH_AUTH_SOCK: socket }, input: each.privateKey, stdio: 'pipe' }) !== null);
+    return socket;
+  }
+  const tested = async (config: string) => {
+    writeFileSync(ssh('config'), `Host db\n  HostName 127.0.1.1\n  Port ${target.port}\n  User ${target.user}\n${config}`);
+    writeFileSync(ssh('known_hosts'), known('127.0.1.1', target));
+    const shown = await preview();
+    const { added } = await apply(shown, ['db']);
+    const { error, machines } = await client.call('host.test', { hostId: added[0]?.id ?? '' });
+    return { host: named(shown, 'db'), signIn: added[0]?.connection.signIn, error, detail: machines[0]?.layers[3]?.detail };
+  };
+
+  test('that holds the key signs in, and its passphrase is not asked for', async () => {
+    vi.stubEnv('SSH_AUTH_SOCK', await startAgent(key));
+    // The same key as the agent has it, encrypted.
+    const path = ssh('id_locked');
+    writeFileSync(path, key.privateKey, { mode: 0o600 });
+    execFileSync('ssh-keygen', ['-q', '-p', '-a', '1', '-P', '', '-N', 'canary-of-an-import', '-f', path]);
+    const { host, signIn, error } = await tested(`  IdentityFile ${path}\n`);
+    expect([host.keys, signIn?.keys, signIn?.agent, error]).toEqual([[{ path, state: 'in-agent' }], [], true, null]);
+  });
+  test('of the host itself offers the key that is named, and no other', async () => {
+    const socket = await startAgent(makeKey(home), key, makeKey(home));
+    writeFileSync(ssh('work.pub'), `${key.publicKey}\n`);
+    const { signIn, error, detail } = await tested(`  IdentityAgent ${socket}\n  IdentitiesOnly yes\n  IdentityFile ${ssh('work')}\n`);
+    expect([signIn, error, detail]).toMatchObject([{ agent: true, agentSocket: socket, identitiesOnly: true, keys: [{ path: ssh('work.pub') }] }, null, expect.stringContaining('agent') as string]);
+  });
+  test('that does not answer is no reason not to sign in with a key file', async () => {
+    const { host, error } = await tested(`  IdentityAgent ${ssh('no-agent')}\n  IdentityFile ${ssh('id_ed25519')}\n`);
+    expect([host.cautions, error]).toEqual([[`The agent at ${ssh('no-agent')} holds no key just now.`], null]);
   });
 });
 

@@ -102,7 +102,7 @@ describe('what is otherwise than in OpenSSH is told', () => {
     ['of a relative path', 'Host db\n  IdentityFile keys/db', 'is relative: OpenSSH takes it from the folder in which ssh is started'],
     ['of certificates', 'Host db\n  CertificateFile ~/.ssh/id-cert.pub', 'certificates of users are not supported'],
     ['of algorithms', 'Host db\n  Ciphers aes128-ctr', 'algorithms are those of Pilothouse'],
-    ['of an agent of its own', 'Host db\n  IdentityAgent ~/.other/agent.sock', 'The agent at'],
+    ['of an agent of its own that is not there', 'Host db\n  IdentityAgent ~/.other/agent.sock', '.other/agent.sock holds no key just now'],
     ['of a Match that may set a key', 'Host db\nMatch exec true\n  IdentityFile ~/.ssh/id_ed25519', 'whether it is for this host cannot be told'],
     ['of a keyword that is not known', 'Host db\n  RootPassword canary-in-a-keyword', 'it has a keyword that is not known here'],
   ])('%s', async (_what, config, why) => {
