@@ -11,8 +11,19 @@ export function canAsk(io: CliIo): boolean {
   return io.stdin.isTTY === true && io.stderr.isTTY === true;
 }
 
-/** Asks one question. Ctrl-C and the end of input answer it too: by not answering. @throws Interrupted; the signal's reason */
-async function askFor(io: CliIo, text: string, output: Writable, signal?: AbortSignal): Promise<string> {
+/** The question at each terminal: two at once would share what is typed. */
+const turns = new WeakMap<CliIo, Promise<unknown>>();
+
+/** Asks one question, when the one before is answered. @throws Interrupted; the signal's reason */
+function askFor(io: CliIo, text: string, output: Writable, signal?: AbortSignal): Promise<string> {
+  const before = turns.get(io) ?? Promise.resolve();
+  const asked = before.then(() => askNow(io, text, output, signal), () => askNow(io, text, output, signal));
+  turns.set(io, asked);
+  return asked;
+}
+
+/** Ctrl-C and the end of input answer it too: by not answering. */
+async function askNow(io: CliIo, text: string, output: Writable, signal?: AbortSignal): Promise<string> {
   signal?.throwIfAborted();
   // The terminal stops echoing here, before anybody can have begun to type.
   const lines = createInterface({ input: io.stdin, output, terminal: true, historySize: 0 });

@@ -12,20 +12,27 @@ async function answerAtTerminal(session: Session, { host, hop, title, instructio
   return answers;
 }
 
-/**
- * Does something that connects, and answers what servers ask meanwhile. Where nobody is at a terminal here, a question is
- * left to whoever else has the engine open, and declined at once where nobody has.
- * @throws Interrupted, where a person left a question
- */
-export async function answeringQuestions<T>(session: Session, work: () => Promise<T>): Promise<T> {
+/** Milliseconds. What is done by then has connected to nobody who asks. */
+const quickMs = 300;
+
+interface Watch {
+  /** How many calls wait for something. */
+  calls: number;
+  failure: unknown;
+  end(): Promise<void>;
+}
+
+/** One for each run of the command line: whatever waits, a question is put once. */
+const watches = new WeakMap<Session, Watch>();
+
+function startWatch(session: Session): Watch {
   const over = new AbortController();
   const seen = new Set<string>();
   let current: { id: string; gone: AbortController } | null = null;
   let turn: Promise<void> = Promise.resolve();
-  let failure: unknown = null;
 
   const answer = async (questionId: string, answers: string[] | null): Promise<void> => {
-    await session.call('host.answer', { questionId, answers }).catch((error: unknown) => {
+    await session.engine.call('host.answer', { questionId, answers }).catch((error: unknown) => {
       // It was answered elsewhere, or the server hung up: what it was asked for says so.
       if (!hasCode(error, 'store.not-found')) throw error;
     });
@@ -37,14 +44,14 @@ export async function answeringQuestions<T>(session: Session, work: () => Promis
       await answer(question.id, await answerAtTerminal(session, question, AbortSignal.any([gone.signal, over.signal])));
     } catch (error) {
       if (gone.signal.aborted || over.signal.aborted) return;
-      failure ??= error;
+      watch.failure ??= error;
       await answer(question.id, null);
     } finally {
       current = null;
     }
   };
   const look = async (): Promise<void> => {
-    const { questions } = await session.call('host.questions', {});
+    const { questions } = await session.engine.call('host.questions', {});
     if (current !== null && !questions.some(({ id }) => id === current?.id)) current.gone.abort(new Error('The question is not open any more.'));
     for (const question of questions) {
       if (seen.has(question.id)) continue;
@@ -53,8 +60,8 @@ export async function answeringQuestions<T>(session: Session, work: () => Promis
       else if (!(await session.attached())) await answer(question.id, null);
     }
   };
-  const watch = async (): Promise<void> => {
-    const changes = session.follow('changes.follow', {}, { signal: over.signal })[Symbol.asyncIterator]();
+  const follow = async (): Promise<void> => {
+    const changes = session.engine.follow('changes.follow', {}, { signal: over.signal })[Symbol.asyncIterator]();
     // Listened to before the first look, so that nothing is asked in between.
     let next = changes.next();
     await look();
@@ -64,17 +71,45 @@ export async function answeringQuestions<T>(session: Session, work: () => Promis
     }
   };
 
-  const watching = watch().catch((error: unknown) => {
-    if (!over.signal.aborted) failure ??= error;
-  });
+  let following: Promise<void> = Promise.resolve();
+  const timer = setTimeout(() => {
+    following = follow().catch((error: unknown) => {
+      if (!over.signal.aborted) watch.failure ??= error;
+    });
+  }, quickMs);
+  const watch: Watch = {
+    calls: 0,
+    failure: null,
+    async end() {
+      clearTimeout(timer);
+      over.abort(new Error('Nobody waits for an answer any more.'));
+      await following;
+      await turn;
+    },
+  };
+  return watch;
+}
+
+/**
+ * Does something that may connect, and answers what servers ask meanwhile. Where nobody is at a terminal here, a question
+ * is left to whoever else has the engine open, and declined at once where nobody has.
+ * @throws Interrupted, where a person left a question
+ */
+export async function answeringQuestions<T>(session: Session, work: () => Promise<T>): Promise<T> {
+  const watch = watches.get(session) ?? startWatch(session);
+  watches.set(session, watch);
+  watch.calls += 1;
   try {
     const done = await work();
-    if (failure !== null) throw failure as Error;
+    if (watch.failure !== null) throw watch.failure as Error;
     return done;
   } catch (error) {
-    throw failure ?? error;
+    throw watch.failure ?? error;
   } finally {
-    over.abort(new Error('Nobody waits for an answer any more.'));
-    await Promise.all([watching, turn]);
+    watch.calls -= 1;
+    if (watch.calls === 0) {
+      watches.delete(session);
+      await watch.end();
+    }
   }
 }

@@ -6,6 +6,7 @@ import { createFileLogger, type FileLogger } from '#engine/logging/file-logger.t
 import { silentNotifier, systemClock, systemRandom, type Ports } from '#engine/ports.ts';
 import { Interrupted, type FailureShape } from './failures.ts';
 import type { CliIo } from './io.ts';
+import { answeringQuestions } from './questions.ts';
 import { plain } from './text.ts';
 
 export interface GlobalOptions {
@@ -19,6 +20,8 @@ export interface GlobalOptions {
 
 export interface Session extends EngineClient {
   readonly io: CliIo;
+  /** The engine as it is, without looking whether a server asks something meanwhile. */
+  readonly engine: EngineClient;
   readonly options: GlobalOptions;
   /** The data folder. */
   readonly root: string;
@@ -71,8 +74,20 @@ export function openSession(io: CliIo, options: GlobalOptions): OpenSession {
     else handler();
   });
 
-  return {
+  const engine: EngineClient = {
+    async call<Name extends MethodName>(method: Name, input: MethodArgument<Name>, callOptions?: { signal?: AbortSignal }): Promise<MethodOutput<Name>> {
+      const { client } = await connect();
+      return client.call(method, input, callOptions);
+    },
+    async *follow(stream, input, followOptions) {
+      const { client } = await connect();
+      yield* client.follow(stream, input, followOptions);
+    },
+  };
+
+  const session: OpenSession = {
     io,
+    engine,
     options,
     root,
     say,
@@ -97,14 +112,8 @@ export function openSession(io: CliIo, options: GlobalOptions): OpenSession {
       };
     },
     attached: async () => (await connect()).attached,
-    async call<Name extends MethodName>(method: Name, input: MethodArgument<Name>, callOptions?: { signal?: AbortSignal }): Promise<MethodOutput<Name>> {
-      const { client } = await connect();
-      return client.call(method, input, callOptions);
-    },
-    async *follow(stream, input, followOptions) {
-      const { client } = await connect();
-      yield* client.follow(stream, input, followOptions);
-    },
+    call: (method, input, callOptions) => answeringQuestions(session, () => engine.call(method, input, callOptions)),
+    follow: (stream, input, followOptions) => engine.follow(stream, input, followOptions),
     async close() {
       try {
         const opened = await connection?.catch(() => null);
@@ -127,4 +136,5 @@ export function openSession(io: CliIo, options: GlobalOptions): OpenSession {
       }
     },
   };
+  return session;
 }

@@ -3,7 +3,6 @@ import { reviveError } from '#shared/contract/client.ts';
 import type { Host, HostTest } from '#shared/contract/hosts.ts';
 import { hasCode } from '#shared/domain/errors.ts';
 import { canAsk, obtainSecret } from './prompt.ts';
-import { answeringQuestions } from './questions.ts';
 import { openVault } from './open-vault.ts';
 import type { Session } from './session.ts';
 
@@ -35,7 +34,7 @@ export async function testHost(session: Session, hostId: string, keyPassphraseFi
   const given = new Map<string, Given>();
   const asked = new Set<string>();
   for (;;) {
-    const test = await answeringQuestions(session, () => session.call('host.test', { hostId }));
+    const test = await session.call('host.test', { hostId });
     if (hasCode(test.error, 'vault.locked') && !asked.has('vault') && (canAsk(session.io) || session.options.passphraseFile !== undefined)) {
       asked.add('vault');
       await openVault(session);
@@ -54,7 +53,7 @@ export async function testHost(session: Session, hostId: string, keyPassphraseFi
     given.set(host.id, typed);
     if (lack.path === null) typed.password = secret;
     else typed.passphrases.push({ path: lack.path, passphrase: secret });
-    const again = await answeringQuestions(session, () => session.call('host.test', { hostId: host.id, ...typed }));
+    const again = await session.call('host.test', { hostId: host.id, ...typed });
     if (again.error?.code === 'ssh.authentication') throw reviveError(again.error);
   }
 }

@@ -2,7 +2,6 @@ import { hasCode } from '#shared/domain/errors.ts';
 import { required, textOption, type Register } from '../command.ts';
 import { findHost } from '../find.ts';
 import { obtainSecret } from '../prompt.ts';
-import { answeringQuestions } from '../questions.ts';
 import { openVault } from '../open-vault.ts';
 
 export const registerHostSudo: Register = (host, act) => {
@@ -18,7 +17,7 @@ export const registerHostSudo: Register = (host, act) => {
         const input = { hostId: found.id, asUser: textOption(options, 'as') ?? 'root' };
         const sources = [signIn.password.source, signIn.sudo?.source, ...signIn.keys.map(({ passphrase }) => passphrase.source)];
         if (sources.includes('vault')) await openVault(session);
-        const tryIt = (more: { sudoPassword?: string } = {}) => answeringQuestions(session, () => session.call('host.testSudo', { ...input, ...more }));
+        const tryIt = (more: { sudoPassword?: string } = {}) => session.call('host.testSudo', { ...input, ...more });
         const tried = await tryIt().catch(async (error: unknown) => {
           if (!hasCode(error, 'ssh.sudo-password-needed') || signIn.sudo?.source === 'vault') throw error;
           const sudoPassword = await obtainSecret(session.io, textOption(options, 'sudoPasswordFile'), `Password of ${user} for sudo: `);

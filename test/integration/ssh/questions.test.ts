@@ -142,6 +142,16 @@ describe('the command line', () => {
     const { status, stdout } = await started.result;
     expect([status, stdout.includes('It can be reached.'), started.said().includes('The gate'), (started.said() + stdout).includes(canary)]).toEqual([0, true, true, false]);
   });
+  test('asks whatever it is that connects', async () => {
+    const terminal = { stdin: new PassThrough(), columns: 80 };
+    const started: StartedCommand = startCommand(['--home', root, 'host', 'sudo', 'web', '--as', 'no-such-account'], '', terminal);
+    for (const [question, answer] of [['Password: ', canary], ['One-time code: ', '123456'], ['Where from? ', 'home']] as const) {
+      await waitFor(`the question "${question}"`, () => started.said().includes(question));
+      terminal.stdin.write(`${answer}\r`);
+    }
+    // It got as far as sudo.
+    expect([(await started.result).status, /ssh\.sudo-\S+/.test(started.said())]).toEqual([1, true]);
+  });
   test('declines at once where nobody is', async () => {
     expect(documents.hostTestDocument.parse((await cli.run('host', 'test', 'web')).document()).test.error).toMatchObject({ code: 'ssh.question-unanswered', message: expect.stringContaining('It asked "Password" (The gate)') as string });
   });
