@@ -57,10 +57,12 @@ export function ConnectionDialog({ system, database, viaId = null, onClose }: Pr
   /** The identifier beside the tick: of another one that answers later it says nothing. */
   const [ticked, setTicked] = useState<string | null>(null);
   const [hostDialog, setHostDialog] = useState<'add' | Host | null>(null);
+  const [addedHost, setAddedHost] = useState<string | null>(null);
   const vault = useMethod('vault.status', {});
   const { hosts, options } = useWays(system.id);
   const host = hosts.find(({ id }) => id === draft.viaId);
-  const detection = useDetection(host, database === null);
+  // A host that is known to let us in is looked at as soon as it is chosen; whoever edits asks for that.
+  const detection = useDetection(host, host?.id === addedHost || (database === null && host?.lastError === null && host.lastSeenAt !== null));
   const problems = problemsOf(draft);
   const sound = Object.keys(problems).length === 0;
   const faulty: Page[] = [...(Object.keys(problems).some((field) => !advancedProblems.some((each) => each === field)) ? ['General' as const] : []), ...(advancedProblems.some((field) => problems[field] !== undefined) ? ['Advanced' as const] : [])];
@@ -108,6 +110,12 @@ export function ConnectionDialog({ system, database, viaId = null, onClose }: Pr
     if (isReady()) test.mutate();
   };
   const onWay = (value: string) => (value === addHostWay ? setHostDialog('add') : change({ viaId: value === '' ? null : value }));
+  const onHostSaved = ({ id }: Host) => {
+    if (hostDialog === 'add') {
+      setAddedHost(id);
+      change({ viaId: id });
+    } else test.reset();
+  };
   const shownProblems = tried ? problems : {};
   const through = host?.label ?? null;
   const seen = [...new Set(detection.findings?.postgres.filter(({ ways }) => ways.some((way) => way.host === draft.host && String(way.port) === draft.port)).flatMap(({ databases }) => databases) ?? [])];
@@ -119,7 +127,7 @@ export function ConnectionDialog({ system, database, viaId = null, onClose }: Pr
           <div role="tabpanel" id={`${tabs}-panel`} aria-labelledby={`${tabs}-${page}`} className="stack page-of">
             {page === 'General' ? <><PasteUrl onRead={change} /><GeneralFields draft={draft} through={through} seen={seen} problems={shownProblems} change={change} /></> : null}
             {page === 'TLS' ? <TlsFields draft={draft} through={through} change={change} /> : null}
-            {page === 'SSH' ? <SshPage viaId={draft.viaId} hosts={hosts} options={options} detection={detection} onWay={onWay} onEdit={setHostDialog} onFill={(found, way) => { change(fillFrom(found, way, draft)); setPage('General'); }} /> : null}
+            {page === 'SSH' ? <SshPage systemId={system.id} viaId={draft.viaId} hosts={hosts} options={options} detection={detection} onWay={onWay} onEdit={setHostDialog} onFill={(found, way) => { change(fillFrom(found, way, draft)); setPage('General'); }} /> : null}
             {page === 'Advanced' ? <ToolsPage draft={draft} problems={shownProblems} change={change} host={host} detection={detection} /> : null}
           </div>
         </form>
@@ -141,7 +149,7 @@ export function ConnectionDialog({ system, database, viaId = null, onClose }: Pr
         <Button size="lg" onClick={onClose}>Cancel</Button>
         <Button ref={saveButton} size="lg" look="primary" type="submit" form={form} disabled={saving || (accepted && confirmName !== database?.label)}>{database === null ? 'Add database' : accepted ? 'Accept cluster and save' : 'Save connection'}</Button>
       </div>
-      {hostDialog === null ? null : <HostDialog system={hostDialog === 'add' ? system : { ...system, id: hostDialog.systemId }} host={hostDialog === 'add' ? null : hostDialog} onClose={() => setHostDialog(null)} onSaved={({ id }) => change(hostDialog === 'add' ? { viaId: id } : {})} />}
+      {hostDialog === null ? null : <HostDialog system={hostDialog === 'add' ? system : { ...system, id: hostDialog.systemId }} host={hostDialog === 'add' ? null : hostDialog} onClose={() => setHostDialog(null)} onSaved={onHostSaved} />}
     </Dialog>
   );
 }

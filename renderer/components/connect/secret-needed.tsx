@@ -40,7 +40,7 @@ export function SecretNeeded({ host, error, onAgain }: { host: Host; error: Erro
   const vaultState = vault.data?.state;
   const name = path === null ? `Password of ${user} on ${host.label}` : `Passphrase of ${path}`;
   return (
-    <section className="tint warn stack" aria-label={name}>
+    <section className="tint warn stack" aria-label={`What ${host.label} lacks`}>
       <form id={form} className="stack" onSubmit={(event) => { event.preventDefault(); if (secret !== '') save(); }}>
         <p className="row at-top"><span style={{ paddingTop: 3 }}><Glyph kind="warn" small /></span><span><b className="strong">{path === null ? `${host.label} wants the password of ${user}.` : 'The key file is encrypted.'}</b> {source === 'vault' ? 'The vault does not hold it yet.' : 'It is asked for at each start.'}</span></p>
         <TextField label={name} type="password" autoComplete="off" hint={source === 'vault' ? 'Encrypted at once, and kept in the vault' : 'Kept in memory until the engine stops'} value={secret} onChange={(event) => setSecret(event.target.value)} />

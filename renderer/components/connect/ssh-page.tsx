@@ -1,8 +1,10 @@
+import { FileInput } from 'lucide-react';
 import type { FoundPostgres } from '#shared/contract/detection.ts';
 import type { Host } from '#shared/contract/hosts.ts';
 import { Age } from '../age.tsx';
-import { Button } from '../button.tsx';
+import { Button, LinkButton } from '../button.tsx';
 import { SelectField, type Option } from '../field.tsx';
+import { paths } from '../paths.ts';
 import { State } from '../state.tsx';
 import { FoundServers } from './found.tsx';
 import { addressOf, wayTo } from './host-draft.ts';
@@ -21,6 +23,7 @@ export function Seen({ host }: { host: Host }) {
 }
 
 interface Props {
+  systemId: string;
   viaId: string | null;
   hosts: readonly Host[];
   options: readonly Option<string>[];
@@ -31,11 +34,12 @@ interface Props {
 }
 
 /** Directly or through a host; each machine on the way, and what was found on the last one. */
-export function SshPage({ viaId, hosts, options, detection, onWay, onEdit, onFill }: Props) {
+export function SshPage({ systemId, viaId, hosts, options, detection, onWay, onEdit, onFill }: Props) {
   const way = wayTo(hosts, viaId);
   const last = way.at(-1);
   return (
     <>
+      <div className="row"><span className="t2 grow">{viaId === null ? 'The way to the database' : 'The way to the database, machine by machine'}</span><LinkButton look="quiet" icon={FileInput} to={paths.import(systemId, 'hosts')}>Import from ~/.ssh/config…</LinkButton></div>
       <SelectField label="How the database is reached" value={viaId ?? ''} options={options} onChange={onWay} hint={viaId === null ? 'Through a host, nothing of the database has to be open to the network' : undefined} />
       {way.length === 0 ? null : (
         <ol className="hops" aria-label="The way, machine by machine">

@@ -14,18 +14,15 @@ export interface Detection {
 
 /**
  * What runs on a host, looked for once it is asked for.
- * @param unasked where it was reached before, nobody has to ask
+ * @param unasked whether nobody has to ask for the first look
  */
 export function useDetection(host: Host | undefined, unasked: boolean): Detection {
   const engine = useEngine();
   const { mutate, reset, data, error, isPending, variables } = useSubmission<HostFindings, string>({ mutationFn: (hostId) => engine.call('host.detect', { hostId }) });
   const hostId = host?.id;
-  const reached = host !== undefined && host.lastError === null && host.lastSeenAt !== null;
   useEffect(() => {
     reset();
-    if (hostId !== undefined && unasked && reached) mutate(hostId);
-    // It is looked at again when another one is chosen, and not whenever it is seen.
-    // oxlint-disable-next-line react-hooks/exhaustive-deps
+    if (hostId !== undefined && unasked) mutate(hostId);
   }, [hostId, unasked, mutate, reset]);
   // What another host had says nothing about this one.
   const ours = variables === hostId;

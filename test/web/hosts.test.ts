@@ -1,0 +1,227 @@
+/** The screens of hosts and of databases behind them: what they offer, what they refuse, and where the focus is. */
+import { describe, expect, it } from 'vitest';
+import { behindHostTest, changedKeyError, passwordError, unknownKeyError, webTest } from '#test/web/fixture-hosts.ts';
+import { useConsole, type ConsoleInTest } from '#test/web/use-console.ts';
+
+/** The connection of a database that is reached through web-1, where a test finds this. */
+async function edit({ page, go, fixture }: ConsoleInTest, error: Parameters<typeof behindHostTest>[0], tab: string | null = 'SSH') {
+  const { state } = fixture.engine;
+  state.systems = state.systems.map((system) => ({ ...system, databases: system.databases.map((database) => ({ ...database, connection: { ...database.connection, viaId: 'host-web' } })) }));
+  state.connectionTest = behindHostTest(error);
+  await go('/systems/sys-neff');
+  await page.getByRole('button', { name: 'Edit the connection to neff_paving_admin' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Edit connection to neff_paving_admin' });
+  if (tab !== null) await dialog.getByRole('tab', { name: tab }).click();
+  return dialog;
+}
+
+describe('a key that nobody has decided about', () => {
+  const at = useConsole();
+
+  it('is trusted by a tick and a press, and by nothing that comes of itself', async () => {
+    const { page, fixture } = at();
+    const dialog = await edit(at(), unknownKeyError);
+    await dialog.getByRole('button', { name: 'Test connection' }).click();
+    const button = dialog.getByRole('button', { name: 'Trust this key' });
+    await button.waitFor();
+    const looks = { disabled: await button.isDisabled(), type: await button.getAttribute('type'), primary: await button.getAttribute('data-primary'), focused: await button.evaluate((element) => document.activeElement === element) };
+    await dialog.getByLabel('I compared it, and it is the same').press('Enter');
+    const asked = fixture.engine.asked('host.trustKey');
+    await dialog.getByLabel('I compared it, and it is the same').check();
+    await button.click();
+    await dialog.getByText('everything passed').waitFor();
+    expect([looks, asked, fixture.engine.asked('host.trustKey'), await page.getByRole('dialog').count()]).toEqual([{ disabled: true, type: 'button', primary: null, focused: false }, 0, 1, 1]);
+  });
+
+  it('is shown with the whole fingerprint and how to compare it', async () => {
+    const dialog = await edit(at(), unknownKeyError);
+    await dialog.getByRole('button', { name: 'Test connection' }).click();
+    const key = dialog.getByRole('region', { name: 'The key of web-1' });
+    await key.waitFor();
+    expect([await key.getByText(String(unknownKeyError.details['fingerprint']), { exact: true }).count(), await key.getByText('ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub').count()]).toEqual([1, 1]);
+  });
+
+  it('stops the test at its machine, and what comes after was not tried', async () => {
+    const dialog = await edit(at(), unknownKeyError);
+    await dialog.getByRole('button', { name: 'Test connection' }).click();
+    const test = dialog.getByRole('region', { name: 'Test' });
+    await test.getByRole('button', { name: 'Trust this key' }).waitFor();
+    expect(await test.locator('.hop-test').evaluateAll((hops) => hops.map((hop) => [hop.querySelector('h3')?.textContent, [...hop.querySelectorAll('li')].map((row) => row.className).join(' ')]))).toEqual([
+      ['Hop 1, bastion', 'ok ok ok ok'], ['Hop 2, web-1', 'ok ok failed not-reached not-reached'], ['Postgres, through web-1', 'not-reached not-reached not-reached not-reached not-reached not-reached'],
+    ]);
+  });
+});
+
+describe('a key that is another one than is known', () => {
+  const at = useConsole();
+
+  it('can be accepted nowhere beside the connection', async () => {
+    const dialog = await edit(at(), changedKeyError);
+    await dialog.getByRole('button', { name: 'Test connection' }).click();
+    const refused = dialog.getByRole('alert', { name: 'The key of web-1' });
+    await refused.waitFor();
+    expect([await refused.locator('button, input').count(), await refused.getByRole('link').allInnerTexts()]).toEqual([0, ['Its keys, in Settings…']]);
+  });
+
+  it('is replaced in the settings, where both stand side by side and Cancel has the focus', async () => {
+    const { page, go, fixture } = at();
+    fixture.engine.state.hosts = fixture.engine.state.hosts.map((host) => (host.id === 'host-web' ? { ...host, lastError: changedKeyError } : host));
+    await go('/systems/sys-neff/settings');
+    await page.getByRole('button', { name: 'Keys of web-1' }).click();
+    await page.getByRole('button', { name: 'Replace the known key…' }).click();
+    const confirm = page.getByRole('dialog', { name: 'Replace the key of web-1?' });
+    const known = fixture.engine.state.hostKeys[0]?.fingerprint ?? '';
+    const both = await confirm.locator('.two-keys').innerText();
+    const focused = await page.evaluate(() => document.activeElement?.textContent);
+    await confirm.getByLabel('Type its name').fill('web-1.internal');
+    await confirm.getByRole('button', { name: 'Replace the key of web-1' }).click();
+    await confirm.waitFor({ state: 'detached' });
+    await page.getByText('It shows a key that is trusted').waitFor();
+    expect([both.includes(known), both.includes(String(changedKeyError.details['fingerprint'])), focused, fixture.engine.asked('host.replaceKey')]).toEqual([true, true, 'Cancel', 1]);
+  });
+
+  it('that was revoked by its typed name is never trusted again', async () => {
+    const { page, go, fixture } = at();
+    await go('/systems/sys-neff/settings');
+    await page.getByRole('button', { name: 'Keys of web-1' }).click();
+    await page.getByRole('button', { name: /^Revoke the key/ }).click();
+    const confirm = page.getByRole('dialog', { name: 'Never trust this key again?' });
+    const focused = await page.evaluate(() => document.activeElement?.textContent);
+    const before = await confirm.getByRole('button', { name: 'Revoke this key' }).isDisabled();
+    await confirm.getByLabel('Type its name').fill('web-1.internal');
+    await confirm.getByRole('button', { name: 'Revoke this key' }).click();
+    await page.getByRole('cell', { name: 'Revoked' }).waitFor();
+    expect([focused, before, fixture.engine.asked('host.revokeKey')]).toEqual(['Cancel', true, 1]);
+  });
+});
+
+describe('what a way lacks', () => {
+  const at = useConsole();
+
+  it('is typed where it is missing, tried, and then the database is tested again', async () => {
+    const { fixture } = at();
+    const dialog = await edit(at(), passwordError);
+    await dialog.getByRole('button', { name: 'Test connection' }).click();
+    await dialog.getByLabel('Password of deploy on web-1').fill('a password');
+    fixture.engine.state.connectionTest = behindHostTest(null);
+    await dialog.getByRole('button', { name: 'Use it and test again' }).click();
+    await dialog.getByText('everything passed').waitFor();
+    expect([fixture.engine.asked('host.test'), fixture.engine.asked('database.test')]).toEqual([1, 2]);
+  });
+
+  it('stays asked for, with the reason, where it was wrong', async () => {
+    const { fixture } = at();
+    fixture.engine.state.hostTest = webTest(passwordError);
+    const dialog = await edit(at(), passwordError);
+    await dialog.getByRole('button', { name: 'Test connection' }).click();
+    await dialog.getByLabel('Password of deploy on web-1').fill('a password');
+    await dialog.getByRole('button', { name: 'Use it and test again' }).click();
+    await dialog.getByRole('region', { name: 'What web-1 lacks' }).getByRole('alert').waitFor();
+    expect(fixture.engine.asked('database.test')).toBe(1);
+  });
+});
+
+describe('a new database behind a host', () => {
+  const at = useConsole();
+
+  const add = async ({ page, go }: ConsoleInTest) => {
+    await go('/systems/sys-neff');
+    await page.getByRole('button', { name: 'Add database' }).first().click();
+    const dialog = page.getByRole('dialog', { name: 'Add a database' });
+    await dialog.getByRole('tab', { name: 'SSH' }).click();
+    return dialog;
+  };
+  const tls = async (dialog: Awaited<ReturnType<typeof add>>) => {
+    await dialog.getByRole('tab', { name: 'TLS' }).click();
+    return dialog.getByRole('combobox', { name: 'TLS', exact: true }).inputValue();
+  };
+
+  it('is filled in by what was found there: its socket, whom it lets in, its only database', async () => {
+    const dialog = await add(at());
+    await dialog.getByLabel('How the database is reached').selectOption('host-web');
+    await dialog.getByRole('button', { name: 'Fill in the socket in /var/run/postgresql, port 5432' }).click();
+    const values = await Promise.all(['Host, as web-1 sees it', 'Port', 'Database', 'Role', 'Where the password comes from'].map((label) => dialog.getByLabel(label, { exact: true }).inputValue()));
+    expect([values, await tls(dialog), await dialog.getByText('The line is inside SSH up to web-1').count()]).toEqual([['/var/run/postgresql', '5432', 'cod_orders', 'deploy', 'none'], 'disable', 1]);
+  });
+
+  it('is encrypted by itself as soon as the line leaves the host', async () => {
+    const dialog = await add(at());
+    await dialog.getByLabel('How the database is reached').selectOption('host-web');
+    await dialog.getByRole('tab', { name: 'General' }).click();
+    const host = dialog.getByLabel('Host, as web-1 sees it');
+    await host.fill('127.0.0.1');
+    const inside = await tls(dialog);
+    await dialog.getByRole('tab', { name: 'General' }).click();
+    await host.fill('db-2.internal');
+    expect([inside, await tls(dialog)]).toEqual(['disable', 'prefer']);
+  });
+
+  it('keeps the TLS that somebody chose', async () => {
+    const dialog = await add(at());
+    await dialog.getByRole('tab', { name: 'TLS' }).click();
+    await dialog.getByRole('combobox', { name: 'TLS', exact: true }).selectOption('verify-full');
+    await dialog.getByRole('tab', { name: 'SSH' }).click();
+    await dialog.getByLabel('How the database is reached').selectOption('host-web');
+    await dialog.getByRole('tab', { name: 'General' }).click();
+    await dialog.getByLabel('Host, as web-1 sees it').fill('127.0.0.1');
+    expect(await tls(dialog)).toBe('verify-full');
+  });
+
+  it('takes the programs that were found, with the way that lets them in', async () => {
+    const dialog = await add(at());
+    await dialog.getByLabel('How the database is reached').selectOption('host-web');
+    await dialog.getByRole('button', { name: 'Fill in the socket in /var/run/postgresql, port 5432' }).click();
+    await dialog.getByRole('tab', { name: 'Advanced' }).click();
+    await dialog.getByRole('button', { name: 'Use pg_dump 15.6 as postgres, by sudo without a password' }).click();
+    expect(await Promise.all(['Whose pg_dump and pg_restore do the work', 'How they are reached', 'Account', 'Socket folder or address, as they see it', 'Its port', 'Role that is let in'].map((label) => dialog.getByLabel(label, { exact: true }).inputValue()))).toEqual(['host', 'sudo', 'postgres', '/var/run/postgresql', '5432', 'postgres']);
+  });
+
+  it('says on which page something is to be filled in, and goes there', async () => {
+    const dialog = await add(at());
+    await dialog.getByRole('button', { name: 'Add database' }).click();
+    await dialog.getByText('Write the name of the database').waitFor();
+    expect(await dialog.getByRole('tab', { selected: true }).innerText()).toBe('General (to fill in)');
+  });
+
+  it('has pages that arrows go through', async () => {
+    const { page } = at();
+    const dialog = await add(at());
+    await page.keyboard.press('ArrowRight');
+    await page.keyboard.press('ArrowRight');
+    const around = await dialog.getByRole('tab', { selected: true }).innerText();
+    await page.keyboard.press('End');
+    expect([around, await page.evaluate(() => document.activeElement?.textContent)]).toEqual(['General', 'Advanced']);
+  });
+});
+
+describe('hosts from anywhere', () => {
+  const at = useConsole();
+
+  it.each([['Keys of web-1', 'Keys of web-1'], ['Test the way to web-1', 'Test the way to web-1'], ['Add a host to Neff Paving…', 'Add a host'], ['Add a database behind web-1…', 'Add a database']])('can be had by the palette: %s', async (entry, title) => {
+    const { page } = at();
+    await page.keyboard.press('Control+k');
+    await page.getByRole('combobox').fill(entry.replace('…', ''));
+    await page.getByRole('option', { name: entry }).first().waitFor();
+    await page.keyboard.press('Enter');
+    expect(await page.getByRole('dialog', { name: title }).innerText()).toContain(title);
+  });
+
+  it('are forgotten by the typed name, and Cancel has the focus', async () => {
+    const { page, go, fixture } = at();
+    await go('/systems/sys-neff/settings');
+    await page.getByRole('button', { name: 'Forget the host web-1…' }).click();
+    const confirm = page.getByRole('dialog', { name: 'Forget the host web-1?' });
+    const focused = await page.evaluate(() => document.activeElement?.textContent);
+    await confirm.getByLabel('Type its name').fill('web-1');
+    await confirm.getByRole('button', { name: 'Forget web-1' }).click();
+    await page.getByRole('rowheader', { name: /^web-1/ }).waitFor({ state: 'detached' });
+    expect([focused, fixture.engine.asked('host.remove')]).toEqual(['Cancel', 1]);
+  });
+
+  it('are never offered as a way to themselves', async () => {
+    const { page, go } = at();
+    await go('/systems/sys-neff/settings');
+    await page.getByRole('button', { name: 'Edit bastion' }).click();
+    expect(await page.getByRole('dialog').getByLabel('Way to it').locator('option').allInnerTexts()).toEqual(['Directly from this computer', 'Through another host, which I add now…']);
+  });
+});
