@@ -1,11 +1,12 @@
 /** Databases of files and pasted text as they would be imported, beside what is here. Passwords stay where they are. */
-import { join } from 'node:path';
+import { isAbsolute, join } from 'node:path';
 import { databaseConnection, type Database, type DatabaseConnection } from '#shared/contract/systems.ts';
 import type { ImportedDatabase, ImportFile, ImportProblem } from '#shared/contract/imports.ts';
 import { isPilothouseError } from '#shared/domain/errors.ts';
-import { writeKeyValue } from '#shared/domain/key-value-text.ts';
+import { readKeyValues, writeKeyValue } from '#shared/domain/key-value-text.ts';
 import { readConnectionText } from '#shared/domain/postgres-url.ts';
 import type { Secret } from '#shared/domain/secret.ts';
+import type { TlsMode } from '#shared/domain/tls-mode.ts';
 import { readPassfileLines, type PassfileLine } from '../postgres/index.ts';
 import type { ConfigOwner } from '../ssh/config/resolve.ts';
 import { wholePath } from './person.ts';
@@ -49,6 +50,8 @@ export interface DatabaseImportDependencies {
 
 const mostDatabases = 1000;
 const longestLabel = 80;
+/** As of a connection. */
+const largestAuthority = 200_000;
 
 /** Where libpq looks, unless it is told otherwise. */
 function usualPaths({ homeFolder, environment }: ConfigOwner): { passfile: string; serviceFiles: string[] } {
@@ -75,6 +78,13 @@ function connectionIn(line: string): string {
   return wrapped?.[2] ?? trimmed;
 }
 
+/** The file of an authority that a text names which could be read as a connection. */
+function authorityNamedIn(text: string): string | undefined {
+  if (!/^postgres(?:ql)?:\/\//i.test(text)) return readKeyValues(text, (problem) => new Error(problem)).get('sslrootcert');
+  const found = /[?&]sslrootcert=([^&]+)/.exec(text)?.[1];
+  return found === undefined ? undefined : decodeURIComponent(found);
+}
+
 /** Reads everything, and shows it beside what is here. Changes nothing. */
 export function previewDatabases(source: DatabaseSource, { person, databases, viaId }: DatabaseImportDependencies): DatabasePreview {
   const files: ImportFile[] = [];
@@ -94,6 +104,20 @@ export function previewDatabases(source: DatabaseSource, { person, databases, vi
     if (file.state !== 'absent' || isAskedFor) files.push({ path, kind, state: file.state });
     if (file.state === 'unusable') problems.push({ file: path, line: null, reason: file.reason });
     return file;
+  };
+
+  /** The certificates of the authority that a connection trusts, by the file that is named or the one that libpq looks for. */
+  const authorityOf = (named: string | undefined, mode: TlsMode): { ca: string | null; cautions: string[] } => {
+    const usualFile = join(person.homeFolder, '.postgresql', 'root.crt');
+    const path = named ?? (mode === 'verify-ca' || mode === 'verify-full' ? usualFile : null);
+    if (path === null || path === 'system') return { ca: null, cautions: [] };
+    if (!isAbsolute(path)) return { ca: null, cautions: [`The file of its authority (${path}) is named by a relative path, from a folder that is not known here.`] };
+    const file = readText(path, largestAuthority);
+    digests.push(`${path} ${file.state === 'read' ? digest(file.text) : file.state}`);
+    // Nothing but certificates is taken over, whatever else stands there.
+    const certificates = file.state === 'read' ? (file.text.match(/-----BEGIN (?:TRUSTED )?CERTIFICATE-----[A-Za-z0-9+/=\s]+-----END (?:TRUSTED )?CERTIFICATE-----/g) ?? []) : [];
+    if (certificates.length > 0) return { ca: `${certificates.join('\n')}\n`, cautions: [`The authority that it trusts is taken over from ${path}.`] };
+    return { ca: null, cautions: named === undefined && file.state === 'absent' ? [] : [`No certificate could be read from ${path}: the authorities of this computer are trusted instead.`] };
   };
 
   const passfile = source.passfilePath === undefined ? usual.passfile : wholePath(source.passfilePath, person);
@@ -141,16 +165,17 @@ export function previewDatabases(source: DatabaseSource, { person, databases, vi
   /** @param values by libpq's keywords */
   const addValues = (from: 'service-file' | 'pgadmin', file: string, line: number | null, id: string, label: string, values: ReadonlyMap<string, string>, more: { unsupported: string[]; cautions: string[] }): void => {
     const cautions = [...more.cautions];
-    const rest = new Map([...values].filter(([key]) => key !== 'passfile'));
+    const rest = new Map([...values].filter(([key]) => key !== 'passfile' && key !== 'sslrootcert'));
     if (!rest.has('user')) {
       rest.set('user', person.user);
       cautions.push(`It names no user: ${person.user}, your name on this computer, is meant, as it is everywhere in Postgres.`);
     }
     const named = values.get('passfile') ?? null;
-    if (named !== null && !named.startsWith('/') && !/^[A-Za-z]:[\\/]/.test(named)) cautions.push('Its passfile is named by a relative path, from a folder that is not known here.');
+    if (named !== null && !isAbsolute(named)) cautions.push('Its passfile is named by a relative path, from a folder that is not known here.');
     try {
       const { connection, notes, password } = readConnectionText([...rest].map(([key, value]) => writeKeyValue(key, value)).join(' '));
-      add(from, file, line, id, { label, connection: { ...connection, tools: { where: 'here' } }, password, passfile: password === null && named !== null && (named.startsWith('/') || /^[A-Za-z]:[\\/]/.test(named)) ? named : null, unsupported: more.unsupported, cautions: [...cautions, ...notes] });
+      const { ca, cautions: ofAuthority } = authorityOf(values.get('sslrootcert'), connection.tls.mode);
+      add(from, file, line, id, { label, connection: { ...connection, tls: { ...connection.tls, ca }, tools: { where: 'here' } }, password, passfile: password === null && named !== null && isAbsolute(named) ? named : null, unsupported: more.unsupported, cautions: [...cautions, ...notes, ...ofAuthority] });
     } catch (error) {
       if (!isPilothouseError(error)) throw error;
       add(from, file, line, id, { label, unsupported: [...more.unsupported, error.message] });
@@ -184,8 +209,10 @@ export function previewDatabases(source: DatabaseSource, { person, databases, vi
     text.split(/\r?\n/).forEach((content, index) => {
       if (content.trim() === '' || content.trim().startsWith('#')) return;
       try {
-        const { connection, notes, password } = readConnectionText(connectionIn(content));
-        add('text', pasted, index + 1, `text:${index + 1}`, { label: connection.database, connection: { ...connection, tools: { where: 'here' } }, password, cautions: notes });
+        const given = connectionIn(content);
+        const { connection, notes, password } = readConnectionText(given);
+        const { ca, cautions } = authorityOf(authorityNamedIn(given), connection.tls.mode);
+        add('text', pasted, index + 1, `text:${index + 1}`, { label: connection.database, connection: { ...connection, tls: { ...connection.tls, ca }, tools: { where: 'here' } }, password, cautions: [...notes.filter((words) => !words.startsWith('sslrootcert ')), ...cautions] });
       } catch (error) {
         if (!isPilothouseError(error)) throw error;
         problems.push({ file: pasted, line: index + 1, reason: error.message });

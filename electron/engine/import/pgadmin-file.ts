@@ -44,7 +44,7 @@ export function readPgadminFile(content: string): { servers: PgadminServer[] } |
       const { Name, Host, HostAddr, Port, MaintenanceDB, Username, SSLMode, Service, UseSSHTunnel, TunnelHost, ConnectionParameters = {} } = read.data;
       const mode = SSLMode ?? ConnectionParameters['sslmode'];
       const values = new Map<string, string>();
-      for (const [key, value] of [['host', Host], ['hostaddr', HostAddr], ['port', Port], ['dbname', MaintenanceDB], ['user', Username], ['sslmode', mode]] as const) if (value !== undefined && value !== '') values.set(key, String(value));
+      for (const [key, value] of [['host', Host], ['hostaddr', HostAddr], ['port', Port], ['dbname', MaintenanceDB], ['user', Username], ['sslmode', mode], ['sslrootcert', ConnectionParameters['sslrootcert']]] as const) if (value !== undefined && value !== '') values.set(key, String(value));
       const tunnel = Number(UseSSHTunnel ?? 0) === 0 ? null : (TunnelHost ?? '');
       return { number, name: Name ?? `Server ${number}`, values, tunnel, problem: Service !== undefined && Service !== '' ? 'It is reached by a service: import the service file instead.' : null };
     }),

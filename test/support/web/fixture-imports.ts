@@ -37,7 +37,7 @@ function database(label: string, line: number, more: Partial<ImportedDatabase> =
 }
 
 const databases = (): ImportedDatabase[] => [
-  database('orders', 1), database('stock', 7, { cautions: ['sslrootcert is a file: open it and paste its text as the authority to trust.'] }), database('payroll', 13, { password: 'given', user: 'payroll_ro' }),
+  database('orders', 1), database('stock', 7, { cautions: [`The authority that it trusts is taken over from ${home}/.postgresql/company-ca.crt.`] }), database('payroll', 13, { password: 'given', user: 'payroll_ro' }),
   database('crm', 4, { id: 'passfile:4', from: 'passfile', file: `${home}/.pgpass`, tls: 'prefer' }),
   database('*:*:*:reporting', 1, { id: 'passfile:1', from: 'passfile', file: `${home}/.pgpass`, host: null, port: null, database: null, tls: null, state: 'unsupported', reasons: ['A rule for several databases; it cannot be imported by itself. Databases that it fits take their password from it.'] }),
   database('neff_paving', 19, { state: 'known', reasons: ['It is here as neff_paving.'], databaseId: 'db-main' }),

@@ -131,6 +131,27 @@ describe('pgAdmin\'s list', () => {
   });
 });
 
+describe('an authority that is trusted', () => {
+  const certificate = '-----BEGIN CERTIFICATE-----\nMIIBszCCAVmgAwIBAgIUQ2Fu\n-----END CERTIFICATE-----';
+  const ca = ({ items }: DatabasePreview) => [items[0]?.connection?.tls.ca, items[0]?.shown.cautions.join(' ')];
+  test('is read of the file that is named, and of nothing in it but certificates', () => {
+    const path = write('root.crt', `a comment\n${certificate}\n-----BEGIN PRIVATE KEY-----\ncanary\n-----END PRIVATE KEY-----\n${certificate}\n`);
+    const taken = [`${certificate}\n${certificate}\n`, expect.stringContaining(`is taken over from ${path}`)];
+    expect(ca(look({ serviceFilePath: write('services', `[a]\nhost=h\nuser=u\nsslmode=verify-full\nsslrootcert=${path}\n`) }))).toEqual(taken);
+    expect(ca(look({ text: `postgres://u@h/d?sslmode=verify-ca&sslrootcert=${encodeURIComponent(path)}` }))).toEqual(taken);
+    expect(ca(look({ text: `host=h user=u sslmode=verify-ca sslrootcert='${path}'` }))).toEqual(taken);
+  });
+  test('is the one that libpq looks for, where certificates are verified and none is named', () => {
+    mkdirSync(join(home, '.postgresql'));
+    write('.postgresql/root.crt', certificate);
+    expect([look({ text: 'postgres://u@h/d?sslmode=verify-full' }).items[0]?.connection?.tls.ca, look({ text: 'postgres://u@h/d' }).items[0]?.connection?.tls.ca]).toEqual([`${certificate}\n`, null]);
+  });
+  test('that cannot be read is told', () => {
+    const none = write('none.crt', canary);
+    expect([ca(look({ text: 'postgres://u@h/d?sslrootcert=root.crt' })), ca(look({ text: `postgres://u@h/d?sslrootcert=${none}` })), ca(look({ text: 'postgres://u@h/d?sslmode=verify-full&sslrootcert=system' }))]).toEqual([[null, expect.stringContaining('relative path')], [null, expect.stringContaining('No certificate could be read')], [null, '']]);
+  });
+});
+
 test('a database that is here is known', () => {
   const here = { id: 'd', label: 'Main', connection: { host: 'DB.example', port: 5432, database: 'shop', user: 'ann', viaId: null } } as Database;
   expect(look({ text: 'postgres://ann@db.example/shop\npostgres://bob@db.example/shop' }, [here]).items.map(({ shown }) => shown.state)).toEqual(['known', 'new']);
