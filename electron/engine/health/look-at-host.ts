@@ -14,7 +14,7 @@ import { serverText } from '../ssh/server-text.ts';
 import { createHostRepository } from '../store/host-repository.ts';
 import type { HealthRepository } from '../store/health-repository.ts';
 import type { Finding } from './check.ts';
-import { duration } from './figures.ts';
+import { bytes, duration } from './figures.ts';
 import { evidence, skipped, unknown } from './findings.ts';
 import { readOutput, scriptOf, seenBy, seenIn, type HostCheck, type HostLook, type HostOutput, type HostSeen, type PieceId } from './host/index.ts';
 import { limitsOf } from './limits.ts';
@@ -25,6 +25,9 @@ import { resultOf, type Subject } from './results.ts';
 const defaultLimitMs = 60_000;
 /** Much more than a busy host prints. */
 const keptBytes = 8 * 1024 * 1024;
+
+/** Characters of a summary: names in it may be as long as a host likes. */
+const longestSummary = 600;
 
 export interface HostLookOptions {
   /** Whether this is the host of the practice system, and that is stopped. */
@@ -90,6 +93,7 @@ export async function watch(connection: SshConnection, { signal, mark, wanted, n
     const words = serverText(output.chatter, 300);
     throw hopFailure('ssh.command-failed', connection.label, `its shell ran no script (${said})${words === '' ? '' : `, and said: ${words}`}.`, { hint: 'The account may have no shell (nologin), or its key may be bound to one command in authorized_keys. Use an account with a shell.' });
   }
+  if (kept > keptBytes) cutBy = `it printed more than ${bytes(keptBytes)}`;
   if (cutBy === null && !output.whole) cutBy = `the script broke off (${serverText(said, 200)})`;
   return { output, answerMs: begun.answerMs, durationMs: performance.now() - startedAt, firstLineAt: begun.at, cutBy };
 }
@@ -148,7 +152,8 @@ export async function lookAtHost({ context, operation, repository, system, host,
   const subject: Subject = { targetKey: `host:${host.id}`, target: host.label, databaseId: null, hostId: host.id };
   const found: ServerResults = { results: [], samples: [] };
   const say = (check: HostCheck, finding: Finding, durationMs: number): void => {
-    found.results.push(scrubber.scrub(resultOf(check, finding, subject, limitsOf(check, system.policy), durationMs)));
+    const told = { ...finding, summary: serverText(finding.summary, longestSummary) };
+    found.results.push(scrubber.scrub(resultOf(check, told, subject, limitsOf(check, system.policy), durationMs)));
   };
 
   let hops: HostLook['hops'] = [];

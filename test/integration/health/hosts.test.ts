@@ -47,7 +47,7 @@ describe.each([['dash', false], ['BusyBox', true]] as const)('a full look under 
   test('answers every check by one channel, and leaves nothing behind', { timeout: 60_000 }, async (context) => {
     if (whyNoStranger !== null) context.skip(whyNoStranger);
     if (withBusybox && busybox === null) context.skip('there is no busybox: apt-get install busybox');
-    const host = await startLookHost({ asStranger: true, withBusybox, withApt: !withBusybox });
+    const host = await startLookHost({ asStranger: true, withBusybox });
     const engine = await lookingEngine();
     const hostId = await engine.addHost('web-1', host);
     const { operation, run, results } = await engine.look();
@@ -217,6 +217,11 @@ describe('a look that goes wrong', () => {
     const { output, cutBy } = await looking;
     const seen = seenIn(output);
     expect([output.whole, cutBy?.includes(why), seen.cut('memory'), seen.cut('space'), seen.cut('reboot-file')]).toEqual([false, true, false, true, true]);
+  });
+  test('that prints without end is cut off, and what came before is kept', async () => {
+    const host = await startLookHost({ programs: { df: `yes 'as long as it likes' | head -c 9000000` } });
+    const { output, cutBy } = await watch(await connect(host), { signal: new AbortController().signal, mark: 'ph4711', wanted: new Set(early), now: Date.now });
+    expect([output.whole, cutBy, seenIn(output).cut('memory'), seenIn(output).cut('space')]).toEqual([false, 'it printed more than 8 MiB', false, true]);
   });
   test('is over when it is cancelled', async () => {
     const flag = flagOf();

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { kernelTrouble } from '#engine/health/host/index.ts';
 import { makeCertificates } from '#test/certificates.ts';
 import { makeTemporaryFolder } from '#test/temporary-folder.ts';
 import { deployAccount, judgeSections, rootAccount, type HostLookChanges, type Sections } from '#test/host-look.ts';
@@ -50,6 +51,10 @@ describe('a restart that is waited for', () => {
     ['the running one that Alpine replaced', alpine, '6.6.50-0-lts\n', 'warn'],
   ] as const)('%s: by what is installed', (_what, base, kernels, status) => {
     expect(judge('reboot-required', base, { kernels }).status).toBe(status);
+  });
+  test('is told by needs-restarting, whose errors are none', () => {
+    const needs = (text: string): Sections => ({ kernels: '5.14.0-427.13.1.el9_4.x86_64\n', 'needs-restarting': { text, status: 1 } });
+    expect([judge('reboot-required', rhel, needs('Core libraries or services have been updated:\n  * glibc\n\nReboot is required to fully utilize these updates.\n')), judge('reboot-required', rhel, needs('No such command: needs-restarting.\n'))]).toMatchObject([{ status: 'warn', summary: expect.stringContaining('* glibc') }, { status: 'ok' }]);
   });
   test('is not that of a container', () => {
     expect(judge('reboot-required', debian, { container: '/.dockerenv\n' }).status).toBe('skipped');
@@ -188,6 +193,13 @@ describe('sign-ins that were refused', () => {
 });
 
 describe('the messages of the kernel', () => {
+  const trouble = new RegExp(kernelTrouble, 'i');
+  test.each(['EXT4-fs (sda1): mounted filesystem with ordered data mode. Opts: errors=remount-ro. Quota mode: none.', 'nvme nvme0: Shutdown timeout set to 8 seconds', 'mce: CPU0: Thermal monitoring enabled (TM1)', 'mce: Using 12 MCE banks', 'EDAC MC: Ver: 3.0.0', 'ata1: SATA max UDMA/133 abar m2048@0xfebf1000 port 0xfebf1100 irq 24', 'XFS (sda2): Ending clean mount', 'BTRFS info (device sda1): disk space caching is enabled', 'ACPI Error: No handler for Region'])('that every start prints are none: %s', (line) => {
+    expect(trouble.test(line)).toBe(false);
+  });
+  test.each(['blk_update_request: I/O error, dev sda, sector 1', 'mce: [Hardware Error]: Machine check events logged', 'EXT4-fs (sda1): Remounting filesystem read-only', 'XFS (sda2): Metadata corruption detected', 'BTRFS error (device sda1): bdev /dev/sda1 errs: wr 1', 'nvme nvme0: I/O 12 QID 3 timeout, aborting', 'ata1.00: failed command: READ FPDMA QUEUED', 'EDAC MC0: 1 CE memory read error', 'INFO: task postgres:123 blocked for more than 120 seconds.', 'watchdog: BUG: soft lockup - CPU#1 stuck for 22s!'])('that tell of trouble are found: %s', (line) => {
+    expect(trouble.test(line)).toBe(true);
+  });
   test.each([
     [{ 'kernel-messages': '' }, 'ok'],
     [{ 'kernel-messages': '[ 1234.567890] blk_update_request: I/O error, dev sda, sector 1\n' }, 'warn'],

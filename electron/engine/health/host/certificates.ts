@@ -18,7 +18,7 @@ function certificateIn(path: string, lines: readonly string[]): Read | null {
   try {
     const certificate = new X509Certificate(lines.join('\n'));
     const until = Date.parse(certificate.validTo);
-    return Number.isFinite(until) ? { path, subject: (certificate.subjectAltName ?? certificate.subject).replaceAll(/\s+/g, ' '), until } : null;
+    return Number.isFinite(until) ? { path, subject: (certificate.subjectAltName ?? certificate.subject).replaceAll(/\s+/g, ' ').slice(0, 200), until } : null;
   } catch {
     return null;
   }

@@ -17,7 +17,7 @@ import { securityUpdates } from './updates.ts';
 
 export type { HostCheck, HostLook } from './host-check.ts';
 export { readOutput, seenBy, seenIn, type HostOutput, type HostSeen, type Section } from './read-output.ts';
-export { pieces, scriptOf, secondsBetween, textOf, type PieceId } from './script/index.ts';
+export { kernelTrouble, pieces, scriptOf, secondsBetween, textOf, type PieceId } from './script/index.ts';
 
 export const hostChecks: readonly HostCheck[] = [
   hostConnection,

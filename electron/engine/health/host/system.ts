@@ -128,11 +128,13 @@ export const rebootRequired: HostCheck = {
     if (inContainer(seen)) return skipped('A container has no kernel of its own: the machine underneath is what is started again');
     const [file, ...packages] = seen.lines('reboot-file');
     const kernel = newerKernel(seen);
-    const asked = seen.status('needs-restarting');
+    // An error of its own ends with 1, too.
+    const said = seen.lines('needs-restarting').find((line) => /reboot is required/i.test(line));
+    const asked = said === undefined && seen.status('needs-restarting') !== 0 ? null : seen.status('needs-restarting');
     const waits = [
       ...(file === undefined ? [] : [{ why: `${file} is there`, detail: packages.join(', ') }]),
       ...(kernel === null || kernel.newest === kernel.running ? [] : [{ why: kernel.gone ? 'the running kernel is no longer installed' : 'a newer kernel is installed', detail: `runs ${kernel.running}, installed ${kernel.newest}` }]),
-      ...(asked === 1 ? [{ why: 'needs-restarting says so', detail: seen.lines('needs-restarting').filter((line) => line.includes('*')).join(', ') }] : []),
+      ...(said === undefined ? [] : [{ why: 'needs-restarting says so', detail: seen.lines('needs-restarting').filter((line) => line.includes('*')).join(', ') }]),
     ];
     const [first] = waits;
     const shown = evidence(waits.length === 0 && kernel !== null ? [{ why: 'the running kernel is the newest that is installed', detail: kernel.running }] : waits, { what: (row) => row.why, detail: (row) => row.detail });

@@ -6,6 +6,8 @@ import { records } from './records.ts';
 import { services } from './services.ts';
 import { storage } from './storage.ts';
 
+export { kernelTrouble } from './records.ts';
+
 const counted = [...identity, ...firstReading];
 const rest = [...secondReading, ...kernel, ...storage, ...services, ...records, ...packages];
 export const pieces = [...counted, ...rest] as const;

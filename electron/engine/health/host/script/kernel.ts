@@ -32,12 +32,19 @@ export const kernel = [
   { id: 'load', run: 'cat /proc/loadavg' },
   { id: 'pressure', when: '[ -d /proc/pressure ]', run: 'for of in cpu memory io; do while read -r line; do printf \'%s %s\\n\' "$of" "$line"; done </proc/pressure/$of; done' },
   { id: 'memory', run: 'cat /proc/meminfo' },
-  { id: 'memory-limit', when: '[ -r /sys/fs/cgroup/memory.max ]', run: "cd /sys/fs/cgroup && cat memory.max memory.current && grep '^inactive_file ' memory.stat" },
+  {
+    id: 'memory-limit',
+    when: '[ -r /sys/fs/cgroup/memory.max ] || [ -r /sys/fs/cgroup/memory/memory.limit_in_bytes ]',
+    run: `cd /sys/fs/cgroup || exit
+if [ -r memory.max ]; then cat memory.max memory.current && grep '^inactive_file ' memory.stat
+else cd memory && cat memory.limit_in_bytes memory.usage_in_bytes && sed -n 's/^total_inactive_file /inactive_file /p' memory.stat; fi`,
+  },
   { id: 'oom', run: "grep '^oom_kill ' /proc/vmstat" },
   { id: 'files', run: 'cat /proc/sys/fs/file-nr' },
   // Whoever mounted /proc with hidepid shows everybody their own processes alone.
   { id: 'process-sight', run: 'if [ -r /proc/1/stat ]; then echo all; else echo own; fi' },
-  { id: 'processes', run: 'cat /proc/[0-9]*/stat' },
+  // The first fields tell all that is asked; a name may hold fifteen spaces.
+  { id: 'processes', run: "cat /proc/[0-9]*/stat | cut -d' ' -f1-30" },
   { id: 'listening', run: "grep -E '^ *[0-9]+: [0-9A-F]+:[0-9A-F]+ [0-9A-F]+:0000 0A ' /proc/net/tcp; [ -r /proc/net/tcp ]" },
   { id: 'listening-6', when: '[ -e /proc/net/tcp6 ]', run: "grep -E '^ *[0-9]+: [0-9A-F]+:[0-9A-F]+ [0-9A-F]+:0000 0A ' /proc/net/tcp6; [ -r /proc/net/tcp6 ]" },
 ] as const satisfies readonly Piece[];

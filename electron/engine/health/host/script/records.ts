@@ -4,9 +4,10 @@ import type { Piece } from './piece.ts';
 /** journalctl ends well where it was shown nothing: whether it may look is asked of the files. */
 const readableJournal = 'readable /run/log/journal/*/system.journal /var/log/journal/*/system.journal';
 
+/** Of the messages that every start prints some sound alike: "errors=remount-ro", "Shutdown timeout set to 8 seconds". */
 export const kernelTrouble = [
-  'I/O error', 'Machine check', 'Hardware Error', 'EXT4-fs error', 'EXT4-fs .*remount', 'XFS .*(corrupt|error|shutdown)', 'BTRFS.*(error|critical|corrupt)', 'Buffer I/O', 'blk_update_request', 'critical (medium|target) error',
-  'Unrecovered read error', 'nvme.*(timeout|reset|abort)', 'ata[0-9.]+: (failed|exception|error)', 'EDAC.*(CE|UE) ', 'soft lockup', 'hard LOCKUP', 'blocked for more than [0-9]+ seconds', 'Kernel panic', 'Call Trace', 'task abort',
+  'I/O error', 'Machine check events', 'Hardware Error', 'EXT4-fs error', 'Remounting filesystem read-only', 'XFS .*(corrupt|error|shutdown)', 'BTRFS (error|critical|warning)', 'critical (medium|target) error',
+  'Unrecovered read error', 'nvme.*(I/O.* timeout|controller is down|resetting controller|Abort status)', 'ata[0-9.]+: (failed|exception|error)', 'EDAC.*[0-9] (CE|UE) ', 'soft lockup', 'hard LOCKUP', 'blocked for more than [0-9]+ seconds', 'Kernel panic',
 ].join('|');
 
 export const records = [
