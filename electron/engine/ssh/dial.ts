@@ -142,7 +142,8 @@ export function signInOver(line: Line, hop: SshHop, label: string, options: SshD
     };
     const giveUp = (): void => {
       const { code, what, hint } = explainRefusal(hop.account.user, signIn.report);
-      end(hopFailure(code, label, what, { hint, retryable: true, details: { ...signIn.report } }));
+      // Nobody is asked again unless somebody wants to be.
+      end(hopFailure(code, label, what, { hint, details: { ...signIn.report } }));
     };
     const signIn = createSignIn(hop.account, { onAsking: restart, onGivenUp: giveUp, signal: ended.signal });
 

@@ -5,6 +5,7 @@ import { open, stat, truncate, type FileHandle } from 'node:fs/promises';
 import type { SFTPWrapper } from 'ssh2';
 import { PilothouseError } from '#shared/domain/errors.ts';
 import type { SshConnection } from './chain.ts';
+import { connectionLost } from './fault.ts';
 import { exec } from './exec.ts';
 import { quoteCommand } from './quote.ts';
 
@@ -31,7 +32,11 @@ export interface Fetched {
   keptBytes: number;
 }
 
-const lost = (connection: SshConnection, what: string, cause?: unknown): PilothouseError => new PilothouseError('ssh.connection-lost', `${connection.label}: ${what}`, { hint: 'Try again: it goes on where it was.', retryable: true, cause });
+const goesOn = { hint: 'Try again: it goes on where it was.', retryable: true };
+
+const stalled = (connection: SshConnection, what: string, cause?: unknown): PilothouseError => new PilothouseError('ssh.connection-lost', `${connection.label}: ${what}`, { ...goesOn, cause });
+/** Names the machine of the way that went away. */
+const lost = (connection: SshConnection, cause?: unknown): PilothouseError => connectionLost(connection, 'a file was brought here', { hint: goesOn.hint, cause });
 
 function openSftp(connection: SshConnection, signal: AbortSignal): Promise<SFTPWrapper> {
   return new Promise((resolve, reject) => {
@@ -40,7 +45,7 @@ function openSftp(connection: SshConnection, signal: AbortSignal): Promise<SFTPW
       signal.removeEventListener('abort', onAbort);
       reject(error);
     };
-    const onClose = (): void => end(lost(connection, 'the connection was lost.'));
+    const onClose = (): void => end(lost(connection));
     const onAbort = (): void => end(signal.reason);
     connection.client.once('close', onClose);
     signal.addEventListener('abort', onAbort, { once: true });
@@ -52,7 +57,7 @@ function openSftp(connection: SshConnection, signal: AbortSignal): Promise<SFTPW
         else end(new PilothouseError('ssh.channel-refused', `${connection.label}: it offers no transfer of files: ${error.message}.`, { hint: 'Its sshd_config needs a line "Subsystem sftp internal-sftp".', cause: error }));
       });
     } catch (error) {
-      end(lost(connection, `the connection was lost: ${error instanceof Error ? error.message : String(error)}.`, error));
+      end(lost(connection, error));
     }
   });
 }
@@ -144,10 +149,10 @@ function readInOrder(connection: SshConnection, sftp: SFTPWrapper, handle: Buffe
       void writing.then(() => (error === undefined ? resolve() : reject(error as Error)), reject);
     };
     const onAbort = (): void => finish(signal.reason);
-    const onClose = (): void => finish(lost(connection, 'the connection was lost while a file was brought here.'));
+    const onClose = (): void => finish(lost(connection));
     const alive = (): void => {
       clearTimeout(timer);
-      timer = setTimeout(() => finish(lost(connection, `no byte of the file came for ${reading.stallMs / 1000} s.`)), reading.stallMs);
+      timer = setTimeout(() => finish(stalled(connection, `no byte of the file came for ${reading.stallMs / 1000} s.`)), reading.stallMs);
     };
     const writeWhatFollows = async (): Promise<void> => {
       for (let next = early.get(written); next !== undefined && !over; next = early.get(written)) {
@@ -167,7 +172,7 @@ function readInOrder(connection: SshConnection, sftp: SFTPWrapper, handle: Buffe
         underWay -= 1;
         if (over) return;
         if (error !== undefined || count === 0) {
-          finish(lost(connection, `the file could not be read on from byte ${at}: ${error?.message ?? 'it became shorter'}.`, error));
+          finish(stalled(connection, `the file could not be read on from byte ${at}: ${error?.message ?? 'it became shorter'}.`, error));
           return;
         }
         alive();

@@ -86,6 +86,18 @@ function fromOpenSsh(text: string): string | null {
   return next()?.toString('base64') ?? null;
 }
 
+/** Of one that is not encrypted. */
+function fromPem(text: string): string | null {
+  try {
+    const parsed = ssh2.utils.parseKey(text);
+    const key = Array.isArray(parsed) ? parsed[0] : parsed;
+    return key === undefined || key instanceof Error ? null : key.getPublicSSH().toString('base64');
+  } catch {
+    // What is wrong with it is told by whoever signs in with it.
+    return null;
+  }
+}
+
 const publicLine = (text: string): string | null => /^(?:ssh|ecdsa|sk)-\S+ ([A-Za-z0-9+/=]+)/.exec(text)?.[1] ?? null;
 
 /** Reads what is public of a key, from the file itself or from that beside it (.pub). */
@@ -95,7 +107,5 @@ export async function identityOf(path: string): Promise<KeyIdentity> {
   if (own === null) return { publicKey: beside, hasPrivate: false };
   const itself = publicLine(own);
   if (itself !== null) return { publicKey: itself, hasPrivate: false };
-  const parsed = ssh2.utils.parseKey(own);
-  const key = parsed instanceof Error ? null : Array.isArray(parsed) ? (parsed[0] ?? null) : parsed;
-  return { publicKey: beside ?? fromOpenSsh(own) ?? key?.getPublicSSH().toString('base64') ?? null, hasPrivate: true };
+  return { publicKey: beside ?? fromOpenSsh(own) ?? fromPem(own), hasPrivate: true };
 }
