@@ -3,6 +3,7 @@ import { createScrubber } from '#shared/domain/scrub.ts';
 import type { EngineClient } from '#shared/contract/index.ts';
 import { acquireLock } from './attach/lock.ts';
 import { createBackupRoom } from './backup/backup-room.ts';
+import { createJobRoom } from './backup/detached/job-room.ts';
 import { closeChildren } from './children/run-child.ts';
 import { createDispatcher, type Dispatcher } from './dispatch/dispatcher.ts';
 import type { EngineContext } from './engine-context.ts';
@@ -96,7 +97,7 @@ export async function createEngine(options: { root: string; ports: Ports }): Pro
     const typedPasswords = createTypedPasswords();
     const handshakes = createHandshakes({ random: ports.random });
     const pool: SshPool = createSshPool({ now: () => ports.clock.now(), connect: async (hostId, signal) => connectChain(await hosts.wayTo(hostId), { signal, handshakes }) });
-    const postgres = createPostgres({ ports, lines: createHostLines(pool, ports.random), home, scrubber, typed: (databaseId, place) => typedPasswords.get(passwordRecord(databaseId, place)), fromVault: (databaseId, place) => vaultPassword({ get: (record) => vault.get(record, { unasked: settling.isLooking }) }, databaseId, place) });
+    const postgres = createPostgres({ ports, lines: createHostLines(pool, { random: ports.random, sudoPassword: (hostId) => hosts.sudoPassword(hostId) }), home, scrubber, typed: (databaseId, place) => typedPasswords.get(passwordRecord(databaseId, place)), fromVault: (databaseId, place) => vaultPassword({ get: (record) => vault.get(record, { unasked: settling.isLooking }) }, databaseId, place) });
 
     const context: EngineContext = {
       ports,
@@ -134,6 +135,7 @@ export async function createEngine(options: { root: string; ports: Ports }): Pro
         ...practice.handlers,
         ...health.handlers,
         ...backup.handlers,
+        ...createJobRoom(context).handlers,
         ...restore.handlers,
         ...files.handlers,
         ...operationRoom.handlers,

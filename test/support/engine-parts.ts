@@ -14,6 +14,8 @@ import { createOperationRunner } from '#engine/operations/operation-runner.ts';
 import { createPlanDesk } from '#engine/operations/plan-desk.ts';
 import { silentLogger, silentNotifier, systemClock, systemRandom, type Ports } from '#engine/ports.ts';
 import { createPostgres } from '#engine/postgres/index.ts';
+import type { ToolPlaces } from '#engine/postgres/tools.ts';
+import type { SshConnection } from '#engine/ssh/chain.ts';
 import { openDatabase } from '#engine/store/database.ts';
 import { createOperationRepository } from '#engine/store/operation-repository.ts';
 import { createPlanRepository } from '#engine/store/plan-repository.ts';
@@ -50,7 +52,7 @@ export interface TestEngine {
  * Opens a data folder with these rooms. Nothing is recovered until `context.runner.recover()` is called.
  * @param options.root the data folder; it is made where it is not there
  */
-export function createTestEngine(options: { root: string; ports?: Partial<Ports>; rooms: readonly RoomFactory[] }): TestEngine {
+export function createTestEngine(options: { root: string; ports?: Partial<Ports>; rooms: readonly RoomFactory[]; connectHost?: (hostId: string) => Promise<SshConnection>; toolPlaces?: ToolPlaces }): TestEngine {
   const ports: Ports = { clock: systemClock, random: systemRandom, logger: silentLogger, keyWrapping: null, notifier: silentNotifier, host: 'test', ...options.ports };
   const home = openHome(options.root);
   const store = openDatabase(home.root, home.copies, ports.clock.now());
@@ -68,8 +70,8 @@ export function createTestEngine(options: { root: string; ports?: Partial<Ports>
   const noVault = (): never => {
     throw new Error('This engine was made without a vault.');
   };
-  const pool = createSshPool({ now: () => ports.clock.now(), connect: () => Promise.reject(new Error('This engine was made without hosts.')) });
-  const postgres = createPostgres({ ports, home, lines: createHostLines(pool, ports.random), scrubber, typed: (databaseId) => typed.get(databaseId), fromVault: noVault });
+  const pool = createSshPool({ now: () => ports.clock.now(), connect: options.connectHost ?? (() => Promise.reject(new Error('This engine was made without hosts.'))) });
+  const postgres = createPostgres({ ports, home, lines: createHostLines(pool, { random: ports.random, sudoPassword: async () => null }), scrubber, typed: (databaseId) => typed.get(databaseId), fromVault: noVault, ...(options.toolPlaces === undefined ? {} : { toolPlaces: options.toolPlaces }) });
   const context: EngineContext = {
     ports, home, store, systems, operations, settings, log, runner, changes, scrubber, postgres,
     vault: new Proxy({} as Vault, { get: noVault }),

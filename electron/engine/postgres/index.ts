@@ -10,7 +10,7 @@ import { createRunFolder } from './run-folder.ts';
 import { openSession, type SessionDependencies } from './session.ts';
 import { testConnection, type PostgresTest } from './test-connection.ts';
 import { accessWords, findThere, type FoundThere } from './tools-there.ts';
-import { chooseTool, createTools, newestFirst, noTool } from './tools.ts';
+import { chooseTool, createTools, newestFirst, noTool, type ToolPlaces } from './tools.ts';
 import type { ClientTool, ConnectOptions, PostgresService, PostgresSession, PostgresTarget } from './types.ts';
 
 export { readLanguage } from './messages.ts';
@@ -35,6 +35,8 @@ export interface PostgresOptions extends PasswordSources {
   lines: HostLines;
   /** The data folder, and the short name it is known by outside. */
   home: { root: string; key: string };
+  /** Where programs of this computer are looked for; where packages put them by default. */
+  toolPlaces?: ToolPlaces;
   /** Milliseconds that each layer of a connection may take; 10 000 by default. */
   layerTimeoutMs?: number;
 }
@@ -48,7 +50,7 @@ export function createPostgres(options: PostgresOptions): Postgres {
   const { logger } = options.ports;
   const dependencies: SessionDependencies = { passwords: createPasswords(options), lines: options.lines, layerTimeoutMs: options.layerTimeoutMs ?? defaultLayerTimeoutMs };
   const runFolder = createRunFolder(options.home, options.ports.random);
-  const tools = createTools();
+  const tools = createTools(options.toolPlaces);
 
   const connect = (target: PostgresTarget, connectOptions: ConnectOptions): Promise<PostgresSession> => openSession(target, connectOptions, dependencies);
 

@@ -106,15 +106,16 @@ export interface FoundThere {
 export async function findThere(lines: Pick<HostLines, 'run'>, hostId: string, tools: Extract<DatabaseTools, { where: 'host' }>, host: string, { random, signal }: { random: Pick<Random, 'bytes'>; signal: AbortSignal }): Promise<FoundThere> {
   const { access } = tools;
   const label = accessWords(access, host);
-  const through = prefixOf(access);
-  const result = await lines.run(hostId, { argv: ['/bin/sh', '-c', findScript], through, folder: null, files: [], stdin: null, signal, keepBytes: 256 * 1024 });
+  // By sudo it is not a prefix: a password, where sudo wants one, goes over its standard input first.
+  const way = access.kind === 'sudo' ? { through: [], sudoAs: access.user } : { through: prefixOf(access) };
+  const result = await lines.run(hostId, { argv: ['/bin/sh', '-c', findScript], ...way, folder: null, files: [], stdin: null, signal, keepBytes: 256 * 1024 });
   const { base, tools: found } = readFound(result.stdout);
   if (result.exitStatus !== 0 || base === null) throw refusal(label, access, result);
   const there: ToolsThere = {
     label,
-    prefix: through,
+    prefix: prefixOf(access),
     newFolder: () => `${base}/.pilothouse-${random.bytes(12).toString('hex')}`,
-    run: (run) => lines.run(hostId, { ...run, through }),
+    run: (run) => lines.run(hostId, { ...run, ...way }),
   };
   return { there, tools: found.map((tool) => ({ ...tool, there })) };
 }

@@ -2,6 +2,7 @@
 import { once } from 'node:events';
 import type { Duplex } from 'node:stream';
 import { hasCode } from '#shared/domain/errors.ts';
+import type { Secret } from '#shared/domain/secret.ts';
 import type { Random } from '../ports.ts';
 import type { ChildResult } from '../children/types.ts';
 import type { SshPool } from './pool.ts';
@@ -15,11 +16,22 @@ export interface HostLines {
    * ssh.connection-lost with the target in their details; the signal's reason
    */
   open(hostId: string, target: TunnelTarget, signal?: AbortSignal): Promise<Duplex>;
-  /** Runs a program of a host to its end. @throws what connecting to the host throws, and as `runProgram` */
-  run(hostId: string, program: Omit<ProgramRun, 'mark'>): Promise<ChildResult>;
+  /**
+   * Runs a program of a host to its end.
+   * @param program.sudoAs another account, by sudo, with the password that is known for it at this host
+   * @throws what connecting to the host throws, and as `runProgram`; vault.*, ssh.password-needed where sudo has one that
+   * is not to be had
+   */
+  run(hostId: string, program: Omit<ProgramRun, 'mark' | 'as'> & { sudoAs?: string }): Promise<ChildResult>;
 }
 
-export function createHostLines(pool: SshPool, random: Pick<Random, 'bytes'>): HostLines {
+export interface HostLinesOptions {
+  random: Pick<Random, 'bytes'>;
+  /** Null: sudo is known to want none, or nobody has said it. */
+  sudoPassword: (hostId: string) => Promise<Secret | null>;
+}
+
+export function createHostLines(pool: SshPool, { random, sudoPassword }: HostLinesOptions): HostLines {
   const open: HostLines['open'] = (hostId, target, signal) =>
     new Promise((resolve, reject) => {
       const work = pool.use(
@@ -42,7 +54,10 @@ export function createHostLines(pool: SshPool, random: Pick<Random, 'bytes'>): H
       work.catch(reject);
     });
   return {
-    run: (hostId, program) => pool.use(hostId, (connection) => runProgram(connection, { ...program, mark: `pilothouse-${random.bytes(12).toString('hex')}` }), program.signal),
+    async run(hostId, { sudoAs, ...program }) {
+      const as = sudoAs === undefined ? {} : { as: { user: sudoAs, password: await sudoPassword(hostId), random } };
+      return pool.use(hostId, (connection) => runProgram(connection, { ...program, ...as, mark: `pilothouse-${random.bytes(12).toString('hex')}` }), program.signal);
+    },
     async open(hostId, target, signal) {
       try {
         return await open(hostId, target, signal);

@@ -9,6 +9,7 @@ import { processesMatching } from '#test/processes.ts';
 import { recordingProgram } from '#test/recording-program.ts';
 import { begin, endOf, runToEnd } from '#test/run-to-end.ts';
 import { cutConnections, whyNoSshServer } from '#test/ssh-server.ts';
+import { unprivilegedUser } from '#test/unprivileged-user.ts';
 import { temporaryFolder } from '#test/temporary-folder.ts';
 import { waitFor } from '#test/wait-for.ts';
 
@@ -61,6 +62,13 @@ describe('the programs of the host are reached', () => {
     expect([operation.state, operation.error]).toEqual(['succeeded', null]);
     expect(recorded.calls().length).toBeGreaterThan(2);
     expect(recorded.calls().every((call) => JSON.stringify(call.slice(0, prefix.length)) === JSON.stringify(prefix) && call[prefix.length] === '/bin/sh')).toBe(true);
+  });
+  test('as another account by sudo, for which its own socket needs no password', async (context) => {
+    const account = unprivilegedUser();
+    if (account === null) return context.skip('these tests run as root, who may become the account of the server');
+    const databaseId = await addFarDatabase(far, place, 'shop', { tools: { where: 'host', access: { kind: 'sudo', user: account.name }, connect: { host: place.sockets, port: place.postgres.port, user: 'postgres' } } });
+    const { operation, plan } = await backUp(databaseId, { proof: 'L2' });
+    expect([operation.state, operation.error, plan.steps.find(({ id }) => id === 'dump')?.detail?.startsWith(`db-1 as ${account.name}: sudo -n -u ${account.name} `)]).toEqual(['succeeded', null, true]);
   });
   test('or that they are not is said with the cure', async () => {
     rmSync(programs(), { recursive: true, force: true });
