@@ -19,7 +19,7 @@ interface Change {
 
 /** What differs between two runs, worst now first. */
 function changesBetween(before: readonly HealthResult[], after: readonly HealthResult[]): Change[] {
-  const keyOf = (result: HealthResult) => `${result.check} ${result.target}`;
+  const keyOf = (result: HealthResult) => `${result.check} ${result.hostId ?? ''} ${result.target}`;
   const old = new Map(before.map((result) => [keyOf(result), result]));
   const fresh = new Map(after.map((result) => [keyOf(result), result]));
   return [...new Set([...fresh.keys(), ...old.keys()])]

@@ -15,7 +15,8 @@ import { useMethod } from '../../transport/use-method.ts';
 import { Detail } from './detail.tsx';
 
 function keyOf(result: HealthResult): string {
-  return `${result.check} ${result.target}`;
+  // Two hosts may be called the same.
+  return `${result.check} ${result.hostId ?? ''} ${result.target}`;
 }
 
 /** The figure of a summary stands first and strong; the rest says what it is of. */

@@ -38,6 +38,7 @@ else limit() { shift; "$@"; }; fi`;
  * @param wanted what is to be looked at; the rest of the pieces is not sent
  */
 export function scriptOf(mark: string, wanted: ReadonlySet<PieceId> = new Set(pieces.map(({ id }) => id))): string {
+  if (!/^[A-Za-z0-9]+$/.test(mark)) throw new Error('The mark of a script is letters and digits: it stands in it as it is.');
   const chosen = (list: readonly { id: PieceId }[]) => (list as readonly (Piece & { id: PieceId })[]).filter(({ id }) => wanted.has(id)).map(written).join('\n');
   const isCounted = secondReading.some(({ id }) => wanted.has(id));
   return `{
