@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { appMethods, vaultStatus } from '#shared/contract/app.ts';
 import { backup, backupDetail, backupMethods, backupPlan, proofCheck } from '#shared/contract/backups.ts';
 import { errorShape, fix, healthState, id, instant, operationState, proofLevel } from '#shared/contract/common.ts';
+import { filesMethods, fileSet } from '#shared/contract/files.ts';
 import { checkInfo, healthResult, healthUnit } from '#shared/contract/health.ts';
 import { decidedHostKey, host, hostTest } from '#shared/contract/hosts.ts';
 import { importMethods } from '#shared/contract/imports.ts';
@@ -57,6 +58,30 @@ export const backupPinDocument = z.object({ backup });
 export const backupDeleteDocument = z.object({ deleted: id, operation: id });
 export const backupScanDocument = backupMethods['backup.scan'].output;
 export const backupPlansDocument = z.object({ plans: z.array(backupPlan) });
+
+export const filesListDocument = filesMethods['files.list'].output;
+export const filesAddedDocument = z.object({ set: fileSet });
+export const filesBackupDocument = z.object({
+  backup: z.object({
+    id,
+    path: z.string(),
+    system: z.string(),
+    set: z.string(),
+    host: z.string(),
+    sizeBytes: z.number(),
+    contentBytes: z.number(),
+    files: z.number().int(),
+    leftOut: z.number().int(),
+    changed: z.number().int(),
+    proof: proofLevel.nullable(),
+    durationMs: z.number(),
+  }),
+});
+export const filesBackupsDocument = filesMethods['files.backups'].output;
+export const filesDetailDocument = filesMethods['files.get'].output;
+export const filesVerifyDocument = verifyDocument;
+/** `into`: where the files are now. */
+export const filesRestoredDocument = z.object({ restored: z.object({ backup: id, into: z.array(z.string()), operation: id }) });
 
 export const restoreDocument = z.object({
   restore: z.object({

@@ -64,7 +64,7 @@ beforeEach((context) => {
 const filesBelow = (root: string): string => join(root, 'backups', 'Far', '+files', 'configuration');
 const foldersIn = (root: string): string[] => (existsSync(filesBelow(root)) ? readdirSync(filesBelow(root)) : []);
 /** Nothing here but what is whole, and nothing there that still works for us. */
-async function nothingLeft(at: FilesEngine): Promise<void> {
+async function expectNothingLeft(at: FilesEngine): Promise<void> {
   await waitFor('tar to be gone there', () => processesMatching('tar -c -f -').length === 0);
   expect(readdirSync(host.ground).filter((name) => name.includes('pilothouse'))).toEqual([]);
   expect(foldersIn(at.root).filter((name) => name.endsWith('.partial'))).toEqual([]);
@@ -76,10 +76,10 @@ async function open(ports: Partial<Ports> = {}, root?: string): Promise<FilesEng
 }
 const small = (): string[] => [join(tree, 'first'), join(tree, 'a.second')];
 /** The end of an operation that failed and made nothing. */
-async function failedWith(at: FilesEngine, operation: Operation, code: string): Promise<void> {
+async function expectFailed(at: FilesEngine, operation: Operation, code: string): Promise<void> {
   expect([operation.state, operation.error?.code]).toEqual(['failed', code]);
   expect([await at.backups(), foldersIn(at.root)]).toEqual([[], []]);
-  await nothingLeft(at);
+  await expectNothingLeft(at);
 }
 
 describe('a tar that does not say the truth', () => {
@@ -96,7 +96,7 @@ describe('a tar that does not say the truth', () => {
     const set = await at.add({ paths: small() });
     does(what);
     const { operation } = await at.backUp(set, 'L0');
-    await failedWith(at, operation, code);
+    await expectFailed(at, operation, code);
   });
 });
 
@@ -114,24 +114,24 @@ describe('while files are read', () => {
   test('the line is cut', async () => {
     const { at, operationId } = await reading();
     cutConnections(host.server);
-    await failedWith(at, await endOf(at.client, operationId), 'ssh.connection-lost');
+    await expectFailed(at, await endOf(at.client, operationId), 'ssh.connection-lost');
   });
   test('tar is killed there', async () => {
     const { at, operationId } = await reading();
     for (const { pid } of realTar()) process.kill(pid, 'SIGKILL');
-    await failedWith(at, await endOf(at.client, operationId), 'files.tar-failed');
+    await expectFailed(at, await endOf(at.client, operationId), 'files.tar-failed');
   });
   test('gzip is killed there', async () => {
     const { at, operationId } = await reading();
     for (const { pid, commandLine } of processesMatching('gzip')) if (commandLine === 'gzip') process.kill(pid, 'SIGKILL');
-    await failedWith(at, await endOf(at.client, operationId), 'files.tar-failed');
+    await expectFailed(at, await endOf(at.client, operationId), 'files.tar-failed');
   });
   test('it is cancelled', async () => {
     const { at, operationId } = await reading();
     await at.client.call('operation.cancel', { operationId });
     const operation = await endOf(at.client, operationId);
     expect([operation.state, operation.summary, await at.backups(), foldersIn(at.root)]).toEqual(['cancelled', 'Cancelled. Nothing was left behind.', [], []]);
-    await nothingLeft(at);
+    await expectNothingLeft(at);
   });
   test('the disk here fills up', async ({ skip }) => {
     const why = whyNoSmallDisk();
@@ -147,7 +147,7 @@ describe('while files are read', () => {
     symlinkSync(disk.folder, join(root, 'backups'));
     const at = await open({}, root);
     const { operation } = await at.backUp(await at.add({ paths: [folder] }), 'L0');
-    await failedWith(at, operation, 'backup.space');
+    await expectFailed(at, operation, 'backup.space');
   });
 });
 
