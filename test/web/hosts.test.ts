@@ -121,6 +121,19 @@ describe('what a way lacks', () => {
   });
 });
 
+describe('programs of a host', () => {
+  const at = useConsole();
+
+  it('that cannot be used are told with their cure, although the database is reached', async () => {
+    const { fixture } = at();
+    const dialog = await edit(at(), null);
+    fixture.engine.state.connectionTest = { ...behindHostTest(null), tools: { where: 'the container shop on web-1', found: [], error: { code: 'postgres.tool-missing', message: 'The programs of the container shop on web-1 cannot be run (status 1).', hint: 'Check the name of the container (docker ps).', retryable: true, details: {}, correlationId: '' } } };
+    await dialog.getByRole('button', { name: 'Test connection' }).click();
+    await dialog.getByText('it connects, but its programs cannot be used').waitFor();
+    expect(await dialog.getByRole('alert').innerText()).toContain('docker ps');
+  });
+});
+
 describe('a new database behind a host', () => {
   const at = useConsole();
 
@@ -165,6 +178,20 @@ describe('a new database behind a host', () => {
     await dialog.getByRole('tab', { name: 'General' }).click();
     await dialog.getByLabel('Host, as web-1 sees it').fill('127.0.0.1');
     expect(await tls(dialog)).toBe('verify-full');
+  });
+
+  it('is worked on by the programs that fit it: those of its host, or of its container', async () => {
+    const dialog = await add(at());
+    const programs = async () => {
+      await dialog.getByRole('tab', { name: 'Advanced' }).click();
+      return Promise.all(['Whose pg_dump and pg_restore do the work', 'How they are reached'].map((label) => dialog.getByLabel(label, { exact: true }).inputValue()));
+    };
+    await dialog.getByLabel('How the database is reached').selectOption('host-web');
+    await dialog.getByRole('button', { name: 'Fill in the socket in /var/run/postgresql, port 5432' }).click();
+    const plain = await programs();
+    await dialog.getByRole('tab', { name: 'SSH' }).click();
+    await dialog.getByRole('button', { name: 'Fill in 127.0.0.1:5433' }).click();
+    expect([plain, await programs(), await dialog.getByLabel('Container', { exact: true }).inputValue()]).toEqual([['host', 'plain'], ['host', 'docker'], 'reports-db']);
   });
 
   it('takes the programs that were found, with the way that lets them in', async () => {

@@ -86,8 +86,8 @@ export function createSystemRoom(context: EngineContext, typedPasswords: TypedPa
       const layers = connectionLayer.options.map((layer) => ({ layer, state: 'not-reached' as const, durationMs: null, detail: '' }));
       return { ok: false, machines: way.machines, layers, error: way.error, server: null };
     }
-    const { layers, error, ...rest } = await postgres.testConnection(target);
-    return { ...rest, machines: way === null ? null : withoutShell(way.machines), ...context.scrubber.scrub({ layers, error }) };
+    const { ok, server, ...said } = await postgres.testConnection(target);
+    return { ok, server, machines: way === null ? null : withoutShell(way.machines), ...context.scrubber.scrub(said) };
   };
 
   /** Tries a managed database and keeps what was learnt, unless by now it is reached in another way or another cluster is expected. */

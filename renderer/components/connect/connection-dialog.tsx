@@ -38,8 +38,9 @@ const pages = ['General', 'TLS', 'SSH', 'Advanced'] as const;
 type Page = (typeof pages)[number];
 
 /** What a test came to, in a few words: what passed may still have something to look at. */
-export function verdict({ ok, machines, layers }: ConnectionTest): string {
+function verdict({ ok, machines, layers, tools }: ConnectionTest): string {
   if (!ok) return 'stopped';
+  if (tools !== undefined && tools.error !== null) return 'it connects, but its programs cannot be used';
   const doubtful = [...(machines ?? []).flatMap((machine) => machine.layers), ...layers].filter(({ state }) => state === 'warn').length;
   return doubtful === 0 ? 'everything passed' : `it connects, ${doubtful} to look at`;
 }
@@ -127,7 +128,7 @@ export function ConnectionDialog({ system, database, viaId = null, onClose }: Pr
           <div role="tabpanel" id={`${tabs}-panel`} aria-labelledby={`${tabs}-${page}`} className="stack page-of">
             {page === 'General' ? <><PasteUrl onRead={change} /><GeneralFields draft={draft} through={through} seen={seen} problems={shownProblems} change={change} /></> : null}
             {page === 'TLS' ? <TlsFields draft={draft} through={through} change={change} /> : null}
-            {page === 'SSH' ? <SshPage systemId={system.id} viaId={draft.viaId} hosts={hosts} options={options} detection={detection} onWay={onWay} onEdit={setHostDialog} onFill={(found, way) => { change(fillFrom(found, way, draft)); setPage('General'); }} /> : null}
+            {page === 'SSH' ? <SshPage systemId={system.id} viaId={draft.viaId} hosts={hosts} options={options} detection={detection} onWay={onWay} onEdit={setHostDialog} onFill={(found, way) => { change(fillFrom(found, way, draft, detection.findings?.tools ?? [])); setPage('General'); }} /> : null}
             {page === 'Advanced' ? <ToolsPage draft={draft} problems={shownProblems} change={change} host={host} detection={detection} /> : null}
           </div>
         </form>

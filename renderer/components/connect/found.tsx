@@ -4,7 +4,7 @@ import type { ToolsAccess } from '#shared/contract/systems.ts';
 import { Button } from '../button.tsx';
 import { ErrorPanel } from '../error-panel.tsx';
 import { plural } from '../format.ts';
-import { staysThere, type Draft } from './draft.ts';
+import { staysThere, toolsDraft, type Draft } from './draft.ts';
 import type { Detection } from './use-detection.ts';
 
 type Way = FoundPostgres['ways'][number];
@@ -16,8 +16,18 @@ const namesOf = (databases: readonly string[]): string => {
   return own.length === 0 ? '' : `${own.slice(0, 4).join(', ')}${own.length > 4 ? ` and ${own.length - 4} more` : ''}`;
 };
 
-/** What a server that was found makes of the form; whom it lets in without a password is taken along. */
-export function fillFrom(found: FoundPostgres, way: Way, draft: Draft): Partial<Draft> {
+const majorOf = (version: string | null): number => Number.parseInt(version ?? '', 10);
+
+/** Programs that fit a server that was found, preferably where it is. Those of this computer where there are none. */
+function fittingTools({ container, version }: FoundPostgres, tools: HostFindings['tools'], user: string): Partial<Draft> {
+  const fitting = tools.filter((tool) => !(majorOf(tool.version) < majorOf(version)));
+  if (container !== null && fitting.some(({ access }) => access.kind === 'docker' && access.container === container)) return toolsDraft({ where: 'host', access: { kind: 'docker', container }, connect: { host: '/var/run/postgresql', port: 5432, user: user || 'postgres' } });
+  if (fitting.some(({ access }) => access.kind === 'plain')) return toolsDraft({ where: 'host', access: { kind: 'plain' }, connect: null });
+  return { toolsWhere: 'here' };
+}
+
+/** What a server that was found makes of the form; whom it lets in without a password is taken along, and so are programs that fit it. */
+export function fillFrom(found: FoundPostgres, way: Way, draft: Draft, tools: HostFindings['tools']): Partial<Draft> {
   const [only, ...others] = found.databases.filter((name) => name !== 'postgres');
   const letIn = found.letsIn.find(({ by, host, port }) => by === 'account' && host === way.host && port === way.port);
   return {
@@ -25,6 +35,7 @@ export function fillFrom(found: FoundPostgres, way: Way, draft: Draft): Partial<
     ...(only !== undefined && others.length === 0 && draft.database === '' ? { database: only } : {}),
     ...(letIn === undefined ? {} : { user: letIn.user, passwordSource: 'none' as const, password: '' }),
     ...(draft.tlsByDefault || !staysThere(way.host) ? {} : { tlsMode: 'disable' as const }),
+    ...fittingTools(found, tools, letIn?.user ?? draft.user),
   };
 }
 

@@ -20,8 +20,10 @@ export interface HostDraft {
   viaId: string | null;
   keys: readonly KeyDraft[];
   agent: boolean;
+  /** Of the agent's keys only those whose files are named. */
+  identitiesOnly: boolean;
   /** What the fields do not show, and what stays as it is. */
-  kept: Pick<HostConnection['signIn'], 'identitiesOnly' | 'agentSocket'>;
+  kept: Pick<HostConnection['signIn'], 'agentSocket'>;
   passwordSource: SecretSource;
   /** Typed here only. */
   password: string;
@@ -32,12 +34,12 @@ export interface HostDraft {
   sudoPassword: string;
 }
 
-export const emptyHost: HostDraft = { label: '', host: '', port: '22', user: '', viaId: null, keys: [], agent: true, kept: {}, passwordSource: 'none', password: '', questions: true, sudoSource: 'none', sudoPassword: '' };
+export const emptyHost: HostDraft = { label: '', host: '', port: '22', user: '', viaId: null, keys: [], agent: true, identitiesOnly: false, kept: {}, passwordSource: 'none', password: '', questions: true, sudoSource: 'none', sudoPassword: '' };
 
-const keptOf = ({ identitiesOnly, agentSocket }: HostConnection['signIn']): HostDraft['kept'] => ({ ...(identitiesOnly === undefined ? {} : { identitiesOnly }), ...(agentSocket === undefined ? {} : { agentSocket }) });
+const keptOf = ({ agentSocket }: HostConnection['signIn']): HostDraft['kept'] => (agentSocket === undefined ? {} : { agentSocket });
 
 export function hostDraftOf({ label, connection: { host, port, user, viaId, signIn } }: Pick<Host, 'label' | 'connection'>): HostDraft {
-  return { label, host, port: String(port), user, viaId, keys: signIn.keys.map(({ path, passphrase }) => ({ path, source: passphrase.source, passphrase: '' })), agent: signIn.agent, kept: keptOf(signIn), passwordSource: signIn.password.source, password: '', questions: signIn.questions ?? true, sudoSource: signIn.sudo?.source ?? 'none', sudoPassword: '' };
+  return { label, host, port: String(port), user, viaId, keys: signIn.keys.map(({ path, passphrase }) => ({ path, source: passphrase.source, passphrase: '' })), agent: signIn.agent, identitiesOnly: signIn.identitiesOnly ?? false, kept: keptOf(signIn), passwordSource: signIn.password.source, password: '', questions: signIn.questions ?? true, sudoSource: signIn.sudo?.source ?? 'none', sudoPassword: '' };
 }
 
 export interface HostProblems {
@@ -76,7 +78,7 @@ export function hostConnectionOf(draft: HostDraft): HostConnection {
   // Questions are asked unless it is said that they are not; where they are all there is, they are named.
   const onlyQuestions = draft.questions && keys.length === 0 && !draft.agent && draft.passwordSource === 'none';
   const questions = onlyQuestions ? { questions: true } : draft.questions ? {} : { questions: false };
-  const signIn = { keys, agent: draft.agent, ...draft.kept, password: { source: draft.passwordSource }, ...questions, ...(draft.sudoSource === 'none' ? {} : { sudo: { source: draft.sudoSource } }) };
+  const signIn = { keys, agent: draft.agent, ...draft.kept, ...(draft.identitiesOnly ? { identitiesOnly: true } : {}), password: { source: draft.passwordSource }, ...questions, ...(draft.sudoSource === 'none' ? {} : { sudo: { source: draft.sudoSource } }) };
   return { host: draft.host.trim(), port: Number(draft.port), user: draft.user.trim(), viaId: draft.viaId, signIn };
 }
 

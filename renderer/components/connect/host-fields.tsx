@@ -60,7 +60,8 @@ export function HostFields({ draft, problems, ways, change, onWay }: Props) {
       </div>
       <SelectField label="Way to it" value={draft.viaId ?? ''} options={ways} onChange={onWay} />
       <h3>Signing in</h3>
-      <label className="check"><input type="checkbox" checked={draft.agent} onChange={(event) => change({ agent: event.target.checked })} /> With the keys of the agent (SSH_AUTH_SOCK)</label>
+      <label className="check"><input type="checkbox" checked={draft.agent} onChange={(event) => change({ agent: event.target.checked })} /> With the keys of the agent{draft.kept.agentSocket === undefined ? '' : ` at ${draft.kept.agentSocket}`}</label>
+      {draft.agent || draft.identitiesOnly ? <label className="check"><input type="checkbox" checked={draft.identitiesOnly} onChange={(event) => change({ identitiesOnly: event.target.checked })} /> Offer only the keys named here</label> : null}
       {/* oxlint-disable-next-line react/no-array-index-key -- two may be the same while they are typed */}
       {draft.keys.map((key, index) => <KeyFields key={index} index={index} value={key} problem={problems.keys[index]} onChange={(part) => changeKey(index, part)} onRemove={() => change({ keys: draft.keys.filter((_, at) => at !== index) })} />)}
       <div><Button icon={Plus} disabled={draft.keys.length >= 10} onClick={() => change({ keys: [...draft.keys, { path: draft.keys.length === 0 ? '~/.ssh/id_ed25519' : '', source: 'none', passphrase: '' }] })}>Add a key file</Button></div>

@@ -94,7 +94,7 @@ interface Props {
 
 /** What the test found, machine by machine and layer by layer, and why it stopped where it stopped. */
 export function Layers({ test, vaultAtHand = false, trouble = null }: Props) {
-  const { machines, layers, error, server } = test;
+  const { machines, layers, error, server, tools } = test;
   const onTheWay = failedAt(machines) !== undefined;
   return (
     <div className="stack">
@@ -106,6 +106,16 @@ export function Layers({ test, vaultAtHand = false, trouble = null }: Props) {
         </ol>
         {error === null || onTheWay ? null : <ErrorPanel error={error} vaultAtHand={vaultAtHand} />}
       </section>
+      {tools === undefined ? null : (
+        <section className="hop-test">
+          <h3>Programs, of {tools.where}</h3>
+          <ol className="layers">
+            {tools.found.map(({ name, version, path }) => <Row key={path} name={name} state="ok" durationMs={null} title={path}>{version}</Row>)}
+            {tools.error === null ? null : <Row name="For this server" state="failed" durationMs={null}>cannot be used</Row>}
+          </ol>
+          {tools.error === null ? null : <InSight><ErrorPanel error={tools.error} title="The programs cannot be used." /></InSight>}
+        </section>
+      )}
       {server === null ? null : (
         <dl className="kv">
           <dt>Server</dt><dd>Postgres {server.version}{server.standby ? ', a standby' : ''}</dd>

@@ -73,6 +73,7 @@ export function behindHostTest(error: ErrorShape | null): ConnectionTest {
   return {
     ok: error === null, machines: webTest(error).machines, error,
     layers: postgresLayers.map((layer, index) => (error === null ? { layer, state: 'ok', durationMs: 3 + index * 7, detail: postgresSeen[index] ?? '' } : { layer, state: 'not-reached', durationMs: null, detail: '' })),
+    ...(error === null ? { tools: { where: 'web-1', found: ['pg_dump', 'pg_dumpall', 'pg_restore'].map((name) => ({ name, version: '15.6', path: `/usr/lib/postgresql/15/bin/${name}` })), error: null } } : {}),
     server: error === null ? { version: '15.6', versionNum: 150_006, systemIdentifier: '7391044211876302114', sizeBytes: 10_093_173_145, superuser: false, monitor: true, createDatabase: true, standby: false } : null,
   };
 }
