@@ -1,8 +1,8 @@
 /** Hosts to be looked at: a real sshd whose sessions run what a test wants, as whom it wants, and a whole engine that knows it. */
-import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
-import { execFileSync } from 'node:child_process';
-import { join } from 'node:path';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { dirname, join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import type { EngineClient } from '#shared/contract/index.ts';
 import type { HealthResult, HealthRun } from '#shared/contract/health.ts';
@@ -22,6 +22,22 @@ export const busybox = ['/bin/busybox', '/usr/bin/busybox'].find((file) => exist
 export const stranger = { uid: 64_977, gid: 64_977 };
 /** Only root may lend it. */
 export const whyNoStranger = process.getuid?.() === 0 && existsSync('/usr/bin/setpriv') ? null : 'only root may run something as an account that is not there, with setpriv of util-linux';
+
+/** A folder with BusyBox and nothing else: no /proc, no /etc, none of the machine's own programs. Removed when the current test is over. */
+export async function folderOfBusybox(): Promise<string> {
+  const root = await temporaryFolder('busybox');
+  for (const folder of ['bin', 'dev']) mkdirSync(join(root, folder));
+  const file = busybox ?? '';
+  // One that brings its libraries along names none.
+  const { stdout } = spawnSync('ldd', [file], { encoding: 'utf8' });
+  for (const path of [file, ...(stdout.match(/\/\S+/g) ?? [])]) {
+    mkdirSync(dirname(join(root, path)), { recursive: true });
+    copyFileSync(path, join(root, path));
+  }
+  execFileSync('/usr/sbin/chroot', [root, file, '--install', '-s', '/bin']);
+  writeFileSync(join(root, 'dev', 'null'), '', { mode: 0o666 });
+  return root;
+}
 
 export interface LookHost {
   server: SshServer;

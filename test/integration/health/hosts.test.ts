@@ -11,7 +11,7 @@ import { systemClock } from '#engine/ports.ts';
 import { connectChain } from '#engine/ssh/chain.ts';
 import { exec } from '#engine/ssh/exec.ts';
 import { freePort } from '#test/free-port.ts';
-import { busybox, lookingEngine, startLookHost, stranger, whyNoStranger, type LookHost } from '#test/look-host.ts';
+import { busybox, folderOfBusybox, lookingEngine, startLookHost, stranger, whyNoStranger, type LookHost } from '#test/look-host.ts';
 import { cutConnections, startSshServer, whyNoSshServer } from '#test/ssh-server.ts';
 import { waitFor } from '#test/wait-for.ts';
 
@@ -61,6 +61,18 @@ describe.each([['dash', false], ['BusyBox', true]] as const)('a full look under 
     const left = filesOf(stranger.uid, ['/tmp', '/var/tmp', '/dev/shm', '/run', '/var/cache', '/var/lib', '/var/log']).filter((path) => path !== host.home);
     expect([left, readdirSync(host.home)]).toEqual([[], []]);
   });
+});
+
+test('where there is nothing but BusyBox, no /proc and no /etc, nothing is well that was not seen', async (context) => {
+  if (whyNoStranger !== null || busybox === null) context.skip(whyNoStranger ?? 'there is no busybox: apt-get install busybox');
+  const engine = await lookingEngine();
+  await engine.addHost('web-1', await startLookHost({ settings: { ForceCommand: `exec /usr/sbin/chroot ${await folderOfBusybox()} /bin/sh -s` } }));
+  const { operation, results } = await engine.look();
+  const of = (status: string) => results.filter((result) => result.status === status).map(({ check }) => check);
+  expect([operation.state, results.length, of('warn'), of('critical')]).toEqual(['succeeded', hostChecks.length, [], []]);
+  // The clock and the messages of the kernel are asked of the kernel itself.
+  expect(of('ok').filter((check) => !['host-connection', 'clock', 'kernel-errors'].includes(check))).toEqual([]);
+  expect(of('unknown')).toEqual(expect.arrayContaining(['os', 'cpu', 'memory', 'disk', 'filesystem-errors', 'zombies', 'open-ports', 'failed-units', 'journal-errors', 'auth-failures']));
 });
 
 test('root looks without making the caches of the package manager anew', { timeout: 60_000 }, async (context) => {

@@ -22,6 +22,7 @@ function blindJournal(seen: HostSeen): { why: string; opener: string } | null {
   const user = userOf(seen);
   if (open.length > 0) return null;
   if (shut.length > 0) return { why: `${user.name} may not read the journal`, opener: journalOpener(user) };
+  if (seen.lines('init').length === 0) return { why: 'Nobody knows what starts services here, and there is no journal in /run/log/journal or /var/log/journal', opener: 'Look with: journalctl --header' };
   return initOf(seen) === 'systemd' ? { why: 'No journal was found in /run/log/journal or /var/log/journal', opener: user.isRoot ? 'Look with: journalctl --header' : journalOpener(user) } : { why: 'There is no journal here: systemd does not run', opener: 'Look into the files below /var/log.' };
 }
 
@@ -79,7 +80,7 @@ export const journalErrors: HostCheck = {
   reads: ['journal-files', 'journal-errors', 'init', 'user'],
   judge(seen, look) {
     const shut = blindJournal(seen);
-    if (shut !== null) return initOf(seen) === 'systemd' ? unknown(shut.why, shut.opener) : { status: 'skipped', value: null, summary: shut.why };
+    if (shut !== null) return initOf(seen) === 'systemd' || seen.lines('init').length === 0 ? unknown(shut.why, shut.opener) : { status: 'skipped', value: null, summary: shut.why };
     if (seen.text('journal-errors') === null) return unknown('There is a journal, and no journalctl to read it', 'Look with: journalctl -p err --since -24h');
     if (seen.status('journal-errors') !== 0) return unknown(gaveUp(seen.status('journal-errors')) ? given : `journalctl ended with status ${seen.status('journal-errors') ?? 'unknown'}`, 'Look with: journalctl -p err --since -24h');
     const entries = entriesOf(seen.lines('journal-errors'));
