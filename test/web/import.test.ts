@@ -11,6 +11,8 @@ describe('hosts of ~/.ssh/config', () => {
     await table('New').waitFor();
     expect([(await rows('New')).length, await rows('Here, and otherwise there'), await rows('Not supported')]).toEqual([19, ['web-1'], ['vpn-only', 'dmz']]);
     expect(await table('Not supported').innerText()).toContain('no command is run to reach a host');
+    // What is so of many of them is said once.
+    expect(await current().page.getByText('whichever address answers is used').allInnerTexts()).toEqual([expect.stringContaining('Of db-1, db-2, db-3 and 13 more:')]);
     expect(await table('Here, and otherwise there').innerText()).toContain('Here it is reached directly.');
     expect(await table('Here, and otherwise there').innerText()).toContain('Another is trusted');
   });
@@ -85,6 +87,14 @@ describe('databases', () => {
     await page.getByLabel('Passwords that stand there').selectOption({ label: 'Kept until the engine stops' });
     await press.click();
     await page.getByRole('heading', { name: '4 databases added to Neff Paving' }).waitFor();
+  });
+  test('on a host that is reached through another one are pointed to that one', async () => {
+    const { page } = current();
+    const pointer = page.getByText('web-1 is a host here, which is reached through bastion');
+    await pointer.waitFor();
+    await page.getByLabel('Reached').selectOption({ label: 'Through bastion' });
+    await pointer.waitFor({ state: 'detached' });
+    expect(await page.getByRole('button', { name: 'Import 4 databases' }).isVisible()).toBe(true);
   });
   test('that are rules are told apart from those that can be imported', async () => {
     const { page } = current();

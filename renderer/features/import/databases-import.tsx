@@ -1,4 +1,3 @@
-import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { MethodOutput } from '#shared/contract/index.ts';
 import type { ImportedDatabase } from '#shared/contract/imports.ts';
@@ -19,7 +18,7 @@ import { useSubmission } from '../../transport/use-submission.ts';
 import { ItemTable, type Column } from './item-table.tsx';
 import { databaseWords, SourceForm, WhatWasRead } from './source-form.tsx';
 import { TargetFields, type Target } from './target.tsx';
-import { fieldsOf, useDatabasesPreview, usualFiles, type DatabasesPreview, type Source } from './use-preview.ts';
+import { fieldsOf, useDatabasesPreview, useReadAgain, usualFiles, type DatabasesPreview, type Source } from './use-preview.ts';
 
 type Answer = MethodOutput<'import.applyDatabases'>;
 
@@ -62,7 +61,7 @@ interface ChooserProps {
 
 function Chooser({ preview, target, fixed, source, viaId, onVia, isDone, onLookAgain, onImported }: ChooserProps) {
   const engine = useEngine();
-  const queries = useQueryClient();
+  const readAgain = useReadAgain();
   const vault = useMethod('vault.status', {});
   const hosts = useMethod('host.list', {});
   const [passwordsTo, setPasswordsTo] = useState<'vault' | 'ask'>('vault');
@@ -73,13 +72,16 @@ function Chooser({ preview, target, fixed, source, viaId, onVia, isDone, onLookA
   const given = chosen.some(({ password }) => password === 'given');
   const locked = given && passwordsTo === 'vault' && (vault.data?.state === 'absent' || vault.data?.state === 'locked') ? vault.data.state : null;
   const own = hosts.data?.hosts.filter(({ systemId }) => systemId === target.system?.id) ?? [];
+  // A name that only a machine on the way can look up is reached through that machine.
+  const behind = viaId !== null ? [] : own.filter(({ label, connection }) => connection.viaId !== null && chosen.some(({ host }) => host === label || host === connection.host));
+  const onTheWay = own.find(({ id }) => id === behind[0]?.connection.viaId);
   const apply = useSubmission<{ answer: Answer; systemId: string }>({
     mutationFn: async () => {
       const systemId = await target.need();
       return { systemId, answer: await engine.call('import.applyDatabases', { systemId, ...source, viaId, passwordsTo, items: chosen.map(({ id }) => id), previewHash: preview.previewHash }) };
     },
     onSuccess: ({ answer, systemId }) => onImported(answer, systemId),
-    onSettled: () => void queries.invalidateQueries(),
+    onSettled: () => void readAgain(),
   });
   const choice = {
     chosen: new Set(chosen.map(({ id }) => id)), needed: new Map<string, readonly string[]>(),
@@ -97,7 +99,8 @@ function Chooser({ preview, target, fixed, source, viaId, onVia, isDone, onLookA
           {locked === null ? null : <VaultInTheWay state={locked} refused={false} onOpen={() => void vault.refetch()} />}
           <form className="import-bar" data-env={target.environment} onSubmit={(event) => { event.preventDefault(); if (sound) apply.mutate(); }}>
             {apply.error === null ? null : <ErrorPanel error={apply.error} title="Nothing was imported." vaultAtHand {...(apply.error.code === 'operation.plan-changed' ? { onRetry: () => { apply.reset(); onLookAgain(); }, retryLabel: 'Look again' } : {})} />}
-            {locked === null ? null : <p className="t2 row"><span className="warn"><Glyph kind="warn" small /></span>{plural(chosen.filter(({ password }) => password === 'given').length, 'password')} would go into the vault: {locked === 'absent' ? 'make' : 'open'} it above, or keep them until the engine stops.</p>}
+            {locked === null ? null : <p className="t2 row"><span className="warn"><Glyph kind="warn" small /></span>{plural(chosen.filter(({ password }) => password === 'given').length, 'password')} would go into the vault: {locked === 'absent' ? 'make' : 'open'} it above, or choose to keep passwords until the engine stops.</p>}
+            {behind.length === 0 || onTheWay === undefined ? null : <p className="t2 row"><span className="warn"><Glyph kind="warn" small /></span>{behind.map(({ label }) => label).slice(0, 3).join(', ')}{behind.length > 3 ? ` and ${behind.length - 3} more` : ''} {behind.length === 1 ? 'is a host here, which is' : 'are hosts here, which are'} reached through {onTheWay.label}: choose it, unless this computer reaches the database by itself.</p>}
             <div className="row wrap bar-row">
               <TargetFields target={target} fixed={fixed} />
               {own.length === 0 ? null : <SelectField label="Reached" value={viaId ?? ''} onChange={(id) => onVia(id === '' ? null : id)} options={[{ value: '', label: 'From this computer' }, ...own.map(({ id, label }) => ({ value: id, label: `Through ${label}` }))]} />}

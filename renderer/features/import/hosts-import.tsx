@@ -1,4 +1,3 @@
-import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { ImportedHost, ImportedHostKey } from '#shared/contract/imports.ts';
 import { Button, LinkButton } from '../../components/button.tsx';
@@ -16,7 +15,7 @@ import type { MethodOutput } from '#shared/contract/index.ts';
 import { ItemTable, type Column } from './item-table.tsx';
 import { SourceForm, sshWords, WhatWasRead } from './source-form.tsx';
 import { TargetFields, type Target } from './target.tsx';
-import { fieldsOf, useHostsPreview, usualFiles, type HostsPreview, type Source } from './use-preview.ts';
+import { fieldsOf, useHostsPreview, useReadAgain, usualFiles, type HostsPreview, type Source } from './use-preview.ts';
 
 const addressOf = ({ user, host, port }: ImportedHost): string => `${user}@${host.includes(':') ? `[${host}]` : host}${port === 22 ? '' : `:${port}`}`;
 
@@ -101,7 +100,7 @@ interface ChooserProps {
 
 function Chooser({ preview, target, fixed, source, isDone, onLookAgain, onImported }: ChooserProps) {
   const engine = useEngine();
-  const queries = useQueryClient();
+  const readAgain = useReadAgain();
   const { hosts } = preview;
   const [picked, setPicked] = useState<ReadonlySet<string>>(() => new Set(hosts.filter(({ state }) => state === 'new').map(({ id }) => id)));
   const possible = new Set(hosts.filter(({ state }) => state === 'new' || state === 'changed').map(({ id }) => id));
@@ -114,7 +113,7 @@ function Chooser({ preview, target, fixed, source, isDone, onLookAgain, onImport
       return { systemId, answer: await engine.call('import.applySsh', { systemId, ...source, items, previewHash: preview.previewHash }) };
     },
     onSuccess: ({ answer, systemId }) => onImported(answer, systemId),
-    onSettled: () => void queries.invalidateQueries(),
+    onSettled: () => void readAgain(),
   });
   const of = (state: ImportedHost['state']) => hosts.filter((host) => host.state === state);
   const columns = columnsOf(hosts);

@@ -24,15 +24,21 @@ export interface Choice {
   onChoose: (ids: readonly string[], isChosen: boolean) => void;
 }
 
-/** What is worth knowing of each of them alike is said once. */
-export function sharedCautions(items: readonly Item[]): string[] {
-  const [first, ...rest] = items;
-  return first === undefined || rest.length === 0 ? [] : first.cautions.filter((words) => rest.every(({ cautions }) => cautions.includes(words)));
+/** From so many on, what is worth knowing of each of them alike is said once. */
+const several = 4;
+
+const listed = (labels: readonly string[]): string => (labels.length > 3 ? `${labels.slice(0, 3).join(', ')} and ${labels.length - 3} more` : labels.join(', '));
+
+/** What is worth knowing of several items alike, and of which. */
+export function sharedCautions(items: readonly Item[]): Map<string, string> {
+  const by = new Map<string, string[]>();
+  for (const { label, cautions } of items) for (const words of cautions) by.set(words, [...(by.get(words) ?? []), label]);
+  return new Map([...by].filter(([, labels]) => labels.length >= several).map(([words, labels]) => [words, labels.length === items.length ? 'all of them' : listed(labels)]));
 }
 
-function Remarks({ item, without, needs }: { item: Item; without: readonly string[]; needs: readonly string[] }) {
-  const cautions = item.cautions.filter((words) => !without.includes(words));
-  const onTheWay = needs.length === 0 ? null : `On the way to ${needs.length > 3 ? `${needs.slice(0, 3).join(', ')} and ${needs.length - 3} more` : needs.join(', ')}`;
+function Remarks({ item, without, needs }: { item: Item; without: ReadonlyMap<string, string>; needs: readonly string[] }) {
+  const cautions = item.cautions.filter((words) => !without.has(words));
+  const onTheWay = needs.length === 0 ? null : `On the way to ${listed(needs)}`;
   if (item.reasons.length + cautions.length === 0) return <span className="t3">{onTheWay ?? '–'}</span>;
   return (
     <ul className="remarks break">
@@ -67,7 +73,7 @@ export function ItemTable<Shown extends Item>({ title, lede, items, what, column
         <h2 id={heading}>{title} <span className="count">{items.length}</span></h2>
         {lede === undefined ? null : <span className="t3 xs">{lede}</span>}
       </header>
-      {alike.length === 0 ? null : <ul className="remarks break body">{alike.map((words) => <li key={words} className="t2"><span className="warn"><Glyph kind="warn" small label="Mind" /></span><span>Of all of them: {words}</span></li>)}</ul>}
+      {alike.size === 0 ? null : <ul className="remarks break body">{[...alike].map(([words, whom]) => <li key={words} className="t2"><span className="warn"><Glyph kind="warn" small label="Mind" /></span><span>Of {whom}: {words}</span></li>)}</ul>}
       <div className="scroll">
         <table aria-labelledby={heading}>
           <thead>

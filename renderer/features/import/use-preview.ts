@@ -1,5 +1,5 @@
 /** What would be imported, read again whenever the files or what is here may have changed. */
-import { useQuery, type UseQueryResult } from '@tanstack/react-query';
+import { useQuery, useQueryClient, type UseQueryResult } from '@tanstack/react-query';
 import type { MethodOutput } from '#shared/contract/index.ts';
 import type { ErrorShape } from '#shared/domain/errors.ts';
 import { useEngine } from '../../transport/engine-context.ts';
@@ -21,6 +21,15 @@ export const usualFiles: Source = { from: 'usual', paths: {}, text: '', turn: 0 
 export function fieldsOf({ from, paths, text }: Source): Record<string, string> {
   if (from === 'usual') return {};
   return from === 'text' ? { text } : { ...paths };
+}
+
+/** Reads everything again once something was imported. An answer that is on its way still may be from before that. */
+export function useReadAgain(): () => Promise<void> {
+  const queries = useQueryClient();
+  return async () => {
+    await queries.cancelQueries({ predicate: ({ queryKey }) => String(queryKey[0]).startsWith('import.') });
+    await queries.invalidateQueries();
+  };
 }
 
 export type HostsPreview = MethodOutput<'import.previewSsh'>;

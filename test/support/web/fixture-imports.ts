@@ -21,7 +21,7 @@ function host(label: string, line: number, more: Partial<ImportedHost> = {}): Im
 
 const hosts = (): ImportedHost[] => [
   host('bastion', 4, { host: 'bastion.neffpaving.example', port: 2222, user: 'ops', through: [] }),
-  ...Array.from({ length: 16 }, (_each, index) => host(`db-${index + 1}`, 12 + index * 3, index === 3 ? { hostKeys: [] } : {})),
+  ...Array.from({ length: 16 }, (_each, index) => host(`db-${index + 1}`, 12 + index * 3, { cautions: [`${config}:9 (addressfamily): whichever address answers is used.`], ...(index === 3 ? { hostKeys: [] } : {}) })),
   host('backup-store', 71, { aliases: ['backup-store', '10.20.0.9'], host: '10.20.0.9', user: 'backup', cautions: [`The passphrase of ${home}/.ssh/id_backup is asked for at each start.`], keys: [{ path: `${home}/.ssh/id_backup`, state: 'encrypted' }], agent: false }),
   host('legacy', 78, { user: 'root', cautions: [`${config}:80 (ciphers): algorithms are those of Pilothouse.`, `${config}:82 (certificatefile): certificates of users are not supported.`] }),
   host('web-1', 90, { state: 'changed', reasons: ['Here it is reached directly.', 'Here one signs in with the agent.'], hostId: 'host-web', hostKeys: [{ type: 'ssh-ed25519', fingerprint: inventedKey('web-1 as it is now').fingerprint, file: `${home}/.ssh/known_hosts`, line: 41, state: 'conflict', reason: 'Another key is trusted here. It is replaced only by a person who has compared both.' }] }),
@@ -37,7 +37,7 @@ function database(label: string, line: number, more: Partial<ImportedDatabase> =
 }
 
 const databases = (): ImportedDatabase[] => [
-  database('orders', 1), database('stock', 7, { cautions: [`The authority that it trusts is taken over from ${home}/.postgresql/company-ca.crt.`] }), database('payroll', 13, { password: 'given', user: 'payroll_ro' }),
+  database('orders', 1), database('stock', 7, { host: 'web-1.internal', cautions: [`The authority that it trusts is taken over from ${home}/.postgresql/company-ca.crt.`] }), database('payroll', 13, { password: 'given', user: 'payroll_ro' }),
   database('crm', 4, { id: 'passfile:4', from: 'passfile', file: `${home}/.pgpass`, tls: 'prefer' }),
   database('*:*:*:reporting', 1, { id: 'passfile:1', from: 'passfile', file: `${home}/.pgpass`, host: null, port: null, database: null, tls: null, state: 'unsupported', reasons: ['A rule for several databases; it cannot be imported by itself. Databases that it fits take their password from it.'] }),
   database('neff_paving', 19, { state: 'known', reasons: ['It is here as neff_paving.'], databaseId: 'db-main' }),
