@@ -8,6 +8,7 @@ import { healthMethods } from './health.ts';
 import { historyMethods } from './history.ts';
 import { hostMethods } from './hosts.ts';
 import { importMethods } from './imports.ts';
+import { jobMethods } from './jobs.ts';
 import { operationMethods, operationStreams } from './operations.ts';
 import { practiceMethods } from './practice.ts';
 import { restoreMethods } from './restores.ts';
@@ -17,6 +18,7 @@ export const methods = {
   ...systemMethods,
   ...hostMethods,
   ...importMethods,
+  ...jobMethods,
   ...detectionMethods,
   ...practiceMethods,
   ...healthMethods,

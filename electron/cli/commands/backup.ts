@@ -1,12 +1,12 @@
 import type { z } from 'zod';
-import { type backupOptions, dumpFormat, type Backup } from '#shared/contract/backups.ts';
+import { type backupOptions, dumpFormat, type Backup, type UnfinishedDump } from '#shared/contract/backups.ts';
 import type { Operation } from '#shared/contract/operations.ts';
 import { proofLevels, proofWords, type ProofLevel } from '#shared/domain/proof.ts';
 import { figuresInWords } from '#shared/domain/table-counts.ts';
-import { integerOption, required, textOption, type Register } from '../command.ts';
+import { integerOption, required, textOption, type Outcome, type Register } from '../command.ts';
 import type { backupDocument, verifyDocument } from '../documents.ts';
 import { UsageError } from '../failures.ts';
-import { findBackup, findBackupPlan, findDatabase, findSystem } from '../find.ts';
+import { findBackup, findBackupPlan, findDatabase, findSystem, pick } from '../find.ts';
 import { failureOf, runPlan, runPlanToSuccess } from '../run-plan.ts';
 import { prepareSecretsOf } from '../secrets.ts';
 import type { Session } from '../session.ts';
@@ -55,6 +55,21 @@ async function madeBy(session: Session, operation: Operation): Promise<Backup | 
   }
 }
 
+/** What an operation that makes a backup came to. @throws how it failed */
+async function backupOf(session: Session, operation: Operation): Promise<Outcome> {
+  const failure = failureOf(operation);
+  const made = await madeBy(session, operation);
+  if (made !== null) session.keep(documentOf(made), `${made.path} stays, ${proofText(made)}.`);
+  if (failure !== null || made === null) throw failure ?? new Error('The backup succeeded but is not in the catalogue.');
+  return { document: documentOf(made), text: `${made.path}\n${made.systemName}/${made.database}: ${figuresInWords(made)}, ${bytes(made.sizeBytes)}, ${duration(made.durationMs)}; ${proofText(made)}. Id ${made.id}` };
+}
+
+/** The dump on a host that an operation began, by a beginning of the operation's id, or by its database. */
+async function findUnfinished(session: Session, wanted: string): Promise<UnfinishedDump> {
+  const { dumps } = await session.call('backup.unfinished', {});
+  return pick('interrupted backup that can be continued', wanted, dumps, (dump) => ({ id: dump.operationId, names: [dump.database, ...(dump.continuedBy === null ? [] : [dump.continuedBy])] }));
+}
+
 /** A backup is as it was when every check says so; no checks say nothing. */
 export function isSound(checks: readonly { ok: boolean }[]): boolean {
   return checks.length > 0 && checks.every((check) => check.ok);
@@ -81,12 +96,43 @@ export const registerBackup: Register = (program, act) => {
         await prepareSecretsOf(session, databaseId);
         const merged = chosen === null ? own : { ...chosen.options, ...own };
         const { plan } = await session.call('backup.plan', { databaseId, options: merged, ...(chosen === null ? {} : { backupPlanId: chosen.id }) });
-        const operation = await runPlan(session, plan);
-        const failure = failureOf(operation);
-        const made = await madeBy(session, operation);
-        if (made !== null) session.keep(documentOf(made), `${made.path} stays, ${proofText(made)}.`);
-        if (failure !== null || made === null) throw failure ?? new Error('The backup succeeded but is not in the catalogue.');
-        return { document: documentOf(made), text: `${made.path}\n${made.systemName}/${made.database}: ${figuresInWords(made)}, ${bytes(made.sizeBytes)}, ${duration(made.durationMs)}; ${proofText(made)}. Id ${made.id}` };
+        return backupOf(session, await runPlan(session, plan));
+      }),
+    );
+
+  backup
+    .command('unfinished')
+    .description('dumps on hosts whose backups were interrupted, and that can be continued')
+    .action(
+      act(async (session) => {
+        const answer = await session.call('backup.unfinished', {});
+        const rows = answer.dumps.map((dump) => [shortId(dump.operationId), localTime(dump.begunAt), dump.database, dump.host]);
+        return { document: answer, text: table(['OPERATION', 'BEGUN', 'DATABASE', 'HOST'], rows, 'None: every backup was finished, or nothing of it is left.') };
+      }),
+    );
+
+  backup
+    .command('continue <operation>')
+    .description('go on with an interrupted backup whose dump is on a host: fetch it, prove it, take it off there')
+    .action(
+      act(async (session, [name]) => {
+        const dump = await findUnfinished(session, required(name));
+        await prepareSecretsOf(session, dump.databaseId);
+        const { plan } = await session.call('backup.planContinue', { operationId: dump.operationId });
+        return backupOf(session, await runPlan(session, plan));
+      }),
+    );
+
+  backup
+    .command('abandon <operation>')
+    .description('give up an interrupted backup: its dump is ended and taken off the host, and what is here of it is removed')
+    .action(
+      act(async (session, [name]) => {
+        const dump = await findUnfinished(session, required(name));
+        await prepareSecretsOf(session, dump.databaseId);
+        const { plan } = await session.call('backup.planAbandon', { operationId: dump.operationId });
+        const operation = await runPlanToSuccess(session, plan);
+        return { document: { abandoned: dump.operationId, operation: operation.id }, text: operation.summary ?? '' };
       }),
     );
 
@@ -115,7 +161,8 @@ export const registerBackup: Register = (program, act) => {
         const one = detail.backup;
         const proofs = detail.proofs.map((proof) => `  ${proof.level} ${proof.ok ? 'ok' : 'FAILED'} ${localTime(proof.at)}, ${duration(proof.durationMs)}, ${proof.where}`);
         const tables = detail.contents === null ? `Of its manifest nothing can be read. It had ${figuresInWords(one)}, ${bytes(one.sizeBytes)}. To delete it: backup delete ${shortId(one.id)}` : [figuresInWords(one), table(['TABLE', 'ROWS', 'KIND'], detail.contents.tables.map((entry) => [`${entry.schema}.${entry.name}`, count(entry.rows), entry.kind === 'materialized-view' ? 'materialised view' : entry.kind]), 'No tables.')].join('\n');
-        return { document: detail, text: [`${one.systemName}/${one.database}, ${one.serverVersion}, taken ${localTime(one.takenAt)}: ${proofText(one)}`, one.path, ...proofs, tables].join('\n') };
+        const counted = detail.contents?.countedIn === 'dump' ? ['Its rows were counted in the dump: the line was lost before all were counted in the database.'] : [];
+        return { document: detail, text: [`${one.systemName}/${one.database}, ${one.serverVersion}, taken ${localTime(one.takenAt)}: ${proofText(one)}`, one.path, ...proofs, ...counted, tables].join('\n') };
       }),
     );
 

@@ -37,10 +37,16 @@ export function globalsArguments(what: { conninfo: string; database: string; enc
   return ['--globals-only', `--encoding=${encoding}`, ...(what.passwords ? [] : ['--no-role-passwords']), '--no-password', '--no-sync', `--database=${what.database}`, { option: '--file=', file: what.file, is: 'output' }, `--dbname=${what.conninfo}`];
 }
 
+/** `--verbose` tells what it reads, also "row-level security policies": only what it complains of says why it ended. */
+function withoutChatter(stderr: string): string {
+  return stderr.split('\n').filter((line) => line.trim() !== '' && !/^pg_dump(all)?: (?!(error|warning|fatal|detail|hint|panic):)/i.test(line)).join('\n');
+}
+
 /** What an end other than exit status 0 means. */
-export function explainEnd(tool: ClientTool, stderr: string, exitStatus: number | null, signal: string | null, target: PostgresTarget): PilothouseError {
-  const told = complaints(stderr);
-  const first = told.split('\n').find((line) => /\b(error|fatal):/i.test(line))?.replace(/^pg_dump(all)?: /, '') ?? told.split('\n')[0] ?? '';
+export function explainEnd(tool: Omit<ClientTool, 'there'>, all: string, exitStatus: number | null, signal: string | null, target: PostgresTarget): PilothouseError {
+  const stderr = withoutChatter(all);
+  const told = complaints(all);
+  const first = (stderr.split('\n').find((line) => /\b(error|fatal):/i.test(line)) ?? stderr.split('\n')[0] ?? '').replace(/^pg_dump(all)?: /, '');
   const about = `Dumping ${target.label}`;
   const details = { exitStatus, signal, stderr: told };
   if (/No space left on device|Disk quota exceeded/i.test(stderr)) {
@@ -54,6 +60,9 @@ export function explainEnd(tool: ClientTool, stderr: string, exitStatus: number 
   }
   if (/server closed the connection|terminating connection|connection to server|could not (?:send|receive) data|SSL SYSCALL|no connection to the server|lost synchronization|SSL error/i.test(stderr)) {
     return new PilothouseError('postgres.connection-lost', `${about} stopped: the connection was lost. ${first}`, { hint: 'Check the line and the server, then back up again. What was written of this one was removed.', retryable: true, details });
+  }
+  if (/snapshot ".*" does not exist|invalid snapshot identifier|could not import the requested snapshot|source (process|transaction) .* is not running/i.test(stderr)) {
+    return new PilothouseError('backup.dump-failed', `${about} stopped: the session that held its snapshot ended before all of its workers had begun. ${first}`, { hint: 'The line was lost in its first moments. Back up again; what was written of it was removed.', retryable: true, details });
   }
   if (/permission denied|row-level security/i.test(stderr)) {
     return new PilothouseError('postgres.privilege', `${about} stopped: ${first}`, { hint: `Let ${target.connection.user} read everything in this database, or back up as a role that may.`, details });

@@ -106,6 +106,16 @@ export async function writeDurably(path: string, text: string): Promise<void> {
   }
 }
 
+/** Makes what was written of a file durable. */
+export async function syncFile(path: string): Promise<void> {
+  const file = await open(path, process.platform === 'win32' ? 'r+' : 'r');
+  try {
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
 /** Makes the entries of a folder durable: names of new and renamed files. Windows does that by itself. */
 export async function syncFolder(path: string): Promise<void> {
   if (process.platform === 'win32') return;

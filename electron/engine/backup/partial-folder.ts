@@ -1,5 +1,5 @@
 /** The folder of a backup while it is being written, and the moment in which it becomes one. */
-import { lstat, mkdir, rename } from 'node:fs/promises';
+import { lstat, mkdir, readdir, rename } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { PilothouseError } from '#shared/domain/errors.ts';
 import type { Home } from '../home.ts';
@@ -70,9 +70,10 @@ function partialFolderAt(path: string, finalPath: string): PartialFolder {
 
 /**
  * Takes up one that an engine has left, or makes it anew where somebody took it away.
+ * @param keep what of it is gone on with; the rest is written anew
  * @throws backup.destination, backup.space; operation.busy where it is being written
  */
-export async function adoptPartialFolder(path: string): Promise<PartialFolder> {
+export async function adoptPartialFolder(path: string, keep: readonly string[]): Promise<PartialFolder> {
   if (beingWritten.has(path)) throw new PilothouseError('operation.busy', `${path} is being written at the moment.`, { hint: 'Wait until that is over.', retryable: true });
   const finalPath = path.slice(0, -partialEnding.length);
   if (await exists(finalPath)) throw new PilothouseError('backup.destination', `${finalPath} is there already.`, { hint: 'Find out what it is, and move it away.', details: { path: finalPath } });
@@ -80,6 +81,7 @@ export async function adoptPartialFolder(path: string): Promise<PartialFolder> {
   try {
     await mkdir(path, { recursive: true, mode: 0o700 });
     await syncFolder(dirname(path));
+    for (const name of await readdir(path)) if (!keep.includes(name)) await removeFolder(join(path, name));
     return partialFolderAt(path, finalPath);
   } catch (error) {
     beingWritten.delete(path);

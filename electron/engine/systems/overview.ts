@@ -6,6 +6,7 @@ import type { Operation } from '#shared/contract/operations.ts';
 import type { Database, Need, System, SystemCard } from '#shared/contract/systems.ts';
 import { backupStanding } from '#shared/domain/backup-standing.ts';
 import { compareHealth, healthStates, worstHealth, type HealthState } from '#shared/domain/health-state.ts';
+import { listUnfinished } from '../backup/detached/continue.ts';
 import type { EngineContext } from '../engine-context.ts';
 import { createLatestHealth } from '../health/latest.ts';
 import { createBackupRepository } from '../store/backup-repository.ts';
@@ -42,12 +43,14 @@ function headlineOf(cards: SystemCard[]): string {
   return sentence.charAt(0).toUpperCase() + sentence.slice(1);
 }
 
-function operationNeed(operation: Operation): Need | null {
+/** @param onHost what people call the host on which its dump goes on, or is finished; null where none is */
+function operationNeed(operation: Operation, onHost: string | null): Need | null {
   const about = { systemId: operation.systemId, systemName: operation.systemName, environment: operation.environment, more: 0 };
   const open = (label: string) => ({ label, kind: 'open-operation' as const, id: operation.id });
   if (operation.state === 'waiting') return { state: 'warn', text: `${operation.title} waits for you`, ...about, since: operation.startedAt, action: open('Continue') };
   if (operation.acknowledged) return null;
   if (operation.state === 'failed') return { state: 'critical', text: `${operation.title} failed: ${operation.error?.message ?? operation.summary ?? ''}`.trim(), ...about, since: operation.endedAt, action: open('See what failed') };
+  if (operation.state === 'interrupted' && onHost !== null) return { state: 'unknown', text: `${operation.title} was interrupted, and its dump is on ${onHost}`, ...about, since: operation.endedAt, action: open('Continue') };
   if (operation.state === 'interrupted') return { state: 'unknown', text: `${operation.title} was interrupted`, ...about, since: operation.endedAt, action: open('See what to do') };
   return null;
 }
@@ -150,7 +153,9 @@ export function createOverview(context: EngineContext): { read(): MethodOutput<'
       const active = operations.list({ active: true, limit: 50 });
       // However much went well since: a failure waits until somebody has read it.
       const unread = operations.list({ states: ['failed', 'interrupted'], acknowledged: false, limit: 200 });
-      const needs = [...[...active, ...unread].map(operationNeed).filter((need) => need !== null), ...cards.flatMap((entry) => systemNeeds(entry.system))];
+      const dumps = listUnfinished(context);
+      const hostOf = ({ id }: Operation): string | null => dumps.find(({ operationId, continuedBy }) => operationId === id || continuedBy === id)?.host ?? null;
+      const needs = [...[...active, ...unread].map((operation) => operationNeed(operation, hostOf(operation))).filter((need) => need !== null), ...cards.flatMap((entry) => systemNeeds(entry.system))];
       const midnight = new Date(now);
       midnight.setHours(0, 0, 0, 0);
       const ordered = cards.map((entry) => entry.card).sort(compareCards);

@@ -1,4 +1,6 @@
 /** Goes on with a backup whose dump a host has made without us, or still makes; or gives it up. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import type { MethodOutput } from '#shared/contract/index.ts';
 import type { PlanFinding } from '#shared/contract/operations.ts';
 import { isPilothouseError, PilothouseError } from '#shared/domain/errors.ts';
@@ -8,7 +10,7 @@ import type { PlanDraft, ProcedureOutcome, RunningOperation } from '../../operat
 import type { PostgresTarget } from '../../postgres/types.ts';
 import { createBackupRepository } from '../../store/backup-repository.ts';
 import { identityOf, onProduction, proofSteps, spaceFindings, type BackupDetails } from '../plan-backup.ts';
-import { makingShare, openSource, type Making } from '../making.ts';
+import { dumpName, makingShare, openSource, type Making } from '../making.ts';
 import { adoptPartialFolder } from '../partial-folder.ts';
 import { freeBytesOf } from '../space.ts';
 import { bytesInWords, timeInWords } from '../words.ts';
@@ -16,7 +18,7 @@ import { finishDump } from './finish.ts';
 import { giveUp } from './give-up.ts';
 import { createLine } from './line.ts';
 import { lookAtDump } from './look.ts';
-import { dumpsOf, isUnderWay, type Dump } from './record.ts';
+import { dumpsOf, isUnderWay, remember, type Dump } from './record.ts';
 import { followToEnd, leaveOrFail } from './run-detached.ts';
 
 export interface ContinueDetails {
@@ -127,7 +129,10 @@ export async function runContinue(context: EngineContext, { dumpOf, backup }: Co
     return { dump: found, target: reached, making: made, seen: looked };
   });
   const { site } = seen;
-  const folder = await adoptPartialFolder(dump.folder);
+  const { globals } = dump.about;
+  const folder = await adoptPartialFolder(dump.folder, [dumpName.directory, ...(globals === null || globals.file === null ? [] : [globals.file])]);
+  // Whoever took the folder away took them along.
+  if (globals !== null && globals.file !== null && !existsSync(join(folder.path, globals.file))) remember(context, dump, { globals: null });
   dumpsOf(context).update(dumpOf, { continuedBy: operation.id });
   const takeBackJob = operation.onFailure(`the dump on ${site.label}`, async () => {
     await giveUp(context, dump, site);

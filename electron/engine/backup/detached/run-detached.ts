@@ -2,6 +2,7 @@
  * A backup whose dump the host makes by itself: it goes on when the line is lost, this computer sleeps or the engine is
  * killed. What it still needs of us is the snapshot, until each of its workers has begun.
  */
+import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { PilothouseError, toErrorShape } from '#shared/domain/errors.ts';
 import { createLineReader } from '../../children/output.ts';
@@ -14,7 +15,7 @@ import { findRewritten, readContents, readOutline } from '../contents.ts';
 import { requireDamageSeen } from '../damage-unseen.ts';
 import { dumpArguments, readVerboseLine, type DumpWatcher } from '../dump.ts';
 import { followDump } from '../dump-progress.ts';
-import { destinationError } from '../files.ts';
+import { destinationError, syncFile } from '../files.ts';
 import { watchLocks } from '../lock-watch.ts';
 import { lookAhead } from '../look-ahead.ts';
 import { lockOrLine, makingShare, openSource, saveGlobals, together, type Making } from '../making.ts';
@@ -175,7 +176,12 @@ async function dumpAndCount(detached: Detached, session: PostgresSession, ground
         }
       },
       () => countBeside(detached, session, { locked: locked.promise, ended: ended.promise, sizes }),
-      async () => remember(context, dump, { globals: await saveGlobals(making, folder, { encoding: dump.about.facts.encoding, inEnglish: dump.about.inEnglish }) }),
+      async () => {
+        const globals = await saveGlobals(making, folder, { encoding: dump.about.facts.encoding, inEnglish: dump.about.inEnglish });
+        // Remembered only when it is there to stay.
+        if (globals.file !== null) await syncFile(join(folder.path, globals.file));
+        remember(context, dump, { globals });
+      },
     ]);
   } finally {
     await Promise.all([progress.stop(), locks.stop()]);

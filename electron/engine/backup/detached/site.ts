@@ -41,6 +41,7 @@ export function siteOf({ there }: Pick<ClientTool, 'there'>, { connection, label
   if (there === undefined || viaId === null) throw new PilothouseError('postgres.tool-missing', `The programs of ${label} are those of this computer, not of a host.`, { hint: 'Look at the connection of the database.' });
   const hostFor = (signal: AbortSignal): JobHost => ({
     label: there.label,
+    another: !isOfSignedIn(connection),
     runScript: (script, options) => there.run({ argv: ['/bin/sh', '-s'], folder: null, files: [], stdin: Readable.from([Buffer.from(script)]), signal: options.signal === undefined ? signal : AbortSignal.any([signal, options.signal]), keepBytes: keptBytes, ...(options.onStdout === undefined ? {} : { onStdoutChunk: options.onStdout }) }),
   });
   return { hostId: viaId, label: there.label, there, ask: (signal) => (question) => question(hostFor(signal)) };

@@ -16,8 +16,11 @@ interface ScriptOptions {
 /** Runs a script for `sh`, which comes over its standard input: nothing of it is in the list of processes there. */
 export type RunScript = (script: string, options: ScriptOptions) => Promise<Pick<ExecResult, 'exitStatus' | 'stdout' | 'stderr'>>;
 
-/** A connection over which a job is asked for, another one each time, if need be; or what runs scripts as another account of its machine. */
-export type JobHost = { client: Client; label: string } | { label: string; runScript: RunScript };
+/**
+ * A connection over which a job is asked for, another one each time, if need be; or what runs scripts there. `another`: as
+ * another account than the one that signed in, whose home it may have been left with.
+ */
+export type JobHost = { client: Client; label: string } | { label: string; runScript: RunScript; another: boolean };
 
 /** Lends a connection for one question. */
 export type AskHost = <T>(question: (host: JobHost) => Promise<T>) => Promise<T>;
@@ -92,7 +95,7 @@ function checkId(id: string): void {
 
 const runScript = (host: JobHost, script: string, values: Record<string, string>, options: ScriptOptions): ReturnType<RunScript> => {
   if ('client' in host) return exec(host, 'exec /bin/sh -s', { input: withValues(script, { ...values, another: '' }), ...options, ...(options.onStdout === undefined ? {} : { keepBytes: 4096 }) });
-  return host.runScript(withValues(script, { ...values, another: 'yes' }), options);
+  return host.runScript(withValues(script, { ...values, another: host.another ? 'yes' : '' }), options);
 };
 
 /** @throws ssh.command-failed with what it said */
@@ -265,11 +268,11 @@ export async function followJob(ask: AskHost, id: string, options: FollowOptions
       if (!isPilothouseError(error) || !error.retryable) throw error;
       onLost?.(error);
     }
-    if (look !== null) onLook?.(look);
     if (look !== null && look.chunk.length > 0) {
       at += look.chunk.length;
       onOutput(look.chunk, at);
     }
+    if (look !== null) onLook?.(look);
     const more = look !== null && at < (reads === 'err' ? look.errBytes : look.outBytes) && look.chunk.length > 0;
     if (look !== null && !more && look.job.state !== 'running') return look.job;
     if (!more) await pause(options.everyMs ?? 1000, undefined, { signal }).catch(() => signal.throwIfAborted());

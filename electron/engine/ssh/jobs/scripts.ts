@@ -219,7 +219,10 @@ exit 0
  */
 export const groundScript = whole(`${place}home=$(cd "$HOME" && pwd -P) || exit 71
 printf 'home\t%s\n' "$home"
-printf 'disk\t%s\n' "$(df -Pk "$home" 2>/dev/null | tail -n 1)"
+# It may have been given a disk of its own.
+for each in "$root" "\${root%/*}" "$home"; do
+  if [ -d "$each" ]; then printf 'disk\\t%s\\n' "$(df -Pk "$each" 2>/dev/null | tail -n 1)"; break; fi
+done
 for each in sha256sum shasum openssl; do
   if command -v "$each" >/dev/null 2>&1; then printf 'hash\t%s\n' "$each"; break; fi
 done

@@ -1,0 +1,74 @@
+/** The line is lost while a host makes a dump by itself, at each point of it. */
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beginDump, expectTrue, holdDump, jobsThere, leftAfterAWhile, openFarDump, runDump, seenLocked, type FarDump } from '#test/far-dump.ts';
+import { createFarShop, startFarPlace, type FarPlace } from '#test/far-shop.ts';
+import { endOf } from '#test/run-to-end.ts';
+import { whyNoSshServer } from '#test/ssh-server.ts';
+import { waitFor } from '#test/wait-for.ts';
+
+const missing = whyNoSshServer();
+let place: FarPlace;
+let dump: FarDump;
+beforeAll(async () => {
+  if (missing !== null) return;
+  place = await startFarPlace();
+  await createFarShop(place, 'shop', { orders: 40_000 });
+  await createFarShop(place, 'large', { orders: 150_000 });
+});
+afterAll(() => place?.stop());
+beforeEach(async (context) => {
+  if (missing !== null) context.skip(missing);
+  dump = await openFarDump(place);
+});
+
+const detailOf = async (backupId: string) => dump.far.client.call('backup.get', { backupId });
+
+describe('a line that is lost', () => {
+  test('before pg_dump has its locks has both sides cleaned, and says so', async () => {
+    dump.points.at('backup:begun', () => dump.line.cut());
+    const operation = await runDump(dump);
+    expect([operation.state, operation.error?.code, operation.error?.message]).toEqual(['failed', 'backup.dump-failed', expect.stringContaining('before pg_dump had its locks')]);
+    expect([await leftAfterAWhile(dump), await expectTrue(dump)]).toEqual([[], []]);
+  });
+  test('before the rows are counted has them counted in the dump, which goes on', async () => {
+    dump.points.at('backup:locked', () => dump.line.cut());
+    const operation = await runDump(dump, { proof: 'L3' });
+    expect([operation.state, operation.error, (await detailOf(operation.id)).contents?.countedIn]).toEqual(['succeeded', null, 'dump']);
+    expect([await leftAfterAWhile(dump), await expectTrue(dump)]).toEqual([[], ['L3']]);
+  });
+  test('after the rows were counted costs nothing', async () => {
+    dump.points.at('backup:counted', () => dump.line.cut());
+    const operation = await runDump(dump);
+    expect([operation.state, operation.error, (await detailOf(operation.id)).contents?.countedIn]).toEqual(['succeeded', null, 'database']);
+    expect([await leftAfterAWhile(dump), await expectTrue(dump)]).toEqual([[], ['L1']]);
+  });
+  test('for a while is waited for, which is said, and the dump goes on meanwhile', async () => {
+    const operationId = await beginDump(dump, { compressLevel: 1 });
+    const held = await holdDump(place);
+    await seenLocked(dump, operationId);
+    dump.line.refuse(true);
+    dump.line.cut();
+    held.letGo();
+    await waitFor('the dump to be whole there', () => jobsThere(place).some((folder) => folder.includes(operationId)) && dump.line.connections === 0);
+    await waitFor('it to be said', async () => (await dump.far.client.call('operation.get', { operationId })).operation.progressText?.startsWith('No connection to db-1 since') ?? false);
+    dump.line.refuse(false);
+    const operation = await endOf(dump.far.client, operationId);
+    expect([operation.state, operation.error]).toEqual(['succeeded', null]);
+    expect([await leftAfterAWhile(dump), await expectTrue(dump)]).toEqual([[], ['L1']]);
+  });
+  test('in the middle of a file has it brought on from the last byte that was verified', async () => {
+    const large = await openFarDump(place, { database: 'large' });
+    let [before, fetched] = [0, 0];
+    large.points.at('backup:dumped', () => {
+      before = large.line.bytesFromServer;
+      large.line.cutAfter(9_000_000);
+    });
+    large.points.at('backup:fetched', () => (fetched = large.line.bytesFromServer - before));
+    const operation = await runDump(large);
+    const { backup } = await large.far.client.call('backup.get', { backupId: operation.id });
+    expect([operation.state, operation.error, backup.sizeBytes > 12_000_000]).toEqual(['succeeded', null, true]);
+    // What was under way when it broke was lost, and nothing else came twice.
+    expect([fetched > backup.sizeBytes * 0.99, fetched < backup.sizeBytes + 1_500_000]).toEqual([true, true]);
+    expect([await leftAfterAWhile(large), await expectTrue(large, 'large')]).toEqual([[], ['L1']]);
+  });
+});
