@@ -24,12 +24,12 @@ import { createPostgres } from './postgres/index.ts';
 import { createPracticeRoom } from './practice/practice-room.ts';
 import { createRestoreRoom } from './restore/restore-room.ts';
 import { createAppRoom } from './settings/app-room.ts';
-import { connectChain } from './ssh/chain.ts';
 import { createDetectionRoom } from './ssh/detect/detection-room.ts';
 import { createHandshakes } from './ssh/handshakes.ts';
 import { createHostRoom } from './ssh/host-room.ts';
 import { createHostLines } from './ssh/lines.ts';
 import { createSshPool, type SshPool } from './ssh/pool.ts';
+import { createSharedWay } from './ssh/shared-way.ts';
 import { settleArrival } from './store/arrival.ts';
 import { closeDatabase, openDatabase } from './store/database.ts';
 import { createHostKeyRepository } from './store/host-key-repository.ts';
@@ -96,7 +96,7 @@ export async function createEngine(options: { root: string; ports: Ports }): Pro
     }
     const typedPasswords = createTypedPasswords();
     const handshakes = createHandshakes({ random: ports.random });
-    const pool: SshPool = createSshPool({ now: () => ports.clock.now(), connect: async (hostId, signal) => connectChain(await hosts.wayTo(hostId), { signal, handshakes }) });
+    const pool: SshPool = createSshPool({ now: () => ports.clock.now(), connect: createSharedWay({ viaOf: (hostId) => hostRows.get(hostId).connection.viaId, wayTo: (hostId) => hosts.wayTo(hostId), handshakes, pool: () => pool }) });
     const postgres = createPostgres({ ports, lines: createHostLines(pool, { random: ports.random, sudoPassword: (hostId) => hosts.sudoPassword(hostId) }), home, scrubber, typed: (databaseId, place) => typedPasswords.get(passwordRecord(databaseId, place)), fromVault: (databaseId, place) => vaultPassword({ get: (record) => vault.get(record, { unasked: settling.isLooking }) }, databaseId, place) });
 
     const context: EngineContext = {

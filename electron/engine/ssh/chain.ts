@@ -30,6 +30,8 @@ export interface SshConnection {
 export interface ChainOptions extends SshDialOptions {
   /** Gives each machine of the way its turn, and tries it again where it was busy: then its layers are told again too. Left out: each is tried once, at once. */
   handshakes?: Handshakes;
+  /** A connection to one of the machines before, and how many of the way it passes: the way goes on from there, and leaves it open in the end. */
+  over?: { connection: SshConnection; machines: number };
   /** Told of each machine as soon as it is signed in to. */
   onHop?: (hop: HopReport, index: number) => void;
   /** Told of each layer that was passed, with what was seen there. The name of a later machine is passed when the one before has connected to it. */
@@ -42,23 +44,24 @@ export interface ChainOptions extends SshDialOptions {
  * @throws ssh.* naming the machine it is about; what was connected before is closed. The signal's reason
  */
 export async function connectChain(way: readonly [SshHop, ...SshHop[]], options: ChainOptions = {}): Promise<SshConnection> {
-  const { signal, onHop, onPassed = () => {}, handshakes } = options;
+  const { signal, onHop, onPassed = () => {}, handshakes, over } = options;
   const timeoutMs = options.stepTimeoutMs ?? defaultStepTimeoutMs;
   const clients: Client[] = [];
-  const hops: HopReport[] = [];
+  const hops: HopReport[] = [...(over?.connection.hops ?? [])];
   const { everyMs, missed } = options.keepAlive ?? defaultKeepAlive;
   // Where one falls silent, so do all behind it: each is waited for a little longer than the one before, which is named then.
   const keepAliveOf = (index: number) => ({ everyMs, missed: missed + index });
-  const watch = watchWay();
+  const watch = watchWay(over?.connection.client);
   const closeAll = (): void => {
     // The inner ones first, as long as their lines carry what they have to say.
     for (const client of clients.toReversed()) client.end();
   };
   try {
     for (const [index, hop] of way.entries()) {
+      if (index < (over?.machines ?? 0)) continue;
       signal?.throwIfAborted();
       const label = labelOf(hop, way.slice(0, index));
-      const before = clients.at(-1);
+      const before = clients.at(-1) ?? over?.connection.client;
       const through = way[index - 1]?.host ?? '';
       const connect = async (): Promise<HopReport & { client: Client }> => {
         const startedAt = performance.now();

@@ -31,14 +31,15 @@ function whyOf(error: (Error & { level?: string; code?: string }) | null, silent
 
 /**
  * Watches the machines of a way, each once it is signed in to. Of several that end together it is the first.
+ * @param over the machine that the way begins at, where somebody else watches that one
  * @returns what is told of each, with how long it may give no sign of life
  */
-export function watchWay(): (hop: { client: Client; label: string; silentMs: number }) => void {
+export function watchWay(over: Client | null = null): (hop: { client: Client; label: string; silentMs: number }) => void {
   const way: Client[] = [];
   return ({ client, label, silentMs }) => {
     const index = way.push(client) - 1;
     const note = (error: Error | null): void => {
-      const fault = { label, why: whyOf(error, silentMs) };
+      const fault = (over === null ? null : faultOf(over)) ?? { label, why: whyOf(error, silentMs) };
       for (const each of way.slice(index)) if (!faults.has(each)) faults.set(each, fault);
     };
     client.on('error', note);

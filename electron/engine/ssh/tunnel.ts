@@ -4,6 +4,7 @@ import type { ClientChannel } from 'ssh2';
 import { PilothouseError } from '#shared/domain/errors.ts';
 import type { SshConnection } from './chain.ts';
 import { readRefusal } from './channel-refusal.ts';
+import { connectionLost } from './fault.ts';
 import { closeBothEnds } from './sockets.ts';
 
 /** Where it is, as the host sees it. */
@@ -14,6 +15,7 @@ export const tunnelWords = (target: TunnelTarget): string => (target.kind === 't
 /** @throws ssh.forwarding-refused, ssh.refused, ssh.channel-refused, ssh.connection-lost */
 export function openTunnel(connection: SshConnection, target: TunnelTarget): Promise<Duplex> {
   const { client, label } = connection;
+  const lost = (cause: unknown): PilothouseError => connectionLost(connection, `a line to ${tunnelWords(target)} was opened`, { hint: 'Try again.', cause });
   return new Promise((resolve, reject) => {
     const done = (error: Error | undefined, channel: ClientChannel): void => {
       if (error === undefined) {
@@ -22,6 +24,7 @@ export function openTunnel(connection: SshConnection, target: TunnelTarget): Pro
         return;
       }
       const { code, what, said, hint } = readRefusal(error);
+      if (code === 'ssh.connection-lost') return reject(lost(error));
       // OpenSSH gives the same answer where it may not forward to sockets.
       const more = target.kind === 'socket' && code === 'ssh.refused' ? ' It may also be that its sshd_config says AllowStreamLocalForwarding no, or that this account may not use the socket.' : '';
       reject(new PilothouseError(code, `${label} ${what} (${tunnelWords(target)}): ${said}.`, { hint: `${hint}${more}`, retryable: code !== 'ssh.forwarding-refused', details: { host: label, target: tunnelWords(target) }, cause: error }));
@@ -30,7 +33,7 @@ export function openTunnel(connection: SshConnection, target: TunnelTarget): Pro
       if (target.kind === 'tcp') client.forwardOut('127.0.0.1', 0, target.host, target.port, done);
       else client.openssh_forwardOutStreamLocal(target.path, done);
     } catch (error) {
-      reject(new PilothouseError('ssh.connection-lost', `The connection to ${label} was lost: ${error instanceof Error ? error.message : String(error)}.`, { hint: 'Try again.', retryable: true, cause: error }));
+      reject(lost(error));
     }
   });
 }

@@ -1,0 +1,47 @@
+/** The way to a host over the connections that are shared: of twenty hosts behind a bastion, it is signed in to once. */
+import { isPilothouseError } from '#shared/domain/errors.ts';
+import { connectChain, type SshConnection } from './chain.ts';
+import type { Handshakes } from './handshakes.ts';
+import type { SshPool } from './pool.ts';
+import type { SshHop } from './types.ts';
+
+export interface SharedWayOptions {
+  /** The host through which one is reached, by its id; null where this computer reaches it. */
+  viaOf: (hostId: string) => string | null;
+  wayTo: (hostId: string) => Promise<[SshHop, ...SshHop[]]>;
+  handshakes: Handshakes;
+  pool: () => SshPool;
+}
+
+/** Whether it was a machine before that was gone, which the pool may not have known yet. */
+const lostOnTheWay = (error: unknown): boolean => isPilothouseError(error) && error.code === 'ssh.connection-lost' && error.details['to'] !== undefined;
+
+/** @returns how the pool connects. @throws what `wayTo` and `connectChain` throw */
+export function createSharedWay({ viaOf, wayTo, handshakes, pool }: SharedWayOptions): (hostId: string, signal: AbortSignal) => Promise<SshConnection> {
+  const connectBehind = (way: [SshHop, ...SshHop[]], viaId: string, signal: AbortSignal): Promise<SshConnection> =>
+    new Promise((resolve, reject) => {
+      const held = pool().use(
+        viaId,
+        async (before) => {
+          const connection = await connectChain(way, { signal, handshakes, over: { connection: before, machines: way.length - 1 } });
+          resolve(connection);
+          // As long as this one is open it needs the one before.
+          await connection.closed;
+        },
+        signal,
+        'tunnel',
+      );
+      held.catch(reject);
+    });
+  return async (hostId, signal) => {
+    const way = await wayTo(hostId);
+    const viaId = viaOf(hostId);
+    if (viaId === null) return connectChain(way, { signal, handshakes });
+    try {
+      return await connectBehind(way, viaId, signal);
+    } catch (error) {
+      if (!lostOnTheWay(error) || signal.aborted) throw error;
+      return connectBehind(way, viaId, signal);
+    }
+  };
+}
