@@ -56,6 +56,13 @@ describe('what stands in a file that is none of the kind does not come back', ()
   });
 });
 
+test('what stands in the environment does not come back, but for paths that are there', async () => {
+  vi.stubEnv('SERVICE_TOKEN', canary);
+  vi.stubEnv('WORK_KEYS', home);
+  const { hosts } = await client.call('import.previewSsh', { text: 'Host db\n  IdentityFile /keys/${SERVICE_TOKEN}\n  IdentityFile ${WORK_KEYS}/id\nHost other\n  IdentityAgent $SERVICE_TOKEN\n' });
+  expect([hosts[0]?.keys.map(({ path }) => path), hosts[0]?.cautions.join().includes('SERVICE_TOKEN is in the environment is not known here'), JSON.stringify(hosts).includes('canary')]).toEqual([[join(home, 'id')], true, false]);
+});
+
 describe('what is no file is not waited for, and not read', () => {
   test.each(['/dev/zero', '/dev/tty', '/', '/proc/self/mem'])('%s', async (path) => {
     const { hosts, problems } = await client.call('import.previewSsh', { configPath: path });

@@ -1,7 +1,18 @@
 /** Whose files are imported, and where they are. */
+import { existsSync } from 'node:fs';
 import { hostname, homedir, userInfo } from 'node:os';
-import { join } from 'node:path';
+import { isAbsolute, join } from 'node:path';
 import type { ConfigOwner } from '../ssh/config/resolve.ts';
+
+const ofNoSecret = /^(?:HOME|USER|LOGNAME|USERNAME|USERPROFILE|APPDATA|LOCALAPPDATA|HOSTNAME|TMPDIR|SSH_AUTH_SOCK|PGPASSFILE|PGSERVICEFILE|PGSYSCONFDIR|XDG_\w+)$/;
+
+/**
+ * As much of the environment as files may refer to. What they make of it is shown, and an environment may hold passwords:
+ * so only what is known to hold none, and paths that are there.
+ */
+function shownEnvironment(environment: NodeJS.ProcessEnv): Record<string, string> {
+  return Object.fromEntries(Object.entries(environment).flatMap(([name, value]) => (value !== undefined && (ofNoSecret.test(name) || (isAbsolute(value) && existsSync(value))) ? [[name, value]] : [])));
+}
 
 /** Who runs the engine. An account without a name in the system has a number. */
 export function thisPerson(): ConfigOwner {
@@ -11,7 +22,7 @@ export function thisPerson(): ConfigOwner {
   } catch {
     user = process.env['USER'] ?? process.env['LOGNAME'] ?? String(process.getuid?.() ?? '');
   }
-  return { user, homeFolder: homedir(), computer: hostname(), environment: process.env };
+  return { user, homeFolder: homedir(), computer: hostname(), environment: shownEnvironment(process.env) };
 }
 
 /** A path as it was chosen, with the home folder in place of "~". */

@@ -279,7 +279,7 @@ function agentOf(pass: Pass, tokens: Tokens): ResolvedHost['identityAgent'] {
   if (/^\$\w+$/.test(text)) {
     const path = pass.owner.environment[text.slice(1)];
     if (path !== undefined) return { path };
-    note(pass, setting, 'identityagent', 'problem', `the environment has no ${text.slice(1)}`);
+    note(pass, setting, 'identityagent', 'problem', `what ${text.slice(1)} is in the environment is not known here`);
     return 'none';
   }
   const path = pathOf(pass, setting, tokens);

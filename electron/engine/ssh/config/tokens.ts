@@ -24,7 +24,7 @@ export function expandEnvironment(text: string, environment: Readonly<Record<str
   let problem: string | null = null;
   const value = text.replace(/\$\{([^}]*)\}/g, (_all, name: string) => {
     const found = environment[name];
-    if (found === undefined) problem ??= `the environment has no ${name}, which "${text}" needs`;
+    if (found === undefined) problem ??= `what ${name} is in the environment is not known here, and "${text}" needs it`;
     return found ?? '';
   });
   return problem === null ? { value } : { problem };
