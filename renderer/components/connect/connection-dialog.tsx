@@ -135,7 +135,7 @@ export function ConnectionDialog({ system, database, viaId = null, onClose }: Pr
         <section className="test" aria-label="Test" tabIndex={0}>
           <div className="row"><h3 className="grow">Test</h3><span className="t3 xs" role="status">{test.data === undefined || test.isPending ? '' : verdict(test.data)}</span></div>
           {test.isPending ? <p className="t2" role="status">{draft.viaId === null ? 'Trying it, layer by layer.' : 'Trying it, machine by machine and layer by layer.'}</p> : null}
-          {test.data === undefined || test.isPending ? null : <Layers test={test.data} vaultAtHand trouble={onTheWay === undefined || test.data.error === null ? null : <MachineTrouble machine={onTheWay} error={test.data.error} hosts={hosts} viaId={null} onAgain={runTest} />} />}
+          {test.data === undefined || test.isPending ? null : <Layers test={test.data} vaultAtHand trouble={onTheWay === undefined || test.data.error === null ? null : <MachineTrouble machine={onTheWay} error={test.data.error} hosts={hosts} viaId={null} onAgain={runTest} onEdit={setHostDialog} />} />}
           {test.error === null || test.isPending ? null : <ErrorPanel error={test.error} vaultAtHand />}
           {test.data === undefined && test.error === null && !test.isPending ? <p className="t2">A test tells which layer fails and why{draft.viaId === null ? '' : ', of each machine on the way'}. It reads only.</p> : null}
         </section>

@@ -1,11 +1,12 @@
 import type { Host } from '#shared/contract/hosts.ts';
 import type { ErrorShape } from '#shared/domain/errors.ts';
+import { Button } from '../button.tsx';
 import { ErrorPanel } from '../error-panel.tsx';
 import { Tint } from '../state.tsx';
 import { refOf, shownKey } from './host-key.ts';
-import type { Machine } from './layers.tsx';
+import { briefly, type Machine } from './layers.tsx';
 import { RefusedKey } from './refused-key.tsx';
-import { SecretNeeded } from './secret-needed.tsx';
+import { behindVault, SecretNeeded } from './secret-needed.tsx';
 import { TrustKey } from './trust-key.tsx';
 
 interface Props {
@@ -18,10 +19,12 @@ interface Props {
   beside?: string | null;
   /** Tests again. */
   onAgain: () => void;
+  /** Opens the settings of a host over this. */
+  onEdit?: ((host: Host) => void) | undefined;
 }
 
 /** What can be done where a test stopped on the way: trust a key, say why it is refused, give what is missing, or read why. */
-export function MachineTrouble({ machine, error, hosts, viaId, beside, onAgain }: Props) {
+export function MachineTrouble({ machine, error, hosts, viaId, beside, onAgain, onEdit }: Props) {
   const shown = shownKey(error);
   const host = hosts.find(({ id }) => id === machine.hostId);
   const ref = refOf(machine, viaId);
@@ -31,5 +34,10 @@ export function MachineTrouble({ machine, error, hosts, viaId, beside, onAgain }
     if (host !== undefined && host.id !== beside) return <SecretNeeded key={`${host.id} ${String(error.details['path'])}`} host={host} error={error} onAgain={onAgain} />;
     return <Tint kind="warn" role="alert"><p><b className="strong">{error.code === 'ssh.password-needed' ? `${machine.label} wants a password.` : 'The key file is encrypted.'}</b> Type {error.code === 'ssh.password-needed' ? 'it' : 'its passphrase'} beside, then test again.</p></Tint>;
   }
-  return <ErrorPanel error={error} vaultAtHand />;
+  const editable = host !== undefined && host.id !== beside && onEdit !== undefined && !behindVault(error);
+  return (
+    <ErrorPanel error={error} title={`It stopped at ${machine.label}: ${briefly(error)}.`} vaultAtHand>
+      {editable ? <Button onClick={() => onEdit(host)}>Edit {host.label}…</Button> : undefined}
+    </ErrorPanel>
+  );
 }

@@ -39,7 +39,7 @@ export function SshPage({ systemId, viaId, hosts, options, detection, onWay, onE
   const last = way.at(-1);
   return (
     <>
-      <div className="row"><span className="t2 grow">{viaId === null ? 'The way to the database' : 'The way to the database, machine by machine'}</span><LinkButton look="quiet" icon={FileInput} to={paths.import(systemId, 'hosts')}>Import from ~/.ssh/config…</LinkButton></div>
+      <div className="row"><span className="t2 grow">{viaId === null ? 'The way to the database' : 'The way, machine by machine'}</span><LinkButton look="quiet" icon={FileInput} to={paths.import(systemId, 'hosts')}>Import from ~/.ssh/config…</LinkButton></div>
       <SelectField label="How the database is reached" value={viaId ?? ''} options={options} onChange={onWay} hint={viaId === null ? 'Through a host, nothing of the database has to be open to the network' : undefined} />
       {way.length === 0 ? null : (
         <ol className="hops" aria-label="The way, machine by machine">

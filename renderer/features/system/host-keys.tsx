@@ -112,7 +112,7 @@ export function HostKeysDialog({ system, host, hosts, onClose }: Props) {
         stopped === undefined || (atKey?.state === 'ok') ? <Tint kind="ok" role="status"><p>It shows a key that is trusted: <span className="mono break">{atKey?.detail}</span></p></Tint>
         : <Machines machines={data.machines} trouble={data.error === null ? null : <MachineTrouble machine={stopped} error={data.error} hosts={hosts} viaId={null} onAgain={() => mutate()} />} />
       ) : null}
-      <div className="btns">
+      <div className="btns foot">
         <Button needsEngine size="lg" disabled={isPending} onClick={() => mutate()}>Ask for its key now</Button>
         <Button size="lg" onClick={onClose}>Close</Button>
       </div>

@@ -27,7 +27,7 @@ export function HostLookDialog({ system, host, onClose }: { system: System; host
           {findings.blind.length === 0 ? null : <><dt>Not seen</dt><dd>{findings.blind.map((line) => <p key={line}>{line}</p>)}</dd></>}
         </dl>
       )}
-      <div className="btns">
+      <div className="btns foot">
         <LinkButton size="lg" to={paths.system(system.id)} intent={{ intent: 'add-database', about: host.id }}>Add a database of it…</LinkButton>
         <Button needsEngine size="lg" disabled={busy} onClick={look}>{findings === null ? 'Look' : 'Look again'}</Button>
         <Button size="lg" onClick={onClose}>Close</Button>

@@ -15,7 +15,8 @@ interface Props {
   host: Host;
   hosts: readonly Host[];
   onClose: () => void;
-  onEdit: () => void;
+  /** Any machine on the way. */
+  onEdit: (host: Host) => void;
 }
 
 /** Tries the way to a host at once, machine by machine. */
@@ -28,10 +29,10 @@ export function HostTestDialog({ system, host, hosts, onClose, onEdit }: Props) 
   return (
     <Dialog title={`Test the way to ${host.label}`} environment={system.environment} target={system.name} onClose={onClose} size={620}>
       <p className="t2" role="status">{isPending ? 'Trying it, machine by machine.' : data === undefined ? '' : `Done: ${hostVerdict(data)}.`}</p>
-      {data === undefined || isPending ? null : <Machines machines={data.machines} trouble={stopped === undefined || data.error === null ? null : <MachineTrouble machine={stopped} error={data.error} hosts={hosts} viaId={null} onAgain={() => mutate()} />} />}
+      {data === undefined || isPending ? null : <Machines machines={data.machines} trouble={stopped === undefined || data.error === null ? null : <MachineTrouble machine={stopped} error={data.error} hosts={hosts} viaId={null} onAgain={() => mutate()} onEdit={onEdit} />} />}
       {error === null || isPending ? null : <ErrorPanel error={error} />}
-      <div className="btns">
-        <Button size="lg" onClick={onEdit}>Edit host</Button>
+      <div className="btns foot">
+        <Button size="lg" onClick={() => onEdit(host)}>Edit host</Button>
         <Button needsEngine size="lg" disabled={isPending} onClick={() => mutate()}>Test again</Button>
         <Button size="lg" onClick={onClose}>Close</Button>
       </div>

@@ -70,7 +70,7 @@ export function Hosts({ system, query }: { system: System; query: MethodQuery<'h
       </Loaded>
       {open?.kind === 'add' ? <HostDialog system={system} host={null} onClose={close} onSaved={({ id }) => setOpen({ kind: 'test', hostId: id })} /> : null}
       {open?.kind === 'edit' && host !== undefined ? <HostDialog system={system} host={host} onClose={close} /> : null}
-      {open?.kind === 'test' && host !== undefined ? <HostTestDialog key={host.id} system={system} host={host} hosts={all} onClose={close} onEdit={() => setOpen({ kind: 'edit', hostId: host.id })} /> : null}
+      {open?.kind === 'test' && host !== undefined ? <HostTestDialog key={host.id} system={system} host={host} hosts={all} onClose={close} onEdit={({ id }) => setOpen({ kind: 'edit', hostId: id })} /> : null}
       {open?.kind === 'keys' && host !== undefined ? <HostKeysDialog system={system} host={host} hosts={all} onClose={close} /> : null}
       {open?.kind === 'look' && host !== undefined ? <HostLookDialog system={system} host={host} onClose={close} /> : null}
     </section>

@@ -43,7 +43,7 @@ export function TestDialog({ system, database, onClose, onEdit }: Props) {
           <div><Button look="primary" type="submit" disabled={password === '' || busy}>Use this password</Button></div>
         </form>
       ) : null}
-      <div className="btns">
+      <div className="btns foot">
         <Button size="lg" onClick={onEdit}>Edit connection</Button>
         <Button needsEngine size="lg" disabled={busy} onClick={again}>Test again</Button>
         <Button size="lg" onClick={onClose}>Close</Button>
