@@ -62,7 +62,7 @@ export function explainEnd(tool: Omit<ClientTool, 'there'>, all: string, exitSta
     return new PilothouseError('postgres.connection-lost', `${about} stopped: the connection was lost. ${first}`, { hint: 'Check the line and the server, then back up again. What was written of this one was removed.', retryable: true, details });
   }
   if (/snapshot ".*" does not exist|invalid snapshot identifier|could not import the requested snapshot|source (process|transaction) .* is not running/i.test(stderr)) {
-    return new PilothouseError('backup.dump-failed', `${about} stopped: the session that held its snapshot ended before all of its workers had begun. ${first}`, { hint: 'The line was lost in its first moments. Back up again; what was written of it was removed.', retryable: true, details });
+    return new PilothouseError('backup.dump-failed', `${about} stopped: its snapshot is not known where it connected. The session that held it ended before all workers had begun, or the programs of a host met another server. ${first}`, { hint: 'Back up again over a line that holds in its first moments; if it stays like this, look at where the programs of the host connect to. What was written of this backup was removed.', retryable: true, details });
   }
   if (/permission denied|row-level security/i.test(stderr)) {
     return new PilothouseError('postgres.privilege', `${about} stopped: ${first}`, { hint: `Let ${target.connection.user} read everything in this database, or back up as a role that may.`, details });
