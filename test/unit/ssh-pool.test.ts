@@ -37,6 +37,21 @@ describe('the connection to a host', () => {
     await Promise.all(Array.from({ length: 5 }, () => pool.use('web', async (connection) => connection.isOpen)));
     expect(opened).toHaveLength(1);
   });
+  test('is one that somebody has just made, and is closed where there is one already', async () => {
+    const { pool, opened } = pooled();
+    const [first, second] = await Promise.all([0, 1].map(() => pooled().pool.use('web', async (connection) => connection)));
+    if (first === undefined || second === undefined) throw new Error('There are none.');
+    pool.keep('web', first);
+    pool.keep('web', second);
+    expect([await pool.use('web', async (connection) => connection === first), second.isOpen, opened.length]).toEqual([true, false, 0]);
+  });
+  test('that was kept is closed when nobody has needed it for a while', async () => {
+    const made = await pooled().pool.use('web', async (connection) => connection);
+    const { pool } = pooled({ idleMs: 1 });
+    pool.keep('web', made);
+    await made.closed;
+    expect(made.isOpen).toBe(false);
+  });
   test('has no more channels at a time than the server allows', async () => {
     const { pool } = pooled({ channels: 3 });
     let now = 0;

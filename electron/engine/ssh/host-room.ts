@@ -9,6 +9,7 @@ import { createHostKeyRepository, type HostPlace } from '../store/host-key-repos
 import { createHostRepository } from '../store/host-repository.ts';
 import type { TypedPasswords } from '../systems/passwords.ts';
 import { requireName } from '../systems/require-name.ts';
+import type { SshConnection } from './chain.ts';
 import { createHostKeys } from './host-keys.ts';
 import { createHostSecrets, type GivenSecrets } from './host-secrets.ts';
 import { createQuestionDesk } from './questions.ts';
@@ -49,17 +50,23 @@ export function createHostRoom(context: EngineContext, typed: TypedPasswords): H
   const stepsTo = (destination: Destination, given: GivenSecrets): Promise<Way> => wayOf(destination, given, { hosts, hostKeys: hostKeyRows, secrets, agent: agentSocket, ask: questions.ask });
 
   /** A test as it may be shown and stored: a server may repeat in its refusal what it was told. */
-  const tryOut = async (destination: Destination, given: GivenSecrets, signal: AbortSignal | undefined): Promise<HostTest> => {
-    const { machines, error, ...rest } = await testWay(await stepsTo(destination, given), { signal });
+  const tryOut = async (destination: Destination, given: GivenSecrets, signal: AbortSignal | undefined, onReached?: (connection: SshConnection) => void): Promise<HostTest> => {
+    const { machines, error, ...rest } = await testWay(await stepsTo(destination, given), { signal, onReached });
     return { ...rest, ...scrubber.scrub({ machines, error }) };
   };
 
   /** Tries a host and keeps what was learnt, unless by now it is reached in another way. */
   const look: HostRoom['look'] = async (hostId, given, signal) => {
     const host = hosts.get(hostId);
-    const test = await tryOut(host, given, signal);
+    const reached: SshConnection[] = [];
+    const test = await tryOut(host, given, signal, (connection) => reached.push(connection));
     const now = hosts.find(hostId);
-    if (now === null || !isDeepStrictEqual(now.connection, host.connection)) return test;
+    const isCurrent = now !== null && isDeepStrictEqual(now.connection, host.connection);
+    for (const connection of reached) {
+      if (isCurrent) context.hosts.keep(hostId, connection);
+      else connection.close();
+    }
+    if (!isCurrent) return test;
     if (test.error === null) hosts.recordSighting(hostId, test.platform, ports.clock.now());
     else hosts.recordFailure(hostId, test.error);
     if (test.machines.at(-1)?.layers.some(({ layer, state }) => layer === 'sign-in' && state === 'ok') === true) secrets.remember(hostId, host.connection, { ...given, sudoPassword: undefined });

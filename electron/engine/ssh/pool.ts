@@ -10,6 +10,8 @@ export interface SshPool {
    * @param takes what the server counts: a command and a transfer of files take a session, a tunnel takes none
    */
   use<T>(hostId: string, work: (connection: SshConnection) => Promise<T>, signal?: AbortSignal, takes?: 'session' | 'tunnel'): Promise<T>;
+  /** Takes a connection that somebody has just made, for whoever needs one next: signing in again may ask a person again. Where there is one already it is closed. */
+  keep(hostId: string, connection: SshConnection): void;
   /** A connection of a host is not what it was (its settings changed, this computer slept): the next work gets a new one. */
   forget(hostId?: string): void;
   /** Ends all of them, and waits for that. */
@@ -56,9 +58,9 @@ export function createSshPool(options: PoolOptions): SshPool {
     if (entries.get(hostId) === entry) entries.delete(hostId);
   };
 
-  const open = (hostId: string): Entry => {
+  const open = (hostId: string, opening: (signal: AbortSignal) => Promise<SshConnection> = (signal) => connect(hostId, signal)): Entry => {
     const abort = new AbortController();
-    const entry: Entry = { connection: connect(hostId, abort.signal), opened: null, abort, users: 0, sessions: 0, queue: [], idle: undefined };
+    const entry: Entry = { connection: opening(abort.signal), opened: null, abort, users: 0, sessions: 0, queue: [], idle: undefined };
     entries.set(hostId, entry);
     all.add(entry);
     entry.connection.then(
@@ -133,6 +135,15 @@ export function createSshPool(options: PoolOptions): SshPool {
 
   return {
     forget,
+    keep(hostId, connection) {
+      if (closed || entries.has(hostId)) {
+        connection.close();
+        return;
+      }
+      const entry = open(hostId, () => Promise.resolve(connection));
+      entry.opened = connection;
+      entry.idle = setTimeout(() => connection.close(), idleMs).unref();
+    },
     async use(hostId, work, signal, takes = 'session') {
       signal?.throwIfAborted();
       if (closed) throw new Error('The connections to hosts are closed.');

@@ -41,8 +41,12 @@ async function tryCommand(connection: SshConnection, signal: AbortSignal | undef
   return { platform, detail: [platform, ...notes].join('; '), state: notes.length === 0 ? 'ok' : 'warn' };
 }
 
-/** Never throws for what went wrong on the way: that is in the result. @throws the signal's reason */
-export async function testWay(way: Way, options: { signal?: AbortSignal | undefined; stepTimeoutMs?: number } = {}): Promise<HostTest> {
+/**
+ * Never throws for what went wrong on the way: that is in the result.
+ * @param options.onReached given the connection where everything passed, which is then theirs to close
+ * @throws the signal's reason
+ */
+export async function testWay(way: Way, { onReached, ...options }: { signal?: AbortSignal | undefined; stepTimeoutMs?: number; onReached?: ((connection: SshConnection) => void) | undefined } = {}): Promise<HostTest> {
   const { signal } = options;
   const orders = way.map((_step, index) => (index === way.length - 1 ? hostLayer.options : between));
   const passed: LayerResult[][] = way.map(() => []);
@@ -67,6 +71,10 @@ export async function testWay(way: Way, options: { signal?: AbortSignal | undefi
     connection = await connectChain(way.map(({ hop }) => hop) as [SshHop, ...SshHop[]], { ...options, onPassed: (index, layer, detail) => report(index, { layer, state: 'ok', detail }) });
     const { platform, detail, state } = await tryCommand(connection, signal);
     report(way.length - 1, { layer: 'command', state, detail });
+    if (onReached !== undefined) {
+      onReached(connection);
+      connection = null;
+    }
     return finish({ error: null, platform });
   } catch (caught) {
     signal?.throwIfAborted();

@@ -29,6 +29,12 @@ describe('the test of a database behind hosts', () => {
     const tested = await far.client.call('database.test', { connection: farConnection(place, far.hostId, 'shop', bySocket(place)) });
     expect([tested.ok, states(tested)]).toEqual([true, [`bastion: ${all(4)}`, `db-1: ${all(5)}`, all(6)]]);
   });
+  test('signs in to each machine once: who is asked for a one-time code is asked for one', async () => {
+    const signedIn = () => [place.bastion, place.host].map((server) => server.log().split('Accepted publickey').length - 1);
+    const before = signedIn();
+    await far.client.call('database.test', { connection: farConnection(place, far.hostId, 'shop', bySocket(place)) });
+    expect(signedIn().map((count, index) => count - (before[index] ?? 0))).toEqual([1, 1]);
+  });
   test('stops at the machine whose key is not known, shows that key, and asks nothing of Postgres', async () => {
     const stranger = await startSshServer();
     onTestFinished(() => stranger.stop());
