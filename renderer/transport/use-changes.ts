@@ -11,7 +11,7 @@ const touched: Record<Topic, readonly string[]> = {
   systems: ['system', 'host', 'import', 'overview', 'practice'],
   operations: ['operation', 'overview', 'history'],
   health: ['health', 'overview', 'system'],
-  backups: ['backup', 'overview', 'system', 'health'],
+  backups: ['backup', 'files', 'overview', 'system', 'health'],
   restores: ['restore', 'overview'],
   practice: ['practice', 'overview', 'system'],
   vault: ['vault'],

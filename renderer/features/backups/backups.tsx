@@ -17,6 +17,7 @@ import { useSystemScreen } from '../../components/use-system.ts';
 import { useCommand, useMethod } from '../../transport/use-method.ts';
 import { BackupChoices, defaultOptions, type Choices } from './backup-choices.tsx';
 import { CopyList } from './copies.tsx';
+import { FilesPanel } from './files-panel.tsx';
 import { Heads } from './heads.tsx';
 import { Lanes } from './lanes.tsx';
 import { Plans } from './plans.tsx';
@@ -79,6 +80,7 @@ export function Backups({ systemId }: { systemId: string }) {
           </>
         )}
       </Loaded>
+      <FilesPanel systemId={systemId} />
       <CopiesElsewhere systemId={systemId} />
     </div>
   );

@@ -7,6 +7,7 @@ import { PilothouseError } from '#shared/domain/errors.ts';
 import { isFinished } from '#shared/domain/operation-state.ts';
 import type { Handlers } from '#engine/dispatch/handlers.ts';
 import type { Change, FixtureState } from './fixture-engine.ts';
+import { filesHandlers } from './fixture-files.ts';
 import { hostHandlers } from './fixture-hosts.ts';
 import { catalogue, healthResults, healthRuns } from './fixture-health.ts';
 import { importHandlers } from './fixture-imports.ts';
@@ -233,6 +234,7 @@ export function fixtureHandlers(state: FixtureState, tools: Tools): Partial<Hand
       return settings();
     },
     ...hostHandlers(state, tools.change),
+    ...filesHandlers(planFor, state.systems.length === 0),
     'host.questions': () => ({ questions: state.questions }),
     'host.answer': ({ questionId, answers }) => {
       state.questions = state.questions.filter(({ id }) => id !== questionId);

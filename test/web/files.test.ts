@@ -1,0 +1,57 @@
+import { describe, expect, it } from 'vitest';
+import { useConsole } from '#test/web/use-console.ts';
+
+const backups = '/systems/sys-neff/backups';
+
+describe('files of hosts', () => {
+  const at = useConsole();
+  const panel = () => at().page.getByRole('region', { name: /^Files/ });
+  const dialog = () => at().page.getByRole('dialog').last();
+
+  it('are listed with what is left out, how good the newest copy is, and what sets that are gone have left', async () => {
+    await at().go(backups);
+    const rows = await panel().getByRole('row').allInnerTexts();
+    expect(rows.slice(1).map((row) => row.replaceAll(/\s+/g, ' '))).toEqual([
+      expect.stringMatching(/^Web server web-1, as root \/etc\/nginx \/etc\/letsencrypt without \*\.log .*proven/) as string,
+      expect.stringMatching(/^Uploads web-1 .*no copy so far/) as string,
+      expect.stringMatching(/^Old cron jobs web-1; the set was removed/) as string,
+    ]);
+  });
+  it('are added by paths that were found there, and what cannot be a path is said while it is typed', async () => {
+    const { page, go, fixture } = at();
+    await go(backups);
+    await panel().getByRole('button', { name: 'Add files' }).click();
+    await dialog().getByLabel('Name').fill('Database configuration');
+    await dialog().getByRole('button', { name: /^Look for configuration/ }).click();
+    await dialog().getByRole('button', { name: 'Add /etc/postgresql/15/main' }).click();
+    const save = dialog().getByRole('button', { name: 'Add files' });
+    await dialog().getByLabel('Leave out').fill('conf.d/*.log');
+    await dialog().getByText('Either a whole path that begins with /, or a name without any /').waitFor();
+    expect(await save.isDisabled()).toBe(true);
+    await dialog().getByLabel('Leave out').fill('*.log');
+    await save.click();
+    await panel().getByRole('rowheader', { name: /^Database configuration/ }).waitFor();
+    expect([fixture.engine.asked('files.add'), await page.getByRole('dialog').count()]).toEqual([1, 0]);
+  });
+  it('are backed up by a plan that names what cannot be read', async () => {
+    const { page, go, fixture } = at();
+    await go(backups);
+    await panel().getByRole('button', { name: 'Back up Web server' }).click();
+    await dialog().getByText('2 files and folders cannot be read and will be left out').waitFor();
+    await dialog().getByRole('button', { name: /^Back up Web server/ }).click();
+    await page.waitForURL(/operations\/op-/);
+    expect(fixture.engine.state.ran.length).toBe(1);
+  });
+  it('are brought back from a copy that is whole, and never from one that is damaged', async () => {
+    const { go } = at();
+    await go(backups);
+    await panel().getByRole('button', { name: 'Show the copies of Web server' }).click();
+    const rows = dialog().getByRole('row');
+    await rows.nth(3).waitFor();
+    expect([await rows.nth(1).getByRole('button', { name: /^Bring back/ }).count(), await rows.nth(2).getByRole('button', { name: /^Bring back/ }).count(), await rows.nth(2).innerText()]).toEqual([1, 0, expect.stringContaining('Damaged') as string]);
+    await rows.nth(1).getByRole('button', { name: /^Bring back/ }).click();
+    await dialog().getByLabel('Where to').selectOption('host');
+    await dialog().getByText('Bring back 412 files beside what is on web-1?').waitFor();
+    expect(await dialog().getByText('/etc/nginx.pilothouse-20261126T120000Z').count()).toBe(1);
+  });
+});
