@@ -99,6 +99,9 @@ describe('a host cannot be imported, and it is said why,', () => {
 
 describe('what is otherwise than in OpenSSH is told', () => {
   test.each([
+    ['of how long it waits', 'Host db\n  ConnectTimeout 5', 'ten seconds'],
+    ['of signs of life', 'Host db\n  ServerAliveInterval 60', 'sign of life'],
+    ['of the order of methods', 'Host db\n  PreferredAuthentications password', 'in this order'],
     ['of a relative path', 'Host db\n  IdentityFile keys/db', 'is relative: OpenSSH takes it from the folder in which ssh is started'],
     ['of certificates', 'Host db\n  CertificateFile ~/.ssh/id-cert.pub', 'certificates of users are not supported'],
     ['of algorithms', 'Host db\n  Ciphers aes128-ctr', 'algorithms are those of Pilothouse'],

@@ -2,8 +2,8 @@
 
 /** Read into a host. */
 export const usedKeywords: ReadonlySet<string> = new Set([
-  'hostname', 'user', 'port', 'identityfile', 'identitiesonly', 'identityagent', 'proxyjump', 'proxycommand', 'hostkeyalias', 'userknownhostsfile', 'connecttimeout', 'serveraliveinterval', 'serveralivecountmax',
-  'pubkeyauthentication', 'passwordauthentication', 'kbdinteractiveauthentication', 'challengeresponseauthentication', 'preferredauthentications',
+  'hostname', 'user', 'port', 'identityfile', 'identitiesonly', 'identityagent', 'proxyjump', 'proxycommand', 'hostkeyalias', 'userknownhostsfile',
+  'pubkeyauthentication', 'passwordauthentication', 'kbdinteractiveauthentication', 'challengeresponseauthentication',
 ]);
 
 /** Left out without harm, and why. */
@@ -17,6 +17,9 @@ const harmless: Record<string, string> = {
 
 /** Not supported, and it may matter. */
 const unsupported: Record<string, string> = {
+  connecttimeout: 'each step of a way may take ten seconds',
+  ...Object.fromEntries(['serveraliveinterval', 'serveralivecountmax'].map((keyword) => [keyword, 'every host is asked each 15 seconds for a sign of life, and given up after four'])),
+  preferredauthentications: 'keys, the agent, questions and the password are tried in this order',
   addressfamily: 'whichever address answers is used',
   bindaddress: 'the system chooses the address to connect from',
   bindinterface: 'the system chooses the interface to connect from',
