@@ -233,6 +233,16 @@ describe('hosts from anywhere', () => {
     expect(await page.getByRole('dialog', { name: title }).innerText()).toContain(title);
   });
 
+  it('that are away wait on the overview, and lead to the test of their way', async () => {
+    const { page, go, fixture } = at();
+    fixture.engine.state.needs = [{ state: 'unknown', text: 'web-1 is not reached: nobody listens', systemId: 'sys-neff', systemName: 'Neff Paving', environment: 'production', since: null, more: 2, action: { label: 'Test the way', kind: 'open-settings', id: 'host-web' } }];
+    fixture.engine.change({ topics: ['systems'] });
+    await go('/');
+    await page.getByRole('button', { name: 'Test the way' }).click();
+    await page.getByRole('dialog', { name: 'Test the way to web-1' }).getByText('everything passed').waitFor();
+    expect(fixture.engine.asked('host.test')).toBe(1);
+  });
+
   it('are forgotten by the typed name, and Cancel has the focus', async () => {
     const { page, go, fixture } = at();
     await go('/systems/sys-neff/settings');
