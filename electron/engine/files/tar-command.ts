@@ -80,10 +80,13 @@ export interface TarVerdict {
   said: string[];
 }
 
-const changedLine = /^tar: (.*): (?:file changed as we read it|File shrank by \d+ bytes?; padding with zeros)$/;
-const goneLine = /^tar: (?:can't open '(.*)': No such file or directory|(.*): (?:File removed before we read it|No such file or directory))$/;
+/** How it calls itself: by the name that it was called by, perhaps a wrapper's. */
+const itself = '(?:[^\\s:]*/)?g?tar: ';
+const changedLine = new RegExp(`^${itself}(.*): (?:file changed as we read it|File shrank by \\d+ bytes?; padding with zeros)$`);
+const goneLine = new RegExp(`^${itself}(?:can't open '(.*)': No such file or directory|(.*): (?:File removed before we read it|No such file or directory))$`);
 /** What only says that something else was said. */
-const delayed = /^tar: (?:error exit delayed from previous errors|Exiting with failure status due to previous errors)$/;
+const delayed = new RegExp(`^${itself}(?:error exit delayed from previous errors|Exiting with failure status due to previous errors)$`);
+const ownName = new RegExp(`^${itself}`);
 
 /**
  * What the end of tar means. GNU tar ends with 1 where files changed or went away while it read, and with 2 where it
@@ -98,7 +101,7 @@ export function judgeTar(flavour: TarThere['flavour'], { exitStatus, signal }: {
     const gone = goneLine.exec(line);
     if (changed !== null) verdict.changed.push(changed[1] ?? '');
     else if (gone !== null) verdict.gone.push(gone[1] ?? gone[2] ?? '');
-    else verdict.said.push(line.replace(/^tar: /, ''));
+    else verdict.said.push(line.replace(ownName, ''));
   }
   const known = verdict.changed.length + verdict.gone.length > 0;
   const isKnownOne = exitStatus === 1 && ((flavour === 'gnu' && known) || (flavour === 'busybox' && known && verdict.said.length === 0));

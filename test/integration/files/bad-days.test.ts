@@ -1,7 +1,7 @@
 /** What can go wrong while files of a host are read, proved and brought back: nothing of it ends as a success, nothing stays behind. */
 import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { appendFileSync, chmodSync, existsSync, mkdirSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import type { Operation } from '#shared/contract/operations.ts';
@@ -149,6 +149,21 @@ describe('while files are read', () => {
     const { operation } = await at.backUp(await at.add({ paths: [folder] }), 'L0');
     await expectFailed(at, operation, 'backup.space');
   });
+});
+
+test('a file that grows while GNU tar reads it is named, with the status 1 that says so, and the copy of it is whole', async () => {
+  const at = await open();
+  const set = await at.add({ paths: [tree] });
+  const { plan } = await at.client.call('files.plan', { setId: set.id, options: { proof: 'L2' } });
+  const operationId = await begin(at.client, plan);
+  const writing = setInterval(() => appendFileSync(join(tree, 'noise'), 'more'), 1);
+  onTestFinished(() => clearInterval(writing));
+  const operation = await endOf(at.client, operationId);
+  clearInterval(writing);
+  const [backup] = await at.backups();
+  expect([operation.state, operation.error?.message, backup?.proof, backup?.changed]).toEqual(['succeeded-with-warnings', undefined, 'L2', 1]);
+  const { events } = await at.client.call('operation.events', { operationId });
+  expect(events.flatMap((event) => (event.kind === 'log' && event.command !== undefined ? [event.command.exitStatus] : []))).toEqual([1]);
 });
 
 test('a file that goes away before it is read is no failure, and one that is a path of the set is', async () => {

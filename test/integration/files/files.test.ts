@@ -1,6 +1,6 @@
 /** Files of a host by its own tar: GNU's and BusyBox's, on a real sshd. */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { appendFileSync, chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { appendFileSync, chmodSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { removeTree } from '#engine/files/remove-tree.ts';
@@ -168,6 +168,25 @@ describe('files that the account may not read', () => {
     expect(contents?.leftOut.map(({ path, why }) => `${path}: ${why}`).sort()).toEqual([`${tree.slice(1)}/closed [1]*: this account may not look into it`, `${tree.slice(1)}/shut: this account may not read it`]);
     rmSync(tree, { recursive: true });
   });
+});
+
+test.skipIf(whyNoFilesHost() !== null)('a data folder that gets the folders of another knows the copies by what lies in them, and the scan of databases leaves them alone', async () => {
+  const host = await startFilesHost();
+  onTestFinished(() => host.stop());
+  const first = await openFilesEngine(host, await temporaryFolder('files'));
+  onTestFinished(() => first.engine.close());
+  plantTree(join(host.ground, 'tree'));
+  const { backup } = await first.backUp(await first.add({ paths: [join(host.ground, 'tree')] }));
+  expect(await first.client.call('backup.scan', {})).toEqual({ found: 0, added: 0, missing: 0, unreadable: [] });
+  const root = await temporaryFolder('files');
+  cpSync(join(first.root, 'backups'), join(root, 'backups'), { recursive: true });
+  const second = await openFilesEngine(host, root);
+  onTestFinished(() => second.engine.close());
+  await second.engine.recovered;
+  expect(await second.backups()).toMatchObject([{ id: backup?.id, proof: 'L3', systemId: null, systemName: 'Far', contentBytes: backup?.contentBytes, damaged: null }]);
+  rmSync(join(root, 'backups', 'Far', '+files', 'configuration'), { recursive: true });
+  expect(await second.client.call('files.scan', {})).toEqual({ found: 0, added: 0, missing: 1, unreadable: [] });
+  expect((await second.backups())[0]?.damaged).toContain('is missing');
 });
 
 test.skipIf(whyNoFilesHost() !== null)('a copy whose files changed is found out, and one of which nothing is proven may not go', async () => {
