@@ -148,6 +148,26 @@ describe('the connection to a host', () => {
     resolve();
     await first;
   });
+  test('is given up where nobody waits for it any more, and closed where it was opened all the same', async () => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    let begun: AbortSignal | null = null;
+    let isOpen = true;
+    const pool = createSshPool({ now: () => Date.now(), connect: async (_hostId, signal) => {
+      begun = signal;
+      await promise;
+      return { closed: new Promise<void>(() => {}), close: () => (isOpen = false) } as unknown as SshConnection;
+    } });
+    const leaving = [new AbortController(), new AbortController()];
+    const work = leaving.map(({ signal }) => pool.use('web', async () => 'never', signal));
+    leaving[0]?.abort(new Error('enough'));
+    await expect(work[0]).rejects.toThrow('enough');
+    expect((begun as AbortSignal | null)?.aborted).toBe(false);
+    leaving[1]?.abort(new Error('enough'));
+    await expect(work[1]).rejects.toThrow('enough');
+    expect((begun as AbortSignal | null)?.aborted).toBe(true);
+    resolve();
+    await vi.waitFor(() => expect(isOpen).toBe(false));
+  });
 });
 
 describe('handshakes with one server', () => {
@@ -189,5 +209,18 @@ describe('handshakes with one server', () => {
     const { run } = createHandshakes({ firstWaitMs: 1, random: systemRandom });
     await expect(run('web:22', async () => { tries += 1; throw dropped(); })).rejects.toMatchObject({ code: 'ssh.connection-lost' });
     expect(tries).toBe(4);
+  });
+  test('go on with those who wait, whoever before them gave up', async () => {
+    const { run } = createHandshakes({ atOnce: 1, random: systemRandom });
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const first = run('web:22', () => promise);
+    const leaving = new AbortController();
+    const second = run('web:22', async () => 'never', leaving.signal);
+    const third = run('web:22', async () => 'third');
+    leaving.abort(new Error('enough'));
+    await expect(second).rejects.toThrow('enough');
+    resolve();
+    await first;
+    expect(await Promise.race([third, new Promise((waited) => setTimeout(waited, 1000, 'it waits for ever'))])).toBe('third');
   });
 });

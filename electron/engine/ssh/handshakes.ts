@@ -46,15 +46,34 @@ export function createHandshakes(options: HandshakeOptions): Handshakes {
   const running = new Map<string, number>();
   const waiting = new Map<string, (() => void)[]>();
 
+  const wakeNext = (server: string): void => {
+    const next = waiting.get(server)?.shift();
+    if (waiting.get(server)?.length === 0) waiting.delete(server);
+    next?.();
+  };
   const enter = async (server: string, signal: AbortSignal | undefined): Promise<void> => {
     while ((running.get(server) ?? 0) >= atOnce) {
       await new Promise<void>((resolve) => {
         const queue = waiting.get(server) ?? [];
         waiting.set(server, queue);
-        queue.push(resolve);
-        signal?.addEventListener('abort', () => resolve(), { once: true });
+        const wake = (): void => {
+          signal?.removeEventListener('abort', giveUp);
+          resolve();
+        };
+        // One that gave up must not be woken in the place of another.
+        const giveUp = (): void => {
+          const at = queue.indexOf(wake);
+          if (at >= 0) queue.splice(at, 1);
+          resolve();
+        };
+        queue.push(wake);
+        signal?.addEventListener('abort', giveUp, { once: true });
       });
-      signal?.throwIfAborted();
+      if (signal?.aborted === true) {
+        // It may have been woken just before: then it is another one's turn.
+        wakeNext(server);
+        signal.throwIfAborted();
+      }
     }
     running.set(server, (running.get(server) ?? 0) + 1);
   };
@@ -62,9 +81,7 @@ export function createHandshakes(options: HandshakeOptions): Handshakes {
     const left = (running.get(server) ?? 1) - 1;
     if (left === 0) running.delete(server);
     else running.set(server, left);
-    const next = waiting.get(server)?.shift();
-    if (waiting.get(server)?.length === 0) waiting.delete(server);
-    next?.();
+    wakeNext(server);
   };
 
   return {

@@ -84,15 +84,23 @@ export function createSshPool(options: PoolOptions): SshPool {
   const waitForSession = async (entry: Entry, signal: AbortSignal | undefined): Promise<void> => {
     while (entry.sessions >= channels) {
       await new Promise<void>((resolve) => {
-        entry.queue.push(resolve);
-        // One that gave up must not be woken in the place of another.
-        const giveUp = (): void => {
-          entry.queue = entry.queue.filter((waiting) => waiting !== resolve);
+        const wake = (): void => {
+          signal?.removeEventListener('abort', giveUp);
           resolve();
         };
+        // One that gave up must not be woken in the place of another.
+        const giveUp = (): void => {
+          entry.queue = entry.queue.filter((waiting) => waiting !== wake);
+          resolve();
+        };
+        entry.queue.push(wake);
         signal?.addEventListener('abort', giveUp, { once: true });
       });
-      signal?.throwIfAborted();
+      if (signal?.aborted === true) {
+        // It may have been woken just before: then it is another one's turn.
+        entry.queue.shift()?.();
+        signal.throwIfAborted();
+      }
     }
     entry.sessions += 1;
   };
@@ -101,18 +109,26 @@ export function createSshPool(options: PoolOptions): SshPool {
   const connected = (entry: Entry, signal: AbortSignal | undefined): Promise<SshConnection> => {
     if (signal === undefined) return entry.connection;
     return new Promise((resolve, reject) => {
+      signal.throwIfAborted();
       const onAbort = (): void => reject(signal.reason as Error);
       signal.addEventListener('abort', onAbort, { once: true });
       entry.connection.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
     });
   };
 
-  const leave = (entry: Entry): void => {
+  const leave = (hostId: string, entry: Entry): void => {
     entry.users -= 1;
     if (entry.users > 0) return;
+    if (entry.opened === null) {
+      // It is opened for nobody, and whoever may be asked on the way would answer for nothing.
+      drop(hostId, entry);
+      entry.abort.abort(new Error('Nobody waits for this connection any more.'));
+      void entry.connection.then((connection) => connection.close(), () => undefined);
+      return;
+    }
     // One that was forgotten waits for nobody.
     const isCurrent = [...entries.values()].includes(entry);
-    if (!isCurrent || closed) entry.opened?.close();
+    if (!isCurrent || closed) entry.opened.close();
     else entry.idle = setTimeout(() => entry.opened?.close(), idleMs).unref();
   };
 
@@ -162,7 +178,7 @@ export function createSshPool(options: PoolOptions): SshPool {
           entry.sessions -= 1;
           entry.queue.shift()?.();
         }
-        leave(entry);
+        leave(hostId, entry);
       }
     },
     async close() {
