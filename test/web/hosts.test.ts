@@ -134,6 +134,25 @@ describe('programs of a host', () => {
   });
 });
 
+describe('sudo on a host', () => {
+  const at = useConsole();
+
+  it('is tried beside the way to it, with a password that is typed there', async () => {
+    const { page, go, fixture } = at();
+    fixture.engine.state.hosts = fixture.engine.state.hosts.map((host) => (host.id === 'host-web' ? { ...host, connection: { ...host.connection, signIn: { ...host.connection.signIn, sudo: { source: 'ask' as const } } } } : host));
+    await go('/systems/sys-neff/settings');
+    await page.getByRole('button', { name: 'Test web-1' }).click();
+    const sudo = page.getByRole('form', { name: 'Sudo' });
+    await sudo.getByLabel('Account that deploy acts as').fill('root');
+    await sudo.getByRole('button', { name: 'Test sudo' }).click();
+    const refused = await sudo.getByRole('alert').innerText();
+    await sudo.getByLabel('Password of deploy for sudo').fill('a password');
+    await sudo.getByRole('button', { name: 'Test sudo' }).click();
+    await sudo.getByText('As root, with the password').waitFor();
+    expect([refused.includes('ssh.sudo-password-needed'), await sudo.getByLabel('Password of deploy for sudo').inputValue()]).toEqual([true, '']);
+  });
+});
+
 describe('a new database behind a host', () => {
   const at = useConsole();
 

@@ -28,7 +28,7 @@ function OwnTools() {
 function accessOptions(host: Host): readonly Option<ToolsAccess['kind']>[] {
   return [
     { value: 'plain', label: `As ${host.connection.user}, the account that is signed in` },
-    { value: 'sudo', label: 'As another account, by sudo without a password' },
+    { value: 'sudo', label: 'As another account, by sudo' },
     { value: 'docker', label: 'In a container, by docker exec' },
     { value: 'kubectl', label: 'In a pod, by kubectl exec' },
   ];
@@ -53,7 +53,7 @@ export function ToolsPage({ draft, problems, change, host, detection }: Props) {
       {draft.toolsWhere === 'here' ? <OwnTools /> : (
         <>
           <SelectField label="How they are reached" value={draft.access} options={accessOptions(host)} onChange={(access) => change({ access })} />
-          {draft.access === 'sudo' ? <TextField label="Account" hint="sudo -n has to let it, without a password" value={draft.sudoUser} error={problems.sudoUser} onChange={(event) => change({ sudoUser: event.target.value })} /> : null}
+          {draft.access === 'sudo' ? <TextField label="Account" hint={`Without a password, or with the one for sudo that is kept with ${host.label}`} value={draft.sudoUser} error={problems.sudoUser} onChange={(event) => change({ sudoUser: event.target.value })} /> : null}
           {draft.access === 'docker' ? <TextField label="Container" value={draft.container} error={problems.container} onChange={(event) => change({ container: event.target.value })} /> : null}
           {draft.access === 'kubectl' ? (
             <>

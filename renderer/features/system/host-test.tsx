@@ -9,6 +9,7 @@ import { Dialog } from '../../components/dialog.tsx';
 import { ErrorPanel } from '../../components/error-panel.tsx';
 import { useEngine } from '../../transport/engine-context.ts';
 import { useSubmission } from '../../transport/use-submission.ts';
+import { SudoTest } from './sudo-test.tsx';
 
 interface Props {
   system: System;
@@ -31,6 +32,7 @@ export function HostTestDialog({ system, host, hosts, onClose, onEdit }: Props) 
       <p className="t2" role="status">{isPending ? 'Trying it, machine by machine.' : data === undefined ? '' : `Done: ${hostVerdict(data)}.`}</p>
       {data === undefined || isPending ? null : <Machines machines={data.machines} trouble={stopped === undefined || data.error === null ? null : <MachineTrouble machine={stopped} error={data.error} hosts={hosts} viaId={null} onAgain={() => mutate()} onEdit={onEdit} />} />}
       {error === null || isPending ? null : <ErrorPanel error={error} />}
+      {data?.ok === true && !isPending ? <SudoTest host={host} /> : null}
       <div className="btns foot">
         <Button size="lg" onClick={() => onEdit(host)}>Edit host</Button>
         <Button needsEngine size="lg" disabled={isPending} onClick={() => mutate()}>Test again</Button>

@@ -142,6 +142,10 @@ export function hostHandlers(state: FixtureState, change: (change: Change) => vo
       return { key: state.hostKeys[0] as DecidedHostKey };
     },
     'host.keys': ({ machine }) => ({ host: 'web-1.internal', port: 22, keys: 'hostId' in machine && machine.hostId === 'host-bastion' ? [{ type: 'ssh-ed25519', key: bastionKey, fingerprint: bastionPrint, state: 'trusted', source: 'compared', decidedBy: 'console', decidedAt: ago(90 * times.day), replacedAt: null }] : state.hostKeys }),
+    'host.testSudo': ({ asUser, sudoPassword }) => {
+      if (asUser === 'root' && sudoPassword === undefined) throw new PilothouseError('ssh.sudo-password-needed', 'deploy@web-1.internal: sudo wants a password to run commands as root.', { hint: 'Give it in the settings of this host.' });
+      return { account: asUser, withPassword: sudoPassword !== undefined };
+    },
     'host.detect': () => findings,
   };
 }
