@@ -10,7 +10,9 @@ import { Secret } from '#shared/domain/secret.ts';
 import type { Random } from '../ports.ts';
 import { exec } from './exec.ts';
 import { withValues } from './jobs/scripts.ts';
+import { hopFailure } from './place.ts';
 import { quoteCommand, quoteWord } from './quote.ts';
+import { serverText } from './server-text.ts';
 import { runAs } from './sudo.ts';
 
 /** A file that is there while the program runs, for its account alone. */
@@ -66,6 +68,11 @@ trap 'exit 141' PIPE
 if [ -n "$dir" ]; then mkdir -m 700 "$dir" || exit ${noFolderStatus}; fi
 `;
 
+/** What is between us and the shell (a client of containers, say) may end well where the program did not: it says itself how it ended. */
+const ends = `printf '%s %s\n' "$mark" "$status" >&2
+exit "$status"
+`;
+
 const guarded = (command: string): string => `printf '%s\n' "$mark"
 exec 3<&0
 ${command} </dev/null 3<&- &
@@ -76,13 +83,12 @@ wait "$child"
 status=$?
 child=
 kill "$guard" 2>/dev/null
-exit "$status"
-`;
+${ends}`;
 
 const fed = (command: string): string => `printf '%s\n' "$mark"
 ${command}
-exit
-`;
+status=$?
+${ends}`;
 
 /** What a shell prints before the mark is its own chatter, and none of the program's output. */
 function afterMark(mark: string, pass: (chunk: Buffer) => void | Promise<void>): (chunk: Buffer) => void | Promise<void> {
@@ -98,16 +104,42 @@ function afterMark(mark: string, pass: (chunk: Buffer) => void | Promise<void>):
   };
 }
 
+/** After the mark comes how the program ended; it is none of what it said. */
+function beforeMark(mark: string, pass: (chunk: Buffer) => void): { push(chunk: Buffer): void; /** The status that was told; null where none was. */ end(): number | null } {
+  const word = Buffer.from(`${mark} `);
+  let held: Buffer = Buffer.alloc(0);
+  let isTold = false;
+  return {
+    push(chunk) {
+      held = Buffer.concat([held, chunk]);
+      if (isTold) return;
+      const at = held.indexOf(word);
+      isTold = at !== -1;
+      let beginning = 0;
+      // What may be the beginning of the mark waits for the rest of it.
+      if (!isTold) for (beginning = Math.min(word.length - 1, held.length); beginning > 0 && !held.subarray(-beginning).equals(word.subarray(0, beginning)); ) beginning -= 1;
+      const said = held.subarray(0, isTold ? at : held.length - beginning);
+      held = held.subarray(said.length);
+      if (said.length > 0) pass(said);
+    },
+    end() {
+      const status = isTold ? /^(\d+)\n/.exec(held.toString('latin1', word.length)) : null;
+      if (!isTold && held.length > 0) pass(held);
+      return status === null ? null : Number(status[1]);
+    },
+  };
+}
+
 /**
  * Runs it to its end. Only `exitStatus === 0` is a success; the caller judges.
- * @throws ssh.connection-lost where its end was never told, ssh.channel-refused, where sudo is the way what `runAs`
- * throws; the signal's reason, after it has ended there or had time to
+ * @throws ssh.connection-lost where its end was never told, ssh.channel-refused, ssh.command-failed where what reaches it
+ * says that all went well and the program itself does not; where sudo is the way what `runAs` throws; the signal's reason, after it has ended there or had time to
  */
 export async function runProgram(connection: { client: Client; label: string }, run: ProgramRun): Promise<ChildResult> {
   const { through, folder, files, stdin, signal, mark } = run;
   const write = files.map(({ name, text }) => `printf '%s' ${quoteWord(text instanceof Secret ? text.reveal() : text)} >"$dir"/${quoteWord(name)} || exit ${noFolderStatus}\n`).join('');
   const command = quoteCommand(run.argv);
-  const text = Buffer.from(withValues(`${script}${write}${stdin === null ? guarded(command) : fed(command)}`, { dir: folder ?? '', mark }));
+  const text = Buffer.from(withValues(`{\n${script}${write}${stdin === null ? guarded(command) : fed(command)}}\n`, { dir: folder ?? '', mark }));
   const stdout = createTail(run.keepBytes ?? keptBytes);
   const stderr = createTail(run.keepBytes ?? keptBytes);
   const lines = { stdout: run.onStdoutLine === undefined ? null : createLineReader(run.onStdoutLine), stderr: run.onStderrLine === undefined ? null : createLineReader(run.onStderrLine) };
@@ -115,7 +147,12 @@ export async function runProgram(connection: { client: Client; label: string }, 
     stdout.push(chunk);
     lines.stdout?.push(chunk);
   };
-  // The shell takes exactly the script from its input; what comes after it is the program's.
+  const said = beforeMark(mark, (chunk) => {
+    stderr.push(chunk);
+    lines.stderr?.push(chunk);
+  });
+  // The shell takes exactly the script from its input; what comes after it is the program's. In braces it is one command:
+  // of a script that breaks off in the middle nothing is begun.
   const shell = ['/bin/sh', '-c', `eval "$(dd bs=1 count=${text.length} 2>/dev/null)"`] as const;
   const options = {
     signal,
@@ -124,13 +161,14 @@ export async function runProgram(connection: { client: Client; label: string }, 
     keepBytes: 0,
     ...(stdin === null ? { lifeline: true } : { inputStream: stdin }),
     onStdout: afterMark(mark, run.onStdoutChunk ?? keep),
-    onStderr(chunk: Buffer) {
-      stderr.push(chunk);
-      lines.stderr?.push(chunk);
-    },
+    onStderr: said.push,
   };
   const { exitStatus, signal: endedBy, durationMs } = await (run.as === undefined ? exec(connection, `exec ${[...through, ...shell].map(quoteWord).join(' ')}`, options) : runAs(connection, { asUser: run.as.user, argv: shell }, { ...options, password: run.as.password, random: run.as.random }));
+  const status = said.end();
   lines.stdout?.end();
   lines.stderr?.end();
+  if (exitStatus === 0 && status !== 0) {
+    throw hopFailure('ssh.command-failed', connection.label, `${run.argv[0]} counts as failed: ${status === null ? 'it never said how it ended' : `it ended with status ${status}`}, although what reaches it there said that all went well.`, { hint: 'What is in between (a client of containers, a command that the key is bound to) may have been cut off, or have run something else. Look at what it was doing before it is run again.', details: { exitStatus: status, stderr: serverText(stderr.text().slice(-500), 500) } });
+  }
   return { exitStatus, signal: endedBy, stdout: stdout.text(), stderr: stderr.text(), durationMs, aborted: false };
 }

@@ -53,6 +53,11 @@ describe.each([['sh', []], ['BusyBox', ['busybox', 'sh', '-c', 'exec "$@"', 'sh'
     } });
     expect(bytes).toBe(5_000_000);
   });
+  test('has what it says of errors told as it says it, without a line end too', async () => {
+    const heard: string[] = [];
+    const { stderr } = await run({ through, argv: ['sh', '-c', 'for word in one two a-word-of-th; do printf %s "$word" >&2; sleep 0.05; done'], onStderrLine: (line) => heard.push(line) });
+    expect([stderr, heard]).toEqual(['onetwoa-word-of-th', ['onetwoa-word-of-th']]);
+  });
   test('is ended there when it is cancelled', async () => {
     const cancel = new AbortController();
     const place = folder();
@@ -79,6 +84,22 @@ describe.each([['sh', []], ['BusyBox', ['busybox', 'sh', '-c', 'exec "$@"', 'sh'
   });
 });
 
+describe('a program counts as failed where what reaches it says that all went well, and', () => {
+  test.each([
+    ['it was never run', 'true', null],
+    ['it was cut off', '"$@" 2>/dev/null | head -c 1000; exit 0', null],
+    ['it ended otherwise', '"$@"; exit 0', 3],
+  ] as const)('%s', async (_what, reach, exitStatus) => {
+    const running = run({ through: ['sh', '-c', reach, 'sh'], argv: ['sh', '-c', 'head -c 5000000 /dev/zero; exit 3'] });
+    await expect(running).rejects.toMatchObject({ code: 'ssh.command-failed', message: expect.stringContaining(server.user) as string, details: { exitStatus } });
+  });
+});
+test('of a script that breaks off in the middle nothing is begun', async () => {
+  const file = folder();
+  // Two thousand bytes end in the last word of the command, which would do something without the rest of it as well.
+  const ended = await run({ through: ['sh', '-c', 'head -c 2000 | "$@"', 'sh'], stdin: Readable.from(['']), argv: ['touch', file, join(server.folder, 'x'.repeat(4000))] });
+  expect([ended.exitStatus === 0, existsSync(file)]).toEqual([false, false]);
+});
 test('what a shell says before it is none of its output', async () => {
   const chatty = await startSshServer({ settings: { ForceCommand: 'echo Welcome; eval "$SSH_ORIGINAL_COMMAND"' } });
   onTestFinished(() => chatty.stop());
