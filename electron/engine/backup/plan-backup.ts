@@ -160,6 +160,7 @@ async function lookAround(context: EngineContext, target: PostgresTarget, input:
     const expectedBytes = expectedDumpBytes({ tableBytes, compressLevel: input.options.compressLevel, last: await lastDump(before, input.options), databaseBytes: ahead.databaseBytes });
     findings.push(...spaceFindings(await freeBytesOf(context.home.backups), expectedBytes, tableBytes, context.home.backups));
     if (dump !== null && isMadeThere(input.options, target)) await lookThere(target, dump, expectedBytes, findings);
+    if (restore?.there !== undefined && isMadeThere(input.options, target)) findings.push({ state: 'warn', title: `This computer has no pg_restore for it`, detail: `It is proved by that of ${restore.there.label} before it is taken off there. Afterwards it can be verified up to L0 (its hashes), and restored, only where pg_restore ${dump?.major ?? ''} or newer is installed.`, fix: 'Install the client programs on this computer, or back up as one file (custom), which can be sent to the programs of the host.' });
     if (input.options.proof === 'L3') findings.push(...proofFindings(session, Math.round(ahead.databaseBytes * scratchFactor), await serverFreeBytes(context, target, session)));
     if (!server.superuser) findings.push({ state: 'warn', title: 'Roles are saved without their passwords', detail: `${server.user} is no superuser, and only those can read them.` });
     const { rows } = await session.query<{ encoding: string }>("SELECT pg_catalog.current_setting('server_encoding') AS encoding");

@@ -6,7 +6,7 @@ import type { ProofRecord } from '#shared/contract/backups.ts';
 import type { EngineContext } from '../engine-context.ts';
 import { createBackupRepository } from '../store/backup-repository.ts';
 import { catalogueEntry } from './catalogue-entry.ts';
-import { dumpsOf } from './detached/record.ts';
+import { dumpsOf, folderOfDump } from './detached/record.ts';
 import { removeFolder } from './files.ts';
 import { deletingEnding, filesFolder, partialEnding } from './folder-names.ts';
 import { manifestFileName, type Manifest } from './manifest.ts';
@@ -62,7 +62,7 @@ async function backupFolders(root: string, unreadable: ScanResult['unreadable'])
 export async function sweepFolders(context: EngineContext): Promise<{ removed: string[]; left: { path: string; reason: string }[] }> {
   const { leftovers } = await backupFolders(context.home.backups, []);
   // What a host still has the rest of is gone on with.
-  const wanted = new Set(dumpsOf(context).list().filter(({ state }) => state === 'wanted').map(({ folder }) => folder));
+  const wanted = new Set(dumpsOf(context).list().filter(({ state }) => state === 'wanted').map((dump) => folderOfDump(context, dump)));
   const removed: string[] = [];
   const left: { path: string; reason: string }[] = [];
   for (const path of leftovers) {

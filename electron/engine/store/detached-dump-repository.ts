@@ -6,7 +6,7 @@ export interface DetachedDump<About = unknown> {
   operationId: string;
   databaseId: string;
   hostId: string;
-  /** Where it is brought to: ends in `.partial`. */
+  /** Where it is brought to, below the folder of backups: ends in `.partial`. */
   folder: string;
   /** `unwanted`: nothing comes of it any more, or all has come of it, and the job is still to be taken off the host. */
   state: 'wanted' | 'unwanted';

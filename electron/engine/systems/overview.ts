@@ -155,7 +155,10 @@ export function createOverview(context: EngineContext): { read(): MethodOutput<'
       const unread = operations.list({ states: ['failed', 'interrupted'], acknowledged: false, limit: 200 });
       const dumps = listUnfinished(context);
       const hostOf = ({ id }: Operation): string | null => dumps.find(({ operationId, continuedBy }) => operationId === id || continuedBy === id)?.host ?? null;
-      const needs = [...[...active, ...unread].map((operation) => operationNeed(operation, hostOf(operation))).filter((need) => need !== null), ...cards.flatMap((entry) => systemNeeds(entry.system))];
+      const told = new Set(unread.map(({ id }) => id));
+      // Read or not: it lies on a host as long as nobody goes on with it or gives it up.
+      const lying = dumps.map(({ operationId, continuedBy }) => operations.find(continuedBy ?? operationId) ?? operations.find(operationId)).filter((operation) => operation !== null && !told.has(operation.id)).map((operation) => ({ ...(operation as Operation), acknowledged: false }));
+      const needs = [...[...active, ...unread, ...lying].map((operation) => operationNeed(operation, hostOf(operation))).filter((need) => need !== null), ...cards.flatMap((entry) => systemNeeds(entry.system))];
       const midnight = new Date(now);
       midnight.setHours(0, 0, 0, 0);
       const ordered = cards.map((entry) => entry.card).sort(compareCards);

@@ -18,7 +18,7 @@ import { finishDump } from './finish.ts';
 import { giveUp } from './give-up.ts';
 import { createLine } from './line.ts';
 import { lookAtDump } from './look.ts';
-import { dumpsOf, isUnderWay, remember, type Dump } from './record.ts';
+import { dumpsOf, folderOfDump, isUnderWay, remember, type Dump } from './record.ts';
 import { followToEnd, leaveOrFail } from './run-detached.ts';
 
 export interface ContinueDetails {
@@ -44,11 +44,10 @@ export function requireDump(context: EngineContext, operationId: string): Dump {
 
 const exclusiveOf = (dump: Dump): string[] => [`database:${dump.databaseId}`, `dump:${dump.operationId}`];
 
-function subjectOf(context: EngineContext, dump: Dump): { database: ReturnType<EngineContext['systems']['getDatabase']>; system: PlanDraft<unknown>['system'] } {
-  const database = context.systems.getDatabase(dump.databaseId);
-  const { id, name, environment, readOnly } = context.systems.get(database.systemId);
-  return { database, system: { id, name, environment, readOnly } };
-}
+const systemOf = (context: EngineContext, systemId: string): PlanDraft<unknown>['system'] => {
+  const { id, name, environment, readOnly } = context.systems.get(systemId);
+  return { id, name, environment, readOnly };
+};
 
 /** @throws backup.not-found, operation.busy, ssh.*, postgres.* (another cluster is there: postgres.wrong-identity) */
 export async function planContinue(context: EngineContext, { operationId }: { operationId: string }): Promise<PlanDraft<ContinueDetails>> {
@@ -56,7 +55,8 @@ export async function planContinue(context: EngineContext, { operationId }: { op
   const { about } = dump;
   const { details } = about;
   const { proof } = details.options;
-  const { database, system } = subjectOf(context, dump);
+  const database = context.systems.getDatabase(dump.databaseId);
+  const system = systemOf(context, database.systemId);
   const target: PostgresTarget = { ...context.targetOf(dump.databaseId), systemIdentifier: details.identity.systemIdentifier };
   const findings: PlanFinding[] = [];
   const session = await context.postgres.connect(target, { applicationName: 'pilothouse backup plan' });
@@ -130,7 +130,7 @@ export async function runContinue(context: EngineContext, { dumpOf, backup }: Co
   });
   const { site } = seen;
   const { globals } = dump.about;
-  const folder = await adoptPartialFolder(dump.folder, [dumpName.directory, ...(globals === null || globals.file === null ? [] : [globals.file])]);
+  const folder = await adoptPartialFolder(folderOfDump(context, dump), [dumpName.directory, ...(globals === null || globals.file === null ? [] : [globals.file])]);
   // Whoever took the folder away took them along.
   if (globals !== null && globals.file !== null && !existsSync(join(folder.path, globals.file))) remember(context, dump, { globals: null });
   dumpsOf(context).update(dumpOf, { continuedBy: operation.id });
@@ -174,17 +174,19 @@ export function tellFirst(context: EngineContext, dump: Dump, advice: string): v
 export async function planAbandon(context: EngineContext, { operationId }: { operationId: string }): Promise<PlanDraft<AbandonDetails>> {
   const dump = requireDump(context, operationId);
   const { about } = dump;
-  const { database, system } = subjectOf(context, dump);
+  // Also of a database that was removed meanwhile.
+  const database = context.systems.findDatabase(dump.databaseId);
+  const label = database?.label ?? about.details.identity.database;
   return {
-    title: `Give up the backup of ${database.label}`,
-    question: `Give up the backup of ${database.label} that was begun ${timeInWords(new Date(about.startedAt).toISOString())}?`,
-    system,
+    title: `Give up the backup of ${label}`,
+    question: `Give up the backup of ${label} that was begun ${timeInWords(new Date(about.startedAt).toISOString())}?`,
+    system: database === null ? null : systemOf(context, database.systemId),
     target: about.targetLabel,
-    targets: [{ label: about.targetLabel, databaseId: database.id, identity: null }],
+    targets: [{ label: about.targetLabel, databaseId: database?.id ?? null, identity: null }],
     steps: [
-      { id: 'clean', title: `End the dump on ${about.siteLabel}, take it off, and remove what is here of it`, detail: `${about.siteLabel}: ${about.jobFolder}; here: ${dump.folder}` },
+      { id: 'clean', title: `End the dump on ${about.siteLabel}, take it off, and remove what is here of it`, detail: `${about.siteLabel}: ${about.jobFolder}; here: ${folderOfDump(context, dump)}` },
     ],
-    consequences: [`No backup comes of it. Nothing else on ${about.siteLabel} or in ${database.label} changes.`],
+    consequences: [`No backup comes of it. Nothing else on ${about.siteLabel} or in ${label} changes.`],
     findings: [],
     wayBack: null,
     changes: false,

@@ -4,7 +4,7 @@ import type { EngineContext } from '../../engine-context.ts';
 import { cancelJob, removeJob } from '../../ssh/jobs/detached-job.ts';
 import { createHostRepository } from '../../store/host-repository.ts';
 import { removeFolder } from '../files.ts';
-import { dumpsOf, isUnderWay, targetOfDump, type Dump } from './record.ts';
+import { dumpsOf, folderOfDump, isUnderWay, targetOfDump, type Dump } from './record.ts';
 import { siteOf, type DumpSite } from './site.ts';
 
 /** Milliseconds for ending and taking away one job: what it began has some seconds to end by itself. */
@@ -26,6 +26,12 @@ export async function siteOfDump(context: EngineContext, dump: Dump): Promise<Du
 export async function takeOffHost(context: EngineContext, dump: Dump, known?: DumpSite, signal: AbortSignal = AbortSignal.timeout(removalMs)): Promise<void> {
   const dumps = dumpsOf(context);
   dumps.update(dump.operationId, { state: 'unwanted' });
+  if (createHostRepository(context.store).find(dump.hostId) === null) {
+    // Whoever removed the host leaves nobody here who could go there.
+    dumps.remove(dump.operationId);
+    context.ports.logger.warn({ job: dump.operationId, folder: dump.about.jobFolder }, 'A dump that nobody wants may lie on a host that was removed.');
+    return;
+  }
   const site = known ?? (await siteOfDump(context, dump));
   const ask = site.ask(signal);
   await ask((host) => cancelJob(host, dump.operationId, patienceSeconds));
@@ -35,8 +41,8 @@ export async function takeOffHost(context: EngineContext, dump: Dump, known?: Du
 
 /** The same, with what there is of it here. The side that can be reached is clean, whatever becomes of the other. */
 export async function giveUp(context: EngineContext, dump: Dump, known?: DumpSite): Promise<void> {
-  dumpsOf(context).update(dump.operationId, { state: 'unwanted' });
-  await removeFolder(dump.folder);
+  // First of all: where the disk here is full, nothing could be remembered before.
+  await removeFolder(folderOfDump(context, dump));
   try {
     await takeOffHost(context, dump, known);
   } catch (error) {
@@ -53,15 +59,8 @@ export interface RemovalReport {
 /** Takes off their hosts all jobs that nobody wants any more. Never throws. */
 export async function sweepUnwanted(context: EngineContext): Promise<RemovalReport> {
   const report: RemovalReport = { removed: [], left: [] };
-  const hosts = createHostRepository(context.store);
   for (const dump of dumpsOf(context).list()) {
     if (dump.state !== 'unwanted' || isUnderWay(context, dump)) continue;
-    if (hosts.find(dump.hostId) === null) {
-      // Whoever removed the host leaves nobody here who could go there.
-      dumpsOf(context).remove(dump.operationId);
-      context.ports.logger.warn({ job: dump.operationId, folder: dump.about.jobFolder }, 'A dump that nobody wants may lie on a host that was removed.');
-      continue;
-    }
     try {
       await takeOffHost(context, dump);
       report.removed.push(dump.operationId);

@@ -41,7 +41,7 @@ export interface LineOptions {
   operation: Pick<RunningOperation, 'log' | 'progress'>;
   /** What people call the host. */
   label: string;
-  /** What goes on there meanwhile: "the dump goes on there". */
+  /** What goes on there meanwhile: "The dump goes on there". */
   meanwhile: () => string;
   ports: Pick<Ports, 'clock' | 'random'>;
   signal: AbortSignal;
@@ -49,13 +49,13 @@ export interface LineOptions {
 
 export function createLine({ operation, label, meanwhile, ports, signal }: LineOptions): Line {
   let lost: { at: number; why: string } | null = null;
-  const held = (): string | null => (lost === null ? null : `${lost.why} since ${timeInWords(new Date(lost.at).toISOString())}; ${meanwhile()}. Cancel to give it up: then both sides are cleaned`);
+  const held = (): string | null => (lost === null ? null : `${lost.why} since ${timeInWords(new Date(lost.at).toISOString())}. ${meanwhile()}. Cancel to give it up: then both sides are cleaned`);
   const lose = (error: unknown): void => {
     if (!isPilothouseError(error)) return;
     const why = away.has(error.code) || sessionLost.has(error.code) ? `No connection to ${label}` : `Nobody can sign in to ${label}`;
     if (lost === null || lost.why !== why) {
       lost = { at: lost?.at ?? ports.clock.now(), why };
-      operation.log('warn', `${error.message} ${meanwhile()}; it is tried again until it can be reached, or this is cancelled.`);
+      operation.log('warn', `${error.message} ${meanwhile()}. It is asked again until it answers, or this is cancelled.`);
     }
     operation.progress({ text: held() ?? '' });
   };

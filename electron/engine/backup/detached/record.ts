@@ -1,4 +1,5 @@
 /** What is kept of a dump that a host makes by itself, so that any later start can go on with it. */
+import { join } from 'node:path';
 import type { DatabaseConnection } from '#shared/contract/systems.ts';
 import { isFinished } from '#shared/domain/operation-state.ts';
 import type { EngineContext } from '../../engine-context.ts';
@@ -42,6 +43,9 @@ export const dumpsOf = (context: Pick<EngineContext, 'store'>): DetachedDumpRepo
 
 /** The database as it was reached when the dump was begun: jobs are looked for there, wherever it is now. */
 export const targetOfDump = ({ databaseId, about }: Dump): PostgresTarget => ({ databaseId, label: about.targetLabel, connection: about.connection, through: about.siteLabel, systemIdentifier: about.details.identity.systemIdentifier });
+
+/** Where it is brought to here. */
+export const folderOfDump = (context: Pick<EngineContext, 'home'>, { folder }: Pick<Dump, 'folder'>): string => join(context.home.backups, folder);
 
 /** Whether an operation works on it at this moment. */
 export function isUnderWay(context: Pick<EngineContext, 'operations'>, { operationId, continuedBy }: Dump): boolean {

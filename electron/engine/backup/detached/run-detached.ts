@@ -2,7 +2,7 @@
  * A backup whose dump the host makes by itself: it goes on when the line is lost, this computer sleeps or the engine is
  * killed. What it still needs of us is the snapshot, until each of its workers has begun.
  */
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { PilothouseError, toErrorShape } from '#shared/domain/errors.ts';
 import { createLineReader } from '../../children/output.ts';
@@ -28,7 +28,7 @@ import { dumpScript, type DumpStage } from './dump-script.ts';
 import { finishDump } from './finish.ts';
 import { giveUp } from './give-up.ts';
 import { createLine, isLineTrouble, type Line } from './line.ts';
-import { dumpsOf, remember, type AboutDump, type Dump } from './record.ts';
+import { dumpsOf, folderOfDump, remember, type AboutDump, type Dump } from './record.ts';
 import { hostKeyOf, noHashes, requireSpaceThere, reserveOf, siteOf, type DumpSite } from './site.ts';
 import { requireWhole } from './verdict.ts';
 
@@ -253,7 +253,7 @@ export async function runDetached(context: EngineContext, details: BackupDetails
       return { folder: made, about: known };
     });
     const takeBackFolder = operation.onFailure(`the unfinished backup ${folder.path}`, () => folder.remove());
-    dump = { operationId: operation.id, databaseId: details.databaseId, hostId: site.hostId, folder: folder.path, state: 'wanted', continuedBy: null, about, createdAt: context.ports.clock.now() };
+    dump = { operationId: operation.id, databaseId: details.databaseId, hostId: site.hostId, folder: relative(context.home.backups, folder.path), state: 'wanted', continuedBy: null, about, createdAt: context.ports.clock.now() };
     const begun = dump;
     dumpsOf(context).insert(begun);
     const takeBackJob = operation.onFailure(`the dump on ${site.label}`, () => giveUp(context, begun, site));
@@ -270,7 +270,7 @@ export async function runDetached(context: EngineContext, details: BackupDetails
       throw leaveOrFail(error, { context, operation, dump: begun, folder, disarm: [takeBackFolder, takeBackJob] });
     }
   } catch (error) {
-    throw dump === null ? error : destinationError(error, dump.folder);
+    throw dump === null ? error : destinationError(error, folderOfDump(context, dump));
   } finally {
     await session.close();
   }

@@ -11,7 +11,7 @@ export const detachedDumps: Migration = {
         operation_id TEXT PRIMARY KEY,
         database_id TEXT NOT NULL,
         host_id TEXT NOT NULL,
-        -- Where it is brought to: ends in .partial.
+        -- Where it is brought to, below the folder of backups: ends in .partial.
         folder TEXT NOT NULL,
         -- 'wanted': a backup is to come of it. 'unwanted': the job is still to be taken off the host.
         state TEXT NOT NULL CHECK (state IN ('wanted', 'unwanted')),

@@ -1,0 +1,73 @@
+/** Dumps that a host makes by itself, by the ways in which its programs are reached, and where this computer has none of them. */
+import { execFileSync } from 'node:child_process';
+import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { noTool } from '#engine/postgres/tools.ts';
+import { expectTrue, leftAfterAWhile, leftOver, openFarDump, runDump } from '#test/far-dump.ts';
+import { createFarShop, startFarPlace, type FarPlace } from '#test/far-shop.ts';
+import { whyNoSshServer } from '#test/ssh-server.ts';
+import { makeSudoUser, whyNoSudoUser } from '#test/sudo-user.ts';
+
+/** Whether this computer has none of Postgres's programs; the host has its own. */
+let hasNone = false;
+vi.mock('#engine/postgres/tools.ts', async (original) => {
+  const real = await original<typeof import('#engine/postgres/tools.ts')>();
+  return {
+    ...real,
+    createTools: (...places: Parameters<typeof real.createTools>) => {
+      const tools = real.createTools(...places);
+      return { ...tools, require: (name: Parameters<typeof tools.require>[0], major: number) => (hasNone ? Promise.reject(noTool(name, major, [], 'this computer')) : tools.require(name, major)) };
+    },
+  };
+});
+
+const missing = whyNoSshServer();
+let place: FarPlace;
+beforeAll(async () => {
+  if (missing !== null) return;
+  place = await startFarPlace();
+  await createFarShop(place, 'shop');
+});
+afterAll(() => place?.stop());
+beforeEach((context) => {
+  if (missing !== null) context.skip(missing);
+  hasNone = false;
+});
+
+describe('a dump on a host', () => {
+  test('is proved there by its own programs, where this computer has none, and gone afterwards', async () => {
+    hasNone = true;
+    const dump = await openFarDump(place);
+    let atProof: string[] = [];
+    dump.points.at('proof:L3', async () => (atProof = (await leftOver(dump)).filter((name) => name.includes('/jobs/'))));
+    const operation = await runDump(dump, { proof: 'L3' });
+    expect([operation.state, operation.error, atProof.length]).toEqual(['succeeded', null, 1]);
+    expect([await leftAfterAWhile(dump), await expectTrue(dump)]).toEqual([[], ['L3']]);
+  });
+  test('is made by another account, whose files the one that signs in cannot read', async (context) => {
+    const why = whyNoSudoUser();
+    if (why !== null) context.skip(why);
+    const user = makeSudoUser();
+    const home = execFileSync('getent', ['passwd', user.name], { encoding: 'utf8' }).split(':')[5] ?? '';
+    mkdirSync(home, { recursive: true, mode: 0o700 });
+    execFileSync('chown', [user.name, home]);
+    onTestFinished(() => {
+      user.remove();
+      rmSync(home, { recursive: true, force: true });
+    });
+    chmodSync(place.sockets, 0o777);
+    const dump = await openFarDump(place, { connection: { tools: { where: 'host', access: { kind: 'sudo', user: user.name }, connect: { host: place.sockets, port: place.postgres.port, user: 'postgres' } } } });
+    let there: string[] = [];
+    dump.points.at('backup:dumped', () => (there = readdirSync(join(home, '.pilothouse', 'jobs'))));
+    const operation = await runDump(dump, { proof: 'L3' });
+    expect([operation.state, operation.error, there]).toEqual(['succeeded', null, [operation.id]]);
+    expect([await leftAfterAWhile(dump), await expectTrue(dump), existsSync(join(home, '.pilothouse'))]).toEqual([[], ['L3'], false]);
+  });
+  test('inside of a container is streamed instead, which its plan says', async () => {
+    const dump = await openFarDump(place);
+    const { database } = await dump.far.client.call('database.update', { databaseId: dump.databaseId, connection: { host: place.sockets, port: place.postgres.port, database: 'shop', user: 'postgres', tls: { mode: 'disable', ca: null }, password: { source: 'none' }, viaId: dump.far.hostId, tools: { where: 'host', access: { kind: 'docker', container: 'none-of-that-name' }, connect: null } } });
+    const { plan } = await dump.far.client.call('backup.plan', { databaseId: database.id, options: { format: 'directory' } });
+    expect([plan.findings.map(({ title }) => title), plan.steps.some(({ id }) => id === 'fetch')]).toEqual([expect.arrayContaining(['It is streamed here as one file, by one worker']), false]);
+  });
+});
