@@ -55,15 +55,24 @@ export function createHostRoom(context: EngineContext, typed: TypedPasswords): H
     return { ...rest, ...scrubber.scrub({ machines, error }) };
   };
 
+  /** Every machine on the way to a host and whom one trusts there; null where there is no way any more. A connection is good for as long as it stays the same. */
+  const wayNow = (hostId: string): unknown => {
+    const host = hosts.find(hostId);
+    if (host === null) return null;
+    return [...hosts.wayTo(host.connection, hostId), host].map(({ id, connection }) => ({ id, connection, keys: hostKeyRows.known(connection) }));
+  };
+
   /** Tries a host and keeps what was learnt, unless by now it is reached in another way. */
   const look: HostRoom['look'] = async (hostId, given, signal) => {
     const host = hosts.get(hostId);
+    const way = wayNow(hostId);
     const reached: SshConnection[] = [];
     const test = await tryOut(host, given, signal, (connection) => reached.push(connection));
     const now = hosts.find(hostId);
     const isCurrent = now !== null && isDeepStrictEqual(now.connection, host.connection);
     for (const connection of reached) {
-      if (isCurrent) context.hosts.keep(hostId, connection);
+      // What was forgotten meanwhile did not know of this one.
+      if (isDeepStrictEqual(wayNow(hostId), way)) context.hosts.keep(hostId, connection);
       else connection.close();
     }
     if (!isCurrent) return test;

@@ -5,11 +5,13 @@ import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test
 import type { EngineClient } from '#shared/contract/index.ts';
 import type { HostConnection, HostTest } from '#shared/contract/hosts.ts';
 import { createEngine } from '#engine/create-engine.ts';
+import { fingerprintOf } from '#engine/ssh/host-key.ts';
 import { silentNotifier, systemClock, systemRandom } from '#engine/ports.ts';
 import { openDatabase } from '#engine/store/database.ts';
 import { createHostKeyRepository } from '#engine/store/host-key-repository.ts';
 import { authorize, makeKey, startSshServer, whyNoSshServer, type KeyPair, type SshServer } from '#test/ssh-server.ts';
 import { temporaryFolder } from '#test/temporary-folder.ts';
+import { waitFor } from '#test/wait-for.ts';
 
 const missing = whyNoSshServer();
 let target: SshServer;
@@ -207,4 +209,23 @@ describe('a key is replaced', () => {
     decide(target, keyOf(target), 'revoked');
     await expect(client.call('host.replaceKey', { machine: { hostId: db }, ...key, confirmName: '127.0.0.1' })).rejects.toMatchObject({ code: 'ssh.host-key-revoked' });
   });
+});
+
+test.each(['its key is revoked', 'a machine on its way is another one'] as const)('the connection of a test is not kept where meanwhile %s', async (what) => {
+  const gate = join(await temporaryFolder('gate'), 'open');
+  const slow = await startSshServer({ settings: { ForceCommand: `while [ ! -e ${gate} ]; do sleep 0.05; done; eval "$SSH_ORIGINAL_COMMAND"` } });
+  onTestFinished(() => slow.stop());
+  authorize(slow, ours);
+  const jumpId = await add('jump', reached(jump));
+  await trust(jumpId);
+  const hostId = await add('slow', reached(slow, { viaId: jumpId }));
+  await trust(hostId);
+  const before = slow.log().split('Starting session').length;
+  const testing = client.call('host.test', { hostId });
+  await waitFor('the command of the test to begin', () => slow.log().split('Starting session').length > before);
+  if (what === 'its key is revoked') await client.call('host.revokeKey', { machine: { hostId }, keyType: keyOf(slow).type, key: keyOf(slow).key, fingerprint: fingerprintOf(keyOf(slow)), confirmName: '127.0.0.1' });
+  else await client.call('host.update', { hostId: jumpId, connection: reached(target) });
+  writeFileSync(gate, '');
+  expect((await testing).error).toBe(null);
+  await expect(client.call('host.detect', { hostId })).rejects.toMatchObject({ code: what === 'its key is revoked' ? 'ssh.host-key-revoked' : 'ssh.host-key-unknown' });
 });
