@@ -96,7 +96,7 @@ export async function createEngine(options: { root: string; ports: Ports }): Pro
     }
     const typedPasswords = createTypedPasswords();
     const handshakes = createHandshakes({ random: ports.random });
-    const pool: SshPool = createSshPool({ now: () => ports.clock.now(), connect: createSharedWay({ viaOf: (hostId) => hostRows.get(hostId).connection.viaId, wayTo: (hostId) => hosts.wayTo(hostId), handshakes, pool: () => pool }) });
+    const pool: SshPool = createSshPool({ now: () => ports.clock.now(), connect: createSharedWay({ viaOf: (hostId) => hostRows.get(hostId).connection.viaId, wayTo: (hostId) => hosts.wayTo(hostId), wayNow: (hostId) => hosts.wayNow(hostId), handshakes, pool: () => pool }) });
     const postgres = createPostgres({ ports, lines: createHostLines(pool, { random: ports.random, sudoPassword: (hostId) => hosts.sudoPassword(hostId) }), home, scrubber, typed: (databaseId, place) => typedPasswords.get(passwordRecord(databaseId, place)), fromVault: (databaseId, place) => vaultPassword({ get: (record) => vault.get(record, { unasked: settling.isLooking }) }, databaseId, place) });
 
     const context: EngineContext = {

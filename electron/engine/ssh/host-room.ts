@@ -27,6 +27,8 @@ export interface HostRoom {
    * @throws store.not-found; ssh.key-file, ssh.password-needed, … what the first machine lacks that cannot be signed in to
    */
   wayTo(hostId: string): Promise<[SshHop, ...SshHop[]]>;
+  /** Every machine on the way to a host and whom one trusts there; null where it is gone. A connection is good for as long as this stays the same. */
+  wayNow(hostId: string): unknown;
   /** For `runAs`; null where sudo has to do without. @throws store.not-found, ssh.sudo-password-needed, ssh.password-needed; vault.absent, vault.locked */
   sudoPassword(hostId: string): Promise<Secret | null>;
   /** Tries the way to a host layer by layer, as its test does, and keeps what was learnt. @throws store.not-found; the signal's reason */
@@ -55,8 +57,7 @@ export function createHostRoom(context: EngineContext, typed: TypedPasswords): H
     return { ...rest, ...scrubber.scrub({ machines, error }) };
   };
 
-  /** Every machine on the way to a host and whom one trusts there; null where there is no way any more. A connection is good for as long as it stays the same. */
-  const wayNow = (hostId: string): unknown => {
+  const wayNow: HostRoom['wayNow'] = (hostId) => {
     const host = hosts.find(hostId);
     if (host === null) return null;
     return [...hosts.wayTo(host.connection, hostId), host].map(({ id, connection }) => ({ id, connection, keys: hostKeyRows.known(connection) }));
@@ -186,6 +187,7 @@ export function createHostRoom(context: EngineContext, typed: TypedPasswords): H
       },
     },
     look,
+    wayNow,
     async wayTo(hostId) {
       const steps = await stepsTo(hosts.get(hostId), {});
       const lacking = steps.find(({ lack }) => lack !== null);

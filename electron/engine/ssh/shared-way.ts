@@ -1,4 +1,5 @@
 /** The way to a host over the connections that are shared: of twenty hosts behind a bastion, it is signed in to once. */
+import { isDeepStrictEqual } from 'node:util';
 import { isPilothouseError } from '#shared/domain/errors.ts';
 import { connectChain, type SshConnection } from './chain.ts';
 import type { Handshakes } from './handshakes.ts';
@@ -9,6 +10,8 @@ export interface SharedWayOptions {
   /** The host through which one is reached, by its id; null where this computer reaches it. */
   viaOf: (hostId: string) => string | null;
   wayTo: (hostId: string) => Promise<[SshHop, ...SshHop[]]>;
+  /** Every machine on the way and whom one trusts there, as it stands now. */
+  wayNow: (hostId: string) => unknown;
   handshakes: Handshakes;
   pool: () => SshPool;
 }
@@ -17,7 +20,7 @@ export interface SharedWayOptions {
 const lostOnTheWay = (error: unknown): boolean => isPilothouseError(error) && error.code === 'ssh.connection-lost' && error.details['to'] !== undefined;
 
 /** @returns how the pool connects. @throws what `wayTo` and `connectChain` throw */
-export function createSharedWay({ viaOf, wayTo, handshakes, pool }: SharedWayOptions): (hostId: string, signal: AbortSignal) => Promise<SshConnection> {
+export function createSharedWay({ viaOf, wayTo, wayNow, handshakes, pool }: SharedWayOptions): (hostId: string, signal: AbortSignal) => Promise<SshConnection> {
   const connectBehind = (way: [SshHop, ...SshHop[]], viaId: string, signal: AbortSignal): Promise<SshConnection> =>
     new Promise((resolve, reject) => {
       const held = pool().use(
@@ -33,7 +36,7 @@ export function createSharedWay({ viaOf, wayTo, handshakes, pool }: SharedWayOpt
       );
       held.catch(reject);
     });
-  return async (hostId, signal) => {
+  const connectOnce = async (hostId: string, signal: AbortSignal): Promise<SshConnection> => {
     const way = await wayTo(hostId);
     const viaId = viaOf(hostId);
     if (viaId === null) return connectChain(way, { signal, handshakes });
@@ -42,6 +45,15 @@ export function createSharedWay({ viaOf, wayTo, handshakes, pool }: SharedWayOpt
     } catch (error) {
       if (!lostOnTheWay(error) || signal.aborted) throw error;
       return connectBehind(way, viaId, signal);
+    }
+  };
+  return async (hostId, signal) => {
+    for (;;) {
+      const before = wayNow(hostId);
+      const connection = await connectOnce(hostId, signal);
+      // Signing in may wait for a person for minutes: a key that was revoked meanwhile is trusted no more.
+      if (isDeepStrictEqual(wayNow(hostId), before)) return connection;
+      connection.close();
     }
   };
 }

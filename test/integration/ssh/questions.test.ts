@@ -69,6 +69,16 @@ describe('the engine', () => {
       ],
     ]);
   });
+  test('goes on to no machine whose key was revoked while somebody was asked', async () => {
+    const hostId = await addHost();
+    const [key] = (await client.call('host.keys', { machine: { hostId } })).keys;
+    const detecting = client.call('host.detect', { hostId });
+    await client.call('host.answer', { questionId: (await nextQuestion()).id, answers: [canary] });
+    const { id: questionId } = await nextQuestion();
+    await client.call('host.revokeKey', { machine: { hostId }, keyType: key?.type ?? '', key: key?.key ?? '', fingerprint: key?.fingerprint ?? '', confirmName: '127.0.0.1' });
+    await client.call('host.answer', { questionId, answers: ['123456', 'home'] });
+    await expect(detecting).rejects.toMatchObject({ code: 'ssh.host-key-revoked' });
+  });
   test('tells consoles at once that there is a question, and that it is closed', async () => {
     const topics: string[] = [];
     const leaving = new AbortController();
