@@ -58,9 +58,11 @@ export async function testHost(session: Session, hostId: string, keyPassphraseFi
   }
 }
 
+/** Every machine with its layers. */
+export const machinesText = (machines: readonly Machine[]): string[] => machines.flatMap(({ label, host, port, layers }) => [`  ${label} (${host} port ${port})`, ...layers.map(({ layer, state, detail }) => `    ${layer.padEnd(10)} ${state.padEnd(12)} ${detail}`.trimEnd())]);
+
 /** Every machine with its layers, and what came of it. */
 export function testText(test: HostTest): string {
-  const machines = test.machines.flatMap(({ label, host, port, layers }) => [`  ${label} (${host} port ${port})`, ...layers.map(({ layer, state, detail }) => `    ${layer.padEnd(10)} ${state.padEnd(12)} ${detail}`.trimEnd())]);
   const end = test.error === null ? 'It can be reached.' : `${test.error.message}${test.error.hint === undefined ? '' : ` ${test.error.hint}`}`;
-  return [...machines, end].join('\n');
+  return [...machinesText(test.machines), end].join('\n');
 }

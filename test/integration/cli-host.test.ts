@@ -9,7 +9,7 @@ import { createHostKeyRepository } from '#engine/store/host-key-repository.ts';
 import { systemClock, systemRandom } from '#engine/ports.ts';
 import * as documents from '../../electron/cli/documents.ts';
 import { cliSession, type CliSession } from '#test/cli-session.ts';
-import { startCommand, type StartedCommand } from '#test/command-line.ts';
+import { command, startCommand, type StartedCommand } from '#test/command-line.ts';
 import { authorize, makeKey, startSshServer, whyNoSshServer, type KeyPair, type SshServer } from '#test/ssh-server.ts';
 import { temporaryFolder } from '#test/temporary-folder.ts';
 import { waitFor } from '#test/wait-for.ts';
@@ -67,6 +67,13 @@ async function atTerminal(question: string, answer: string, ...args: string[]): 
 }
 
 describe('a host behind another one', () => {
+  test('is told with its layers by the test of a database that is reached through it', async () => {
+    await add('gate', jump);
+    await trust('gate', fingerprints.jump);
+    await command(['--home', cli.home, 'database', 'add', 'Shop', 'postgres://ann@127.0.0.1:1/shop', '--via', 'gate', '--tls', 'disable', '--password-from', 'none']);
+    const { stdout, status } = await command(['--home', cli.home, 'database', 'test', 'shop']);
+    expect([status, stdout.split('\n').map((line) => line.trim().split(/\s{2,}/).slice(0, 2).join(' ')).slice(0, 8)]).toEqual([1, [`gate (127.0.0.1 port ${jump.port})`, 'name ok', 'network ok', 'host-key ok', 'sign-in ok', 'command ok', 'name ok', 'network failed']]);
+  });
   test('is added, trusted machine by machine, tested and forgotten by a script', async () => {
     await add('gate', jump);
     await add('db', target, '--via', 'gate');

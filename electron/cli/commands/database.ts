@@ -11,13 +11,14 @@ import { ask, canAsk, obtainSecret } from '../prompt.ts';
 import { openVaultToKeep } from '../open-vault.ts';
 import { prepareSecrets } from '../secrets.ts';
 import type { Session } from '../session.ts';
+import { machinesText } from '../test-host.ts';
 import { plain, shortId, table } from '../text.ts';
 
 function testText(test: ConnectionTest): string {
   const layers = test.layers.map((layer) => `  ${layer.layer.padEnd(15)} ${layer.state.padEnd(12)} ${layer.detail}`);
   const tools = test.tools === undefined ? [] : [`  ${'programs'.padEnd(15)} ${(test.tools.error === null ? 'ok' : 'failed').padEnd(12)} ${test.tools.error?.message ?? `${test.tools.where}: ${test.tools.found.filter(({ name }) => name === 'pg_dump').map(({ version }) => `pg_dump ${version}`).join(', ')}`}`];
   const end = test.error === null ? 'It can be reached.' : `${test.error.message}${test.error.hint === undefined ? '' : ` ${test.error.hint}`}`;
-  return [...layers, ...tools, end].join('\n');
+  return [...machinesText(test.machines ?? []), ...layers, ...tools, end].join('\n');
 }
 
 /** Where its password is to come from, by the options. */

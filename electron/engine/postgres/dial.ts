@@ -100,9 +100,12 @@ async function connectThrough(place: Place, hostId: string, options: DialOptions
   const host = place.through ?? 'the host on the way';
   const where = isSocketFolder(place.host) ? `${place.host}/.s.PGSQL.${place.port}` : addressOf(place);
   const limit = AbortSignal.timeout(options.timeoutMs * throughFactor);
+  // Whether a name is known there is told apart from whether it can be reached only where there is none to look up.
+  const isName = !isSocketFolder(place.host) && isIP(place.host) === 0;
+  if (!isName) options.report('name', isSocketFolder(place.host) ? `a local socket of ${host}` : place.host);
   try {
     const line = await options.lines.open(hostId, isSocketFolder(place.host) ? { kind: 'socket', path: where } : { kind: 'tcp', host: place.host, port: place.port }, options.signal === undefined ? limit : AbortSignal.any([options.signal, limit]));
-    options.report('name', isSocketFolder(place.host) ? `a local socket of ${host}` : `looked up by ${host}`);
+    if (isName) options.report('name', `looked up by ${host}`);
     options.report('network', `${where}, connected to by ${host}`);
     return line;
   } catch (error) {
