@@ -5,8 +5,8 @@ import { dirname, join } from 'node:path';
 import { createGunzip } from 'node:zlib';
 import type { FilesAccess } from '#shared/contract/files.ts';
 import type { Operation, PlanFinding } from '#shared/contract/operations.ts';
-import { PilothouseError, toErrorShape } from '#shared/domain/errors.ts';
-import { hashFile, syncFolder } from '../backup/files.ts';
+import { hasCode, PilothouseError, toErrorShape } from '#shared/domain/errors.ts';
+import { destinationError, hashFile, syncFolder } from '../backup/files.ts';
 import { folderNameOf, folderStamp } from '../backup/folder-names.ts';
 import { freeBytesOf, hasSpace, requireSpace } from '../backup/space.ts';
 import { bytesInWords, countInWords, timeInWords } from '../backup/words.ts';
@@ -171,7 +171,12 @@ async function restoreHere(context: EngineContext, about: { folder: string; mani
   const entries = chosen(manifest, paths);
   await requireSpace(dirname(into), neededBytes(entries));
   const part = `${into}${unfinished}`;
-  await mkdir(part, { mode: 0o700 });
+  try {
+    await mkdir(part, { mode: 0o700 });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw destinationError(error, part);
+    throw new PilothouseError('restore.target-exists', `${part} is there: the same is being brought back, or was not to its end.`, { hint: 'Plan again in a moment: the name has the time in it.', cause: error });
+  }
   const takeBack = operation.onFailure(`the unfinished folder ${part}`, () => removeTree(part));
   const { differences, skipped } = await operation.phase('extract', async () => {
     try {
@@ -254,13 +259,23 @@ async function restoreThere(reach: FilesReach, about: { folder: string; manifest
   let count = 0;
   await onHost(reach, to, signal, async (there) => {
     requireHostKey(there, to.hostKey);
-    const begun: Beside[] = [];
-    const takeBack = operation.onFailure(`what was begun on ${there.label}`, () => onHost(reach, to, AbortSignal.timeout(25_000), (again) => removeThere(again, begun, AbortSignal.timeout(25_000))));
+    /** What is there by us: unfinished folders, and names that were given although others were not. */
+    const ours: string[] = [];
+    const claim = async (path: string, work: () => Promise<void>): Promise<void> => {
+      try {
+        await work();
+      } catch (error) {
+        // It said that it was not made: then what is there is another's. A line that was cut says nothing.
+        if (!hasCode(error, 'restore.failed')) ours.push(path);
+        throw error;
+      }
+      ours.push(path);
+    };
+    const takeBack = operation.onFailure(`what was begun on ${there.label}`, () => onHost(reach, to, AbortSignal.timeout(25_000), (again) => removeThere(again, ours, AbortSignal.timeout(25_000))));
     await operation.phase('send', async () => {
       for (const each of to.beside) {
         const part = `${each.into}${unfinished}`;
-        begun.push(each);
-        await orFail(there, `${part} could not be made`, quoteInScript('[ ! -e "$2" ] && [ ! -L "$2" ] && mkdir -m 700 -- "$1"', part, each.into), signal);
+        await claim(part, () => orFail(there, `${part} could not be made`, quoteInScript('[ ! -e "$2" ] && [ ! -L "$2" ] && mkdir -m 700 -- "$1"', part, each.into), signal));
         await reach.context.ports.checkpoint?.('files:folder-there');
         const source = createReadStream(join(folder, archiveName), { highWaterMark: 256 * 1024 });
         const gunzip = createGunzip({ chunkSize: 256 * 1024 });
@@ -282,7 +297,8 @@ async function restoreThere(reach: FilesReach, about: { folder: string; manifest
       }
       for (const each of to.beside) {
         operation.throwIfCancelled();
-        await orFail(there, `${each.into} could not get its name`, quoteInScript('[ ! -e "$3" ] && [ ! -L "$3" ] && mv -- "$1/$2" "$3" && rmdir -- "$1"', `${each.into}${unfinished}`, rootOf(each.path), each.into), signal);
+        await claim(each.into, () => orFail(there, `${each.into} could not get its name`, quoteInScript('[ ! -e "$3" ] && [ ! -L "$3" ] && mv -- "$1/$2" "$3"', `${each.into}${unfinished}`, rootOf(each.path), each.into), signal));
+        await orFail(there, `${each.into}${unfinished} could not be removed`, ['rmdir', '--', `${each.into}${unfinished}`], signal);
       }
     });
     takeBack.disarm();
@@ -291,9 +307,9 @@ async function restoreThere(reach: FilesReach, about: { folder: string; manifest
   return { summary: `Brought back ${countInWords(count, 'entry', 'entries')} of ${manifest.set.name} beside what is there: ${into.join(', ')}`, result: { backupId: manifest.id, into } };
 }
 
-/** What is named by us and unfinished; nothing else is ever meant. */
-async function removeThere(there: There, beside: readonly Beside[], signal: AbortSignal): Promise<void> {
-  const parts = beside.map(({ into }) => `${into}${unfinished}`);
+/** What was made by us, by names that have the time in them; nothing else is ever meant. */
+async function removeThere(there: There, parts: readonly string[], signal: AbortSignal): Promise<void> {
+  if (parts.length === 0) return;
   await orFail(there, `${parts.join(', ')} could not be removed`, quoteInScript('for each do rm -rf -- "$each" || exit 1; done', ...parts), signal);
 }
 
@@ -326,7 +342,7 @@ export async function recoverRestoreFiles(reach: FilesReach, details: RestoreFil
     const limit = AbortSignal.timeout(60_000);
     await onHost(reach, to, limit, async (there) => {
       requireHostKey(there, to.hostKey);
-      await removeThere(there, to.beside, limit);
+      await removeThere(there, parts, limit);
     });
     return `What was half brought back on the host was removed. What has its name already is whole: ${to.beside.map(({ into }) => into).join(', ')}, as far as they are there.`;
   } catch (error) {

@@ -239,6 +239,17 @@ describe('bringing back beside on the host', () => {
     rmSync(into[0] ?? '', { recursive: true });
     expect(beside()).toEqual([]);
   });
+  test('where one of several names is taken meanwhile, those that were given already are taken back, and that one stays', async () => {
+    const at = await open();
+    const { operation: made } = await at.backUp(await at.add({ paths: small() }), 'L0');
+    const { plan, into } = await at.client.call('files.planRestore', { backupId: made.id, to: 'host' });
+    await at.engine.close();
+    const again = await open({ checkpoint: async (name) => void (name === 'files:sent' && writeFileSync(into[1] ?? '', 'mine')) }, at.root);
+    const operation = await runToEnd(again.client, plan);
+    const left = readdirSync(tree).filter((name) => name.includes('pilothouse'));
+    rmSync(into[1] ?? '');
+    expect([operation.state, operation.error?.code, left]).toEqual(['failed', 'restore.failed', [into[1]?.slice(tree.length + 1)]]);
+  });
   test('paths that are not in the copy, and second names without their first, are told before', async () => {
     const { at, backupId, sub } = await copied();
     const { plan } = await at.client.call('files.planRestore', { backupId, paths: [join(sub, 'nowhere')], to: 'host' });
