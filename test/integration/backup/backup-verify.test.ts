@@ -101,7 +101,7 @@ describe('a whole backup', () => {
     engine.context.systems.removeDatabase(databaseId);
     await engine.call('backup.scan', {});
     const { plan } = await engine.call('backup.planVerify', { backupId: backup.id, level: 'L3' });
-    expect(plan.findings.find((finding) => finding.state === 'critical')?.fix).toContain('Add its database again');
+    expect(plan.findings.find((finding) => finding.state === 'critical')?.fix).toContain('add its own again');
   });
   test('keeps its proof where the server cannot be reached for another', async () => {
     const { engine, databaseId, backup } = await open();
@@ -146,10 +146,9 @@ test('a backup keeps its proof where the server ends its restore', async () => {
 
 /** Puts a script before pg_restore: what it does not end goes on to the real one. */
 function insteadOfPgRestore(engine: TestEngine, root: string, script: string): void {
-  const { requireTool } = engine.context.postgres;
-  engine.context.postgres.requireTool = async (name, serverMajor) => {
-    const tool = await requireTool(name, serverMajor);
-    if (name !== 'pg_restore') return tool;
+  const { requireReader } = engine.context.postgres;
+  engine.context.postgres.requireReader = async (...asked) => {
+    const tool = await requireReader(...asked);
     const path = join(root, 'pg_restore');
     writeFileSync(path, `#!/bin/sh\n${script}\nexec '${tool.path}' "$@"\n`, { mode: 0o700 });
     return { ...tool, path };

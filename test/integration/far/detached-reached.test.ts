@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
+import type * as RealTools from '#engine/postgres/tools.ts';
 import { noTool } from '#engine/postgres/tools.ts';
 import { expectTrue, leftAfterAWhile, leftOver, openFarDump, runDump } from '#test/far-dump.ts';
 import { createFarShop, startFarPlace, type FarPlace } from '#test/far-shop.ts';
@@ -12,7 +13,7 @@ import { makeSudoUser, whyNoSudoUser } from '#test/sudo-user.ts';
 /** Whether this computer has none of Postgres's programs; the host has its own. */
 let hasNone = false;
 vi.mock('#engine/postgres/tools.ts', async (original) => {
-  const real = await original<typeof import('#engine/postgres/tools.ts')>();
+  const real = await original<typeof RealTools>();
   return {
     ...real,
     createTools: (...places: Parameters<typeof real.createTools>) => {
