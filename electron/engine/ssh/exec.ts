@@ -105,6 +105,11 @@ export function exec({ client, label }: { client: Client; label: string }, comma
       reject(signal.reason as Error);
       return;
     }
+    if (options.inputStream?.errored) {
+      reject(options.inputStream.errored);
+      return;
+    }
+    options.inputStream?.once('error', giveUp);
     signal?.addEventListener('abort', abort, { once: true });
     client.once('close', lost);
     try {
@@ -143,7 +148,6 @@ export function exec({ client, label }: { client: Client; label: string }, comma
         const { inputStream, lifeline } = options;
         if (inputStream !== undefined) {
           if (input !== undefined) opened.write(input);
-          inputStream.once('error', giveUp);
           inputStream.pipe(opened);
         } else if (lifeline === true) opened.write(input ?? '');
         else opened.end(input);

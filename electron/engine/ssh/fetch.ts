@@ -2,9 +2,10 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { open, stat, truncate, type FileHandle } from 'node:fs/promises';
-import type { SFTPWrapper } from 'ssh2';
+import type { SFTPWrapper, Stats } from 'ssh2';
 import { PilothouseError } from '#shared/domain/errors.ts';
 import type { SshConnection } from './chain.ts';
+import { readRefusal } from './channel-refusal.ts';
 import { connectionLost } from './fault.ts';
 import { exec } from './exec.ts';
 import { quoteCommand } from './quote.ts';
@@ -38,26 +39,35 @@ const stalled = (connection: SshConnection, what: string, cause?: unknown): Pilo
 /** Names the machine of the way that went away. */
 const lost = (connection: SshConnection, cause?: unknown): PilothouseError => connectionLost(connection, 'a file was brought here', { hint: goesOn.hint, cause });
 
-function openSftp(connection: SshConnection, signal: AbortSignal): Promise<SFTPWrapper> {
+/**
+ * One request, and its answer. Whoever says nothing is waited for no longer than for a byte.
+ * @param refuse what the server's refusal means
+ * @param late told of an answer for which nobody waits any more
+ */
+function request<T>(connection: SshConnection, { signal, stallMs: silentMs }: { signal: AbortSignal; stallMs: number }, send: (answer: (error: Error | undefined, value: T) => void) => void, refuse: (error: Error) => PilothouseError, late: (value: T) => void = () => {}): Promise<T> {
   return new Promise((resolve, reject) => {
-    const end = (error: unknown): void => {
+    let over = false;
+    const finish = (work: () => void): void => {
+      if (over) return;
+      over = true;
+      clearTimeout(timer);
       connection.client.removeListener('close', onClose);
       signal.removeEventListener('abort', onAbort);
-      reject(error);
+      work();
     };
-    const onClose = (): void => end(lost(connection));
-    const onAbort = (): void => end(signal.reason);
+    const onClose = (): void => finish(() => reject(lost(connection)));
+    const onAbort = (): void => finish(() => reject(signal.reason as Error));
+    const timer = setTimeout(() => finish(() => reject(stalled(connection, `nothing was answered about the file for ${silentMs / 1000} s.`))), silentMs);
+    if (signal.aborted) return onAbort();
     connection.client.once('close', onClose);
     signal.addEventListener('abort', onAbort, { once: true });
     try {
-      connection.client.sftp((error, sftp) => {
-        connection.client.removeListener('close', onClose);
-        signal.removeEventListener('abort', onAbort);
-        if (error === undefined) resolve(sftp);
-        else end(new PilothouseError('ssh.channel-refused', `${connection.label}: it offers no transfer of files: ${error.message}.`, { hint: 'Its sshd_config needs a line "Subsystem sftp internal-sftp".', cause: error }));
+      send((error, value) => {
+        if (over && error === undefined) late(value);
+        finish(() => (error === undefined ? resolve(value) : reject(readRefusal(error).code === 'ssh.connection-lost' ? lost(connection, error) : refuse(error))));
       });
     } catch (error) {
-      end(lost(connection, error));
+      finish(() => reject(lost(connection, error)));
     }
   });
 }
@@ -94,17 +104,18 @@ async function verifiedBytes(connection: SshConnection, { remote, local, signal 
 export async function fetchFile(connection: SshConnection, options: FetchOptions): Promise<Fetched> {
   const { remote, local, signal, onBytes } = options;
   signal.throwIfAborted();
-  const sftp = await openSftp(connection, signal);
+  const limits = { signal, stallMs: options.stallMs ?? stallMs };
+  const sftp = await request<SFTPWrapper>(connection, limits, (answer) => connection.client.sftp(answer), (error) => new PilothouseError('ssh.channel-refused', `${connection.label}: it offers no transfer of files: ${error.message}.`, { hint: 'Its sshd_config needs a line "Subsystem sftp internal-sftp".', cause: error }), (opened) => opened.end());
   let file: FileHandle | null = null;
   try {
     const unreadable = (error: Error) => new PilothouseError('ssh.command-failed', `${connection.label}: ${remote} cannot be read: ${error.message}.`, { hint: 'Check the path there, and who may read it.', cause: error });
-    const size = await new Promise<number>((resolve, reject) => sftp.stat(remote, (error, facts) => (error === undefined ? resolve(facts.size) : reject(unreadable(error)))));
+    const { size } = await request<Stats>(connection, limits, (answer) => sftp.stat(remote, answer), unreadable);
     const keptBytes = await verifiedBytes(connection, options, size);
     file = await open(local, keptBytes === 0 ? 'w' : 'r+', 0o600);
     await truncate(local, keptBytes);
-    const handle = await new Promise<Buffer>((resolve, reject) => sftp.open(remote, 'r', (error, opened) => (error === undefined ? resolve(opened) : reject(unreadable(error)))));
+    const handle = await request<Buffer>(connection, limits, (answer) => sftp.open(remote, 'r', answer), unreadable);
     onBytes?.(keptBytes, size);
-    await readInOrder(connection, sftp, handle, file, { from: keptBytes, size, signal, stallMs: options.stallMs ?? stallMs, onBytes: (here) => onBytes?.(here, size) });
+    await readInOrder(connection, sftp, handle, file, { from: keptBytes, size, ...limits, onBytes: (here) => onBytes?.(here, size) });
     await file.sync();
     return { sizeBytes: size, keptBytes };
   } finally {

@@ -37,11 +37,7 @@ export function createHostLines(pool: SshPool, { random, sudoPassword }: HostLin
       const work = pool.use(
         hostId,
         async (connection) => {
-          const channel = await openTunnel(connection, target);
-          if (signal?.aborted === true) {
-            channel.destroy();
-            signal.throwIfAborted();
-          }
+          const channel = await openTunnel(connection, target, signal);
           const closed = once(channel, 'close');
           // A line can fail between two of its users; whoever reads from it next sees that it is closed.
           channel.on('error', () => {});
@@ -55,8 +51,14 @@ export function createHostLines(pool: SshPool, { random, sudoPassword }: HostLin
     });
   return {
     async run(hostId, { sudoAs, ...program }) {
-      const as = sudoAs === undefined ? {} : { as: { user: sudoAs, password: await sudoPassword(hostId), random } };
-      return pool.use(hostId, (connection) => runProgram(connection, { ...program, ...as, mark: `pilothouse-${random.bytes(12).toString('hex')}` }), program.signal);
+      // What cannot be read is told by whoever reads it; until then nobody may be there yet.
+      program.stdin?.on('error', () => {});
+      try {
+        const as = sudoAs === undefined ? {} : { as: { user: sudoAs, password: await sudoPassword(hostId), random } };
+        return await pool.use(hostId, (connection) => runProgram(connection, { ...program, ...as, mark: `pilothouse-${random.bytes(12).toString('hex')}` }), program.signal);
+      } finally {
+        program.stdin?.destroy();
+      }
     },
     async open(hostId, target, signal) {
       try {

@@ -71,6 +71,7 @@ async function attempt(connection: { client: Client; label: string }, who: AsUse
       else stdin.end(input);
       return;
     }
+    if (inputStream.errored) return void stdin.destroy(inputStream.errored);
     if (input !== undefined) stdin.write(input);
     inputStream.once('error', (error) => stdin.destroy(error));
     inputStream.pipe(stdin);

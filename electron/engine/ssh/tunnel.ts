@@ -12,13 +12,18 @@ export type TunnelTarget = { kind: 'tcp'; host: string; port: number } | { kind:
 
 export const tunnelWords = (target: TunnelTarget): string => (target.kind === 'tcp' ? `${target.host} port ${target.port}` : target.path);
 
-/** @throws ssh.forwarding-refused, ssh.refused, ssh.channel-refused, ssh.connection-lost */
-export function openTunnel(connection: SshConnection, target: TunnelTarget): Promise<Duplex> {
+/** @throws ssh.forwarding-refused, ssh.refused, ssh.channel-refused, ssh.connection-lost; the signal's reason: a host may wait for minutes for what does not answer it */
+export function openTunnel(connection: SshConnection, target: TunnelTarget, signal?: AbortSignal): Promise<Duplex> {
   const { client, label } = connection;
   const lost = (cause: unknown): PilothouseError => connectionLost(connection, `a line to ${tunnelWords(target)} was opened`, { hint: 'Try again.', cause });
   return new Promise((resolve, reject) => {
+    const abort = (): void => reject(signal?.reason as Error);
+    if (signal?.aborted === true) return abort();
+    signal?.addEventListener('abort', abort, { once: true });
     const done = (error: Error | undefined, channel: ClientChannel): void => {
+      signal?.removeEventListener('abort', abort);
       if (error === undefined) {
+        if (signal?.aborted === true) return void channel.destroy();
         closeBothEnds(channel);
         resolve(channel);
         return;

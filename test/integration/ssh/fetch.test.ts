@@ -6,6 +6,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test
 import { connectChain, type SshConnection } from '#engine/ssh/chain.ts';
 import { fetchFile } from '#engine/ssh/fetch.ts';
 import { mountSmallDisk, whyNoSmallDisk } from '#test/full-disk.ts';
+import { startMuteServer } from '#test/mute-server.ts';
 import { startProxy } from '#test/proxy.ts';
 import { cutConnections, startSshServer, whyNoSshServer, type SshServer } from '#test/ssh-server.ts';
 import { temporaryFolder } from '#test/temporary-folder.ts';
@@ -97,3 +98,14 @@ describe('a file of a server', () => {
     expect(readFileSync(remote).subarray(0, here.length).equals(here)).toBe(true);
   });
 });
+
+test.each([
+  ['is given up when nobody wants it any more', () => AbortSignal.timeout(300), 60_000, { message: expect.stringContaining('timeout') as string }],
+  ['counts as lost after a while', () => signal, 300, { code: 'ssh.connection-lost', retryable: true, message: expect.stringContaining('0.3 s') as string }],
+] as const)('a file of which the server says nothing %s', async (_what, signalOf, stallMs, error) => {
+  const mute = await startMuteServer();
+  onTestFinished(() => mute.close());
+  const connection = await connectChain([mute.hop]);
+  onTestFinished(() => connection.close());
+  await expect(fetchFile(connection, { remote: '/a/file', local: join(await temporaryFolder('fetch'), 'here'), signal: signalOf(), stallMs })).rejects.toMatchObject(error);
+}, 5000);

@@ -1,10 +1,14 @@
 /** Programs of a host that work for us as long as we are there, on a real sshd, under sh and BusyBox. */
-import { readdirSync, readFileSync, existsSync } from 'node:fs';
+import { createReadStream, readdirSync, readFileSync, existsSync } from 'node:fs';
+import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { Secret } from '#shared/domain/secret.ts';
+import { systemClock, systemRandom } from '#engine/ports.ts';
 import { connectChain, type SshConnection } from '#engine/ssh/chain.ts';
+import { createHostLines } from '#engine/ssh/lines.ts';
+import { createSshPool } from '#engine/ssh/pool.ts';
 import { runProgram, type ProgramRun } from '#engine/ssh/program.ts';
 import { processesMatching } from '#test/processes.ts';
 import { cutConnections, startSshServer, whyNoSshServer, type SshServer } from '#test/ssh-server.ts';
@@ -93,6 +97,14 @@ describe('a program counts as failed where what reaches it says that all went we
     const running = run({ through: ['sh', '-c', reach, 'sh'], argv: ['sh', '-c', 'head -c 5000000 /dev/zero; exit 3'] });
     await expect(running).rejects.toMatchObject({ code: 'ssh.command-failed', message: expect.stringContaining(server.user) as string, details: { exitStatus } });
   });
+});
+test.each([['by the account itself', {}], ['by sudo', { sudoAs: userInfo().username }]] as const)('what it is to read and cannot be read ends it, however long the way there takes, %s', async (_how, sudo) => {
+  const pool = createSshPool({ now: systemClock.now, connect: async () => {
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    return connection;
+  } });
+  const lines = createHostLines(pool, { random: systemRandom, sudoPassword: async () => null });
+  await expect(lines.run('host', { argv: ['cat'], through: [], ...sudo, folder: null, files: [], stdin: createReadStream(join(server.folder, 'nothing')), signal: new AbortController().signal })).rejects.toThrow('ENOENT');
 });
 test('of a script that breaks off in the middle nothing is begun', async () => {
   const file = folder();

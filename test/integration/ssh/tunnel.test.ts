@@ -2,13 +2,15 @@
 import { chmodSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
-import { systemRandom } from '#engine/ports.ts';
+import { systemClock, systemRandom } from '#engine/ports.ts';
 import { connectChain } from '#engine/ssh/chain.ts';
 import { createHandshakes } from '#engine/ssh/handshakes.ts';
-import type { HostLines } from '#engine/ssh/lines.ts';
+import { createHostLines, type HostLines } from '#engine/ssh/lines.ts';
+import { createSshPool } from '#engine/ssh/pool.ts';
 import { openClient } from '#engine/postgres/startup.ts';
 import { Secret } from '#shared/domain/secret.ts';
 import { openTunnel, type TunnelTarget } from '#engine/ssh/tunnel.ts';
+import { startMuteServer } from '#test/mute-server.ts';
 import { noLines } from '#test/no-lines.ts';
 import { freePort } from '#test/free-port.ts';
 import { startPostgres, type PostgresServer } from '#test/postgres-server.ts';
@@ -76,3 +78,12 @@ test('fifty connections at once to a server with its own limits all get through'
   for (const connection of connections) connection.close();
   expect(open).toBe(50);
 });
+
+test('a line of which the host says nothing is given up when nobody wants it any more', async () => {
+  const mute = await startMuteServer();
+  onTestFinished(() => mute.close());
+  const pool = createSshPool({ now: systemClock.now, connect: (_hostId, signal) => connectChain([mute.hop], { signal }) });
+  onTestFinished(() => pool.close());
+  const lines = createHostLines(pool, { random: systemRandom, sudoPassword: async () => null });
+  await expect(lines.open('host', { kind: 'tcp', host: '127.0.0.1', port: 5432 }, AbortSignal.timeout(300))).rejects.toThrow('timeout');
+}, 5000);
