@@ -1,6 +1,6 @@
 /** An engine of canned answers behind the real dispatcher, which checks every one of them against the contract. */
 import { methods, type MethodName, type StreamItem } from '#shared/contract/index.ts';
-import type { Backup } from '#shared/contract/backups.ts';
+import type { Backup, UnfinishedDump } from '#shared/contract/backups.ts';
 import type { DecidedHostKey, Host, HostQuestion, HostTest } from '#shared/contract/hosts.ts';
 import type { Operation, OperationEvent, Plan } from '#shared/contract/operations.ts';
 import type { ConnectionTest, Need, System } from '#shared/contract/systems.ts';
@@ -29,6 +29,8 @@ export interface FixtureState {
   backups: Backup[];
   /** Backups whose manifest cannot be read any more. */
   unreadable: Set<string>;
+  /** Dumps that lie on hosts, of interrupted backups. */
+  unfinished: UnfinishedDump[];
   theme: 'system' | 'light' | 'dark';
   vault: 'absent' | 'locked' | 'unlocked';
   practiceRuns: boolean;
@@ -92,7 +94,7 @@ class Waiters {
 /** @param options.empty nothing is known yet: the first start */
 export function createFixtureEngine(options: { empty?: boolean; logLines?: number } = {}): FixtureEngine {
   const state: FixtureState = {
-    systems: options.empty ? [] : systems(), needs: options.empty ? [] : needs(), operations: options.empty ? [] : operations(), events: new Map([['op-running', dumpEvents('op-running', options.logLines ?? 24)]]), restores: options.empty ? [] : [restore()], backups: options.empty ? [] : backups(), unreadable: new Set(options.empty ? [] : ['b-admin-15']),
+    systems: options.empty ? [] : systems(), needs: options.empty ? [] : needs(), operations: options.empty ? [] : operations(), events: new Map([['op-running', dumpEvents('op-running', options.logLines ?? 24)]]), restores: options.empty ? [] : [restore()], backups: options.empty ? [] : backups(), unreadable: new Set(options.empty ? [] : ['b-admin-15']), unfinished: [],
     theme: 'system', vault: 'absent', practiceRuns: !options.empty, practiceStopped: false, health: null, plans: new Map(), ran: [], connectionTest: null, acceptedClusters: [], questions: [], answers: [], hosts: options.empty ? [] : hosts(), hostKeys: hostKeys(), hostTest: webTest(null),
   };
   const waiters = new Waiters();

@@ -135,6 +135,9 @@ export function fixtureHandlers(state: FixtureState, tools: Tools): Partial<Hand
       const name = system?.databases.find(({ id }) => id === databaseId)?.label ?? '';
       return planFor('backup.run', `Back up ${name}`, `Back up ${name} now?`, { systemId: system?.id ?? null, environment: system?.environment ?? null, targets: [{ label: `${name} on db-1`, databaseId, identity: null }], consequences: [`One new copy of ${name} as ${options?.format === 'custom' ? 'one file' : 'a folder'} in the backup folder`, `${name} is only read`, `It is proved to ${options?.proof ?? 'L3'} at once`] });
     },
+    'backup.unfinished': () => ({ dumps: state.unfinished }),
+    'backup.planContinue': () => planFor('backup.continue', 'Continue the backup of neff_site', 'Continue the backup of neff_site?', { consequences: ['Afterwards nothing of it is left on db-1'] }),
+    'backup.planAbandon': () => planFor('backup.abandon', 'Give up the backup of neff_site', 'Give up the backup of neff_site?', { consequences: ['No backup comes of it'], wayBack: null }),
     'backup.list': ({ systemId, databaseId, cursor, limit }) => {
       const fitting = state.backups.map(here).filter((backup) => (systemId === undefined || backup.systemId === systemId) && (databaseId === undefined || backup.databaseId === databaseId));
       const from = Number(cursor ?? 0);
