@@ -191,6 +191,7 @@ async function restoreHere(context: EngineContext, about: { folder: string; mani
   });
   if (differences.length > 0) throw new PilothouseError('backup.proof-failed', `What came out is not what the manifest says: ${listed(differences)}. Nothing is kept of it.`, { hint: 'Verify the copy, and use another one.' });
   if (await lstat(into).then(() => true, () => false)) throw new PilothouseError('restore.target-exists', `${into} is there meanwhile.`, { hint: 'Plan again.' });
+  operation.throwIfCancelled();
   await rename(part, into);
   await syncFolder(dirname(into));
   takeBack.disarm();

@@ -151,6 +151,36 @@ describe('while files are read', () => {
   });
 });
 
+describe('cancelled', () => {
+  /** An engine that cancels what runs when it comes to a point. */
+  async function cancelling(point: string): Promise<FilesEngine> {
+    const at: FilesEngine = await open({
+      async checkpoint(name) {
+        if (name !== point) return;
+        const { operations } = await at.client.call('operation.list', { active: true });
+        for (const { id } of operations) await at.client.call('operation.cancel', { operationId: id });
+      },
+    });
+    return at;
+  }
+  test.each(['files:looked', 'files:read', 'files:before-rename'])('at %s, no copy comes of it', async (point) => {
+    const at = await cancelling(point);
+    const { operation } = await at.backUp(await at.add({ paths: small() }));
+    expect([operation.state, operation.summary, await at.backups(), foldersIn(at.root)]).toEqual(['cancelled', 'Cancelled. Nothing was left behind.', [], []]);
+  });
+  test('while it is brought out for its proof, the copy stays, and says how good it is', async () => {
+    const at = await cancelling('files:extracting');
+    const { operation, backup } = await at.backUp(await at.add({ paths: small() }));
+    expect([operation.state, operation.summary?.includes('is kept in'), backup?.proof, foldersIn(at.root).length]).toEqual(['cancelled', true, 'L2', 1]);
+  });
+  test.each([['files:restored', 'here'], ['files:folder-there', 'host'], ['files:sent', 'host']] as const)('at %s, nothing comes back, neither here nor there', async (point, to) => {
+    const at = await cancelling(point);
+    const { operation: made } = await at.backUp(await at.add({ paths: small() }), 'L0');
+    const operation = await runToEnd(at.client, (await at.client.call('files.planRestore', { backupId: made.id, to })).plan);
+    expect([operation.state, readdirSync(join(at.root, 'exports')), readdirSync(tree).filter((name) => name.includes('pilothouse'))]).toEqual(['cancelled', [], []]);
+  });
+});
+
 test('a file that grows while GNU tar reads it is named, with the status 1 that says so, and the copy of it is whole', async () => {
   const at = await open();
   const set = await at.add({ paths: [tree] });
