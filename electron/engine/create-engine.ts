@@ -112,7 +112,14 @@ export async function createEngine(options: { root: string; ports: Ports }): Pro
       scrubber,
       postgres,
       vault,
-      hosts: pool,
+      hosts: {
+        ...pool,
+        forget(hostId) {
+          pool.forget(hostId);
+          // What was found on a host says nothing of the one that it is from now on.
+          postgres.refreshTools();
+        },
+      },
       ...reach,
     };
 

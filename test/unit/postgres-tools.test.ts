@@ -1,6 +1,12 @@
 import { chmod, mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { createScrubber } from '#shared/domain/scrub.ts';
+import { databaseConnection } from '#shared/contract/systems.ts';
+import { createPostgres } from '#engine/postgres/index.ts';
+import { silentLogger } from '#engine/ports.ts';
+import type { HostLines } from '#engine/ssh/lines.ts';
+import { noLines } from '#test/no-lines.ts';
 import { createTools, type Tools } from '#engine/postgres/tools.ts';
 import { temporaryFolder } from '#test/temporary-folder.ts';
 
@@ -89,5 +95,18 @@ describe('client programs', () => {
     expect(await tools.find('pg_dump')).toHaveLength(1);
     tools.refresh();
     expect(await tools.find('pg_dump')).toHaveLength(0);
+  });
+});
+
+describe('client programs of a host', () => {
+  it('that were installed since somebody looked are found at once', async () => {
+    const said = (...majors: number[]) => ['base\t/tmp', ...majors.map((major) => `tool\tpg_dump\t/opt/${major}/pg_dump\tpg_dump (PostgreSQL) ${major}.1`), ''].join('\n');
+    const looks = [said(15), said(15, 17)];
+    const lines: HostLines = { ...noLines, run: async () => ({ exitStatus: 0, signal: null, stdout: looks.shift() ?? '', stderr: '', durationMs: 1, aborted: false }) };
+    const postgres = createPostgres({ ports: { logger: silentLogger }, lines, home: { root: folder, key: 'test-tools' }, scrubber: createScrubber(), typed: () => null, fromVault: () => Promise.reject(new Error('no vault here')) });
+    const connection = databaseConnection.parse({ host: '127.0.0.1', port: 5432, database: 'shop', user: 'ann', tls: { mode: 'disable', ca: null }, password: { source: 'none' }, viaId: 'host', tools: { where: 'host', access: { kind: 'plain' }, connect: null } });
+    const of = { databaseId: null, label: 'shop', connection, systemIdentifier: null };
+    expect((await postgres.requireTool('pg_dump', 15, of)).version).toBe('15.1');
+    expect((await postgres.requireTool('pg_dump', 17, of)).version).toBe('17.1');
   });
 });

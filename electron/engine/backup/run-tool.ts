@@ -70,8 +70,8 @@ export function toolLine(tool: Pick<ClientTool, 'path' | 'there'>, args: readonl
 
 const keptBytes = 256 * 1024;
 
-/** What of the account's environment would change how Postgres's programs connect, or what they write. Source: libpq's "Environment Variables". */
-export const unwantedVariables = ['PGOPTIONS', 'PGSERVICE', 'PGSERVICEFILE', 'PGREQUIREAUTH', 'PGCHANNELBINDING', 'PGSSLNEGOTIATION', 'PGTARGETSESSIONATTRS', 'PGDATESTYLE', 'PGTZ', 'PGGEQO', 'PGCLIENTENCODING', 'PG_COLOR'];
+/** What of the account's environment would change whom Postgres's programs connect to (an address wins over a name), how they do it, or what they write. Source: libpq's "Environment Variables". */
+export const unwantedVariables = ['PGHOSTADDR', 'PGPASSWORD', 'PGREQUIREPEER', 'PGSSLCRLDIR', 'PGSSLCERTMODE', 'PGSSLMINPROTOCOLVERSION', 'PGSSLMAXPROTOCOLVERSION', 'PGMINPROTOCOLVERSION', 'PGMAXPROTOCOLVERSION', 'PGLOADBALANCEHOSTS', 'PGGSSLIB', 'PGGSSDELEGATION', 'PGKRBSRVNAME', 'PGOPTIONS', 'PGSERVICE', 'PGSERVICEFILE', 'PGREQUIREAUTH', 'PGCHANNELBINDING', 'PGSSLNEGOTIATION', 'PGTARGETSESSIONATTRS', 'PGDATESTYLE', 'PGTZ', 'PGGEQO', 'PGCLIENTENCODING', 'PG_COLOR'];
 
 async function runThere(run: ToolRun, there: ToolsThere): Promise<ChildResult> {
   const { tool, args, sent = { folder: null, files: [] }, signal } = run;

@@ -21,7 +21,7 @@ export type { ClientTool, ConnectOptions, PostgresService, PostgresSession, Post
 export interface Postgres extends PostgresService {
   /** Tries a connection layer by layer. Never throws: what went wrong is in the result. */
   testConnection(target: PostgresTarget): Promise<PostgresTest>;
-  /** Forgets which client programs were found, for after an installation. */
+  /** Forgets which client programs were found: for after an installation, and where a host is another one from now on. */
   refreshTools(): void;
   /** Removes passfiles that an engine of this data folder left behind when it died. For the start. */
   sweep(): void;
@@ -67,6 +67,8 @@ export function createPostgres(options: PostgresOptions): Postgres {
     return known;
   };
 
+  const namedIn = ({ tools: found }: FoundThere, name: ClientTool['name']): ClientTool[] => found.filter((tool) => tool.name === name).sort(newestFirst);
+
   /** Whether the programs of the host that a backup needs are there, and not too old. Null where they are this computer's. */
   const testTools = async (target: PostgresTarget, serverMajor: number): Promise<ConnectionTest['tools'] | null> => {
     if (target.connection.tools.where === 'here') return null;
@@ -96,12 +98,16 @@ export function createPostgres(options: PostgresOptions): Postgres {
     testConnection: (target) => testConnection(target, { ...dependencies, toolsOf: testTools }),
     findTools: (name) => tools.find(name),
     async requireTool(name, serverMajor, of) {
-      const found = of === undefined ? null : await toolsThere(of);
-      if (found === null) return tools.require(name, serverMajor);
-      const named = found.tools.filter((tool) => tool.name === name).sort(newestFirst);
-      const chosen = chooseTool(named, serverMajor);
+      const known = of === undefined ? null : toolsThere(of);
+      if (of === undefined || known === null) return tools.require(name, serverMajor);
+      const chosen = chooseTool(namedIn(await known, name), serverMajor);
       if (chosen !== undefined) return chosen;
+      // It may have been installed since we looked.
       refreshThere();
+      const found = (await toolsThere(of)) ?? (await known);
+      const named = namedIn(found, name);
+      const installed = chooseTool(named, serverMajor);
+      if (installed !== undefined) return installed;
       throw noTool(name, serverMajor, named, found.there.label);
     },
     async requireReader(archiveMajor, { isOneFile }, of) {

@@ -1,14 +1,16 @@
 /** Backups by the programs of the host: streamed here, proved, restored, and stopped at any moment. */
+import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import type { DatabaseConnection } from '#shared/contract/systems.ts';
-import { addFarDatabase, bySocket, createFarShop, lockTable, openFarEngine, startFarPlace, type FarEngine, type FarPlace } from '#test/far-shop.ts';
+import { fingerprintOf } from '#engine/ssh/host-key.ts';
+import { addFarDatabase, bySocket, createFarShop, lockTable, openFarEngine, reachedBy, startFarPlace, type FarEngine, type FarPlace } from '#test/far-shop.ts';
 import { startPostgres } from '#test/postgres-server.ts';
 import { processesMatching } from '#test/processes.ts';
 import { recordingProgram } from '#test/recording-program.ts';
 import { begin, endOf, runToEnd } from '#test/run-to-end.ts';
-import { cutConnections, whyNoSshServer } from '#test/ssh-server.ts';
+import { authorize, cutConnections, startSshServer, whyNoSshServer } from '#test/ssh-server.ts';
 import { unprivilegedUser } from '#test/unprivileged-user.ts';
 import { temporaryFolder } from '#test/temporary-folder.ts';
 import { waitFor } from '#test/wait-for.ts';
@@ -47,6 +49,15 @@ describe('by the programs of the host', () => {
   });
 });
 
+test('what the account of the host has in its environment leads its programs to no other server', async () => {
+  const profile = join(place.host.folder, 'home', '.bashrc');
+  writeFileSync(profile, 'export PGHOSTADDR=127.0.0.77 PGPASSWORD=another PGSSLCRLDIR=/nowhere PGDATABASE=other\n');
+  onTestFinished(() => rmSync(profile));
+  const databaseId = await addFarDatabase(far, place, 'shop', { tools: ofHost });
+  const { operation } = await backUp(databaseId, { proof: 'L1' });
+  expect([operation.state, operation.error]).toEqual(['succeeded', null]);
+});
+
 describe('the programs of the host are reached', () => {
   const programs = () => join(place.host.folder, 'programs');
   beforeAll(() => void (missing === null && writeFileSync(join(place.host.folder, 'home', '.bashrc'), `export PATH="${programs()}:$PATH"\n`)));
@@ -69,6 +80,22 @@ describe('the programs of the host are reached', () => {
     const databaseId = await addFarDatabase(far, place, 'shop', { tools: { where: 'host', access: { kind: 'sudo', user: account.name }, connect: { host: place.sockets, port: place.postgres.port, user: 'postgres' } } });
     const { operation, plan } = await backUp(databaseId, { proof: 'L2' });
     expect([operation.state, operation.error, plan.steps.find(({ id }) => id === 'dump')?.detail?.startsWith(`db-1 as ${account.name}: sudo -n -u ${account.name} `)]).toEqual(['succeeded', null, true]);
+  });
+  test('where the host is another one from now on they are looked for there', async () => {
+    const [before, after] = [recordingProgram(programs(), 'docker', 3), await startSshServer()] as const;
+    onTestFinished(() => after.stop());
+    const there = join(after.folder, 'programs');
+    writeFileSync(join(after.folder, 'home', '.bashrc'), `export PATH="${there}:$PATH"\n`);
+    authorize(after, { privateKey: '', publicKey: execFileSync('ssh-keygen', ['-y', '-f', place.keyFiles.host], { encoding: 'utf8' }).trim() });
+    const asked = recordingProgram(there, 'docker', 3);
+    const databaseId = await addFarDatabase(far, place, 'shop', { tools: { where: 'host', access: { kind: 'docker', container: 'shop-db-1' }, connect: { host: place.sockets, port: place.postgres.port, user: 'postgres' } } });
+    await far.client.call('backup.plan', { databaseId, options: { format: 'custom' } });
+    const calls = [before.calls().length, asked.calls().length];
+    await far.client.call('host.update', { hostId: far.hostId, connection: reachedBy(after, place.keyFiles.host, far.bastionId) });
+    const [key] = after.knownKeys;
+    await far.client.call('host.trustKey', { machine: { hostId: far.hostId }, keyType: key?.type ?? '', key: key?.key ?? '', fingerprint: fingerprintOf(key ?? { type: '', key: '' }) });
+    await far.client.call('backup.plan', { databaseId, options: { format: 'custom' } });
+    expect([calls, asked.calls().length]).toEqual([[1, 0], 1]);
   });
   test('or that they are not is said with the cure', async () => {
     rmSync(programs(), { recursive: true, force: true });
