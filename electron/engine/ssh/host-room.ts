@@ -117,9 +117,11 @@ export function createHostRoom(context: EngineContext, typed: TypedPasswords): H
         const merged = connection ?? before.connection;
         secrets.requirePlace(merged, given);
         const host = context.store.transaction(() => {
-          if (merged.host === before.connection.host && merged.port === before.connection.port) hostKeys.carry(before.connection, merged);
+          if (merged.host.toLowerCase() === before.connection.host.toLowerCase() && merged.port === before.connection.port) hostKeys.carry(before.connection, merged);
           return hosts.update(hostId, { label, connection });
         })();
+        // At once, as what was typed for the new one may go to nobody else; and again, for whoever came before what was typed.
+        reconnect(hostId);
         await secrets.forget(before, merged, hosts.list());
         await secrets.keep(hostId, merged, given);
         reconnect(hostId);

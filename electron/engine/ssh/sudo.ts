@@ -129,6 +129,8 @@ function explain(label: string, { asUser }: AsUser, { said, exitStatus, askedAga
  */
 export async function runAs(connection: { client: Client; label: string }, who: AsUser, options: SudoOptions): Promise<SudoResult> {
   const { label } = connection;
+  // Nobody reads from it before sudo has said yes; what was wrong with it is told then.
+  options.inputStream?.on('error', () => {});
   try {
     const plain = await attempt(connection, who, { ...options, password: null });
     if (plain.result !== null) return { ...plain.result, withPassword: false };

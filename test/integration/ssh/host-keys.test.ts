@@ -172,6 +172,13 @@ describe('machines with one address behind different hosts', () => {
     await trust(far);
     expect([(await client.call('host.test', { hostId: far })).ok, (await client.call('host.test', { hostId: near })).error?.code]).toEqual([true, 'ssh.host-key-changed']);
   });
+  test('and one that is reached in another way is known by what it was known by, however its name is written', async () => {
+    const { gate } = await addBoth();
+    const named = await add('named', reached(target, { host: 'localhost' }));
+    await trust(named);
+    await client.call('host.update', { hostId: named, connection: reached(target, { host: 'LOCALHOST', viaId: gate }) });
+    expect((await client.call('host.keys', { machine: { hostId: named } })).keys).toMatchObject([{ ...keyOf(target), state: 'trusted' }]);
+  });
   test('and one that is reached in another way from now on is known by what it was known by', async () => {
     const gate = await add('gate', reached(jump));
     await trust(gate);
