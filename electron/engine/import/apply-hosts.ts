@@ -3,12 +3,13 @@ import type { Host, HostConnection } from '#shared/contract/hosts.ts';
 import type { MethodOutput } from '#shared/contract/index.ts';
 import { PilothouseError } from '#shared/domain/errors.ts';
 import type { Ports } from '../ports.ts';
+import { createHostKeys } from '../ssh/host-keys.ts';
 import type { HostKeyRepository } from '../store/host-key-repository.ts';
 import type { HostRepository } from '../store/host-repository.ts';
 import type { HostItem } from './compare-hosts.ts';
 
 export interface ApplyHosts {
-  ports: Pick<Ports, 'random' | 'clock'>;
+  ports: Pick<Ports, 'random' | 'clock' | 'logger'>;
   hosts: HostRepository;
   hostKeys: HostKeyRepository;
   transaction<Result>(work: () => Result): Result;
@@ -39,7 +40,7 @@ function mergedConnection({ connection }: HostItem, here: Host | null, viaId: st
 
 /**
  * @returns what was done, and the hosts as they were before it
- * @throws contract.invalid-input, store.conflict
+ * @throws contract.invalid-input; store.conflict where a host would be led to where another key is known
  */
 export function applyHosts(systemId: string, items: readonly HostItem[], chosen: readonly HostItem[], by: string, { ports, hosts, hostKeys, transaction }: ApplyHosts): { answer: MethodOutput<'import.applySsh'>; before: { host: Host; now: HostConnection }[] } {
   const picked = new Set(chosen);
@@ -70,7 +71,7 @@ export function applyHosts(systemId: string, items: readonly HostItem[], chosen:
         answer.updated.push(hosts.update(here.id, { connection }));
         before.push({ host: here, now: connection });
         // What is known of it stays known on its new way.
-        if (here.connection.host === connection.host && here.connection.port === connection.port) hostKeys.carry(here.connection, connection, () => ports.random.id());
+        if (here.connection.host.toLowerCase() === connection.host.toLowerCase() && here.connection.port === connection.port) createHostKeys(hostKeys, ports).carry(here.connection, connection);
       }
       const place = { host: connection.host, port: connection.port, viaId };
       for (const { key, type, fingerprint, state, reason } of item.keys) {

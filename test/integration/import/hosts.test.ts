@@ -6,6 +6,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test
 import type { EngineClient, MethodOutput } from '#shared/contract/index.ts';
 import type { ImportedHost } from '#shared/contract/imports.ts';
 import { createEngine } from '#engine/create-engine.ts';
+import { fingerprintOf } from '#engine/ssh/host-key.ts';
 import { silentLogger, silentNotifier, systemClock, systemRandom, type Ports } from '#engine/ports.ts';
 import { openDatabase } from '#engine/store/database.ts';
 import { authorize, makeKey, startSshServer, whyNoSshServer, type KeyPair, type SshServer } from '#test/ssh-server.ts';
@@ -187,6 +188,16 @@ describe('a key', () => {
     expect(named(shown, 'db').hostKeys.map(({ state }) => state)).toEqual(['conflict']);
     await apply(shown, ['bastion', 'db']);
     expect(await keysOf('db')).toEqual(['trusted known-hosts ssh-ed25519']);
+  });
+  test('that is another one on the new way is not taken by leading the host there', async () => {
+    writeFileSync(ssh('config'), `Host bastion\n  HostName 127.0.0.1\n  Port ${bastion.port}\n\nHost db\n  HostName 127.0.1.1\n  Port ${target.port}\n  User ${target.user}\n`);
+    writeFileSync(ssh('known_hosts'), known('127.0.1.1', target));
+    await apply(await preview(), ['bastion', 'db']);
+    const [keyType = '', other = ''] = otherKey().split(' ');
+    await client.call('host.trustKey', { machine: { host: '127.0.1.1', port: target.port, viaId: await hostOf('bastion') }, keyType, key: other, fingerprint: fingerprintOf({ type: keyType, key: other }) });
+    writeFileSync(ssh('config'), `${readFileSync(ssh('config'), 'utf8')}  ProxyJump bastion\n`);
+    await expect(apply(await preview(), ['db'])).rejects.toMatchObject({ code: 'store.conflict', message: expect.stringContaining('another key') as string });
+    expect((await hostList()).find(({ label }) => label === 'db')?.connection.viaId).toBe(null);
   });
   test('of a type that cannot be checked is left out', async () => {
     direct();
