@@ -57,10 +57,15 @@ export async function openFarDump(place: FarPlace, options: { root?: string; lin
   return { place, far, root, line, points, databaseId };
 }
 
+/** Jobs that were begun: others run at the same time on this machine. */
+const begun = new Set<string>();
+
 /** Begins a backup that the host makes. */
 export async function beginDump({ far, databaseId }: Pick<FarDump, 'far' | 'databaseId'>, options: Partial<BackupOptions> = {}): Promise<string> {
   const { plan } = await far.client.call('backup.plan', { databaseId, options: { format: 'directory', jobs: 2, compressLevel: 0, proof: 'L1', ...options } });
-  return begin(far.client, plan);
+  const operationId = await begin(far.client, plan);
+  begun.add(operationId);
+  return operationId;
 }
 
 export const runDump = async (dump: Pick<FarDump, 'far' | 'databaseId'>, options: Partial<BackupOptions> = {}): Promise<Operation> => endOf(dump.far.client, await beginDump(dump, options));
@@ -109,7 +114,7 @@ export async function seenLocked({ far }: Pick<FarDump, 'far'>, operationId: str
 export async function leftOver({ place, root }: Pick<FarDump, 'place' | 'root'>): Promise<string[]> {
   const backups = join(root, 'backups');
   const here = existsSync(backups) ? readdirSync(backups, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.partial')) : [];
-  const inMemory = readdirSync('/dev/shm').filter((name) => name.startsWith('.pilothouse-job-'));
+  const inMemory = readdirSync('/dev/shm').filter((name) => begun.has(name.replace(/^\.pilothouse-job-/, '')));
   const sessions = await place.postgres.query<{ name: string }>("SELECT application_name AS name FROM pg_stat_activity WHERE application_name ~ '^pilothouse (dump|backup$|globals|watch)'");
   const scratch = await place.postgres.query<{ name: string }>("SELECT datname AS name FROM pg_database WHERE datname LIKE 'pilothouse\\_proof\\_%'");
   return [...here, ...jobsThere(place), ...inMemory, ...dumpsThere(place).map(({ commandLine }) => commandLine), ...[...sessions, ...scratch].map(({ name }) => name)];

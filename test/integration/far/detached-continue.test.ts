@@ -2,6 +2,7 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { command } from '#test/command-line.ts';
 import { beginDump, continueDump, expectTrue, jobsThere, leftAfterAWhile, ofHost, openFarDump, type FarDump } from '#test/far-dump.ts';
 import { createFarShop, farConnection, startFarPlace, type FarPlace } from '#test/far-shop.ts';
 import { startPostgres } from '#test/postgres-server.ts';
@@ -85,6 +86,27 @@ describe('an interrupted backup is not gone on with', () => {
     const { plan } = await planOf(dump, operationId);
     expect([plan.runnable, plan.findings[0]]).toEqual([false, expect.objectContaining({ state: 'critical', title: expect.stringContaining('somebody took it away') as string })]);
     await abandon(dump, operationId);
+  });
+});
+
+describe('on the command line', () => {
+  test('an interrupted backup is listed, shown on its host, and continued', async () => {
+    const { dump, operationId } = await interrupted();
+    await dump.far.engine.close();
+    const cli = (...args: string[]) => command(['--home', dump.root, '--json', '--yes', ...args]);
+    const unfinished = (await cli('backup', 'unfinished')).document() as { dumps: { operationId: string; host: string }[] };
+    const jobs = (await cli('host', 'jobs', 'db-1')).document() as { jobs: { id: string; known: string }[] };
+    expect([unfinished.dumps.map((each) => [each.operationId, each.host]), jobs.jobs.map((each) => [each.id, each.known])]).toEqual([[[operationId, 'db-1']], [[operationId, 'unfinished']]]);
+    const continued = await cli('backup', 'continue', operationId.slice(0, 8));
+    expect([continued.status, (continued.document() as { backup: { proof: string } }).backup.proof]).toEqual([0, 'L3']);
+    expect([await leftAfterAWhile(dump), (await cli('backup', 'continue', 'shop')).status]).toEqual([[], 1]);
+    expect(await expectTrue(await openFarDump(place, dump))).toEqual(['L3']);
+  });
+  test('an interrupted backup is given up', async () => {
+    const { dump, operationId } = await interrupted();
+    await dump.far.engine.close();
+    const abandoned = await command(['--home', dump.root, '--json', '--yes', 'backup', 'abandon', operationId]);
+    expect([abandoned.status, (abandoned.document() as { abandoned: string }).abandoned, await leftAfterAWhile(dump)]).toEqual([0, operationId, []]);
   });
 });
 

@@ -83,4 +83,13 @@ describe('on the host', () => {
     expect((await endOf(dump.far.client, operationId)).state).toBe('cancelled');
     expect([await leftAfterAWhile(dump), await expectTrue(dump)]).toEqual([[], []]);
   });
+  // The last one: it is not started again.
+  test('Postgres itself ends', async () => {
+    const { operationId, letGo } = await beginHeld();
+    await place.postgres.kill();
+    letGo();
+    const operation = await endOf(dump.far.client, operationId);
+    expect([operation.state, operation.error?.code]).toEqual(['failed', 'postgres.connection-lost']);
+    expect([jobsThere(place), dumpsThere(place), (await dump.far.client.call('backup.list', {})).backups]).toEqual([[], [], []]);
+  });
 });

@@ -126,7 +126,9 @@ describe('a job', () => {
     const host = await connect();
     await startJob(host, { id, about: 'a test\nof two lines', command: 'echo dumping >stage; head -c 300000 /dev/zero >much; echo told >&2; sleep 60' });
     onTestFinished(() => cancelJob(host, id));
-    const look = await waitFor('it to speak', async () => { const seen = await lookAtJob(host, id, 0, { reads: 'err', measures: true }); return seen.chunk.length > 0 ? seen : null; });
+    const ask = () => lookAtJob(host, id, 0, { reads: 'err', measures: true });
+    await waitFor('it to speak', async () => (await ask()).chunk.length > 0);
+    const look = await ask();
     expect([look.chunk.toString(), look.stage, look.folderBytes > 290_000]).toEqual(['told\n', 'dumping', true]);
     expect(await surveyJobs(host)).toContainEqual({ id, job: { state: 'running', beatAge: null }, ageSeconds: expect.any(Number) as number, folderBytes: expect.any(Number) as number, about: 'a test' });
   });
@@ -158,6 +160,18 @@ describe('a job', () => {
     const { output } = await toEnd(id);
     const left = readdirSync(join(jobs, id)).filter((name) => readFileSync(join(jobs, id, name), 'utf8').includes(canary));
     expect([output, seen, left, existsSync(join(jobs, id, 'secrets'))]).toEqual([`${canary.length}\n600\n`, [], [], false]);
+  });
+  test.each([['keeps it apart', 'exec "$@"'], ['does not, as where nobody may ask it', 'exit 1']])('is given to systemd where a login takes all along, and runs when that %s (a stand-in that records how it was called)', async (_what, does) => {
+    const id = newId();
+    const host = await connect();
+    const programs = join(server.folder, 'programs');
+    mkdirSync(programs, { recursive: true });
+    const called = join(server.folder, 'called');
+    writeFileSync(join(programs, 'systemd-run'), `#!/bin/sh\necho "$*" >'${called}'\nwhile [ "$1" != sh ]; do shift; done\n${does}\n`, { mode: 0o755 });
+    writeFileSync(join(server.folder, 'home', '.bashrc'), `export PATH="${programs}:$PATH"\n`);
+    onTestFinished(() => rmSync(join(server.folder, 'home', '.bashrc')));
+    await startJob(host, { id, command: 'echo done', scope: true });
+    expect([(await toEnd(id)).output, readFileSync(called, 'utf8')]).toEqual(['done\n', expect.stringMatching(new RegExp(`^${process.getuid?.() === 0 ? '' : '--user '}--scope --quiet sh .*/${id}/keeper `))]);
   });
   test('leaves nothing when it is taken away', async () => {
     const id = newId();
