@@ -24,7 +24,7 @@ import { createPostgres } from './postgres/index.ts';
 import { createPracticeRoom } from './practice/practice-room.ts';
 import { createRestoreRoom } from './restore/restore-room.ts';
 import { createAppRoom } from './settings/app-room.ts';
-import { createDetectionRoom } from './ssh/detect/detection-room.ts';
+import { createDetectionRoom } from './ssh/detect/index.ts';
 import { createHandshakes } from './ssh/handshakes.ts';
 import { createHostRoom } from './ssh/host-room.ts';
 import { createHostLines } from './ssh/lines.ts';

@@ -143,7 +143,7 @@ describe('whatever stands in a file', () => {
   });
   test('passwords in passfiles, services and URLs are never in what is shown', () => {
     const name = fc.stringMatching(/^[a-z][a-z0-9_]{0,8}$/);
-    const password = fc.string({ minLength: 1, maxLength: 12 }).map((text) => `canary${text.replaceAll(/[\r\n\0]/g, '')}`);
+    const password = fc.string({ minLength: 1, maxLength: 12 }).map((word) => `canary${word.replaceAll(/[\r\n\0]/g, '')}`);
     fc.assert(
       fc.property(name, name, password, (where, who, secret) => {
         const passfile = join(folder, 'passfile');
