@@ -11,6 +11,7 @@ import type { PostgresTarget } from '../../postgres/types.ts';
 import { createBackupRepository } from '../../store/backup-repository.ts';
 import { identityOf, onProduction, proofSteps, spaceFindings, type BackupDetails } from '../plan-backup.ts';
 import { dumpName, makingShare, openSource, type Making } from '../making.ts';
+import { folderBytes } from '../files.ts';
 import { adoptPartialFolder } from '../partial-folder.ts';
 import { freeBytesOf } from '../space.ts';
 import { bytesInWords, timeInWords } from '../words.ts';
@@ -68,7 +69,8 @@ export async function planContinue(context: EngineContext, { operationId }: { op
   const seen = await lookAtDump(context, dump, AbortSignal.timeout(60_000));
   if (seen.failure !== null) findings.push({ state: 'critical', title: seen.failure.message, fix: 'Give it up: both sides are cleaned. Then back up again.' });
   else findings.push({ state: 'ok', title: seen.state === 'running' ? `The dump goes on on ${about.siteLabel}` : `The dump is finished on ${about.siteLabel}`, detail: `${bytesInWords(seen.look.folderBytes)} in ${about.jobFolder}` });
-  const expectedBytes = Math.max(details.expectedBytes, seen.look.folderBytes);
+  // What is here of it takes no more space.
+  const expectedBytes = Math.max(0, Math.max(details.expectedBytes, seen.look.folderBytes) - (await folderBytes(folderOfDump(context, dump))));
   findings.push(...spaceFindings(await freeBytesOf(context.home.backups), expectedBytes, expectedBytes, context.home.backups));
   if (about.contents === null) findings.push({ state: 'warn', title: 'The rows are counted in the dump', detail: 'The line was lost before all of them were counted in the database.' });
   let pgRestore = 'pg_restore';

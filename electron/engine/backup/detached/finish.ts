@@ -6,7 +6,7 @@ import type { ProcedureOutcome } from '../../operations/procedure.ts';
 import { lookAtJob, readJobFile } from '../../ssh/jobs/detached-job.ts';
 import { countFromArchive } from '../archive-contents.ts';
 import { emptiedBehind } from '../contents.ts';
-import { destinationError } from '../files.ts';
+import { destinationError, folderBytes } from '../files.ts';
 import { compareArchive, describe, dumpName, readerOf, saveGlobals, seal, type Made, type Making } from '../making.ts';
 import type { DatabaseContents } from '../manifest.ts';
 import type { PartialFolder } from '../partial-folder.ts';
@@ -73,8 +73,10 @@ async function make(finishing: Finishing): Promise<Made> {
     const files = await operation.phase('fetch', async () => {
       try {
         const listed = await listDumped(finishing);
-        await requireSpace(context.home.backups, listed.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0));
-        await fetchDump({ context, operation, signal: making.signal, site, line, bySftp: isOfSignedIn(about.connection), remote: `${about.jobFolder}/dump`, local: join(folder.path, dumpName.directory), files: listed, sealing, range: [range[0], at(0.85)] });
+        const local = join(folder.path, dumpName.directory);
+        const total = listed.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+        await requireSpace(context.home.backups, Math.max(0, total - (await folderBytes(local))));
+        await fetchDump({ context, operation, signal: making.signal, site, line, bySftp: isOfSignedIn(about.connection), remote: `${about.jobFolder}/dump`, local, files: listed, sealing, range: [range[0], at(0.85)] });
         return listed;
       } catch (error) {
         throw await explainUnreadable(error, finishing);

@@ -40,6 +40,8 @@ const lookEveryMs = 500;
  */
 const signOfLifeMs = 60_000;
 const silentAtMostMs = 600_000;
+/** Seconds without a sign of life of the job after which that is said. */
+const silentForSeconds = 60;
 /** The share of the making that the dump itself is; the rest is fetching it. */
 const dumpShare = 0.55;
 
@@ -58,6 +60,7 @@ export async function followToEnd({ making, dump, site, line }: Detached, watche
   const ask = site.ask(signal);
   const lines = createLineReader((text) => readVerboseLine(text, watcher));
   let stage: DumpStage | null = null;
+  let isSilent = false;
   const end = await followJob((question) => line.patiently(() => ask(question)), dump.operationId, {
     from,
     signal,
@@ -67,6 +70,9 @@ export async function followToEnd({ making, dump, site, line }: Detached, watche
     onOutput: (chunk) => lines.push(chunk),
     onLook(look) {
       watcher.onBytes(look.folderBytes);
+      const silentSeconds = look.job.state === 'running' ? (look.job.beatAge ?? 0) : 0;
+      if (silentSeconds > silentForSeconds && !isSilent) operation.log('warn', `The job on ${site.label} has given no sign of life for ${silentSeconds} s, and its processes are still there: that machine may be very busy, or its disk may not answer`);
+      isSilent = silentSeconds > silentForSeconds;
       if (look.stage === stage) return;
       stage = look.stage === 'hash' ? 'hash' : 'dump';
       if (stage === 'hash') operation.log('info', `pg_dump has finished on ${site.label}; its files are hashed there`);
