@@ -113,14 +113,14 @@ describe('a restore', () => {
   it('is done where pg_restore begins with a setting that the server does not know, and nothing else failed', async () => {
     const { databaseId } = await stage.shop('unfit');
     const { backup } = await stage.backup(databaseId);
-    const { requireTool } = stage.engine.context.postgres;
+    const { requireTool, requireReader } = stage.engine.context.postgres;
     const { path } = await requireTool('pg_restore', 15);
     const newer = join(stage.root, 'pg_restore');
     // What pg_restore 17 says to this server, around the work of the one that is here.
     const refusal = ['pg_restore: while INITIALIZING:', 'pg_restore: error: could not execute query: ERROR:  unrecognized configuration parameter "transaction_timeout"', 'Command was: SET transaction_timeout = 0;'];
     writeFileSync(newer, `#!/bin/sh\ncase " $* " in *" --dbname="*) ;; *) exec ${path} "$@" ;; esac\nprintf '%s\\n' '${refusal.join("' '")}' >&2\n${path} "$@" || exit 1\necho 'pg_restore: warning: errors ignored on restore: 1' >&2\nexit 1\n`, { mode: 0o755 });
-    stage.engine.context.postgres.requireTool = async (name, major) => ({ ...(await requireTool(name, major)), ...(name === 'pg_restore' ? { path: newer, version: '17.2', major: 17 } : {}) });
-    onTestFinished(() => void (stage.engine.context.postgres.requireTool = requireTool));
+    stage.engine.context.postgres.requireReader = async (...asked) => ({ ...(await requireReader(...asked)), path: newer, version: '17.2', major: 17 });
+    onTestFinished(() => void (stage.engine.context.postgres.requireReader = requireReader));
     const { plan } = await stage.engine.call('restore.plan', { backupId: backup.id, jobs: 2 });
     const operation = await stage.engine.run(plan);
     expect({ state: operation.state, asked: JSON.stringify(plan.steps).includes('--exit-on-error') }).toEqual({ state: 'succeeded', asked: false });
