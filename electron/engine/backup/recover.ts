@@ -6,7 +6,7 @@ import type { EngineContext } from '../engine-context.ts';
 import { sweepScratch, sweepWords } from '../restore/restore-into.ts';
 import { createBackupRepository } from '../store/backup-repository.ts';
 import type { DeleteDetails } from './delete.ts';
-import { tellFirst, type AbandonDetails, type ContinueDetails } from './detached/continue.ts';
+import { tellThoseBefore, type AbandonDetails, type ContinueDetails } from './detached/continue.ts';
 import { dumpsOf } from './detached/record.ts';
 import { settleDump } from './detached/settle.ts';
 import type { BackupDetails } from './plan-backup.ts';
@@ -48,7 +48,7 @@ export async function recoverContinue(context: EngineContext, { dumpOf, backup }
   const dump = dumpsOf(context).find(dumpOf);
   if (dump !== null && found !== null) {
     dumpsOf(context).update(dumpOf, { state: 'unwanted' });
-    tellFirst(context, dump, 'It was continued, and its backup is in the catalogue.');
+    tellThoseBefore(context, dump, operation.id, 'It was continued, and its backup is in the catalogue.');
   }
   if (dump !== null && found === null) return [...done, await settleDump(context, dump)].join(' ');
   return [...done, found ?? 'No backup came of it. Back up again.'].join(' ');

@@ -28,8 +28,11 @@ describe('a backup whose engine was killed', () => {
     const { dump, operationId } = await startAgain(first.dump);
     const [unfinished] = (await dump.far.client.call('backup.unfinished', {})).dumps;
     expect([unfinished?.operationId, unfinished?.continuedBy === null]).toEqual([operationId, false]);
+    const asking = async () => (await dump.far.client.call('overview.get', {})).needs.flatMap(({ action }) => (action.kind === 'open-operation' ? [action.id] : []));
+    expect(await asking()).toEqual([unfinished?.continuedBy]);
     const continued = await continueDump(dump, unfinished?.continuedBy ?? '');
     expect([continued.state, await leftAfterAWhile(dump), await expectTrue(dump)]).toEqual(['succeeded', [], ['L3']]);
+    expect(await asking()).toEqual([]);
   });
 
   test('while the host is away loses nothing: it is looked at when the host is back', async () => {

@@ -136,9 +136,11 @@ export async function runContinue(context: EngineContext, { dumpOf, backup }: Co
   // Whoever took the folder away took them along.
   if (globals !== null && globals.file !== null && !existsSync(join(folder.path, globals.file))) remember(context, dump, { globals: null });
   dumpsOf(context).update(dumpOf, { continuedBy: operation.id });
+  // Where this one is interrupted too, it alone asks to be gone on with.
+  tellThoseBefore(context, dump, operation.id, 'It is gone on with by a later operation.');
   const takeBackJob = operation.onFailure(`the dump on ${site.label}`, async () => {
     await giveUp(context, dump, site);
-    tellFirst(context, dump, createBackupRepository(context.store).find(operation.id) === null ? 'It was given up.' : 'It was continued, and its backup is in the catalogue.');
+    tellThoseBefore(context, dump, operation.id, createBackupRepository(context.store).find(operation.id) === null ? 'It was given up.' : 'It was continued, and its backup is in the catalogue.');
   });
   const takeBackFolder = operation.onFailure(`the unfinished backup ${folder.path}`, () => folder.remove());
   const line = createLine({ operation, label: site.label, meanwhile: () => 'What is there stays there', ports: context.ports, signal });
@@ -158,17 +160,18 @@ export async function runContinue(context: EngineContext, { dumpOf, backup }: Co
     });
     await context.ports.checkpoint?.('backup:dumped');
     const outcome = await finishDump({ making, dump, folder, site, line, takeBack: { folder: takeBackFolder, job: takeBackJob }, range: [share * dumpShare, share] });
-    tellFirst(context, dump, `It was continued, and is a backup: ${outcome.summary}.`);
+    tellThoseBefore(context, dump, operation.id, `It was continued, and is a backup: ${outcome.summary}.`);
     return outcome;
   } catch (error) {
     throw leaveOrFail(error, { context, operation, dump, folder, disarm: [takeBackFolder, takeBackJob] });
   }
 }
 
-/** The operation that began it says what has become of it, and asks for nobody any more. */
-export function tellFirst(context: EngineContext, dump: Dump, advice: string): void {
-  if (context.operations.find(dump.operationId) === null) return;
-  context.operations.update(dump.operationId, { advice, acknowledged: true });
+/** The operations that came before say what has become of it, and ask for nobody any more: the one that began it, and one that went on with it and was interrupted too. */
+export function tellThoseBefore(context: EngineContext, dump: Dump, operationId: string, advice: string): void {
+  for (const id of [dump.operationId, dump.continuedBy]) {
+    if (id !== null && id !== operationId && context.operations.find(id) !== null) context.operations.update(id, { advice, acknowledged: true });
+  }
   context.changes.changed('operations');
 }
 
@@ -205,7 +208,7 @@ export async function runAbandon(context: EngineContext, { dumpOf }: AbandonDeta
   const dump = requireDump(context, dumpOf);
   const { siteLabel, targetLabel } = dump.about;
   await operation.phase('clean', () => giveUp(context, dump));
-  tellFirst(context, dump, 'It was given up.');
+  tellThoseBefore(context, dump, operation.id, 'It was given up.');
   return { summary: `Given up the backup of ${targetLabel}: nothing of it is left here or on ${siteLabel}`, result: {} };
 }
 
