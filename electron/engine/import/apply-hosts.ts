@@ -4,14 +4,17 @@ import type { MethodOutput } from '#shared/contract/index.ts';
 import { PilothouseError } from '#shared/domain/errors.ts';
 import type { Ports } from '../ports.ts';
 import { createHostKeys } from '../ssh/host-keys.ts';
+import { requireMovable } from '../ssh/movable.ts';
 import type { HostKeyRepository } from '../store/host-key-repository.ts';
 import type { HostRepository } from '../store/host-repository.ts';
+import type { OperationRepository } from '../store/operation-repository.ts';
 import type { HostItem } from './compare-hosts.ts';
 
 export interface ApplyHosts {
   ports: Pick<Ports, 'random' | 'clock' | 'logger'>;
   hosts: HostRepository;
   hostKeys: HostKeyRepository;
+  operations: Pick<OperationRepository, 'list' | 'planOf'>;
   transaction<Result>(work: () => Result): Result;
 }
 
@@ -40,9 +43,10 @@ function mergedConnection({ connection }: HostItem, here: Host | null, viaId: st
 
 /**
  * @returns what was done, and the hosts as they were before it
- * @throws contract.invalid-input; store.conflict where a host would be led to where another key is known
+ * @throws contract.invalid-input; store.conflict where a host would be led to where another key is known;
+ * operation.busy where something is under way behind one that would be moved
  */
-export function applyHosts(systemId: string, items: readonly HostItem[], chosen: readonly HostItem[], by: string, { ports, hosts, hostKeys, transaction }: ApplyHosts): { answer: MethodOutput<'import.applySsh'>; before: { host: Host; now: HostConnection }[] } {
+export function applyHosts(systemId: string, items: readonly HostItem[], chosen: readonly HostItem[], by: string, { ports, hosts, hostKeys, operations, transaction }: ApplyHosts): { answer: MethodOutput<'import.applySsh'>; before: { host: Host; now: HostConnection }[] } {
   const picked = new Set(chosen);
   const needed = new Set<HostItem>();
   for (const item of chosen) for (let each: HostItem | null = item; each !== null; each = each.via) needed.add(each);
@@ -68,6 +72,7 @@ export function applyHosts(systemId: string, items: readonly HostItem[], chosen:
       } else {
         idOf.set(item, here.id);
         if (shown.state !== 'changed') continue;
+        requireMovable(here, connection, { hosts, operations });
         answer.updated.push(hosts.update(here.id, { connection }));
         before.push({ host: here, now: connection });
         // What is known of it stays known on its new way.

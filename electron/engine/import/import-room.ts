@@ -45,7 +45,7 @@ export function createImportRoom(context: EngineContext, typed: TypedPasswords):
       'import.applySsh': async ({ systemId, items: ids, previewHash, ...source }, { caller }) => {
         const { hash, items } = await lookAtHosts(systemId, source);
         requireSame(previewHash, hash);
-        const { answer, before } = applyHosts(systemId, items, choose(items, ids), caller, { ports, hosts, hostKeys, transaction: (work) => store.transaction(work)() });
+        const { answer, before } = applyHosts(systemId, items, choose(items, ids), caller, { ports, hosts, hostKeys, operations: context.operations, transaction: (work) => store.transaction(work)() });
         if (before.length > 0 || answer.keys.revoked > 0) context.hosts.forget();
         for (const { host, now } of before) await secrets.forget(host, now, hosts.list());
         ports.logger.info({ systemId, added: answer.added.length, updated: answer.updated.length, ...answer.keys, by: caller }, 'Hosts were imported.');

@@ -12,6 +12,7 @@ import { requireName } from '../systems/require-name.ts';
 import type { SshConnection } from './chain.ts';
 import { createHostKeys } from './host-keys.ts';
 import { createHostSecrets, type GivenSecrets } from './host-secrets.ts';
+import { requireMovable } from './movable.ts';
 import { createQuestionDesk } from './questions.ts';
 import { hopFailure } from './place.ts';
 import { serverText } from './server-text.ts';
@@ -115,6 +116,7 @@ export function createHostRoom(context: EngineContext, typed: TypedPasswords): H
       'host.update': async ({ hostId, label, connection, ...given }) => {
         const before = hosts.get(hostId);
         const merged = connection ?? before.connection;
+        requireMovable(before, merged, { hosts, operations: context.operations });
         secrets.requirePlace(merged, given);
         const host = context.store.transaction(() => {
           if (merged.host.toLowerCase() === before.connection.host.toLowerCase() && merged.port === before.connection.port) hostKeys.carry(before.connection, merged);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import type { EngineClient } from '#shared/contract/index.ts';
 import type { HostConnection, HostTest } from '#shared/contract/hosts.ts';
-import { systemPolicy } from '#shared/contract/systems.ts';
+import { fromHere, systemPolicy } from '#shared/contract/systems.ts';
 import { Secret } from '#shared/domain/secret.ts';
 import { createEngine } from '#engine/create-engine.ts';
 import { connectChain } from '#engine/ssh/chain.ts';
@@ -18,6 +18,7 @@ import { createVault } from '#engine/vault/index.ts';
 import { freePort } from '#test/free-port.ts';
 import { authorize, makeKey, startSshServer, whyNoSshServer, type KeyPair, type SshServer } from '#test/ssh-server.ts';
 import { temporaryFolder } from '#test/temporary-folder.ts';
+import { waitFor } from '#test/wait-for.ts';
 
 const missing = whyNoSshServer();
 const passphrase = 'canary-of-the-vault-31';
@@ -266,4 +267,31 @@ test('the way to a host connects, and is refused where a machine on it lacks som
   connection.close();
   rmSync(open);
   expect([connection.label, await rooms[0]?.wayTo(id).catch((error: unknown) => error)]).toEqual([`${target.user}@127.0.0.1:${target.port}`, expect.objectContaining({ code: 'ssh.key-file' })]);
+});
+
+test('a host is led nowhere else while a database behind it is changed', async () => {
+  const parts = createTestEngine({ root: await temporaryFolder('moved'), rooms: [(context) => createHostRoom({ ...context, vault: createVault({ folder: root, ports: ports(), scrubber: context.scrubber }) }, createTypedPasswords())] });
+  onTestFinished(() => parts.close());
+  const { systems, operations, runner } = parts.context;
+  const shop = systems.insert({ id: 'shop', name: 'Shop', environment: 'staging', policy: systemPolicy.parse({}), at: 0 });
+  const signIn: HostConnection['signIn'] = { keys: [], agent: true, password: { source: 'none' } };
+  const gate = (await parts.call('host.add', { systemId: shop.id, connection: reached(jump, { signIn }) })).host;
+  const db = (await parts.call('host.add', { systemId: shop.id, connection: reached(target, { signIn, viaId: gate.id }) })).host;
+  const { id: databaseId } = systems.insertDatabase({ id: 'orders', systemId: shop.id, label: 'orders', connection: { ...fromHere, host: '127.0.0.1', port: 5432, database: 'orders', user: 'ann', tls: { mode: 'disable', ca: null }, password: { source: 'none' }, viaId: db.id }, at: 0 });
+  const { promise, resolve } = Promise.withResolvers<void>();
+  onTestFinished(() => resolve());
+  const draft = { title: 'Restore orders', question: 'Restore?', system: shop, target: 'orders', targets: [{ label: 'orders', databaseId, identity: null }], steps: [], consequences: [], findings: [], wayBack: null, changes: true, irreversible: false, nameToConfirm: null, estimatedMs: null, exclusive: [], details: null };
+  const { plan } = runner.register({ kind: 'restore.beside', plan: async () => draft, run: async () => {
+    await promise;
+    return { summary: 'done', result: {} };
+  } });
+  const made = await plan(null);
+  const { operationId } = runner.run({ planId: made.id, token: made.token, caller: 'test' });
+  for (const { id, connection } of [gate, db]) {
+    await expect(parts.call('host.update', { hostId: id, connection: { ...connection, port: 1 } })).rejects.toMatchObject({ code: 'operation.busy', details: { operationId } });
+    await parts.call('host.update', { hostId: id, label: 'renamed', connection: { ...connection, signIn: { ...signIn, questions: true } } });
+  }
+  resolve();
+  await waitFor('it to end', () => operations.get(operationId).state === 'succeeded');
+  await parts.call('host.update', { hostId: gate.id, connection: { ...gate.connection, port: 1 } });
 });
