@@ -1,10 +1,11 @@
 import { chmod, mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { createScrubber } from '#shared/domain/scrub.ts';
 import { databaseConnection } from '#shared/contract/systems.ts';
 import { createPostgres } from '#engine/postgres/index.ts';
 import { silentLogger } from '#engine/ports.ts';
+import { answerWithinMs } from '#engine/ssh/questions.ts';
 import type { HostLines } from '#engine/ssh/lines.ts';
 import { noLines } from '#test/no-lines.ts';
 import { createTools, type Tools } from '#engine/postgres/tools.ts';
@@ -99,14 +100,28 @@ describe('client programs', () => {
 });
 
 describe('client programs of a host', () => {
+  const asks = (run: HostLines['run']) => {
+    const postgres = createPostgres({ ports: { logger: silentLogger }, lines: { ...noLines, run }, home: { root: folder, key: 'test-tools' }, scrubber: createScrubber(), typed: () => null, fromVault: () => Promise.reject(new Error('no vault here')) });
+    const connection = databaseConnection.parse({ host: '127.0.0.1', port: 5432, database: 'shop', user: 'ann', tls: { mode: 'disable', ca: null }, password: { source: 'none' }, viaId: 'host', tools: { where: 'host', access: { kind: 'plain' }, connect: null } });
+    return (major: number) => postgres.requireTool('pg_dump', major, { databaseId: null, label: 'shop', through: 'db-1', connection, systemIdentifier: null });
+  };
+
   it('that were installed since somebody looked are found at once', async () => {
     const said = (...majors: number[]) => ['base\t/tmp', ...majors.map((major) => `tool\tpg_dump\t/opt/${major}/pg_dump\tpg_dump (PostgreSQL) ${major}.1`), ''].join('\n');
     const looks = [said(15), said(15, 17)];
-    const lines: HostLines = { ...noLines, run: async () => ({ exitStatus: 0, signal: null, stdout: looks.shift() ?? '', stderr: '', durationMs: 1, aborted: false }) };
-    const postgres = createPostgres({ ports: { logger: silentLogger }, lines, home: { root: folder, key: 'test-tools' }, scrubber: createScrubber(), typed: () => null, fromVault: () => Promise.reject(new Error('no vault here')) });
-    const connection = databaseConnection.parse({ host: '127.0.0.1', port: 5432, database: 'shop', user: 'ann', tls: { mode: 'disable', ca: null }, password: { source: 'none' }, viaId: 'host', tools: { where: 'host', access: { kind: 'plain' }, connect: null } });
-    const of = { databaseId: null, label: 'shop', connection, systemIdentifier: null };
-    expect((await postgres.requireTool('pg_dump', 15, of)).version).toBe('15.1');
-    expect((await postgres.requireTool('pg_dump', 17, of)).version).toBe('17.1');
+    const requireTool = asks(async () => ({ exitStatus: 0, signal: null, stdout: looks.shift() ?? '', stderr: '', durationMs: 1, aborted: false }));
+    expect((await requireTool(15)).version).toBe('15.1');
+    expect((await requireTool(17)).version).toBe('17.1');
+  });
+  it('that nobody tells of are waited for no longer than for a person on the way, and that is said', async () => {
+    vi.useFakeTimers();
+    onTestFinished(() => void vi.useRealTimers());
+    const requireTool = asks((_hostId, { signal }) => new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error))));
+    let waited = true;
+    const looking = expect(requireTool(15).finally(() => (waited = false))).rejects.toMatchObject({ code: 'ssh.timeout', message: expect.stringContaining('db-1') as string });
+    await vi.advanceTimersByTimeAsync(answerWithinMs);
+    expect(waited).toBe(true);
+    await vi.advanceTimersByTimeAsync(60_000);
+    await looking;
   });
 });

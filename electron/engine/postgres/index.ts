@@ -1,6 +1,6 @@
 /** The door of the Postgres room. */
-import type { ConnectionTest } from '#shared/contract/systems.ts';
-import { toErrorShape } from '#shared/domain/errors.ts';
+import type { ConnectionTest, DatabaseTools } from '#shared/contract/systems.ts';
+import { PilothouseError, toErrorShape } from '#shared/domain/errors.ts';
 import { systemRandom, type Logger, type Random } from '../ports.ts';
 import type { HostLines } from '../ssh/lines.ts';
 import { withConninfo } from './conninfo.ts';
@@ -42,8 +42,8 @@ export interface PostgresOptions extends PasswordSources {
 }
 
 const defaultLayerTimeoutMs = 10_000;
-/** Milliseconds for looking what programs a host has, the way there included. */
-const lookThereMs = 60_000;
+/** Milliseconds for looking what programs a host has, the way there included: somebody may be asked on it, who has almost two minutes to answer. */
+const lookThereMs = 150_000;
 
 /** Connections, their tests, and Postgres's own programs. */
 export function createPostgres(options: PostgresOptions): Postgres {
@@ -56,12 +56,21 @@ export function createPostgres(options: PostgresOptions): Postgres {
 
   const lookedThere = new Map<string, Promise<FoundThere>>();
   const refreshThere = (): void => lookedThere.clear();
+  const lookThere = async (hostId: string, wanted: Extract<DatabaseTools, { where: 'host' }>, host: string): Promise<FoundThere> => {
+    const limit = new AbortController();
+    const timer = setTimeout(() => limit.abort(new PilothouseError('ssh.timeout', `${host} did not say within ${lookThereMs / 1000} s which programs of Postgres it has.`, { hint: `Test the host ${host}: something may hang where its shell begins, or what the programs are reached by (sudo, docker, kubectl).`, retryable: true })), lookThereMs);
+    try {
+      return await findThere(options.lines, hostId, wanted, host, { random: options.ports.random ?? systemRandom, signal: limit.signal });
+    } finally {
+      clearTimeout(timer);
+    }
+  };
   /** Remembered until somebody looks anew; that it failed is not. Null where the tools are those of this computer. */
   const toolsThere = ({ connection, through }: PostgresTarget): Promise<FoundThere> | null => {
     const { viaId, tools: wanted } = connection;
     if (wanted.where === 'here' || viaId === null) return null;
     const key = JSON.stringify([viaId, wanted.access]);
-    const known = lookedThere.get(key) ?? findThere(options.lines, viaId, wanted, through ?? 'the host', { random: options.ports.random ?? systemRandom, signal: AbortSignal.timeout(lookThereMs) });
+    const known = lookedThere.get(key) ?? lookThere(viaId, wanted, through ?? 'the host');
     lookedThere.set(key, known);
     known.catch(() => lookedThere.get(key) === known && lookedThere.delete(key));
     return known;

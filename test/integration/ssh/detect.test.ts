@@ -99,3 +99,13 @@ describe('the script', () => {
     expect(stdout).toBe('');
   });
 });
+
+test('a shell that never begins is told with its machine and what to do', async () => {
+  const server = await startSshServer({ settings: { ForceCommand: 'exec sleep 60' } });
+  const connection = await connectChain([server.hop()]);
+  onTestFinished(async () => {
+    connection.close();
+    await server.stop();
+  });
+  await expect(detect(connection, undefined, 300)).rejects.toMatchObject({ code: 'ssh.timeout', details: { hop: connection.label }, hint: expect.stringContaining('.bashrc') as string });
+});

@@ -11,9 +11,9 @@ import { detectMark, detectScript } from './script.ts';
 const timeoutMs = 45_000;
 const keepBytes = 512 * 1024;
 
-/** @throws ssh.command-failed where the account runs no commands, what `exec` throws; the signal's reason */
-export async function detect(connection: SshConnection, signal?: AbortSignal): Promise<HostFindings> {
-  const limit = AbortSignal.timeout(timeoutMs);
+/** @throws ssh.command-failed where the account runs no commands, ssh.timeout where its shell does not begin, what `exec` throws; the signal's reason */
+export async function detect(connection: SshConnection, signal?: AbortSignal, limitMs: number = timeoutMs): Promise<HostFindings> {
+  const limit = AbortSignal.timeout(limitMs);
   const heard: Buffer[] = [];
   let bytes = 0;
   const onStdout = (chunk: Buffer): void => {
@@ -22,9 +22,10 @@ export async function detect(connection: SshConnection, signal?: AbortSignal): P
   };
   const said = (): string => Buffer.concat(heard).toString('utf8');
   const result = await exec(connection, 'exec /bin/sh -s', { input: detectScript, onStdout, keepBytes: 4096, signal: signal === undefined ? limit : AbortSignal.any([signal, limit]) }).catch((error: unknown) => {
+    if (!limit.aborted || signal?.aborted === true) throw error;
     // What was found by then is worth having.
-    if (!limit.aborted || signal?.aborted === true || !said().includes(detectMark)) throw error;
-    return null;
+    if (said().includes(detectMark)) return null;
+    throw hopFailure('ssh.timeout', connection.label, `its shell did not begin to look for services within ${limitMs / 1000} s.`, { hint: 'Something in its .bashrc or .profile may hang. Sign in by hand and look.', retryable: true, cause: error });
   });
   if (!said().includes(detectMark)) {
     const words = serverText((result?.stderr.trim() || result?.stdout.trim()) ?? '', 300);
