@@ -30,3 +30,16 @@ describe('an interrupted backup', () => {
     expect(await page.getByRole('button', { name: 'Continue…' }).count()).toBe(0);
   });
 });
+
+describe('work of ours that lies on a host', () => {
+  const at = useConsole();
+
+  it('is shown where one looks what runs there, and whose it may be', async () => {
+    const { page, go } = at();
+    await go('/systems/sys-neff/settings');
+    await page.getByRole('button', { name: 'Look what runs on web-1' }).click();
+    const dialog = page.getByRole('dialog', { name: 'What runs on web-1' });
+    await dialog.getByText('Backup of neff_site, begun by Pilothouse').waitFor();
+    expect(await dialog.innerText()).toContain('of another computer, or forgotten here: nothing takes it off unasked');
+  });
+});

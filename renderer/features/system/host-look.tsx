@@ -6,6 +6,7 @@ import { useDetection } from '../../components/connect/use-detection.ts';
 import { Dialog } from '../../components/dialog.tsx';
 import { ErrorPanel } from '../../components/error-panel.tsx';
 import { paths } from '../../components/paths.ts';
+import { HostJobs } from './host-jobs.tsx';
 
 /** What runs on a host, as one look finds it: servers of Postgres, their programs, services and paths. */
 export function HostLookDialog({ system, host, onClose }: { system: System; host: Host; onClose: () => void }) {
@@ -24,6 +25,8 @@ export function HostLookDialog({ system, host, onClose }: { system: System; host
           <dd>{findings.services.length === 0 ? 'None of those that are looked for' : findings.services.map(({ name, detail }) => <p key={`${name} ${detail}`}><span className="medium">{name}</span> <span className="mono t3 break">{detail}</span></p>)}</dd>
           <dt>Paths</dt>
           <dd>{findings.paths.length === 0 ? 'None of those that are looked for' : findings.paths.map(({ what, path, readable }) => <p key={path}><span className="mono break">{path}</span> <span className="t3 xs">{what}, {readable ? 'readable' : 'not readable for this account'}</span></p>)}</dd>
+          <dt>Our jobs</dt>
+          <dd><HostJobs host={host} /></dd>
           {findings.blind.length === 0 ? null : <><dt>Not seen</dt><dd>{findings.blind.map((line) => <p key={line}>{line}</p>)}</dd></>}
         </dl>
       )}

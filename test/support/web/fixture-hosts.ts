@@ -147,5 +147,6 @@ export function hostHandlers(state: FixtureState, change: (change: Change) => vo
       return { account: asUser, withPassword: sudoPassword !== undefined };
     },
     'host.detect': () => findings,
+    'host.jobs': () => ({ jobs: [{ id: '4f0c2a1e-of-another', account: 'web-1', state: 'ended' as const, exitStatus: 0, ageSeconds: 90_000, sizeBytes: 3_221_225_472, about: 'Backup of neff_site, begun by Pilothouse', known: 'unknown' as const }] }),
   };
 }
