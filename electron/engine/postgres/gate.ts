@@ -2,12 +2,12 @@
  * Where the programs of this computer reach a database that is behind a host: a socket in a private folder, and behind it
  * a line as our own sessions have one. Encryption is ours to do, and to verify, on the other side of it.
  */
-import { createServer, type Server, type Socket } from 'node:net';
+import { createServer, type Socket } from 'node:net';
 import { toErrorShape } from '#shared/domain/errors.ts';
 import type { DatabaseConnection } from '#shared/contract/systems.ts';
 import type { HostLines } from '../ssh/lines.ts';
 import { dial } from './dial.ts';
-import type { Place } from './place.ts';
+import { failure, type Place } from './place.ts';
 import type { RunFolder } from './run-folder.ts';
 
 export interface Gate {
@@ -26,21 +26,13 @@ function errorResponse(message: string): Buffer {
   return Buffer.concat([head, fields]);
 }
 
-/** On Windows libpq knows no sockets that have files: there it is a port of the loopback. */
-async function listen(server: Server, runFolder: RunFolder): Promise<{ host: string; port: number; file: string | null }> {
-  const place = process.platform === 'win32' ? null : runFolder.socket();
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    if (place === null) server.listen(0, '127.0.0.1', resolve);
-    else server.listen(place.file, resolve);
-  });
-  if (place !== null) return { host: place.folder, port: place.port, file: place.file };
-  return { host: '127.0.0.1', port: (server.address() as { port: number }).port, file: null };
-}
-
-/** @throws store.unwritable */
-export async function openGate(place: Place, options: { connection: Pick<DatabaseConnection, 'tls'>; timeoutMs: number; lines: HostLines; runFolder: RunFolder }): Promise<Gate> {
-  const { runFolder, ...way } = options;
+/**
+ * @throws store.unwritable; postgres.tool-missing on Windows, where libpq knows no sockets in folders: a port of the
+ * loopback would let everybody of this computer through to the database
+ */
+export async function openGate(place: Place, options: { connection: Pick<DatabaseConnection, 'tls'>; timeoutMs: number; lines: HostLines; runFolder: RunFolder; platform?: NodeJS.Platform }): Promise<Gate> {
+  const { runFolder, platform = process.platform, ...way } = options;
+  if (platform === 'win32') throw failure('postgres.tool-missing', place, 'on Windows the way through a host cannot be kept from other accounts of this computer, so that its own pg_dump and pg_restore are not let through.', { hint: 'Choose the programs of the host, in the connection under Advanced.' });
   const closing = new AbortController();
   const open = new Set<Socket>();
   const serve = async (caller: Socket): Promise<void> => {
@@ -63,15 +55,19 @@ export async function openGate(place: Place, options: { connection: Pick<Databas
     }
   };
   const server = createServer({ allowHalfOpen: false, pauseOnConnect: true }, (caller) => void serve(caller));
-  const { host, port, file } = await listen(server, runFolder);
+  const { folder, port, file } = runFolder.socket();
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(file, resolve);
+  });
   return {
-    host,
+    host: folder,
     port,
     async close() {
       closing.abort();
       for (const caller of open) caller.destroy();
       await new Promise<void>((resolve) => server.close(() => resolve()));
-      if (file !== null) await runFolder.remove(file);
+      await runFolder.remove(file);
     },
   };
 }

@@ -18,7 +18,7 @@ const marker = 'pilothouse-begins';
 const command = `echo ${marker}; uname -srm`;
 const commandTimeoutMs = 20_000;
 /** From here on a shell is slow: each command waits for it. */
-const slowShellMs = 5000;
+const slowShellMs = 2000;
 const shorten = (text: string): string => serverText(text, 120);
 
 /** @throws ssh.command-failed, ssh.timeout, what `exec` throws */
@@ -36,7 +36,7 @@ async function tryCommand(connection: SshConnection, signal: AbortSignal | undef
   const platform = shorten(after.trim().split('\n').at(-1)?.trim() ?? '');
   const notes = [
     ...(before.trim() === '' ? [] : [`its shell says something of its own before each command ("${shorten(before.trim().replaceAll(/\s+/g, ' '))}"); quiet it where it is not interactive (~/.bashrc)`]),
-    ...(durationMs < slowShellMs ? [] : [`its shell takes ${(durationMs / 1000).toFixed(1)} s to start`]),
+    ...(durationMs < slowShellMs ? [] : [`its shell takes ${(durationMs / 1000).toFixed(1)} s to start, and every command waits for that: load what is slow (a version manager, a network folder) only where somebody is at a terminal (~/.bashrc)`]),
   ];
   return { platform, detail: [platform, ...notes].join('; '), state: notes.length === 0 ? 'ok' : 'warn' };
 }

@@ -166,7 +166,7 @@ describe('the engine is killed', () => {
     await scene.far.engine.close();
     const { postgres, bastion, host, sockets, keyFiles } = place;
     const facts = { sockets, keyFiles, postgres: { port: postgres.port, password: postgres.password }, bastion: { port: bastion.port, user: bastion.user, knownKeys: bastion.knownKeys }, host: { port: host.port, user: host.user, knownKeys: host.knownKeys } };
-    const child = spawn(process.execPath, [join(import.meta.dirname, 'engine-to-kill.ts'), JSON.stringify({ place: facts, root: scene.root, order, at: point })], { stdio: ['ignore', 'ignore', 'pipe'] });
+    const child = spawn(process.execPath, [join(import.meta.dirname, 'killed-order.ts'), JSON.stringify({ place: facts, root: scene.root, order, at: point })], { stdio: ['ignore', 'ignore', 'pipe'] });
     let said = '';
     child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()));
     const signal = await new Promise((resolve) => child.once('close', (_code, by) => resolve(by)));

@@ -194,10 +194,17 @@ function findTools(lines: Lines): HostFindings['tools'] {
 
 const serviceNames: Record<string, string> = { postgres: 'Postgres', postmaster: 'Postgres', pgbouncer: 'PgBouncer', patroni: 'Patroni', nginx: 'nginx', 'redis-server': 'Redis', 'valkey-server': 'Valkey', dockerd: 'Docker', 'k3s-server': 'k3s', kubelet: 'Kubernetes' };
 
+/** How a process calls itself. Its arguments are left out: a password may be among them. Postgres, nginx and Redis write their role behind a colon. */
+function withoutArguments(line: string): string {
+  const [program = '', ...rest] = line.split(joint);
+  const role = /^[\w./-]+: [\w /.:*[\]-]{1,80}$/.exec(program.trim())?.[0];
+  return serverText((rest.filter((word) => word !== '').length === 0 && role !== undefined ? role : (program.trim().split(/\s/)[0] ?? '')).trim(), 160);
+}
+
 function findServices(lines: Lines): HostFindings['services'] {
   const services = lines.of('process').flatMap(([name = '', line = '']) => {
     const known = name.startsWith('PM2 v') ? 'PM2' : Object.hasOwn(serviceNames, name) ? serviceNames[name] : undefined;
-    return known === undefined ? [] : [{ name: known, detail: serverText(line.split(joint).join(' ').trim(), 160) }];
+    return known === undefined ? [] : [{ name: known, detail: withoutArguments(line) }];
   });
   return services.filter(({ name, detail }, index) => services.findIndex((each) => each.name === name && each.detail === detail) === index);
 }
