@@ -15,7 +15,9 @@ export interface AboutDump {
   connection: DatabaseConnection;
   /** "shop on 127.0.0.1:5432 through db-1" */
   targetLabel: string;
-  /** "db-1", "db-1 as postgres" */
+  /** What people call the host. */
+  through: string | null;
+  /** The same with the account whose programs dump there: "db-1", "db-1 as postgres". */
   siteLabel: string;
   /** SHA-256 of the key that the host showed. */
   hostKey: string;
@@ -42,7 +44,7 @@ export type Dump = DetachedDump<AboutDump>;
 export const dumpsOf = (context: Pick<EngineContext, 'store'>): DetachedDumpRepository<AboutDump> => createDetachedDumpRepository<AboutDump>(context.store);
 
 /** The database as it was reached when the dump was begun: jobs are looked for there, wherever it is now. */
-export const targetOfDump = ({ databaseId, about }: Dump): PostgresTarget => ({ databaseId, label: about.targetLabel, connection: about.connection, through: about.siteLabel, systemIdentifier: about.details.identity.systemIdentifier });
+export const targetOfDump = ({ databaseId, about }: Dump): PostgresTarget => ({ databaseId, label: about.targetLabel, connection: about.connection, through: about.through, systemIdentifier: about.details.identity.systemIdentifier });
 
 /** Where it is brought to here. */
 export const folderOfDump = (context: Pick<EngineContext, 'home'>, { folder }: Pick<Dump, 'folder'>): string => join(context.home.backups, folder);

@@ -253,7 +253,7 @@ export async function runDetached(context: EngineContext, details: BackupDetails
       const made = await makePartialFolder(context.home, { system: system.name, database: details.identity.database }, Date.parse(snapshot.takenAt));
       const { version, versionNum, major } = session.server;
       const known: AboutDump = {
-        details, connection: target.connection, targetLabel: target.label, siteLabel: site.label, hostKey, jobFolder: jobFolderOf(ground, operation.id), snapshot, startedAt: context.ports.clock.now(),
+        details, connection: target.connection, targetLabel: target.label, through: target.through ?? null, siteLabel: site.label, hostKey, jobFolder: jobFolderOf(ground, operation.id), snapshot, startedAt: context.ports.clock.now(),
         server: { version, versionNum, major }, pgDump: { version: tools.dump.version, major: tools.dump.major, path: tools.dump.path }, inEnglish, facts, outline, rewritten: null, contents: null, globals: null,
       };
       return { folder: made, about: known };
