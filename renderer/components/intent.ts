@@ -1,7 +1,7 @@
 /** What one came to a screen to do. It travels in the history's state, so that no address repeats it. */
 import { useEffect, useRef } from 'react';
 
-export type Intent = 'run-checks' | 'back-up' | 'add-database' | 'test-connection' | 'add-system' | 'add-host' | 'test-host' | 'host-keys';
+export type Intent = 'run-checks' | 'back-up' | 'add-database' | 'add-database-behind' | 'test-connection' | 'add-system' | 'add-host' | 'test-host' | 'host-keys';
 
 export interface IntentState {
   intent: Intent;

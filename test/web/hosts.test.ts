@@ -95,8 +95,36 @@ describe('a key that is another one than is known', () => {
   });
 });
 
+describe('a way that stops', () => {
+  const at = useConsole();
+
+  it('at a machine before the host is told as the trouble of that machine', async () => {
+    const { page, go, fixture } = at();
+    const lastError = { ...changedKeyError, details: { ...changedKeyError.details, hop: 'ops@bastion.neffpaving.example' } };
+    fixture.engine.state.hosts = fixture.engine.state.hosts.map((host) => ({ ...host, lastError }));
+    await go('/systems/sys-neff/settings');
+    const row = (name: string) => page.getByRole('row').filter({ has: page.getByRole('rowheader', { name }) });
+    await row('web-1').waitFor();
+    expect([await row('web-1').getByText('at bastion: its key is another one than is known').count(), await row('bastion').getByText('at bastion').count()]).toEqual([1, 0]);
+  });
+});
+
 describe('what a way lacks', () => {
   const at = useConsole();
+
+  it('is typed in the test of a host, and what was tried with it is the test', async () => {
+    const { page, go, fixture } = at();
+    fixture.engine.state.hostTest = webTest(passwordError);
+    await go('/systems/sys-neff/settings');
+    await page.getByRole('button', { name: 'Test web-1' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Test the way to web-1' });
+    await dialog.getByLabel('Password of deploy on web-1').fill('a password');
+    fixture.engine.state.hostTest = webTest(null);
+    await dialog.getByRole('button', { name: 'Use it and test again' }).click();
+    await dialog.getByText('Done: everything passed.').waitFor();
+    // A third would ask for one more one-time code.
+    expect(fixture.engine.asked('host.test')).toBe(2);
+  });
 
   it('is typed where it is missing, tried, and then the database is tested again', async () => {
     const { fixture } = at();
@@ -174,6 +202,30 @@ describe('a new database behind a host', () => {
     await dialog.getByRole('button', { name: 'Fill in the socket in /var/run/postgresql, port 5432' }).click();
     const values = await Promise.all(['Host, as web-1 sees it', 'Port', 'Database', 'Role', 'Where the password comes from'].map((label) => dialog.getByLabel(label, { exact: true }).inputValue()));
     expect([values, await tls(dialog), await dialog.getByText('The line is inside SSH up to web-1').count()]).toEqual([['/var/run/postgresql', '5432', 'cod_orders', 'deploy', 'none'], 'disable', 1]);
+  });
+
+  it('is found there once the key of the host is trusted, before anything else is filled in', async () => {
+    const { fixture } = at();
+    fixture.engine.state.hostTest = webTest(unknownKeyError);
+    fixture.engine.fail('host.detect', unknownKeyError);
+    const dialog = await add(at());
+    await dialog.getByLabel('How the database is reached').selectOption('host-web');
+    await dialog.getByRole('button', { name: 'Test the way to web-1' }).click();
+    const key = dialog.getByRole('region', { name: 'The key of web-1' });
+    await key.getByLabel('I compared it, and it is the same').check();
+    fixture.engine.fail('host.detect', null);
+    await key.getByRole('button', { name: 'Trust this key' }).click();
+    await dialog.getByRole('button', { name: 'Fill in the socket in /var/run/postgresql, port 5432' }).waitFor();
+    expect([await dialog.getByText('everything passed').count(), fixture.engine.asked('database.test')]).toEqual([1, 0]);
+  });
+
+  it('has its way tested as long as there is only a way', async () => {
+    const { fixture } = at();
+    const dialog = await add(at());
+    await dialog.getByLabel('How the database is reached').selectOption('host-web');
+    await dialog.getByRole('button', { name: 'Test connection' }).click();
+    await dialog.getByText('everything passed').waitFor();
+    expect([fixture.engine.asked('host.test'), await dialog.getByRole('tab', { name: 'SSH' }).getAttribute('aria-selected')]).toEqual([1, 'true']);
   });
 
   it('is encrypted by itself as soon as the line leaves the host', async () => {

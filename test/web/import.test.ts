@@ -34,6 +34,14 @@ describe('hosts of ~/.ssh/config', () => {
     await table('Here already').waitFor();
     expect([(await rows('Here already')).length, fixture.engine.state.hosts.filter(({ systemId, id }) => systemId === 'sys-neff' && id.startsWith('db-')).length]).toEqual([19, 16]);
   });
+  test('lead to a new database behind one of them, with the choice of the host at hand', async () => {
+    const { page } = current();
+    await page.getByRole('button', { name: 'Import 19 hosts' }).click();
+    await page.getByText('Add a database behind one of them…').click();
+    const dialog = page.getByRole('dialog', { name: 'Add a database' });
+    await dialog.getByLabel('How the database is reached').waitFor();
+    expect(await dialog.getByRole('tab', { name: 'SSH' }).getAttribute('aria-selected')).toBe('true');
+  });
   test('are not imported where a file changed meanwhile: it is said, and they are looked at again', async () => {
     const { page, fixture } = current();
     await page.getByRole('button', { name: 'Import 19 hosts' }).waitFor();
@@ -72,7 +80,7 @@ describe('hosts of ~/.ssh/config', () => {
     await page.getByRole('combobox').fill('import neff');
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { name: 'Import hosts' }).waitFor();
-    expect(await page.getByRole('button', { name: 'Import 19 hosts' }).isVisible()).toBe(true);
+    await page.getByRole('button', { name: 'Import 19 hosts' }).waitFor();
   });
 });
 

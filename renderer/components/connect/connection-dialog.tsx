@@ -1,5 +1,5 @@
 import { useId, useRef, useState } from 'react';
-import type { Host } from '#shared/contract/hosts.ts';
+import type { Host, HostTest } from '#shared/contract/hosts.ts';
 import type { ConnectionTest, Database } from '#shared/contract/systems.ts';
 import type { Environment } from '#shared/domain/environment.ts';
 import type { ErrorShape } from '#shared/domain/errors.ts';
@@ -12,8 +12,8 @@ import { ErrorPanel } from '../error-panel.tsx';
 import { GeneralFields, TlsFields } from './connection-fields.tsx';
 import { advancedProblems, changed, connectionOf, draftOf, emptyDraft, problemsOf, type Draft } from './draft.ts';
 import { fillFrom } from './found.tsx';
-import { HostDialog } from './host-dialog.tsx';
-import { failedAt, Layers } from './layers.tsx';
+import { HostDialog, hostVerdict } from './host-dialog.tsx';
+import { failedAt, Layers, Machines } from './layers.tsx';
 import { MachineTrouble } from './machine-trouble.tsx';
 import { OtherCluster, otherCluster } from './other-cluster.tsx';
 import { PasteUrl } from './paste-url.tsx';
@@ -31,6 +31,8 @@ interface Props {
   database: Database | null;
   /** Of a new one: the host that it is reached through, where that is known already. */
   viaId?: string | null;
+  /** Of a new one: it is behind a host that is still to be chosen. */
+  behind?: boolean;
   onClose: () => void;
 }
 
@@ -46,12 +48,12 @@ function verdict({ ok, machines, layers, tools }: ConnectionTest): string {
 }
 
 /** How a database is reached, on four pages, and on the right what a test finds: machine by machine, layer by layer. */
-export function ConnectionDialog({ system, database, viaId = null, onClose }: Props) {
+export function ConnectionDialog({ system, database, viaId = null, behind = false, onClose }: Props) {
   const engine = useEngine();
   const tabs = useId();
   const form = useId();
   const saveButton = useRef<HTMLButtonElement>(null);
-  const [page, setPage] = useState<Page>(viaId === null ? 'General' : 'SSH');
+  const [page, setPage] = useState<Page>(viaId === null && !behind ? 'General' : 'SSH');
   const [draft, setDraft] = useState<Draft>(() => (database === null ? changed(emptyDraft, { viaId }) : draftOf(database.connection, database.label)));
   const [tried, setTried] = useState(false);
   const [confirmName, setConfirmName] = useState('');
@@ -74,6 +76,12 @@ export function ConnectionDialog({ system, database, viaId = null, onClose }: Pr
     mutationFn: () => (unchanged ? engine.call('database.test', { databaseId: database.id }) : engine.call('database.test', { connection: connectionOf(draft), ...password })),
     onSettled: (result, failure) => void (behindVault(result?.error ?? failure) ? vault.refetch() : undefined),
   });
+  // What stands on the page General may be found on the host, once its key is trusted: the way there is tested by itself.
+  const wayTest = useSubmission<HostTest, string | HostTest>({
+    mutationFn: async (tested) => (typeof tested === 'string' ? engine.call('host.test', { hostId: tested }) : tested),
+    onSuccess: ({ ok }) => { if (ok) detection.look(); },
+    onSettled: (result, failure) => void (behindVault(result?.error ?? failure) ? vault.refetch() : undefined),
+  });
   const add = useCommand('database.add');
   const update = useCommand('database.update');
   const saving = add.isPending || update.isPending;
@@ -81,16 +89,20 @@ export function ConnectionDialog({ system, database, viaId = null, onClose }: Pr
   const change = (part: Partial<Draft>) => {
     setDraft((before) => changed(before, part));
     // What a test found holds for what was tested; how it is called plays no part in that.
-    if (Object.keys(part).some((field) => field !== 'label')) test.reset();
+    if (Object.keys(part).some((field) => field !== 'label')) {
+      test.reset();
+      wayTest.reset();
+    }
   };
   const cluster = otherCluster(database, test.data, unchanged);
   const accepted = cluster !== null && ticked === cluster.found;
   const vaultState = vault.data?.state;
-  const onTheWay = failedAt(test.data?.machines ?? null);
-  const vaultNeeded = [error, test.error, test.data?.error].some(behindVault) || (draft.passwordSource === 'vault' && draft.password !== '');
+  const onTheWay = failedAt((wayTest.data ?? test.data)?.machines ?? null);
+  const vaultNeeded = [error, test.error, test.data?.error, wayTest.error, wayTest.data?.error].some(behindVault) || (draft.passwordSource === 'vault' && draft.password !== '');
   const vaultInTheWay = vaultNeeded && (vaultState === 'absent' || vaultState === 'locked') ? vaultState : null;
   const onVaultOpen = () => {
     if (behindVault(test.error ?? test.data?.error)) test.reset();
+    if (behindVault(wayTest.error ?? wayTest.data?.error)) wayTest.reset();
     saveButton.current?.focus();
   };
   /** @returns whether what is typed can be tested and saved; else it shows where not */
@@ -107,15 +119,26 @@ export function ConnectionDialog({ system, database, viaId = null, onClose }: Pr
     if (database === null) add.mutate({ systemId: system.id, connection: connectionOf(draft), ...label, ...password }, settle);
     else update.mutate({ databaseId: database.id, connection: connectionOf(draft), ...label, ...password, ...(accepted ? { acceptCluster: cluster.found, confirmName } : {}) }, settle);
   };
+  const testWay = () => {
+    test.reset();
+    if (host !== undefined) wayTest.mutate(host.id);
+  };
   const runTest = () => {
-    if (isReady()) test.mutate();
+    if (page === 'SSH' && host !== undefined && faulty.includes('General')) testWay();
+    else if (isReady()) {
+      wayTest.reset();
+      test.mutate();
+    }
   };
   const onWay = (value: string) => (value === addHostWay ? setHostDialog('add') : change({ viaId: value === '' ? null : value }));
   const onHostSaved = ({ id }: Host) => {
     if (hostDialog === 'add') {
       setAddedHost(id);
       change({ viaId: id });
-    } else test.reset();
+    } else {
+      test.reset();
+      wayTest.reset();
+    }
   };
   const shownProblems = tried ? problems : {};
   const through = host?.label ?? null;
@@ -128,16 +151,19 @@ export function ConnectionDialog({ system, database, viaId = null, onClose }: Pr
           <div role="tabpanel" id={`${tabs}-panel`} aria-labelledby={`${tabs}-${page}`} className="stack page-of">
             {page === 'General' ? <><PasteUrl onRead={change} /><GeneralFields draft={draft} through={through} seen={seen} problems={shownProblems} change={change} /></> : null}
             {page === 'TLS' ? <TlsFields draft={draft} through={through} change={change} /> : null}
-            {page === 'SSH' ? <SshPage systemId={system.id} viaId={draft.viaId} hosts={hosts} options={options} detection={detection} onWay={onWay} onEdit={setHostDialog} onFill={(found, way) => { change(fillFrom(found, way, draft, detection.findings?.tools ?? [])); setPage('General'); }} /> : null}
+            {page === 'SSH' ? <SshPage systemId={system.id} viaId={draft.viaId} hosts={hosts} options={options} detection={detection} onWay={onWay} onEdit={setHostDialog} onTestWay={testWay} onFill={(found, way) => { change(fillFrom(found, way, draft, detection.findings?.tools ?? [])); setPage('General'); }} /> : null}
             {page === 'Advanced' ? <ToolsPage draft={draft} problems={shownProblems} change={change} host={host} detection={detection} /> : null}
           </div>
         </form>
         <section className="test" aria-label="Test" tabIndex={0}>
-          <div className="row"><h3 className="grow">Test</h3><span className="t3 xs" role="status">{test.data === undefined || test.isPending ? '' : verdict(test.data)}</span></div>
+          <div className="row"><h3 className="grow">Test</h3><span className="t3 xs" role="status">{wayTest.data !== undefined && !wayTest.isPending ? hostVerdict(wayTest.data) : test.data === undefined || test.isPending ? '' : verdict(test.data)}</span></div>
+          {wayTest.isPending ? <p className="t2" role="status">Trying the way, machine by machine.</p> : null}
+          {wayTest.data === undefined || wayTest.isPending ? null : <Machines machines={wayTest.data.machines} trouble={onTheWay === undefined || wayTest.data.error === null ? null : <MachineTrouble machine={onTheWay} error={wayTest.data.error} hosts={hosts} viaId={null} onAgain={testWay} {...(host === undefined ? {} : { onTested: { hostId: host.id, take: wayTest.mutate } })} onEdit={setHostDialog} />} />}
+          {wayTest.error === null || wayTest.isPending ? null : <ErrorPanel error={wayTest.error} vaultAtHand />}
           {test.isPending ? <p className="t2" role="status">{draft.viaId === null ? 'Trying it, layer by layer.' : 'Trying it, machine by machine and layer by layer.'}</p> : null}
           {test.data === undefined || test.isPending ? null : <Layers test={test.data} vaultAtHand trouble={onTheWay === undefined || test.data.error === null ? null : <MachineTrouble machine={onTheWay} error={test.data.error} hosts={hosts} viaId={null} onAgain={runTest} onEdit={setHostDialog} />} />}
           {test.error === null || test.isPending ? null : <ErrorPanel error={test.error} vaultAtHand />}
-          {test.data === undefined && test.error === null && !test.isPending ? <p className="t2">A test tells which layer fails and why{draft.viaId === null ? '' : ', of each machine on the way'}. It reads only.</p> : null}
+          {test.data === undefined && test.error === null && !test.isPending && wayTest.isIdle ? <p className="t2">A test tells which layer fails and why{draft.viaId === null ? '' : ', of each machine on the way'}. It reads only.</p> : null}
         </section>
       </div>
       {cluster === null || database === null ? null : <OtherCluster form={form} label={database.label} cluster={cluster} accepted={accepted} typed={confirmName} onAccept={(yes) => setTicked(yes ? cluster.found : null)} onType={setConfirmName} />}
@@ -145,7 +171,7 @@ export function ConnectionDialog({ system, database, viaId = null, onClose }: Pr
       {/* Outside the form, for it is one of its own. */}
       {vaultInTheWay === null ? null : <VaultInTheWay state={vaultInTheWay} refused={behindVault(error)} choice={onTheWay === undefined} onOpen={onVaultOpen} />}
       <div className="btns row foot">
-        <Button needsEngine size="lg" onClick={runTest} disabled={test.isPending}>Test connection</Button>
+        <Button needsEngine size="lg" onClick={runTest} disabled={test.isPending || wayTest.isPending}>Test connection</Button>
         <span className="grow" />
         <Button size="lg" onClick={onClose}>Cancel</Button>
         <Button ref={saveButton} size="lg" look="primary" type="submit" form={form} disabled={saving || (accepted && confirmName !== database?.label)}>{database === null ? 'Add database' : accepted ? 'Accept cluster and save' : 'Save connection'}</Button>

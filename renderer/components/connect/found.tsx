@@ -80,11 +80,12 @@ export function FoundTools({ host, findings, draft, change }: { host: Host; find
 interface Props {
   host: Host;
   detection: Detection;
+  onTestWay: () => void;
   onFill: (found: FoundPostgres, way: Way) => void;
 }
 
 /** Servers of Postgres that were found on a host, each with one button that fills in the form. */
-export function FoundServers({ host, detection: { findings, error, busy, look }, onFill }: Props) {
+export function FoundServers({ host, detection: { findings, error, busy, look }, onTestWay, onFill }: Props) {
   const asked = busy || findings !== null || error !== null;
   return (
     <section className="stack" aria-label={`Databases on ${host.label}`}>
@@ -94,7 +95,7 @@ export function FoundServers({ host, detection: { findings, error, busy, look },
       </div>
       {!asked ? <p className="t2">One look, which only reads, finds its servers of Postgres and their programs.</p> : null}
       {busy ? <p className="t2" role="status">Looking at what runs there.</p> : null}
-      {error === null ? null : <ErrorPanel error={error} title={`${host.label} could not be looked at.`}>{error.code.startsWith('ssh.host-key') ? <p>The test shows its key.</p> : null}</ErrorPanel>}
+      {error === null ? null : <ErrorPanel error={error} title={`${host.label} could not be looked at.`}>{error.code.startsWith('ssh.') ? <Button needsEngine onClick={onTestWay}>Test the way to {host.label}</Button> : null}</ErrorPanel>}
       {findings === null ? null : (
         <>
           {findings.postgres.length === 0 ? <p className="t2">No server of Postgres was found. It may still be one that only others can see: type its address.</p> : null}

@@ -1,5 +1,5 @@
 import { useId, useState } from 'react';
-import type { Host } from '#shared/contract/hosts.ts';
+import type { Host, HostTest } from '#shared/contract/hosts.ts';
 import type { ErrorShape } from '#shared/domain/errors.ts';
 import { useEngine } from '../../transport/engine-context.ts';
 import { useCommand, useMethod } from '../../transport/use-method.ts';
@@ -16,8 +16,16 @@ export const behindVault = (error: Pick<ErrorShape, 'code'> | null | undefined):
 /** The key file whose passphrase is needed; null where it is a password. */
 const pathIn = (error: ErrorShape): string | null => (error.code === 'ssh.passphrase-needed' && typeof error.details['path'] === 'string' ? error.details['path'] : null);
 
+interface Props {
+  host: Host;
+  error: ErrorShape;
+  onAgain: () => void;
+  /** Takes what its own test found, where that is all that is wanted: who is tested twice is asked for two one-time codes. */
+  onTested?: ((test: HostTest) => void) | undefined;
+}
+
 /** Asks for a password or a passphrase where it is missing, and tries again with it. */
-export function SecretNeeded({ host, error, onAgain }: { host: Host; error: ErrorShape; onAgain: () => void }) {
+export function SecretNeeded({ host, error, onAgain, onTested }: Props) {
   const engine = useEngine();
   const form = useId();
   const [secret, setSecret] = useState('');
@@ -29,9 +37,11 @@ export function SecretNeeded({ host, error, onAgain }: { host: Host; error: Erro
   const given = path === null ? { password: secret } : { passphrases: [{ path, passphrase: secret }] };
   const reached = useSubmission({
     mutationFn: () => engine.call('host.test', { hostId: host.id, ...given }),
-    onSuccess: ({ machines }) => {
+    onSuccess: (found) => {
       // It let us in, so it is remembered; whatever stops it now is another matter, and the test shows it.
-      if (failedAt(machines)?.hostId !== host.id) onAgain();
+      if (failedAt(found.machines)?.hostId === host.id) return;
+      if (onTested === undefined) onAgain();
+      else onTested(found);
     },
   });
   const save = () => (source === 'vault' ? update.mutate({ hostId: host.id, ...given }, { onSuccess: onAgain }) : reached.mutate());

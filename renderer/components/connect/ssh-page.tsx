@@ -17,6 +17,14 @@ export function signInWords({ connection: { signIn } }: Host): string {
   return ways.length === 0 ? 'nothing' : ways.join(', ');
 }
 
+/** What is wrong with a host, or with a machine on the way to it, which is named then. */
+export function lastTrouble({ id, lastError }: Host, hosts: readonly Host[]): string {
+  if (lastError === null) return '';
+  const { hop } = lastError.details;
+  const machine = wayTo(hosts, id).find(({ connection }) => typeof hop === 'string' && `${hop}, `.startsWith(`${addressOf(connection)}, `));
+  return machine === undefined || machine.id === id ? briefly(lastError) : `at ${machine.label}: ${briefly(lastError)}`;
+}
+
 export function Seen({ host }: { host: Host }) {
   if (host.lastError !== null) return <State kind="unknown">Not reached</State>;
   return host.lastSeenAt === null ? <State kind="unknown">Never tried</State> : <State kind="ok">Reached</State>;
@@ -30,11 +38,12 @@ interface Props {
   detection: Detection;
   onWay: (value: string) => void;
   onEdit: (host: Host) => void;
+  onTestWay: () => void;
   onFill: (found: FoundPostgres, way: FoundPostgres['ways'][number]) => void;
 }
 
 /** Directly or through a host; each machine on the way, and what was found on the last one. */
-export function SshPage({ systemId, viaId, hosts, options, detection, onWay, onEdit, onFill }: Props) {
+export function SshPage({ systemId, viaId, hosts, options, detection, onWay, onEdit, onTestWay, onFill }: Props) {
   const way = wayTo(hosts, viaId);
   const last = way.at(-1);
   return (
@@ -48,12 +57,12 @@ export function SshPage({ systemId, viaId, hosts, options, detection, onWay, onE
               <div className="row"><h3 className="grow break">{way.length === 1 ? host.label : `Hop ${index + 1}, ${host.label}`}</h3><Seen host={host} /><Button look="quiet" size="sm" onClick={() => onEdit(host)} aria-label={`Edit ${host.label}`}>Edit</Button></div>
               <p className="mono break">{addressOf(host.connection)}</p>
               <p className="t3 xs break">Signs in with {signInWords(host)}{host.platform === null ? '' : ` · ${host.platform}`}</p>
-              {host.lastError === null ? host.lastSeenAt === null ? null : <p><Age at={host.lastSeenAt} /></p> : <p className="critical xs break">When it was last tried: {briefly(host.lastError)} <span className="mono">{host.lastError.code}</span></p>}
+              {host.lastError === null ? host.lastSeenAt === null ? null : <p><Age at={host.lastSeenAt} /></p> : <p className="critical xs break">When it was last tried: {lastTrouble(host, hosts)} <span className="mono">{host.lastError.code}</span></p>}
             </li>
           ))}
         </ol>
       )}
-      {last === undefined ? null : <FoundServers host={last} detection={detection} onFill={onFill} />}
+      {last === undefined ? null : <FoundServers host={last} detection={detection} onTestWay={onTestWay} onFill={onFill} />}
     </>
   );
 }

@@ -78,7 +78,7 @@ function Imported({ answer, systemId, name }: { answer: MethodOutput<'import.app
         <p className="t2">{plural(keys.trusted, 'host key')} taken over from known_hosts{keys.revoked === 0 ? '' : `, ${keys.revoked} revoked`}.{' '}Nothing was connected to yet.</p>
         {skipped.length === 0 ? null : <ul className="bul t2 break">{skipped.map(({ label, type, fingerprint, reason }) => <li key={`${label}${fingerprint}`}>{label}: {type} <span className="mono">{fingerprint}</span> was left out. {reason}</li>)}</ul>}
         <div className="row wrap">
-          <LinkButton look="primary" to={paths.system(systemId)} intent={{ intent: 'add-database', ...(ends.length === 1 && ends[0] !== undefined ? { about: ends[0].id } : {}) }}>Add a database behind one of them…</LinkButton>
+          <LinkButton look="primary" to={paths.system(systemId)} intent={{ intent: 'add-database-behind', ...(ends.length === 1 && ends[0] !== undefined ? { about: ends[0].id } : {}) }}>Add a database behind one of them…</LinkButton>
           <LinkButton to={paths.import(systemId, 'databases')}>Import databases…</LinkButton>
           <LinkButton to={paths.systemScreen(systemId, 'settings')}>Test the hosts</LinkButton>
         </div>

@@ -6,8 +6,7 @@ import { Age } from '../../components/age.tsx';
 import { Button, LinkButton } from '../../components/button.tsx';
 import { addressOf, wayTo } from '../../components/connect/host-draft.ts';
 import { HostDialog } from '../../components/connect/host-dialog.tsx';
-import { briefly } from '../../components/connect/layers.tsx';
-import { Seen, signInWords } from '../../components/connect/ssh-page.tsx';
+import { lastTrouble, Seen, signInWords } from '../../components/connect/ssh-page.tsx';
 import { useIntent } from '../../components/intent.ts';
 import { Loaded } from '../../components/loaded.tsx';
 import { paths } from '../../components/paths.ts';
@@ -26,7 +25,7 @@ function HostRow({ host, hosts, onOpen }: { host: Host; hosts: readonly Host[]; 
       <th scope="row" className="break">{host.label}<span className="t3 xs under">{host.platform ?? ''}</span></th>
       <td className="two">
         <Seen host={host} />
-        {host.lastError !== null ? <span className="critical"><span className="break">{briefly(host.lastError)} <span className="mono">{host.lastError.code}</span></span></span> : host.lastSeenAt === null ? <span>test it</span> : <span><Age at={host.lastSeenAt} /></span>}
+        {host.lastError !== null ? <span className="critical"><span className="break">{lastTrouble(host, hosts)} <span className="mono">{host.lastError.code}</span></span></span> : host.lastSeenAt === null ? <span>test it</span> : <span><Age at={host.lastSeenAt} /></span>}
       </td>
       <td className="two"><span className="mono break">{addressOf(host.connection)}</span><span className="t3 xs break">{through.length === 0 ? 'directly' : `through ${through.join(', then ')}`}; {signInWords(host)}</span></td>
       <td>

@@ -21,7 +21,7 @@ import { PracticePanel } from './practice-panel.tsx';
 import { TestDialog } from './test-dialog.tsx';
 import './system.css';
 
-type Dialogs = { kind: 'add'; viaId: string | null } | { kind: 'edit' | 'test'; database: Database } | null;
+type Dialogs = { kind: 'add'; viaId: string | null; behind: boolean } | { kind: 'edit' | 'test'; database: Database } | null;
 
 function Figures({ system, card }: { system: System; card: SystemCard }) {
   return (
@@ -55,7 +55,8 @@ export function SystemHome({ systemId }: { systemId: string }) {
   const [, navigate] = useLocation();
   const close = () => setDialog(null);
   const data = query.data;
-  useIntent('add-database', data !== undefined, (about) => setDialog({ kind: 'add', viaId: about }));
+  useIntent('add-database', data !== undefined, (about) => setDialog({ kind: 'add', viaId: about, behind: false }));
+  useIntent('add-database-behind', data !== undefined, (about) => setDialog({ kind: 'add', viaId: about, behind: true }));
   useIntent('test-connection', data !== undefined, (about) => {
     const database = data?.system.databases.find(({ id }) => id === about) ?? data?.system.databases[0];
     if (database !== undefined) setDialog({ kind: 'test', database });
@@ -69,14 +70,14 @@ export function SystemHome({ systemId }: { systemId: string }) {
             <>
               <PageHead title={system.name} lede={next.lede}>
                 {/* Where the next thing is the first database, one button for it is enough. */}
-                {next.kind === 'add' ? null : <Button needsEngine icon={Plus} onClick={() => setDialog({ kind: 'add', viaId: null })}>Add database</Button>}
-                <NextThing next={next} system={system} onAdd={() => setDialog({ kind: 'add', viaId: null })} navigate={navigate} />
+                {next.kind === 'add' ? null : <Button needsEngine icon={Plus} onClick={() => setDialog({ kind: 'add', viaId: null, behind: false })}>Add database</Button>}
+                <NextThing next={next} system={system} onAdd={() => setDialog({ kind: 'add', viaId: null, behind: false })} navigate={navigate} />
               </PageHead>
               <PasswordsNeeded system={system} />
               <Figures system={system} card={card} />
               <Databases system={system} onEdit={(database) => setDialog({ kind: 'edit', database })} onTest={(database) => setDialog({ kind: 'test', database })} />
               {system.environment === 'practice' ? <PracticePanel systemId={systemId} /> : null}
-              {dialog?.kind === 'add' ? <ConnectionDialog system={system} database={null} viaId={dialog.viaId} onClose={close} /> : null}
+              {dialog?.kind === 'add' ? <ConnectionDialog system={system} database={null} viaId={dialog.viaId} behind={dialog.behind} onClose={close} /> : null}
               {dialog?.kind === 'edit' ? <ConnectionDialog system={system} database={system.databases.find(({ id }) => id === dialog.database.id) ?? dialog.database} onClose={close} /> : null}
               {dialog?.kind === 'test' ? <TestDialog system={system} database={dialog.database} onClose={close} onEdit={() => setDialog({ kind: 'edit', database: dialog.database })} /> : null}
             </>
