@@ -92,6 +92,15 @@ describe('a job', () => {
     await waitFor('it to be gone', () => !isRunning(pidOf(id)));
     expect(await lookAtJob(host, id, 0)).toMatchObject({ job: { state: 'lost' } });
   });
+  test.each(['', 'none\n'])('of whose end only %j was kept is lost, and not done', async (kept) => {
+    const id = newId();
+    const host = await connect();
+    await startJob(host, { id, command: 'true' });
+    await toEnd(id);
+    await waitFor('it to be gone', () => !isRunning(pidOf(id)));
+    writeFileSync(join(jobs, id, 'exit'), kept);
+    expect(await lookAtJob(host, id, 0)).toMatchObject({ job: { state: 'lost' } });
+  });
   test('of a machine that was started anew says so', async () => {
     const id = newId();
     const host = await connect();
@@ -111,8 +120,9 @@ describe('a job', () => {
   });
   test('that is cancelled ends also where its keeper is gone, or somebody took its folder away', async () => {
     const host = await connect();
-    for (const [id, seconds, hurt] of [[newId(), '6561', (of: string) => process.kill(pidOf(of), 'SIGKILL')], [newId(), '6562', (of: string) => rmSync(join(jobs, of), { recursive: true })]] as const) {
-      await startJob(host, { id, command: `sleep ${seconds}; echo never` });
+    const killKeeper = (of: string) => process.kill(pidOf(of), 'SIGKILL');
+    for (const [id, seconds, hurt, where] of [[newId(), '6561', killKeeper, '.'], [newId(), '6562', (of: string) => rmSync(join(jobs, of), { recursive: true }), '.'], [newId(), '6563', killKeeper, 'dump']] as const) {
+      await startJob(host, { id, command: `mkdir -p ${where}; cd ${where}; sleep ${seconds}; echo never` });
       await waitFor('its process', () => processesMatching(`sleep ${seconds}`).length === 1);
       hurt(id);
       expect(processesMatching(`sleep ${seconds}`)).toHaveLength(1);

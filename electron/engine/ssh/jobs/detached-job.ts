@@ -139,6 +139,8 @@ function toState(host: JobHost, id: string, { word, exitStatus, ended, age }: Re
     case 'running':
       return { state: 'running', beatAge: age === '-' ? null : Number(age) };
     case 'ended':
+      // Nothing is no 0.
+      if (!/^\d+$/.test(exitStatus)) return { state: 'lost' };
       return { state: 'ended', exitStatus: Number(exitStatus), ended: ended === 'TERM' || ended === 'KILL' ? ended : 'none' };
     case 'restarted':
     case 'lost':

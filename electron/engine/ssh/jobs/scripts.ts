@@ -34,11 +34,11 @@ memory="/dev/shm/.pilothouse-job-$id"
 tidy() { rm -rf "$dir/secrets" "$memory"; }
 # Whether a number is still that of our keeper: numbers are given again, and one that has ended may not be buried yet.
 ours() { case "$(tr '\\0' ' ' <"/proc/$1/cmdline" 2>/dev/null)" in *"/$id/keeper "*) return 0 ;; esac; return 1; }
-# Whoever works in the folder, also where somebody has taken it away.
+# Whoever works in the folder or below it, also where somebody has taken it away.
 workers() {
   at=$(cd "$root" 2>/dev/null && pwd -P) || at=$(cd "$HOME" && pwd -P)/.pilothouse/jobs
   ls -ld /proc/[0-9]*/cwd 2>/dev/null | while read -r line; do
-    case "$line" in *" -> $at/$id" | *" -> $at/$id (deleted)") line=\${line#*/proc/}; echo "\${line%%/*}" ;; esac
+    case "$line" in *" -> $at/$id" | *" -> $at/$id/"* | *" -> $at/$id (deleted)") line=\${line#*/proc/}; echo "\${line%%/*}" ;; esac
   done
 }
 bootId() { { cat /proc/sys/kernel/random/boot_id || echo none; } 2>/dev/null; }
@@ -49,7 +49,8 @@ standing() {
   if [ -f "$dir/pid" ]; then
     if [ "$(bootId)" = "$(cat "$dir/boot" 2>/dev/null)" ] && ours "$(cat "$dir/pid")"; then alive=yes; fi
   elif [ "$(find "$dir" -maxdepth 0 -mmin -1 2>/dev/null)" = "$dir" ]; then alive=yes; fi
-  if [ -f "$dir/exit" ]; then
+  # An empty one is what a machine that lost its power has kept of it.
+  if [ -s "$dir/exit" ]; then
     read -r status ended <"$dir/exit"
     echo "ended $status $ended"
   elif [ "$alive" = yes ]; then echo 'running - -'
