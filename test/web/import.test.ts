@@ -80,7 +80,9 @@ describe('hosts of ~/.ssh/config', () => {
     await page.getByRole('combobox').fill('import neff');
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { name: 'Import hosts' }).waitFor();
-    await page.getByRole('button', { name: 'Import 19 hosts' }).waitFor();
+    const button = page.getByRole('button', { name: 'Import 19 hosts' });
+    await button.waitFor();
+    expect(await button.isVisible()).toBe(true);
   });
 });
 
