@@ -118,7 +118,9 @@ export function createOverview(context: EngineContext): { read(): MethodOutput<'
       const [first] = group;
       if (first === undefined || first.lastError === null) return [];
       const behind = system.databases.filter((database) => isBehind(database, group)).length;
-      return [{ state: 'unknown', text: `${first.label} is not reached: ${first.lastError.message}`, systemId: system.id, systemName: system.name, environment: system.environment, more: group.length - 1 + behind, since: first.lastSeenAt, action: { label: 'Test the way', kind: 'open-settings', id: first.id } }];
+      // Somebody may stand in between: that is more than not to know.
+      const untrue = first.lastError.code === 'ssh.host-key-changed' || first.lastError.code === 'ssh.host-key-revoked';
+      return [{ state: untrue ? 'critical' : 'unknown', text: `${first.label} is not reached: ${first.lastError.message}`, systemId: system.id, systemName: system.name, environment: system.environment, more: group.length - 1 + behind, since: first.lastSeenAt, action: { label: 'Test the way', kind: 'open-settings', id: first.id } }];
     });
   };
 

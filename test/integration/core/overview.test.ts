@@ -66,6 +66,17 @@ test('of two that are as bad, production comes first and practice last', async (
   expect([systems.map(({ system }) => system.environment), needs.map((need) => need.environment)]).toEqual([order, order.flatMap((each) => [each, each])]);
 });
 
+test('a machine that shows another key than is known is critical, and not only unknown', async () => {
+  insertSystem('shop', 'production', []);
+  const store = openDatabase(root, root, Date.now());
+  const hosts = createHostRepository(store);
+  hosts.insert({ id: 'gate', systemId: 'shop', label: 'gate', connection: { host: 'gate', port: 22, user: 'ops', signIn: { keys: [], agent: true, password: { source: 'none' } }, viaId: null }, at: Date.now() });
+  hosts.recordFailure('gate', toErrorShape(new PilothouseError('ssh.host-key-changed', 'ops@gate: it shows another key.', { hint: 'Compare it.', details: { hop: 'ops@gate' } }), ''));
+  store.close();
+  const { needs } = await overview();
+  expect(needs.filter(({ action }) => action.kind === 'open-settings')).toMatchObject([{ state: 'critical', text: 'gate is not reached: ops@gate: it shows another key.' }]);
+});
+
 test('a machine that is away is said once, for what is reached through it as well', async () => {
   insertSystem('shop', 'production', []);
   const store = openDatabase(root, root, Date.now());
