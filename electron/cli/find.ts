@@ -20,8 +20,9 @@ interface Named {
  * The one that is meant: by its id or name, else by a beginning that only one has.
  * @throws store.not-found, store.conflict when several are meant, contract.invalid-input for no name at all: a variable in a script
  * may be empty, and everything begins with that
+ * @param first what is done where there is none at all
  */
-export function pick<T>(kind: string, wanted: string, all: readonly T[], named: (item: T) => Named): T {
+export function pick<T>(kind: string, wanted: string, all: readonly T[], named: (item: T) => Named, first?: string): T {
   if (wanted.trim() === '') throw new UsageError(`The name of the ${kind} is empty.`, 'In a script, look at the variable that holds it.');
   const entries = all.map((item) => ({ item, ...named(item) }));
   const lower = wanted.toLowerCase();
@@ -32,7 +33,7 @@ export function pick<T>(kind: string, wanted: string, all: readonly T[], named: 
   ].find((some) => some.length > 0);
   const list = (some: typeof entries): string => some.map((entry) => `${entry.names[0] ?? ''} (${entry.id})`).join(', ');
   if (matches === undefined) {
-    throw new PilothouseError('store.not-found', `There is no ${kind} called ${wanted}.`, { hint: entries.length === 0 ? `There is no ${kind} at all yet.` : `There ${entries.length === 1 ? 'is' : 'are'}: ${list(entries.slice(0, 10))}${entries.length > 10 ? ' …' : ''}.` });
+    throw new PilothouseError('store.not-found', `There is no ${kind} called ${wanted}.`, { hint: entries.length === 0 ? `There is no ${kind} at all yet.${first === undefined ? '' : ` ${first}`}` : `There ${entries.length === 1 ? 'is' : 'are'}: ${list(entries.slice(0, 10))}${entries.length > 10 ? ' …' : ''}.` });
   }
   const [only, ...others] = matches;
   if (only === undefined || others.length > 0) {
@@ -43,26 +44,26 @@ export function pick<T>(kind: string, wanted: string, all: readonly T[], named: 
 
 export async function findSystem(session: Session, wanted: string): Promise<System> {
   const { systems } = await session.call('system.list', {});
-  return pick('system', wanted, systems, (system) => ({ id: system.id, names: [system.name] }));
+  return pick('system', wanted, systems, (system) => ({ id: system.id, names: [system.name] }), 'Add one: system add NAME');
 }
 
 /** A database by its label, by "system/label", or by its id. */
 export async function findDatabase(session: Session, wanted: string): Promise<Database> {
   const { systems } = await session.call('system.list', {});
   const entries = systems.flatMap((system) => system.databases.map((database) => ({ system, database })));
-  return pick('database', wanted, entries, ({ system, database }) => ({ id: database.id, names: [`${system.name}/${database.label}`, database.label, database.connection.database] })).database;
+  return pick('database', wanted, entries, ({ system, database }) => ({ id: database.id, names: [`${system.name}/${database.label}`, database.label, database.connection.database] }), 'Add one: database add SYSTEM postgres://USER@HOST:PORT/DATABASE').database;
 }
 
 /** A host by its label, by "system/label", by its name, or by its id. */
 export async function findHost(session: Session, wanted: string): Promise<Host> {
   const { systems } = await session.call('system.list', {});
   const { hosts } = await session.call('host.list', {});
-  return pick('host', wanted, hosts, (host) => ({ id: host.id, names: [`${systems.find(({ id }) => id === host.systemId)?.name ?? ''}/${host.label}`, host.label, host.connection.host] }));
+  return pick('host', wanted, hosts, (host) => ({ id: host.id, names: [`${systems.find(({ id }) => id === host.systemId)?.name ?? ''}/${host.label}`, host.label, host.connection.host] }), 'Add one: host add SYSTEM USER@HOST, or import ssh --system SYSTEM');
 }
 
 export async function findBackupPlan(session: Session, wanted: string): Promise<BackupPlan> {
   const { plans } = await session.call('backup.listPlans', {});
-  return pick('backup plan', wanted, plans, (plan) => ({ id: plan.id, names: [plan.name] }));
+  return pick('backup plan', wanted, plans, (plan) => ({ id: plan.id, names: [plan.name] }), 'A database is also backed up without one: backup run --database NAME');
 }
 
 /** What a list reaches back to: beyond it only full ids lead. */

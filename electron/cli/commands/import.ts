@@ -109,8 +109,9 @@ export const registerImport: Register = (program, act) => {
         const imported = await session.call('import.applySsh', { systemId: system.id, ...source, items: chosen.map(({ id }) => id), previewHash: preview.previewHash });
         const { added, updated, keys, skipped } = imported;
         const lines = [`Added ${counted(added.length, 'host')} to ${system.name}${updated.length === 0 ? '' : `, changed ${updated.length}`}; ${counted(keys.trusted, 'key')} trusted${keys.revoked === 0 ? '' : `, ${keys.revoked} revoked`}.`, ...skipped.map(({ label, type, fingerprint, reason }) => `  ${label}: ${type} ${fingerprint} was left out. ${reason}`), ...remarks(chosen.filter(({ state }) => state === 'new'))];
-        const last = added.at(-1);
-        return { document: { preview, imported }, text: [...lines, ...(last === undefined ? [] : [`Next: host test "${last.label}"`])].join('\n') };
+        // Whoever leads to others comes first: their keys are seen only through it.
+        const first = added.find(({ connection }) => connection.viaId === null) ?? added[0];
+        return { document: { preview, imported }, text: [...lines, ...(first === undefined ? [] : [`Next: host test "${first.label}"`])].join('\n') };
       }),
     );
   group
