@@ -7,6 +7,17 @@ const long = 'x'.repeat(1_000_000);
 const serverError = () => Object.assign(new Error(long), { code: 'P0001', severity: 'ERROR', detail: long, hint: long });
 const circumstances = { aborted: false, elapsedMs: 1, statementTimeoutMs: 0 };
 
+describe('a line that is lost', () => {
+  const said = (message: string) => statementFailure(new Error(message), place, circumstances);
+
+  it.each(['Client has encountered a connection error and is not queryable', 'Connection terminated unexpectedly'])('is told without what the library says of itself: %s', (message) => {
+    expect(said(message)).toMatchObject({ code: 'postgres.connection-lost', message: expect.stringMatching(/the connection was lost\.$/) as string });
+  });
+  it('is told with the reason, where there is one', () => {
+    expect(said('read ECONNRESET')).toMatchObject({ message: expect.stringMatching(/the connection was lost: read ECONNRESET\.$/) as string });
+  });
+});
+
 describe('what a server says, however long', () => {
   it.each<[string, () => unknown]>([
     ['to a statement', () => statementFailure(serverError(), place, circumstances)],

@@ -107,8 +107,11 @@ export interface StatementCircumstances {
   statementTimeoutMs: number;
 }
 
+/** What pg says of a lost line by itself: nothing that whoever reads it did not know. */
+const saysNoMore = /^(?:Client has encountered a connection error and is not queryable|Client was closed and is not queryable|Connection terminated(?: unexpectedly)?)$/;
+
 function connectionLost(place: Place, message: string, cause: unknown, details: Record<string, unknown> = {}): PilothouseError {
-  return failure('postgres.connection-lost', place, `the connection was lost: ${message}.`, {
+  return failure('postgres.connection-lost', place, `the connection was lost${saysNoMore.test(message) ? '' : `: ${message}`}.`, {
     hint: 'Whether the last statement took effect is not known: look before doing it again. The server may have been restarted, or the network was cut.',
     retryable: true,
     details,
