@@ -21,6 +21,7 @@ describe('a cancelled backup', () => {
   it('that was whole leads to what is kept of it', async () => {
     const { page, go } = at();
     await go('/operations/op-cancelled');
-    expect(await page.getByRole('link', { name: 'Open the backup' }).getAttribute('href')).toContain('b-site');
+    const kept = page.getByRole('link', { name: 'Open the backup' });
+    expect([await kept.getAttribute('href'), await kept.getAttribute('class')]).toEqual([expect.stringContaining('b-site'), expect.stringContaining('primary')]);
   });
 });

@@ -24,12 +24,12 @@ function AfterBackup({ systemId, backupId }: { systemId: string; backupId: strin
   );
 }
 
-/** After one that made no proof: what it left, if anything, and the same once more. */
+/** After one that made no proof: what it left, if anything, which may still be proved, and the same once more. */
 function BackupAgain({ systemId, databaseId, backupId }: { systemId: string; databaseId: string | null; backupId: string | null }) {
   return (
     <>
-      {backupId === null ? <LinkButton to={paths.systemScreen(systemId, 'backups')}>Open backups</LinkButton> : <LinkButton to={paths.backup(systemId, backupId)}>Open the backup</LinkButton>}
-      <LinkButton look="primary" icon={Package} to={paths.systemScreen(systemId, 'backups')} intent={{ intent: 'back-up', ...(databaseId === null ? {} : { about: databaseId }) }}>Back up again…</LinkButton>
+      {backupId === null ? <LinkButton to={paths.systemScreen(systemId, 'backups')}>Open backups</LinkButton> : <LinkButton look="primary" to={paths.backup(systemId, backupId)}>Open the backup</LinkButton>}
+      <LinkButton look={backupId === null ? 'primary' : 'plain'} icon={Package} to={paths.systemScreen(systemId, 'backups')} intent={{ intent: 'back-up', ...(databaseId === null ? {} : { about: databaseId }) }}>Back up again…</LinkButton>
     </>
   );
 }
