@@ -280,6 +280,14 @@ export async function findRewritten(session: PostgresSession, outline: Pick<Data
   return found.map(({ schema, name }) => ({ schema, name }));
 }
 
+/**
+ * Which of them stands without rows in an archive. Where rows are loaded through another table, nobody can tell whose
+ * they were: there each of them counts as one.
+ */
+export function findEmptied(rewritten: readonly { schema: string; name: string }[], counted: Pick<DatabaseContents, 'tables'>): { schema: string; name: string } | null {
+  return rewritten.find(({ schema, name }) => counted.tables.some((table) => table.schema === schema && table.name === name && (table.rows === 0 || table.loadedThrough !== undefined))) ?? null;
+}
+
 /** The error of a table that was rewritten and has no rows in the archive: see `findRewritten`. */
 export function emptiedBehind(table: { schema: string; name: string }, database: string): PilothouseError {
   return changedError(table, database, false);

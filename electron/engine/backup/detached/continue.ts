@@ -20,7 +20,8 @@ import { giveUp } from './give-up.ts';
 import { createLine } from './line.ts';
 import { lookAtDump } from './look.ts';
 import { dumpsOf, folderOfDump, isUnderWay, remember, type Dump } from './record.ts';
-import { followToEnd, leaveOrFail } from './run-detached.ts';
+import { goneOnWith } from './settle.ts';
+import { followToEnd, leaveOrFail, stays } from './run-detached.ts';
 
 export interface ContinueDetails {
   /** The operation that began the dump. */
@@ -43,6 +44,13 @@ export function requireDump(context: EngineContext, operationId: string): Dump {
   return dump;
 }
 
+/** The same, of which a backup can come. @throws backup.dump-failed where it ended before it could do without us */
+export function requireContinuable(context: EngineContext, operationId: string): Dump {
+  const dump = requireDump(context, operationId);
+  if (dump.about.rewritten !== null) return dump;
+  throw new PilothouseError('backup.dump-failed', `The backup of ${dump.about.targetLabel} ended before pg_dump had its locks on ${dump.about.siteLabel}, so nobody can tell what it has seen.`, { hint: 'Give it up: both sides are cleaned. Then back up again.', details: { operationId } });
+}
+
 const exclusiveOf = (dump: Dump): string[] => [`database:${dump.databaseId}`, `dump:${dump.operationId}`];
 
 const systemOf = (context: EngineContext, systemId: string): PlanDraft<unknown>['system'] => {
@@ -50,9 +58,9 @@ const systemOf = (context: EngineContext, systemId: string): PlanDraft<unknown>[
   return { id, name, environment, readOnly };
 };
 
-/** @throws backup.not-found, operation.busy, ssh.*, postgres.* (another cluster is there: postgres.wrong-identity) */
+/** @throws backup.not-found, backup.dump-failed, operation.busy, ssh.*, postgres.* (another cluster is there: postgres.wrong-identity) */
 export async function planContinue(context: EngineContext, { operationId }: { operationId: string }): Promise<PlanDraft<ContinueDetails>> {
-  const dump = requireDump(context, operationId);
+  const dump = requireContinuable(context, operationId);
   const { about } = dump;
   const { details } = about;
   const { proof } = details.options;
@@ -118,7 +126,7 @@ export async function runContinue(context: EngineContext, { dumpOf, backup }: Co
   const signal = AbortSignal.any([operation.signal, stop.signal]);
   const share = makingShare[backup.options.proof];
   const { dump, target, making, seen } = await operation.phase('space', async () => {
-    const found = requireDump(context, dumpOf);
+    const found = requireContinuable(context, dumpOf);
     const { about } = found;
     const reached: PostgresTarget = { ...context.targetOf(found.databaseId), systemIdentifier: backup.identity.systemIdentifier };
     const session = await openSource(context, backup, operation, reached, signal);
@@ -137,13 +145,13 @@ export async function runContinue(context: EngineContext, { dumpOf, backup }: Co
   if (globals !== null && globals.file !== null && !existsSync(join(folder.path, globals.file))) remember(context, dump, { globals: null });
   dumpsOf(context).update(dumpOf, { continuedBy: operation.id });
   // Where this one is interrupted too, it alone asks to be gone on with.
-  tellThoseBefore(context, dump, operation.id, 'It is gone on with by a later operation.');
+  tellThoseBefore(context, dump, operation.id, goneOnWith);
   const takeBackJob = operation.onFailure(`the dump on ${site.label}`, async () => {
     await giveUp(context, dump, site);
     tellThoseBefore(context, dump, operation.id, createBackupRepository(context.store).find(operation.id) === null ? 'It was given up.' : 'It was continued, and its backup is in the catalogue.');
   });
   const takeBackFolder = operation.onFailure(`the unfinished backup ${folder.path}`, () => folder.remove());
-  const line = createLine({ operation, label: site.label, meanwhile: () => 'What is there stays there', ports: context.ports, signal });
+  const line = createLine({ operation, label: site.label, meanwhile: () => stays, ports: context.ports, signal });
   making.patiently = (work) => line.patiently(work);
   try {
     await operation.phase('dump', async () => {

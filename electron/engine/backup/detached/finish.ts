@@ -5,7 +5,7 @@ import { figuresOf } from '#shared/domain/table-counts.ts';
 import type { ProcedureOutcome } from '../../operations/procedure.ts';
 import { lookAtJob, readJobFile } from '../../ssh/jobs/detached-job.ts';
 import { countFromArchive } from '../archive-contents.ts';
-import { emptiedBehind } from '../contents.ts';
+import { emptiedBehind, findEmptied } from '../contents.ts';
 import { destinationError, folderBytes } from '../files.ts';
 import { compareArchive, describe, dumpName, readerOf, saveGlobals, seal, type Made, type Making } from '../making.ts';
 import type { DatabaseContents } from '../manifest.ts';
@@ -57,8 +57,8 @@ async function countAfterwards(finishing: Finishing): Promise<DatabaseContents> 
   const { facts, outline, rewritten, targetLabel } = dump.about;
   making.operation.log('warn', `The line to ${site.label} was lost before all rows were counted in ${targetLabel}: they are counted in the dump`);
   const contents = await countFromArchive(readerOf(making, folder), outline, facts.encoding, (rows) => making.operation.progress({ done: rows, unit: 'rows', text: `Counted ${countInWords(rows, 'row')} in the dump` }));
-  const empty = rewritten?.find(({ schema, name }) => contents.tables.some((table) => table.schema === schema && table.name === name && table.rows === 0));
-  if (empty !== undefined) throw emptiedBehind(empty, dump.about.details.identity.database);
+  const empty = findEmptied(rewritten ?? [], contents);
+  if (empty !== null) throw emptiedBehind(empty, dump.about.details.identity.database);
   return contents;
 }
 

@@ -41,14 +41,17 @@ export async function takeOffHost(context: EngineContext, dump: Dump, known?: Du
 
 /** The same, with what there is of it here. The side that can be reached is clean, whatever becomes of the other. */
 export async function giveUp(context: EngineContext, dump: Dump, known?: DumpSite): Promise<void> {
+  const folder = folderOfDump(context, dump);
   // First of all: where the disk here is full, nothing could be remembered before.
-  await removeFolder(folderOfDump(context, dump));
+  const [here] = await Promise.allSettled([removeFolder(folder)]);
   try {
     await takeOffHost(context, dump, known);
   } catch (error) {
     const shape = toErrorShape(error, '');
     throw new PilothouseError(shape.code, `${shape.message} Its folder ${dump.about.jobFolder} is taken off ${dump.about.siteLabel} as soon as that can be reached.`, { hint: shape.hint, retryable: shape.retryable, details: shape.details, cause: error });
   }
+  if (here.status === 'fulfilled') return;
+  throw new PilothouseError('backup.destination', `${folder} could not be removed: ${toErrorShape(here.reason, '').message}`, { hint: 'Look at who owns it and at its disk. It is tried again at the next start.', details: { folder }, cause: here.reason });
 }
 
 export interface RemovalReport {

@@ -52,7 +52,9 @@ interface Detached {
   line: Line;
 }
 
-const meanwhile = 'The dump goes on there';
+/** What becomes of it there while nobody gets through: before it is whole, and afterwards. */
+const goesOn = 'The dump goes on there';
+export const stays = 'What is there stays there';
 
 /** Follows the job to its end. @throws what keeps a backup from coming of it */
 export async function followToEnd({ making, dump, site, line }: Detached, watcher: DumpWatcher & { onBytes(bytes: number): void }, from = 0): Promise<void> {
@@ -239,7 +241,8 @@ export async function runDetached(context: EngineContext, details: BackupDetails
     throw noHashes(site.label);
   }
   const making: Making = { context, details, operation, target, server: session.server, tools, stop, signal };
-  const line = createLine({ operation, label: site.label, meanwhile: () => meanwhile, ports: context.ports, signal });
+  let isWhole = false;
+  const line = createLine({ operation, label: site.label, meanwhile: () => (isWhole ? stays : goesOn), ports: context.ports, signal });
   making.patiently = (work) => line.patiently(work);
   let dump: Dump | null = null;
   try {
@@ -268,6 +271,7 @@ export async function runDetached(context: EngineContext, details: BackupDetails
     try {
       const scope = ground.endsLeftovers && (ground.lingers || ground.isRoot);
       await operation.phase('dump', () => dumpAndCount(detached, session, { hashes, reserveBytes: reserveOf(ground), scope }, folder, [0.01, share * dumpShare]));
+      isWhole = true;
       // Its snapshot is not needed any more; the end of this waits for its end.
       void session.close();
       await checkpoint?.('backup:dumped');
