@@ -16,17 +16,19 @@ export interface Compared {
 
 /**
  * Sizes and times in the archive are those of the moment in which each file was read, so a file that is different now
- * has changed while it was read or since. What was there before and is there now has to be in it.
+ * has changed while it was read or since. Both may be the same all the same, in the same second or where somebody set the
+ * time back: GNU tar says so itself, of every other tar it shows by the change of the inode. What was there before and is there now has to be in it.
  */
-export function compareLook(entries: readonly TarEntry[], before: Pick<Look, 'entries' | 'unreadable' | 'mounts'>, after: Pick<Look, 'entries' | 'unreadable'>): Compared {
+export function compareLook(entries: readonly TarEntry[], before: Pick<Look, 'entries' | 'unreadable' | 'mounts' | 'tar'>, after: Pick<Look, 'entries' | 'unreadable'>): Compared {
   const compared: Compared = { changed: new Set(), leftOut: [], came: 0, went: 0 };
   const read = new Set<string>();
+  const isSaid = before.tar?.flavour === 'gnu';
   for (const entry of entries) {
     const key = keyOf(entry.name);
     read.add(key);
     const now = after.entries.get(key);
     if (now === undefined) compared.went += 1;
-    else if (entry.type === 'file' && (now.mtime !== entry.mtime || now.size !== entry.size)) compared.changed.add(key);
+    else if (entry.type === 'file' && (now.mtime !== entry.mtime || now.size !== entry.size || (!isSaid && now.ctime !== (before.entries.get(key) ?? now).ctime))) compared.changed.add(key);
     if (entry.type === 'pipe' || entry.type === 'device') compared.leftOut.push({ path: written(entry.name).text, why: `it is a ${entry.type}: it stands in the list, and is not brought back` });
   }
   const unreadable = [...before.unreadable];

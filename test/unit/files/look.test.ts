@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { compareLook } from '#engine/files/compare-look.ts';
-import { createLookReader, lookScript, type Seen } from '#engine/files/look.ts';
+import { createLookReader, lookScript, type Seen, type TarFlavour } from '#engine/files/look.ts';
 import type { TarEntry } from '#engine/files/tar-reader.ts';
 
 const said = (...fields: string[]): Buffer => Buffer.from(`${fields.join('\0')}\0`, 'latin1');
@@ -39,14 +39,18 @@ describe('what a look says', () => {
 describe('what tar brought, against two looks', () => {
   const seen = (changes: Partial<Seen> = {}): Seen => ({ mode: 0o100644, mtime: 10, ctime: 10, size: 3, ...changes });
   const entry = (name: string, changes: Partial<TarEntry> = {}): TarEntry => ({ name: Buffer.from(name), type: 'file', size: 3, mode: 0o644, mtime: 10, uid: 0, gid: 0, user: 'root', group: 'root', target: null, ...changes });
-  const compare = (entries: TarEntry[], before: Record<string, Seen>, after: Record<string, Seen>, more: { unreadable?: string[]; mounts?: string[] } = {}) =>
-    compareLook(entries, { entries: new Map(Object.entries(before)), unreadable: new Set(more.unreadable), mounts: more.mounts ?? [] }, { entries: new Map(Object.entries(after)), unreadable: new Set() });
+  const compare = (entries: TarEntry[], before: Record<string, Seen>, after: Record<string, Seen>, more: { unreadable?: string[]; mounts?: string[]; flavour?: TarFlavour } = {}) =>
+    compareLook(entries, { entries: new Map(Object.entries(before)), unreadable: new Set(more.unreadable), mounts: more.mounts ?? [], tar: { flavour: more.flavour ?? 'gnu', version: '', excludes: true, listed: false, gzip: true } }, { entries: new Map(Object.entries(after)), unreadable: new Set() });
 
   test('nothing is said where all is as it was', () => {
     expect(compare([entry('a')], { a: seen() }, { a: seen() })).toEqual({ changed: new Set(), leftOut: [], came: 0, went: 0 });
   });
   test('another size or time is a change, one that came or went is counted', () => {
     expect(compare([entry('a'), entry('b'), entry('c')], { a: seen(), b: seen(), c: seen() }, { a: seen({ size: 4 }), b: seen({ mtime: 11 }), d: seen() })).toEqual({ changed: new Set(['a', 'b']), leftOut: [], came: 1, went: 1 });
+  });
+  test('one that was changed in the same second, or had its time set back, is named: by GNU tar itself, of another by its inode', () => {
+    const changedOf = (flavour: TarFlavour) => [...compare([entry('a'), entry('b')], { a: seen() }, { a: seen({ ctime: 11 }), b: seen({ ctime: 11 }) }, { flavour }).changed];
+    expect([changedOf('gnu'), changedOf('busybox'), changedOf('bsd')]).toEqual([[], ['a'], ['a']]);
   });
   test('what was there before and is there now, and is not in the archive, is named: it never goes unsaid', () => {
     const before = { a: seen(), sock: seen({ mode: 0o140755 }), shut: seen(), 'closed/in': seen(), closed: seen({ mode: 0o40700 }) };
