@@ -161,6 +161,16 @@ describe('a job', () => {
     const look = await waitFor('a sign of life', async () => { const { job } = await lookAtJob(host, id, 0); return job.state === 'running' && job.beatAge !== null ? job : null; });
     expect(look.beatAge).toBeLessThan(10);
   });
+  test('whose keeper was killed shows none any more, and nothing goes on in its name', async () => {
+    const id = newId();
+    const host = await connect();
+    await startJob(host, { id, command: 'exec sleep 60' });
+    onTestFinished(() => cancelJob(host, id));
+    await waitFor('a sign of life', () => existsSync(join(jobs, id, 'beat')));
+    process.kill(pidOf(id), 'SIGKILL');
+    await waitFor('its signs of life to end', () => processesMatching(`${id}/keeper`).length === 0, { within: 12_000 });
+    expect((await lookAtJob(host, id, 0)).job.state).toBe('lost');
+  });
   test('has its secret in a file of its own while it runs, and nowhere afterwards', async () => {
     const id = newId();
     const host = await connect();

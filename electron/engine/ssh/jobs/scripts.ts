@@ -80,7 +80,8 @@ if [ -f cancelled ]; then
   echo '143 TERM' >exit.part && mv exit.part exit
   exit 0
 fi
-( trap 'exit 0' TERM; while :; do date +%s >beat.part && mv beat.part beat; sleep ${heartbeatSeconds} & wait $!; done ) &
+# A sign of life is the keeper's: whoever kills it ends that too.
+( trap 'exit 0' TERM; while kill -0 "$$" 2>/dev/null; do date +%s >beat.part && mv beat.part beat; sleep ${heartbeatSeconds} & wait $!; done ) &
 beat=$!
 ( trap - HUP TERM INT EXIT; exec sh ./command ) <input >out 2>err &
 child=$!
