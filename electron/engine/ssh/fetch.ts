@@ -35,7 +35,7 @@ export interface Fetched {
 
 const goesOn = { hint: 'Try again: it goes on where it was.', retryable: true };
 
-const stalled = (connection: SshConnection, what: string, cause?: unknown): PilothouseError => new PilothouseError('ssh.connection-lost', `${connection.label}: ${what}`, { ...goesOn, cause });
+const stalled = (connection: SshConnection, what: string): PilothouseError => new PilothouseError('ssh.connection-lost', `${connection.label}: ${what}`, goesOn);
 /** Names the machine of the way that went away. */
 const lost = (connection: SshConnection, cause?: unknown): PilothouseError => connectionLost(connection, 'a file was brought here', { hint: goesOn.hint, cause });
 
@@ -115,7 +115,7 @@ export async function fetchFile(connection: SshConnection, options: FetchOptions
     await truncate(local, keptBytes);
     const handle = await request<Buffer>(connection, limits, (answer) => sftp.open(remote, 'r', answer), unreadable);
     onBytes?.(keptBytes, size);
-    await readInOrder(connection, sftp, handle, file, { from: keptBytes, size, ...limits, onBytes: (here) => onBytes?.(here, size) });
+    await readInOrder(connection, sftp, handle, file, { remote, from: keptBytes, size, ...limits, onBytes: (here) => onBytes?.(here, size) });
     await file.sync();
     return { sizeBytes: size, keptBytes };
   } finally {
@@ -125,6 +125,7 @@ export async function fetchFile(connection: SshConnection, options: FetchOptions
 }
 
 interface Reading {
+  remote: string;
   from: number;
   size: number;
   signal: AbortSignal;
@@ -139,7 +140,7 @@ async function writeWhole(file: FileHandle, buffer: Buffer, count: number, at: n
 
 /** Many requests are under way at a time; what comes early waits in memory for what is before it. */
 function readInOrder(connection: SshConnection, sftp: SFTPWrapper, handle: Buffer, file: FileHandle, reading: Reading): Promise<void> {
-  const { from, size, signal, onBytes } = reading;
+  const { remote, from, size, signal, onBytes } = reading;
   return new Promise((resolve, reject) => {
     const early = new Map<number, { buffer: Buffer; count: number }>();
     // Each is used again once it was written: new ones for every request would keep the collector of memory busier than the line.
@@ -183,7 +184,9 @@ function readInOrder(connection: SshConnection, sftp: SFTPWrapper, handle: Buffe
         underWay -= 1;
         if (over) return;
         if (error !== undefined || count === 0) {
-          finish(stalled(connection, `the file could not be read on from byte ${at}: ${error?.message ?? 'it became shorter'}.`, error));
+          // What the server answers is no trouble of the line: a disk that fails there fails at the next attempt too.
+          const isLost = error !== undefined && readRefusal(error).code === 'ssh.connection-lost';
+          finish(isLost ? lost(connection, error) : new PilothouseError('ssh.command-failed', `${connection.label}: ${remote} cannot be read on from byte ${at}: ${error?.message ?? 'it became shorter'}.`, { hint: 'Look at the file there, and at its disk.', cause: error }));
           return;
         }
         alive();

@@ -1,7 +1,7 @@
 /** Files brought from a real sshd, through cuts. */
 import { createHash, randomBytes } from 'node:crypto';
 import { appendFileSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { connectChain, type SshConnection } from '#engine/ssh/chain.ts';
 import { fetchFile } from '#engine/ssh/fetch.ts';
@@ -69,6 +69,11 @@ describe('a file of a server', () => {
     const { remote, local } = await place(10);
     rmSync(remote);
     await expect(fetchFile(await connect(), { remote, local, signal })).rejects.toMatchObject({ code: 'ssh.command-failed', message: expect.stringContaining("it's there cannot be read") as string });
+  });
+  test('that is opened there and then cannot be read says so, and is no line that was lost: that would be asked again for ever', async () => {
+    const { remote, local } = await place(1);
+    // A folder can be opened, and has no bytes.
+    await expect(fetchFile(await connect(), { remote: dirname(remote), local, signal })).rejects.toMatchObject({ code: 'ssh.command-failed', retryable: false, message: expect.stringContaining('cannot be read on from byte 0') as string });
   });
   test('on a line that swallows everything is given up', async () => {
     const { remote, local } = await place(30_000_000);
