@@ -1,29 +1,32 @@
 /** What is made of a dump on a host that nobody works on, and what is kept from those who do. */
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import type { EngineContext } from '#engine/engine-context.ts';
 import { findEmptied } from '#engine/backup/contents.ts';
-import { requireContinuable, requireDump } from '#engine/backup/detached/continue.ts';
+import { requireContinuable, requireDump, runAbandon } from '#engine/backup/detached/continue.ts';
 import { giveUp } from '#engine/backup/detached/give-up.ts';
 import { dumpsOf, type AboutDump, type Dump } from '#engine/backup/detached/record.ts';
 import { settleDump } from '#engine/backup/detached/settle.ts';
+import type { RunningOperation } from '#engine/operations/procedure.ts';
 import { openDatabase } from '#engine/store/database.ts';
 import { temporaryFolder } from '#test/temporary-folder.ts';
 
 let context: EngineContext;
 let backups = '';
 const operations = new Map<string, string>();
+let told: unknown[] = [];
 beforeEach(async () => {
   const root = await temporaryFolder('dumps');
   const store = openDatabase(root, root, 0);
   onTestFinished(() => void store.close());
   operations.clear();
+  told = [];
   operations.set('first', 'interrupted');
   backups = join(root, 'backups');
   mkdirSync(backups);
   const find = (id: string) => (operations.has(id) ? { state: operations.get(id) } : null);
-  context = { store, home: { backups }, operations: { find }, ports: { logger: { warn: () => {} } } } as unknown as EngineContext;
+  context = { store, home: { backups }, operations: { find, update: (...update: unknown[]) => void told.push(update) }, changes: { changed: () => {} }, ports: { logger: { warn: () => {} } } } as unknown as EngineContext;
 });
 
 /** Of a host that is not there any more: nobody goes there. */
@@ -58,10 +61,16 @@ describe('a dump whose folder here cannot be removed', () => {
   test('is taken off its host all the same, and what is left here is told', async () => {
     const dump = insert({}, null);
     // A file stands where the folder above it should.
-    rmSync(join(backups, 'shop'), { recursive: true, force: true });
     writeFileSync(join(backups, 'shop'), '');
     await expect(giveUp(context, dump)).rejects.toMatchObject({ code: 'backup.destination', message: expect.stringContaining('could not be removed') as string });
     expect(dumpsOf(context).find('first')).toBeNull();
+  });
+  test('asks nobody to go on with it any more, though giving it up has failed', async () => {
+    insert();
+    writeFileSync(join(backups, 'shop'), '');
+    const operation = { id: 'second', phase: (_step: string, work: () => Promise<void>) => work() } as unknown as RunningOperation;
+    await expect(runAbandon(context, { dumpOf: 'first' }, operation)).rejects.toMatchObject({ code: 'backup.destination' });
+    expect(told).toEqual([['first', { advice: 'It was given up.', acknowledged: true }]]);
   });
 });
 

@@ -147,8 +147,12 @@ export async function runContinue(context: EngineContext, { dumpOf, backup }: Co
   // Where this one is interrupted too, it alone asks to be gone on with.
   tellThoseBefore(context, dump, operation.id, goneOnWith);
   const takeBackJob = operation.onFailure(`the dump on ${site.label}`, async () => {
-    await giveUp(context, dump, site);
-    tellThoseBefore(context, dump, operation.id, createBackupRepository(context.store).find(operation.id) === null ? 'It was given up.' : 'It was continued, and its backup is in the catalogue.');
+    try {
+      await giveUp(context, dump, site);
+    } finally {
+      // Also where the host is away: nobody can go on with it any more.
+      tellThoseBefore(context, dump, operation.id, createBackupRepository(context.store).find(operation.id) === null ? 'It was given up.' : 'It was continued, and its backup is in the catalogue.');
+    }
   });
   const takeBackFolder = operation.onFailure(`the unfinished backup ${folder.path}`, () => folder.remove());
   const line = createLine({ operation, label: site.label, meanwhile: () => stays, ports: context.ports, signal });
@@ -215,8 +219,12 @@ export async function planAbandon(context: EngineContext, { operationId }: { ope
 export async function runAbandon(context: EngineContext, { dumpOf }: AbandonDetails, operation: RunningOperation): Promise<ProcedureOutcome> {
   const dump = requireDump(context, dumpOf);
   const { siteLabel, targetLabel } = dump.about;
-  await operation.phase('clean', () => giveUp(context, dump));
-  tellThoseBefore(context, dump, operation.id, 'It was given up.');
+  try {
+    await operation.phase('clean', () => giveUp(context, dump));
+  } finally {
+    // Also where the host is away: nobody can go on with it any more.
+    if (dumpsOf(context).find(dumpOf)?.state !== 'wanted') tellThoseBefore(context, dump, operation.id, 'It was given up.');
+  }
   return { summary: `Given up the backup of ${targetLabel}: nothing of it is left here or on ${siteLabel}`, result: {} };
 }
 
