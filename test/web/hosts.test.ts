@@ -206,17 +206,28 @@ describe('a new database behind a host', () => {
 
   it('is found there once the key of the host is trusted, before anything else is filled in', async () => {
     const { fixture } = at();
+    const seen = (lastSeenAt: string | null) => {
+      fixture.engine.state.hosts = fixture.engine.state.hosts.map((host) => (host.id === 'host-web' ? { ...host, lastSeenAt } : host));
+      fixture.engine.change({ topics: ['systems'] });
+    };
+    seen(null);
     fixture.engine.state.hostTest = webTest(unknownKeyError);
     fixture.engine.fail('host.detect', unknownKeyError);
     const dialog = await add(at());
     await dialog.getByLabel('How the database is reached').selectOption('host-web');
+    await dialog.getByRole('button', { name: 'Look for databases' }).click();
     await dialog.getByRole('button', { name: 'Test the way to web-1' }).click();
     const key = dialog.getByRole('region', { name: 'The key of web-1' });
     await key.getByLabel('I compared it, and it is the same').check();
     fixture.engine.fail('host.detect', null);
+    const release = fixture.engine.hold('host.detect');
     await key.getByRole('button', { name: 'Trust this key' }).click();
+    await dialog.getByText('Looking at what runs there.').waitFor();
+    seen(new Date().toISOString());
+    await dialog.getByRole('listitem').filter({ hasText: 'Hop 2, web-1' }).getByText('Reached').waitFor();
+    release();
     await dialog.getByRole('button', { name: 'Fill in the socket in /var/run/postgresql, port 5432' }).waitFor();
-    expect([await dialog.getByText('everything passed').count(), fixture.engine.asked('database.test')]).toEqual([1, 0]);
+    expect([await dialog.getByText('everything passed').count(), fixture.engine.asked('database.test'), fixture.engine.asked('host.detect')]).toEqual([1, 0, 2]);
   });
 
   it('has its way tested as long as there is only a way', async () => {
