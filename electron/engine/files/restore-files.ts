@@ -272,7 +272,7 @@ async function restoreThere(reach: FilesReach, about: { folder: string; manifest
       }
       ours.push(path);
     };
-    const takeBack = operation.onFailure(`what was begun on ${there.label}`, () => onHost(reach, to, AbortSignal.timeout(25_000), (again) => removeThere(again, ours, AbortSignal.timeout(25_000))));
+    const takeBack = operation.onFailure(`what was begun on ${there.label}, in ${to.beside.map((each) => `${each.into}${unfinished}`).join(', ')}`, () => onHost(reach, to, AbortSignal.timeout(25_000), (again) => removeThere(again, ours, AbortSignal.timeout(25_000))));
     await operation.phase('send', async () => {
       for (const each of to.beside) {
         const part = `${each.into}${unfinished}`;
@@ -329,7 +329,10 @@ export async function runRestoreFiles(reach: FilesReach, details: RestoreFilesDe
   return restoreThere(reach, { folder: backup.path, manifest }, details.there, operation);
 }
 
-/** What is done at the next start about files that were being brought back when the engine died. */
+/**
+ * What is done at the next start about files that were being brought back when the engine died.
+ * @throws with `details.notYet` where the host cannot be reached
+ */
 export async function recoverRestoreFiles(reach: FilesReach, details: RestoreFilesDetails, _operation: Operation): Promise<string> {
   if (details.here !== null) {
     await removeTree(`${details.here}${unfinished}`);
@@ -347,6 +350,8 @@ export async function recoverRestoreFiles(reach: FilesReach, details: RestoreFil
     });
     return `What was half brought back on the host was removed. What has its name already is whole: ${to.beside.map(({ into }) => into).join(', ')}, as far as they are there.`;
   } catch (error) {
-    return `The host could not be reached to clean up: ${toErrorShape(error, '').message} Remove there by hand, where they are: ${parts.join(', ')}`;
+    const shape = toErrorShape(error, '');
+    if (shape.code === 'store.not-found') return `The host is none of those here any more. Remove there by hand, where they are: ${parts.join(', ')}`;
+    throw new PilothouseError(shape.code, `${shape.message} What was half brought back lies there still, where it is: ${parts.join(', ')}.`, { hint: 'It is removed as soon as the host can be reached.', retryable: shape.retryable, details: { ...shape.details, notYet: true }, cause: error });
   }
 }
