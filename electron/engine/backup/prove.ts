@@ -46,6 +46,12 @@ export function levelsUpTo(level: ProofLevel): ProofLevel[] {
   return proofLevels.filter((candidate) => compareProof(candidate, level) <= 0);
 }
 
+/** Where a level is looked at: hashes here; the rest where the archive is read, or restored to. */
+function whereOf({ target, copyThere }: Proving, level: ProofLevel): string {
+  const isThere = level === 'L3' || (copyThere !== undefined && level !== 'L0');
+  return isThere ? (target?.label ?? '') : 'this computer';
+}
+
 async function look(context: EngineContext, proving: Proving, level: ProofLevel, subject: ProofSubject): Promise<ProofCheck[]> {
   switch (level) {
     case 'L0':
@@ -94,7 +100,7 @@ export async function prove(context: EngineContext, proving: Proving): Promise<v
       const problem = await rememberProof(
         context,
         { id: backupId, folder, manifestSha256 },
-        { level, ok, at: new Date(at).toISOString(), durationMs: at - startedAt, where: level === 'L3' ? (proving.target?.label ?? '') : 'this computer', checks, operationId: operation.id },
+        { level, ok, at: new Date(at).toISOString(), durationMs: at - startedAt, where: whereOf(proving, level), checks, operationId: operation.id },
       );
       if (problem !== null) operation.warn(`What was found could not be written down beside the backup, only in the catalogue: ${problem}`);
       for (const each of checks) operation.log(each.ok ? 'ok' : 'error', `${each.name}: ${each.detail}`);

@@ -44,6 +44,8 @@ describe('a dump on a host', () => {
     dump.points.at('proof:L3', async () => (atProof = (await leftOver(dump)).filter((name) => name.includes('/jobs/'))));
     const operation = await runDump(dump, { proof: 'L3' });
     expect([operation.state, operation.error, atProof.length]).toEqual(['succeeded', null, 1]);
+    const { proofs } = await dump.far.client.call('backup.get', { backupId: operation.id });
+    expect(new Map(proofs.map(({ level, where }) => [level, where === 'this computer' ? 'here' : 'there']))).toEqual(new Map([['L0', 'here'], ['L1', 'there'], ['L2', 'there'], ['L3', 'there']]));
     expect([await leftAfterAWhile(dump), await expectTrue(dump)]).toEqual([[], ['L3']]);
   });
   test('is made by another account, whose files the one that signs in cannot read', async (context) => {
