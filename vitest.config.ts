@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { sampleOf } from './test/support/sample.ts';
 
 /**
  * One project per kind of test. The kinds of a group run together, one group after the other: what is quick, and says
@@ -13,6 +14,18 @@ const kinds = [
   { name: 'web', group: 1, workers: 3, timeout: 120_000 },
 ];
 
+/**
+ * Files that are about faults alone. A full run has all of them, else some of each kind have their turn every day; what
+ * works when nothing goes wrong is in the files beside them, which always run.
+ */
+const turns = [
+  { files: ['after-kill', 'cancelled', 'continue', 'disks', 'host', 'killed', 'line', 'no-sftp', 'reached'].map((name) => `test/integration/far/detached-${name}.test.ts`), each: 3 },
+  { files: ['test/integration/restore/bad-days.test.ts', 'test/integration/restore/killed.test.ts', 'test/integration/backup/backup-bad-days.test.ts', 'test/integration/backup/backup-killed.test.ts', 'test/integration/practice/crash.test.ts', 'test/integration/files/bad-days.test.ts'], each: 3 },
+];
+const notToday = turns.flatMap(({ files, each }) => files.filter((file) => !sampleOf(files, each).includes(file)));
+// A file that is named is meant.
+const isNamed = process.argv.some((argument) => argument.includes('.test.ts'));
+
 export default defineConfig({
   test: {
     retry: 0,
@@ -20,6 +33,7 @@ export default defineConfig({
       test: {
         name,
         include: [`test/${name}/**/*.test.ts`],
+        exclude: isNamed ? [] : notToday,
         environment: 'node',
         pool: 'forks',
         maxWorkers: workers,

@@ -132,7 +132,7 @@ const all = kinds.flatMap((what) => toolsOf(what).flatMap((tools) => points[what
 const spread = <T>(items: readonly T[], stride: number): T[] => items.map((_item, index) => items[(index * stride) % items.length] as T);
 
 describe('at each point of each operation', () => {
-  test.each(sampleOf(spread(all, 67), 6))('$what with the programs of $tools: $name at $point', async ({ what, tools, point, fault }) => {
+  test.each(sampleOf(spread(all, 67), 4))('$what with the programs of $tools: $name at $point', async ({ what, tools, point, fault }) => {
     const scene = await setScene(tools);
     const order = await prepareOrder(scene.far, what, scene.databaseId);
     scene.at = { point, fault: fault(scene) };
@@ -143,7 +143,7 @@ describe('at each point of each operation', () => {
 });
 
 describe('while pg_dump works', () => {
-  test.each(sampleOf(spread((['here', 'host'] as const).flatMap((tools) => faults.map((each) => ({ tools, ...each }))), 3), 2))('with the programs of $tools: $name', async ({ tools, fault }) => {
+  test.each(sampleOf(spread((['here', 'host'] as const).flatMap((tools) => faults.map((each) => ({ tools, ...each }))), 3), 1))('with the programs of $tools: $name', async ({ tools, fault }) => {
     const scene = await setScene(tools);
     const lock = { release: async (): Promise<void> => {} };
     scene.at = { point: 'backup:snapshot', fault: async () => void Object.assign(lock, await lockTable(place, scene.database, 'orders')) };
@@ -160,7 +160,7 @@ describe('while pg_dump works', () => {
 
 describe('the engine is killed', () => {
   const killed = kinds.flatMap((what) => toolsOf(what).flatMap((tools) => points[what].map((point) => ({ what, tools, point }))));
-  test.each(sampleOf(spread(killed, 11), 2))('at $point of a $what with the programs of $tools, and started again', async ({ what, tools, point }) => {
+  test.each(sampleOf(spread(killed, 11), 1))('at $point of a $what with the programs of $tools, and started again', async ({ what, tools, point }) => {
     const scene = await setScene(tools);
     const order = await prepareOrder(scene.far, what, scene.databaseId);
     await scene.far.engine.close();
