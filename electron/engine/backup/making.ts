@@ -118,14 +118,17 @@ export async function saveGlobals(making: Making, folder: Pick<PartialFolder, 'p
   const { superuser, database } = server;
   const file = join(folder.path, globalsFileName);
   try {
-    const attempt = async (): Promise<void> => {
-      // What was written of it before is none.
-      await rm(file, { force: true });
-      await context.postgres.withConninfo(target, { applicationName: 'pilothouse globals', inEnglish, tool: tools.globals }, (conninfo, sent) =>
-        runGlobals({ tool: tools.globals, sent, target, signal, record: operation.command, args: globalsArguments({ conninfo, database, encoding, passwords: superuser, file }) }),
-      );
-    };
-    await operation.phase('globals', () => (making.patiently === undefined ? attempt() : making.patiently(attempt)));
+    // The dump goes on beside it, and tells what it does meanwhile.
+    await operation.beside('globals', async (step) => {
+      const attempt = async (): Promise<void> => {
+        // What was written of it before is none.
+        await rm(file, { force: true });
+        await context.postgres.withConninfo(target, { applicationName: 'pilothouse globals', inEnglish, tool: tools.globals }, (conninfo, sent) =>
+          runGlobals({ tool: tools.globals, sent, target, signal, record: step.command, args: globalsArguments({ conninfo, database, encoding, passwords: superuser, file }) }),
+        );
+      };
+      await (making.patiently === undefined ? attempt() : making.patiently(attempt));
+    });
   } catch (error) {
     if (signal.aborted || !isPilothouseError(error) || error.code === 'backup.space') throw error;
     await rm(file, { force: true });

@@ -44,7 +44,9 @@ const storeAgainMs = 1000;
 /** What changed or removed something for good: its log is evidence and never ages out. */
 const leavesEvidence: ReadonlySet<ProcedureKind> = new Set(['restore.beside', 'restore.swap', 'restore.undo', 'restore.drop', 'backup.delete', 'files.delete', 'store.compact']);
 
-const topicsOf: Record<string, Topic[]> = { health: ['health'], backup: ['backups'], files: ['backups'], restore: ['restores', 'systems'], practice: ['practice', 'systems'] };
+const areas: Record<string, Topic[]> = { health: ['health'], backup: ['backups'], files: ['backups'], restore: ['restores', 'systems'], practice: ['practice', 'systems'] };
+/** What an operation of this kind is about, besides itself: it changes with its end, and what waits for one changes with its beginning. */
+const topicsOf = (kind: ProcedureKind): Topic[] => ['operations', ...(areas[kind.split('.')[0] ?? ''] ?? [])];
 
 const cleanUpFailed = 'Cleaning up after it failed:';
 const notLookedAt = 'What became of it could not be looked at yet:';
@@ -95,7 +97,7 @@ export function createOperationRunner(dependencies: {
             ...(end.state === 'succeeded' || end.state === 'succeeded-with-warnings' ? { fraction: 1 } : {}),
           }),
         );
-        changes.changed('operations', ...(topicsOf[kind.split('.')[0] ?? ''] ?? []));
+        changes.changed(...topicsOf(kind));
         return;
       } catch (error) {
         ports.logger.error({ operationId, error: String(error) }, 'The end of an operation could not be stored yet.');
@@ -195,7 +197,7 @@ export function createOperationRunner(dependencies: {
         if (operation !== null && isFinished(operation.state)) ports.notifier.notify({ title: operation.title, body: operation.summary ?? operation.state, operationId });
       });
       running.set(operationId, { handle, exclusive: redeemed.exclusive, done });
-      changes.changed('operations');
+      changes.changed(...topicsOf(redeemed.kind));
       return { operationId };
     },
     cancel(operationId) {
@@ -225,7 +227,7 @@ export function createOperationRunner(dependencies: {
         const lastHeard = operations.events(operation.id, operation.lastSeq - 1, 1)[0]?.at ?? operation.startedAt ?? operation.createdAt;
         await log.conclude(operation.id, { kind: 'result', state: 'interrupted', summary, error: null }, () => operations.update(operation.id, { state: 'interrupted', endedAt: Date.parse(lastHeard), leftMs: null, summary }));
       }
-      if (left.length > 0) changes.changed('operations');
+      for (const { kind } of left) changes.changed(...topicsOf(kind));
       // Also those whose advice an earlier start did not wait for: it was closed, or killed, while a server was slow.
       await Promise.all(operations.listInterrupted().filter(wantsAdvice).map(advise));
     },

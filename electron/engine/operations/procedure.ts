@@ -32,6 +32,9 @@ export interface PlanDraft<Details> {
   details: Details;
 }
 
+/** What is told of one step. */
+export type StepLog = Pick<RunningOperation, 'log' | 'command'>;
+
 export type Progress = Omit<Extract<OperationEvent, { kind: 'progress' }>, 'operationId' | 'seq' | 'at' | 'kind' | 'phase'>;
 
 /** An operation as the procedure that carries it out sees it. */
@@ -44,6 +47,8 @@ export interface RunningOperation {
   readonly isLeaving: boolean;
   /** Runs one of the plan's steps, reporting its start, its end and its failure. Throws `operation.cancelled` before it starts when the operation was cancelled. */
   phase<T>(stepId: string, work: () => Promise<T>): Promise<T>;
+  /** The same for a step that goes on beside others: what it tells by `step` stands with it, and what they tell meanwhile stays with them. */
+  beside<T>(stepId: string, work: (step: StepLog) => Promise<T>): Promise<T>;
   /** Reports that a step is left out, and why. */
   skip(stepId: string, why: string): void;
   log(level: 'info' | 'ok' | 'warn' | 'error', text: string): void;

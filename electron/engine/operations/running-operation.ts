@@ -6,7 +6,7 @@ import type { Ports } from '../ports.ts';
 import { explainStoreError } from '../store/database.ts';
 import type { OperationRepository } from '../store/operation-repository.ts';
 import type { EventBody, EventLog } from './event-log.ts';
-import type { RunningOperation } from './procedure.ts';
+import type { RunningOperation, StepLog } from './procedure.ts';
 
 export interface RunningOperationHandle {
   operation: RunningOperation;
@@ -19,6 +19,8 @@ export interface RunningOperationHandle {
 }
 
 const progressEveryMs = 100;
+/** What is not over takes a moment yet, in milliseconds: nobody is told that nothing is left of it. */
+const leastLeftMs = 1000;
 /** How long cleaning up one thing may take before it is given up and named. */
 const cleanUpLimitMs = 30_000;
 
@@ -57,7 +59,33 @@ export function createRunningOperation(dependencies: {
     }
   };
 
+  /** @param of the step that it is told of, as it is at that moment */
+  const tellOf = (of: () => string | null): StepLog => ({
+    log: (level, text) => log.append(id, { kind: 'log', phase: of(), level, text }),
+    command(record, text) {
+      const failed = record.exitStatus !== null && record.exitStatus !== 0 && !controller.signal.aborted;
+      log.append(id, { kind: 'log', phase: of(), level: failed ? 'error' : 'info', text: text ?? record.text, command: record });
+    },
+  });
+
+  /** Tells how a step begins, and how it ends. */
+  const carryOut = async <T>(stepId: string, work: () => Promise<T>): Promise<T> => {
+    const { title } = stepOf(stepId);
+    log.append(id, { kind: 'phase', phase: stepId, title, state: 'started' });
+    try {
+      const value = await work();
+      log.append(id, { kind: 'phase', phase: stepId, title, state: 'done' });
+      return value;
+    } catch (error) {
+      // What breaks after the abort broke because of it: that was wanted, and is no failure.
+      if (controller.signal.aborted) tell({ kind: 'phase', phase: stepId, title, state: 'cancelled' });
+      else tell({ kind: 'phase', phase: stepId, title, state: 'failed', detail: toErrorShape(explainStoreError(error), '').message });
+      throw error;
+    }
+  };
+
   const operation: RunningOperation = {
+    ...tellOf(() => phase),
     id,
     plan,
     signal: controller.signal,
@@ -70,28 +98,17 @@ export function createRunningOperation(dependencies: {
     async phase(stepId, work) {
       operation.throwIfCancelled();
       const outer = phase;
-      const { title } = stepOf(stepId);
       enter(stepId);
-      log.append(id, { kind: 'phase', phase: stepId, title, state: 'started' });
-      try {
-        const value = await work();
-        log.append(id, { kind: 'phase', phase: stepId, title, state: 'done' });
-        enter(outer);
-        return value;
-      } catch (error) {
-        // What breaks after the abort broke because of it: that was wanted, and is no failure.
-        if (controller.signal.aborted) tell({ kind: 'phase', phase: stepId, title, state: 'cancelled' });
-        else tell({ kind: 'phase', phase: stepId, title, state: 'failed', detail: toErrorShape(explainStoreError(error), '').message });
-        throw error;
-      }
+      const value = await carryOut(stepId, work);
+      enter(outer);
+      return value;
+    },
+    async beside(stepId, work) {
+      operation.throwIfCancelled();
+      return carryOut(stepId, () => work(tellOf(() => stepId)));
     },
     skip(stepId, why) {
       log.append(id, { kind: 'phase', phase: stepId, title: stepOf(stepId).title, state: 'skipped', detail: why });
-    },
-    log: (level, text) => log.append(id, { kind: 'log', phase, level, text }),
-    command(record, text) {
-      const failed = record.exitStatus !== null && record.exitStatus !== 0 && !controller.signal.aborted;
-      log.append(id, { kind: 'log', phase, level: failed ? 'error' : 'info', text: text ?? record.text, command: record });
     },
     progress(progress) {
       const now = ports.clock.now();
@@ -100,6 +117,7 @@ export function createRunningOperation(dependencies: {
       lastProgressAt = now;
       const full = { fraction: null, done: null, total: null, unit: null, leftMs: null, ...progress };
       if (full.fraction !== null) full.fraction = Math.min(1, Math.max(0, full.fraction));
+      if (full.leftMs !== null) full.leftMs = Math.max(leastLeftMs, Math.round(full.leftMs));
       log.append(id, { kind: 'progress', phase, ...full });
       operations.update(id, { fraction: full.fraction, progressText: full.text, leftMs: full.leftMs });
       dependencies.changed();

@@ -100,6 +100,11 @@ for (const major of [...new Set([...testedMajors, 15 as const])].filter((candida
       test('leaves nothing behind', async () => {
         expect(await leftAfterFiveSeconds(root, server)).toEqual([]);
       });
+      test('has what pg_dump says in the step of the dump, whatever goes on beside it', () => {
+        const lines = engine.events(backup.id).filter((event) => event.kind === 'log');
+        const of = (begins: RegExp) => [...new Set(lines.filter(({ text }) => begins.test(text)).map(({ phase }) => phase))];
+        expect([of(/^Dumping /), of(/pg_dump --format=/), of(/pg_dumpall /)]).toEqual([['dump'], ['dump'], ['globals']]);
+      });
       test('has its commands in history, and no password', () => {
         const events = JSON.stringify(engine.context.operations.list({ limit: 10 }).flatMap(({ id }) => engine.events(id)));
         expect(events).toContain('pg_dump --format=');
