@@ -1,6 +1,7 @@
 /** How far a dump is: by the tables it has begun and by the bytes it has written. */
+import { leftOfPart, leftOfWhole } from '../operations/left.ts';
 import type { RunningOperation } from '../operations/procedure.ts';
-import { bytesInWords } from './words.ts';
+import { bytesInWords, leftInWords } from './words.ts';
 
 /** How often the growing dump is measured, in milliseconds. */
 const lookEveryMs = 500;
@@ -17,9 +18,11 @@ export interface DumpProgress {
  * @param expectedBytes about how large the dump will be
  * @param range the share of the operation that this is
  * @param held why nobody knows at the moment how far it is, in words; null where somebody does
+ * @param fetched whether it has to be fetched afterwards: how fast the line is nobody knows before, so that only what is
+ * left of the dump itself is told
  */
-export function followDump(options: { operation: RunningOperation; written: () => Promise<number>; sizes: ReadonlyMap<string, number>; expectedBytes: number; range: readonly [number, number]; now: () => number; held?: () => string | null }): DumpProgress {
-  const { operation, sizes, expectedBytes, range, now } = options;
+export function followDump(options: { operation: RunningOperation; written: () => Promise<number>; sizes: ReadonlyMap<string, number>; expectedBytes: number; range: readonly [number, number]; now: () => number; held?: () => string | null; fetched?: boolean }): DumpProgress {
+  const { operation, sizes, expectedBytes, range, now, fetched = false } = options;
   const startedAt = now();
   let begun = 0;
   let doneBytes = 0;
@@ -48,8 +51,8 @@ export function followDump(options: { operation: RunningOperation; written: () =
       done: written,
       total: Math.max(expectedBytes, written),
       unit: 'bytes',
-      leftMs: reached > 0.03 && elapsed > 1000 ? Math.round((elapsed * (1 - reached)) / reached) : null,
-      text: `${current === '' ? 'Reading the schema' : `Dumping ${current}`} · table ${begun} of ${sizes.size} · ${bytesInWords(written)} written`,
+      leftMs: fetched ? null : leftOfWhole(elapsed, reached, range),
+      text: `${current === '' ? 'Reading the schema' : `Dumping ${current}`} · table ${begun} of ${sizes.size} · ${bytesInWords(written)} written${fetched ? leftInWords(leftOfPart(elapsed, reached), 'the dump') : ''}`,
     });
   };
   const timer = setInterval(() => {

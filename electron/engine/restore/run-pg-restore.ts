@@ -7,6 +7,7 @@ import type { Manifest } from '../backup/manifest.ts';
 import { lastLines, runTool, type ToolArgument } from '../backup/run-tool.ts';
 import { bytesInWords } from '../backup/words.ts';
 import type { EngineContext } from '../engine-context.ts';
+import { leftOfWhole } from '../operations/left.ts';
 import type { RunningOperation } from '../operations/procedure.ts';
 import { readLanguage, type ClientTool, type PostgresSession, type PostgresTarget, type Sent } from '../postgres/index.ts';
 import type { Archive } from './archive.ts';
@@ -185,7 +186,7 @@ function watchGrowth(context: EngineContext, options: PgRestoreOptions, tracker:
       done: bytes,
       total,
       unit: 'bytes',
-      leftMs: reached > 0.02 && elapsed > 1000 ? Math.round((elapsed * (1 - reached)) / reached) : null,
+      leftMs: leftOfWhole(elapsed, reached, range),
       text: `${current === null ? 'Restoring the schema' : `Restoring ${current}`} · table ${Math.min(started, tables)} of ${tables} · ${bytesInWords(bytes)} of about ${bytesInWords(total)}`,
     });
   };

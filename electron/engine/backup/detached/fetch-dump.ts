@@ -7,7 +7,7 @@ import type { RunningOperation } from '../../operations/procedure.ts';
 import { fetchFile } from '../../ssh/fetch.ts';
 import { hashFile } from '../files.ts';
 import type { Sealing } from '../sealing.ts';
-import { bytesInWords, countInWords } from '../words.ts';
+import { bytesInWords, countInWords, leftInWords } from '../words.ts';
 import type { DumpedFile } from './dump-script.ts';
 import type { Line } from './line.ts';
 import type { DumpSite } from './site.ts';
@@ -167,7 +167,9 @@ export async function fetchDump(fetching: FetchingDump): Promise<void> {
     done += bytes - (here.get(file.name) ?? 0);
     here.set(file.name, bytes);
     const elapsed = context.ports.clock.now() - startedAt;
-    operation.progress({ fraction: range[0] + (range[1] - range[0]) * (total === 0 ? 1 : Math.min(1, done / total)), done, total, unit: 'bytes', leftMs: elapsed > 1000 && done > before ? Math.round((elapsed * (total - done)) / (done - before)) : null, text: line.held() ?? `Fetching from ${site.label} · ${bytesInWords(done)} of ${bytesInWords(total)} · ${countInWords(files.length, 'file')}` });
+    // The line has a pace of its own, by which nobody knows how long the rest of the operation takes.
+    const left = elapsed > 1000 && done > before ? (elapsed * (total - done)) / (done - before) : null;
+    operation.progress({ fraction: range[0] + (range[1] - range[0]) * (total === 0 ? 1 : Math.min(1, done / total)), done, total, unit: 'bytes', text: line.held() ?? `Fetching from ${site.label} · ${bytesInWords(done)} of ${bytesInWords(total)} · ${countInWords(files.length, 'file')}${leftInWords(left, 'the fetching')}` });
   };
   await mkdir(local, { recursive: true, mode: 0o700 });
   const wanted = new Set(files.map(({ name }) => name));

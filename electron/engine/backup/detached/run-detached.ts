@@ -157,7 +157,7 @@ async function dumpAndCount(detached: Detached, session: PostgresSession, ground
   const { context, details, operation, target, stop } = making;
   const sizes = new Map<string, number>();
   let written = 0;
-  const progress = followDump({ operation, written: async () => written, sizes, expectedBytes: details.expectedBytes, range, now: context.ports.clock.now, held: line.held });
+  const progress = followDump({ operation, written: async () => written, sizes, expectedBytes: details.expectedBytes, range, now: context.ports.clock.now, held: line.held, fetched: true });
   const locks = watchLocks({ postgres: context.postgres, target, operation });
   const locked = Promise.withResolvers<void>();
   const ended = Promise.withResolvers<void>();
