@@ -175,6 +175,17 @@ export function onProduction(scratch: string, label: string): string {
   return `This writes to a production server, and asks for no typed name: ${label} gets a database ${scratch} beside the others, and loses it again. Nothing that is there is changed. Up to L2 nothing is written.`;
 }
 
+/** What a line that is lost does to a backup of a database behind a host, and what would do without it; nothing where there is none, or where the host needs none. */
+export function overALine({ connection, through }: Pick<PostgresTarget, 'connection' | 'through'>, options: Pick<BackupOptions, 'format'>): string[] {
+  if (connection.viaId === null || isMadeThere(options, { connection })) return [];
+  const host = through ?? 'the host';
+  const lost = `Its dump comes here over the line to ${host}: should that be lost, the backup ends, and is to be begun anew.`;
+  // Programs in a container end with whoever listens to them, whatever is chosen.
+  if (isInside(connection)) return [lost];
+  const chosen = connection.tools.where === 'host' ? '' : `, with the programs of ${host} chosen under Advanced in its connection,`;
+  return [`${lost} As a folder (directory)${chosen} it is made on ${host}, and goes on there without a line.`];
+}
+
 /** @throws postgres.* where the server cannot be looked at, store.not-found */
 export async function planBackup(context: EngineContext, input: BackupInput): Promise<PlanDraft<BackupDetails>> {
   const database = context.systems.getDatabase(input.databaseId);
@@ -210,6 +221,7 @@ export async function planBackup(context: EngineContext, input: BackupInput): Pr
     consequences: [
       ...(proof === 'L3' && system.environment === 'production' ? [onProduction(scratch, target.label)] : []),
       `${isFirst ? 'The first backup' : 'One more backup'} of ${database.label}: ${tablesInWords(ahead.counted)}, ${bytesInWords(ahead.databaseBytes)} on the server, about ${bytesInWords(expectedBytes)} here, in ${context.home.backups}.`,
+      ...overALine(target, options),
       `Nothing in ${database.label} changes. While it is dumped, nobody can change the structure of its tables, and the server keeps the rows that the snapshot sees.`,
       ...(proof === 'L3' ? [`For the proof a database ${scratch} of about ${bytesInWords(Math.round(ahead.databaseBytes * scratchFactor))} is made on the same server, counted and dropped.`] : [`It is verified up to ${proof} (${proofWords[proof]}) and counts as unproven until it was restored and counted.`]),
     ],
