@@ -1,7 +1,7 @@
 /** The end of every backup that was made: proved as far as it was wanted, and told with its figures. */
 import type { Backup } from '#shared/contract/backups.ts';
 import { PilothouseError, toErrorShape } from '#shared/domain/errors.ts';
-import { proofWords } from '#shared/domain/proof.ts';
+import { proofWords, type ProofLevel } from '#shared/domain/proof.ts';
 import { figuresInWords } from '#shared/domain/table-counts.ts';
 import type { EngineContext } from '../engine-context.ts';
 import type { ProcedureOutcome, RunningOperation } from '../operations/procedure.ts';
@@ -13,11 +13,11 @@ import type { BackupDetails } from './plan-backup.ts';
 import { almostDone, levelsUpTo, prove } from './prove.ts';
 import { bytesInWords } from './words.ts';
 
-/** An error that came when the backup had been made already: it stays, and the error says so and how good it is. */
-function whileKept(error: unknown, backup: Backup): PilothouseError {
+/** An error that came when the backup had been made already: it stays, and the error says so, how good it is and how far it was to be proved. */
+function whileKept(error: unknown, backup: Backup, upTo: ProofLevel): PilothouseError {
   const shape = toErrorShape(error, '');
   const kept = `The backup was made and is kept in ${backup.path}, ${backup.proof === null ? 'without any proof' : `verified up to ${backup.proof} (${proofWords[backup.proof].toLowerCase()})`}.`;
-  return new PilothouseError(shape.code, `${shape.message} ${kept}`, { hint: shape.hint, retryable: shape.retryable, details: { ...shape.details, backupId: backup.id, kept }, cause: error });
+  return new PilothouseError(shape.code, `${shape.message} ${kept}`, { hint: shape.hint, retryable: shape.retryable, details: { ...shape.details, backupId: backup.id, upTo, kept }, cause: error });
 }
 
 /**
@@ -33,7 +33,7 @@ export async function proveMade(context: EngineContext, made: Made, about: { det
   try {
     await prove(context, { backupId: id, folder: path, manifest, manifestSha256, upTo: proof, target, operation, range: [makingShare[proof], almostDone], ...(copyThere === undefined ? {} : { copyThere }) });
   } catch (error) {
-    throw whileKept(error, backups.get(id));
+    throw whileKept(error, backups.get(id), proof);
   }
   if (details.backupPlanId !== null) createBackupPlanRepository(context.store).touch(details.backupPlanId, context.ports.clock.now());
   const backup = backups.get(id);

@@ -111,10 +111,23 @@ export async function prove(context: EngineContext, proving: Proving): Promise<v
   }
 }
 
+/** What is next where a look found something. The levels below it have passed by then. */
+function nextAfter(level: ProofLevel, [first]: readonly ProofCheck[]): string {
+  switch (level) {
+    case 'L0':
+      return 'Back up again, and find out what happened to the disk that it lies on.';
+    case 'L1':
+    case 'L2':
+      return 'Its files are those that were written, so that its dump was not whole from the start: back up again.';
+    case 'L3':
+      return first?.ok === true ? 'Look at what differs, put it right in the database, and back up again.' : 'Put right in the database what keeps its copy from being restored, and back up again.';
+  }
+}
+
 function proofFailed(level: ProofLevel, checks: readonly ProofCheck[], manifest: Manifest, unwritten: string | null): PilothouseError {
   const failed = checks.filter((each) => !each.ok).map((each) => `${each.name}: ${each.detail}`);
   return new PilothouseError('backup.proof-failed', `The backup of ${manifest.database.name} of ${timeInWords(manifest.snapshotAt)} did not pass ${level} (${proofWords[level]}). ${failed.join('. ')}${unwritten === null ? '' : `. That could be written down in the catalogue only, and not beside the backup: ${unwritten}`}`, {
-    hint: level === 'L3' ? 'It does not come back as it was. Look at what differs, put it right in the database, and back up again.' : 'Its files are not what was written. Back up again, and find out what happened to this disk.',
+    hint: nextAfter(level, checks),
     details: { level, checks: checks.filter((each) => !each.ok), ...(unwritten === null ? {} : { unwritten }) },
   });
 }

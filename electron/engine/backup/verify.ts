@@ -124,6 +124,13 @@ export async function planVerify(context: EngineContext, { backupId, level, data
   };
 }
 
+/** The same error, with the backup that it is about and how far that was to be proved: for whoever goes on from there. */
+function ofBackup(error: unknown, backupId: string, upTo: ProofLevel): unknown {
+  if (!isPilothouseError(error)) return error;
+  const { code, message, hint, retryable, details } = error;
+  return new PilothouseError(code, message, { hint, retryable, details: { ...details, backupId, upTo }, cause: error });
+}
+
 /** @throws backup.proof-failed, backup.manifest-invalid, backup.incomplete, backup.not-found, postgres.*, operation.cancelled */
 export async function runVerify(context: EngineContext, details: VerifyDetails, operation: RunningOperation): Promise<ProcedureOutcome> {
   const backups = createBackupRepository(context.store);
@@ -132,7 +139,11 @@ export async function runVerify(context: EngineContext, details: VerifyDetails, 
   if (manifest.id !== backup.id) throw new PilothouseError('backup.manifest-invalid', `${backup.path} holds another backup than the catalogue says.`, { hint: 'Scan the backup folder again.', details: { expected: backup.id, found: manifest.id } });
   const { restoreTo, level } = details;
   const target = restoreTo === null ? null : { ...context.targetOf(restoreTo.databaseId), systemIdentifier: restoreTo.identity.systemIdentifier };
-  await prove(context, { backupId: backup.id, folder: backup.path, manifest, manifestSha256: sha256, upTo: level, target, operation, range: [0, almostDone] });
+  try {
+    await prove(context, { backupId: backup.id, folder: backup.path, manifest, manifestSha256: sha256, upTo: level, target, operation, range: [0, almostDone] });
+  } catch (error) {
+    throw ofBackup(error, backup.id, level);
+  }
   const after = backups.get(backup.id);
   return { summary: `Verified the backup of ${backup.database} of ${timeInWords(backup.takenAt)} up to ${level}: ${proofWords[level].toLowerCase()}`, result: { backupId: backup.id, proof: after.proof } };
 }

@@ -12,7 +12,7 @@ import { entriesWithRoles, openArchive, readArchiveList, readEntriesSql, type Ar
 import { entriesNaming, listOf, type ArchiveList } from './archive-list.ts';
 import { compareContents } from './compare.ts';
 import { decideRestore, readCapabilities, type RestoreDecisions } from './decisions.ts';
-import { listFileOf, runPgRestore } from './run-pg-restore.ts';
+import { againAfter, listFileOf, runPgRestore } from './run-pg-restore.ts';
 import { createScratch, dropScratch, makerName, sweepScratch, unmark, type Scratch } from './scratch.ts';
 import { createScratchRepository } from '../store/scratch-repository.ts';
 import { connectBeside, findByOid } from './server-databases.ts';
@@ -93,11 +93,11 @@ function refuseObstacles(decisions: RestoreDecisions, target: PostgresTarget): v
 }
 
 async function readRestored(context: EngineContext, options: RestoreIntoOptions, scratch: Scratch): Promise<DatabaseContents> {
-  const { target, into, operation, manifest, range } = options;
+  const { target, into, operation, manifest, purpose, range } = options;
   const session = await context.postgres.connect(target, { applicationName: 'pilothouse compare', database: into, signal: operation.signal, onStatement: (record) => operation.command(record) });
   try {
     const { rows } = await session.query<{ oid: string }>('SELECT oid::text AS oid FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database()');
-    if (rows[0]?.oid !== scratch.oid) throw new PilothouseError('postgres.wrong-identity', `${into} on ${target.label} is not the database that was restored: somebody put another in its place.`, { hint: 'Find out who works on databases of this server, then restore again.' });
+    if (rows[0]?.oid !== scratch.oid) throw new PilothouseError('postgres.wrong-identity', `${into} on ${target.label} is not the database that was restored: somebody put another in its place.`, { hint: `Find out who works on databases of this server, then ${againAfter[purpose]}.` });
     const total = Math.max(1, manifest.contents.tables.length);
     let counted = 0;
     return await readContents(session, {
@@ -198,7 +198,7 @@ export async function restoreInto(context: EngineContext, options: RestoreIntoOp
     const scratch = await phase('create', () => createScratch(context, { session, target, name: into, manifest, purpose, operationId: operation.id, scratchId }));
     await context.ports.checkpoint?.(`${purpose}:database-made`);
     await phase('restore', async () => {
-      await runPgRestore(context, { target, into, oid: scratch.oid, archive, list, decisions, manifest, jobs, operation, session, range: [at(0), at(0.9)] });
+      await runPgRestore(context, { target, into, oid: scratch.oid, archive, list, decisions, manifest, jobs, operation, purpose, session, range: [at(0), at(0.9)] });
       if (purpose === 'restore') {
         const omission = await giveToOwner(session, manifest, into);
         if (omission !== null) decisions.omissions.push(omission);

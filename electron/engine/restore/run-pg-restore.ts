@@ -66,23 +66,29 @@ function trackTables(operation: RunningOperation, listener: RestoreListener): Tr
   };
 }
 
+/** What a database is filled for, and what is done once more where that has failed for a reason of the moment. */
+export const againAfter = { restore: 'restore again', proof: 'prove the backup again' } as const;
+
 /** The error of a pg_restore that has not done its work. Judged by its first complaint alone. */
-function explainFailure(verdict: Extract<RestoreVerdict, { done: false }>, end: { exitStatus: number | null; signal: string | null; inEnglish: boolean }, into: string, target: PostgresTarget, tool: ClientTool): PilothouseError {
+function explainFailure(verdict: Extract<RestoreVerdict, { done: false }>, end: { exitStatus: number | null; signal: string | null; inEnglish: boolean }, { into, target, archive: { tool }, purpose }: PgRestoreOptions): PilothouseError {
   const { complaint, lines, unfit } = verdict;
   const { exitStatus, signal, inEnglish } = end;
+  const again = againAfter[purpose];
   const details = { exitStatus, signal, inEnglish, stderr: lines.join('\n') };
   const about = `Restoring into ${into} on ${target.label}`;
   if (unfit) return new PilothouseError('postgres.tool-failed', `${about} stopped: pg_restore ${tool.version} and this server do not fit: ${complaint}.`, { hint: 'This says nothing about the backup. Install the client programs of the major of the server, back up again with them, and try again.', details });
   switch (kindOfComplaint(complaint)) {
     case 'space':
-      return new PilothouseError('restore.space', `${about} stopped: the server has no space left. ${complaint}`, { hint: 'Free some space on the server and try again.', retryable: true, details });
+      return new PilothouseError('restore.space', `${about} stopped: the server has no space left. ${complaint}`, { hint: `Free some space on the server, then ${again}.`, retryable: true, details });
     case 'connection':
-      return new PilothouseError('postgres.connection-lost', `${about} stopped: the connection was lost. ${complaint}`, { hint: 'Check the line and the server, then restore again.', retryable: true, details });
+      return new PilothouseError('postgres.connection-lost', `${about} stopped: the connection was lost. ${complaint}`, { hint: `Check the line and the server, then ${again}.`, retryable: true, details });
     case 'one-database':
       return new PilothouseError('restore.preflight', `${about} stopped: ${complaint}. An extension of the backup may exist in one database of a cluster only.`, { hint: 'This says nothing about the backup. Restore it on a server where that extension is configured for this database, or verify it up to L2.', details });
     case null: {
       const how = signal !== null ? `pg_restore was ended by ${signal}` : `pg_restore ended with status ${exitStatus ?? 'unknown'}`;
-      return new PilothouseError('restore.failed', `${about} failed: ${how}: ${complaint}`, { hint: 'The log of this operation shows what pg_restore was doing. Verify the backup, or put right what the error names.', details });
+      // Of a proof this is the hint only where pg_restore could not say anything: all else is a look that found something.
+      const next = purpose === 'proof' ? `Look on the computer that ran pg_restore for what ended it, then ${again}.` : 'The log of this operation shows what pg_restore was doing. Verify the backup, or put right what the error names.';
+      return new PilothouseError('restore.failed', `${about} failed: ${how}: ${complaint}`, { hint: next, details });
     }
   }
 }
@@ -104,6 +110,7 @@ export interface PgRestoreOptions {
   manifest: Manifest;
   jobs: number;
   operation: RunningOperation;
+  purpose: keyof typeof againAfter;
   /** Beside the database that is filled; used to look at how it grows. */
   session: PostgresSession;
   /** The share of the operation that this is. */
@@ -152,7 +159,7 @@ export async function runPgRestore(context: EngineContext, options: PgRestoreOpt
       const args = pgRestoreArguments({ conninfo, jobs: jobsOf(archive, jobs), passOver, flags: decisions.flags, listFile, archive: archive.path, ...(archive.tool.there === undefined || archive.there === undefined ? {} : { there: archive.there }) });
       const result = await runTool({ tool: archive.tool, args, sent, target: target.label, signal: operation.signal, record: operation.command, onStderrLine: tracker.line });
       const verdict = listener.verdict(result);
-      if (!verdict.done) throw explainFailure(verdict, { ...result, inEnglish: isEnglish || mayAsk }, into, target, archive.tool);
+      if (!verdict.done) throw explainFailure(verdict, { ...result, inEnglish: isEnglish || mayAsk }, options);
     });
   } finally {
     await stopLooking();

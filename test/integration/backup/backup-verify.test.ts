@@ -174,6 +174,12 @@ describe('a backup keeps its proof where pg_restore', () => {
     expect((await catalogue(engine))[0]).toMatchObject({ proof: 'L3', damaged: null });
     expect((await readProofs(backup.path)).records.every(({ ok }) => ok)).toBe(true);
   });
+  test('loses its line, and it is the proof that is made again', async () => {
+    const { root, engine, backup } = await open();
+    insteadOfPgRestore(engine, root, 'case "$*" in *--exit-on-error*) echo "pg_restore: error: could not execute query: server closed the connection unexpectedly" >&2; exit 1;; esac');
+    const { error } = await verify(engine, backup, 'L3');
+    expect(error).toMatchObject({ code: 'postgres.connection-lost', hint: 'Check the line and the server, then prove the backup again.', details: { backupId: backup.id, upTo: 'L3' } });
+  });
   test('is killed while it lists what is to be restored', async () => {
     const { root, engine, backup } = await open();
     // The first list is that of L1.
@@ -250,7 +256,7 @@ describe('damage', () => {
     const { engine, backup } = await open();
     truncateSync(join(backup.path, 'dump', 'toc.dat'), 200);
     await reseal(engine, backup);
-    expect(await verify(engine, backup, 'L1')).toMatchObject({ state: 'failed', error: { code: 'backup.proof-failed', details: { level: 'L1' } } });
+    expect(await verify(engine, backup, 'L1')).toMatchObject({ state: 'failed', error: { code: 'backup.proof-failed', hint: expect.stringContaining('not whole from the start'), details: { level: 'L1' } } });
     expect((await catalogue(engine))[0]?.proof).toBe('L0');
   });
   test.each(['directory', 'custom'] as const)('that hides behind right hashes and a right list is found by reading it all (%s)', async (format) => {
@@ -271,7 +277,7 @@ describe('damage', () => {
     const { root, engine, backup } = await open();
     changeManifest(backup, (manifest) => void ((manifest.contents.sequences[0] as { lastValue: string }).lastValue = '424242'));
     await reseal(engine, backup);
-    expect(await verify(engine, backup, 'L3')).toMatchObject({ state: 'failed', error: { code: 'backup.proof-failed', details: { level: 'L3' } } });
+    expect(await verify(engine, backup, 'L3')).toMatchObject({ state: 'failed', error: { code: 'backup.proof-failed', hint: expect.stringContaining('Look at what differs'), details: { level: 'L3' } } });
     expect((await catalogue(engine))[0]).toMatchObject({ proof: 'L2', damaged: expect.stringContaining('424242') });
     expect(await leftAfterFiveSeconds(root, server)).toEqual([]);
   });
@@ -319,7 +325,7 @@ test('a table that comes back empty, because its CHECK calls a function that is 
   const { engine, databaseId } = engineOf(root, server, 'tricky');
   onTestFinished(() => engine.close());
   const operation = await backUp(engine, databaseId);
-  expect(operation).toMatchObject({ state: 'failed', error: { code: 'backup.proof-failed', details: { level: 'L3' } } });
+  expect(operation).toMatchObject({ state: 'failed', error: { code: 'backup.proof-failed', hint: expect.stringContaining('keeps its copy from being restored'), details: { level: 'L3' } } });
   expect(await catalogue(engine)).toMatchObject([{ proof: 'L2', damaged: expect.stringContaining('It can be restored') }]);
   expect(await leftAfterFiveSeconds(root, server)).toEqual([]);
 });
