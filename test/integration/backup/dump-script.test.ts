@@ -1,10 +1,12 @@
 /** What a job does on a host to dump, under the shells that servers have, with a stand-in for pg_dump that writes what it is told. */
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { dumpScript, hashesName, jobStatus, readDumpedFiles, sizesName } from '#engine/backup/detached/dump-script.ts';
+import { descendantsOf, processesMatching } from '#test/processes.ts';
 import { temporaryFolder } from '#test/temporary-folder.ts';
+import { waitFor } from '#test/wait-for.ts';
 
 const shells: [string, readonly [string, ...string[]]][] = [['sh', ['/bin/sh']], ['bash', ['/bin/bash', '--posix']], ['BusyBox', ['busybox', 'sh']]];
 const isThere = ([program]: readonly [string, ...string[]]): boolean => spawnSync('sh', ['-c', `command -v ${program}`]).status === 0;
@@ -31,6 +33,23 @@ describe.each(shells)('the script of a job, under %s', (_name, shell) => {
   test.skipIf(!isThere(shell))('ends as pg_dump does, and hashes nothing then', async () => {
     const { folder, status } = await run(shell, 'mkdir dump && printf contents >dump/toc.dat; exit 3');
     expect([status, existsSync(join(folder, hashesName))]).toEqual([3, false]);
+  });
+  test.skipIf(!isThere(shell))('watches the disk no longer than pg_dump is there, also where nobody is left to say so', async () => {
+    const folder = await temporaryFolder('dump-script');
+    const [program, command] = [join(folder, 'pg_dump'), join(folder, 'command')];
+    writeFileSync(program, '#!/bin/sh\nexec sleep 600\n', { mode: 0o755 });
+    writeFileSync(command, dumpScript({ argv: [program], environment: [], reserveBytes: 0, hashes: 'sha256sum' }));
+    const [first, ...rest] = shell;
+    const child = spawn(first, [...rest, command], { cwd: folder, stdio: 'ignore' });
+    const begun = () => descendantsOf(child.pid ?? 0);
+    const dump = (): number | undefined => begun().find(({ commandLine }) => commandLine === 'sleep 600')?.pid;
+    // The dump, and whoever watches.
+    await waitFor('both to be there', () => dump() !== undefined && processesMatching(command).length === 2);
+    const pid = dump() ?? 0;
+    child.kill('SIGKILL');
+    await waitFor('the script to be gone', () => processesMatching(command).length === 1);
+    process.kill(pid, 'SIGKILL');
+    await waitFor('nobody to watch', () => processesMatching(command).length === 0);
   });
   test.skipIf(!isThere(shell))('ends pg_dump before the disk is full', async () => {
     const { folder, status, ms } = await run(shell, 'mkdir dump; exec sleep 30', { reserveBytes: 1e15 });

@@ -1,6 +1,7 @@
 /** What the job on the host does: one dump, and then the hash of every file of it. Plain POSIX sh. */
 import { quoteCommand, quoteWord } from '../../ssh/quote.ts';
 import type { JobGround } from '../../ssh/jobs/detached-job.ts';
+import { worksHere } from '../../ssh/jobs/scripts.ts';
 
 /** Files in the folder of the job, beside `dump/`. */
 export const hashesName = 'files.sha256';
@@ -15,17 +16,17 @@ const hashCommand = { sha256sum: 'sha256sum', shasum: 'shasum -a 256', openssl: 
 
 const script = `umask 077
 LC_ALL=C; export LC_ALL
-echo dump >stage
+${worksHere}echo dump >stage
 child=
 free() { df -Pk . 2>/dev/null | tail -n 1 | sed 's/^.*[[:space:]]\\([0-9]\\{1,\\}\\)[[:space:]]\\{1,\\}[0-9]\\{1,\\}%[[:space:]].*$/\\1/'; }
 `;
 
-/** The disk may be the one that the database itself writes to: a dump that would fill it ends before. */
+/** The disk may be the one that the database itself writes to: a dump that would fill it ends before. Whoever watches goes with the dump, also where nobody is left to say so. */
 const watched = (command: string): string => `${command} </dev/null &
 child=$!
 (
   trap 'kill "$nap" 2>/dev/null; exit 0' TERM
-  while :; do
+  while works "$child"; do
     left=$(free)
     case "$left" in '' | *[!0-9]*) ;; *) if [ "$left" -lt "$reserve" ]; then echo "$left" >low; kill -TERM "$child"; exit 0; fi ;; esac
     sleep 1 & nap=$!

@@ -62,13 +62,21 @@ kilobytes() { du -sk "$1" 2>/dev/null | { read -r much _ && echo "$much" || echo
 `;
 
 /**
+ * Whether a number is still that of somebody who works in this folder: numbers are given again, and who has ended may
+ * never be buried, where the first process of a machine or a container buries nobody.
+ */
+export const worksHere = `here=$(pwd -P)
+works() { [ "$(cd "/proc/$1/cwd" 2>/dev/null && pwd -P)" = "$here" ]; }
+`;
+
+/**
  * Runs beside the command, in a session of its own: \`exit\` is written last, and by a rename, so that it is there whole
  * or not at all. Secrets go with the end, however it comes, as long as this runs.
  */
 const keeper = `#!/bin/sh
 umask 077
 cd "$1" || exit 1
-trap '' HUP
+${worksHere}trap '' HUP
 ended=
 trap 'ended=TERM' TERM INT
 tidy() { rm -rf secrets "/dev/shm/.pilothouse-job-\${1##*/}"; }
@@ -80,11 +88,11 @@ if [ -f cancelled ]; then
   echo '143 TERM' >exit.part && mv exit.part exit
   exit 0
 fi
-# A sign of life is the keeper's: whoever kills it ends that too.
-( trap 'exit 0' TERM; while kill -0 "$$" 2>/dev/null; do date +%s >beat.part && mv beat.part beat; sleep ${heartbeatSeconds} & wait $!; done ) &
-beat=$!
 ( trap - HUP TERM INT EXIT; exec sh ./command ) <input >out 2>err &
 child=$!
+# A sign of life is that of the keeper and of the command: where either is gone there is none.
+( trap 'exit 0' TERM; while works "$$" && [ -d "/proc/$child/cwd" ]; do date +%s >beat.part && mv beat.part beat; sleep ${heartbeatSeconds} & wait $!; done ) &
+beat=$!
 while :; do
   wait "$child"
   status=$?
