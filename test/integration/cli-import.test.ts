@@ -39,7 +39,13 @@ describe('hosts', () => {
   });
   test('are told in words, with what is not supported and why', async () => {
     const { stdout } = await command(['--home', cli.home, 'import', 'ssh']);
-    expect(stdout).toMatch(/STATE +NAME +ADDRESS +THROUGH[\s\S]*new +db-1 +\S+@db-1\.internal:22 +gate[\s\S]*odd: .*config:6 \(proxycommand\): no command is run[\s\S]*Name the system/);
+    expect(stdout).toMatch(/odd: .*config:6 \(proxycommand\): no command is run[\s\S]*STATE +NAME +ADDRESS +THROUGH[\s\S]*new +db-1 +\S+@db-1\.internal:22 +gate[\s\S]*Name the system/);
+  });
+  test('are told what is worth knowing of twenty of them once, before the table', async () => {
+    writeFileSync(join(home, '.ssh', 'config'), `Host ${Array.from({ length: 20 }, (_each, index) => `db-${index + 1}`).join(' ')}\n  HostName %h.internal\n  IdentityFile none\nHost web\n`);
+    const { stdout } = await command(['--home', cli.home, 'import', 'ssh']);
+    const notes = stdout.slice(0, stdout.indexOf('STATE '));
+    expect([notes.split('\n').filter((line) => line.includes('Its password is asked for')), stdout.slice(notes.length).includes('Its password')]).toEqual([[expect.stringMatching(/^ {2}db-1, db-2, db-3 and 17 more: Its password is asked for, or whatever else it asks, as a one-time code: /)], false]);
   });
   test('are asked for at a terminal', async () => {
     const terminal = { stdin: new PassThrough(), columns: 80 };

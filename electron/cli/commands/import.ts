@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { ImportedDatabase, ImportedHost, ImportProblem, ImportState } from '#shared/contract/imports.ts';
 import type { System } from '#shared/contract/systems.ts';
+import { fewNames } from '#shared/domain/few-names.ts';
 import { textOption, type Outcome, type Register } from '../command.ts';
 import { UsageError } from '../failures.ts';
 import { findHost, findSystem, pick } from '../find.ts';
@@ -46,16 +47,22 @@ function choose<Item extends Shown>(items: readonly Item[], names: readonly stri
 }
 
 const problemText = ({ file, line, reason }: ImportProblem): string => `  ${file}${line === null ? '' : `:${line}`}: ${reason}`;
-const remarks = (items: readonly Shown[]): string[] => items.flatMap(({ label, state, reasons, cautions }) => [...(state === 'new' ? [] : reasons), ...cautions].map((words) => `  ${label}: ${words}`));
 
-/** What is shown before anything is added. */
+/** What is worth knowing of them, each thing once with whom it is about. */
+function remarks(items: readonly Shown[]): string[] {
+  const about = new Map<string, string[]>();
+  for (const { label, state, reasons, cautions } of items) for (const words of new Set([...(state === 'new' ? [] : reasons), ...cautions])) about.set(words, [...(about.get(words) ?? []), label]);
+  return [...about].map(([words, labels]) => `  ${labels.length > 3 && labels.length === items.length ? `all ${labels.length}` : fewNames(labels)}: ${words}`);
+}
+
+/** What is shown before anything is added. The table comes last: it is what one chooses from. */
 function previewText(headings: readonly string[], rows: readonly (readonly string[])[], items: readonly Shown[], problems: readonly ImportProblem[], none: string): string {
   const notes = remarks(items);
-  return [table(headings, rows, none), ...(notes.length === 0 ? [] : ['', ...notes]), ...(problems.length === 0 ? [] : ['', 'Not read:', ...problems.map(problemText)])].join('\n');
+  return [...(problems.length === 0 ? [] : ['Not read:', ...problems.map(problemText), '']), ...(notes.length === 0 ? [] : ['Worth knowing:', ...notes, '']), table(headings, rows, none)].join('\n');
 }
 
 const keyWords = ({ hostKeys }: ImportedHost): string => hostKeys.find(({ state }) => state === 'conflict' || state === 'revoked' || state === 'known-revoked')?.state ?? (hostKeys.some(({ state }) => state === 'new' || state === 'known') ? 'known' : 'not known');
-const signInWords = ({ keys, agent, password }: ImportedHost): string => [...keys.filter(({ state }) => state === 'ready' || state === 'encrypted').map((key) => key.path), ...(agent ? ['agent'] : []), ...(password ? ['password'] : [])].join(', ');
+const signInWords = ({ keys, agent, password }: ImportedHost): string => [...keys.filter(({ state }) => state === 'ready' || state === 'encrypted').map((key) => key.path), ...(agent ? ['agent'] : []), ...(password ? ['password'] : [])].join(', ') || 'what it asks';
 
 function hostsText(hosts: readonly ImportedHost[], problems: readonly ImportProblem[]): string {
   const rows = hosts.map((host) => [host.state, host.label, `${host.user}@${host.host}:${host.port}`, host.through.join(', '), signInWords(host), keyWords(host)]);

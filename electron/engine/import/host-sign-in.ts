@@ -80,7 +80,7 @@ export async function signInOf(stop: ResolvedHost, look: KeyLook, { person, agen
     ...(usesQuestions ? { questions: true } : allows('keyboard-interactive') ? {} : { questions: false }),
   };
   const missing = named === null ? 'there is no key in ~/.ssh and no agent' : 'none of its key files can be used and no agent is asked';
-  if (usesPassword) cautions.push(`Its password is asked for: ${missing}.`);
+  if (usesPassword) cautions.push(`Its password is asked for${allows('keyboard-interactive') ? ', or whatever else it asks, as a one-time code' : ''}: ${missing}.`);
   if (usesQuestions) cautions.push(`What it asks has to be answered: ${missing}.`);
   return { signIn, keys, cautions, problem: isTyped && !usesPassword && !usesQuestions ? `Nobody could sign in: ${missing}, and it is set to take no password.` : null };
 }

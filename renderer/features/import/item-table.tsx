@@ -1,5 +1,6 @@
 import { useId, type ReactNode } from 'react';
 import type { ImportState } from '#shared/contract/imports.ts';
+import { fewNames } from '#shared/domain/few-names.ts';
 import { Glyph } from '../../components/icons.tsx';
 
 export interface Item {
@@ -27,18 +28,16 @@ export interface Choice {
 /** From so many on, what is worth knowing of each of them alike is said once. */
 const several = 4;
 
-const listed = (labels: readonly string[]): string => (labels.length > 3 ? `${labels.slice(0, 3).join(', ')} and ${labels.length - 3} more` : labels.join(', '));
-
 /** What is worth knowing of several items alike, and of which. */
 export function sharedCautions(items: readonly Item[]): Map<string, string> {
   const by = new Map<string, string[]>();
   for (const { label, cautions } of items) for (const words of cautions) by.set(words, [...(by.get(words) ?? []), label]);
-  return new Map([...by].filter(([, labels]) => labels.length >= several).map(([words, labels]) => [words, labels.length === items.length ? 'all of them' : listed(labels)]));
+  return new Map([...by].filter(([, labels]) => labels.length >= several).map(([words, labels]) => [words, labels.length === items.length ? 'all of them' : fewNames(labels)]));
 }
 
 function Remarks({ item, without, needs }: { item: Item; without: ReadonlyMap<string, string>; needs: readonly string[] }) {
   const cautions = item.cautions.filter((words) => !without.has(words));
-  const onTheWay = needs.length === 0 ? null : `On the way to ${listed(needs)}`;
+  const onTheWay = needs.length === 0 ? null : `On the way to ${fewNames(needs)}`;
   if (item.reasons.length + cautions.length === 0) return <span className="t3">{onTheWay ?? '–'}</span>;
   return (
     <ul className="remarks break">
