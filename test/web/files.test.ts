@@ -33,6 +33,19 @@ describe('files of hosts', () => {
     await panel().getByRole('rowheader', { name: /^Database configuration/ }).waitFor();
     expect([fixture.engine.asked('files.add'), await page.getByRole('dialog').count()]).toEqual([1, 0]);
   });
+  it.each([
+    ['are added', 'Add files', 'Files'],
+    ['are changed', 'Change Web server', 'Files'],
+    ['have their copies shown', 'Show the copies of Web server', 'Files'],
+    ['have a plan added beside them', 'Add plan', 'Backup plans'],
+  ])('%s in a dialog that says which environment it is about', async (_what, button, region) => {
+    const { page, go } = at();
+    await go(backups);
+    await page.getByRole('region', { name: new RegExp(`^${region}`) }).getByRole('button', { name: button }).click();
+    const band = page.locator('.dlg[data-env="production"]');
+    await band.waitFor();
+    expect((await band.innerText()).replaceAll(/\s+/g, ' ')).toContain('Production Neff Paving');
+  });
   it('are backed up by a plan that names what cannot be read', async () => {
     const { page, go, fixture } = at();
     await go(backups);

@@ -74,13 +74,13 @@ export function Backups({ systemId }: { systemId: string }) {
             ) : (
               <div className="two-col">
                 <CopyList copies={copies} systemId={systemId} running={running.data?.operations ?? []} />
-                <Plans systemId={systemId} databases={databases} onRun={(plan) => backUp(plan.databaseId, plan.options, plan.id)} />
+                {system.data === undefined ? null : <Plans system={system.data.system} onRun={(plan) => backUp(plan.databaseId, plan.options, plan.id)} />}
               </div>
             )}
           </>
         )}
       </Loaded>
-      <FilesPanel systemId={systemId} />
+      {system.data === undefined ? null : <FilesPanel system={system.data.system} />}
       <CopiesElsewhere systemId={systemId} />
     </div>
   );

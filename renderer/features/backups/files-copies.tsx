@@ -1,5 +1,6 @@
 import { useLocation } from 'wouter';
 import type { FileBackup } from '#shared/contract/files.ts';
+import type { System } from '#shared/contract/systems.ts';
 import { Button } from '../../components/button.tsx';
 import { Dialog } from '../../components/dialog.tsx';
 import { SelectField } from '../../components/field.tsx';
@@ -23,7 +24,7 @@ function Notes({ copy }: { copy: FileBackup }) {
 }
 
 /** Every copy of one set, and what can be done with each. */
-export function FileCopies({ setId, name, onClose }: { setId: string; name: string; onClose: () => void }) {
+export function FileCopies({ system, setId, name, onClose }: { system: Pick<System, 'name' | 'environment'>; setId: string; name: string; onClose: () => void }) {
   const query = useMethod('files.backups', { setId, limit: 100 });
   const propose = usePropose();
   const [, navigate] = useLocation();
@@ -44,7 +45,7 @@ export function FileCopies({ setId, name, onClose }: { setId: string; name: stri
       onStarted,
     });
   return (
-    <Dialog title={`Copies of ${plainText(name)}`} onClose={onClose} size={820}>
+    <Dialog title={`Copies of ${plainText(name)}`} environment={system.environment} target={system.name} onClose={onClose} size={820}>
       <Loaded query={query} what="the copies">
         {({ backups, total }) => (
           <>

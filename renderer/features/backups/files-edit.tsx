@@ -3,6 +3,7 @@ import { useState } from 'react';
 import type { FileSet } from '#shared/contract/files.ts';
 import type { HostFindings } from '#shared/contract/detection.ts';
 import type { Host } from '#shared/contract/hosts.ts';
+import type { System } from '#shared/contract/systems.ts';
 import { overlap, whyNotExclusion, whyNotPath } from '#shared/domain/file-set.ts';
 import { Button } from '../../components/button.tsx';
 import { Dialog } from '../../components/dialog.tsx';
@@ -50,7 +51,7 @@ function FoundPaths({ host, findings, taken, onTake }: { host: Host; findings: H
 }
 
 /** Adds a set, or changes one. Copies that exist stay as they are. */
-export function EditFiles({ set, hosts, onClose }: { set: FileSet | null; hosts: readonly Host[]; onClose: () => void }) {
+export function EditFiles({ system, set, hosts, onClose }: { system: Pick<System, 'name' | 'environment'>; set: FileSet | null; hosts: readonly Host[]; onClose: () => void }) {
   const [name, setName] = useState(set?.name ?? '');
   const [hostId, setHostId] = useState(set?.hostId ?? hosts[0]?.id ?? '');
   const [paths, setPaths] = useState(set?.paths.join('\n') ?? '');
@@ -77,7 +78,7 @@ export function EditFiles({ set, hosts, onClose }: { set: FileSet | null; hosts:
   };
   const error = add.error ?? update.error;
   return (
-    <Dialog title={set === null ? 'Add files' : `Change ${plainText(set.name)}`} onClose={onClose} size={600}>
+    <Dialog title={set === null ? 'Add files' : `Change ${plainText(set.name)}`} environment={system.environment} target={system.name} onClose={onClose} size={600}>
       <form className="stack wide" onSubmit={(event) => { event.preventDefault(); if (sound && !busy) save(); }}>
         <div className="choices-grid">
           <TextField label="Name" value={name} maxLength={80} onChange={(event) => setName(event.target.value)} placeholder="configuration" data-autofocus />

@@ -4,6 +4,7 @@ import { useLocation } from 'wouter';
 import type { FileBackup, FileSet } from '#shared/contract/files.ts';
 import type { MethodOutput } from '#shared/contract/index.ts';
 import type { Host } from '#shared/contract/hosts.ts';
+import type { System } from '#shared/contract/systems.ts';
 import { fileProofWords } from '#shared/domain/file-set.ts';
 import { proofLevels, type ProofLevel } from '#shared/domain/proof.ts';
 import { Age } from '../../components/age.tsx';
@@ -62,7 +63,8 @@ function orphansOf(copies: readonly FileBackup[], sets: readonly FileSet[]): Orp
 }
 
 /** Files and configuration of hosts: what is backed up together, and how old the newest proven copy of each is. */
-export function FilesPanel({ systemId }: { systemId: string }) {
+export function FilesPanel({ system }: { system: System }) {
+  const systemId = system.id;
   const query = useMethod('files.list', { systemId });
   const copies = useMethod('files.backups', { systemId, limit: 1000 });
   const hosts = useMethod('host.list', { systemId });
@@ -114,8 +116,8 @@ export function FilesPanel({ systemId }: { systemId: string }) {
           )
         }
       </Loaded>
-      {editing === null ? null : <EditFiles set={editing === 'new' ? null : editing} hosts={here} onClose={() => setEditing(null)} />}
-      {shown === null ? null : <FileCopies setId={shown.setId} name={shown.name} onClose={() => setShown(null)} />}
+      {editing === null ? null : <EditFiles system={system} set={editing === 'new' ? null : editing} hosts={here} onClose={() => setEditing(null)} />}
+      {shown === null ? null : <FileCopies system={system} setId={shown.setId} name={shown.name} onClose={() => setShown(null)} />}
     </section>
   );
 }

@@ -1,7 +1,7 @@
 import { Plus } from 'lucide-react';
 import { useState } from 'react';
 import type { BackupPlan } from '#shared/contract/backups.ts';
-import type { Database } from '#shared/contract/systems.ts';
+import type { System } from '#shared/contract/systems.ts';
 import { Age } from '../../components/age.tsx';
 import { Button } from '../../components/button.tsx';
 import { Dialog } from '../../components/dialog.tsx';
@@ -15,7 +15,8 @@ function describe({ options }: BackupPlan): string {
   return `${options.format === 'directory' ? `folder, ${options.jobs} workers` : 'one file'}, proved to ${options.proof}`;
 }
 
-function EditPlan({ plan, databases, onClose }: { plan: BackupPlan | null; databases: readonly Database[]; onClose: () => void }) {
+function EditPlan({ system, plan, onClose }: { system: System; plan: BackupPlan | null; onClose: () => void }) {
+  const { databases } = system;
   const [name, setName] = useState(plan?.name ?? '');
   const [databaseId, setDatabaseId] = useState(plan?.databaseId ?? databases[0]?.id ?? '');
   const [options, setOptions] = useState(plan?.options ?? defaultOptions);
@@ -23,7 +24,7 @@ function EditPlan({ plan, databases, onClose }: { plan: BackupPlan | null; datab
   const remove = useCommand('backup.removePlan');
   const sound = name.trim() !== '' && databaseId !== '';
   return (
-    <Dialog title={plan === null ? 'Add a backup plan' : `Change ${plan.name}`} onClose={onClose}>
+    <Dialog title={plan === null ? 'Add a backup plan' : `Change ${plan.name}`} environment={system.environment} target={system.name} onClose={onClose}>
       <form className="stack wide" onSubmit={(event) => { event.preventDefault(); if (sound) save.mutate({ ...(plan === null ? {} : { id: plan.id }), name: name.trim(), databaseId, options }, { onSuccess: onClose }); }}>
         <TextField label="Name" value={name} maxLength={80} onChange={(event) => setName(event.target.value)} data-autofocus />
         <SelectField label="Database" value={databaseId} onChange={setDatabaseId} options={databases.map(({ id, label }) => ({ value: id, label }))} />
@@ -41,8 +42,9 @@ function EditPlan({ plan, databases, onClose }: { plan: BackupPlan | null; datab
 }
 
 /** Named ways to back up, each run with one press. What they made stays when they go. */
-export function Plans({ systemId, databases, onRun }: { systemId: string; databases: readonly Database[]; onRun: (plan: BackupPlan) => void }) {
-  const query = useMethod('backup.listPlans', { systemId });
+export function Plans({ system, onRun }: { system: System; onRun: (plan: BackupPlan) => void }) {
+  const { databases } = system;
+  const query = useMethod('backup.listPlans', { systemId: system.id });
   const [editing, setEditing] = useState<BackupPlan | 'new' | null>(null);
   return (
     <section className="panel" aria-labelledby="plans">
@@ -70,7 +72,7 @@ export function Plans({ systemId, databases, onRun }: { systemId: string; databa
           )
         }
       </Loaded>
-      {editing === null ? null : <EditPlan plan={editing === 'new' ? null : editing} databases={databases} onClose={() => setEditing(null)} />}
+      {editing === null ? null : <EditPlan system={system} plan={editing === 'new' ? null : editing} onClose={() => setEditing(null)} />}
     </section>
   );
 }
