@@ -51,6 +51,11 @@ export interface Look {
 /** More than that is a volume for another kind of backup: each of them is written down in the manifest. */
 export const mostEntries = 500_000;
 
+/** Where there are more of them than were there when it was planned. */
+export function tooMany(label: string): PilothouseError {
+  return new PilothouseError('files.tar-failed', `There are more than ${mostEntries.toLocaleString('en-US')} files and folders in this set on ${label}.`, { hint: 'Each of them would be listed and compared by itself. Divide it into several sets, or leave folders out. Nothing of this copy is kept.', details: { most: mostEntries } });
+}
+
 /** Status of our script where the host has no program that it needs. */
 const lacksStatus = 69;
 
@@ -135,7 +140,7 @@ export function createLookReader(): { push(chunk: Buffer): void; result(): Look 
     else if (kind === 'b') {
       const lines = second.split('\n');
       if (lines.length === Number(first)) stats = lines;
-    } else if (kind === 'u') found.unreadable.add(relative(first));
+    } else if (kind === 'u' && found.unreadable.size <= mostEntries) found.unreadable.add(relative(first));
     else if (kind === 'root' && rootKinds.includes(second)) found.roots.push({ path: Buffer.from(first, 'latin1').toString('utf8'), kind: second as RootKind, target: second === 'link' ? Buffer.from(third, 'latin1').toString('utf8') : null });
     else if (kind === 'now') found.now = Number(first);
     else if (kind === 'account') found.account = serverText(first, 64);

@@ -8,7 +8,7 @@ import type { RunningOperation } from '../operations/procedure.ts';
 import { serverText } from '../ssh/server-text.ts';
 import { createHashingReader, drainInto, gunzipError, pour } from './archive.ts';
 import { describeEntry, type EntryInManifest } from './manifest.ts';
-import type { TarThere } from './look.ts';
+import { mostEntries, tooMany, type TarThere } from './look.ts';
 import { judgeTar, type TarCommand, type TarVerdict } from './tar-command.ts';
 import type { TarEntry } from './tar-reader.ts';
 import type { There } from './there.ts';
@@ -54,6 +54,7 @@ export async function readFiles({ there, tar, command, file, operation, line, on
   const entries: TarEntry[] = [];
   const described: EntryInManifest[] = [];
   const reader = createHashingReader((entry, sha256) => {
+    if (entries.length === mostEntries) throw tooMany(there.label);
     entries.push(entry);
     described.push(describeEntry(entry, sha256));
     onBytes(entry.size);

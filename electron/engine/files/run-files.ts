@@ -22,7 +22,7 @@ import { createFileSetRepository } from '../store/file-set-repository.ts';
 import { createHostRepository } from '../store/host-repository.ts';
 import { catalogueEntry } from './catalogue-entry.ts';
 import { compareLook } from './compare-look.ts';
-import { look, type Look } from './look.ts';
+import { look, mostEntries, tooMany, type Look } from './look.ts';
 import { archiveName, filesFormat, manifestText, readFilesManifest, type FilesManifest } from './manifest.ts';
 import { figuresOf, type FilesDetails } from './plan-files.ts';
 import { listed } from './proof-checks.ts';
@@ -50,9 +50,17 @@ export function requireHostKey(there: There, planned: string): void {
   throw new PilothouseError('ssh.host-key-changed', `${there.label} has another host key now than when this was planned: ${there.hostKey} instead of ${planned}.`, { hint: 'Nothing was done there. Find out why, then plan again.', details: { planned, found: there.hostKey } });
 }
 
-async function lookFirst({ context, details, there, operation }: Making): Promise<{ before: Look; command: TarCommand; tar: NonNullable<Look['tar']> }> {
+/** A look that knows each of them. @throws files.tar-failed where there are too many; as `look` */
+async function lookAtAll({ details, there, operation }: Making): Promise<Look> {
+  const seen = await look(there, details, operation.signal);
+  if (seen.entries.size > mostEntries) throw tooMany(there.label);
+  return seen;
+}
+
+async function lookFirst(making: Making): Promise<{ before: Look; command: TarCommand; tar: NonNullable<Look['tar']> }> {
+  const { context, details, there } = making;
   requireHostKey(there, details.hostKey);
-  const before = await look(there, details, operation.signal);
+  const before = await lookAtAll(making);
   const missing = before.roots.filter(({ kind }) => kind === 'missing');
   if (missing.length > 0) throw new PilothouseError('files.tar-failed', `Not on ${there.label} any more: ${listed(missing.map(({ path }) => path))}.`, { hint: 'Plan again.' });
   if (before.tar === null) throw new PilothouseError('files.tar-failed', `There is no tar on ${there.label}.`, { hint: 'Install it there.' });
@@ -124,7 +132,7 @@ async function make(making: Making, share: number): Promise<Made> {
       }),
     );
     await checkpoint?.('files:read');
-    const compared = await operation.phase('compare', async () => compareLook(read.entries, before, await look(there, details, operation.signal)));
+    const compared = await operation.phase('compare', async () => compareLook(read.entries, before, await lookAtAll(making)));
     const changed = [...new Set([...read.verdict.changed.map(unquoted), ...[...compared.changed].map((key) => written(Buffer.from(key, 'latin1')).text)])].sort();
     const { leftOut } = compared;
     if (changed.length > 0) operation.warn(`${countInWords(changed.length, 'file', 'files')} changed while ${changed.length === 1 ? 'it was' : 'they were'} read: ${listed(changed)}. What is in the copy may be neither as it was before nor as it was after.`);

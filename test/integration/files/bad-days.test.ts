@@ -3,13 +3,13 @@ import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { appendFileSync, chmodSync, existsSync, mkdirSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
-import type { Operation } from '#shared/contract/operations.ts';
+import type { Operation, Plan } from '#shared/contract/operations.ts';
 import type { Ports } from '#engine/ports.ts';
-import { fingerprintOf } from '#engine/ssh/host-key.ts';
-import { reachedBy } from '#test/far-shop.ts';
 import { openFilesEngine, startFilesHost, whyNoFilesHost, type FilesEngine, type FilesHost } from '#test/files-host.ts';
 import { mountSmallDisk, whyNoSmallDisk } from '#test/full-disk.ts';
+import { tarHeader } from '#test/make-tar.ts';
 import { processesMatching } from '#test/processes.ts';
 import { begin, endOf, runToEnd } from '#test/run-to-end.ts';
 import { cutConnections } from '#test/ssh-server.ts';
@@ -27,10 +27,17 @@ case "$(cat "$0.does" 2>/dev/null)" in
   no-end) shift; set -- "$@"; /usr/bin/tar "$@" | gzip -dc | head -c 2048 | gzip; exit 0 ;;
   two) /usr/bin/tar "$@"; exit 2 ;;
   one) /usr/bin/tar "$@"; exit 1 ;;
+  many) exec cat "$0.many" ;;
   killed) /usr/bin/tar "$@"; kill -KILL $$ ;;
   unpacks-less) case "$*" in *" -x "*|"-x "*) exec /usr/bin/tar --exclude='*.second' "$@" ;; esac ;;
 esac
 exec /usr/bin/tar "$@"
+`;
+
+/** A find that says what the file beside it holds; else it is the real one. */
+const findStandIn = `#!/bin/sh
+[ ! -f "$0.does" ] || exec cat "$0.does"
+exec /usr/bin/find "$@"
 `;
 
 const missing = whyNoFilesHost();
@@ -44,6 +51,7 @@ beforeAll(async () => {
   programs = `/tmp/pilothouse-test-programs-${randomBytes(6).toString('hex')}`;
   mkdirSync(programs, { mode: 0o755 });
   writeFileSync(join(programs, 'tar'), standIn, { mode: 0o755 });
+  writeFileSync(join(programs, 'find'), findStandIn, { mode: 0o755 });
   host = await startFilesHost({ programs });
   tree = join(host.ground, 'tree');
   mkdirSync(tree);
@@ -211,21 +219,46 @@ test('a file that goes away before it is read is no failure, and one that is a p
   expect([operation.state, operation.error?.code]).toEqual(['failed', 'files.tar-failed']);
 });
 
-test('a set that was changed since, and a host that is another one by now, are planned anew', async () => {
-  const other = await startFilesHost();
-  onTestFinished(() => other.stop());
+test('a set that was changed since is planned anew', async () => {
   const at = await open();
   const set = await at.add({ paths: small() });
   const { plan } = await at.client.call('files.plan', { setId: set.id });
-  const again = await at.client.call('files.plan', { setId: set.id });
   await at.client.call('files.update', { setId: set.id, exclude: ['*.second'] });
   expect((await runToEnd(at.client, plan)).error?.code).toBe('operation.plan-changed');
-  await at.client.call('files.update', { setId: set.id, exclude: [] });
-  const [known] = (await at.client.call('host.list', {})).hosts;
-  if (known === undefined) throw new Error('There is no host.');
-  await at.client.call('host.update', { hostId: known.id, connection: reachedBy(other.server, other.keyFile) });
-  for (const key of other.server.knownKeys) await at.client.call('host.trustKey', { machine: { hostId: known.id }, keyType: key.type, key: key.key, fingerprint: fingerprintOf(key) });
-  expect((await runToEnd(at.client, again.plan)).error?.code).toBe('ssh.host-key-changed');
+});
+
+describe('more files than were there when it was planned', () => {
+  const thousands = 501;
+  const many = Array.from({ length: 1000 }, (_value, index) => index);
+  async function planned(ports: Partial<Ports> = {}): Promise<{ at: FilesEngine; plan: Plan }> {
+    onTestFinished(() => ['find.does', 'tar.many'].forEach((name) => rmSync(join(programs, name), { force: true })));
+    const at = await open(ports);
+    return { at, plan: (await at.client.call('files.plan', { setId: (await at.add({ paths: small() })).id, options: { proof: 'L0' } })).plan };
+  }
+  async function expectRefused(at: FilesEngine, operation: Operation): Promise<void> {
+    expect(operation.error?.message).toContain('more than 500,000 files and folders');
+    await expectFailed(at, operation, 'files.tar-failed');
+  }
+  function findMany(): void {
+    const batches = Array.from({ length: thousands }, (_value, batch) => ['b', '1000', many.map(() => '81a4 1 1 0').join('\n'), ...many.map((index) => `/n${batch}-${index}`)].join('\0'));
+    writeFileSync(join(programs, 'find.does'), `${batches.join('\0')}\0`);
+  }
+  test('are too many while tar sends them', async () => {
+    const { at, plan } = await planned();
+    const thousand = gzipSync(Buffer.concat(many.map((index) => tarHeader({ name: `d${index}/`, type: '5' }))));
+    writeFileSync(join(programs, 'tar.many'), Buffer.concat(Array.from({ length: thousands }, () => thousand)));
+    does('many');
+    await expectRefused(at, await runToEnd(at.client, plan));
+  });
+  test('are too many before tar is asked', async () => {
+    const { at, plan } = await planned();
+    findMany();
+    await expectRefused(at, await runToEnd(at.client, plan));
+  });
+  test('are too many to be compared afterwards', async () => {
+    const { at, plan } = await planned({ checkpoint: async (name) => void (name === 'files:read' && findMany()) });
+    await expectRefused(at, await runToEnd(at.client, plan));
+  });
 });
 
 describe('bringing back beside on the host', () => {
