@@ -30,6 +30,8 @@ export type ProcedureKind = z.infer<typeof procedureKind>;
 export const planTarget = z.object({
   label: z.string(),
   databaseId: id.nullable(),
+  /** The host that it is on, where it is none of a database: what is planned for one machine is done on that one. */
+  hostId: id.optional(),
   /** Checked again at the moment of writing. Null where nothing is written to a database. */
   identity: databaseIdentity.nullable(),
 });

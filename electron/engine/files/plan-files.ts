@@ -116,7 +116,7 @@ export async function planFiles(reach: FilesReach, input: FilesInput): Promise<P
     question: `Back up ${set.name} of ${host.label}?`,
     system: { id: system.id, name: system.name, environment: system.environment, readOnly: system.readOnly },
     target: `${set.name} on ${label}`,
-    targets: [{ label: `${set.name} on ${label}, ${hostKey}`, databaseId: null, identity: null }],
+    targets: [{ label: `${set.name} on ${label}, ${hostKey}`, databaseId: null, hostId: host.id, identity: null }],
     steps: [
       { id: 'look', title: 'Look at the host, the files and the space' },
       { id: 'read', title: 'Read the files there, hash each of them here', ...(made === null || 'why' in made ? {} : { detail: `${host.label}: ${lineThere(set.access, made.argv)}` }) },

@@ -119,6 +119,8 @@ export async function planRestoreFiles(reach: FilesReach, { backupId, paths, to 
   const set = createFileSetRepository(context.store).find(backup.setId);
   const host = createHostRepository(context.store).find(set?.hostId ?? manifest.host.id);
   if (host === null) throw new PilothouseError('store.not-found', `${manifest.host.label} is no host here any more.`, { hint: 'Bring the files back to this computer, or add the host again.' });
+  // The rules of the host that is written to hold, whatever a folder that was brought here says of where it is from.
+  const { id, name, environment, readOnly } = context.systems.get(host.systemId);
   const access = set?.access ?? manifest.set.access;
   const beside = wanted.map((path) => ({ path, into: `${path}.pilothouse-${stamp}` }));
   if (wanted.includes('/') || manifest.set.paths.includes('/')) findings.push({ state: 'critical', title: 'A whole file system is not brought back beside itself', fix: 'Bring the files back to this computer.' });
@@ -135,9 +137,10 @@ export async function planRestoreFiles(reach: FilesReach, { backupId, paths, to 
     into: beside.map(({ into }) => into),
     draft: {
       ...common,
+      system: { id, name, environment, readOnly },
       question: `Bring back ${figures} of ${timeInWords(backup.takenAt)} beside what is on ${host.label}?`,
       target: `${host.label}: ${beside.map(({ into }) => into).join(', ')}`,
-      targets: [{ label: `${host.label}, ${seen.hostKey}`, databaseId: null, identity: null }],
+      targets: [{ label: `${host.label}, ${seen.hostKey}`, databaseId: null, hostId: host.id, identity: null }],
       steps: [
         { id: 'hash', title: 'Check the hash of the archive and of every file in it' },
         { id: 'send', title: 'Bring out the files on the host', detail: beside.map((each) => `${host.label}: ${lineThere(access, extractCommand(each))}`).join('\n') },
@@ -272,7 +275,10 @@ async function restoreThere(reach: FilesReach, about: { folder: string; manifest
       }
       ours.push(path);
     };
-    const takeBack = operation.onFailure(`what was begun on ${there.label}, in ${to.beside.map((each) => `${each.into}${unfinished}`).join(', ')}`, () => onHost(reach, to, AbortSignal.timeout(25_000), (again) => removeThere(again, ours, AbortSignal.timeout(25_000))));
+    const takeBack = operation.onFailure(`what was begun on ${there.label}, in ${to.beside.map((each) => `${each.into}${unfinished}`).join(', ')}`, () => onHost(reach, to, AbortSignal.timeout(25_000), async (again) => {
+      requireHostKey(again, to.hostKey);
+      await removeThere(again, ours, AbortSignal.timeout(25_000));
+    }));
     await operation.phase('send', async () => {
       for (const each of to.beside) {
         const part = `${each.into}${unfinished}`;

@@ -39,10 +39,16 @@ interface StoredDetails {
 
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
 
-export function createPlanDesk(dependencies: { ports: Ports; plans: PlanRepository; settings: SettingsRepository; systems: SystemRepository; scrubber: Scrubber; /** The way to a database through hosts, and whom one trusts on it; null where it needs none. */ wayOf: (databaseId: string) => unknown }): PlanDesk {
+export function createPlanDesk(dependencies: { ports: Ports; plans: PlanRepository; settings: SettingsRepository; systems: SystemRepository; scrubber: Scrubber; /** The way to a database or a host, and whom one trusts on it; null where it needs none. */ wayOf: (to: { databaseId: string } | { hostId: string }) => unknown }): PlanDesk {
   const { ports, plans, settings, systems, scrubber, wayOf } = dependencies;
 
-  const waysTo = (targets: Plan['targets']): string[] => targets.flatMap(({ databaseId }) => (databaseId === null || systems.findDatabase(databaseId) === null ? [] : [sha256(JSON.stringify(wayOf(databaseId)))]));
+  const waysTo = (targets: Plan['targets']): string[] =>
+    targets
+      .flatMap(({ databaseId, hostId }) => [
+        ...(databaseId === null || systems.findDatabase(databaseId) === null ? [] : [wayOf({ databaseId })]),
+        ...(hostId === undefined ? [] : [wayOf({ hostId })]),
+      ])
+      .map((way) => sha256(JSON.stringify(way)));
 
   const nameToConfirm = (draft: PlanDraft<unknown>): string | null => {
     if (draft.nameToConfirm === null) return null;

@@ -36,7 +36,7 @@ export interface HostRoom {
   look(hostId: string, given: GivenSecrets, signal?: AbortSignal): Promise<HostTest>;
   /**
    * Asked before a system is forgotten, which takes its hosts along.
-   * @throws store.conflict where hosts of other systems are reached through one of them
+   * @throws store.conflict where hosts of other systems are reached through one of them; operation.busy
    */
   hostsOf(systemId: string): { forgetSecrets(): Promise<void> };
 }
@@ -133,6 +133,7 @@ export function createHostRoom(context: EngineContext, typed: TypedPasswords): H
       'host.remove': async ({ hostId, confirmName }) => {
         const host = hosts.get(hostId);
         requireName(confirmName, host.label, `Forgetting ${host.label}`);
+        requireMovable(host, null, { hosts, operations: context.operations });
         hosts.remove(hostId);
         reconnect(hostId);
         await secrets.forget(host, null, hosts.list());
@@ -209,6 +210,7 @@ export function createHostRoom(context: EngineContext, typed: TypedPasswords): H
       if (first !== undefined) {
         throw new PilothouseError('store.conflict', `${first.through} is the way to ${[...new Set(stranded.map(({ host }) => host.label))].join(', ')} of other systems.`, { hint: 'Remove those first, or let them be reached in another way.', details: { ids: stranded.map(({ host }) => host.id) } });
       }
+      for (const host of own) requireMovable(host, null, { hosts, operations: context.operations });
       return {
         async forgetSecrets() {
           for (const host of own) await secrets.forget(host, null, hosts.list());

@@ -33,6 +33,8 @@ export interface NewHostKey extends HostPlace, HostKey {
 }
 
 export interface HostKeyRepository {
+  /** Whom one takes for this very machine. */
+  trusted(place: HostPlace): HostKey[];
   /** What a connection is judged by: a key that was revoked anywhere is revoked everywhere. */
   known(place: HostPlace): KnownHostKey[];
   /** Everything that was decided, the newest first. */
@@ -55,8 +57,9 @@ export function createHostKeyRepository(database: Database): HostKeyRepository {
   const ofPlace = database.prepare<[string, number, string], KeyRow>('SELECT * FROM host_keys WHERE host = ? AND port = ? AND via = ? ORDER BY decided_at DESC, rowid DESC');
   const revoked = database.prepare<[], HostKey>("SELECT DISTINCT key_type AS type, key FROM host_keys WHERE state = 'revoked'");
   const repository: HostKeyRepository = {
+    trusted: (place) => repository.list(place).filter(({ state }) => state === 'trusted').map(({ type, key }) => ({ type, key })),
     known: (place) => [
-      ...repository.list(place).filter(({ state }) => state === 'trusted').map(({ type, key }) => ({ type, key, revoked: false })),
+      ...repository.trusted(place).map((key) => ({ ...key, revoked: false })),
       ...revoked.all().map((key) => ({ ...key, revoked: true })),
     ],
     list: (place) =>

@@ -1,4 +1,5 @@
 /** How databases are reached, and what people see of where they are. */
+import type { Host } from '#shared/contract/hosts.ts';
 import type { DatabaseConnection } from '#shared/contract/systems.ts';
 import type { PostgresTarget } from '../postgres/types.ts';
 import type { HostRepository } from '../store/host-repository.ts';
@@ -12,11 +13,11 @@ export interface Reach {
   targetAt(connection: DatabaseConnection): PostgresTarget;
   /** "127.0.0.1:5432", "localhost:5432 through web-1". */
   addressOf(connection: Pick<DatabaseConnection, 'host' | 'port' | 'viaId'>): string;
-  /** The way to a managed database through hosts, with the keys that are trusted on it: what a plan is bound to. Null where it needs no host. */
-  wayOf(databaseId: string): unknown;
+  /** The way to a managed database through hosts, or to a host, with the keys that are trusted on it: what a plan is bound to. Null where it needs no host, or the host is gone. */
+  wayOf(to: { databaseId: string } | { hostId: string }): unknown;
 }
 
-export function createReach(systems: Pick<SystemRepository, 'getDatabase'>, hosts: Pick<HostRepository, 'find' | 'get' | 'wayTo'>, hostKeys: Pick<HostKeyRepository, 'known'>): Reach {
+export function createReach(systems: Pick<SystemRepository, 'getDatabase'>, hosts: Pick<HostRepository, 'find' | 'get' | 'wayTo'>, hostKeys: Pick<HostKeyRepository, 'trusted'>): Reach {
   const throughOf = (viaId: string | null): string | null => (viaId === null ? null : (hosts.find(viaId)?.label ?? 'a host that was removed'));
   const addressOf: Reach['addressOf'] = ({ host, port, viaId }) => `${host}:${port}${viaId === null ? '' : ` through ${throughOf(viaId)}`}`;
   const target = (databaseId: string | null, connection: DatabaseConnection, systemIdentifier: string | null): PostgresTarget => ({ databaseId, label: `${connection.database} on ${addressOf(connection)}`, connection, through: throughOf(connection.viaId), systemIdentifier });
@@ -26,12 +27,17 @@ export function createReach(systems: Pick<SystemRepository, 'getDatabase'>, host
       const { id, connection, systemIdentifier } = systems.getDatabase(databaseId);
       return target(id, connection, systemIdentifier);
     },
-    wayOf(databaseId) {
-      const { connection } = systems.getDatabase(databaseId);
+    wayOf(to) {
+      // A key that was revoked is trusted nowhere any more: only those of these machines count.
+      const known = (machines: readonly Host[]) => machines.map(({ id, connection }) => ({ ...connection, id, keys: hostKeys.trusted(connection) }));
+      if ('hostId' in to) {
+        const machine = hosts.find(to.hostId);
+        return machine === null ? null : { machines: known([...hosts.wayTo(machine.connection, machine.id), machine]) };
+      }
+      const { connection } = systems.getDatabase(to.databaseId);
       if (connection.viaId === null) return null;
       const { host, port, database, user, tools } = connection;
-      const machines = hosts.wayTo(connection, null).map((machine) => ({ ...machine.connection, id: machine.id, keys: hostKeys.known(machine.connection) }));
-      return { host, port, database, user, tools, machines };
+      return { host, port, database, user, tools, machines: known(hosts.wayTo(connection, null)) };
     },
     targetAt(connection) {
       if (connection.viaId !== null) hosts.get(connection.viaId);
