@@ -1,6 +1,6 @@
 /** pg_dump and pg_dumpall: how they are called, how far they are, and what their end means. */
 import type { BackupOptions } from '#shared/contract/backups.ts';
-import { PilothouseError } from '#shared/domain/errors.ts';
+import { isPilothouseError, PilothouseError } from '#shared/domain/errors.ts';
 import type { ClientTool, PostgresTarget } from '../postgres/types.ts';
 import { complaints, runTool, type ToolArgument, type ToolRun } from './run-tool.ts';
 
@@ -62,7 +62,7 @@ export function explainEnd(tool: Omit<ClientTool, 'there'>, all: string, exitSta
     return new PilothouseError('postgres.connection-lost', `${about} stopped: the connection was lost. ${first}`, { hint: 'Check the line and the server, then back up again. What was written of this one was removed.', retryable: true, details });
   }
   if (/snapshot ".*" does not exist|invalid snapshot identifier|could not import the requested snapshot|source (process|transaction) .* is not running/i.test(stderr)) {
-    return new PilothouseError('backup.dump-failed', `${about} stopped: its snapshot is not known where it connected. The session that held it ended before all workers had begun, or the programs of a host met another server. ${first}`, { hint: 'Back up again over a line that holds in its first moments; if it stays like this, look at where the programs of the host connect to. What was written of this backup was removed.', retryable: true, details });
+    return new PilothouseError('backup.dump-failed', `${about} stopped: its snapshot is not known where it connected. The session that held it ended before all workers had begun, or the programs of a host met another server. ${first}`, { hint: 'Back up again over a line that holds in its first moments; if it stays like this, look at where the programs of the host connect to. What was written of this backup was removed.', retryable: true, details: { ...details, unknown: 'snapshot' } });
   }
   if (/permission denied|row-level security/i.test(stderr)) {
     return new PilothouseError('postgres.privilege', `${about} stopped: ${first}`, { hint: `Let ${target.connection.user} read everything in this database, or back up as a role that may.`, details });
@@ -73,6 +73,9 @@ export function explainEnd(tool: Omit<ClientTool, 'there'>, all: string, exitSta
   const how = signal === null ? `${tool.name} ended with status ${exitStatus ?? 'unknown'}` : `${tool.name} was ended by ${signal}`;
   return new PilothouseError('backup.dump-failed', `${about} failed: ${how}. ${first}`.trim(), { hint: 'The log of this operation has what it said. What was written of this backup was removed.', retryable: signal !== null, details });
 }
+
+/** Whether pg_dump, or a worker of it, began when the session that held its snapshot was over, or elsewhere. */
+export const isSnapshotUnknown = (error: unknown): boolean => isPilothouseError(error) && error.details['unknown'] === 'snapshot';
 
 /** What pg_dump says about itself while it works. */
 export interface DumpWatcher {

@@ -11,7 +11,7 @@ import { createBackupRepository } from '../store/backup-repository.ts';
 import { compareTableOfContents, readSequenceValues, readTableOfContents, type ArchiveReader } from './archive-contents.ts';
 import { catalogueEntry } from './catalogue-entry.ts';
 import { requireDamageSeen } from './damage-unseen.ts';
-import { globalsArguments, runGlobals } from './dump.ts';
+import { globalsArguments, isSnapshotUnknown, runGlobals } from './dump.ts';
 import { syncFolder, writeDurably } from './files.ts';
 import { manifestFileName, manifestFormat, type DatabaseContents, type Manifest } from './manifest.ts';
 import type { PartialFolder } from './partial-folder.ts';
@@ -72,11 +72,12 @@ export async function together<T extends readonly unknown[]>(stop: AbortControll
 const lineLookMs = 2000;
 
 /**
- * A worker of pg_dump calls every failure of its LOCK TABLE a lock that it could not obtain, a lost line too. Our own
- * session on the same server knows which it was.
+ * What pg_dump says of a lost line may be about something else: a worker calls every failure of its LOCK TABLE a lock
+ * that it could not obtain, and one that begins too late does not know its snapshot. Our own session on the same server
+ * knows which it was.
  */
-export async function lockOrLine(error: unknown, session: PostgresSession): Promise<unknown> {
-  if (!hasCode(error, 'postgres.lock-timeout')) return error;
+export async function orLostLine(error: unknown, session: PostgresSession): Promise<unknown> {
+  if (!hasCode(error, 'postgres.lock-timeout') && !isSnapshotUnknown(error)) return error;
   const late = new Promise<null>((resolve) => setTimeout(resolve, lineLookMs, null).unref());
   try {
     await Promise.race([session.query('SELECT 1'), late]);

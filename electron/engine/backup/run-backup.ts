@@ -13,7 +13,7 @@ import { followDump } from './dump-progress.ts';
 import { destinationError, folderBytes } from './files.ts';
 import { watchLocks } from './lock-watch.ts';
 import { lookAhead } from './look-ahead.ts';
-import { compareArchive, describe, dumpName, lockOrLine, makingShare, openSource, saveGlobals, seal, together, type Dumped, type Made, type Making } from './making.ts';
+import { compareArchive, describe, dumpName, makingShare, openSource, orLostLine, saveGlobals, seal, together, type Dumped, type Made, type Making } from './making.ts';
 import type { DatabaseContents, Manifest } from './manifest.ts';
 import { makePartialFolder, type PartialFolder } from './partial-folder.ts';
 import type { BackupDetails } from './plan-backup.ts';
@@ -57,7 +57,7 @@ async function dumpAndCount(making: MakingHere, folder: PartialFolder, sealing: 
         try {
           await context.postgres.withConninfo(target, { applicationName: 'pilothouse dump', inEnglish, tool: tools.dump }, (conninfo, sent) =>
             runDump({ tool: tools.dump, sent, target, signal, record: operation.command, watcher, args: dumpArguments({ options: details.options, conninfo, encoding, snapshot: snapshot.id, file: path }) }).catch(async (error: unknown) => {
-              throw await lockOrLine(error, session);
+              throw await orLostLine(error, session);
             }),
           );
         } finally {

@@ -18,7 +18,7 @@ import { followDump } from '../dump-progress.ts';
 import { destinationError, syncFile } from '../files.ts';
 import { watchLocks } from '../lock-watch.ts';
 import { lookAhead } from '../look-ahead.ts';
-import { lockOrLine, makingShare, openSource, saveGlobals, together, type Making } from '../making.ts';
+import { makingShare, openSource, orLostLine, saveGlobals, together, type Making } from '../making.ts';
 import { makePartialFolder } from '../partial-folder.ts';
 import type { BackupDetails } from '../plan-backup.ts';
 import { complaints, plainArguments, toolLine, unwantedVariables } from '../run-tool.ts';
@@ -84,6 +84,8 @@ export async function followToEnd({ making, dump, site, line }: Detached, watche
   await requireWhole(dump, end, (question) => line.patiently(() => ask(question)));
 }
 
+const lostBeforeLocks = (site: Pick<DumpSite, 'label'>, cause: unknown): PilothouseError => new PilothouseError('backup.dump-failed', `The line to ${site.label} was lost before pg_dump had its locks there, so nobody can tell what it has seen.`, { hint: 'What there was of it was taken away on both sides. Back up again.', retryable: true, cause });
+
 /** Begins the job, and waits for its end. */
 async function dumpThere(detached: Detached, session: PostgresSession, ground: { hashes: 'sha256sum' | 'shasum' | 'openssl'; reserveBytes: number; scope: boolean }, watcher: DumpWatcher & { onBytes(bytes: number): void }): Promise<void> {
   const { making, dump, site, line } = detached;
@@ -115,7 +117,8 @@ async function dumpThere(detached: Detached, session: PostgresSession, ground: {
     const { message, details: known } = toErrorShape(error, '');
     const { exitStatus, stderr } = known;
     if (!signal.aborted) operation.command({ ...told, exitStatus: typeof exitStatus === 'number' ? exitStatus : null, durationMs: durationMs(), output: typeof stderr === 'string' ? complaints(stderr) : message });
-    throw await lockOrLine(error, session);
+    const cause = await orLostLine(error, session);
+    throw cause !== error && dump.about.rewritten === null ? lostBeforeLocks(site, cause) : cause;
   }
 }
 
@@ -144,9 +147,7 @@ async function countBeside({ making, dump, site }: Detached, session: PostgresSe
   } catch (error) {
     signal.throwIfAborted();
     if (!isLineTrouble(error)) throw error;
-    if (dump.about.rewritten === null) {
-      throw new PilothouseError('backup.dump-failed', `The line to ${site.label} was lost before pg_dump had its locks there, so nobody can tell what it has seen.`, { hint: 'What there was of it was taken away on both sides. Back up again.', retryable: true, cause: error });
-    }
+    if (dump.about.rewritten === null) throw lostBeforeLocks(site, error);
     operation.log('warn', dump.about.contents === null ? `Counting in ${making.target.label} ended with the line; the rows are counted in the dump when it is here` : `The session beside the dump ended with the line; everything was counted before`);
   }
 }
