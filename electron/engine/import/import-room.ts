@@ -1,6 +1,7 @@
 /** Importing what a person has already: OpenSSH's files, libpq's, pgAdmin's, and pasted text. Shown first, then added as it was shown. */
 import type { importMethods } from '#shared/contract/imports.ts';
 import { PilothouseError } from '#shared/domain/errors.ts';
+import { sortedByName } from '#shared/domain/natural-order.ts';
 import type { Handlers } from '../dispatch/handlers.ts';
 import type { EngineContext } from '../engine-context.ts';
 import { createHostSecrets } from '../ssh/host-secrets.ts';
@@ -40,7 +41,7 @@ export function createImportRoom(context: EngineContext, typed: TypedPasswords):
     handlers: {
       'import.previewSsh': async ({ systemId, ...source }) => {
         const { hash, files, problems, items } = await lookAtHosts(systemId, source);
-        return { previewHash: hash, files, problems, hosts: items.map(({ shown }) => shown) };
+        return { previewHash: hash, files, problems, hosts: sortedByName(items.map(({ shown }) => shown), ({ label }) => label) };
       },
       'import.applySsh': async ({ systemId, items: ids, previewHash, ...source }, { caller }) => {
         const { hash, items } = await lookAtHosts(systemId, source);
@@ -54,7 +55,7 @@ export function createImportRoom(context: EngineContext, typed: TypedPasswords):
       },
       'import.previewDatabases': ({ systemId, viaId, ...source }) => {
         const { hash, files, problems, items } = lookAtDatabases(systemId, viaId, source);
-        return { previewHash: hash, files, problems, databases: items.map(({ shown }) => shown) };
+        return { previewHash: hash, files, problems, databases: sortedByName(items.map(({ shown }) => shown), ({ label }) => label) };
       },
       'import.applyDatabases': async ({ systemId, items: ids, previewHash, viaId, passwordsTo, ...source }, { caller }) => {
         const { hash, items } = lookAtDatabases(systemId, viaId, source);

@@ -1,5 +1,6 @@
 import { backupOptions, type BackupOptions, type BackupPlan } from '#shared/contract/backups.ts';
 import { PilothouseError } from '#shared/domain/errors.ts';
+import { sortedByName } from '#shared/domain/natural-order.ts';
 import { systemRandom, type Random } from '../ports.ts';
 import type { Database } from './database.ts';
 import { nameConflict } from './system-repository.ts';
@@ -45,13 +46,13 @@ function toPlan(row: BackupPlanRow): BackupPlan {
 }
 
 export function createBackupPlanRepository(database: Database, random: Random = systemRandom): BackupPlanRepository {
-  const all = database.prepare<[], BackupPlanRow>('SELECT * FROM backup_plans ORDER BY name COLLATE NOCASE');
-  const ofSystem = database.prepare<[string], BackupPlanRow>('SELECT * FROM backup_plans WHERE system_id = ? ORDER BY name COLLATE NOCASE');
+  const all = database.prepare<[], BackupPlanRow>('SELECT * FROM backup_plans');
+  const ofSystem = database.prepare<[string], BackupPlanRow>('SELECT * FROM backup_plans WHERE system_id = ?');
   const one = database.prepare<[string], BackupPlanRow>('SELECT * FROM backup_plans WHERE id = ?');
   const byName = database.prepare<[string], BackupPlanRow>('SELECT * FROM backup_plans WHERE name = ? COLLATE NOCASE');
 
   const repository: BackupPlanRepository = {
-    list: (systemId) => (systemId === undefined ? all.all() : ofSystem.all(systemId)).map(toPlan),
+    list: (systemId) => sortedByName(systemId === undefined ? all.all() : ofSystem.all(systemId), ({ name }) => name).map(toPlan),
     get(planId) {
       const row = one.get(planId);
       if (row === undefined) throw new PilothouseError('store.not-found', `There is no backup plan ${planId}.`, { hint: 'It may have been removed meanwhile; look at the list again.' });

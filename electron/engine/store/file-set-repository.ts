@@ -1,5 +1,6 @@
 import type { FileSet, FilesAccess } from '#shared/contract/files.ts';
 import { PilothouseError } from '#shared/domain/errors.ts';
+import { sortedByName } from '#shared/domain/natural-order.ts';
 import type { Database } from './database.ts';
 import { nameConflict } from './system-repository.ts';
 
@@ -48,8 +49,8 @@ function toSet(row: FileSetRow): FileSet {
 }
 
 export function createFileSetRepository(database: Database): FileSetRepository {
-  const all = database.prepare<[], FileSetRow>('SELECT * FROM file_sets ORDER BY name');
-  const ofSystem = database.prepare<[string], FileSetRow>('SELECT * FROM file_sets WHERE system_id = ? ORDER BY name');
+  const all = database.prepare<[], FileSetRow>('SELECT * FROM file_sets');
+  const ofSystem = database.prepare<[string], FileSetRow>('SELECT * FROM file_sets WHERE system_id = ?');
   const one = database.prepare<[string], FileSetRow>('SELECT * FROM file_sets WHERE id = ?');
   const save = database.prepare(
     `INSERT INTO file_sets (id, system_id, host_id, name, paths_json, exclude_json, access_json, one_file_system, created_at)
@@ -57,7 +58,7 @@ export function createFileSetRepository(database: Database): FileSetRepository {
      ON CONFLICT (id) DO UPDATE SET name = excluded.name, paths_json = excluded.paths_json, exclude_json = excluded.exclude_json, access_json = excluded.access_json, one_file_system = excluded.one_file_system`,
   );
   const repository: FileSetRepository = {
-    list: (systemId) => (systemId === undefined ? all.all() : ofSystem.all(systemId)).map(toSet),
+    list: (systemId) => sortedByName(systemId === undefined ? all.all() : ofSystem.all(systemId), ({ name }) => name).map(toSet),
     find(setId) {
       const row = one.get(setId);
       return row === undefined ? null : toSet(row);

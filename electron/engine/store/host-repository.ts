@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { hostSignIn, type Host, type HostConnection } from '#shared/contract/hosts.ts';
 import { PilothouseError, type ErrorShape } from '#shared/domain/errors.ts';
+import { sortedByName } from '#shared/domain/natural-order.ts';
 import type { Database } from './database.ts';
 
 interface HostRow {
@@ -18,6 +19,7 @@ interface HostRow {
 }
 
 export interface HostRepository {
+  /** By name. */
   list(systemId?: string): Host[];
   find(hostId: string): Host | null;
   /** @throws store.not-found */
@@ -54,18 +56,20 @@ function toHost(row: HostRow): Host {
 }
 
 export function createHostRepository(database: Database): HostRepository {
-  const all = database.prepare<[], HostRow>('SELECT * FROM hosts ORDER BY label COLLATE NOCASE, created_at');
-  const ofSystem = database.prepare<[string], HostRow>('SELECT * FROM hosts WHERE system_id = ? ORDER BY label COLLATE NOCASE, created_at');
+  const all = database.prepare<[], HostRow>('SELECT * FROM hosts ORDER BY created_at');
+  const ofSystem = database.prepare<[string], HostRow>('SELECT * FROM hosts WHERE system_id = ? ORDER BY created_at');
   const one = database.prepare<[string], HostRow>('SELECT * FROM hosts WHERE id = ?');
   const throughIt = database.prepare<[string], HostRow>(
     `WITH RECURSIVE behind(id) AS (SELECT id FROM hosts WHERE via_id = ? UNION SELECT hosts.id FROM hosts JOIN behind ON hosts.via_id = behind.id)
-     SELECT hosts.* FROM hosts JOIN behind USING (id) ORDER BY label COLLATE NOCASE, created_at`,
+     SELECT hosts.* FROM hosts JOIN behind USING (id) ORDER BY created_at`,
   );
 
-  const databasesThroughIt = database.prepare<[string], { id: string; systemId: string; label: string }>("SELECT id, system_id AS systemId, label FROM databases WHERE json_extract(connection_json, '$.viaId') = ? ORDER BY label COLLATE NOCASE");
+  const databasesThroughIt = database.prepare<[string], { id: string; systemId: string; label: string }>("SELECT id, system_id AS systemId, label FROM databases WHERE json_extract(connection_json, '$.viaId') = ? ORDER BY created_at");
+
+  const named = <T extends { label: string }>(rows: readonly T[]): T[] => sortedByName(rows, ({ label }) => label);
 
   const repository: HostRepository = {
-    list: (systemId) => (systemId === undefined ? all.all() : ofSystem.all(systemId)).map(toHost),
+    list: (systemId) => named(systemId === undefined ? all.all() : ofSystem.all(systemId)).map(toHost),
     find(hostId) {
       const row = one.get(hostId);
       return row === undefined ? null : toHost(row);
@@ -75,8 +79,8 @@ export function createHostRepository(database: Database): HostRepository {
       if (found === null) throw new PilothouseError('store.not-found', `There is no host ${hostId}.`, { hint: 'It may have been removed meanwhile; look at the list again.' });
       return found;
     },
-    databasesBehind: (hostId) => databasesThroughIt.all(hostId),
-    behind: (hostId) => throughIt.all(hostId).map(toHost),
+    databasesBehind: (hostId) => named(databasesThroughIt.all(hostId)),
+    behind: (hostId) => named(throughIt.all(hostId)).map(toHost),
     wayTo({ viaId }, hostId) {
       const way: Host[] = [];
       for (let next = viaId; next !== null; ) {

@@ -3,6 +3,7 @@ import Sqlite from 'better-sqlite3';
 import { databaseConnection, systemPolicy, type Database as ManagedDatabase, type DatabaseConnection, type System, type SystemPolicy } from '#shared/contract/systems.ts';
 import { PilothouseError, type ErrorShape } from '#shared/domain/errors.ts';
 import type { Environment } from '#shared/domain/environment.ts';
+import { sortedByName } from '#shared/domain/natural-order.ts';
 import type { Database } from './database.ts';
 
 interface SystemRow {
@@ -84,9 +85,9 @@ export function nameConflict(error: unknown, what: string, name: string): unknow
 }
 
 export function createSystemRepository(database: Database): SystemRepository {
-  const systemRows = database.prepare<[], SystemRow>('SELECT * FROM systems ORDER BY name COLLATE NOCASE');
+  const systemRows = database.prepare<[], SystemRow>('SELECT * FROM systems ORDER BY created_at');
   const systemRow = database.prepare<[string], SystemRow>('SELECT * FROM systems WHERE id = ?');
-  const databaseRows = database.prepare<[string], DatabaseRow>('SELECT * FROM databases WHERE system_id = ? ORDER BY label COLLATE NOCASE, created_at');
+  const databaseRows = database.prepare<[string], DatabaseRow>('SELECT * FROM databases WHERE system_id = ? ORDER BY created_at');
   const databaseRow = database.prepare<[string], DatabaseRow>('SELECT * FROM databases WHERE id = ?');
 
   const toSystem = (row: SystemRow): System => ({
@@ -96,11 +97,11 @@ export function createSystemRepository(database: Database): SystemRepository {
     readOnly: row.read_only === 1,
     policy: systemPolicy.parse(JSON.parse(row.policy_json)),
     createdAt: iso(row.created_at),
-    databases: databaseRows.all(row.id).map(toDatabase),
+    databases: sortedByName(databaseRows.all(row.id), ({ label }) => label).map(toDatabase),
   });
 
   const repository: SystemRepository = {
-    list: () => systemRows.all().map(toSystem),
+    list: () => sortedByName(systemRows.all(), ({ name }) => name).map(toSystem),
     find(systemId) {
       const row = systemRow.get(systemId);
       return row === undefined ? null : toSystem(row);

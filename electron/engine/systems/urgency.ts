@@ -2,6 +2,7 @@
 import type { Need, SystemCard } from '#shared/contract/systems.ts';
 import { environments, type Environment } from '#shared/domain/environment.ts';
 import { compareHealth } from '#shared/domain/health-state.ts';
+import { compareNames } from '#shared/domain/natural-order.ts';
 
 /** What belongs to no system comes after what does. */
 const rank = (environment: Environment | null): number => (environment === null ? environments.length : environments.indexOf(environment));
@@ -16,5 +17,5 @@ export function compareNeeds(a: Need, b: Need): number {
 
 /** The worst first, production before practice, then by name. */
 export function compareCards(a: SystemCard, b: SystemCard): number {
-  return compareHealth(a.state, b.state) || rank(a.system.environment) - rank(b.system.environment) || a.system.name.localeCompare(b.system.name);
+  return compareHealth(a.state, b.state) || rank(a.system.environment) - rank(b.system.environment) || compareNames(a.system.name, b.system.name);
 }

@@ -1,5 +1,6 @@
 /** What lies on a host of jobs: shown, and never taken away unasked, because another computer may have begun it. */
 import type { HostJob, jobMethods } from '#shared/contract/jobs.ts';
+import { sortedByName } from '#shared/domain/natural-order.ts';
 import type { Handlers } from '../../dispatch/handlers.ts';
 import type { EngineContext } from '../../engine-context.ts';
 import type { PostgresTarget } from '../../postgres/types.ts';
@@ -36,7 +37,7 @@ export function createJobRoom(context: EngineContext): { handlers: Handlers<keyo
           const site = siteOf(await context.postgres.requireTool('pg_dump', 1, target), target);
           jobs.push(...(await site.ask(signal)((host) => surveyJobs(host, signal))).map((job) => toJob(job, site.label)));
         }
-        return { jobs };
+        return { jobs: sortedByName(jobs, ({ about }) => about) };
       },
     },
   };
