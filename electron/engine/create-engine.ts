@@ -30,6 +30,7 @@ import { createHostRoom } from './ssh/host-room.ts';
 import { createHostLines } from './ssh/lines.ts';
 import { createSshPool, type SshPool } from './ssh/pool.ts';
 import { createSharedWay } from './ssh/shared-way.ts';
+import { createHostStanding } from './ssh/standing.ts';
 import { settleArrival } from './store/arrival.ts';
 import { closeDatabase, openDatabase } from './store/database.ts';
 import { createHostKeyRepository } from './store/host-key-repository.ts';
@@ -96,7 +97,7 @@ export async function createEngine(options: { root: string; ports: Ports }): Pro
     }
     const typedPasswords = createTypedPasswords();
     const handshakes = createHandshakes({ random: ports.random });
-    const pool: SshPool = createSshPool({ now: () => ports.clock.now(), connect: createSharedWay({ viaOf: (hostId) => hostRows.get(hostId).connection.viaId, wayTo: (hostId) => hosts.wayTo(hostId), wayNow: (hostId) => hosts.wayNow(hostId), handshakes, pool: () => pool }) });
+    const pool: SshPool = createSshPool({ now: () => ports.clock.now(), connect: createSharedWay({ viaOf: (hostId) => hostRows.get(hostId).connection.viaId, wayTo: (hostId) => hosts.wayTo(hostId), wayNow: (hostId) => hosts.wayNow(hostId), handshakes, pool: () => pool, standing: createHostStanding({ hosts: hostRows, clock: ports.clock, changes, scrubber }) }) });
     const postgres = createPostgres({ ports, lines: createHostLines(pool, { random: ports.random, sudoPassword: (hostId) => hosts.sudoPassword(hostId) }), home, scrubber, typed: (databaseId, place) => typedPasswords.get(passwordRecord(databaseId, place)), fromVault: (databaseId, place) => vaultPassword({ get: (record) => vault.get(record, { unasked: settling.isLooking }) }, databaseId, place) });
 
     const context: EngineContext = {

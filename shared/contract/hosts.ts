@@ -49,7 +49,9 @@ export const host = z.object({
   connection: hostConnection,
   /** What it says it is: "Linux 6.12.0 x86_64". */
   platform: z.string().nullable(),
+  /** When it was last signed in to, by itself or on the way to another. */
   lastSeenAt: instant.nullable(),
+  /** What it failed by since. One that is not reached because a machine before it fails has none of its own for that. */
   lastError: errorShape.nullable(),
 });
 export type Host = z.infer<typeof host>;

@@ -175,7 +175,8 @@ export async function lookAtHost({ context, operation, repository, system, host,
     operation.throwIfCancelled();
     const shape = scrubber.scrub(toErrorShape(error, '')); // It is kept, and a host may repeat what it was told.
     operation.log('error', `${host.label}: ${shape.message}`);
-    if (!ourSide.has(shape.code)) hosts.recordFailure(host.id, shape);
+    // What kept one from signing in is told of the machine that it was, where the connections are made.
+    if (!ourSide.has(shape.code) && hops.length > 0) hosts.recordFailure(host.id, shape);
     const isStopped = !ourSide.has(shape.code) && isHostStopped !== undefined && (await isHostStopped(host));
     const why = isStopped ? stopped : unreachable(shape);
     const others = ourSide.has(shape.code) ? why : isStopped ? notAskedOfStopped : unknown('Not asked: the host could not be reached', shape.hint ?? null);

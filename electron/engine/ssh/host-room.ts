@@ -1,6 +1,6 @@
 /** Hosts: adding, changing, testing, forgetting them, and trusting their keys. */
 import { isDeepStrictEqual } from 'node:util';
-import type { HostTest, hostMethods } from '#shared/contract/hosts.ts';
+import type { Host, HostTest, hostMethods } from '#shared/contract/hosts.ts';
 import { PilothouseError } from '#shared/domain/errors.ts';
 import type { Secret } from '#shared/domain/secret.ts';
 import type { Handlers } from '../dispatch/handlers.ts';
@@ -16,6 +16,7 @@ import { requireMovable } from './movable.ts';
 import { createQuestionDesk } from './questions.ts';
 import { hopFailure } from './place.ts';
 import { serverText } from './server-text.ts';
+import { createHostStanding } from './standing.ts';
 import { runAs } from './sudo.ts';
 import { testWay } from './test-way.ts';
 import type { SshHop } from './types.ts';
@@ -47,6 +48,7 @@ export function createHostRoom(context: EngineContext, typed: TypedPasswords): H
   const hostKeyRows = createHostKeyRepository(context.store);
   const hostKeys = createHostKeys(hostKeyRows, ports);
   const secrets = createHostSecrets({ vault, typed, scrubber, logger: ports.logger });
+  const standing = createHostStanding({ hosts, clock: ports.clock, changes, scrubber });
 
   const questions = createQuestionDesk({ ...ports, changes, scrubber });
 
@@ -64,9 +66,20 @@ export function createHostRoom(context: EngineContext, typed: TypedPasswords): H
     return [...hosts.wayTo(host.connection, hostId), host].map(({ id, connection }) => ({ id, connection, keys: hostKeyRows.known(connection) }));
   };
 
+  /** What a test met at each machine, as far as these are reached as they were when it began. Of those behind one that failed nothing was learnt. */
+  const remember = (way: readonly Host[], { machines, error, platform }: HostTest): void => {
+    for (const [index, { id, connection }] of way.entries()) {
+      if (!isDeepStrictEqual(hosts.find(id)?.connection, connection)) return;
+      const hasFailed = machines[index]?.layers.some(({ state }) => state === 'failed') ?? false;
+      if (hasFailed && error !== null) return standing.failed(id, error);
+      standing.reached(id, index === way.length - 1 ? platform : null);
+    }
+  };
+
   /** Tries a host and keeps what was learnt, unless by now it is reached in another way. */
   const look: HostRoom['look'] = async (hostId, given, signal) => {
     const host = hosts.get(hostId);
+    const machines = [...hosts.wayTo(host.connection, hostId), host];
     const way = wayNow(hostId);
     const reached: SshConnection[] = [];
     const test = await tryOut(host, given, signal, (connection) => reached.push(connection));
@@ -77,9 +90,8 @@ export function createHostRoom(context: EngineContext, typed: TypedPasswords): H
       if (isDeepStrictEqual(wayNow(hostId), way)) context.hosts.keep(hostId, connection);
       else connection.close();
     }
+    remember(machines, test);
     if (!isCurrent) return test;
-    if (test.error === null) hosts.recordSighting(hostId, test.platform, ports.clock.now());
-    else hosts.recordFailure(hostId, test.error);
     if (test.machines.at(-1)?.layers.some(({ layer, state }) => layer === 'sign-in' && state === 'ok') === true) secrets.remember(hostId, host.connection, { ...given, sudoPassword: undefined });
     changes.changed('systems');
     return test;

@@ -6,6 +6,7 @@ import type { Operation } from '#shared/contract/operations.ts';
 import type { Database, Need, System, SystemCard } from '#shared/contract/systems.ts';
 import { backupStanding } from '#shared/domain/backup-standing.ts';
 import { compareHealth, healthStates, worstHealth, type HealthState } from '#shared/domain/health-state.ts';
+import { failingOn, wayTo } from '#shared/domain/host-way.ts';
 import { listUnfinished } from '../backup/detached/continue.ts';
 import type { EngineContext } from '../engine-context.ts';
 import { createLatestHealth } from '../health/latest.ts';
@@ -55,9 +56,12 @@ function operationNeed(operation: Operation, onHost: string | null): Need | null
   return null;
 }
 
-/** Whether it is the way that fails, and not the database at its end. */
-function isBehind({ connection, lastError }: Database, away: readonly Host[]): boolean {
-  return lastError?.code.startsWith('ssh.') === true && away.some(({ id }) => id === connection.viaId);
+/** What is said of a host does not name it: beside others it has to be told which one it is. */
+const told = ({ hostId, target, summary }: HealthResult): string => (hostId === null ? summary : `${target}: ${summary}`);
+
+/** The machine that keeps a database from being reached, where it is the way that fails and not the database at its end. */
+function stopOf({ connection, lastError }: Database, hosts: readonly Host[]): Host | null {
+  return lastError?.code.startsWith('ssh.') === true ? failingOn(wayTo(hosts, connection.viaId)) : null;
 }
 
 export function createOverview(context: EngineContext): { read(): MethodOutput<'overview.get'>; card(system: System): SystemCard } {
@@ -85,7 +89,7 @@ export function createOverview(context: EngineContext): { read(): MethodOutput<'
       databases: databases.length,
       state,
       stateText: unreachable.length > 0 ? 'Not reached' : latest === null ? (databases.length === 0 ? 'No database yet' : 'Never checked') : countsText(counts),
-      worst: unreachable[0]?.lastError?.message ?? worstResult?.summary ?? null,
+      worst: unreachable[0]?.lastError?.message ?? (worstResult === undefined ? null : told(worstResult)),
       counts,
       checkedAt: latest?.startedAt ?? null,
       newestBackup: copy(backups.newest(system.id)),
@@ -112,31 +116,37 @@ export function createOverview(context: EngineContext): { read(): MethodOutput<'
   };
 
   /** One machine that is away keeps many others from being reached, and what is behind them: it is said once. */
-  const hostNeeds = (system: System, away: readonly Host[]): Need[] => {
-    const groups = Map.groupBy(away, ({ id, lastError }) => JSON.stringify([lastError?.code, lastError?.details['hop'] ?? id]));
+  const hostNeeds = (system: System, all: readonly Host[]): Need[] => {
+    const needed = new Set([...all.filter(({ systemId }) => systemId === system.id).map(({ id }) => id), ...system.databases.map(({ connection }) => connection.viaId)]);
+    const stopped = [...needed].flatMap((id) => {
+      const stop = failingOn(wayTo(all, id));
+      return id === null || stop === null ? [] : [{ id, stop }];
+    });
+    const groups = Map.groupBy(stopped, ({ stop: { id, lastError } }) => JSON.stringify([lastError?.code, lastError?.details['hop'] ?? id]));
     return [...groups.values()].flatMap((group): Need[] => {
-      const [first] = group;
-      if (first === undefined || first.lastError === null) return [];
-      const behind = system.databases.filter((database) => isBehind(database, group)).length;
+      const { stop } = group[0] ?? {};
+      if (stop === undefined || stop.lastError === null) return [];
+      const machines = new Set(group.flatMap((each) => [each.id, each.stop.id]));
+      const behind = system.databases.filter((database) => machines.has(stopOf(database, all)?.id ?? '')).length;
       // Somebody may stand in between: that is more than not to know.
-      const untrue = first.lastError.code === 'ssh.host-key-changed' || first.lastError.code === 'ssh.host-key-revoked';
-      return [{ state: untrue ? 'critical' : 'unknown', text: `${first.label} is not reached: ${first.lastError.message}`, systemId: system.id, systemName: system.name, environment: system.environment, more: group.length - 1 + behind, since: first.lastSeenAt, action: { label: 'Test the way', kind: 'open-settings', id: first.id } }];
+      const untrue = stop.lastError.code === 'ssh.host-key-changed' || stop.lastError.code === 'ssh.host-key-revoked';
+      return [{ state: untrue ? 'critical' : 'unknown', text: `${stop.label} is not reached: ${stop.lastError.message}`, systemId: system.id, systemName: system.name, environment: system.environment, more: machines.size - 1 + behind, since: stop.lastSeenAt, action: { label: 'Test the way', kind: 'open-settings', id: stop.id } }];
     });
   };
 
   const systemNeeds = (system: System): Need[] => {
     const about = { systemId: system.id, systemName: system.name, environment: system.environment, more: 0 };
-    const away = hosts.list(system.id).filter(({ lastError }) => lastError !== null);
+    const all = hosts.list();
     const needs: Need[] = system.databases
-      .filter((database) => database.lastError !== null && !isBehind(database, away))
+      .filter((database) => database.lastError !== null && stopOf(database, all) === null)
       .map((database) => ({ state: 'unknown', text: `${database.label} is not reached: ${database.lastError?.message ?? ''}`, ...about, since: database.lastSeenAt, action: { label: 'Test connection', kind: 'test-connection', id: database.id } }));
-    needs.unshift(...hostNeeds(system, away));
+    needs.unshift(...hostNeeds(system, all));
     if (needs.length === 0) {
       const findings = troubles(system).filter(({ check }) => check !== backupCheck);
       const [worst] = findings;
       if (worst !== undefined) {
         const more = findings.filter(({ status }) => status === worst.status).length - 1;
-        needs.push({ state: worst.status, text: worst.summary, ...about, more, since: worst.since, action: { label: 'Open health', kind: 'open-health', id: system.id } });
+        needs.push({ state: worst.status, text: told(worst), ...about, more, since: worst.since, action: { label: 'Open health', kind: 'open-health', id: system.id } });
       }
     }
     for (const open of restores.listOpen(system.id)) {

@@ -86,11 +86,26 @@ test('a machine that is away is said once, for what is reached through it as wel
   const away = toErrorShape(new PilothouseError('ssh.unreachable', 'ops@gate: it cannot be reached.', { hint: 'Try again.', details: { hop: 'ops@gate' } }), '');
   hosts.insert({ id: 'gate', systemId: 'shop', label: 'gate', connection: { host: 'gate', port: 22, user: 'ops', signIn, viaId: null }, at: Date.now() });
   hosts.insert({ id: 'db-1', systemId: 'shop', label: 'db-1', connection: { host: 'db-1', port: 22, user: 'ops', signIn, viaId: 'gate' }, at: Date.now() });
-  for (const id of ['gate', 'db-1']) hosts.recordFailure(id, away);
+  hosts.recordFailure('gate', away);
   const { connection } = systems.getDatabase('db-shop');
   systems.updateDatabase('db-shop', { connection: { ...connection, viaId: 'db-1' } });
   systems.recordFailure('db-shop', away);
   store.close();
   const { needs } = await overview();
   expect(needs.filter(({ action }) => action.kind !== 'back-up')).toMatchObject([{ state: 'unknown', text: expect.stringMatching(/^\S+ is not reached: ops@gate: it cannot be reached/) as string, more: 2, action: { kind: 'open-settings' } }]);
+});
+
+test('a machine of another system that is away is said in each system that has something behind it', async () => {
+  for (const name of ['shop', 'site']) insertSystem(name, 'production', []);
+  const store = openDatabase(root, root, Date.now());
+  const hosts = createHostRepository(store);
+  const signIn = { keys: [], agent: true, password: { source: 'none' as const } };
+  hosts.insert({ id: 'gate', systemId: 'shop', label: 'gate', connection: { host: 'gate', port: 22, user: 'ops', signIn, viaId: null }, at: Date.now() });
+  for (const id of ['web-1', 'web-2']) hosts.insert({ id, systemId: 'site', label: id, connection: { host: id, port: 22, user: 'ops', signIn, viaId: 'gate' }, at: Date.now() });
+  hosts.recordFailure('gate', toErrorShape(new PilothouseError('ssh.unreachable', 'ops@gate: it cannot be reached.', { hint: 'Try again.', details: { hop: 'ops@gate' } }), ''));
+  store.close();
+  const { needs } = await overview();
+  expect(needs.filter(({ action }) => action.kind === 'open-settings').map(({ systemName, text, more, action }) => `${systemName}: ${text} ${more} more, ${action.id}`).toSorted()).toEqual([
+    'shop: gate is not reached: ops@gate: it cannot be reached. 0 more, gate', 'site: gate is not reached: ops@gate: it cannot be reached. 2 more, gate',
+  ]);
 });

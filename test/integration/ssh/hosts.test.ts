@@ -14,6 +14,7 @@ import { createTestEngine } from '#test/engine-parts.ts';
 import { silentNotifier, systemClock, systemRandom, type Ports } from '#engine/ports.ts';
 import { openDatabase } from '#engine/store/database.ts';
 import { createHostKeyRepository } from '#engine/store/host-key-repository.ts';
+import { createHostRepository } from '#engine/store/host-repository.ts';
 import { createVault } from '#engine/vault/index.ts';
 import { freePort } from '#test/free-port.ts';
 import { authorize, makeKey, startSshServer, whyNoSshServer, type KeyPair, type SshServer } from '#test/ssh-server.ts';
@@ -141,6 +142,45 @@ describe('a test goes through each machine, layer by layer', () => {
     const id = await add('mute', reached(mute));
     await trust(id);
     expect((await client.call('host.test', { hostId: id })).machines[0]?.layers.at(-1)).toMatchObject({ layer: 'command', state: 'failed', error: { code: 'ssh.command-failed', message: expect.stringContaining('not available') as string } });
+  });
+});
+
+describe('how one stands with a machine', () => {
+  const standing = async (): Promise<Record<string, string>> => Object.fromEntries((await client.call('host.list', {})).hosts.map(({ label, lastSeenAt, lastError }) => [label, lastError?.code ?? (lastSeenAt === null ? 'never tried' : 'reached')]));
+  /** As if it had failed before. */
+  const fail = (hostId: string): void => {
+    const store = openDatabase(root, root, systemClock.now());
+    createHostRepository(store).recordFailure(hostId, { code: 'ssh.timeout', message: 'No answer.', retryable: true, details: {}, correlationId: '' });
+    store.close();
+  };
+
+  test.each(['host.test', 'host.detect'] as const)('is told of each that %s signed in to on the way, and what it failed by before is over', async (method) => {
+    const { gate, db } = await addBoth();
+    for (const hostId of [gate, db]) fail(hostId);
+    await client.call(method, { hostId: db });
+    expect(await standing()).toEqual({ gate: 'reached', db: 'reached' });
+  });
+  test.each(['host.test', 'host.detect'] as const)('is told of the one at which %s fails, and not of those behind it', async (method) => {
+    const { gate, db } = await addBoth();
+    await client.call('host.test', { hostId: db });
+    await client.call('host.update', { hostId: gate, connection: reached({ port: await freePort() }) });
+    await client.call(method, { hostId: db }).catch(() => undefined);
+    expect(await standing()).toEqual({ gate: 'ssh.refused', db: 'reached' });
+  });
+  test.each(['host.test', 'host.detect'] as const)('is told of one at which %s fails behind others, which were signed in to', async (method) => {
+    const gate = await add('gate', reached(jump));
+    await trust(gate);
+    const db = await add('db', reached({ port: await freePort() }, { viaId: gate }));
+    await client.call(method, { hostId: db }).catch(() => undefined);
+    expect(await standing()).toEqual({ gate: 'reached', db: 'ssh.refused' });
+  });
+  test('is written where it is connected to, and not with each piece of work', async () => {
+    const { db } = await addBoth();
+    const seen = async () => (await client.call('host.list', {})).hosts.map(({ lastSeenAt }) => lastSeenAt);
+    await client.call('host.detect', { hostId: db });
+    const first = await seen();
+    await client.call('host.detect', { hostId: db });
+    expect([first.every((at) => at !== null), await seen()]).toEqual([true, first]);
   });
 });
 
