@@ -4,6 +4,7 @@ import { useState } from 'react';
 import { Router } from 'wouter';
 import { useHashLocation } from 'wouter/use-hash-location';
 import { ProposeProvider } from '../components/plan/propose.tsx';
+import { VaultProvider } from '../components/vault-over.tsx';
 import { cssVariablesResolver, theme } from '../theme/theme.ts';
 import type { Connection } from '../transport/connection.ts';
 import { ConnectionContext, useConnection, useConnectionState } from '../transport/engine-context.ts';
@@ -22,9 +23,11 @@ function Inside() {
   const why = useConnection().refusal();
   if (state === 'refused' && why !== null) return <Refused why={why} />;
   return (
-    <ProposeProvider>
-      <Shell />
-    </ProposeProvider>
+    <VaultProvider>
+      <ProposeProvider>
+        <Shell />
+      </ProposeProvider>
+    </VaultProvider>
   );
 }
 

@@ -1,9 +1,9 @@
 import type { ReactNode } from 'react';
 import type { ErrorShape } from '#shared/domain/errors.ts';
-import { Button, LinkButton } from './button.tsx';
+import { Button } from './button.tsx';
 import { prose } from './format.ts';
 import { Glyph } from './icons.tsx';
-import { paths } from './paths.ts';
+import { useOpenVault } from './open-vault.ts';
 
 interface Props {
   error: ErrorShape;
@@ -11,13 +11,14 @@ interface Props {
   title?: string;
   onRetry?: (() => void) | undefined;
   retryLabel?: string;
-  /** The vault can be opened right beside it: a way to another screen would throw away what was typed here. */
+  /** The vault can be opened right beside it, so that it is not offered here. */
   vaultAtHand?: boolean;
   children?: ReactNode;
 }
 
 /** What happened and its code, what to do next, and the way to try again. It stands where it happened. */
 export function ErrorPanel({ error, title, onRetry, retryLabel = 'Try again', vaultAtHand = false, children }: Props) {
+  const openVault = useOpenVault();
   const behindVault = !vaultAtHand && (error.code === 'vault.locked' || error.code === 'vault.absent');
   return (
     <div className="tint critical err" role="alert">
@@ -35,7 +36,7 @@ export function ErrorPanel({ error, title, onRetry, retryLabel = 'Try again', va
       {onRetry === undefined && children === undefined && !behindVault ? null : (
         <div className="row wrap" style={{ marginTop: 4 }}>
           {children}
-          {behindVault ? <LinkButton to={paths.settingsSection('vault')}>Open the vault…</LinkButton> : null}
+          {behindVault ? <Button needsEngine onClick={() => openVault(onRetry)}>Open the vault…</Button> : null}
           {onRetry === undefined ? null : <Button onClick={onRetry}>{retryLabel}</Button>}
         </div>
       )}

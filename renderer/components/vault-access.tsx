@@ -13,7 +13,7 @@ export function OpenVault({ primary = true, onOpen }: { primary?: boolean; onOpe
   return (
     <form className="stack wide" onSubmit={(event) => { event.preventDefault(); if (passphrase !== '') unlock.mutate({ passphrase }, { onSettled: () => setPassphrase(''), onSuccess: () => onOpen?.() }); }}>
       <div className="row wrap" style={{ alignItems: 'end' }}>
-        <div style={{ width: 'min(320px, 100%)' }}><TextField label="Passphrase" type="password" autoComplete="current-password" value={passphrase} onChange={(event) => setPassphrase(event.target.value)} /></div>
+        <div style={{ width: 'min(320px, 100%)' }}><TextField label="Passphrase" type="password" autoComplete="current-password" value={passphrase} onChange={(event) => setPassphrase(event.target.value)} data-autofocus /></div>
         <Button look={primary ? 'primary' : 'plain'} type="submit" disabled={passphrase === '' || unlock.isPending}>{unlock.isPending ? 'Opening the vault' : 'Open the vault'}</Button>
       </div>
       {unlock.error === null ? null : <ErrorPanel error={unlock.error} />}
