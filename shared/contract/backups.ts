@@ -102,9 +102,22 @@ export const unfinishedDump = z.object({
   databaseId: id,
   hostId: id,
   database: z.string(),
+  /** Of the database; null where that was removed meanwhile. */
+  systemId: id.nullable(),
   /** "db-1 as postgres" */
   host: z.string(),
   begunAt: instant,
+  /** Since when nobody works on it. */
+  interruptedAt: instant,
+  /** When its snapshot was taken: what a restore of it would bring back, and what is lost with it. */
+  takenAt: instant,
+  /** How much of it was fetched, and about how much it is in all. */
+  bytesHere: z.number(),
+  expectedBytes: z.number(),
+  /** What the host said of it when it was last looked at, and what to do; null where nobody has looked yet. */
+  lastLook: z.string().nullable(),
+  /** Whether a backup can still come of it: not where it ended before pg_dump had its locks. */
+  continuable: z.boolean(),
 });
 export type UnfinishedDump = z.infer<typeof unfinishedDump>;
 

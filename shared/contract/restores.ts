@@ -37,6 +37,8 @@ export const restore = z.object({
   source: databaseIdentity.optional(),
   /** The database it was restored into. */
   into: z.string(),
+  /** The workers that restored it; left out by earlier versions. */
+  jobs: z.number().int().optional(),
   /** After a swap: where the previous live database was put. */
   setAside: z.string().nullable(),
   state: restoreState,
@@ -76,12 +78,14 @@ export const restoreMethods = {
     }),
     z.object({ plan, into: z.string() }),
   ),
-  'restore.list': query('Restores, newest first.', z.strictObject({ systemId: id.optional(), limit: z.number().int().min(1).max(500).default(50) }), z.object({ restores: z.array(restore) })),
+  'restore.list': query('Restores, newest first.', z.strictObject({ systemId: id.optional(), operationId: id.optional(), limit: z.number().int().min(1).max(500).default(50) }), z.object({ restores: z.array(restore) })),
   'restore.get': query(
     'One restore with its comparison.',
     z.strictObject({ restoreId: id }),
     z.object({
       restore,
+      /** The database that it made, could not finish and could not drop; null where there is none. */
+      leftBehind: z.string().nullable(),
       compared: z.array(comparedTable),
       /** When what is live beside the copy was last counted; after a swap, what was set aside. Left out where nobody knows. */
       countedAt: instant.optional(),
@@ -92,6 +96,6 @@ export const restoreMethods = {
   ),
   'restore.planSwap': query('What putting the restored copy in place of the live database would do.', z.strictObject({ restoreId: id }), z.object({ plan })),
   'restore.planUndo': query('What taking a swap back would do.', z.strictObject({ restoreId: id }), z.object({ plan })),
-  'restore.planDrop': query('What dropping the restored copy, or the database that was set aside, would do.', z.strictObject({ restoreId: id, which: z.enum(['restored', 'set-aside']) }), z.object({ plan })),
+  'restore.planDrop': query('What dropping the restored copy, what a failed restore left of it, or the database that was set aside would do.', z.strictObject({ restoreId: id, which: z.enum(['restored', 'set-aside']) }), z.object({ plan })),
   'restore.keep': command('Leaves the restored copy beside the original for good.', z.strictObject({ restoreId: id }), z.object({ restore })),
 };

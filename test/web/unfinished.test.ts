@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import { unfinishedDump } from '#test/web/fixture-work.ts';
 import { useConsole } from '#test/web/use-console.ts';
 
 describe('an interrupted backup', () => {
   const at = useConsole();
   const open = async () => {
     const { fixture, go, page } = at();
-    fixture.engine.state.unfinished = [{ operationId: 'op-interrupted', continuedBy: null, databaseId: 'db-site', hostId: 'h-1', database: 'neff_site', host: 'db-1', begunAt: new Date(0).toISOString() }];
+    fixture.engine.state.unfinished = [unfinishedDump()];
     await go('/operations/op-interrupted');
     return page;
   };
@@ -19,9 +20,47 @@ describe('an interrupted backup', () => {
   });
   it('whose dump is on a host can be given up there', async () => {
     const page = await open();
-    await page.getByRole('button', { name: 'Give it up…' }).click();
+    await page.getByRole('button', { name: 'Give up…' }).click();
     await page.getByRole('dialog', { name: 'Give up the backup of neff_site?' }).waitFor();
     expect(await page.getByRole('link', { name: 'Back up again…' }).count()).toBe(0);
+  });
+  it('says since when it waits, how far it came, and what is lost where it is given up', async () => {
+    const page = await open();
+    const facts = await page.locator('.tint', { hasText: 'Given up' }).innerText();
+    expect(facts.replaceAll(/\s+/g, ' ')).toMatch(/interrupted 2 h ago begun .* 9\.0 MiB of about 128 MiB were fetched from db-1\. Given up, neff_site as it was .* is lost with it\. Copies that exist stay\./);
+  });
+  it('stands at the top of the backups of its system, and goes as soon as it is gone on with', async () => {
+    const { fixture, go, page } = at();
+    fixture.engine.state.unfinished = [unfinishedDump(), unfinishedDump({ operationId: 'op-other', systemId: 'sys-other', database: 'elsewhere' })];
+    await go('/systems/sys-neff/backups');
+    const panel = page.getByRole('region', { name: /^Unfinished/ });
+    await panel.getByText('The dump of neff_site is finished on db-1').waitFor();
+    const shown = [await panel.getByRole('listitem').count(), await panel.getByRole('button', { name: 'Give up… the backup of neff_site on db-1' }).count()];
+    fixture.engine.state.unfinished = [];
+    fixture.engine.change({ topics: ['backups'] });
+    await panel.waitFor({ state: 'detached' });
+    expect(shown).toEqual([1, 1]);
+  });
+  it('of which no backup can come any more is given up, and nothing else', async () => {
+    const { fixture, go, page } = at();
+    fixture.engine.state.unfinished = [unfinishedDump({ continuable: false })];
+    await go('/operations/op-interrupted');
+    await page.getByRole('button', { name: 'Give up…' }).waitFor();
+    expect(await page.getByRole('button', { name: 'Continue…' }).count()).toBe(0);
+  });
+  it('whose plan wants the vault has it opened over it, and is where it was then', async () => {
+    const page = await open();
+    const { fixture } = at();
+    fixture.engine.state.vault = 'locked';
+    fixture.engine.fail('backup.planContinue', { code: 'vault.locked', message: 'The vault is locked.' });
+    await page.getByRole('button', { name: 'Continue…' }).click();
+    await page.getByRole('button', { name: 'Open the vault…' }).click();
+    const vault = page.getByRole('dialog', { name: 'Open the vault' });
+    await vault.getByLabel('Passphrase').fill('the right one');
+    fixture.engine.fail('backup.planContinue', null);
+    await vault.getByLabel('Passphrase').press('Enter');
+    await page.getByRole('dialog', { name: 'Continue the backup of neff_site?' }).waitFor();
+    expect([await page.getByRole('dialog').count(), page.url().endsWith('/operations/op-interrupted')]).toEqual([1, true]);
   });
   it('of which nothing is left is made again', async () => {
     const { page, go } = at();

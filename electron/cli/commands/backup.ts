@@ -106,8 +106,8 @@ export const registerBackup: Register = (program, act) => {
     .action(
       act(async (session) => {
         const answer = await session.call('backup.unfinished', {});
-        const rows = answer.dumps.map((dump) => [shortId(dump.operationId), localTime(dump.begunAt), dump.database, dump.host]);
-        return { document: answer, text: table(['OPERATION', 'BEGUN', 'DATABASE', 'HOST'], rows, 'None: every backup was finished, or nothing of it is left.') };
+        const rows = answer.dumps.map((dump) => [shortId(dump.operationId), localTime(dump.begunAt), localTime(dump.interruptedAt), dump.database, dump.host, dump.continuable ? `${bytes(dump.bytesHere)} of about ${bytes(Math.max(dump.expectedBytes, dump.bytesHere))}` : 'nothing can come of it: give it up']);
+        return { document: answer, text: table(['OPERATION', 'BEGUN', 'INTERRUPTED', 'DATABASE', 'HOST', 'FETCHED'], rows, 'None: every backup was finished, or nothing of it is left.') };
       }),
     );
 

@@ -5,7 +5,7 @@ import type { EngineContext } from '../engine-context.ts';
 import { createBackupPlanRepository } from '../store/backup-plan-repository.ts';
 import { createBackupRepository } from '../store/backup-repository.ts';
 import { planDelete, runDelete, type DeleteDetails } from './delete.ts';
-import { listUnfinished, planAbandon, planContinue, runAbandon, runContinue, type AbandonDetails, type ContinueDetails } from './detached/continue.ts';
+import { planAbandon, planContinue, readUnfinished, runAbandon, runContinue, type AbandonDetails, type ContinueDetails } from './detached/continue.ts';
 import { hasUnwanted, sweepUnwanted } from './detached/give-up.ts';
 import { readContents, readList } from './look-up.ts';
 import { planBackup, type BackupDetails, type BackupInput } from './plan-backup.ts';
@@ -80,7 +80,7 @@ export function createBackupRoom(context: EngineContext): BackupRoom {
     },
     unsettled: () => hasUnwanted(context),
     handlers: {
-      'backup.unfinished': () => ({ dumps: listUnfinished(context) }),
+      'backup.unfinished': async () => ({ dumps: await readUnfinished(context) }),
       'backup.planContinue': async (input) => ({ plan: await goOn.plan(input) }),
       'backup.planAbandon': async (input) => ({ plan: await abandon.plan(input) }),
       'backup.listPlans': ({ systemId }) => ({ plans: plans.list(systemId) }),

@@ -52,7 +52,9 @@ export function createLeftovers(context: EngineContext): Leftovers {
 
   const sweepOnce = async (): Promise<void> => {
     try {
-      for (const { id, name, error } of (await sweepScratch(context)).left) await attempt(id, name, () => Promise.reject(error));
+      const { dropped, left } = await sweepScratch(context);
+      if (dropped.length > 0) context.changes.changed('restores');
+      for (const { id, name, error } of left) await attempt(id, name, () => Promise.reject(error));
       for (const { id, into } of openExchanges()) await attempt(id, into, async () => ((await settleExchange(context, id)) === 'foreign' ? 'Somebody else renamed or dropped one of the two.' : null));
       // They change nothing but a comment and a limit: never while something else is done there.
       if (context.runner.active === 0) for (const { id, into } of restores.withMarks()) await attempt(id, into, () => unmarkKept(context, id).then(() => null));

@@ -209,6 +209,7 @@ function newRestore(context: EngineContext, details: BesideDetails, manifest: Ma
     identity: { systemIdentifier: details.systemIdentifier, database: details.database },
     source: { systemIdentifier: manifest.server.systemIdentifier, database: manifest.database.name },
     into: details.into,
+    jobs: details.jobs,
     setAside: null,
     state: 'running',
     outcome: null,

@@ -1,4 +1,4 @@
-/** Drops a restored copy, or the database that a swap set aside. Never the live one. */
+/** Drops a restored copy, the database that a swap set aside, or what a failed restore left. Never the live one. */
 import type { Restore } from '#shared/contract/restores.ts';
 import { PilothouseError } from '#shared/domain/errors.ts';
 import { countInWords } from '../backup/words.ts';
@@ -7,6 +7,7 @@ import type { PlanDraft, Procedure, ProcedureOutcome, RunningOperation } from '.
 import type { PostgresSession } from '../postgres/index.ts';
 import { createBackupRepository } from '../store/backup-repository.ts';
 import { createRestoreRepository, type RestoreRepository } from '../store/restore-repository.ts';
+import { leftoverOf, planDropLeftover, recoverDropLeftover, runDropLeftover, type LeftoverDetails } from './drop-leftover.ts';
 import { lossWithCopy, lossWithSetAside, type Loss } from './drop-loss.ts';
 import { settleExchange, targetOfRestore } from './exchange.ts';
 import { countForPlan } from './exchange-plan.ts';
@@ -139,12 +140,17 @@ async function recoverDrop(context: EngineContext, restores: RestoreRepository, 
 }
 
 /** The procedure `restore.drop`. */
-export function createRestoreDrop(context: EngineContext): Procedure<DropInput, DropDetails> {
+export function createRestoreDrop(context: EngineContext): Procedure<DropInput, DropDetails | LeftoverDetails> {
   const restores = createRestoreRepository(context.store);
+  const isLeftover = (details: DropDetails | LeftoverDetails): details is LeftoverDetails => 'scratchId' in details;
   return {
     kind: 'restore.drop',
-    plan: (input) => planDrop(context, restores, input),
-    run: (details, operation) => runDrop(context, restores, details, operation),
-    recover: (details) => recoverDrop(context, restores, details),
+    async plan(input) {
+      const restore = restores.get(input.restoreId);
+      const leftover = input.which === 'restored' ? leftoverOf(context, restore) : null;
+      return leftover === null ? planDrop(context, restores, input) : planDropLeftover(context, restore, leftover);
+    },
+    run: (details, operation) => (isLeftover(details) ? runDropLeftover(context, details, operation) : runDrop(context, restores, details, operation)),
+    recover: (details) => (isLeftover(details) ? recoverDropLeftover(context, details) : recoverDrop(context, restores, details)),
   };
 }

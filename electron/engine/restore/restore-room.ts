@@ -8,6 +8,7 @@ import type { EngineContext } from '../engine-context.ts';
 import { createRestoreRepository } from '../store/restore-repository.ts';
 import { createLeftovers, type Leftovers } from './leftovers.ts';
 import { createRestoreBeside } from './restore-beside.ts';
+import { leftoverOf } from './drop-leftover.ts';
 import { createRestoreDrop } from './restore-drop.ts';
 import { createRestoreSwap } from './restore-swap.ts';
 import { createRestoreUndo } from './restore-undo.ts';
@@ -37,8 +38,11 @@ export function createRestoreRoom(context: EngineContext): RestoreRoom {
         const plan = await beside.plan(input);
         return { plan, into: plan.targets[0]?.identity?.database ?? '' };
       },
-      'restore.list': ({ systemId, limit }) => ({ restores: restores.list({ systemId, limit }) }),
-      'restore.get': ({ restoreId }) => ({ restore: restores.get(restoreId), ...restores.compared(restoreId) }),
+      'restore.list': (filter) => ({ restores: restores.list(filter) }),
+      'restore.get': ({ restoreId }) => {
+        const restore = restores.get(restoreId);
+        return { restore, leftBehind: leftoverOf(context, restore)?.name ?? null, ...restores.compared(restoreId) };
+      },
       'restore.planSwap': async (input) => ({ plan: await swap.plan(input) }),
       'restore.planUndo': async (input) => ({ plan: await undo.plan(input) }),
       'restore.planDrop': async (input) => ({ plan: await drop.plan(input) }),

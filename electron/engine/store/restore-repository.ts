@@ -62,7 +62,7 @@ export interface RestoreRepository {
   find(restoreId: string): Restore | null;
   findByOperation(operationId: string): Restore | null;
   /** Newest first. */
-  list(filter: { systemId?: string | undefined; limit: number }): Restore[];
+  list(filter: { systemId?: string | undefined; operationId?: string | undefined; limit: number }): Restore[];
   /** Those that a person may still have to decide about: running, beside, or swapped with the previous database kept. */
   listOpen(systemId: string): Restore[];
   /**
@@ -140,7 +140,11 @@ export function createRestoreRepository(database: Database): RestoreRepository {
       const row = selectByOperation.get(operationId);
       return row === undefined ? null : toRestore(row);
     },
-    list: ({ systemId, limit }) => (systemId === undefined ? selectAll.all(limit) : selectOfSystem.all(systemId, limit)).map(toRestore),
+    list({ systemId, operationId, limit }) {
+      // An operation restores once.
+      const rows = operationId !== undefined ? selectByOperation.all(operationId) : systemId !== undefined ? selectOfSystem.all(systemId, limit) : selectAll.all(limit);
+      return rows.map(toRestore).filter((restore) => systemId === undefined || restore.systemId === systemId);
+    },
     listOpen: (systemId) => selectOpen.all(systemId).map(toRestore),
     copiesIn: (systemIdentifier) =>
       selectCopies.all(systemIdentifier).flatMap((row): CopyMadeHere[] => {

@@ -21,6 +21,7 @@ import { FilesPanel } from './files-panel.tsx';
 import { Heads } from './heads.tsx';
 import { Lanes } from './lanes.tsx';
 import { Plans } from './plans.tsx';
+import { Unfinished } from './unfinished.tsx';
 import './backups.css';
 
 /** What exists with its proof, and how old the newest proven copy is. */
@@ -53,6 +54,7 @@ export function Backups({ systemId }: { systemId: string }) {
         <Button look="primary" icon={Package} disabled={first === undefined} onClick={() => backUp(first)}>Back up now</Button>
       </PageHead>
       <PasswordsNeeded system={system.data?.system} />
+      <Unfinished systemId={systemId} />
       {scan.error === null ? null : <ErrorPanel error={scan.error} title="The folder was not read." onRetry={() => scan.mutate({})} />}
       {scan.data === undefined ? null : (
         <Tint kind={scan.data.missing > 0 || scan.data.unreadable.length > 0 ? 'warn' : 'ok'} role="status">

@@ -1,12 +1,16 @@
 import type { ReactNode } from 'react';
 import { useLocation } from 'wouter';
-import { Package, Play, Trash2 } from 'lucide-react';
+import { Package, ShieldCheck } from 'lucide-react';
 import { useMethod } from '../../transport/use-method.ts';
 import type { Operation } from '#shared/contract/operations.ts';
+import { proofLevels, type ProofLevel } from '#shared/domain/proof.ts';
 import { Button, LinkButton } from '../../components/button.tsx';
 import { paths } from '../../components/paths.ts';
 import { usePropose } from '../../components/plan/propose.tsx';
+import { RestoreAgain } from '../../components/restore-again.tsx';
+import { UnfinishedActions } from '../../components/unfinished.tsx';
 import { resultId } from '../../components/words.ts';
+import { useUnfinishedDump } from './unfinished-dump.tsx';
 
 function went(operation: Operation): boolean {
   return operation.state === 'succeeded' || operation.state === 'succeeded-with-warnings';
@@ -34,30 +38,38 @@ function BackupAgain({ systemId, databaseId, backupId }: { systemId: string; dat
   );
 }
 
-/** A dump that goes on, or is finished, on a host: what an interrupted backup can be gone on with. */
-function GoOn({ operationId, host }: { operationId: string; host: string }) {
+/** After a backup that was interrupted: on with its dump, where one is on a host; else the same once more. */
+function AfterInterruption({ operation, again }: { operation: Operation; again: ReactNode }) {
+  const dump = useUnfinishedDump(operation);
+  return dump === null ? again : <UnfinishedActions dump={dump} primary />;
+}
+
+/** The backup whose proof broke off, and how far that was to go: the error names it then. */
+function unproved({ error }: Operation): { backupId: string; upTo: ProofLevel | null } | null {
+  const { backupId, upTo } = error?.details ?? {};
+  return typeof backupId === 'string' ? { backupId, upTo: proofLevels.find((level) => level === upTo) ?? null } : null;
+}
+
+/** After a proof that could not be made: that once more. It says nothing about the backup, which need not be made again. */
+function ProveAgain({ systemId, backupId, upTo }: { systemId: string; backupId: string; upTo: ProofLevel }) {
   const propose = usePropose();
   const [, navigate] = useLocation();
-  const onStarted = (started: string) => navigate(paths.operation(started));
+  const prove = () => propose({ title: 'Verify the copy', choices: null, plan: async (engine) => (await engine.call('backup.planVerify', { backupId, level: upTo })).plan, onStarted: (operationId) => navigate(paths.operation(operationId)) });
   return (
     <>
-      <Button needsEngine icon={Trash2} onClick={() => propose({ title: 'Give up the backup', choices: null, plan: async (engine) => (await engine.call('backup.planAbandon', { operationId })).plan, onStarted })}>Give it up…</Button>
-      <Button needsEngine look="primary" icon={Play} title={`Its dump is on ${host}`} onClick={() => propose({ title: 'Continue the backup', choices: null, plan: async (engine) => (await engine.call('backup.planContinue', { operationId })).plan, onStarted })}>Continue…</Button>
+      <LinkButton to={paths.backup(systemId, backupId)}>Open the backup</LinkButton>
+      <Button needsEngine look="primary" icon={ShieldCheck} onClick={prove}>Prove again…</Button>
     </>
   );
 }
 
-/** After a backup that was interrupted: on with its dump, where one is on a host; else the same once more. */
-function AfterInterruption({ operation, again }: { operation: Operation; again: ReactNode }) {
-  const unfinished = useMethod('backup.unfinished', {});
-  const dump = unfinished.data?.dumps.find(({ operationId, continuedBy }) => operationId === operation.id || continuedBy === operation.id);
-  return dump === undefined ? again : <GoOn operationId={dump.operationId} host={dump.host} />;
-}
-
-/** The backup that was made before something broke: the error names it then. */
-function keptBackup({ error }: Operation): string | null {
-  const id = error?.details['backupId'];
-  return typeof id === 'string' ? id : null;
+/** After a backup or a proof that did not come to its end. */
+function Unproved({ operation, systemId, databaseId }: { operation: Operation; systemId: string; databaseId: string | null }) {
+  const kept = unproved(operation);
+  const backupId = resultId(operation, 'backupId') ?? kept?.backupId ?? null;
+  if (kept !== null && kept.upTo !== null && operation.error?.code !== 'backup.proof-failed') return <ProveAgain systemId={systemId} backupId={kept.backupId} upTo={kept.upTo} />;
+  if (operation.kind === 'backup.verify' && backupId === null) return <LinkButton look="primary" to={paths.systemScreen(systemId, 'backups')}>Open backups</LinkButton>;
+  return <BackupAgain systemId={systemId} databaseId={databaseId} backupId={backupId} />;
 }
 
 /** What to do next once an operation is over: one primary button, the next right thing. */
@@ -73,13 +85,13 @@ export function NextStep({ operation, databaseId }: { operation: Operation; data
     case 'backup.run':
     case 'backup.continue': {
       if (backupId !== null && went(operation)) return <AfterBackup systemId={systemId} backupId={backupId} />;
-      const again = <BackupAgain systemId={systemId} databaseId={databaseId} backupId={backupId ?? keptBackup(operation)} />;
+      const again = <Unproved operation={operation} systemId={systemId} databaseId={databaseId} />;
       return operation.state === 'interrupted' ? <AfterInterruption operation={operation} again={again} /> : again;
     }
     case 'backup.abandon':
       return <BackupAgain systemId={systemId} databaseId={databaseId} backupId={null} />;
     case 'backup.verify':
-      return backupId !== null && went(operation) ? <AfterBackup systemId={systemId} backupId={backupId} /> : <LinkButton look="primary" to={paths.systemScreen(systemId, 'backups')}>Open backups</LinkButton>;
+      return backupId !== null && went(operation) ? <AfterBackup systemId={systemId} backupId={backupId} /> : <Unproved operation={operation} systemId={systemId} databaseId={databaseId} />;
     case 'backup.delete':
     case 'files.run':
     case 'files.verify':
@@ -87,7 +99,7 @@ export function NextStep({ operation, databaseId }: { operation: Operation; data
     case 'files.delete':
       return <LinkButton look="primary" to={paths.systemScreen(systemId, 'backups')}>Open backups</LinkButton>;
     case 'restore.beside':
-      return restoreId !== null ? <LinkButton look="primary" to={paths.restore(systemId, restoreId)}>Compare the copy</LinkButton> : <LinkButton look="primary" to={paths.systemScreen(systemId, 'restore')}>Open restores</LinkButton>;
+      return restoreId !== null ? <LinkButton look="primary" to={paths.restore(systemId, restoreId)}>Compare the copy</LinkButton> : <RestoreAgain systemId={systemId} operationId={operation.id} />;
     case 'restore.swap':
     case 'restore.undo':
     case 'restore.drop':

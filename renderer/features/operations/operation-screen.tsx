@@ -8,7 +8,7 @@ import { ErrorPanel } from '../../components/error-panel.tsx';
 import { prose } from '../../components/format.ts';
 import { Loaded } from '../../components/loaded.tsx';
 import { LogView } from '../../components/operation/log-view.tsx';
-import { outcomeWords } from '../../components/operation/outcome-words.ts';
+import { headWords } from '../../components/operation/outcome-words.ts';
 import { Outcome } from '../../components/operation/outcome.tsx';
 import { PhaseRail } from '../../components/operation/phases.tsx';
 import { ProgressBar, ProgressFigures } from '../../components/operation/progress.tsx';
@@ -20,6 +20,7 @@ import { cancelWords, kindWords, resultId } from '../../components/words.ts';
 import { useCommand, useMethod } from '../../transport/use-method.ts';
 import { useOperationLog } from '../../transport/use-operation-log.ts';
 import { NextStep } from './next-step.tsx';
+import { WaitingDump } from './unfinished-dump.tsx';
 import './operation.css';
 
 function landsOnSystem(): boolean {
@@ -66,7 +67,7 @@ export function OperationScreen({ operationId }: { operationId: string }) {
                   <Heading>{prose(shown.title)}</Heading>
                   <p className="lede row wrap">
                     <OperationStateLabel state={shown.state} />
-                    <span>{over ? prose(outcomeWords(shown)) : phaseWords(shown, plan?.steps ?? [])}</span>
+                    <span>{over ? prose(headWords(shown)) : phaseWords(shown, plan?.steps ?? [])}</span>
                   </p>
                 </div>
                 {over ? <NextStep operation={shown} databaseId={plan?.targets[0]?.databaseId ?? null} /> : (
@@ -79,7 +80,7 @@ export function OperationScreen({ operationId }: { operationId: string }) {
                 )}
               </div>
               {cancel.error === null ? null : <ErrorPanel error={cancel.error} title="It was not cancelled." />}
-              {over ? <Outcome operation={shown} /> : (
+              {over ? <><Outcome operation={shown} /><WaitingDump operation={shown} /></> : (
                 <>
                   <ProgressBar label={prose(shown.title)} fraction={log.progress?.fraction ?? shown.fraction} />
                   <ProgressFigures operation={shown} log={log} plan={plan} />

@@ -7,6 +7,7 @@ import { LinkButton } from '../../components/button.tsx';
 import { count, prose, plural, span } from '../../components/format.ts';
 import { Loaded, SkeletonRows } from '../../components/loaded.tsx';
 import { paths } from '../../components/paths.ts';
+import { RestoreAgain } from '../../components/restore-again.tsx';
 import { Heading, PageHead } from '../../components/screen.tsx';
 import { Tint } from '../../components/state.tsx';
 import { useSystemScreen } from '../../components/use-system.ts';
@@ -126,10 +127,11 @@ export function RestoreCompare({ systemId, restoreId }: { systemId: string; rest
           <RestoreFrame steps={railAt(stepOf(restore), notes(data))} decision={compares ? <Decision restore={restore} systemId={systemId} /> : undefined}>
             <PageHead title={headline(restore)} lede={<>{restore.state === 'beside' ? null : <RestoreStateLabel restore={restore} />} {lede[restore.state]}</>}>
               <LinkButton to={paths.operation(restore.operationId)}>Open the log</LinkButton>
-              <LinkButton to={paths.systemScreen(systemId, 'history')} {...(restore.environment === 'practice' && restore.equal && restore.state !== 'swapped' ? { look: 'primary' as const } : {})}>Show in history</LinkButton>
+              {restore.state === 'failed' ? <RestoreAgain systemId={systemId} operationId={restore.operationId} isShown /> : <LinkButton to={paths.systemScreen(systemId, 'history')} {...(restore.environment === 'practice' && restore.equal && restore.state !== 'swapped' ? { look: 'primary' as const } : {})}>Show in history</LinkButton>}
             </PageHead>
             {compares ? <Verdict {...data} /> : null}
             {restore.state === 'failed' ? <HowItEnded operationId={restore.operationId} /> : null}
+            {data.leftBehind === null ? null : <Tint kind="warn"><p><b className="strong">{data.leftBehind} is still there, half restored.</b> It could not be dropped. That is tried again by itself, as soon as the server can be reached, and before the next restore to it.</p></Tint>}
             <Differences restore={restore} />
             {restore.omissions.length === 0 ? null : <Tint kind="warn"><p className="medium">Left out or mapped by preflight</p><ul className="bul">{restore.omissions.map((omission) => <li key={omission}>{prose(omission)}</li>)}</ul></Tint>}
             {compares ? (

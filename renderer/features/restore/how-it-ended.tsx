@@ -1,5 +1,6 @@
 import { Loaded } from '../../components/loaded.tsx';
 import { prose } from '../../components/format.ts';
+import { headWords } from '../../components/operation/outcome-words.ts';
 import { Outcome } from '../../components/operation/outcome.tsx';
 import { useMethod } from '../../transport/use-method.ts';
 
@@ -10,7 +11,7 @@ export function HowItEnded({ operationId }: { operationId: string }) {
     <Loaded query={query} what="how it ended">
       {({ operation }) => (
         <div className="stack wide">
-          {operation.summary === null || operation.summary === operation.error?.message ? null : <p className="break">{prose(operation.summary)}</p>}
+          {headWords(operation) === '' ? null : <p className="break">{prose(headWords(operation))}</p>}
           <Outcome operation={operation} />
         </div>
       )}

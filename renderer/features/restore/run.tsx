@@ -2,15 +2,16 @@ import { Square } from 'lucide-react';
 import { useEffect } from 'react';
 import { useLocation } from 'wouter';
 import { isFinished } from '#shared/domain/operation-state.ts';
-import { Button, LinkButton } from '../../components/button.tsx';
+import { Button } from '../../components/button.tsx';
 import { prose } from '../../components/format.ts';
 import { Loaded } from '../../components/loaded.tsx';
 import { LogView } from '../../components/operation/log-view.tsx';
-import { outcomeWords } from '../../components/operation/outcome-words.ts';
+import { headWords } from '../../components/operation/outcome-words.ts';
 import { Outcome } from '../../components/operation/outcome.tsx';
 import { ProgressBar, ProgressFigures } from '../../components/operation/progress.tsx';
 import { Prompt } from '../../components/operation/prompt.tsx';
 import { paths } from '../../components/paths.ts';
+import { RestoreAgain } from '../../components/restore-again.tsx';
 import { Heading } from '../../components/screen.tsx';
 import { OperationStateLabel } from '../../components/state.tsx';
 import { StepRail } from '../../components/step-rail.tsx';
@@ -53,9 +54,9 @@ export function RestoreRun({ systemId, operationId }: { systemId: string; operat
                 <div className="page-head">
                   <div className="grow">
                     <Heading>{prose(shown.title)}</Heading>
-                    <p className="lede row wrap"><OperationStateLabel state={shown.state} /> {prose(shown.summary === null ? shown.target : outcomeWords(shown))}</p>
+                    <p className="lede row wrap"><OperationStateLabel state={shown.state} /> {prose(shown.summary === null ? shown.target : headWords(shown))}</p>
                   </div>
-                  {isFinished(shown.state) ? <LinkButton look="primary" to={paths.systemScreen(systemId, 'restore')}>Open restores</LinkButton> : <Button needsEngine icon={Square} disabled={shown.state === 'cancelling' || cancel.isPending} onClick={() => cancel.mutate({ operationId })}>{shown.state === 'cancelling' ? 'Cancelling' : cancelWords[shown.kind]}</Button>}
+                  {isFinished(shown.state) ? <RestoreAgain systemId={systemId} operationId={operationId} /> : <Button needsEngine icon={Square} disabled={shown.state === 'cancelling' || cancel.isPending} onClick={() => cancel.mutate({ operationId })}>{shown.state === 'cancelling' ? 'Cancelling' : cancelWords[shown.kind]}</Button>}
                 </div>
                 {isFinished(shown.state) ? <Outcome operation={shown} /> : (
                   <>

@@ -28,6 +28,8 @@ describe('a backup whose engine was killed', () => {
     const { dump, operationId } = await startAgain(first.dump);
     const [unfinished] = (await dump.far.client.call('backup.unfinished', {})).dumps;
     expect([unfinished?.operationId, unfinished?.continuedBy === null]).toEqual([operationId, false]);
+    expect(unfinished).toMatchObject({ systemId: dump.far.systemId, host: 'db-1', continuable: true, lastLook: expect.stringMatching(/^The dump of .* is finished on db-1, .* Continue it: /) as string });
+    expect([(unfinished?.bytesHere ?? 0) > 0, (unfinished?.interruptedAt ?? '') > (unfinished?.begunAt ?? '')]).toEqual([true, true]);
     const asking = async () => (await dump.far.client.call('overview.get', {})).needs.flatMap(({ action }) => (action.kind === 'open-operation' ? [action.id] : []));
     expect(await asking()).toEqual([unfinished?.continuedBy]);
     const continued = await continueDump(dump, unfinished?.continuedBy ?? '');
@@ -54,6 +56,7 @@ describe('a backup whose engine was killed', () => {
     const { dump, operationId } = await startAgain(prepared);
     expect(await leftOver(dump)).toHaveLength(2);
     const { plan } = await dump.far.client.call('backup.planAbandon', { operationId });
+    expect(plan.consequences.join(' ')).toMatch(/No backup comes of it: shop as it was .* is lost with it\./);
     expect([(await runToEnd(dump.far.client, plan)).state, await leftAfterAWhile(dump), await expectTrue(dump)]).toEqual(['succeeded', [], []]);
   });
 });

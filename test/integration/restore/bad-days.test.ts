@@ -61,6 +61,33 @@ describe('when the line breaks in the middle of a restore', () => {
     await stage.engine.call('restore.plan', { backupId: backup.id });
     expect({ state: operation.state, named: operation.summary?.includes('Left behind: the database away__new'), left, now: await standing('away'), recorded: scratches() }).toEqual({ state: 'failed', named: true, left: ['away', 'away__new'], now: ['away'], recorded: [] });
   });
+
+  /** A restore that could not drop what it had made, and that is not looked after by itself here. */
+  const leftBehind = async (name: string) => {
+    const { finished } = await restoreUnderWay(name, proxy.port);
+    proxy.refuse(true);
+    proxy.cut();
+    const { id } = await finished();
+    proxy.refuse(false);
+    const restoreId = (await stage.engine.call('restore.list', { operationId: id })).restores[0]?.id ?? '';
+    return { told: async () => (await stage.engine.call('restore.get', { restoreId })).leftBehind, plan: async () => (await stage.engine.call('restore.planDrop', { restoreId, which: 'restored' })).plan };
+  };
+
+  it('what it left is told with it, and dropped for whoever does not wait', async () => {
+    const { told, plan } = await leftBehind('waited');
+    const before = await told();
+    const drop = await plan();
+    const { state } = await stage.engine.run(drop);
+    expect({ before, confirm: drop.confirmName, state, now: await told(), standing: await standing('waited') }).toEqual({ before: 'waited__new', confirm: 'waited__new', state: 'succeeded', now: null, standing: ['waited'] });
+  });
+
+  it('what has the name of what it left, and not its mark, is never dropped', async () => {
+    const { plan } = await leftBehind('taken');
+    const drop = await plan();
+    await stage.server.query('DROP DATABASE taken__new WITH (FORCE)');
+    await stage.server.query('CREATE DATABASE taken__new');
+    expect({ operation: await stage.engine.run(drop), standing: await standing('taken') }).toMatchObject({ operation: { state: 'failed', error: { code: 'postgres.wrong-identity' } }, standing: ['taken', 'taken__new'] });
+  });
 });
 
 describe('a restore', () => {

@@ -31,6 +31,8 @@ export interface FixtureState {
   unreadable: Set<string>;
   /** Dumps that lie on hosts, of interrupted backups. */
   unfinished: UnfinishedDump[];
+  /** The half restored database that a failed restore has left. */
+  leftBehind: string | null;
   theme: 'system' | 'light' | 'dark';
   vault: 'absent' | 'locked' | 'unlocked';
   practiceRuns: boolean;
@@ -94,7 +96,7 @@ class Waiters {
 /** @param options.empty nothing is known yet: the first start */
 export function createFixtureEngine(options: { empty?: boolean; logLines?: number } = {}): FixtureEngine {
   const state: FixtureState = {
-    systems: options.empty ? [] : systems(), needs: options.empty ? [] : needs(), operations: options.empty ? [] : operations(), events: new Map([['op-running', dumpEvents('op-running', options.logLines ?? 24)]]), restores: options.empty ? [] : [restore()], backups: options.empty ? [] : backups(), unreadable: new Set(options.empty ? [] : ['b-admin-15']), unfinished: [],
+    systems: options.empty ? [] : systems(), needs: options.empty ? [] : needs(), operations: options.empty ? [] : operations(), events: new Map([['op-running', dumpEvents('op-running', options.logLines ?? 24)]]), restores: options.empty ? [] : [restore()], backups: options.empty ? [] : backups(), unreadable: new Set(options.empty ? [] : ['b-admin-15']), unfinished: [], leftBehind: null,
     theme: 'system', vault: 'absent', practiceRuns: !options.empty, practiceStopped: false, health: null, plans: new Map(), ran: [], connectionTest: null, acceptedClusters: [], questions: [], answers: [], hosts: options.empty ? [] : hosts(), hostKeys: hostKeys(), hostTest: webTest(null),
   };
   const waiters = new Waiters();

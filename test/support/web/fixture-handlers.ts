@@ -172,11 +172,11 @@ export function fixtureHandlers(state: FixtureState, tools: Tools): Partial<Hand
       const taken = name === database;
       return { ...planFor('restore.beside', `Restore into ${name}`, `Restore ${database} beside the original, into ${name}?`, { changes: true, wayBack: 'Drop the new database; nothing else is touched.', consequences: [`A new database ${name} with about 384 MiB`, `${database} is only read`, 'Every row is counted and compared afterwards'], findings: [{ state: 'warn', title: 'Role reporter does not exist on the target', detail: 'Its grants are left out', fix: 'CREATE ROLE reporter;' }, { state: 'ok', title: '212 GiB free where 0.5 GiB is needed' }, taken ? { state: 'critical', title: `There is a database ${name} already`, fix: `Choose another name: ${name}__new is free.` } : { state: 'ok', title: `${name} does not exist yet` }], runnable: !taken }), into: name };
     },
-    'restore.list': ({ systemId, limit }) => ({ restores: state.restores.filter((each) => systemId === undefined || each.systemId === systemId).slice(0, limit) }),
+    'restore.list': ({ systemId, operationId, limit }) => ({ restores: state.restores.filter((each) => (systemId === undefined || each.systemId === systemId) && (operationId === undefined || each.operationId === operationId)).slice(0, limit) }),
     'restore.get': ({ restoreId }) => {
       const restore = state.restores.find(({ id }) => id === restoreId);
       if (restore === undefined) throw missing('restore');
-      return { restore, countedAt: ago(5 * times.minute), compared: compared(), sequences: { equal: 9, total: 9 }, constraints: { valid: 31, total: 31 }, largeObjects: { backup: 0, restored: 0 } };
+      return { restore, leftBehind: restore.state === 'failed' ? state.leftBehind : null, countedAt: ago(5 * times.minute), compared: compared(), sequences: { equal: 9, total: 9 }, constraints: { valid: 31, total: 31 }, largeObjects: { backup: 0, restored: 0 } };
     },
     'restore.planSwap': () => show(swapPlan()),
     'restore.planUndo': () => planFor('restore.undo', 'Undo the swap of neff_site', 'Put the previous neff_site back?', { changes: true, confirmName: 'neff_site', wayBack: 'Swap again.' }),

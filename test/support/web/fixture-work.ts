@@ -1,4 +1,5 @@
 /** Plans, operations with their events, restores with their comparison. */
+import type { UnfinishedDump } from '#shared/contract/backups.ts';
 import type { Operation, OperationEvent, Plan, ProcedureKind } from '#shared/contract/operations.ts';
 import type { ComparedTable, Restore } from '#shared/contract/restores.ts';
 import { ago, times } from './fixture-systems.ts';
@@ -63,6 +64,26 @@ export function operations(): Operation[] {
     operation('op-cancelled', 'Back up neff_site', { state: 'cancelled', summary: 'Cancelled. The backup was made and is kept in /home/person/.local/share/pilothouse/backups/neff_site, without any proof.', result: { backupId: 'b-site' }, createdAt: ago(6 * times.hour) }),
     operation('op-health', 'Health check of Neff Paving', { kind: 'health.check', createdAt: ago(3 * times.minute), startedAt: ago(3 * times.minute), endedAt: ago(3 * times.minute - 4200), summary: '1 critical, 3 warn, 2 unknown', result: { runId: 'run-sys-neff-0' } }),
   ];
+}
+
+/** What `op-interrupted` has left on a host. */
+export function unfinishedDump(more: Partial<UnfinishedDump> = {}): UnfinishedDump {
+  return {
+    operationId: 'op-interrupted', continuedBy: null, databaseId: 'db-site', hostId: 'host-web', database: 'neff_site', systemId: 'sys-neff', host: 'db-1', begunAt: ago(130 * times.minute), interruptedAt: ago(2 * times.hour), takenAt: ago(130 * times.minute), bytesHere: 9_437_184, expectedBytes: 134_217_728,
+    lastLook: 'The dump of neff_site is finished on db-1, 121 MiB so far. Continue it: it is fetched, proved, and taken off db-1. Or give it up: then both sides are cleaned.', continuable: true, ...more,
+  };
+}
+
+/** A restore that failed, and its operation. */
+export function failedRestore(): { restore: Restore; operation: Operation } {
+  const message = 'Restoring into neff_site__new on db-1.neffpaving.example:5432 stopped: the connection was lost. server closed the connection unexpectedly';
+  return {
+    restore: restore({ id: 'restore-failed', operationId: 'op-restore', state: 'failed', outcome: 'failed', equal: null, jobs: 4 }),
+    operation: operation('op-restore', 'Restore neff_site as neff_site__new', {
+      kind: 'restore.beside', target: 'neff_site__new on db-1.neffpaving.example:5432', state: 'failed', result: null, summary: `${message} Left behind: the database neff_site__new on db-1.neffpaving.example:5432 (the server cannot be reached).`,
+      error: { code: 'postgres.connection-lost', message, hint: 'Check the line and the server, then restore again.', retryable: true, details: {}, correlationId: 'c0ffee' },
+    }),
+  };
 }
 
 export function compared(): ComparedTable[] {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import type { ErrorShape } from '#shared/domain/errors.ts';
 import { launchBrowser, openConsole, startFixtureConsole, type FixtureConsole } from './fixture-console.ts';
+import { failedRestore, unfinishedDump } from './fixture-work.ts';
 import { behindHostTest, changedKeyError, passwordError, refusedError, unknownKeyError, webTest } from './fixture-hosts.ts';
 
 export interface Shot {
@@ -52,6 +53,29 @@ const testConnection = async (page: Page) => {
   await page.getByRole('heading', { name: /^Postgres, through/ }).waitFor();
 };
 
+/** A backup was interrupted, and its dump waits on a host. */
+const withUnfinished = ({ engine: { state, change } }: FixtureConsole) => {
+  const before = state.unfinished;
+  state.unfinished = [unfinishedDump()];
+  change({ topics: ['backups'] });
+  return () => {
+    state.unfinished = before;
+    change({ topics: ['backups'] });
+  };
+};
+
+/** A restore failed, and could not drop what it had made. */
+const withFailedRestore = ({ engine: { state, change } }: FixtureConsole) => {
+  const before = { restores: state.restores, operations: state.operations, leftBehind: state.leftBehind };
+  const failed = failedRestore();
+  Object.assign(state, { restores: [failed.restore, ...before.restores], operations: [failed.operation, ...before.operations], leftBehind: failed.restore.into });
+  change({ topics: ['restores', 'operations'] });
+  return () => {
+    Object.assign(state, before);
+    change({ topics: ['restores', 'operations'] });
+  };
+};
+
 /** What is imported for a picture is gone after it. */
 const putBackWhatIsHere = ({ engine: { state } }: FixtureConsole) => {
   const before = { hosts: state.hosts, systems: state.systems };
@@ -84,6 +108,7 @@ export const shots: readonly Shot[] = [
   { name: 'health-compare', path: '/systems/sys-neff/health', act: press('Compare runs') },
   { name: 'health-thresholds', path: '/systems/sys-neff/health', act: press('Thresholds') },
   { name: 'backups', path: '/systems/sys-neff/backups' },
+  { name: 'backups-unfinished', path: '/systems/sys-neff/backups', prepare: withUnfinished, act: (page) => page.getByRole('button', { name: /^Continue/ }).waitFor() },
   { name: 'backup-now', path: '/systems/sys-neff/backups', act: async (page) => { await press('Back up now')(page); await page.getByRole('button', { name: /^Back up neff/ }).waitFor(); } },
   { name: 'backup', path: '/systems/sys-neff/backups/b-site' },
   { name: 'files', path: '/systems/sys-neff/backups', act: (page) => page.getByRole('heading', { name: /^Files/ }).scrollIntoViewIfNeeded() },
@@ -98,8 +123,11 @@ export const shots: readonly Shot[] = [
   { name: 'restore-target-elsewhere', path: '/systems/sys-neff/restore/new/b-old' },
   { name: 'restore-blocked', path: '/systems/sys-neff/restore/new/b-site', act: async (page) => { await page.getByLabel('Name of the new database').fill('neff_site'); await page.getByText('This cannot run as it stands.').waitFor(); } },
   { name: 'restore-compare', path: '/systems/sys-neff/restore/restore-1' },
+  { name: 'restore-failed', path: '/systems/sys-neff/restore/restore-failed', prepare: withFailedRestore, act: (page) => page.getByRole('button', { name: 'Drop what was left…' }).waitFor() },
+  { name: 'restore-run-failed', path: '/systems/sys-neff/restore/run/op-restore', prepare: withFailedRestore, act: (page) => page.getByRole('button', { name: 'Try again…' }).waitFor() },
   { name: 'operation', path: '/operations/op-running' },
   { name: 'operation-failed', path: '/operations/op-failed' },
+  { name: 'operation-unfinished', path: '/operations/op-interrupted', prepare: withUnfinished, act: (page) => page.getByRole('button', { name: /^Continue/ }).waitFor() },
   { name: 'operation-cancelled', path: '/operations/op-cancelled' },
   { name: 'settings-remove-events', path: '/settings/data', act: press('Remove old events…') },
   { name: 'operations', path: '/operations' },

@@ -1,7 +1,7 @@
 /** Goes on with a backup whose dump a host has made without us, or still makes; or gives it up. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { MethodOutput } from '#shared/contract/index.ts';
+import type { UnfinishedDump } from '#shared/contract/backups.ts';
 import type { PlanFinding } from '#shared/contract/operations.ts';
 import { isPilothouseError, PilothouseError } from '#shared/domain/errors.ts';
 import { proofWords } from '#shared/domain/proof.ts';
@@ -203,7 +203,7 @@ export async function planAbandon(context: EngineContext, { operationId }: { ope
     steps: [
       { id: 'clean', title: `End the dump on ${about.siteLabel}, take it off, and remove what is here of it`, detail: `${about.siteLabel}: ${about.jobFolder}; here: ${folderOfDump(context, dump)}` },
     ],
-    consequences: [`No backup comes of it. Nothing else on ${about.siteLabel} or in ${label} changes.`],
+    consequences: [`No backup comes of it: ${label} as it was ${timeInWords(about.snapshot.takenAt)} is lost with it. Nothing else on ${about.siteLabel}, in ${label} or in the catalogue changes.`],
     findings: [],
     wayBack: null,
     changes: false,
@@ -228,10 +228,34 @@ export async function runAbandon(context: EngineContext, { dumpOf }: AbandonDeta
   return { summary: `Given up the backup of ${targetLabel}: nothing of it is left here or on ${siteLabel}`, result: {} };
 }
 
-/** Dumps on hosts that wait for somebody to go on with them. */
-export function listUnfinished(context: EngineContext): MethodOutput<'backup.unfinished'>['dumps'] {
+/** Dumps on hosts that wait for somebody to go on with them, or to give them up. */
+export function listUnfinished(context: EngineContext): Omit<UnfinishedDump, 'bytesHere'>[] {
   return dumpsOf(context)
     .list()
     .filter((dump) => dump.state === 'wanted' && !isUnderWay(context, dump))
-    .map(({ operationId, continuedBy, databaseId, hostId, about, createdAt }) => ({ operationId, continuedBy, databaseId, hostId, database: about.details.identity.database, host: about.siteLabel, begunAt: new Date(createdAt).toISOString() }));
+    .map(({ operationId, continuedBy, databaseId, hostId, about, createdAt }) => {
+      const begunAt = new Date(createdAt).toISOString();
+      // The operation that was at it last.
+      const last = (continuedBy === null ? null : context.operations.find(continuedBy)) ?? context.operations.find(operationId);
+      return {
+        operationId, continuedBy, databaseId, hostId, begunAt,
+        database: about.details.identity.database,
+        systemId: context.systems.findDatabase(databaseId)?.systemId ?? null,
+        host: about.siteLabel,
+        interruptedAt: last?.endedAt ?? begunAt,
+        takenAt: about.snapshot.takenAt,
+        expectedBytes: about.details.expectedBytes,
+        lastLook: last?.advice ?? null,
+        continuable: about.rewritten !== null,
+      };
+    });
+}
+
+/** The same, with what was fetched of each. */
+export function readUnfinished(context: EngineContext): Promise<UnfinishedDump[]> {
+  const here = async (operationId: string): Promise<number> => {
+    const dump = dumpsOf(context).find(operationId);
+    return dump === null ? 0 : folderBytes(join(folderOfDump(context, dump), dumpName.directory));
+  };
+  return Promise.all(listUnfinished(context).map(async (dump) => ({ ...dump, bytesHere: await here(dump.operationId) })));
 }
