@@ -168,12 +168,12 @@ export const hostMethods = {
   'host.answer': command('Answers a question of a server, prompt by prompt; null says that nobody wants to.', z.strictObject({ questionId: id, answers: z.array(answer).max(20).nullable() }), nothing),
   'host.trustKey': command('Trusts the key of a machine of which none is known, as it was shown and compared.', z.strictObject(shownKey), z.object({ key: decidedHostKey })),
   'host.replaceKey': command(
-    'Trusts the key of a machine instead of those that are known of it. It wants the name of the machine typed, and is recorded.',
+    'Trusts the key of a machine instead of those that are known of it. It wants what the machine is called typed (its name where it is no host here yet), and is recorded.',
     z.strictObject({ ...shownKey, confirmName: z.string().max(255) }),
     z.object({ key: decidedHostKey, replaced: z.array(decidedHostKey) }),
   ),
   'host.revokeKey': command(
-    'Never trusts a key again, of whatever machine: whoever holds it may pretend to be that one. It wants the name of the machine typed, and is recorded.',
+    'Never trusts a key again, of whatever machine: whoever holds it may pretend to be that one. It wants what the machine is called typed (its name where it is no host here yet), and is recorded.',
     z.strictObject({ ...shownKey, confirmName: z.string().max(255) }),
     z.object({ key: decidedHostKey }),
   ),

@@ -132,10 +132,10 @@ describe('a key that changed', () => {
   test('is replaced by a script that names its fingerprint and the host', async () => {
     await add('db', target);
     trustedOtherKey(target);
-    const { key: now, replaced, test: tested } = await cli.read(documents.hostKeyReplacedDocument, '--confirm', '127.0.0.1', 'host', 'replace-key', 'db', '--fingerprint', fingerprints.target);
+    const { key: now, replaced, test: tested } = await cli.read(documents.hostKeyReplacedDocument, '--confirm', 'db', 'host', 'replace-key', 'db', '--fingerprint', fingerprints.target);
     expect([now.fingerprint, replaced.map(({ state }) => state), tested.ok]).toEqual([fingerprints.target, ['replaced'], true]);
   });
-  test.each([['only the host', ['--confirm', '127.0.0.1'], []], ['only the fingerprint', [], ['--fingerprint']], ['another host', ['--confirm', 'db'], ['--fingerprint']]])('is not replaced by a script that names %s', async (_what, before, after) => {
+  test.each([['only the host', ['--confirm', 'db'], []], ['only the fingerprint', [], ['--fingerprint']], ['its address', ['--confirm', '127.0.0.1'], ['--fingerprint']]])('is not replaced by a script that names %s', async (_what, before, after) => {
     await add('db', target);
     const other = trustedOtherKey(target);
     expect(await cli.fail(...before, 'host', 'replace-key', 'db', ...after.flatMap((option) => [option, fingerprints.target]))).toMatchObject({ code: 'operation.name-not-confirmed' });
@@ -144,12 +144,12 @@ describe('a key that changed', () => {
   test('is shown to a person beside the known one, and replaced by the name of the host', async () => {
     await add('db', target);
     trustedOtherKey(target);
-    const { status, shown } = await atTerminal('type the name of the host, 127.0.0.1: ', '127.0.0.1', 'host', 'replace-key', 'db');
+    const { status, shown } = await atTerminal('type the name of the host, db: ', 'db', 'host', 'replace-key', 'db');
     expect([status, shown.includes(`Shown  ssh-ed25519 ${fingerprints.target}`), shown.includes('Known  ssh-ed25519 SHA256:'), (await keysOf('db')).map(({ state }) => state)]).toEqual([0, true, true, ['trusted', 'replaced']]);
   });
   test('is none where nothing is known', async () => {
     await add('db', target);
-    expect(await cli.fail('host', 'replace-key', 'db', '--fingerprint', fingerprints.target, '--confirm', '127.0.0.1')).toMatchObject({ code: 'store.conflict', hint: expect.stringContaining('host trust "db"') as string });
+    expect(await cli.fail('host', 'replace-key', 'db', '--fingerprint', fingerprints.target, '--confirm', 'db')).toMatchObject({ code: 'store.conflict', hint: expect.stringContaining('host trust "db"') as string });
   });
 });
 
@@ -157,15 +157,15 @@ describe('a key is revoked', () => {
   test('by a script that names its fingerprint and the host, and is refused from then on', async () => {
     await add('db', target);
     await trust('db', fingerprints.target);
-    const { key: revoked } = await cli.read(documents.hostKeyRevokedDocument, '--confirm', '127.0.0.1', 'host', 'revoke-key', 'db', '--fingerprint', fingerprints.target);
+    const { key: revoked } = await cli.read(documents.hostKeyRevokedDocument, '--confirm', 'db', 'host', 'revoke-key', 'db', '--fingerprint', fingerprints.target);
     expect([revoked.state, (await keysOf('db')).map(({ state }) => state), documents.hostTestDocument.parse((await cli.run('host', 'test', 'db')).document()).test.error?.code]).toEqual(['revoked', ['revoked', 'replaced'], 'ssh.host-key-revoked']);
   });
   test('though it was never trusted, where the host shows it', async () => {
     await add('db', target);
-    await cli.read(documents.hostKeyRevokedDocument, '--confirm', '127.0.0.1', 'host', 'revoke-key', 'db', '--fingerprint', fingerprints.target);
+    await cli.read(documents.hostKeyRevokedDocument, '--confirm', 'db', 'host', 'revoke-key', 'db', '--fingerprint', fingerprints.target);
     expect(await cli.fail('host', 'trust', 'db', '--fingerprint', fingerprints.target)).toMatchObject({ code: 'ssh.host-key-revoked' });
   });
-  test.each([['only the host', ['--confirm', '127.0.0.1'], []], ['only the fingerprint', [], ['--fingerprint']], ['another host', ['--confirm', 'db'], ['--fingerprint']]])('by no script that names %s', async (_what, before, after) => {
+  test.each([['only the host', ['--confirm', 'db'], []], ['only the fingerprint', [], ['--fingerprint']], ['its address', ['--confirm', '127.0.0.1'], ['--fingerprint']]])('by no script that names %s', async (_what, before, after) => {
     await add('db', target);
     await trust('db', fingerprints.target);
     expect(await cli.fail(...before, 'host', 'revoke-key', 'db', ...after.flatMap((option) => [option, fingerprints.target]))).toMatchObject({ code: 'operation.name-not-confirmed' });
@@ -174,7 +174,7 @@ describe('a key is revoked', () => {
   test('by a person who types the name of the host', async () => {
     await add('db', target);
     await trust('db', fingerprints.target);
-    const { status, shown } = await atTerminal('type the name of the host, 127.0.0.1: ', '127.0.0.1', 'host', 'revoke-key', 'db');
+    const { status, shown } = await atTerminal('type the name of the host, db: ', 'db', 'host', 'revoke-key', 'db');
     expect([status, shown.includes(fingerprints.target), (await keysOf('db')).map(({ state }) => state)]).toEqual([0, true, ['revoked', 'replaced']]);
   });
 });

@@ -1,4 +1,5 @@
 /** Trusting the key of a host, and replacing it: acts of a person who has compared it. */
+import type { Command } from 'commander';
 import { reviveError } from '#shared/contract/client.ts';
 import type { DecidedHostKey, Host, HostTest } from '#shared/contract/hosts.ts';
 import { hasCode, PilothouseError } from '#shared/domain/errors.ts';
@@ -59,7 +60,7 @@ async function askToTrust(session: Session, host: Host, shown: ShownKey): Promis
 async function nameToReplace(session: Session, host: Host, shown: ShownKey, known: readonly DecidedHostKey[], wanted: string | undefined): Promise<string> {
   const given = session.options.confirm?.[0];
   if (wanted !== undefined && given !== undefined) return given;
-  const name = host.connection.host;
+  const name = host.label;
   if (!canAsk(session.io)) {
     throw new PilothouseError('operation.name-not-confirmed', `${host.label} shows ${shown.keyType} ${shown.fingerprint} instead of ${known.map((key) => `${key.type} ${key.fingerprint}`).join(', ')}. It was not replaced: there is nobody here to ask.`, {
       hint: `${howToCompare(shown)}. If the machine was rebuilt on purpose: host replace-key "${host.label}" --fingerprint ${shown.fingerprint} --confirm "${name}"`,
@@ -70,22 +71,21 @@ async function nameToReplace(session: Session, host: Host, shown: ShownKey, know
   return ask(session.io, `If it is right, type the name of the host, ${plain(name)}: `);
 }
 
+/** Which host is meant, which key it has to show, and what it shows now. @throws where a machine before it, or something else, keeps it from showing one */
+async function lookAtKey(session: Session, name: string | undefined, options: Record<string, unknown>) {
+  const found = await findHost(session, required(name));
+  const tryIt = (): Promise<HostTest> => testHost(session, found.id, textOption(options, 'keyPassphraseFile'));
+  const before = await tryIt();
+  return { found, machine: { hostId: found.id }, wanted: textOption(options, 'fingerprint'), before, shown: keyShownBy(found, before), tryIt };
+}
+
 export const registerHostKeys: Register = (host, act) => {
-  const fingerprintOption = ['--fingerprint <sha256>', 'the fingerprint that it has to show, SHA256:…'] as const;
-  const passphraseOption = ['--key-passphrase-file <file>', 'a file of yours alone whose first line is the passphrase of its keys'] as const;
-  host
-    .command('trust <host>')
+  const withKeyOptions = (command: Command): Command => command.option('--fingerprint <sha256>', 'the fingerprint of the key, SHA256:…').option('--key-passphrase-file <file>', 'a file of yours alone whose first line is the passphrase of the keys that sign in');
+  withKeyOptions(host.command('trust <host>'))
     .description('trust its key, of which none is known: it is shown and asked for, or has to be the one of --fingerprint')
-    .option(...fingerprintOption)
-    .option(...passphraseOption)
     .action(
       act(async (session, [name], options) => {
-        const found = await findHost(session, required(name));
-        const machine = { hostId: found.id };
-        const wanted = textOption(options, 'fingerprint');
-        const passphraseFile = textOption(options, 'keyPassphraseFile');
-        const before = await testHost(session, found.id, passphraseFile);
-        const shown = keyShownBy(found, before);
+        const { found, machine, wanted, before, shown, tryIt } = await lookAtKey(session, name, options);
         if (shown === null) {
           const [known] = trustedOnly((await session.call('host.keys', { machine })).keys).filter(({ fingerprint }) => wanted === undefined || fingerprint === wanted);
           if (known === undefined) throw new PilothouseError('ssh.host-key-changed', `${found.label} is trusted by another key than ${wanted}.`, { hint: `See which: host show "${found.label}"` });
@@ -97,23 +97,15 @@ export const registerHostKeys: Register = (host, act) => {
         else requireFingerprint(found, wanted, shown.fingerprint);
         const { key } = await session.call('host.trustKey', { machine, ...shown });
         session.keep({ host: found, key }, `Trusted ${key.fingerprint} as ${found.label}.`);
-        const test = await testHost(session, found.id, passphraseFile);
+        const test = await tryIt();
         return { document: { host: await findHost(session, found.id), key, test }, text: `Trusted ${key.fingerprint} as ${found.label}.\n${testText(test)}` };
       }),
     );
-  host
-    .command('replace-key <host>')
+  withKeyOptions(host.command('replace-key <host>'))
     .description('trust another key than the one that is known: the machine was rebuilt on purpose (asks for the name of the host, or needs --fingerprint and --confirm NAME)')
-    .option(...fingerprintOption)
-    .option(...passphraseOption)
     .action(
       act(async (session, [name], options) => {
-        const found = await findHost(session, required(name));
-        const machine = { hostId: found.id };
-        const wanted = textOption(options, 'fingerprint');
-        const passphraseFile = textOption(options, 'keyPassphraseFile');
-        const before = await testHost(session, found.id, passphraseFile);
-        const shown = keyShownBy(found, before);
+        const { found, machine, wanted, shown, tryIt } = await lookAtKey(session, name, options);
         if (shown === null) throw new PilothouseError('store.conflict', `${found.label} shows the key that is known. There is nothing to replace.`, { hint: `See it: host show "${found.label}"` });
         const known = trustedOnly((await session.call('host.keys', { machine })).keys);
         if (known.length === 0) throw new PilothouseError('store.conflict', `No key of ${found.label} is known that could be replaced.`, { hint: `Compare what it shows, and trust it: host trust "${found.label}"` });
@@ -121,15 +113,12 @@ export const registerHostKeys: Register = (host, act) => {
         const confirmName = await nameToReplace(session, found, shown, known, wanted);
         const { key, replaced } = await session.call('host.replaceKey', { machine, ...shown, confirmName });
         session.keep({ host: found, key, replaced }, `Trusted ${key.fingerprint} as ${found.label} instead of ${replaced.map(({ fingerprint }) => fingerprint).join(', ')}.`);
-        const test = await testHost(session, found.id, passphraseFile);
+        const test = await tryIt();
         return { document: { host: await findHost(session, found.id), key, replaced, test }, text: `Trusted ${key.fingerprint} as ${found.label} from now on.\n${testText(test)}` };
       }),
     );
-  host
-    .command('revoke-key <host>')
+  withKeyOptions(host.command('revoke-key <host>'))
     .description('never trust a key again, of whatever machine: the one that is known of this host, or the one of --fingerprint (asks for the name of the host, or needs --fingerprint and --confirm NAME)')
-    .option('--fingerprint <sha256>', 'the fingerprint of the key, SHA256:…')
-    .option(...passphraseOption)
     .action(
       act(async (session, [name], options) => {
         const found = await findHost(session, required(name));
@@ -144,10 +133,9 @@ export const registerHostKeys: Register = (host, act) => {
         if (shown === null) throw new UsageError(candidates.length === 0 ? `No key of ${found.label} is known that could be revoked.` : `Several keys of ${found.label} are known.`, 'Say which one by its --fingerprint.');
         requireFingerprint(found, wanted, shown.fingerprint);
         const given = session.options.confirm?.[0];
-        const hostName = found.connection.host;
-        if (!canAsk(session.io) && (wanted === undefined || given === undefined)) throw new PilothouseError('operation.name-not-confirmed', `The key ${shown.fingerprint} of ${found.label} was not revoked: there is nobody here to ask.`, { hint: `host revoke-key "${found.label}" --fingerprint ${shown.fingerprint} --confirm "${hostName}"`, details: { ...shown } });
+        if (!canAsk(session.io) && (wanted === undefined || given === undefined)) throw new PilothouseError('operation.name-not-confirmed', `The key ${shown.fingerprint} of ${found.label} was not revoked: there is nobody here to ask.`, { hint: `host revoke-key "${found.label}" --fingerprint ${shown.fingerprint} --confirm "${found.label}"`, details: { ...shown } });
         if (given === undefined) session.say(`From then on no machine is connected to that shows this key, ${found.label} neither:\n  ${shown.keyType} ${shown.fingerprint}\nThere is no way back.`);
-        const confirmName = given ?? (await ask(session.io, `If it is right, type the name of the host, ${plain(hostName)}: `));
+        const confirmName = given ?? (await ask(session.io, `If it is right, type the name of the host, ${plain(found.label)}: `));
         const { key: revoked } = await session.call('host.revokeKey', { machine, ...shown, confirmName });
         return { document: { host: found, key: revoked }, text: `Revoked ${revoked.fingerprint}. No machine is connected to that shows it.` };
       }),

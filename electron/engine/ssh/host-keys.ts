@@ -8,6 +8,12 @@ import { requireName } from '../systems/require-name.ts';
 import { fingerprintOf, isHostKeyType } from './host-key.ts';
 import { knownHostsName, typeInKey } from './known-hosts.ts';
 
+/** What people call a machine, by its label, or by its name where it is no host here yet; and what somebody typed for it. */
+export interface TypedName {
+  name: string;
+  typed: string;
+}
+
 /** A key as a person saw it. */
 export interface ShownKey {
   keyType: string;
@@ -20,9 +26,9 @@ export interface HostKeys {
   /** @throws contract.invalid-input, store.conflict where a key is known, ssh.host-key-revoked */
   trust(place: HostPlace, shown: ShownKey, by: string): DecidedHostKey;
   /** @throws operation.name-not-confirmed, contract.invalid-input, store.conflict where no other key is known, ssh.host-key-revoked */
-  replace(place: HostPlace, shown: ShownKey, confirmName: string, by: string): { key: DecidedHostKey; replaced: DecidedHostKey[] };
+  replace(place: HostPlace, shown: ShownKey, confirm: TypedName, by: string): { key: DecidedHostKey; replaced: DecidedHostKey[] };
   /** @throws operation.name-not-confirmed, contract.invalid-input */
-  revoke(place: HostPlace, shown: ShownKey, confirmName: string, by: string): DecidedHostKey;
+  revoke(place: HostPlace, shown: ShownKey, confirm: TypedName, by: string): DecidedHostKey;
   /** For a host that is reached in another way from now on: what is known of it stays known. @throws store.conflict where it is known by another key there */
   carry(from: HostPlace, to: HostPlace): void;
 }
@@ -66,7 +72,7 @@ export function createHostKeys(repository: HostKeyRepository, { random, clock, l
       }
       return done(place, key.key);
     },
-    replace(place, shown, confirmName, by) {
+    replace(place, shown, confirm, by) {
       const key = read(shown);
       const name = knownHostsName(place.host, place.port);
       const { verdict } = judgeHostKey(repository.known(place), key);
@@ -74,16 +80,16 @@ export function createHostKeys(repository: HostKeyRepository, { random, clock, l
       if (verdict === 'trusted' || verdict === 'unknown') {
         throw new PilothouseError('store.conflict', verdict === 'trusted' ? `This key of ${name} is trusted already.` : `No key of ${name} is known that could be replaced.`, { hint: verdict === 'trusted' ? 'There is nothing to replace.' : 'Compare its fingerprint, and trust it.' });
       }
-      requireName(confirmName, place.host, `Replacing the key of ${name}`);
+      requireName(confirm.typed, confirm.name, `Replacing the key of ${confirm.name}`);
       const before = list(place).filter(({ state }) => state === 'trusted');
       repository.replace(toTrust(place, key, by));
       logger.warn({ host: name, was: before.map((each) => each.fingerprint), is: shown.fingerprint, by }, 'A person replaced the key of a host.');
       return { key: done(place, key.key), replaced: list(place).filter((each) => each.state === 'replaced' && before.some((was) => was.key === each.key && was.decidedAt === each.decidedAt)) };
     },
-    revoke(place, shown, confirmName, by) {
+    revoke(place, shown, confirm, by) {
       const key = read(shown);
       const name = knownHostsName(place.host, place.port);
-      requireName(confirmName, place.host, `Revoking a key of ${name}`);
+      requireName(confirm.typed, confirm.name, `Revoking a key of ${confirm.name}`);
       // Revoked once more, it stays as it was decided the first time.
       if (decided(place, key.key, 'revoked') === undefined) {
         repository.revoke({ ...toTrust(place, key, by), state: 'revoked' });

@@ -107,6 +107,7 @@ export function createHostRoom(context: EngineContext, typed: TypedPasswords): H
     const { host, port, viaId } = hosts.get(machine.hostId).connection;
     return { host, port, viaId };
   };
+  const nameOf = (machine: { hostId: string } | HostPlace): string => ('hostId' in machine ? hosts.get(machine.hostId).label : machine.host);
 
   return {
     handlers: {
@@ -186,14 +187,14 @@ export function createHostRoom(context: EngineContext, typed: TypedPasswords): H
         return { key };
       },
       'host.replaceKey': ({ machine, confirmName, ...shown }, { caller }) => {
-        const answer = hostKeys.replace(placeOf(machine), shown, confirmName, caller);
+        const answer = hostKeys.replace(placeOf(machine), shown, { name: nameOf(machine), typed: confirmName }, caller);
         // By name and port it may be the key of several.
         context.hosts.forget();
         changes.changed('systems');
         return answer;
       },
       'host.revokeKey': ({ machine, confirmName, ...shown }, { caller }) => {
-        const key = hostKeys.revoke(placeOf(machine), shown, confirmName, caller);
+        const key = hostKeys.revoke(placeOf(machine), shown, { name: nameOf(machine), typed: confirmName }, caller);
         context.hosts.forget();
         changes.changed('systems');
         return { key };

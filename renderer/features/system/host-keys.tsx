@@ -58,7 +58,7 @@ function KeyRows({ keys, onRevoke }: { keys: readonly DecidedHostKey[]; onRevoke
 function ReplaceKey({ system, host, trusted, shown, onClose, onReplaced }: { system: System; host: Host; trusted: readonly DecidedHostKey[]; shown: ShownKey; onClose: () => void; onReplaced: () => void }) {
   const replace = useCommand('host.replaceKey');
   return (
-    <TypedConfirm title={`Replace the key of ${host.label}?`} environment={system.environment} target={host.connection.host} name={host.connection.host} button={`Replace the key of ${host.label}`} size={620} error={replace.error} pending={replace.isPending} onClose={onClose}
+    <TypedConfirm title={`Replace the key of ${host.label}?`} environment={system.environment} target={`${host.connection.host} port ${host.connection.port}`} name={host.label} button={`Replace the key of ${host.label}`} size={620} error={replace.error} pending={replace.isPending} onClose={onClose}
       consequences={['The new key is trusted from then on, and the known one is refused', 'Both stay on record, with the time and who decided', 'Connections to it are made anew; plans made before have to be made again']}
       onConfirm={(confirmName) => replace.mutate({ machine: { hostId: host.id }, ...shown, confirmName }, { onSuccess: onReplaced })}>
       <div className="two-keys">
@@ -73,7 +73,7 @@ function ReplaceKey({ system, host, trusted, shown, onClose, onReplaced }: { sys
 function RevokeKey({ system, host, shown, onClose }: { system: System; host: Host; shown: DecidedHostKey; onClose: () => void }) {
   const revoke = useCommand('host.revokeKey');
   return (
-    <TypedConfirm title="Never trust this key again?" environment={system.environment} target={host.connection.host} name={host.connection.host} button="Revoke this key" error={revoke.error} pending={revoke.isPending} onClose={onClose}
+    <TypedConfirm title="Never trust this key again?" environment={system.environment} target={`${host.connection.host} port ${host.connection.port}`} name={host.label} button="Revoke this key" error={revoke.error} pending={revoke.isPending} onClose={onClose}
       consequences={['Whatever machine shows it is refused from then on', `${host.label} cannot be reached before it has another key, and that one is trusted`, 'There is no way back']}
       onConfirm={(confirmName) => revoke.mutate({ machine: { hostId: host.id }, keyType: shown.type, key: shown.key, fingerprint: shown.fingerprint, confirmName }, { onSuccess: onClose })}>
       <p className="mono break">{shown.type} {shown.fingerprint}</p>

@@ -75,7 +75,7 @@ describe('with the programs of this computer', () => {
     const { makeKey } = await import('#test/ssh-server.ts');
     const { fingerprintOf } = await import('#engine/ssh/host-key.ts');
     const [type = '', key = ''] = makeKey(await temporaryFolder('keys'), { type: 'ecdsa' }).publicKey.split(' ');
-    await far.client.call('host.replaceKey', { machine: { hostId: far.bastionId }, keyType: type, key, fingerprint: fingerprintOf({ type, key }), confirmName: '127.0.0.1' });
+    await far.client.call('host.replaceKey', { machine: { hostId: far.bastionId }, keyType: type, key, fingerprint: fingerprintOf({ type, key }), confirmName: 'bastion' });
     await expect(far.client.call('operation.run', { planId: plan.id, token: plan.token })).rejects.toMatchObject({ code: 'operation.plan-changed' });
   });
 });

@@ -57,7 +57,7 @@ describe('an interrupted backup is not gone on with', () => {
     await expect(planOf(next, operationId)).rejects.toMatchObject({ code: 'ssh.host-key-changed' });
     const shown = (await next.far.client.call('host.test', { hostId: next.far.hostId })).error?.details as { keyType: string; key: string; fingerprint: string };
     expect(publicKey).toContain(shown.key);
-    await next.far.client.call('host.replaceKey', { machine: { hostId: next.far.hostId }, confirmName: '127.0.0.1', keyType: shown.keyType, key: shown.key, fingerprint: shown.fingerprint });
+    await next.far.client.call('host.replaceKey', { machine: { hostId: next.far.hostId }, confirmName: 'db-1', keyType: shown.keyType, key: shown.key, fingerprint: shown.fingerprint });
     await expect(planOf(next, operationId)).rejects.toMatchObject({ code: 'ssh.host-key-changed', message: expect.stringContaining('when the dump of') as string });
     await abandon(next, operationId);
   });

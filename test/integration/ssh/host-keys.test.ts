@@ -128,7 +128,7 @@ describe('trust', () => {
 });
 
 describe('a key is revoked', () => {
-  const revoke = async (hostId: string, confirmName = '127.0.0.1') => {
+  const revoke = async (hostId: string, confirmName = 'db') => {
     const { type, key } = keyOf(target);
     const { fingerprint } = (await client.call('host.keys', { machine: { hostId } })).keys.find((each) => each.key === key) ?? { fingerprint: '' };
     return client.call('host.revokeKey', { machine: { hostId }, keyType: type, key, fingerprint, confirmName });
@@ -147,7 +147,7 @@ describe('a key is revoked', () => {
   });
   test('by no other name', async () => {
     const { db } = await addBoth();
-    await expect(revoke(db, 'db')).rejects.toMatchObject({ code: 'operation.name-not-confirmed' });
+    await expect(revoke(db, '127.0.0.1')).rejects.toMatchObject({ code: 'operation.name-not-confirmed' });
     expect((await client.call('host.test', { hostId: db })).ok).toBe(true);
   });
   test('and is neither trusted nor put in place of another afterwards, and stays as it was decided first', async () => {
@@ -156,7 +156,7 @@ describe('a key is revoked', () => {
     const { key: first } = await revoke(db);
     const again = { machine: { hostId: db }, keyType: keyOf(target).type, key: keyOf(target).key, fingerprint };
     await expect(client.call('host.trustKey', again)).rejects.toMatchObject({ code: 'ssh.host-key-revoked' });
-    await expect(client.call('host.replaceKey', { ...again, confirmName: '127.0.0.1' })).rejects.toMatchObject({ code: 'ssh.host-key-revoked' });
+    await expect(client.call('host.replaceKey', { ...again, confirmName: 'db' })).rejects.toMatchObject({ code: 'ssh.host-key-revoked' });
     expect((await revoke(db)).key).toEqual(first);
   });
 });
@@ -198,23 +198,29 @@ describe('a key is replaced', () => {
   };
   test('by the typed name of the host, and the log says which was which', async () => {
     const { db, key } = await changed();
-    const { replaced } = await client.call('host.replaceKey', { machine: { hostId: db }, ...key, confirmName: '127.0.0.1' });
+    const { replaced } = await client.call('host.replaceKey', { machine: { hostId: db }, ...key, confirmName: 'db' });
     expect([(await client.call('host.test', { hostId: db })).ok, replaced.map(({ state }) => state), logged.some((text) => text.includes('replaced the key') && text.includes(key.fingerprint) && text.includes(replaced[0]?.fingerprint ?? '?'))]).toEqual([true, ['replaced'], true]);
   });
-  test.each(['', 'db', '127.0.0.2'])('not by "%s"', async (confirmName) => {
+  test.each(['', 'DB', '127.0.0.1'])('not by "%s"', async (confirmName) => {
     const { db, before, key } = await changed();
     await expect(client.call('host.replaceKey', { machine: { hostId: db }, ...key, confirmName })).rejects.toMatchObject({ code: 'operation.name-not-confirmed' });
     expect((await client.call('host.keys', { machine: { hostId: db } })).keys.map((each) => each.key)).toEqual([before.key]);
   });
+  test('of a machine that is no host here by its address', async () => {
+    const { key } = await changed();
+    const machine = { host: '127.0.0.1', port: target.port };
+    await expect(client.call('host.replaceKey', { machine, ...key, confirmName: 'db' })).rejects.toMatchObject({ code: 'operation.name-not-confirmed', message: 'Replacing the key of 127.0.0.1 wants the name 127.0.0.1 typed.' });
+    expect((await client.call('host.replaceKey', { machine, ...key, confirmName: '127.0.0.1' })).key.fingerprint).toBe(key.fingerprint);
+  });
   test('only where one is known', async () => {
     const db = await add('db', reached(target));
     const key = shown(await client.call('host.test', { hostId: db }));
-    await expect(client.call('host.replaceKey', { machine: { hostId: db }, ...key, confirmName: '127.0.0.1' })).rejects.toMatchObject({ code: 'store.conflict' });
+    await expect(client.call('host.replaceKey', { machine: { hostId: db }, ...key, confirmName: 'db' })).rejects.toMatchObject({ code: 'store.conflict' });
   });
   test('by none that was revoked', async () => {
     const { db, key } = await changed();
     decide(target, keyOf(target), 'revoked');
-    await expect(client.call('host.replaceKey', { machine: { hostId: db }, ...key, confirmName: '127.0.0.1' })).rejects.toMatchObject({ code: 'ssh.host-key-revoked' });
+    await expect(client.call('host.replaceKey', { machine: { hostId: db }, ...key, confirmName: 'db' })).rejects.toMatchObject({ code: 'ssh.host-key-revoked' });
   });
 });
 
@@ -230,7 +236,7 @@ test.each(['its key is revoked', 'a machine on its way is another one'] as const
   const before = slow.log().split('Starting session').length;
   const testing = client.call('host.test', { hostId });
   await waitFor('the command of the test to begin', () => slow.log().split('Starting session').length > before);
-  if (what === 'its key is revoked') await client.call('host.revokeKey', { machine: { hostId }, keyType: keyOf(slow).type, key: keyOf(slow).key, fingerprint: fingerprintOf(keyOf(slow)), confirmName: '127.0.0.1' });
+  if (what === 'its key is revoked') await client.call('host.revokeKey', { machine: { hostId }, keyType: keyOf(slow).type, key: keyOf(slow).key, fingerprint: fingerprintOf(keyOf(slow)), confirmName: 'slow' });
   else await client.call('host.update', { hostId: jumpId, connection: reached(target) });
   writeFileSync(gate, '');
   expect((await testing).error).toBe(null);

@@ -75,7 +75,7 @@ describe('the engine', () => {
     const detecting = client.call('host.detect', { hostId });
     await client.call('host.answer', { questionId: (await nextQuestion()).id, answers: [canary] });
     const { id: questionId } = await nextQuestion();
-    await client.call('host.revokeKey', { machine: { hostId }, keyType: key?.type ?? '', key: key?.key ?? '', fingerprint: key?.fingerprint ?? '', confirmName: '127.0.0.1' });
+    await client.call('host.revokeKey', { machine: { hostId }, keyType: key?.type ?? '', key: key?.key ?? '', fingerprint: key?.fingerprint ?? '', confirmName: 'web' });
     await client.call('host.answer', { questionId, answers: ['123456', 'home'] });
     await expect(detecting).rejects.toMatchObject({ code: 'ssh.host-key-revoked' });
   });

@@ -48,6 +48,15 @@ export function hosts(): Host[] {
   ];
 }
 
+export const awayError: ErrorShape = { code: 'ssh.unreachable', message: 'bastion (ops@bastion.neffpaving.example): there is no way to 203.0.113.18 port 22 from here.', hint: 'Check the network of this computer, and whether the machine is up.', retryable: true, details: { hop: 'bastion (ops@bastion.neffpaving.example)' }, correlationId: '' };
+
+/** Twenty of them behind the bastion; one was never tried. */
+export function manyHosts(): Host[] {
+  const [bastion, web] = hosts() as [Host, Host];
+  const behind = Array.from({ length: 19 }, (_, index): Host => ({ ...web, id: `host-app-${index + 1}`, label: `app-${index + 1}`, connection: { ...web.connection, host: `10.0.0.${index + 11}` }, lastSeenAt: index === 18 ? null : ago((index + 1) * 7 * times.minute) }));
+  return [...behind, bastion, web];
+}
+
 type Layer = HostTest['machines'][number]['layers'][number];
 const ok = (layer: Layer['layer'], durationMs: number, detail: string): Layer => ({ layer, state: 'ok', durationMs, detail, error: null });
 const rest = (layers: Layer[], end: boolean): Layer[] => {
@@ -105,6 +114,9 @@ export function hostHandlers(state: FixtureState, change: (change: Change) => vo
     if (found === undefined) throw new PilothouseError('store.not-found', 'There is no such host.', { hint: 'It may have been removed.' });
     return found;
   };
+  const requireLabel = (machine: { hostId: string } | { host: string }, typed: string): void => {
+    if (typed !== ('hostId' in machine ? hostOf(machine.hostId).label : machine.host)) throw new PilothouseError('operation.name-not-confirmed', 'The typed name is not that of the host.', { hint: 'Type it.' });
+  };
   return {
     'host.list': ({ systemId }) => ({ hosts: state.hosts.filter((each) => systemId === undefined || each.systemId === systemId) }),
     'host.add': ({ systemId, label, connection }) => {
@@ -119,7 +131,7 @@ export function hostHandlers(state: FixtureState, change: (change: Change) => vo
       return { host };
     },
     'host.remove': ({ hostId, confirmName }) => {
-      if (confirmName !== hostOf(hostId).label) throw new PilothouseError('operation.name-not-confirmed', 'The typed name is not that of the host.', { hint: 'Type it.' });
+      requireLabel({ hostId }, confirmName);
       state.hosts = state.hosts.filter(({ id }) => id !== hostId);
       return {};
     },
@@ -129,15 +141,16 @@ export function hostHandlers(state: FixtureState, change: (change: Change) => vo
       state.connectionTest = state.connectionTest === null ? null : { ...state.connectionTest, ok: true, machines: webTest(null).machines, error: null };
       return { key: { type: keyType, key, fingerprint, state: 'trusted', source: 'compared', decidedBy: 'console', decidedAt: ago(0), replacedAt: null } };
     },
-    'host.replaceKey': ({ keyType, key, fingerprint, confirmName }) => {
-      if (confirmName !== 'web-1.internal') throw new PilothouseError('operation.name-not-confirmed', 'The typed name is not that of the host.', { hint: 'Type it.' });
+    'host.replaceKey': ({ machine, keyType, key, fingerprint, confirmName }) => {
+      requireLabel(machine, confirmName);
       state.hostTest = webTest(null);
       const trusted: DecidedHostKey = { type: keyType, key, fingerprint, state: 'trusted', source: 'compared', decidedBy: 'console', decidedAt: ago(0), replacedAt: null };
       state.hostKeys = [trusted, ...state.hostKeys.map((each) => (each.state === 'trusted' ? { ...each, state: 'replaced' as const, replacedAt: ago(0) } : each))];
       state.hosts = state.hosts.map((each) => (each.id === 'host-web' ? { ...each, lastError: null } : each));
       return { key: trusted, replaced: [] };
     },
-    'host.revokeKey': ({ key: revoked }) => {
+    'host.revokeKey': ({ machine, key: revoked, confirmName }) => {
+      requireLabel(machine, confirmName);
       state.hostKeys = state.hostKeys.map((each) => (each.key === revoked ? { ...each, state: 'revoked' as const } : each));
       return { key: state.hostKeys[0] as DecidedHostKey };
     },
