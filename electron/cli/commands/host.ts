@@ -4,6 +4,7 @@ import { findHost, findSystem } from '../find.ts';
 import { collect, readAddress, secretsFor, signInOf, wantedSecrets } from '../host-connection.ts';
 import { testHost, testText } from '../test-host.ts';
 import { localTime, shortId, table } from '../text.ts';
+import { registerHostDetect } from './host-detect.ts';
 import { registerHostJobs } from './host-jobs.ts';
 import { registerHostKeys } from './host-keys.ts';
 import { registerHostSudo } from './host-sudo.ts';
@@ -93,6 +94,7 @@ export const registerHost: Register = (program, act) => {
         return { document: { test }, text: testText(test), status: test.ok ? 0 : 1 };
       }),
     );
+  registerHostDetect(host, act);
   registerHostJobs(host, act);
   registerHostSudo(host, act);
   registerHostUpdate(host, act);

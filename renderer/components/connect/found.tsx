@@ -1,6 +1,7 @@
 import type { FoundPostgres, HostFindings } from '#shared/contract/detection.ts';
 import type { Host } from '#shared/contract/hosts.ts';
 import type { ToolsAccess } from '#shared/contract/systems.ts';
+import { accessWords, wayWords } from '#shared/domain/found-words.ts';
 import { Button } from '../button.tsx';
 import { ErrorPanel } from '../error-panel.tsx';
 import { plural } from '../format.ts';
@@ -8,8 +9,6 @@ import { staysThere, toolsDraft, type Draft } from './draft.ts';
 import type { Detection } from './use-detection.ts';
 
 type Way = FoundPostgres['ways'][number];
-
-export const wayWords = ({ kind, host, port }: Way): string => (kind === 'socket' ? `the socket in ${host}, port ${port}` : `${host.includes(':') ? `[${host}]` : host}:${port}`);
 
 const namesOf = (databases: readonly string[]): string => {
   const own = databases.filter((name) => name !== 'postgres');
@@ -39,15 +38,6 @@ export function fillFrom(found: FoundPostgres, way: Way, draft: Draft, tools: Ho
   };
 }
 
-export const accessWords = (access: ToolsAccess, host: Host): string => {
-  switch (access.kind) {
-    case 'plain': return `as ${host.connection.user}`;
-    case 'sudo': return `as ${access.user}, by sudo without a password`;
-    case 'docker': return `in the container ${access.container}`;
-    case 'kubectl': return `in the pod ${access.namespace === null ? '' : `${access.namespace}/`}${access.pod}${access.container === null ? '' : `, container ${access.container}`}`;
-  }
-};
-
 /** The way of its own that tools of this access have to the server of a form, without a password; null where none was found. */
 function ownWayOf(access: ToolsAccess, findings: HostFindings, draft: Draft): { ownWay: boolean; ownHost?: string; ownPort?: string; ownUser?: string } {
   const here = findings.postgres.find(({ ways }) => ways.some(({ host, port }) => host === draft.host && String(port) === draft.port));
@@ -69,8 +59,8 @@ export function FoundTools({ host, findings, draft, change }: { host: Host; find
     <ul className="found" aria-label={`Programs found on ${host.label}`}>
       {findings.tools.map(({ access, version }) => (
         <li key={JSON.stringify(access)}>
-          <span className="break"><b className="medium">pg_dump{version === '' ? '' : ` ${version}`}</b> <span className="t3 xs">{accessWords(access, host)}</span></span>
-          <Button size="sm" onClick={() => take(access)} aria-label={`Use pg_dump ${version} ${accessWords(access, host)}`}>Use</Button>
+          <span className="break"><b className="medium">pg_dump{version === '' ? '' : ` ${version}`}</b> <span className="t3 xs">{accessWords(access, host.connection.user)}</span></span>
+          <Button size="sm" onClick={() => take(access)} aria-label={`Use pg_dump ${version} ${accessWords(access, host.connection.user)}`}>Use</Button>
         </li>
       ))}
     </ul>

@@ -1,7 +1,7 @@
 import type { Host } from '#shared/contract/hosts.ts';
 import type { System } from '#shared/contract/systems.ts';
+import { accessWords, wayWords } from '#shared/domain/found-words.ts';
 import { Button, LinkButton } from '../../components/button.tsx';
-import { accessWords, wayWords } from '../../components/connect/found.tsx';
 import { useDetection } from '../../components/connect/use-detection.ts';
 import { Dialog } from '../../components/dialog.tsx';
 import { ErrorPanel } from '../../components/error-panel.tsx';
@@ -20,7 +20,7 @@ export function HostLookDialog({ system, host, onClose }: { system: System; host
           <dt>Postgres</dt>
           <dd>{findings.postgres.length === 0 ? 'No server was found' : findings.postgres.map((found) => <p key={`${found.container} ${found.ways.map(wayWords).join(' ')}`} className="break">{found.version ?? 'version unknown'}{found.container === null ? '' : ` in the container ${found.container}`}, on {found.ways.map(wayWords).join(' and ')}{found.databases.length === 0 ? '' : `: ${found.databases.join(', ')}`}</p>)}</dd>
           <dt>Its programs</dt>
-          <dd>{findings.tools.length === 0 ? 'None was found' : findings.tools.map(({ access, version }) => <p key={JSON.stringify(access)} className="break">pg_dump {version}, {accessWords(access, host)}</p>)}</dd>
+          <dd>{findings.tools.length === 0 ? 'None was found' : findings.tools.map(({ access, version }) => <p key={JSON.stringify(access)} className="break">pg_dump {version}, {accessWords(access, host.connection.user)}</p>)}</dd>
           <dt>Services</dt>
           <dd>{findings.services.length === 0 ? 'None of those that are looked for' : findings.services.map(({ name, detail }) => <p key={`${name} ${detail}`}><span className="medium">{name}</span> <span className="mono t3 break">{detail}</span></p>)}</dd>
           <dt>Paths</dt>
