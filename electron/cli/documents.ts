@@ -124,6 +124,8 @@ export const hostSudoDocument = z.object({ host, account: z.string(), withPasswo
 export const hostTestDocument = z.object({ test: hostTest });
 export const hostTrustedDocument = z.object({ host, key: decidedHostKey, test: hostTest });
 export const hostKeyReplacedDocument = z.object({ host, key: decidedHostKey, replaced: z.array(decidedHostKey), test: hostTest });
+/** `fileSets`: the names of those that went with it. */
+export const hostRemovedDocument = z.object({ removed: id, fileSets: z.array(z.string()) });
 /** `imported`: null where it was shown only. */
 export const hostsImportedDocument = z.object({ preview: importMethods['import.previewSsh'].output, imported: importMethods['import.applySsh'].output.nullable() });
 export const databasesImportedDocument = z.object({ preview: importMethods['import.previewDatabases'].output, imported: importMethods['import.applyDatabases'].output.nullable() });

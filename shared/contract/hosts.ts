@@ -153,7 +153,7 @@ export const hostMethods = {
     z.strictObject({ hostId: id, label: z.string().trim().max(80).optional(), connection: hostConnection.optional(), ...typedSecrets }),
     z.object({ host }),
   ),
-  'host.remove': command('Forgets a host that no other is reached through. What is known of its key stays.', z.strictObject({ hostId: id, confirmName: z.string().max(80) }), nothing),
+  'host.remove': command('Forgets a host that no other is reached through, and the file sets of it. Their copies stay, and so does what is known of its key.', z.strictObject({ hostId: id, confirmName: z.string().max(80) }), nothing),
   'host.test': query(
     'Tries the way to a host machine by machine and layer by layer. What was typed for a host here is kept until the engine ends, once it let us in.',
     z.union([z.strictObject({ hostId: id, ...typedSecrets }), z.strictObject({ connection: hostConnection, ...typedSecrets })]),

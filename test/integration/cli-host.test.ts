@@ -83,13 +83,61 @@ describe('a host behind another one', () => {
     expect((await cli.read(documents.hostTestDocument, 'host', 'test', 'db')).test.ok).toBe(true);
     expect((await cli.read(documents.hostDocument, 'host', 'show', 'db')).way.map(({ label }) => label)).toEqual(['gate', 'db']);
     expect(await cli.fail('host', 'remove', 'gate', '--confirm', 'gate')).toMatchObject({ code: 'store.conflict', message: 'gate is the way to db.' });
-    for (const label of ['db', 'gate']) await cli.read(documents.removedDocument, 'host', 'remove', label, '--confirm', label);
+    for (const label of ['db', 'gate']) await cli.read(documents.hostRemovedDocument, 'host', 'remove', label, '--confirm', label);
     expect((await cli.read(documents.hostListDocument, 'host', 'list')).hosts).toEqual([]);
   });
   test('is not trusted before the one on the way, which is named', async () => {
     await add('gate', jump);
     await add('db', target, '--via', 'gate');
     expect(await cli.fail('host', 'trust', 'db', '--fingerprint', fingerprints.target)).toMatchObject({ code: 'ssh.host-key-unknown', hint: 'Trust that machine first: host trust "gate"' });
+  });
+});
+
+describe('a host that is forgotten', () => {
+  beforeEach(async () => {
+    await add('db', target);
+    for (const name of ['configuration', 'logs']) await cli.read(documents.filesAddedDocument, 'files', 'add', 'db', name, `/etc/${name}`);
+  });
+  const left = async () => [(await cli.read(documents.hostListDocument, 'host', 'list')).hosts.length, (await cli.read(documents.filesListDocument, 'files', 'list')).sets.length];
+  test('is not, as long as nobody typed its name, and its file sets are named', async () => {
+    const error = await cli.fail('--yes', 'host', 'remove', 'db');
+    expect([error.code, error.message, await left()]).toEqual(['operation.name-not-confirmed', 'db was not forgotten: there is nobody here to ask. Its 2 file sets "configuration", "logs" go with it; the copies stay on this computer.', [1, 2]]);
+  });
+  test.each([['db', 0, [0, 0]], ['127.0.0.1', 1, [1, 2]]] as const)('is by a person who read what goes with it and types %s (status %d)', async (answer, status, after) => {
+    const terminal = await atTerminal('type the name of the host, db: ', answer, 'host', 'remove', 'db');
+    expect([terminal.status, terminal.shown.includes('Its 2 file sets "configuration", "logs" go with it; the copies stay on this computer.'), await left()]).toEqual([status, true, after]);
+  });
+  test('is by a script that names it, and is told what went with it', async () => {
+    expect((await cli.read(documents.hostRemovedDocument, '--confirm', 'db', 'host', 'remove', 'db')).fileSets).toEqual(['configuration', 'logs']);
+  });
+});
+
+describe('what runs on a host', () => {
+  test('is told for people and for scripts, with what could not be seen', async () => {
+    const folder = await temporaryFolder('stand-ins');
+    const standIn = (name: string, script: string) => writeFileSync(join(folder, name), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+    standIn('docker', 'case $1 in ps) printf "shop-db\\tpostgres:16\\t0.0.0.0:5439->5432/tcp\\n" ;; exec) echo "pg_dump (PostgreSQL) 16.4" ;; inspect) echo "172.17.0.9 " ;; esac');
+    standIn('kubectl', 'echo "no cluster" >&2; exit 1');
+    const server = await startSshServer({ settings: { SetEnv: `PATH=${folder}:/usr/bin:/bin` } });
+    onTestFinished(() => server.stop());
+    authorize(server, key);
+    await add('db', server);
+    await trust('db', fingerprintOf(server));
+    const { findings } = await cli.read(documents.hostDetectDocument, 'host', 'detect', 'db');
+    const { stdout, status } = await command(['--home', cli.home, 'host', 'detect', 'db']);
+    expect([status, findings.postgres.some(({ container }) => container === 'shop-db'), findings.blind.length > 0]).toEqual([0, true, true]);
+    const wanted = [/^Postgres +16\.4 +on .*:5439.*; in the container shop-db/m, /^program +pg_dump 16\.4 +in the container shop-db$/m, ...findings.services.map(({ name }) => name), ...findings.paths.map(({ path }) => path), 'Not seen:', ...findings.blind];
+    expect(wanted.filter((each) => (typeof each === 'string' ? !stdout.includes(each) : !each.test(stdout)))).toEqual([]);
+  });
+});
+
+describe('the list of hosts', () => {
+  test('is in the order of their numbers, and says at which machine a way fails', async () => {
+    for (const label of ['web-10', 'gate']) await add(label, jump);
+    await add('web-2', target, '--via', 'gate');
+    await cli.run('host', 'test', 'web-2');
+    const { stdout } = await command(['--home', cli.home, 'host', 'list']);
+    expect(stdout.trim().split('\n').slice(1).map((line) => line.trim().split(/\s{2,}/).filter((_cell, at) => at === 1 || at >= 3).slice(0, -1))).toEqual([['gate', 'ssh.host-key-unknown'], ['web-2', 'gate', 'gate: ssh.host-key-unknown'], ['web-10', 'never tried']]);
   });
 });
 

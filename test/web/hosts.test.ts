@@ -325,12 +325,13 @@ describe('hosts from anywhere', () => {
     expect(fixture.engine.asked('host.test')).toBe(1);
   });
 
-  it('are forgotten by the typed name, and Cancel has the focus', async () => {
+  it('are forgotten by the typed name with their file sets, which are named, and Cancel has the focus', async () => {
     const { page, go, fixture } = at();
     await go('/systems/sys-neff/settings');
     await page.getByRole('button', { name: 'Forget the host web-1…' }).click();
     const confirm = page.getByRole('dialog', { name: 'Forget the host web-1?' });
     const focused = await page.evaluate(() => document.activeElement?.textContent);
+    await confirm.getByText('Its 2 file sets "Web server", "Uploads" are removed with it; the copies stay on this computer').waitFor();
     await confirm.getByLabel('Type its name').fill('web-1');
     await confirm.getByRole('button', { name: 'Forget web-1' }).click();
     await page.getByRole('rowheader', { name: /^web-1/ }).waitFor({ state: 'detached' });

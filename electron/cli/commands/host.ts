@@ -1,4 +1,5 @@
 import type { DecidedHostKey, Host, HostConnection } from '#shared/contract/hosts.ts';
+import { failingOn, wayTo } from '#shared/domain/host-way.ts';
 import { required, textOption, type Register } from '../command.ts';
 import { findHost, findSystem } from '../find.ts';
 import { collect, readAddress, secretsFor, signInOf, wantedSecrets } from '../host-connection.ts';
@@ -7,25 +8,29 @@ import { localTime, shortId, table } from '../text.ts';
 import { registerHostDetect } from './host-detect.ts';
 import { registerHostJobs } from './host-jobs.ts';
 import { registerHostKeys } from './host-keys.ts';
+import { registerHostRemove } from './host-remove.ts';
 import { registerHostSudo } from './host-sudo.ts';
 import { registerHostUpdate } from './host-update.ts';
 
 const addressOf = ({ connection: { user, host, port } }: Host): string => `${user}@${host.includes(':') ? `[${host}]` : host}:${port}`;
 
-/** Every machine on the way to a host, itself last. */
-function wayTo(host: Host, hosts: readonly Host[]): Host[] {
-  const before = hosts.find(({ id }) => id === host.connection.viaId);
-  return before === undefined ? [host] : [...wayTo(before, hosts), host];
+/** How one stands with it: what fails is named with the machine that it fails at, where that is one before it. */
+function stateOf(host: Host, hosts: readonly Host[]): string {
+  const stop = failingOn(wayTo(hosts, host.id));
+  if (stop?.lastError) return stop.id === host.id ? stop.lastError.code : `${stop.label}: ${stop.lastError.code}`;
+  return host.platform ?? (host.lastSeenAt === null ? 'never tried' : 'reached');
 }
 
 function showText(host: Host, way: readonly Host[], keys: readonly DecidedHostKey[]): string {
   const { signIn } = host.connection;
+  const failure = failingOn(way)?.lastError ?? null;
   const ways = [...signIn.keys.map(({ path, passphrase }) => `${path}${passphrase.source === 'none' ? '' : ` (passphrase: ${passphrase.source})`}`), ...(signIn.agent ? ['the agent'] : []), ...(signIn.password.source === 'none' ? [] : [`password (${signIn.password.source})`]), ...(signIn.questions === true ? ['what it asks'] : [])];
   return [
     `${host.label}: ${addressOf(host)}${host.platform === null ? '' : `, ${host.platform}`}`,
     ...(way.length > 1 ? [`  through   ${way.slice(0, -1).map((each) => each.label).join(', then ')}`] : []),
     `  signs in  ${ways.join(', ')}`,
-    `  seen      ${localTime(host.lastSeenAt)}${host.lastError === null ? '' : `; ${host.lastError.message}`}`,
+    `  seen      ${localTime(host.lastSeenAt)}`,
+    ...(failure === null ? [] : [`  fails     ${failure.message}`, ...(failure.hint === undefined ? [] : [`            ${failure.hint}`])]),
     ...keys.map((key) => `  ${key.state.padEnd(9)} ${key.type} ${key.fingerprint}, ${localTime(key.decidedAt)} by ${key.decidedBy}`),
     ...(keys.length === 0 ? [`  Its key is not known yet: host trust "${host.label}"`] : []),
   ].join('\n');
@@ -42,7 +47,7 @@ export const registerHost: Register = (program, act) => {
         const system = name === undefined ? null : await findSystem(session, name);
         const { hosts: all } = await session.call('host.list', {});
         const hosts = all.filter(({ systemId }) => system === null || systemId === system.id);
-        const rows = hosts.map((one) => [systems.find(({ id }) => id === one.systemId)?.name ?? '', one.label, addressOf(one), wayTo(one, all).slice(0, -1).map(({ label }) => label).join(', '), one.lastError === null ? (one.platform ?? 'never tested') : one.lastError.code, shortId(one.id)]);
+        const rows = hosts.map((one) => [systems.find(({ id }) => id === one.systemId)?.name ?? '', one.label, addressOf(one), wayTo(all, one.connection.viaId).map(({ label }) => label).join(', '), stateOf(one, all), shortId(one.id)]);
         return { document: { hosts }, text: table(['SYSTEM', 'NAME', 'ADDRESS', 'THROUGH', 'STATE', 'ID'], rows, 'No hosts yet. Add one: host add SYSTEM USER@HOST:PORT --key FILE') };
       }),
     );
@@ -52,7 +57,7 @@ export const registerHost: Register = (program, act) => {
     .action(
       act(async (session, [name]) => {
         const found = await findHost(session, required(name));
-        const way = wayTo(found, (await session.call('host.list', {})).hosts);
+        const way = wayTo((await session.call('host.list', {})).hosts, found.id);
         const { keys } = await session.call('host.keys', { machine: { hostId: found.id } });
         return { document: { host: found, way, keys }, text: showText(found, way, keys) };
       }),
@@ -99,14 +104,5 @@ export const registerHost: Register = (program, act) => {
   registerHostSudo(host, act);
   registerHostUpdate(host, act);
   registerHostKeys(host, act);
-  host
-    .command('remove <host>')
-    .description('forget a host that no other is reached through; what is known of its key stays (needs --confirm NAME)')
-    .action(
-      act(async (session, [name]) => {
-        const found = await findHost(session, required(name));
-        await session.call('host.remove', { hostId: found.id, confirmName: session.options.confirm?.[0] ?? '' });
-        return { document: { removed: found.id }, text: `Forgot ${found.label}.` };
-      }),
-    );
+  registerHostRemove(host, act);
 };

@@ -3,11 +3,18 @@ import { useLocation } from 'wouter';
 import type { Host } from '#shared/contract/hosts.ts';
 import type { Database, System } from '#shared/contract/systems.ts';
 import { Button } from '../../components/button.tsx';
+import { ErrorPanel } from '../../components/error-panel.tsx';
 import { paths } from '../../components/paths.ts';
-import { useCommand } from '../../transport/use-method.ts';
+import { useCommand, useMethod } from '../../transport/use-method.ts';
 import { TypedConfirm } from './typed-confirm.tsx';
 
 type Asked = { kind: 'system' } | { kind: 'database'; database: Database } | { kind: 'host'; host: Host } | null;
+
+/** What is forgotten along with a host. */
+function alongWith(sets: readonly { name: string }[]): string[] {
+  if (sets.length === 0) return [];
+  return [`Its ${sets.length === 1 ? 'file set' : `${sets.length} file sets`} ${sets.map(({ name }) => `"${name}"`).join(', ')} ${sets.length === 1 ? 'is' : 'are'} removed with it; the copies stay on this computer`];
+}
 
 /** The ways to forget a system, or a part of it. */
 export function Removal({ system, hosts }: { system: System; hosts: readonly Host[] }) {
@@ -16,6 +23,7 @@ export function Removal({ system, hosts }: { system: System; hosts: readonly Hos
   const removeSystem = useCommand('system.remove');
   const removeDatabase = useCommand('database.remove');
   const removeHost = useCommand('host.remove');
+  const sets = useMethod('files.list', { systemId: system.id });
   const close = () => setAsked(null);
   const about = { environment: system.environment, onClose: close };
   return (
@@ -30,15 +38,16 @@ export function Removal({ system, hosts }: { system: System; hosts: readonly Hos
         </div>
       </div>
       {asked?.kind === 'system' ? (
-        <TypedConfirm {...about} title={`Forget ${system.name}?`} name={system.name} target={system.name} button={`Forget ${system.name}`} consequences={['Its databases, hosts, limits and passwords are removed from here', 'Its backups and its history stay', 'Nothing is changed on its servers']} error={removeSystem.error} pending={removeSystem.isPending}
+        <TypedConfirm {...about} title={`Forget ${system.name}?`} name={system.name} target={system.name} button={`Forget ${system.name}`} consequences={['Its databases, hosts, file sets, limits and passwords are removed from here', 'Its backups, the copies of its files and its history stay', 'Nothing is changed on its servers']} error={removeSystem.error} pending={removeSystem.isPending}
           onConfirm={(confirmName) => removeSystem.mutate({ systemId: system.id, confirmName }, { onSuccess: () => navigate(paths.overview) })} />
       ) : null}
       {asked?.kind === 'database' ? (
         <TypedConfirm {...about} title={`Forget ${asked.database.label}?`} name={asked.database.label} target={asked.database.label} button={`Forget ${asked.database.label}`} consequences={['Its connection and its password are removed from here', 'Its backups and its history stay', 'Nothing is changed in it']} error={removeDatabase.error} pending={removeDatabase.isPending}
           onConfirm={(confirmName) => removeDatabase.mutate({ databaseId: asked.database.id, confirmName }, { onSuccess: close })} />
       ) : null}
-      {asked?.kind === 'host' ? (
-        <TypedConfirm {...about} title={`Forget the host ${asked.host.label}?`} name={asked.host.label} target={asked.host.label} button={`Forget ${asked.host.label}`} consequences={['How it is reached and what signs in to it are removed from here', 'What is known of its key stays, so that a swap is still noticed later', 'Nothing is changed on it']} error={removeHost.error} pending={removeHost.isPending}
+      {asked?.kind === 'host' && sets.error !== null && sets.data === undefined ? <ErrorPanel error={sets.error} title={`Which file sets would go with ${asked.host.label} is not known.`} onRetry={() => void sets.refetch()} /> : null}
+      {asked?.kind === 'host' && sets.data !== undefined ? (
+        <TypedConfirm {...about} title={`Forget the host ${asked.host.label}?`} name={asked.host.label} target={asked.host.label} button={`Forget ${asked.host.label}`} consequences={['How it is reached and what signs in to it are removed from here', ...alongWith(sets.data.sets.filter(({ hostId }) => hostId === asked.host.id)), 'What is known of its key stays, so that a swap is still noticed later', 'Nothing is changed on it']} error={removeHost.error} pending={removeHost.isPending}
           onConfirm={(confirmName) => removeHost.mutate({ hostId: asked.host.id, confirmName }, { onSuccess: close })} />
       ) : null}
     </section>
