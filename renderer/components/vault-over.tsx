@@ -24,13 +24,13 @@ function VaultDialog({ onClose, onOpen }: { onClose: () => void; onOpen: () => v
 
 /** Holds the vault's dialog, over all others. */
 export function VaultProvider({ children }: { children: ReactNode }) {
-  const [asked, setAsked] = useState<{ then: () => void } | null>(null);
-  const open = useCallback((then: () => void = () => {}) => setAsked({ then }), []);
+  const [asked, setAsked] = useState<{ afterwards: () => void } | null>(null);
+  const open = useCallback((afterwards: () => void = () => {}) => setAsked({ afterwards }), []);
   const close = useCallback(() => setAsked(null), []);
   return (
     <OpenVaultContext value={open}>
       {children}
-      {asked === null ? null : <VaultDialog onClose={close} onOpen={() => { close(); asked.then(); }} />}
+      {asked === null ? null : <VaultDialog onClose={close} onOpen={() => { close(); asked.afterwards(); }} />}
     </OpenVaultContext>
   );
 }
