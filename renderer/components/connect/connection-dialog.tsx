@@ -19,6 +19,7 @@ import { OtherCluster, otherCluster } from './other-cluster.tsx';
 import { PasteUrl } from './paste-url.tsx';
 import { behindVault } from './secret-needed.tsx';
 import { SshPage } from './ssh-page.tsx';
+import { stopOf } from './standing.tsx';
 import { Tabs } from './tabs.tsx';
 import { ToolsPage } from './tools-page.tsx';
 import { useDetection } from './use-detection.ts';
@@ -65,7 +66,7 @@ export function ConnectionDialog({ system, database, viaId = null, behind = fals
   const { hosts, options } = useWays(system.id);
   const host = hosts.find(({ id }) => id === draft.viaId);
   // A host that is known to let us in is looked at as soon as it is chosen; whoever edits asks for that.
-  const detection = useDetection(host, host?.id === addedHost || (database === null && host?.lastError === null && host.lastSeenAt !== null));
+  const detection = useDetection(host, host?.id === addedHost || (database === null && host !== undefined && stopOf(host, hosts) === null && host.lastSeenAt !== null));
   const problems = problemsOf(draft);
   const sound = Object.keys(problems).length === 0;
   const faulty: Page[] = [...(Object.keys(problems).some((field) => !advancedProblems.some((each) => each === field)) ? ['General' as const] : []), ...(advancedProblems.some((field) => problems[field] !== undefined) ? ['Advanced' as const] : [])];

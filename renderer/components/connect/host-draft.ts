@@ -88,17 +88,5 @@ export function typedOf(draft: HostDraft): { password?: string; sudoPassword?: s
   return { ...(draft.password === '' || draft.passwordSource === 'none' ? {} : { password: draft.password }), ...(draft.sudoPassword === '' || (draft.sudoSource !== 'vault' && draft.sudoSource !== 'ask') ? {} : { sudoPassword: draft.sudoPassword }), ...(passphrases.length === 0 ? {} : { passphrases }) };
 }
 
-/** Every machine on the way to a host, the host itself last; a circle, which the engine refuses, ends. */
-export function wayTo(hosts: readonly Host[], hostId: string | null): Host[] {
-  const way: Host[] = [];
-  for (let id = hostId; id !== null; ) {
-    const host = hosts.find((each) => each.id === id);
-    if (host === undefined || way.includes(host)) break;
-    way.unshift(host);
-    id = host.connection.viaId;
-  }
-  return way;
-}
-
 /** "deploy@web-1.internal", with the port where it is not the usual one. */
 export const addressOf = ({ host, port, user }: Pick<HostConnection, 'host' | 'port' | 'user'>): string => `${user}@${host.includes(':') ? `[${host}]` : host}${port === 22 ? '' : `:${port}`}`;

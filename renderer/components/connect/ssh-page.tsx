@@ -1,33 +1,20 @@
 import { FileInput } from 'lucide-react';
 import type { FoundPostgres } from '#shared/contract/detection.ts';
 import type { Host } from '#shared/contract/hosts.ts';
+import { wayTo } from '#shared/domain/host-way.ts';
 import { Age } from '../age.tsx';
 import { Button, LinkButton } from '../button.tsx';
 import { SelectField, type Option } from '../field.tsx';
 import { paths } from '../paths.ts';
-import { State } from '../state.tsx';
 import { FoundServers } from './found.tsx';
-import { addressOf, wayTo } from './host-draft.ts';
-import { briefly } from './layers.tsx';
+import { addressOf } from './host-draft.ts';
+import { Seen, stopOf, troubleWords } from './standing.tsx';
 import type { Detection } from './use-detection.ts';
 
 /** "the agent, ~/.ssh/id_ed25519, a password" */
 export function signInWords({ connection: { signIn } }: Host): string {
   const ways = [...signIn.keys.map(({ path }) => path), ...(signIn.agent ? ['the agent'] : []), ...(signIn.password.source === 'none' ? [] : ['a password']), ...(signIn.questions === true ? ['what it asks'] : [])];
   return ways.length === 0 ? 'nothing' : ways.join(', ');
-}
-
-/** What is wrong with a host, or with a machine on the way to it, which is named then. */
-export function lastTrouble({ id, lastError }: Host, hosts: readonly Host[]): string {
-  if (lastError === null) return '';
-  const { hop } = lastError.details;
-  const machine = wayTo(hosts, id).find(({ connection }) => typeof hop === 'string' && `${hop}, `.startsWith(`${addressOf(connection)}, `));
-  return machine === undefined || machine.id === id ? briefly(lastError) : `at ${machine.label}: ${briefly(lastError)}`;
-}
-
-export function Seen({ host }: { host: Host }) {
-  if (host.lastError !== null) return <State kind="unknown">Not reached</State>;
-  return host.lastSeenAt === null ? <State kind="unknown">Never tried</State> : <State kind="ok">Reached</State>;
 }
 
 interface Props {
@@ -53,11 +40,11 @@ export function SshPage({ systemId, viaId, hosts, options, detection, onWay, onE
       {way.length === 0 ? null : (
         <ol className="hops" aria-label="The way, machine by machine">
           {way.map((host, index) => (
-            <li key={host.id} className={`hop${host.lastError === null ? '' : ' bad'}`}>
-              <div className="row"><h3 className="grow break">{way.length === 1 ? host.label : `Hop ${index + 1}, ${host.label}`}</h3><Seen host={host} /><Button look="quiet" size="sm" onClick={() => onEdit(host)} aria-label={`Edit ${host.label}`}>Edit</Button></div>
+            <li key={host.id} className={`hop${stopOf(host, hosts) === null ? '' : ' bad'}`}>
+              <div className="row"><h3 className="grow break">{way.length === 1 ? host.label : `Hop ${index + 1}, ${host.label}`}</h3><Seen host={host} hosts={hosts} /><Button look="quiet" size="sm" onClick={() => onEdit(host)} aria-label={`Edit ${host.label}`}>Edit</Button></div>
               <p className="mono break">{addressOf(host.connection)}</p>
               <p className="t3 xs break">Signs in with {signInWords(host)}{host.platform === null ? '' : ` · ${host.platform}`}</p>
-              {host.lastError === null ? host.lastSeenAt === null ? null : <p><Age at={host.lastSeenAt} /></p> : <p className="critical xs break">When it was last tried: {lastTrouble(host, hosts)} <span className="mono">{host.lastError.code}</span></p>}
+              {stopOf(host, hosts) === null ? host.lastSeenAt === null ? null : <p><Age at={host.lastSeenAt} /></p> : <p className="critical xs break">When it was last tried: {troubleWords(host, hosts)} <span className="mono">{stopOf(host, hosts)?.error.code}</span></p>}
             </li>
           ))}
         </ol>

@@ -1,7 +1,8 @@
 import type { Host } from '#shared/contract/hosts.ts';
+import { wayTo } from '#shared/domain/host-way.ts';
 import { useMethod } from '../../transport/use-method.ts';
 import type { Option } from '../field.tsx';
-import { addressOf, wayTo } from './host-draft.ts';
+import { addressOf } from './host-draft.ts';
 
 /** Chosen in place of a host: a new one is added. */
 export const addHostWay = '+';

@@ -1,6 +1,7 @@
 import { Plus } from 'lucide-react';
 import { useState } from 'react';
 import { useLocation } from 'wouter';
+import type { Host } from '#shared/contract/hosts.ts';
 import type { Database, System, SystemCard } from '#shared/contract/systems.ts';
 import { Age } from '../../components/age.tsx';
 import { Button } from '../../components/button.tsx';
@@ -16,6 +17,8 @@ import { useSystemScreen } from '../../components/use-system.ts';
 import { PasswordsNeeded } from '../../components/passwords-needed.tsx';
 import { useMethod } from '../../transport/use-method.ts';
 import { Databases } from './databases.tsx';
+import { HomeHosts } from './home-hosts.tsx';
+import { standingOf } from './host-trouble.ts';
 import { NextThing, nextThing } from './next-thing.tsx';
 import { PracticePanel } from './practice-panel.tsx';
 import { TestDialog } from './test-dialog.tsx';
@@ -23,7 +26,9 @@ import './system.css';
 
 type Dialogs = { kind: 'add'; viaId: string | null; behind: boolean } | { kind: 'edit' | 'test'; database: Database } | null;
 
-function Figures({ system, card }: { system: System; card: SystemCard }) {
+function Figures({ system, card, hosts }: { system: System; card: SystemCard; hosts: readonly Host[] }) {
+  const own = hosts.filter(({ systemId }) => systemId === system.id);
+  const standing = standingOf(own, hosts);
   return (
     <div className="figures">
       <div>
@@ -38,18 +43,21 @@ function Figures({ system, card }: { system: System; card: SystemCard }) {
         <p className="t3 xs">{card.newestProven?.database ?? (card.newestBackup === null ? 'Never backed up' : 'There is a copy, but nothing proves that it comes back')}</p>
       </div>
       <div>
-        <p className="label">Databases</p>
-        <p>{plural(system.databases.length, 'database')}</p>
+        <p className="label">{own.length === 0 ? 'Databases' : 'Databases and hosts'}</p>
+        <p>{plural(system.databases.length, 'database')}{own.length === 0 ? '' : `, ${plural(own.length, 'host')}`}</p>
+        {standing === null ? null : <p><State kind={standing.state}>{standing.text}</State></p>}
+        {standing === null || standing.why === '' ? null : <p className="t2 xs break">{standing.why}</p>}
         <p className="t3 xs">{system.readOnly ? 'Read only: nothing here can be changed' : system.environment === 'production' ? 'Changes ask for the typed name' : 'Changes ask with their plan'}</p>
       </div>
     </div>
   );
 }
 
-/** A system's own screen: how it stands, its databases, and the next right thing. */
+/** A system's own screen: how it stands, its databases and hosts, and the next right thing. */
 export function SystemHome({ systemId }: { systemId: string }) {
   const query = useSystemScreen(systemId, 'Databases');
   const restores = useMethod('restore.list', { systemId, limit: 20 });
+  const hosts = useMethod('host.list', {});
   const stopped = usePracticeStopped(systemId);
   const [dialog, setDialog] = useState<Dialogs>(null);
   const [, navigate] = useLocation();
@@ -74,8 +82,9 @@ export function SystemHome({ systemId }: { systemId: string }) {
                 <NextThing next={next} system={system} onAdd={() => setDialog({ kind: 'add', viaId: null, behind: false })} navigate={navigate} />
               </PageHead>
               <PasswordsNeeded system={system} />
-              <Figures system={system} card={card} />
+              <Figures system={system} card={card} hosts={hosts.data?.hosts ?? []} />
               <Databases system={system} onEdit={(database) => setDialog({ kind: 'edit', database })} onTest={(database) => setDialog({ kind: 'test', database })} />
+              <HomeHosts system={system} query={hosts} />
               {system.environment === 'practice' ? <PracticePanel systemId={systemId} /> : null}
               {dialog?.kind === 'add' ? <ConnectionDialog system={system} database={null} viaId={dialog.viaId} behind={dialog.behind} onClose={close} /> : null}
               {dialog?.kind === 'edit' ? <ConnectionDialog system={system} database={system.databases.find(({ id }) => id === dialog.database.id) ?? dialog.database} onClose={close} /> : null}

@@ -5,7 +5,7 @@ import type { Page } from 'playwright-core';
 import type { ErrorShape } from '#shared/domain/errors.ts';
 import { launchBrowser, openConsole, startFixtureConsole, type FixtureConsole } from './fixture-console.ts';
 import { failedRestore, unfinishedDump } from './fixture-work.ts';
-import { behindHostTest, changedKeyError, passwordError, refusedError, unknownKeyError, webTest } from './fixture-hosts.ts';
+import { awayError, behindHostTest, changedKeyError, manyHosts, passwordError, refusedError, unknownKeyError, webTest } from './fixture-hosts.ts';
 
 export interface Shot {
   name: string;
@@ -76,6 +76,17 @@ const withFailedRestore = ({ engine: { state, change } }: FixtureConsole) => {
   };
 };
 
+/** The production system with twenty hosts behind its bastion. */
+const withManyHosts = (error: ErrorShape | null) => ({ engine: { state, change } }: FixtureConsole) => {
+  const before = state.hosts;
+  state.hosts = manyHosts().map((host) => (host.id === 'host-bastion' ? { ...host, lastError: error } : host));
+  change({ topics: ['systems'] });
+  return () => {
+    state.hosts = before;
+    change({ topics: ['systems'] });
+  };
+};
+
 /** What is imported for a picture is gone after it. */
 const putBackWhatIsHere = ({ engine: { state } }: FixtureConsole) => {
   const before = { hosts: state.hosts, systems: state.systems };
@@ -87,6 +98,8 @@ export const shots: readonly Shot[] = [
   { name: 'first-start-plan', path: '/', empty: true, act: press('Start the practice system') },
   { name: 'overview', path: '/' },
   { name: 'system', path: '/systems/sys-neff' },
+  { name: 'system-host-away', path: '/systems/sys-neff', prepare: withManyHosts(awayError) },
+  { name: 'system-host-key', path: '/systems/sys-neff', prepare: behindHost(changedKeyError) },
   { name: 'practice', path: '/systems/sys-practice' },
   { name: 'connection', path: '/systems/sys-neff', act: async (page) => { await press(/Edit the connection to neff_paving/)(page); await page.getByRole('button', { name: 'Test connection' }).click(); await page.getByText('not tried').first().waitFor(); } },
   { name: 'connection-vault', path: '/systems/sys-neff', act: async (page) => { await press('Add database')(page); await page.getByLabel('Password', { exact: true }).fill('secret'); await page.getByRole('region', { name: 'The vault' }).waitFor(); } },
@@ -104,6 +117,7 @@ export const shots: readonly Shot[] = [
   { name: 'host-keys', path: '/systems/sys-neff/settings', prepare: behindHost(changedKeyError), act: async (page) => { await press('Keys of web-1')(page); await page.getByRole('button', { name: 'Replace the known key…' }).waitFor(); } },
   { name: 'host-replace-key', path: '/systems/sys-neff/settings', prepare: behindHost(changedKeyError), act: async (page) => { await press('Keys of web-1')(page); await page.getByRole('button', { name: 'Replace the known key…' }).click(); await page.getByRole('dialog', { name: /^Replace the key/ }).waitFor(); } },
   { name: 'host-revoke-key', path: '/systems/sys-neff/settings', act: async (page) => { await press('Keys of web-1')(page); await page.getByRole('button', { name: /^Revoke the key/ }).click(); await page.getByRole('dialog', { name: /^Never trust/ }).waitFor(); } },
+  { name: 'host-forget', path: '/systems/sys-neff/settings', act: press('Forget the host web-1…') },
   { name: 'health', path: '/systems/sys-neff/health' },
   { name: 'health-compare', path: '/systems/sys-neff/health', act: press('Compare runs') },
   { name: 'health-thresholds', path: '/systems/sys-neff/health', act: press('Thresholds') },
