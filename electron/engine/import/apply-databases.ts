@@ -9,7 +9,7 @@ import type { DatabaseItem } from './databases.ts';
 export type PasswordsTo = 'vault' | 'ask';
 
 /** @throws contract.invalid-input where one of them is here already; vault.absent, vault.locked, store.unwritable, store.disk-full */
-export async function applyDatabases(systemId: string, chosen: readonly DatabaseItem[], { viaId, passwordsTo }: { viaId: string | null; passwordsTo: PasswordsTo }, { ports, store, systems, vault, scrubber }: EngineContext, typed: TypedPasswords): Promise<Database[]> {
+export async function applyDatabases(systemId: string, chosen: readonly DatabaseItem[], { viaId, passwordsTo }: { viaId: string | null; passwordsTo: PasswordsTo }, { ports, store, systems, vault, scrubber, accountOf }: EngineContext, typed: TypedPasswords): Promise<Database[]> {
   const wanted = chosen.map((item): { item: DatabaseItem; connection: DatabaseConnection } => {
     const { connection, passfile, password, shown } = item;
     if (connection === null || shown.state === 'known') throw new PilothouseError('contract.invalid-input', `${shown.label} cannot be imported: ${shown.reasons.join(' ')}`, { hint: 'Leave it out.' });
@@ -26,7 +26,7 @@ export async function applyDatabases(systemId: string, chosen: readonly Database
   try {
     for (const { database, password } of added) {
       if (password === null) continue;
-      const record = passwordRecord(database.id, database.connection);
+      const record = passwordRecord(database.id, accountOf(database.connection));
       if (passwordsTo === 'vault') await vault.set(record, password);
       else typed.set(record, password);
       kept.push(record);

@@ -8,6 +8,7 @@ import { createHostSecrets } from '../ssh/host-secrets.ts';
 import { agentSocket } from '../ssh/way-of.ts';
 import { createHostKeyRepository } from '../store/host-key-repository.ts';
 import { createHostRepository } from '../store/host-repository.ts';
+import { passwordsBehind } from '../systems/passwords-behind.ts';
 import type { TypedPasswords } from '../systems/passwords.ts';
 import { applyDatabases } from './apply-databases.ts';
 import { applyHosts, choose } from './apply-hosts.ts';
@@ -46,9 +47,11 @@ export function createImportRoom(context: EngineContext, typed: TypedPasswords):
       'import.applySsh': async ({ systemId, items: ids, previewHash, ...source }, { caller }) => {
         const { hash, items } = await lookAtHosts(systemId, source);
         requireSame(previewHash, hash);
+        const passwords = passwordsBehind(context, typed, hosts.list(systemId).map(({ id }) => id));
         const { answer, before } = applyHosts(systemId, items, choose(items, ids), caller, { ports, hosts, hostKeys, operations: context.operations, transaction: (work) => store.transaction(work)() });
         if (before.length > 0 || answer.keys.revoked > 0) context.hosts.forget();
         for (const { host, now } of before) await secrets.forget(host, now, hosts.list());
+        await passwords.forgetMoved();
         ports.logger.info({ systemId, added: answer.added.length, updated: answer.updated.length, ...answer.keys, by: caller }, 'Hosts were imported.');
         changes.changed('systems');
         return answer;

@@ -7,6 +7,7 @@ import type { Handlers } from '../dispatch/handlers.ts';
 import type { EngineContext } from '../engine-context.ts';
 import { createHostKeyRepository, type HostPlace } from '../store/host-key-repository.ts';
 import { createHostRepository } from '../store/host-repository.ts';
+import { passwordsBehind } from '../systems/passwords-behind.ts';
 import type { TypedPasswords } from '../systems/passwords.ts';
 import { requireName } from '../systems/require-name.ts';
 import type { SshConnection } from './chain.ts';
@@ -131,6 +132,7 @@ export function createHostRoom(context: EngineContext, typed: TypedPasswords): H
         const merged = connection ?? before.connection;
         requireMovable(before, merged, { hosts, operations: context.operations });
         secrets.requirePlace(merged, given);
+        const passwords = passwordsBehind(context, typed, [hostId]);
         const host = context.store.transaction(() => {
           if (merged.host.toLowerCase() === before.connection.host.toLowerCase() && merged.port === before.connection.port) hostKeys.carry(before.connection, merged);
           return hosts.update(hostId, { label, connection });
@@ -138,6 +140,7 @@ export function createHostRoom(context: EngineContext, typed: TypedPasswords): H
         // At once, as what was typed for the new one may go to nobody else; and again, for whoever came before what was typed.
         reconnect(hostId);
         await secrets.forget(before, merged, hosts.list());
+        await passwords.forgetMoved();
         await secrets.keep(hostId, merged, given);
         reconnect(hostId);
         changes.changed('systems');

@@ -18,9 +18,9 @@ export interface GivenSecrets {
 const digest = (...parts: unknown[]): string => createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 32);
 
 /** Named by the account that it was typed for, as passwords of databases are: it is never sent to another. */
-export const hostPasswordRecord = (hostId: string, { host, port, user }: Omit<Account, 'viaId'>): string => `host:${hostId}:${digest(host, port, user)}:password`;
+export const hostPasswordRecord = (hostId: string, { host, port, user }: Omit<Account, 'way'>): string => `host:${hostId}:${digest(host, port, user)}:password`;
 /** The same for sudo there. */
-export const sudoPasswordRecord = (hostId: string, { host, port, user }: Omit<Account, 'viaId'>): string => `host:${hostId}:${digest(host, port, user)}:sudo`;
+export const sudoPasswordRecord = (hostId: string, { host, port, user }: Omit<Account, 'way'>): string => `host:${hostId}:${digest(host, port, user)}:sudo`;
 /** Named by the file alone: several hosts are signed in to by one key, and its passphrase never leaves this computer. */
 export const keyPassphraseRecord = (path: string): string => `ssh-key:${digest(path)}:passphrase`;
 

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { PilothouseError } from '#shared/domain/errors.ts';
 import type { Secret } from '#shared/domain/secret.ts';
+import type { Logger } from '../ports.ts';
 import type { Vault } from '../vault/index.ts';
 
 /** Whom a password was typed for: a role of one server. */
@@ -9,8 +10,8 @@ export interface Account {
   host: string;
   port: number;
   user: string;
-  /** The host that it is reached through: behind another one the same address is another server. */
-  viaId: string | null;
+  /** The machines that it is reached through, in the order of connecting: behind others the same address is another server. */
+  way: readonly { host: string; port: number; user: string }[];
 }
 
 /** Passwords typed for this run of the engine, never written anywhere. */
@@ -27,13 +28,27 @@ export function createTypedPasswords(): TypedPasswords {
 
 /**
  * The name under which a database's password is kept. It holds the account that the password was typed for: whatever
- * becomes of the record when the database is reached elsewhere (a locked vault, a full disk, a kill in between), under
- * the new account's name it is not found, and so never sent there. Records of an unreleased form without the account
- * are not read: which server they were typed for cannot be told any more.
+ * becomes of the record when the database, or a host on the way to it, is reached elsewhere (a locked vault, a full disk,
+ * a kill in between), under the new account's name it is not found, and so never sent there. Records of unreleased forms
+ * without the account, or without the machines on the way, are not read: which server they were typed for cannot be told
+ * any more.
  */
-export function passwordRecord(databaseId: string, { host, port, user, viaId }: Account): string {
-  const account = createHash('sha256').update(JSON.stringify(viaId === null ? [host, port, user] : [host, port, user, viaId])).digest('hex').slice(0, 32);
+export function passwordRecord(databaseId: string, { host, port, user, way }: Account): string {
+  const machines = way.map((machine) => [machine.host.toLowerCase(), machine.port, machine.user]);
+  const account = createHash('sha256').update(JSON.stringify(machines.length === 0 ? [host, port, user] : [host, port, user, machines])).digest('hex').slice(0, 32);
   return `database:${databaseId}:${account}:password`;
+}
+
+/** Where the vault is locked or cannot be written, the record stays in it, sealed: no other account's name leads to it. */
+export async function forgetPassword(databaseId: string, account: Account, { vault, typed, logger }: { vault: Pick<Vault, 'status' | 'delete'>; typed: TypedPasswords; logger: Logger }): Promise<void> {
+  const record = passwordRecord(databaseId, account);
+  typed.forget(record);
+  if (vault.status().state !== 'unlocked') return;
+  try {
+    await vault.delete(record);
+  } catch (error) {
+    logger.warn({ databaseId, error: String(error) }, 'A password that is not needed any more stays in the vault: it could not be taken out.');
+  }
 }
 
 /**

@@ -5,12 +5,15 @@ import type { PostgresTarget } from '../postgres/types.ts';
 import type { HostRepository } from '../store/host-repository.ts';
 import type { HostKeyRepository } from '../store/host-key-repository.ts';
 import type { SystemRepository } from '../store/system-repository.ts';
+import type { Account } from './passwords.ts';
 
 export interface Reach {
   /** How to reach a managed database, by id. @throws store.not-found */
   targetOf(databaseId: string): PostgresTarget;
   /** How to reach one that is not stored yet. @throws store.not-found where the host on the way is gone */
   targetAt(connection: DatabaseConnection): PostgresTarget;
+  /** Whom a password is for that is typed for it. @throws store.not-found where a host on the way is gone */
+  accountOf(connection: Pick<DatabaseConnection, 'host' | 'port' | 'user' | 'viaId'>): Account;
   /** "127.0.0.1:5432", "localhost:5432 through web-1". */
   addressOf(connection: Pick<DatabaseConnection, 'host' | 'port' | 'viaId'>): string;
   /** The way to a managed database through hosts, or to a host, with the keys that are trusted on it: what a plan is bound to. Null where it needs no host, or the host is gone. */
@@ -23,6 +26,7 @@ export function createReach(systems: Pick<SystemRepository, 'getDatabase'>, host
   const target = (databaseId: string | null, connection: DatabaseConnection, systemIdentifier: string | null): PostgresTarget => ({ databaseId, label: `${connection.database} on ${addressOf(connection)}`, connection, through: throughOf(connection.viaId), systemIdentifier });
   return {
     addressOf,
+    accountOf: ({ host, port, user, viaId }) => ({ host, port, user, way: hosts.wayTo({ viaId }, null).map(({ connection }) => ({ host: connection.host, port: connection.port, user: connection.user })) }),
     targetOf(databaseId) {
       const { id, connection, systemIdentifier } = systems.getDatabase(databaseId);
       return target(id, connection, systemIdentifier);

@@ -13,7 +13,7 @@ import type { HostRoom } from '../ssh/host-room.ts';
 import { createRestoreRepository } from '../store/restore-repository.ts';
 import { createScratchRepository } from '../store/scratch-repository.ts';
 import { createOverview } from './overview.ts';
-import { passwordRecord, requireOpenVault, type Account, type TypedPasswords } from './passwords.ts';
+import { forgetPassword, passwordRecord, requireOpenVault, type Account, type TypedPasswords } from './passwords.ts';
 import { requireName } from './require-name.ts';
 
 /** Whoever is signed in to can let through; a shell is wanted only where its own programs are to work. */
@@ -36,22 +36,12 @@ export function createSystemRoom(context: EngineContext, typedPasswords: TypedPa
 
   const keepPassword = async (databaseId: string, connection: DatabaseConnection, password: Secret | undefined): Promise<void> => {
     if (password === undefined) return;
-    const record = passwordRecord(databaseId, connection);
+    const record = passwordRecord(databaseId, context.accountOf(connection));
     if (connection.password.source === 'vault') await vault.set(record, password);
     else if (connection.password.source === 'ask') typedPasswords.set(record, password);
   };
 
-  /** Where the vault is locked or cannot be written, the record stays in it, sealed: no other account's name leads to it. */
-  const forgetPassword = async (databaseId: string, account: Account): Promise<void> => {
-    const record = passwordRecord(databaseId, account);
-    typedPasswords.forget(record);
-    if (vault.status().state !== 'unlocked') return;
-    try {
-      await vault.delete(record);
-    } catch (error) {
-      ports.logger.warn({ databaseId, error: String(error) }, 'A password that is not needed any more stays in the vault: it could not be taken out.');
-    }
-  };
+  const forget = (databaseId: string, account: Account): Promise<void> => forgetPassword(databaseId, account, { vault, typed: typedPasswords, logger: ports.logger });
 
   const checkVault = (connection: DatabaseConnection, password: Secret | undefined): void => {
     if (connection.password.source === 'vault' && password !== undefined) requireOpenVault(vault, 'password');
@@ -137,9 +127,11 @@ export function createSystemRoom(context: EngineContext, typedPasswords: TypedPa
         requireName(confirmName, system.name, `Forgetting ${system.name}`);
         requireNothingOpen(system.databases, `Forgetting ${system.name}`);
         const leaving = hosts.hostsOf(systemId);
+        // Before the hosts on the way to them go as well.
+        const passwords = system.databases.map(({ id, connection }) => ({ id, account: context.accountOf(connection) }));
         systems.remove(systemId);
         await leaving.forgetSecrets();
-        for (const database of system.databases) await forgetPassword(database.id, database.connection);
+        for (const { id, account } of passwords) await forget(id, account);
         changes.changed('systems', 'backups');
         return {};
       },
@@ -168,7 +160,7 @@ export function createSystemRoom(context: EngineContext, typedPasswords: TypedPa
         checkVault(merged, password);
         if (acceptCluster !== undefined) requireName(confirmName, current.label, 'Accepting another cluster under this name');
         const updated = systems.updateDatabase(databaseId, { label, connection, ...(acceptCluster !== undefined ? { systemIdentifier: acceptCluster } : {}) });
-        if (otherAccount || merged.password.source !== current.connection.password.source) await forgetPassword(databaseId, current.connection);
+        if (otherAccount || merged.password.source !== current.connection.password.source) await forget(databaseId, context.accountOf(current.connection));
         await keepPassword(databaseId, merged, password);
         if (acceptCluster !== undefined) ports.logger.warn({ databaseId, was: current.systemIdentifier, is: acceptCluster }, 'A person accepted another cluster under the same name.');
         changes.changed('systems', 'backups');
@@ -180,7 +172,7 @@ export function createSystemRoom(context: EngineContext, typedPasswords: TypedPa
         requireName(confirmName, database.label, `Forgetting ${database.label}`);
         requireNothingOpen([database], `Forgetting ${database.label}`);
         systems.removeDatabase(databaseId);
-        await forgetPassword(databaseId, database.connection);
+        await forget(databaseId, context.accountOf(database.connection));
         changes.changed('systems', 'backups');
         return {};
       },
@@ -189,11 +181,12 @@ export function createSystemRoom(context: EngineContext, typedPasswords: TypedPa
         return tryOut({ ...context.targetAt(input.connection), ...(input.password === undefined ? {} : { password: input.password }) }, signal);
       },
       'database.unlock': async ({ databaseId, password }, { signal }) => {
-        const { connection } = systems.getDatabase(databaseId);
+        // For whoever it is tried with, wherever the database or its hosts are led meanwhile.
+        const record = passwordRecord(databaseId, context.accountOf(systems.getDatabase(databaseId).connection));
         const test = await look(databaseId, password, signal);
         // It was right for whoever answered. Were it thrown away where that is another cluster, everything after this would
         // only say that the password is missing, and the other cluster could be neither seen nor accepted.
-        if (test.ok || test.error?.code === 'postgres.wrong-identity') typedPasswords.set(passwordRecord(databaseId, connection), password);
+        if (test.ok || test.error?.code === 'postgres.wrong-identity') typedPasswords.set(record, password);
         if (test.ok) onReached();
         return test;
       },

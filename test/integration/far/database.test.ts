@@ -1,8 +1,10 @@
 /** A database behind two machines, reached by its port and by its socket: sessions, tests, and this computer's own programs. */
 import { readdirSync } from 'node:fs';
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { fingerprintOf } from '#engine/ssh/host-key.ts';
 import { addFarDatabase, bySocket, createFarShop, farConnection, openFarEngine, reachedBy, startFarPlace, type FarEngine, type FarPlace } from '#test/far-shop.ts';
 import { freePort } from '#test/free-port.ts';
+import { startProxy } from '#test/proxy.ts';
 import { runToEnd } from '#test/run-to-end.ts';
 import { cutConnections, whyNoSshServer } from '#test/ssh-server.ts';
 import { temporaryFolder } from '#test/temporary-folder.ts';
@@ -61,6 +63,41 @@ describe('a database behind a host', () => {
   });
 });
 
+describe('a password that was typed for a database behind hosts', () => {
+  const sources = ['ask', 'vault'] as const;
+  async function typed(source: 'ask' | 'vault'): Promise<{ databaseId: string; code(): Promise<string | null> }> {
+    if (source === 'vault') await far.client.call('vault.create', { passphrase: 'correct horse battery staple' });
+    const databaseId = await addFarDatabase(far, place, 'shop');
+    const connection = farConnection(place, far.hostId, 'shop', { password: { source } });
+    if (source === 'vault') await far.client.call('database.update', { databaseId, connection, password: place.postgres.password });
+    const code = async () => (await far.client.call('database.test', { databaseId })).error?.code ?? null;
+    expect(await code()).toBeNull();
+    return { databaseId, code };
+  }
+  const here = { host: () => reachedBy(place.host, place.keyFiles.host, far.bastionId), bastion: () => reachedBy(place.bastion, place.keyFiles.bastion) };
+  /** Another machine, as far as anybody here knows: its address is another. */
+  async function lead(which: 'host' | 'bastion'): Promise<void> {
+    const line = await startProxy(place[which].port);
+    onTestFinished(() => line.close());
+    const hostId = which === 'host' ? far.hostId : far.bastionId;
+    await far.client.call('host.update', { hostId, connection: { ...here[which](), port: line.port } });
+    for (const key of place[which].knownKeys) await far.client.call('host.trustKey', { machine: { hostId }, keyType: key.type, key: key.key, fingerprint: fingerprintOf(key) });
+  }
+  test.each(sources.flatMap((source) => (['host', 'bastion'] as const).map((which) => [source, which] as const)))('(%s) is told to nobody when its %s is led elsewhere, and kept for nobody', async (source, which) => {
+    const { code } = await typed(source);
+    await lead(which);
+    expect(await code()).toBe('postgres.password-needed');
+    await far.client.call('host.update', { hostId: which === 'host' ? far.hostId : far.bastionId, connection: here[which]() });
+    expect(await code()).toBe('postgres.password-needed');
+  });
+  test.each(sources)('(%s) stays where its host is the same, whatever that is called and however it is signed in to', async (source) => {
+    const { code } = await typed(source);
+    const connection = here.host();
+    await far.client.call('host.update', { hostId: far.hostId, label: 'renamed', connection: { ...connection, signIn: { ...connection.signIn, questions: true } } });
+    expect(await code()).toBeNull();
+  });
+});
+
 describe('with the programs of this computer', () => {
   test.each([['its port', {}], ['its socket', 'socket']] as const)('it is backed up by %s, restored beside and counted', async (_way, changes) => {
     const databaseId = await addFarDatabase(far, place, 'shop', changes === 'socket' ? bySocket(place) : changes);
@@ -73,7 +110,6 @@ describe('with the programs of this computer', () => {
     const databaseId = await addFarDatabase(far, place, 'shop');
     const { plan } = await far.client.call('backup.plan', { databaseId, options: { proof: 'L1' } });
     const { makeKey } = await import('#test/ssh-server.ts');
-    const { fingerprintOf } = await import('#engine/ssh/host-key.ts');
     const [type = '', key = ''] = makeKey(await temporaryFolder('keys'), { type: 'ecdsa' }).publicKey.split(' ');
     await far.client.call('host.replaceKey', { machine: { hostId: far.bastionId }, keyType: type, key, fingerprint: fingerprintOf({ type, key }), confirmName: 'bastion' });
     await expect(far.client.call('operation.run', { planId: plan.id, token: plan.token })).rejects.toMatchObject({ code: 'operation.plan-changed' });
