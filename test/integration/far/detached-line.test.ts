@@ -15,7 +15,8 @@ let dump: FarDump;
 beforeAll(async () => {
   if (missing !== null) return;
   place = await startFarPlace();
-  await createFarShop(place, 'shop', { orders: 40_000 });
+  await createFarShop(place, 'shop');
+  // Its dump takes long enough to be held before it ends.
   await createFarShop(place, 'large', { orders: 300_000 });
 });
 afterAll(() => place?.stop());
@@ -46,18 +47,19 @@ describe('a line that is lost', () => {
     expect([await leftAfterAWhile(dump), await expectTrue(dump)]).toEqual([[], ['L1']]);
   });
   test('for a while is waited for, which is said, and the dump goes on meanwhile', async () => {
-    const operationId = await beginDump(dump, { compressLevel: 1 });
-    const held = await holdDump(place);
-    await seenLocked(dump, operationId);
-    dump.line.refuse(true);
-    dump.line.cut();
+    const large = await openFarDump(place, { database: 'large' });
+    const operationId = await beginDump(large, { compressLevel: 1 });
+    const held = await holdDump(place, 'large');
+    await seenLocked(large, operationId);
+    large.line.refuse(true);
+    large.line.cut();
     held.letGo();
-    await waitFor('the dump to be whole there', () => jobsThere(place).some((folder) => folder.includes(operationId)) && dump.line.connections === 0);
-    await waitFor('it to be said', async () => (await dump.far.client.call('operation.get', { operationId })).operation.progressText?.startsWith('No connection to db-1 since') ?? false);
-    dump.line.refuse(false);
-    const operation = await endOf(dump.far.client, operationId);
+    await waitFor('the dump to be whole there', () => jobsThere(place).some((folder) => folder.includes(operationId)) && large.line.connections === 0);
+    await waitFor('it to be said', async () => (await large.far.client.call('operation.get', { operationId })).operation.progressText?.startsWith('No connection to db-1 since') ?? false);
+    large.line.refuse(false);
+    const operation = await endOf(large.far.client, operationId);
     expect([operation.state, operation.error]).toEqual(['succeeded', null]);
-    expect([await leftAfterAWhile(dump), await expectTrue(dump)]).toEqual([[], ['L1']]);
+    expect([await leftAfterAWhile(large), await expectTrue(large, 'large')]).toEqual([[], ['L1']]);
   });
   test('in the middle of a file has it brought on from the last byte that was verified', async () => {
     const large = await openFarDump(place, { database: 'large' });
@@ -75,20 +77,21 @@ describe('a line that is lost', () => {
     expect([await leftAfterAWhile(large), await expectTrue(large, 'large')]).toEqual([[], ['L1']]);
   });
   test('because the bastion was stopped is there again when that is started again', async () => {
-    const operationId = await beginDump(dump, { compressLevel: 1 });
-    const held = await holdDump(place);
-    await seenLocked(dump, operationId);
+    const large = await openFarDump(place, { database: 'large' });
+    const operationId = await beginDump(large, { compressLevel: 1 });
+    const held = await holdDump(place, 'large');
+    await seenLocked(large, operationId);
     const { pid, folder } = place.bastion;
     process.kill(pid, 'SIGKILL');
     cutConnections(place.bastion);
-    dump.line.cut();
+    large.line.cut();
     await waitFor('it to be gone', () => !isRunning(pid));
     held.letGo();
-    await waitFor('it to be said', async () => (await dump.far.client.call('operation.get', { operationId })).operation.progressText?.startsWith('No connection to db-1 since') ?? false);
+    await waitFor('it to be said', async () => (await large.far.client.call('operation.get', { operationId })).operation.progressText?.startsWith('No connection to db-1 since') ?? false);
     const again = spawn('/usr/sbin/sshd', ['-D', '-e', '-f', join(folder, 'sshd_config')], { stdio: 'ignore' });
     onTestFinished(() => void again.kill('SIGKILL'));
-    const operation = await endOf(dump.far.client, operationId);
+    const operation = await endOf(large.far.client, operationId);
     expect([operation.state, operation.error]).toEqual(['succeeded', null]);
-    expect([await leftAfterAWhile(dump), await expectTrue(dump)]).toEqual([[], ['L1']]);
+    expect([await leftAfterAWhile(large), await expectTrue(large, 'large')]).toEqual([[], ['L1']]);
   });
 });
