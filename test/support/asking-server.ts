@@ -1,4 +1,4 @@
-/** A server on 127.0.0.1 that asks by keyboard-interactive, with ssh2's own server; its commands are run by /bin/sh. */
+/** A server on 127.0.0.1 that asks by keyboard-interactive, or takes a password, with ssh2's own server; its commands are run by /bin/sh. */
 import { spawn } from 'node:child_process';
 import { generateKeyPairSync } from 'node:crypto';
 import ssh2, { type KeyboardAuthContext, type Prompt } from 'ssh2';
@@ -16,14 +16,19 @@ export interface AskingServer {
   key: KnownHostKey;
   /** Answers that came, round by round. */
   answered: string[][];
+  /** Passwords that came. */
+  passwords: string[];
   close(): void;
 }
 
-export async function startAskingServer(rounds: readonly Round[]): Promise<AskingServer> {
+/** @param password which it takes; left out: it takes none. Without rounds it asks nothing. */
+export async function startAskingServer(rounds: readonly Round[], { password }: { password?: string } = {}): Promise<AskingServer> {
   const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048, privateKeyEncoding: { type: 'pkcs1', format: 'pem' }, publicKeyEncoding: { type: 'pkcs1', format: 'pem' } });
   const parsed = ssh2.utils.parseKey(privateKey);
   if (parsed instanceof Error) throw parsed;
   const answered: string[][] = [];
+  const passwords: string[] = [];
+  const takes: ('keyboard-interactive' | 'password')[] = [...(rounds.length === 0 ? [] : ['keyboard-interactive' as const]), ...(password === undefined ? [] : ['password' as const])];
   const askFrom = (context: KeyboardAuthContext, index: number): void => {
     const round = rounds[index];
     if (round === undefined) {
@@ -33,14 +38,17 @@ export async function startAskingServer(rounds: readonly Round[]): Promise<Askin
     context.prompt(round.prompts.map(({ text, shown }): Prompt => ({ prompt: text, echo: shown })), round.title ?? '', round.instructions ?? '', (answers) => {
       answered.push(answers);
       if (answers.join('\0') === round.prompts.map(({ answer }) => answer).join('\0')) askFrom(context, index + 1);
-      else context.reject(['keyboard-interactive']);
+      else context.reject(takes);
     });
   };
   const server = new ssh2.Server({ hostKeys: [privateKey] }, (client) => {
     client.on('error', () => {});
     client.on('authentication', (context) => {
-      if (context.method === 'keyboard-interactive') askFrom(context, 0);
-      else context.reject(['keyboard-interactive']);
+      if (context.method === 'keyboard-interactive' && rounds.length > 0) return askFrom(context, 0);
+      if (context.method !== 'password') return context.reject(takes);
+      passwords.push(context.password);
+      if (context.password === password) context.accept();
+      else context.reject(takes);
     });
     client.on('session', (accept) => {
       accept().on('exec', (acceptExec, _reject, { command }) => {
@@ -58,5 +66,5 @@ export async function startAskingServer(rounds: readonly Round[]): Promise<Askin
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const key = Array.isArray(parsed) ? parsed[0] : parsed;
-  return { port: (server.address() as { port: number }).port, key: { type: 'ssh-rsa', key: key?.getPublicSSH().toString('base64') ?? '', revoked: false }, answered, close: () => void server.close() };
+  return { port: (server.address() as { port: number }).port, key: { type: 'ssh-rsa', key: key?.getPublicSSH().toString('base64') ?? '', revoked: false }, answered, passwords, close: () => void server.close() };
 }

@@ -57,7 +57,12 @@ export function createHostRoom(context: EngineContext, typed: TypedPasswords): H
 
   /** A test as it may be shown and stored: a server may repeat in its refusal what it was told. */
   const tryOut = async (destination: Destination, given: GivenSecrets, signal: AbortSignal | undefined, onReached?: (connection: SshConnection) => void): Promise<HostTest> => {
-    const { machines, error, ...rest } = await testWay(await stepsTo(destination, given), { signal, onReached });
+    const way = await stepsTo(destination, given);
+    const { machines, error, ...rest } = await testWay(way, { signal, onReached });
+    for (const [index, { hostId, hop, lack }] of way.entries()) {
+      const isIn = machines[index]?.layers.some(({ layer, state }) => layer === 'sign-in' && state === 'ok') === true;
+      if (isIn && lack !== null && hostId !== null) secrets.doesWithout(hostId, { host: hop.host, port: hop.port, user: hop.account.user });
+    }
     return { ...rest, ...scrubber.scrub({ machines, error }) };
   };
 

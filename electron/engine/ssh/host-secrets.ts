@@ -7,6 +7,7 @@ import type { Logger } from '../ports.ts';
 import { requireOpenVault, type Account, type TypedPasswords } from '../systems/passwords.ts';
 import type { Vault } from '../vault/index.ts';
 import { hopFailure } from './place.ts';
+import { whereSecretsAreTyped } from './words.ts';
 
 /** What a person typed for a host. */
 export interface GivenSecrets {
@@ -33,7 +34,9 @@ export interface HostSecrets {
   remember(hostId: string, connection: HostConnection, given: GivenSecrets): void;
   /** Takes out what a host no longer needs. @param now how it is reached from now on; null where it is gone. @param others every host that is left */
   forget(before: Host, now: HostConnection | null, others: readonly Host[]): Promise<void>;
-  /** @param label of the machine. @throws ssh.password-needed; vault.absent, vault.locked, vault.damaged */
+  /** A host let us in without the password that was not typed: until the engine ends it is not asked for any more. */
+  doesWithout(hostId: string, account: Omit<Account, 'way'>): void;
+  /** Null: there is none, or the host does without. @param label of the machine. @throws ssh.password-needed; vault.absent, vault.locked, vault.damaged */
   password(hostId: string | null, connection: HostConnection, given: Secret | undefined, label: string): Promise<Secret | null>;
   /** Null: sudo has to do without. @throws ssh.sudo-password-needed, ssh.password-needed; vault.absent, vault.locked, vault.damaged */
   sudoPassword(hostId: string, connection: HostConnection, given: Secret | undefined, label: string): Promise<Secret | null>;
@@ -42,6 +45,9 @@ export interface HostSecrets {
 }
 
 export function createHostSecrets({ vault, typed, scrubber, logger }: { vault: Vault; typed: TypedPasswords; scrubber: Pick<Scrubber, 'register'>; logger: Logger }): HostSecrets {
+  /** The records of passwords that nobody has to type. */
+  const needless = new Set<string>();
+
   /** Each secret that was given with where it belongs. */
   const placed = (hostId: string, { signIn, ...account }: HostConnection, { password, sudoPassword, passphrases = [] }: GivenSecrets) => [
     ...(password === undefined ? [] : [{ what: 'password' as const, source: signIn.password.source, record: hostPasswordRecord(hostId, account), secret: password }]),
@@ -67,11 +73,14 @@ export function createHostSecrets({ vault, typed, scrubber, logger }: { vault: V
     return secret;
   };
 
-  const password: HostSecrets['password'] = async (hostId, connection, given, label) => {
+  /** @param doesWithout whether it may be one that the host was seen to do without */
+  const passwordOf = async (hostId: string | null, connection: HostConnection, given: Secret | undefined, label: string, doesWithout: boolean): Promise<Secret | null> => {
     const { source } = connection.signIn.password;
     if (source === 'none') return null;
-    const secret = await find(source, hostId === null ? null : hostPasswordRecord(hostId, connection), given);
-    if (secret === null) throw hopFailure('ssh.password-needed', label, source === 'vault' ? `the vault holds no password of ${connection.user}.` : `the password of ${connection.user} is needed.`, { hint: 'Type it in the settings of this host.', details: { hostId } });
+    const record = hostId === null ? null : hostPasswordRecord(hostId, connection);
+    const secret = await find(source, record, given);
+    if (secret === null && doesWithout && record !== null && needless.has(record)) return null;
+    if (secret === null) throw hopFailure('ssh.password-needed', label, source === 'vault' ? `the vault holds no password of ${connection.user}.` : `the password of ${connection.user} is needed.`, { hint: whereSecretsAreTyped, details: { hostId } });
     return secret;
   };
 
@@ -99,11 +108,12 @@ export function createHostSecrets({ vault, typed, scrubber, logger }: { vault: V
         if (passphrase.source !== 'none' && !needed.some((key) => key.path === path && key.passphrase.source === passphrase.source)) await take(keyPassphraseRecord(path));
       }
     },
-    password,
+    doesWithout: (hostId, account) => void needless.add(hostPasswordRecord(hostId, account)),
+    password: (hostId, connection, given, label) => passwordOf(hostId, connection, given, label, true),
     async sudoPassword(hostId, connection, given, label) {
       const source = connection.signIn.sudo?.source ?? 'none';
       if (source === 'none') return given ?? null;
-      if (source === 'sign-in') return password(hostId, connection, undefined, label);
+      if (source === 'sign-in') return passwordOf(hostId, connection, undefined, label, false);
       const secret = await find(source, sudoPasswordRecord(hostId, connection), given);
       if (secret === null) throw hopFailure('ssh.sudo-password-needed', label, source === 'vault' ? `the vault holds no password of ${connection.user} for sudo.` : `the password of ${connection.user} for sudo is needed.`, { hint: 'Type it in the settings of this host.', details: { hostId } });
       return secret;
@@ -111,7 +121,7 @@ export function createHostSecrets({ vault, typed, scrubber, logger }: { vault: V
     async passphrase({ path, passphrase: { source } }, given, label) {
       if (source === 'none') return null;
       const secret = await find(source, keyPassphraseRecord(path), given);
-      if (secret === null) throw hopFailure('ssh.passphrase-needed', label, source === 'vault' ? `the vault holds no passphrase of the key file ${path}.` : `the passphrase of the key file ${path} is needed.`, { hint: 'Type it in the settings of this host.', details: { path } });
+      if (secret === null) throw hopFailure('ssh.passphrase-needed', label, source === 'vault' ? `the vault holds no passphrase of the key file ${path}.` : `the passphrase of the key file ${path} is needed.`, { hint: whereSecretsAreTyped, details: { path } });
       return secret;
     },
   };

@@ -4,7 +4,7 @@ import { Secret } from '#shared/domain/secret.ts';
 import { openAgent } from './agent.ts';
 import { fromPkcs8 } from './private-key.ts';
 import { serverText } from './server-text.ts';
-import { sentence } from './words.ts';
+import { sentence, whereSecretsAreTyped } from './words.ts';
 import type { SshAccount, SshKey, SshMethod, SshQuestion, SshUnanswered } from './types.ts';
 
 /** The order in which OpenSSH tries them too. */
@@ -25,6 +25,8 @@ export interface SignInReport {
   partly: boolean;
   /** What the server asked and nobody answered, and why not: nobody could be asked, somebody did not want to, or nobody came. */
   unanswered: { asked: string; why: 'nobody' | SshUnanswered } | null;
+  /** It wants the password, which nobody has typed yet. */
+  wantsPassword: boolean;
 }
 
 interface Attempt {
@@ -83,7 +85,7 @@ function inWords({ title, prompts }: SshQuestion): string {
 }
 
 export function createSignIn(account: SshAccount, { onAsking, onGivenUp, signal }: SignInWatch): SignIn {
-  const { user: username, password, ask } = account;
+  const { user: username, password, passwordIsMissing = false, ask } = account;
   const tried: string[] = [];
   const report: SignInReport = {
     /** The agent says only when it is asked what it holds. */
@@ -93,7 +95,7 @@ export function createSignIn(account: SshAccount, { onAsking, onGivenUp, signal 
     get keysTried() {
       return tried.filter((name) => name.startsWith('the key ')).length + (agentKeys()?.length ?? 0);
     },
-    offered: null, unusable: [], partly: false, unanswered: null,
+    offered: null, unusable: [], partly: false, unanswered: null, wantsPassword: false,
   };
   let asking = false;
   let questions = 0;
@@ -104,9 +106,16 @@ export function createSignIn(account: SshAccount, { onAsking, onGivenUp, signal 
     if (prompts.length === 0) return [];
     if ((questions += 1) > mostQuestions) return [];
     const [only] = prompts;
-    if (prompts.length === 1 && only !== undefined && only.echo !== true && password !== null && !passwordUsed && /pass(?:word|wort|code)?|mot de passe|contraseña/i.test(only.prompt) && !/one.?time|otp|verification|token|new password/i.test(only.prompt)) {
-      passwordUsed = true;
-      return [password.reveal()];
+    if (prompts.length === 1 && only !== undefined && only.echo !== true && !passwordUsed && /pass(?:word|wort|code)?|mot de passe|contraseña/i.test(only.prompt) && !/one.?time|otp|verification|token|new password/i.test(only.prompt)) {
+      if (password !== null) {
+        passwordUsed = true;
+        return [password.reveal()];
+      }
+      if (passwordIsMissing) {
+        report.wantsPassword = true;
+        onGivenUp();
+        return [];
+      }
     }
     const question: SshQuestion = { title, instructions, prompts: prompts.map(({ prompt, echo }) => ({ text: prompt, shown: echo === true })) };
     if (ask === null) {
@@ -172,6 +181,8 @@ export function createSignIn(account: SshAccount, { onAsking, onGivenUp, signal 
     if (partly) report.partly = true;
     const attempt = attempts.find((each) => !used.has(each) && methods.includes(each.method));
     if (attempt === undefined) {
+      // Whose answers were refused has another trouble than a password.
+      if (passwordIsMissing && (questions === 0 || partly)) report.wantsPassword = methods.some((method) => method === 'password' || (method === 'keyboard-interactive' && ask === null));
       // ssh2 takes false for the end; its types do not know it.
       (next as unknown as (end: false) => void)(false);
       return;
@@ -191,8 +202,12 @@ export function createSignIn(account: SshAccount, { onAsking, onGivenUp, signal 
 
 const whyUnanswered = { nobody: 'there is nobody here who could be asked', declined: 'it was not answered', expired: 'nobody answered in time' } as const;
 
+/** As the settings of a host call them. */
+const wayWords: ReadonlyMap<string, string> = new Map([['publickey', 'a key or the agent'], ['password', 'a password'], ['keyboard-interactive', 'its questions, as for one-time codes']]);
+
 /** Why nobody was let in, and what to do, from what was tried. */
-export function explainRefusal(user: string, { offered, tried, unusable, partly, unanswered }: SignInReport): { code: 'ssh.authentication' | 'ssh.question-unanswered'; what: string; hint: string } {
+export function explainRefusal(user: string, { offered, tried, unusable, partly, unanswered, wantsPassword }: SignInReport): { code: 'ssh.authentication' | 'ssh.question-unanswered' | 'ssh.password-needed'; what: string; hint: string } {
+  if (wantsPassword) return { code: 'ssh.password-needed', what: `the password of ${user} is needed.`, hint: whereSecretsAreTyped };
   const code = unanswered === null ? 'ssh.authentication' : 'ssh.question-unanswered';
   const takes = offered === null || offered.length === 0 ? 'it did not say how one signs in' : `it takes ${sentence(offered)}`;
   const was = tried.length === 0 ? 'nothing was tried' : `${unanswered === null ? 'refused' : 'tried'}: ${sentence(tried)}`;
@@ -200,7 +215,7 @@ export function explainRefusal(user: string, { offered, tried, unusable, partly,
   const asked = unanswered === null ? '' : ` It asked ${unanswered.asked}, and ${whyUnanswered[unanswered.why]}.`;
   const what = `${user} was not let in. ${partly ? 'A first step was accepted, and another one is asked for: ' : ''}${takes[0]?.toUpperCase()}${takes.slice(1)}; ${was}.${keys}${asked}`;
   if (unanswered !== null) return { code, what, hint: 'Test this host where somebody can answer: at the console, or at a terminal. A server waits about two minutes.' };
-  if (offered !== null && tried.length === 0 && unusable.length === 0) return { code, what, hint: `Name a way that it takes: ${sentence(offered)}.` };
+  if (offered !== null && tried.length === 0 && unusable.length === 0) return { code, what, hint: `Name a way that it takes, in the settings of this host: ${sentence(offered.map((method) => wayWords.get(method) ?? method))}.` };
   if (unusable.length > 0 && tried.length === 0) return { code, what, hint: 'Give the passphrase of the key, or name another key.' };
   return { code, what, hint: `Check the user name, and that one of these keys is in ~${user}/.ssh/authorized_keys there (readable for ${user} alone). The log of its sshd says more.` };
 }

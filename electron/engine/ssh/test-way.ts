@@ -1,6 +1,6 @@
 /** Tries the way to a host, and says of each layer of each machine how long it took and what was seen. */
 import { hostLayer, type HostLayer, type HostTest } from '#shared/contract/hosts.ts';
-import { toErrorShape } from '#shared/domain/errors.ts';
+import { hasCode, toErrorShape } from '#shared/domain/errors.ts';
 import { connectChain, type SshConnection } from './chain.ts';
 import { exec } from './exec.ts';
 import { hopFailure } from './place.ts';
@@ -83,8 +83,10 @@ export async function testWay(way: Way, { onReached, ...options }: { signal?: Ab
     // Whether the name is known there is not told apart from whether it can be reached: the machine before does both.
     if (index > 0 && layers.length === 0) layers.push({ layer: 'name', state: 'not-reached', durationMs: null, detail: `${way[index - 1]?.label ?? ''} looks it up`, error: null });
     const layer = orders[index]?.[layers.length] ?? 'command';
-    // Where nothing could be tried because something is missing here, that is the reason.
-    const error = toErrorShape((layer === 'sign-in' ? way[index]?.lack : null) ?? caught, '');
+    const lack = layer === 'sign-in' ? (way[index]?.lack ?? null) : null;
+    // Where nothing could be tried because something is missing here, that is the reason. A password is missing only where the server wants it.
+    const isWanted = !hasCode(lack, 'ssh.password-needed') || hasCode(caught, 'ssh.password-needed');
+    const error = toErrorShape(lack !== null && isWanted ? lack : caught, '');
     report(index, { layer, state: 'failed', detail: error.message, error });
     return finish({ error, platform: null });
   } finally {

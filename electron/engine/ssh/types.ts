@@ -33,6 +33,8 @@ export interface SshAccount {
   agentKeys?: readonly string[] | null;
   /** For the method "password", and for a keyboard-interactive question that asks for just that. */
   password: Secret | null;
+  /** There is a password, and nobody has typed it yet: where the server wants it, that is said, and nothing else is tried. */
+  passwordIsMissing?: boolean;
   /** Asks a person; the signal says that the server does not wait any more. Null: nobody is there. */
   ask: ((question: SshQuestion, signal: AbortSignal) => Promise<readonly Secret[] | SshUnanswered>) | null;
   /** In the order in which they are tried; null: keys, agent, questions, password. */

@@ -16,7 +16,7 @@ export interface WayStep {
   /** What people call it. */
   label: string;
   hop: SshHop;
-  /** Why nobody can sign in there as things are: a key file that is missing, a password that was not typed. Its key can be looked at all the same. */
+  /** Why nobody can sign in there as things are: a key file that is missing, a password that was not typed. Its key can be looked at all the same, and for want of a password alone everything else can be tried. */
   lack: ErrorShape | null;
 }
 
@@ -49,7 +49,7 @@ export interface Destination extends Pick<Host, 'label' | 'connection'> {
  * @throws store.not-found, store.conflict where the way leads nowhere
  */
 export async function wayOf(destination: Destination, given: GivenSecrets, { hosts, hostKeys, secrets, agent, ask }: WayDependencies): Promise<Way> {
-  const accountOf = async (hostId: string | null, connection: HostConnection, label: string): Promise<SshAccount> => {
+  const accountOf = async (hostId: string | null, connection: HostConnection, label: string): Promise<Pick<WayStep, 'lack'> & { account: SshAccount }> => {
     const { signIn } = connection;
     const socket = !signIn.agent ? null : signIn.agentSocket === undefined ? agent() : expandHome(signIn.agentSocket);
     const keys: SshKey[] = [];
@@ -62,12 +62,18 @@ export async function wayOf(destination: Destination, given: GivenSecrets, { hos
       const passphrase = await secrets.passphrase(key, given.passphrases?.find(({ path }) => path === key.path)?.passphrase, label);
       keys.push({ name: key.path, text: await readKeyFile(key.path, label), passphrase });
     }
-    const password = await secrets.password(hostId, connection, hostId === destination.id ? given.password : undefined, label);
-    if (signIn.agent && socket === null && keys.length === 0 && password === null && signIn.questions !== true) {
+    let lack: ErrorShape | null = null;
+    const password = await secrets.password(hostId, connection, hostId === destination.id ? given.password : undefined, label).catch((error: unknown) => {
+      if (!isPilothouseError(error) || error.code !== 'ssh.password-needed') throw error;
+      lack = error;
+      return null;
+    });
+    const passwordIsMissing = password === null && signIn.password.source !== 'none';
+    if (signIn.agent && socket === null && keys.length === 0 && password === null && !passwordIsMissing && signIn.questions !== true) {
       throw hopFailure('ssh.agent-missing', label, 'an agent is to sign in, and none runs here (SSH_AUTH_SOCK is not set).', { hint: 'Start one before Pilothouse (ssh-agent, then ssh-add), or name a key file.' });
     }
     const asker = { hostId: destination.id, host: destination.label, hop: label };
-    return { user: connection.user, keys, agent: socket, agentKeys: signIn.identitiesOnly === true ? named : null, password, ask: signIn.questions === false ? null : (question, signal) => ask(asker, question, signal), methods: null };
+    return { lack, account: { user: connection.user, keys, agent: socket, agentKeys: signIn.identitiesOnly === true ? named : null, password, passwordIsMissing, ask: signIn.questions === false ? null : (question, signal) => ask(asker, question, signal), methods: null } };
   };
 
   const machines: Destination[] = [...hosts.wayTo(destination.connection, destination.id), destination];
@@ -77,8 +83,8 @@ export async function wayOf(destination: Destination, given: GivenSecrets, { hos
     const place = { host, port, knownKeys: hostKeys.known({ host, port, viaId: connection.viaId }) };
     const nothing: SshAccount = { user, keys: [], agent: null, password: null, ask: null, methods: null };
     try {
-      const account = await accountOf(id, connection, labelOf({ host, port, account: nothing }, steps.map(({ hop }) => hop)));
-      steps.push({ hostId: id, label, hop: { ...place, account }, lack: null });
+      const { account, lack } = await accountOf(id, connection, labelOf({ host, port, account: nothing }, steps.map(({ hop }) => hop)));
+      steps.push({ hostId: id, label, hop: { ...place, account }, lack });
     } catch (error) {
       if (!isPilothouseError(error)) throw error;
       steps.push({ hostId: id, label, hop: { ...place, account: nothing }, lack: error });

@@ -16,6 +16,7 @@ import { openDatabase } from '#engine/store/database.ts';
 import { createHostKeyRepository } from '#engine/store/host-key-repository.ts';
 import { createHostRepository } from '#engine/store/host-repository.ts';
 import { createVault } from '#engine/vault/index.ts';
+import { startAskingServer } from '#test/asking-server.ts';
 import { freePort } from '#test/free-port.ts';
 import { authorize, makeKey, startSshServer, whyNoSshServer, type KeyPair, type SshServer } from '#test/ssh-server.ts';
 import { temporaryFolder } from '#test/temporary-folder.ts';
@@ -260,13 +261,15 @@ describe('what one signs in with', () => {
     expect([await ask(), await ask('wrong words'), await ask(), await ask(canary), await ask()]).toEqual(['ssh.passphrase-needed', 'ssh.authentication', 'ssh.passphrase-needed', 'let in', 'let in']);
   });
   test('a password is not sent to another account', async () => {
-    const signIn: HostConnection['signIn'] = { keys: [], agent: false, password: { source: 'vault' } };
-    const { id } = (await client.call('host.add', { systemId, label: 'db', connection: reached(target, { signIn }), password: 'canary-of-ann-9' })).host;
+    const server = await startAskingServer([], { password: 'canary-of-ann-9' });
+    onTestFinished(() => server.close());
+    const to = (user: string): HostConnection => ({ host: '127.0.0.1', port: server.port, user, signIn: { keys: [], agent: false, password: { source: 'vault' } }, viaId: null });
+    const { id } = (await client.call('host.add', { systemId, label: 'db', connection: to('ann'), password: 'canary-of-ann-9' })).host;
     await trust(id);
     await client.call('vault.lock', {});
-    await client.call('host.update', { hostId: id, connection: reached(target, { signIn, user: 'bob' }) });
+    await client.call('host.update', { hostId: id, connection: to('bob') });
     await client.call('vault.unlock', { passphrase });
-    expect((await client.call('host.test', { hostId: id })).error?.code).toBe('ssh.password-needed');
+    expect([(await client.call('host.test', { hostId: id })).error?.code, server.passwords]).toEqual(['ssh.password-needed', []]);
   });
   test('a passphrase stays in the vault as long as a host needs it', async () => {
     const [one, two] = [await add('one', reached(target)), await add('two', reached(target))];
