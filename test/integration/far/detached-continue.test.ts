@@ -1,5 +1,5 @@
 /** What is gone on with is what was begun: another machine, another cluster, another dump are refused. */
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { command } from '#test/command-line.ts';
@@ -111,6 +111,15 @@ describe('on the command line', () => {
 });
 
 describe('an interrupted backup is gone on with', () => {
+  test('and tells what pg_dump warned of while nobody was here', async () => {
+    const { dump, operationId } = await interrupted();
+    const warning = 'warning: there are circular foreign-key constraints on this table:';
+    for (const folder of jobsThere(place)) appendFileSync(join(folder, 'err'), `pg_dump: ${warning}\n`);
+    const continued = await continueDump(dump, operationId);
+    const { events } = await dump.far.client.call('operation.events', { operationId: continued.id, limit: 5000 });
+    expect([continued.state, events.filter((event) => event.kind === 'log' && event.level === 'warn' && event.text === warning).length]).toEqual(['succeeded-with-warnings', 1]);
+    expect([await leftAfterAWhile(dump), await expectTrue(dump)]).toEqual([[], ['L3']]);
+  });
   test('where what was here of it was taken away, and shows as one of ours on the host', async () => {
     const { dump, operationId } = await interrupted();
     const { jobs } = await dump.far.client.call('host.jobs', { hostId: dump.far.hostId });

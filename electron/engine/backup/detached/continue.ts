@@ -166,7 +166,7 @@ export async function runContinue(context: EngineContext, { dumpOf, backup }: Co
         onWarning: operation.warn,
         onBytes: (bytes: number) => operation.progress({ fraction: share * dumpShare * Math.min(1, bytes / Math.max(1, backup.expectedBytes)), done: bytes, unit: 'bytes', text: line.held() ?? `Dumping on ${site.label} · ${bytesInWords(bytes)} written` }),
       };
-      await followToEnd({ making, dump, site, line }, watcher, seen.look.errBytes);
+      await followToEnd({ making, dump, site, line }, watcher);
       // Settings that hide damage may have been set while it ran.
       if (seen.state === 'running') await line.patiently(async () => (await openSource(context, backup, operation, target, signal)).close(), 'session');
     });

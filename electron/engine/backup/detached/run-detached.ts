@@ -56,15 +56,18 @@ interface Detached {
 const goesOn = 'The dump goes on there';
 export const stays = 'What is there stays there';
 
-/** Follows the job to its end. @throws what keeps a backup from coming of it */
-export async function followToEnd({ making, dump, site, line }: Detached, watcher: DumpWatcher & { onBytes(bytes: number): void }, from = 0): Promise<void> {
+/**
+ * Follows the job to its end, from the first that it said: a warning that came while nobody was here, or that another
+ * engine was told, is one of this backup all the same. @throws what keeps a backup from coming of it
+ */
+export async function followToEnd({ making, dump, site, line }: Detached, watcher: DumpWatcher & { onBytes(bytes: number): void }): Promise<void> {
   const { signal, operation } = making;
   const ask = site.ask(signal);
   const lines = createLineReader((text) => readVerboseLine(text, watcher));
   let stage: DumpStage | null = null;
   let isSilent = false;
   const end = await followJob((question) => line.patiently(() => ask(question)), dump.operationId, {
-    from,
+    from: 0,
     signal,
     reads: 'err',
     measures: true,
