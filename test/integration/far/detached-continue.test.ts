@@ -1,26 +1,17 @@
 /** What is gone on with is what was begun: another machine, another cluster, another dump are refused. */
 import { appendFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { command } from '#test/command-line.ts';
 import { beginDump, continueDump, expectTrue, jobsThere, leftAfterAWhile, ofHost, openFarDump, type FarDump } from '#test/far-dump.ts';
-import { createFarShop, farConnection, startFarPlace, type FarPlace } from '#test/far-shop.ts';
+import { farConnection } from '#test/far-shop.ts';
+import { setFarPlace } from '#test/far-stage.ts';
 import { startPostgres } from '#test/postgres-server.ts';
 import { begin, endOf, runToEnd } from '#test/run-to-end.ts';
-import { makeKey, whyNoSshServer } from '#test/ssh-server.ts';
+import { makeKey } from '#test/ssh-server.ts';
 import { waitFor } from '#test/wait-for.ts';
 
-const missing = whyNoSshServer();
-let place: FarPlace;
-beforeAll(async () => {
-  if (missing !== null) return;
-  place = await startFarPlace();
-  await createFarShop(place, 'shop');
-});
-afterAll(() => place?.stop());
-beforeEach((context) => {
-  if (missing !== null) context.skip(missing);
-});
+const place = setFarPlace();
 
 /** A backup whose dump is whole on the host, and whose engine was closed then; with the next engine. */
 async function interrupted(): Promise<{ dump: FarDump; operationId: string }> {
@@ -59,7 +50,15 @@ describe('an interrupted backup is not gone on with', () => {
     expect(publicKey).toContain(shown.key);
     await next.far.client.call('host.replaceKey', { machine: { hostId: next.far.hostId }, confirmName: 'db-1', keyType: shown.keyType, key: shown.key, fingerprint: shown.fingerprint });
     await expect(planOf(next, operationId)).rejects.toMatchObject({ code: 'ssh.host-key-changed', message: expect.stringContaining('when the dump of') as string });
-    await abandon(next, operationId);
+    const { plan } = await next.far.client.call('backup.planAbandon', { operationId });
+    const given = await runToEnd(next.far.client, plan);
+    const { events } = await next.far.client.call('operation.events', { operationId: given.id, limit: 5000 });
+    expect([given.state, events.find((event) => event.kind === 'log' && event.level === 'warn')]).toEqual(['succeeded-with-warnings', expect.objectContaining({ text: expect.stringMatching(/^db-1 shows the key .*was left where it is, in .*\/jobs\//) as string })]);
+    // What answers there now is let alone.
+    const [left = ''] = jobsThere(place);
+    expect([left.endsWith(operationId), (await next.far.client.call('backup.unfinished', {})).dumps]).toEqual([true, []]);
+    rmSync(left, { recursive: true });
+    expect([await leftAfterAWhile(next), await expectTrue(next)]).toEqual([[], []]);
   });
   test('where another cluster answers; and is when it is the same again', async () => {
     const { dump, operationId } = await interrupted();

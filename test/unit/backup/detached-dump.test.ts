@@ -45,7 +45,7 @@ describe('a dump that another operation works on', () => {
   test('is cleaned up after when that has ended', async () => {
     operations.set('second', 'failed');
     const dump = insert({ state: 'unwanted', continuedBy: 'second' });
-    expect([await settleDump(context, dump), dumpsOf(context).find('first')]).toEqual(['Both sides were cleaned. No backup came of it. Back up again.', null]);
+    expect([await settleDump(context, dump), dumpsOf(context).find('first')]).toEqual(['This side was cleaned. db-1 is none of the hosts here any more. What there is of that dump was left where it is, in /home/dba/.pilothouse/jobs/first of the machine that made it. No backup came of it. Back up again.', null]);
   });
 });
 

@@ -16,7 +16,7 @@ import { adoptPartialFolder } from '../partial-folder.ts';
 import { freeBytesOf } from '../space.ts';
 import { bytesInWords, timeInWords } from '../words.ts';
 import { finishDump } from './finish.ts';
-import { giveUp } from './give-up.ts';
+import { giveUp, takeBack } from './give-up.ts';
 import { createLine } from './line.ts';
 import { lookAtDump } from './look.ts';
 import { dumpsOf, folderOfDump, isUnderWay, remember, type Dump } from './record.ts';
@@ -148,7 +148,7 @@ export async function runContinue(context: EngineContext, { dumpOf, backup }: Co
   tellThoseBefore(context, dump, operation.id, goneOnWith);
   const takeBackJob = operation.onFailure(`the dump on ${site.label}`, async () => {
     try {
-      await giveUp(context, dump, site);
+      await takeBack(context, dump, site);
     } finally {
       // Also where the host is away: nobody can go on with it any more.
       tellThoseBefore(context, dump, operation.id, createBackupRepository(context.store).find(operation.id) === null ? 'It was given up.' : 'It was continued, and its backup is in the catalogue.');
@@ -220,12 +220,13 @@ export async function runAbandon(context: EngineContext, { dumpOf }: AbandonDeta
   const dump = requireDump(context, dumpOf);
   const { siteLabel, targetLabel } = dump.about;
   try {
-    await operation.phase('clean', () => giveUp(context, dump));
+    const left = await operation.phase('clean', () => giveUp(context, dump));
+    if (left !== null) operation.warn(left);
+    return { summary: `Given up the backup of ${targetLabel}: nothing of it is left here${left === null ? ` or on ${siteLabel}` : ''}`, result: {} };
   } finally {
     // Also where the host is away: nobody can go on with it any more.
     if (dumpsOf(context).find(dumpOf)?.state !== 'wanted') tellThoseBefore(context, dump, operation.id, 'It was given up.');
   }
-  return { summary: `Given up the backup of ${targetLabel}: nothing of it is left here or on ${siteLabel}`, result: {} };
 }
 
 /** Dumps on hosts that wait for somebody to go on with them, or to give them up. */

@@ -102,8 +102,9 @@ async function make(finishing: Finishing): Promise<Made> {
 async function leaveHost({ making, dump, site, takeBack }: Finishing): Promise<void> {
   const { context, operation } = making;
   try {
-    await takeOffHost(context, dump, site);
-    operation.log('info', `Taken off ${site.label}: ${dump.about.jobFolder}`);
+    const left = await takeOffHost(context, dump, site);
+    if (left === null) operation.log('info', `Taken off ${site.label}: ${dump.about.jobFolder}`);
+    else operation.warn(left);
   } catch (error) {
     operation.warn(`The dump still lies on ${site.label}, in ${dump.about.jobFolder}, and is taken off as soon as it can be reached: ${toErrorShape(error, '').message}`);
   }

@@ -1,10 +1,10 @@
 /** What became of a dump that a host makes by itself, seen from here. */
-import { PilothouseError } from '#shared/domain/errors.ts';
+import type { PilothouseError } from '#shared/domain/errors.ts';
 import type { EngineContext } from '../../engine-context.ts';
 import { jobErrors, lookAtJob, type JobLook } from '../../ssh/jobs/detached-job.ts';
 import { siteOfDump } from './give-up.ts';
 import type { Dump } from './record.ts';
-import { hostKeyOf, type DumpSite } from './site.ts';
+import { whyAnotherMachine, type DumpSite } from './site.ts';
 import { whyNotWhole } from './verdict.ts';
 
 export interface SeenDump {
@@ -21,12 +21,10 @@ export interface SeenDump {
  * be reached
  */
 export async function lookAtDump(context: EngineContext, dump: Dump, signal: AbortSignal): Promise<SeenDump> {
-  const { about, operationId } = dump;
+  const { operationId } = dump;
+  const another = await whyAnotherMachine(context, dump, signal);
+  if (another !== null) throw another;
   const site = await siteOfDump(context, dump);
-  const hostKey = await hostKeyOf(context, site.hostId, signal);
-  if (hostKey !== about.hostKey) {
-    throw new PilothouseError('ssh.host-key-changed', `${about.siteLabel} shows the key ${hostKey}, and showed ${about.hostKey} when the dump of ${about.targetLabel} was begun there.`, { hint: 'It is another machine, or was set up anew: what lies there is not known to be that dump. Give it up, and back up again.', details: { before: about.hostKey, now: hostKey } });
-  }
   const ask = site.ask(signal);
   const look = await ask((host) => lookAtJob(host, operationId, 0, { reads: 'out', measures: true }));
   if (look.job.state === 'running') return { site, look, state: 'running', failure: null };

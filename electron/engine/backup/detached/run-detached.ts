@@ -26,7 +26,7 @@ import { openSnapshot, readDatabaseFacts } from '../snapshot.ts';
 import { requireSpace } from '../space.ts';
 import { dumpScript, type DumpStage } from './dump-script.ts';
 import { finishDump } from './finish.ts';
-import { giveUp } from './give-up.ts';
+import { takeBack } from './give-up.ts';
 import { createLine, isLineTrouble, type Line } from './line.ts';
 import { dumpsOf, folderOfDump, remember, type AboutDump, type Dump } from './record.ts';
 import { hostKeyOf, noHashes, requireSpaceThere, reserveOf, siteOf, type DumpSite } from './site.ts';
@@ -269,7 +269,7 @@ export async function runDetached(context: EngineContext, details: BackupDetails
     dump = { operationId: operation.id, databaseId: details.databaseId, hostId: site.hostId, folder: relative(context.home.backups, folder.path), state: 'wanted', continuedBy: null, about, createdAt: context.ports.clock.now() };
     const begun = dump;
     dumpsOf(context).insert(begun);
-    const takeBackJob = operation.onFailure(`the dump on ${site.label}`, () => giveUp(context, begun, site));
+    const takeBackJob = operation.onFailure(`the dump on ${site.label}`, () => takeBack(context, begun, site));
     await checkpoint?.('backup:snapshot');
     const detached: Detached = { making, dump: begun, site, line };
     try {

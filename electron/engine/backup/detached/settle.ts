@@ -16,8 +16,8 @@ export const goneOnWith = 'It is gone on with by a later operation.';
 /** Takes back both sides, and says how far that came. */
 async function cleaned(context: EngineContext, dump: Dump): Promise<string> {
   try {
-    await giveUp(context, dump);
-    return 'Both sides were cleaned.';
+    const left = await giveUp(context, dump);
+    return left === null ? 'Both sides were cleaned.' : `This side was cleaned. ${left}`;
   } catch (error) {
     return `${existsSync(folderOfDump(context, dump)) ? '' : 'This side was cleaned. '}${toErrorShape(error, '').message}`;
   }

@@ -9,6 +9,7 @@ import type { ClientTool, PostgresTarget } from '../../postgres/types.ts';
 import { fingerprintOf } from '../../ssh/host-key.ts';
 import type { AskHost, JobGround, JobHost } from '../../ssh/jobs/detached-job.ts';
 import { bytesInWords } from '../words.ts';
+import type { Dump } from './record.ts';
 
 export interface DumpSite {
   hostId: string;
@@ -50,6 +51,16 @@ export function siteOf({ there }: Pick<ClientTool, 'there'>, { connection, label
 /** Who the host is, by the key that it showed. @throws ssh.* */
 export function hostKeyOf(context: Pick<EngineContext, 'hosts'>, hostId: string, signal: AbortSignal): Promise<string> {
   return context.hosts.use(hostId, async ({ hops }) => fingerprintOf(hops.at(-1)?.hostKey ?? { type: '', key: '' }), signal, 'tunnel');
+}
+
+/**
+ * Why nothing may be done about a dump on the machine that answers there now; null where it is the one that it was begun
+ * on. Also one whose key was trusted is another, or was set up anew. @throws ssh.* where it cannot be reached
+ */
+export async function whyAnotherMachine(context: Pick<EngineContext, 'hosts'>, { hostId, about }: Dump, signal: AbortSignal): Promise<PilothouseError | null> {
+  const hostKey = await hostKeyOf(context, hostId, signal);
+  if (hostKey === about.hostKey) return null;
+  return new PilothouseError('ssh.host-key-changed', `${about.siteLabel} shows the key ${hostKey}, and showed ${about.hostKey} when the dump of ${about.targetLabel} was begun there.`, { hint: 'It is another machine, or was set up anew: what lies there is not known to be that dump. Give it up, and back up again.', details: { before: about.hostKey, now: hostKey } });
 }
 
 /**
