@@ -1,7 +1,9 @@
 import type { z } from 'zod';
 import type { HealthResult } from '#shared/contract/health.ts';
 import { PilothouseError } from '#shared/domain/errors.ts';
+import { fewNames } from '#shared/domain/few-names.ts';
 import { compareHealth, type HealthState } from '#shared/domain/health-state.ts';
+import { compareNames } from '#shared/domain/natural-order.ts';
 import { listOption, required, textOption, type Register } from '../command.ts';
 import type { healthDocument } from '../documents.ts';
 import { findSystem } from '../find.ts';
@@ -17,11 +19,21 @@ const statusOf: Record<HealthState, number> = { ok: 0, warn: 1, critical: 2, unk
 function rowsOf(results: readonly HealthResult[]): Results {
   return results
     .map(({ check, target, status, value, unit, warn, critical, summary, evidence, fix }) => ({ check, target, status, value, unit, warn, critical, summary, evidence, fix }))
-    .sort((a, b) => compareHealth(a.status, b.status) || a.check.localeCompare(b.check));
+    .sort((a, b) => compareHealth(a.status, b.status) || a.check.localeCompare(b.check) || compareNames(a.target, b.target));
 }
 
+/** A line for each result; what could not be seen for one reason is one line, with the checks and the targets it is about. */
 function linesOf(results: Results): string {
-  return table(['STATUS', 'CHECK', 'TARGET', ''], results.map((result) => [result.status, result.check, result.target, result.summary]), 'Never looked at.');
+  const lines = new Map<string, Results>();
+  for (const result of results) {
+    const same = result.status === 'unknown' ? `unknown: ${result.summary}` : String(lines.size);
+    lines.set(same, [...(lines.get(same) ?? []), result]);
+  }
+  const rows = [...lines.values()].map((alike) => {
+    const checks = [...new Set(alike.map(({ check }) => check))];
+    return [alike[0]?.status ?? '', checks.length > 3 ? `${checks.length} checks` : checks.join(', '), fewNames([...new Set(alike.map(({ target }) => target))]), alike[0]?.summary ?? ''];
+  });
+  return table(['STATUS', 'CHECK', 'TARGET', ''], rows, 'Never looked at.');
 }
 
 export const registerHealth: Register = (program, act) => {

@@ -12,9 +12,10 @@ import { serversOf, type Server } from './databases.ts';
 import { duration, many } from './figures.ts';
 import { hostChecks } from './host/index.ts';
 import { checkOf } from './limits.ts';
-import { lookAtHost, type HostLookOptions } from './look-at-host.ts';
+import { hostResult, lookAtHost, type HostLookOptions } from './look-at-host.ts';
 import { lookAtServer, type LookOptions, type ServerResults } from './look-at-server.ts';
 import { postgresChecks } from './postgres/index.ts';
+import { findingsOf, type Unreached } from './unreached-hosts.ts';
 
 export interface HealthInput {
   systemId: string;
@@ -126,17 +127,25 @@ export function createHealthProcedure(context: EngineContext, repository: Health
       let asked = 0;
       if (scope.hosts.length > 0) {
         let seen = 0;
+        const away: Unreached[] = [];
         const progress = () => operation.progress({ text: `${seen} of ${many(scope.hosts.length, 'host')} looked at`, fraction: Math.min(0.99, (seen / scope.hosts.length) * (servers.length === 0 ? 1 : 0.3)), done: seen, total: scope.hosts.length });
         await operation.phase('hosts', async () => {
           progress();
           await severalAtATime(scope.hosts, hostsAtATime, async (host) => {
             const found = await lookAtHost({ context, operation, repository, system, host, checks: scope.hostChecks, limitMs: options.limitMs, isHostStopped: options.isHostStopped });
-            gathered.results.push(...found.results);
-            gathered.samples.push(...found.samples);
+            if ('error' in found) away.push(found);
+            else {
+              gathered.results.push(...found.results);
+              gathered.samples.push(...found.samples);
+            }
             seen += 1;
             progress();
           });
         });
+        for (const unreached of away) {
+          const { connection, others } = findingsOf(unreached, away);
+          for (const check of scope.hostChecks) gathered.results.push(hostResult(context, system, unreached.host, check, check.about.id === 'host-connection' ? connection : others, 0));
+        }
       }
       const begins = scope.hosts.length === 0 ? 0 : 0.3;
       for (const [index, server] of servers.entries()) {

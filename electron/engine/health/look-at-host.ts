@@ -1,8 +1,7 @@
 /** Looks at one host: one channel, one script, and every check judges what it printed. */
 import type { Host } from '#shared/contract/hosts.ts';
 import type { System } from '#shared/contract/systems.ts';
-import { hasCode, toErrorShape, type ErrorShape } from '#shared/domain/errors.ts';
-import { openVaultFirst } from '#shared/domain/health-openers.ts';
+import { hasCode, toErrorShape } from '#shared/domain/errors.ts';
 import type { EngineContext } from '../engine-context.ts';
 import type { RunningOperation } from '../operations/procedure.ts';
 import type { SshConnection } from '../ssh/chain.ts';
@@ -12,14 +11,16 @@ import { hopFailure } from '../ssh/place.ts';
 import { quoteCommand } from '../ssh/quote.ts';
 import { serverText } from '../ssh/server-text.ts';
 import { createHostRepository } from '../store/host-repository.ts';
-import type { HealthRepository } from '../store/health-repository.ts';
+import type { HealthRepository, NewHealthResult } from '../store/health-repository.ts';
 import type { Finding } from './check.ts';
 import { bytes, duration } from './figures.ts';
-import { evidence, skipped, unknown } from './findings.ts';
+import { skipped, unknown } from './findings.ts';
 import { readOutput, scriptOf, seenBy, seenIn, type HostCheck, type HostLook, type HostOutput, type HostSeen, type PieceId } from './host/index.ts';
 import { limitsOf } from './limits.ts';
-import { notAskedOfStopped, stopped, type ServerResults } from './look-at-server.ts';
+import type { ServerResults } from './look-at-server.ts';
+import { isOurSide } from './our-side.ts';
 import { resultOf, type Subject } from './results.ts';
+import { machineNamed, type Unreached } from './unreached-hosts.ts';
 
 /** What a host is given for all of it. Each thing that may hang has a limit of its own in the script, where the host knows limits. */
 const defaultLimitMs = 60_000;
@@ -44,6 +45,8 @@ export interface Watched {
   durationMs: number;
   /** Milliseconds since the epoch at which that line arrived. */
   firstLineAt: number;
+  /** How its shell ended; null where that is not known. */
+  exitStatus: number | null;
   /** Why it did not come to its end; null where it did. */
   cutBy: string | null;
 }
@@ -77,10 +80,12 @@ export async function watch(connection: SshConnection, { signal, mark, wanted, n
     if (head.includes(`\n${mark}`)) first = { answerMs: performance.now() - startedAt, at: now() };
   };
   let cutBy: string | null = null;
+  let exitStatus: number | null = null;
   let said = '';
   try {
-    const { exitStatus, stderr } = await exec(connection, quoteCommand(['/bin/sh', '-s']), { signal: AbortSignal.any([signal, limit]), input: scriptOf(mark, wanted), onStdout, keepBytes: 4096 });
-    said = `status ${exitStatus ?? 'unknown'}${stderr.trim() === '' ? '' : `: ${stderr.trim()}`}`;
+    const ended = await exec(connection, quoteCommand(['/bin/sh', '-s']), { signal: AbortSignal.any([signal, limit]), input: scriptOf(mark, wanted), onStdout, keepBytes: 4096 });
+    exitStatus = ended.exitStatus;
+    said = `status ${exitStatus ?? 'unknown'}${ended.stderr.trim() === '' ? '' : `: ${ended.stderr.trim()}`}`;
   } catch (error) {
     signal.throwIfAborted();
     if (first === null && !limit.aborted) throw error;
@@ -95,23 +100,7 @@ export async function watch(connection: SshConnection, { signal, mark, wanted, n
   }
   if (kept > keptBytes) cutBy = `it printed more than ${bytes(keptBytes)}`;
   if (cutBy === null && !output.whole) cutBy = `the script broke off (${serverText(said, 200)})`;
-  return { output, answerMs: begun.answerMs, durationMs: performance.now() - startedAt, firstLineAt: begun.at, cutBy };
-}
-
-/** Locked on our own side: nothing is known of the host by it. */
-const ourSide = new Set(['ssh.password-needed', 'ssh.passphrase-needed', 'ssh.key-file', 'ssh.agent-missing', 'vault.locked', 'vault.absent', 'vault.record-missing', 'vault.damaged']);
-
-function unreachable(error: ErrorShape): Finding {
-  if (ourSide.has(error.code)) return { ...unknown(`Not asked: ${error.message}`, error.code === 'vault.locked' ? openVaultFirst : (error.hint ?? null)), ...(error.code === 'vault.locked' ? { fix: { where: 'console', do: 'Open the vault', undo: null, harmless: true, note: 'What signs in is in it. Nothing was asked of the host, and nothing is wrong with it as far as is known.' } } : {}) };
-  const hop = typeof error.details['hop'] === 'string' ? error.details['hop'] : null;
-  return {
-    status: 'critical',
-    value: null,
-    summary: error.message,
-    meaning: 'Nobody can say how it is in there, and what works with it may stand still.',
-    causes: error.hint === undefined ? [] : [error.hint],
-    evidence: evidence([error], { machine: () => hop, why: ({ code }) => code, 'what to do': ({ hint }) => hint ?? null }),
-  };
+  return { output, answerMs: begun.answerMs, durationMs: performance.now() - startedAt, firstLineAt: begun.at, exitStatus, cutBy };
 }
 
 /** Where the kernel is another than Linux: none of what is looked at is there. */
@@ -142,19 +131,24 @@ export interface OneHost extends HostLookOptions {
   checks: readonly HostCheck[];
 }
 
+const subjectOf = ({ id, label }: Host): Subject & { hostId: string } => ({ targetKey: `host:${id}`, target: label, databaseId: null, hostId: id });
+
+/** What a check says of a host, as it is kept. */
+export function hostResult({ scrubber }: Pick<EngineContext, 'scrubber'>, { policy }: Pick<System, 'policy'>, host: Host, check: HostCheck, finding: Finding, durationMs: number): NewHealthResult {
+  const told = { ...finding, summary: serverText(finding.summary, longestSummary) };
+  return scrubber.scrub(resultOf(check, told, subjectOf(host), limitsOf(check, policy), durationMs));
+}
+
 /**
- * @returns a result for every check: what could not be asked is unknown, never missing
+ * @returns a result for every check, or why there is none of any: what that means shows when all hosts were tried
  * @throws operation.cancelled
  */
-export async function lookAtHost({ context, operation, repository, system, host, checks, limitMs, isHostStopped }: OneHost): Promise<ServerResults> {
+export async function lookAtHost({ context, operation, repository, system, host, checks, limitMs, isHostStopped }: OneHost): Promise<ServerResults | Unreached> {
   const { ports, scrubber } = context;
   const hosts = createHostRepository(context.store);
-  const subject: Subject = { targetKey: `host:${host.id}`, target: host.label, databaseId: null, hostId: host.id };
+  const subject = subjectOf(host);
   const found: ServerResults = { results: [], samples: [] };
-  const say = (check: HostCheck, finding: Finding, durationMs: number): void => {
-    const told = { ...finding, summary: serverText(finding.summary, longestSummary) };
-    found.results.push(scrubber.scrub(resultOf(check, told, subject, limitsOf(check, system.policy), durationMs)));
-  };
+  const say = (check: HostCheck, finding: Finding, durationMs: number): void => void found.results.push(hostResult(context, system, host, check, finding, durationMs));
 
   let hops: HostLook['hops'] = [];
   let tripMs = 0;
@@ -173,20 +167,18 @@ export async function lookAtHost({ context, operation, repository, system, host,
   } catch (error) {
     if (hasCode(error, 'operation.cancelled')) throw error;
     operation.throwIfCancelled();
-    const shape = scrubber.scrub(toErrorShape(error, '')); // It is kept, and a host may repeat what it was told.
-    operation.log('error', `${host.label}: ${shape.message}`);
+    const told = toErrorShape(error, '');
+    const shape = scrubber.scrub(told); // It is kept, and a host may repeat what it was told.
+    const at = machineNamed(told, host, hosts);
+    operation.log(isOurSide(shape) ? 'warn' : 'error', at?.id === host.id ? shape.message : `${host.label}: ${shape.message}`);
     // What kept one from signing in is told of the machine that it was, where the connections are made.
-    if (!ourSide.has(shape.code) && hops.length > 0) hosts.recordFailure(host.id, shape);
-    const isStopped = !ourSide.has(shape.code) && isHostStopped !== undefined && (await isHostStopped(host));
-    const why = isStopped ? stopped : unreachable(shape);
-    const others = ourSide.has(shape.code) ? why : isStopped ? notAskedOfStopped : unknown('Not asked: the host could not be reached', shape.hint ?? null);
-    for (const check of checks) say(check, check.about.id === 'host-connection' ? why : others, 0);
-    return found;
+    if (!isOurSide(shape) && hops.length > 0) hosts.recordFailure(host.id, shape);
+    return { host, error: shape, at, isStopped: !isOurSide(shape) && isHostStopped !== undefined && (await isHostStopped(host)) };
   }
 
-  const { output, answerMs, durationMs, firstLineAt, cutBy } = watched;
+  const { output, answerMs, durationMs, firstLineAt, exitStatus, cutBy } = watched;
   const seen = seenIn(output);
-  operation.command({ target: host.label, text: '/bin/sh -s, with the script of the host checks as its input', exitStatus: cutBy === null ? 0 : null, durationMs }, cutBy === null ? `Looked at ${host.label} in ${duration(durationMs / 1000)}` : `The look at ${host.label} ended early: ${cutBy}`);
+  operation.command({ target: host.label, text: '/bin/sh -s, with the script of the host checks as its input', exitStatus, durationMs }, cutBy === null ? `Looked at ${host.label} in ${duration(durationMs / 1000)}` : `The look at ${host.label} ended early: ${cutBy}`);
   hosts.recordSighting(host.id, seen.lines('kernel')[0] ?? null, ports.clock.now());
   const strange = notLinux(seen);
   for (const check of checks) {

@@ -1,7 +1,7 @@
 /** Looks at one server: every check, of the server itself, of the managed databases on it, and of the others. */
 import type { Database, System } from '#shared/contract/systems.ts';
 import { hasCode, isPilothouseError, toErrorShape, type ErrorShape } from '#shared/domain/errors.ts';
-import { openVaultFirst } from '#shared/domain/health-openers.ts';
+import { databaseLayerWords, layerStateWords, tunnelWord } from '#shared/domain/layer-words.ts';
 import type { EngineContext } from '../engine-context.ts';
 import type { RunningOperation } from '../operations/procedure.ts';
 import { createBackupRepository } from '../store/backup-repository.ts';
@@ -14,7 +14,9 @@ import { open, sharpest, subjectOf, type Opened, type Server } from './databases
 import { evidence, text, unknown } from './findings.ts';
 import { lookWithoutServer } from './latest.ts';
 import { limitsOf } from './limits.ts';
+import { isOurSide, missingWords, notAsked } from './our-side.ts';
 import { resultOf, type Subject } from './results.ts';
+import { endBeforeDatabase, machineOf } from './way-evidence.ts';
 
 export interface LookOptions {
   limits: AskLimits;
@@ -46,17 +48,16 @@ interface Reached {
   opened: Opened;
 }
 
-/** Locked eyes on our own side: nothing is known of the database by them. */
-const ourSide = new Set(['postgres.password-needed', 'vault.locked', 'vault.absent', 'vault.record-missing', 'vault.damaged']);
-
-const openTheVault: Pick<Finding, 'opener' | 'fix'> = {
-  opener: openVaultFirst,
-  fix: { where: 'console', do: 'Open the vault', undo: null, harmless: true, note: 'The passwords are in it. Nothing was asked of the server, and nothing is wrong with it as far as is known.' },
-};
-
-/** What is not known since our own side is shut. */
-function shutOut(error: ErrorShape): Finding {
-  return { ...unknown(`Not asked: ${error.message}`, error.hint ?? null), ...(error.code === 'vault.locked' ? openTheVault : {}) };
+/** What is not known since our own side is shut: of the database, or of a host on the way to it. */
+function shutOut(database: Database, error: ErrorShape): Finding {
+  const missing = missingWords(error);
+  const machine = machineOf(error);
+  if (error.code === 'postgres.password-needed') {
+    const isTyped = database.connection.password.source === 'ask';
+    return notAsked(error, isTyped && missing !== null ? missing : error.message, isTyped);
+  }
+  if (missing === null) return notAsked(error, error.message, false);
+  return notAsked(error, machine === null ? missing : `${machine} is on the way to it, and ${missing}`, true);
 }
 
 /** The practice system is, and its server and host with it. */
@@ -71,16 +72,22 @@ export const stopped: Finding = {
 
 export const notAskedOfStopped = unknown('Not asked: the practice system is stopped', 'Start it, then check again.');
 
+/** The layers of the database itself. What ended on the way to it is known already, and is not tried once more. */
+async function layersOf(look: ServerLook, database: Database, error: ErrorShape): Promise<Finding['evidence']> {
+  if (error.code.startsWith('ssh.')) return endBeforeDatabase(error);
+  const { layers } = await look.context.postgres.testConnection(look.context.targetOf(database.id));
+  const nameOf = ({ layer }: (typeof layers)[number]): string => (layer === 'network' && database.connection.viaId !== null ? tunnelWord : databaseLayerWords[layer]);
+  return evidence(layers, { layer: nameOf, state: (row) => layerStateWords[row.state], detail: (row) => row.detail, ms: (row) => row.durationMs });
+}
+
 async function unreachable(look: ServerLook, database: Database, error: ErrorShape): Promise<Finding> {
-  const tried = await look.context.postgres.testConnection(look.context.targetOf(database.id));
-  const shown = evidence(tried.layers, { layer: (row) => row.layer, state: (row) => row.state, detail: (row) => row.detail, ms: (row) => row.durationMs });
   return {
     status: 'critical',
     value: null,
     summary: error.message,
     meaning: 'Nobody can say how it is in there, and what works with it may stand still.',
     causes: error.hint === undefined ? [] : [error.hint],
-    evidence: shown,
+    evidence: await layersOf(look, database, error),
   };
 }
 
@@ -165,11 +172,12 @@ export async function lookAtServer(look: ServerLook): Promise<ServerResults> {
       const shape = context.scrubber.scrub(toErrorShape(error, '')); // It is kept, and a server may repeat what it was told.
       operation.log('error', `${subject.target}: ${shape.message}`);
       covered.set(database.connection.database, { state: 'missed', why: shape.message });
-      if (!ourSide.has(shape.code)) context.systems.recordFailure(database.id, shape);
-      if (ourSide.has(shape.code)) shut = shutOut(shape);
-      const isStopped = !ourSide.has(shape.code) && (await look.isStopped(database));
-      const closed = ourSide.has(shape.code) ? shutOut(shape) : isStopped ? stopped : await unreachable(look, database, shape);
-      const why = ourSide.has(shape.code) ? closed : isStopped ? notAskedOfStopped : unknown('Not asked: the database could not be reached', shape.hint ?? null);
+      // What a host on the way lacks keeps the database from being reached as well.
+      if (!isOurSide(shape) || shape.code.startsWith('ssh.')) context.systems.recordFailure(database.id, shape);
+      if (isOurSide(shape)) shut = shutOut(database, shape);
+      const isStopped = !isOurSide(shape) && (await look.isStopped(database));
+      const closed = isOurSide(shape) ? shutOut(database, shape) : isStopped ? stopped : await unreachable(look, database, shape);
+      const why = isOurSide(shape) ? closed : isStopped ? notAskedOfStopped : unknown('Not asked: the database could not be reached', shape.hint ?? null);
       if (isStopped) shut = why;
       for (const check of checks.filter((one) => one.scope !== 'cluster')) {
         if (check.about.id === 'connectivity') say(check, subject, closed);

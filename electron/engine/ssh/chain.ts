@@ -1,5 +1,6 @@
 /** The way to a host: each machine is signed in to through the one before, and each shows its own key. */
 import type { Client } from 'ssh2';
+import { isPilothouseError } from '#shared/domain/errors.ts';
 import { signInOver, defaultKeepAlive, defaultStepTimeoutMs, type SignedIn } from './dial.ts';
 import { connectionLost, faultOf, watchWay } from './fault.ts';
 import type { Handshakes } from './handshakes.ts';
@@ -38,10 +39,14 @@ export interface ChainOptions extends SshDialOptions {
   onPassed?: (index: number, layer: SshLayer, detail: string) => void;
 }
 
+/** In the order in which they are passed. */
+const layers: readonly SshLayer[] = ['name', 'network', 'host-key', 'sign-in'];
+
 /**
  * Connects through every machine of the way.
  * @param way in the order of connecting; the last one is where one wants to be
- * @throws ssh.* naming the machine it is about; what was connected before is closed. The signal's reason
+ * @throws ssh.* naming the machine it is about, with the layer of it that failed in their details; what was connected
+ * before is closed. The signal's reason
  */
 export async function connectChain(way: readonly [SshHop, ...SshHop[]], options: ChainOptions = {}): Promise<SshConnection> {
   const { signal, onHop, onPassed = () => {}, handshakes, over } = options;
@@ -63,18 +68,27 @@ export async function connectChain(way: readonly [SshHop, ...SshHop[]], options:
       const label = labelOf(hop, way.slice(0, index));
       const before = clients.at(-1) ?? over?.connection.client;
       const through = way[index - 1]?.host ?? '';
+      // Whether a name leads anywhere from the machine before is not told apart from whether that could connect.
+      const first: SshLayer = before === undefined ? 'name' : 'network';
+      let layer: SshLayer = first;
+      const passed = (which: SshLayer, detail: string): void => {
+        layer = layers[layers.indexOf(which) + 1] ?? which;
+        onPassed(index, which, detail);
+      };
       const connect = async (): Promise<HopReport & { client: Client }> => {
         const startedAt = performance.now();
-        const line = before === undefined ? await openLine(hop, label, { timeoutMs, signal, onNamed: (addresses) => onPassed(index, 'name', addresses.join(', ')) }) : await forwardLine(before, hop, label, { host: through, label: hops[index - 1]?.label ?? '' }, { timeoutMs, signal });
+        layer = first;
+        const line = before === undefined ? await openLine(hop, label, { timeoutMs, signal, onNamed: (addresses) => passed('name', addresses.join(', ')) }) : await forwardLine(before, hop, label, { host: through, label: hops[index - 1]?.label ?? '' }, { timeoutMs, signal });
         const lineMs = performance.now() - startedAt;
-        if (before !== undefined) onPassed(index, 'name', `looked up by ${through}`);
-        onPassed(index, 'network', line.address === null ? `port ${hop.port}, connected to by ${through}` : `${line.address} port ${hop.port}`);
-        return { ...(await signInOver(line, hop, label, { ...options, keepAlive: keepAliveOf(index) }, (layer, detail) => onPassed(index, layer, detail))), address: line.address, lineMs };
+        if (before !== undefined) passed('name', `looked up by ${through}`);
+        passed('network', line.address === null ? `port ${hop.port}, connected to by ${through}` : `${line.address} port ${hop.port}`);
+        return { ...(await signInOver(line, hop, label, { ...options, keepAlive: keepAliveOf(index) }, passed)), address: line.address, lineMs };
       };
       const attempt = async (): Promise<HopReport & { client: Client }> => {
         try {
           return await connect();
         } catch (error) {
+          if (isPilothouseError(error) && error.details['hop'] === label) Object.assign(error.details, { layer });
           const fault = before === undefined ? null : faultOf(before);
           if (fault === null || before === undefined || signal?.aborted === true) throw error;
           // It is not this machine that went away, but one before it.

@@ -57,7 +57,7 @@ function operationNeed(operation: Operation, onHost: string | null): Need | null
 }
 
 /** What is said of a host does not name it: beside others it has to be told which one it is. */
-const told = ({ hostId, target, summary }: HealthResult): string => (hostId === null ? summary : `${target}: ${summary}`);
+const toldOf = ({ hostId, target, summary }: HealthResult): string => (hostId === null ? summary : `${target}: ${summary}`);
 
 /** The machine that keeps a database from being reached, where it is the way that fails and not the database at its end. */
 function stopOf({ connection, lastError }: Database, hosts: readonly Host[]): Host | null {
@@ -89,7 +89,7 @@ export function createOverview(context: EngineContext): { read(): MethodOutput<'
       databases: databases.length,
       state,
       stateText: unreachable.length > 0 ? 'Not reached' : latest === null ? (databases.length === 0 ? 'No database yet' : 'Never checked') : countsText(counts),
-      worst: unreachable[0]?.lastError?.message ?? (worstResult === undefined ? null : told(worstResult)),
+      worst: unreachable[0]?.lastError?.message ?? (worstResult === undefined ? null : toldOf(worstResult)),
       counts,
       checkedAt: latest?.startedAt ?? null,
       newestBackup: copy(backups.newest(system.id)),
@@ -146,7 +146,7 @@ export function createOverview(context: EngineContext): { read(): MethodOutput<'
       const [worst] = findings;
       if (worst !== undefined) {
         const more = findings.filter(({ status }) => status === worst.status).length - 1;
-        needs.push({ state: worst.status, text: told(worst), ...about, more, since: worst.since, action: { label: 'Open health', kind: 'open-health', id: system.id } });
+        needs.push({ state: worst.status, text: toldOf(worst), ...about, more, since: worst.since, action: { label: 'Open health', kind: 'open-health', id: system.id } });
       }
     }
     for (const open of restores.listOpen(system.id)) {

@@ -2,6 +2,7 @@ import { useEffect, useRef, type ReactNode } from 'react';
 import type { HostLayer, HostTest } from '#shared/contract/hosts.ts';
 import type { ConnectionTest } from '#shared/contract/systems.ts';
 import type { ErrorCode, ErrorShape } from '#shared/domain/errors.ts';
+import { databaseLayerWords, layerStateWords, machineLayerWords, tunnelWord } from '#shared/domain/layer-words.ts';
 import { ErrorPanel } from '../error-panel.tsx';
 import { bytes, plainText, prose, span } from '../format.ts';
 import { Glyph, type GlyphKind } from '../icons.tsx';
@@ -10,13 +11,13 @@ import './connect.css';
 type Layer = ConnectionTest['layers'][number];
 export type Machine = HostTest['machines'][number];
 
-const names: Record<Layer['layer'], string> = { name: 'Name', network: 'Network', tls: 'TLS', authentication: 'Sign-in', database: 'Database', privilege: 'Privileges' };
-const machineNames: Record<HostLayer, string> = { name: 'Name', network: 'Network', 'host-key': 'Host key', 'sign-in': 'Sign-in', command: 'Command' };
-const looks: Record<Layer['state'], { glyph: GlyphKind; tone: string; word: string }> = {
-  ok: { glyph: 'ok', tone: 'ok', word: 'Ok' },
-  warn: { glyph: 'warn', tone: 'warn', word: 'To look at' },
-  failed: { glyph: 'critical', tone: 'critical', word: 'Failed' },
-  'not-reached': { glyph: 'skipped', tone: 'skipped', word: 'Not tried' },
+const names: Record<Layer['layer'], string> = databaseLayerWords;
+const machineNames: Record<HostLayer, string> = machineLayerWords;
+const looks: Record<Layer['state'], { glyph: GlyphKind; tone: string }> = {
+  ok: { glyph: 'ok', tone: 'ok' },
+  warn: { glyph: 'warn', tone: 'warn' },
+  failed: { glyph: 'critical', tone: 'critical' },
+  'not-reached': { glyph: 'skipped', tone: 'skipped' },
 };
 
 /** What a machine on the way came to, in a word or two: the whole of it stands below. */
@@ -46,10 +47,10 @@ function InSight({ children }: { children: ReactNode }) {
 }
 
 function Row({ name, state, durationMs, title, children }: { name: string; state: Layer['state']; durationMs: number | null; title?: string; children: ReactNode }) {
-  const { glyph, tone, word } = looks[state];
+  const { glyph, tone } = looks[state];
   return (
     <li className={state}>
-      <span className={tone}><Glyph kind={glyph} small label={word} /></span>
+      <span className={tone}><Glyph kind={glyph} small label={layerStateWords[state]} /></span>
       <span className={state === 'failed' ? 'critical strong' : 't2'}>{name}</span>
       <span className={state === 'failed' ? 'critical strong break' : state === 'not-reached' ? 't3' : 'break'} title={title}>{state === 'not-reached' ? 'not tried' : children}</span>
       <span className="t3 xs nowrap">{durationMs === null ? '' : durationMs < 1000 ? `${Math.round(durationMs)} ms` : span(durationMs)}</span>
@@ -102,7 +103,7 @@ export function Layers({ test, vaultAtHand = false, trouble = null }: Props) {
       <section className="hop-test">
         {machines === null ? null : <h3 className={onTheWay ? 't3' : undefined}>Postgres, through {machines.at(-1)?.label}</h3>}
         <ol className="layers">
-          {layers.map(({ layer, state, detail, durationMs }) => <Row key={layer} name={machines !== null && layer === 'network' ? 'Tunnel' : names[layer]} state={state} durationMs={durationMs}>{plainText(detail)}</Row>)}
+          {layers.map(({ layer, state, detail, durationMs }) => <Row key={layer} name={machines !== null && layer === 'network' ? tunnelWord : names[layer]} state={state} durationMs={durationMs}>{plainText(detail)}</Row>)}
         </ol>
         {error === null || onTheWay ? null : <ErrorPanel error={error} vaultAtHand={vaultAtHand} />}
       </section>

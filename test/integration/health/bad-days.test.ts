@@ -44,7 +44,7 @@ describe('a database that cannot be reached', () => {
   test('shows the layer that failed', async () => {
     const { look } = await healthEngine({ server: { ...server, port: await freePort() } });
     const { find } = await look(['connectivity', 'settings']).then(async () => look());
-    expect(find('connectivity')?.evidence.rows.map(([layer, state]) => `${layer} ${state}`)).toEqual(['name ok', 'network failed', 'tls not-reached', 'authentication not-reached', 'database not-reached', 'privilege not-reached']);
+    expect(find('connectivity')?.evidence.rows.map(([layer, state]) => `${layer} ${state}`)).toEqual(['Name Ok', 'Network Failed', 'TLS Not tried', 'Sign-in Not tried', 'Database Not tried', 'Privileges Not tried']);
   });
   test('is remembered with its system', async () => {
     const { look, engine, databaseId } = await healthEngine({ server: { ...server, port: await freePort() } });

@@ -105,6 +105,7 @@ describe('what is looked at', () => {
     await client.call('health.setThreshold', { systemId, check: 'memory', threshold: { warn: 0, critical: null } });
     const { find } = await engine.look(['memory']);
     expect([whole.find('memory')?.status, find('memory')?.status, find('memory')?.warn, find('memory')?.trend.length]).toEqual(['ok', 'warn', 0, 2]);
+    expect((await client.call('overview.get', {})).systems[0]?.worst).toMatch(/^web-1: /);
     expect([find('oom-kills')?.status, find('oom-kills')?.summary.startsWith('Baseline taken')]).toEqual(['unknown', true]);
     expect((await engine.look(['oom-kills'])).find('oom-kills')).toMatchObject({ status: 'ok', value: 0 });
   }, 30_000);
@@ -226,9 +227,9 @@ describe('a look that goes wrong', () => {
     const looking = watch(await connect(host), { signal: new AbortController().signal, mark: 'ph4711', wanted: new Set(early), now: Date.now, limitMs });
     await waitFor('df to hang', () => existsSync(flag));
     await meddle(host);
-    const { output, cutBy } = await looking;
+    const { output, cutBy, exitStatus } = await looking;
     const seen = seenIn(output);
-    expect([output.whole, cutBy?.includes(why), seen.cut('memory'), seen.cut('space'), seen.cut('reboot-file')]).toEqual([false, true, false, true, true]);
+    expect([output.whole, cutBy?.includes(why), exitStatus, seen.cut('memory'), seen.cut('space'), seen.cut('reboot-file')]).toEqual([false, true, null, false, true, true]);
   });
   test('that prints without end is cut off, and what came before is kept', async () => {
     const host = await startLookHost({ programs: { df: `yes 'as long as it likes' | head -c 9000000` } });
@@ -261,7 +262,7 @@ describe('a look that goes wrong', () => {
     const { operation, results, find } = await engine.look();
     const others = results.filter(({ target, check }) => target === 'web-1' && check !== 'host-connection');
     expect([operation.state, others.length, new Set(others.map(({ status, summary }) => `${status}: ${summary}`)).size, others[0]?.status]).toEqual(['succeeded', hostChecks.length - 1, 1, 'unknown']);
-    expect(find('host-connection', 'web-1')).toMatchObject({ status: 'critical', summary: expect.stringContaining('reached through 127.0.0.1'), causes: [expect.stringMatching(/.{20}/)], evidence: { columns: ['machine', 'why', 'what to do'] } });
+    expect(find('host-connection', 'web-1')).toMatchObject({ status: 'critical', summary: expect.stringMatching(/^Bastion/), causes: [expect.stringMatching(/.{20}/)], evidence: { columns: ['machine', 'failed at', 'code', 'what to do'], rows: [[expect.stringMatching(/^web-1 .*reached through bastion/), 'Network', 'ssh.refused', expect.any(String)]] } });
     expect(find('host-connection', 'bastion')?.status).toBe('ok');
     const { hosts } = await engine.client.call('host.list', { systemId: engine.systemId });
     expect(hosts.map(({ label, lastError, lastSeenAt, platform }) => [label, lastError?.code ?? null, lastSeenAt !== null, platform?.startsWith('Linux') ?? false])).toEqual([['bastion', null, true, true], ['web-1', 'ssh.refused', false, false]]);
@@ -270,6 +271,13 @@ describe('a look that goes wrong', () => {
     const engine = await lookingEngine();
     await engine.addHost('web-1', await startLookHost({ settings: { ForceCommand: 'echo "This account is not available."; exit 1' } }));
     expect((await engine.look()).find('host-connection')).toMatchObject({ status: 'critical', summary: expect.stringContaining('This account is not available.'), causes: [expect.stringContaining('authorized_keys')] });
+  });
+  test('is in the history with how its shell ended', async () => {
+    const engine = await lookingEngine();
+    await engine.addHost('web-1', await startLookHost({ settings: { ForceCommand: '/bin/sh -s; exit 3' } }));
+    const { operation } = await engine.look(['memory']);
+    const { events } = await engine.client.call('operation.events', { operationId: operation.id });
+    expect(events.flatMap((event) => (event.kind === 'log' && event.command?.target === 'web-1' ? [event.command.exitStatus] : []))).toEqual([3]);
   });
   test('skips what only Linux has on another system, and says that once', async () => {
     const engine = await lookingEngine();
@@ -284,13 +292,33 @@ describe('a look that goes wrong', () => {
     const another = await startSshServer();
     onTestFinished(() => another.stop());
     await engine.addHost('web-1', { ...host, server: { ...host.server, knownKeys: another.knownKeys } });
-    expect((await engine.look()).find('host-connection')).toMatchObject({ status: 'critical', evidence: { rows: [[expect.any(String), 'ssh.host-key-changed', expect.any(String)]] } });
+    expect((await engine.look()).find('host-connection')).toMatchObject({ status: 'critical', evidence: { rows: [[expect.any(String), 'Host key', 'ssh.host-key-changed', expect.any(String)]] } });
+  });
+  test('of a database behind a host whose key changed names the layer of the host that failed, and tries nothing once more', async () => {
+    const engine = await lookingEngine();
+    const host = await startLookHost();
+    const another = await startSshServer();
+    onTestFinished(() => another.stop());
+    const viaId = await engine.addHost('db-1', { ...host, server: { ...host.server, knownKeys: another.knownKeys } });
+    await engine.client.call('database.add', { systemId: engine.systemId, connection: { host: '127.0.0.1', port: 5432, database: 'shop', user: 'ann', tls: { mode: 'disable', ca: null }, password: { source: 'ask' }, viaId }, password: 'words' });
+    expect((await engine.look()).find('connectivity')).toMatchObject({ status: 'critical', evidence: { columns: ['layer', 'state', 'detail', 'ms'], rows: [[expect.stringMatching(/^Host key of db-1 /), 'Failed', expect.stringMatching(/^it shows /), null], ['Postgres behind it', 'Not tried', '', null]] } });
+  });
+  test('behind a bastion that is away is not known, and the bastion alone is critical', async () => {
+    const engine = await lookingEngine();
+    const host = await startLookHost();
+    const viaId = await engine.addHost('bastion', host, { port: await freePort() });
+    await engine.addHost('web-1', host, { viaId });
+    await engine.addHost('web-2', host, { viaId });
+    const { results } = await engine.look();
+    const unknown = results.filter(({ target }) => target !== 'bastion');
+    expect([results.filter(({ status }) => status === 'critical').map(({ check, target }) => `${check} ${target}`), new Set(unknown.map(({ status, summary }) => `${status}: ${summary}`))]).toEqual([['host-connection bastion'], new Set(['unknown: Not asked: bastion is on the way to it, and could not be reached'])]);
   });
   test('is not known where a password was not typed: nothing is wrong with the host', async () => {
     const engine = await lookingEngine();
     await engine.addHost('web-1', await startLookHost(), { signIn: { keys: [], agent: false, password: { source: 'ask' } } });
+    await engine.addHost('web-2', await startLookHost(), { signIn: { keys: [], agent: false, password: { source: 'ask' } } });
     const { results } = await engine.look();
-    expect([results.length, new Set(results.map(({ status }) => status))]).toEqual([hostChecks.length, new Set(['unknown'])]);
+    expect([results.length, new Set(results.map(({ status, summary }) => `${status}: ${summary}`))]).toEqual([hostChecks.length * 2, new Set(['unknown: Not asked: its password is missing'])]);
   });
 });
 
