@@ -48,6 +48,27 @@ describe('a system whose passwords are out of reach', () => {
     expect([await unseen.getByText('Not asked: The vault is locked.').count(), await unseen.getByText('3 checks').count(), await page.locator('[data-primary]').innerText()]).toEqual([1, 1, 'Run checks']);
   });
 
+  it('opens the vault beside a result that waits for it, and checks again by itself', async () => {
+    const { page, go, fixture } = at();
+    fixture.engine.state.vault = 'locked';
+    fixture.engine.state.health = healthBehindVault();
+    await go('/systems/sys-neff/health');
+    await page.getByRole('region', { name: /^Could not look/ }).getByRole('button', { name: 'Open the vault…' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Open the vault' });
+    await dialog.getByLabel('Passphrase').fill('the right one');
+    await dialog.getByRole('button', { name: 'Open the vault' }).click();
+    await expect.poll(() => fixture.engine.state.ran.length).toBe(1);
+  });
+
+  it('says of hosts as well that they wait for the vault', async () => {
+    const { page, go, fixture } = at();
+    fixture.engine.state.vault = 'locked';
+    for (const host of fixture.engine.state.hosts) host.connection.signIn.password = { source: 'vault' };
+    await go('/systems/sys-neff/health');
+    await page.getByRole('region', { name: 'The vault is locked' }).waitFor();
+    await expect.poll(() => page.getByText('2 databases and 2 hosts of this system cannot be reached until it is open.').count()).toBe(1);
+  });
+
   it('says nothing where the vault is open', async () => {
     const { page, go, fixture } = at();
     fixture.engine.state.vault = 'unlocked';

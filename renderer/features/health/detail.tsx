@@ -3,7 +3,7 @@ import type { HealthResult } from '#shared/contract/health.ts';
 import { Exact } from '../../components/age.tsx';
 import { Button } from '../../components/button.tsx';
 import { CodeBlock, DoUndo } from '../../components/code-block.tsx';
-import { clockTime, limitSource, localTime, measured, prose, plural } from '../../components/format.ts';
+import { limitSource, localTime, measured, prose, plural } from '../../components/format.ts';
 import { StateGlyph } from '../../components/state.tsx';
 import { useMethod } from '../../transport/use-method.ts';
 import { ActButton } from './act-button.tsx';
@@ -85,7 +85,7 @@ export function Detail({ systemId, result }: { systemId: string; result: HealthR
         <div className="mini"><h3>What it means</h3><p className="t2">{prose(result.meaning)}</p></div>
         {result.causes.length === 0 ? null : <div className="mini"><h3>Likely causes</h3><ul className="bul t2">{result.causes.map((cause) => <li key={cause}>{prose(cause)}</li>)}</ul></div>}
         <div className="mini">
-          <h3>Evidence <span className="count xs">{at === undefined ? '' : `${clockTime(at)}, `}{limits(result)}</span></h3>
+          <h3>Evidence <span className="count xs">{at === undefined ? '' : `${localTime(at)}, `}{limits(result)}</span></h3>
           <Evidence evidence={result.evidence} />
         </div>
       </div>

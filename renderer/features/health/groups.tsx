@@ -1,12 +1,15 @@
 import { ChevronDown, ChevronRight } from 'lucide-react';
-import { Fragment, useId, useState } from 'react';
+import { Fragment, useId, useState, type ReactNode } from 'react';
 import { Link } from 'wouter';
 import type { HealthResult } from '#shared/contract/health.ts';
 import { copyMadeHere } from '#shared/domain/copies-made-here.ts';
+import { fewNames } from '#shared/domain/few-names.ts';
+import { openVaultFirst, testItFirst } from '#shared/domain/health-openers.ts';
 import { AgeFigure, Exact } from '../../components/age.tsx';
-import { CopyButton } from '../../components/button.tsx';
+import { Button, CopyButton, LinkButton } from '../../components/button.tsx';
 import { prose } from '../../components/format.ts';
 import { Icon } from '../../components/icons.tsx';
+import { useOpenVault } from '../../components/open-vault.ts';
 import { paths } from '../../components/paths.ts';
 import { Spark } from '../../components/spark.tsx';
 import { State, StateGlyph } from '../../components/state.tsx';
@@ -46,23 +49,73 @@ interface GroupProps {
   targets: ReadonlyMap<string, string>;
 }
 
-function Finding({ systemId, result, target, startOpen }: { systemId: string; result: HealthResult; target: string | undefined; startOpen: boolean }) {
+/** Results that say the same thing: one row. */
+function alike(results: readonly HealthResult[], same: (result: HealthResult) => unknown[]): HealthResult[][] {
+  const rows = new Map<string, HealthResult[]>();
+  for (const result of results) {
+    const key = JSON.stringify(same(result));
+    rows.set(key, [...(rows.get(key) ?? []), result]);
+  }
+  return [...rows.values()];
+}
+
+/** Each has been so for at least as long as the latest of them. */
+const sinceOf = (results: readonly HealthResult[]): string | null => results.reduce<string | null>((latest, { since }) => (latest === null || since === null || since > latest ? since : latest), results[0]?.since ?? null);
+
+/** What they are about: a few by name, the title has all of them. */
+function Targets({ results, targets, className }: { results: readonly HealthResult[]; targets: GroupProps['targets']; className: string }) {
+  const where = [...new Set(results.map(({ target }) => target))];
+  return <span className={className} title={where.map(prose).join(', ')}>{fewNames(where.map((target) => targets.get(target) ?? prose(target)), 2)}</span>;
+}
+
+interface OpeningProps {
+  results: readonly HealthResult[];
+  targets: GroupProps['targets'];
+  startOpen: boolean;
+  /** Among several that say the same: it is told by its target alone. */
+  within?: boolean;
+  spark: ReactNode;
+  children: ReactNode;
+}
+
+/** A row that opens: one result, or several that say the same. */
+function Opening({ results, targets, startOpen, within = false, spark, children }: OpeningProps) {
   const [open, setOpen] = useState(startOpen);
   const id = useId();
-  const limit = result.warn ?? result.critical;
+  const [first] = results;
+  if (first === undefined) return null;
+  const since = sinceOf(results);
   return (
-    <div className={`finding ${open ? `open ${result.status}` : ''}`}>
+    <div className={`finding ${open ? `open ${first.status}` : ''}`}>
       <button className="find" type="button" aria-expanded={open} aria-controls={id} onClick={() => setOpen(!open)}>
-        <StateGlyph kind={result.status} />
-        <span className={result.status === 'critical' ? 'strong two-lines' : 'medium two-lines'}>{result.title}</span>
-        <span className="t2 two-lines opt" title={prose(result.target)}>{target}</span>
-        <Summary text={result.summary} />
-        <Spark values={result.trend.map((point) => point.value)} limit={limit} state={result.status} />
-        <span className="t3 xs opt nowrap">{result.since === null ? '' : <AgeFigure at={result.since} />}</span>
+        <StateGlyph kind={first.status} />
+        {within ? <Targets results={results} targets={targets} className="medium two-lines" /> : <span className={first.status === 'critical' ? 'strong two-lines' : 'medium two-lines'}>{first.title}</span>}
+        {within ? <span /> : <Targets results={results} targets={targets} className="t2 two-lines" />}
+        {within ? <span /> : <Summary text={first.summary} />}
+        {spark}
+        <span className="t3 xs opt nowrap">{since === null ? '' : <AgeFigure at={since} />}</span>
         <span className="t3"><Icon of={open ? ChevronDown : ChevronRight} small /></span>
       </button>
-      {open ? <div id={id}><Detail systemId={systemId} result={result} /></div> : null}
+      {open ? <div id={id}>{children}</div> : null}
     </div>
+  );
+}
+
+function Finding({ systemId, result, ...shown }: { systemId: string; result: HealthResult } & Pick<OpeningProps, 'targets' | 'startOpen' | 'within'>) {
+  const limit = result.warn ?? result.critical;
+  return (
+    <Opening results={[result]} {...shown} spark={<Spark values={result.trend.map((point) => point.value)} limit={limit} state={result.status} />}>
+      <Detail systemId={systemId} result={result} />
+    </Opening>
+  );
+}
+
+/** One thing that is wrong with several targets, with each of them inside. */
+function SameFinding({ systemId, results, targets, startOpen }: GroupProps & { startOpen: boolean }) {
+  return (
+    <Opening results={results} targets={targets} startOpen={startOpen} spark={<span className="t2 xs nowrap spark">{results.length} of them</span>}>
+      <div className="same">{results.map((result) => <Finding key={keyOf(result)} systemId={systemId} result={result} targets={targets} startOpen={false} within />)}</div>
+    </Opening>
   );
 }
 
@@ -70,69 +123,88 @@ function Finding({ systemId, result, target, startOpen }: { systemId: string; re
 export function Problems({ systemId, state, results, targets, startOpen }: GroupProps & { state: 'critical' | 'warn'; startOpen: boolean }) {
   const id = useId();
   if (results.length === 0) return null;
+  const rows = alike(results, ({ check, summary }) => [check, summary]);
   return (
     <section className="sec" aria-labelledby={id}>
       <header><h2 id={id}>{healthWords[state]} <span className="count">{results.length}</span></h2></header>
-      <div className="group">{results.map((result, index) => <Finding key={keyOf(result)} systemId={systemId} result={result} target={targets.get(result.target)} startOpen={startOpen && index === 0} />)}</div>
+      <div className="group">
+        {rows.map((same, index) => {
+          const [first] = same;
+          if (first === undefined) return null;
+          const shared = { systemId, targets, startOpen: startOpen && index === 0 };
+          return same.length === 1 ? <Finding key={keyOf(first)} result={first} {...shared} /> : <SameFinding key={keyOf(first)} results={same} {...shared} />;
+        })}
+      </div>
     </section>
   );
 }
 
 const commands = /^\s*(?:--|GRANT|REVOKE|ALTER|CREATE|DROP|SELECT|SET|RESET|ANALYZE|VACUUM|REINDEX|COMMENT|CHECKPOINT)\b|^\s*(?:psql|pg_\w+|sudo|systemctl|apt-get)\s/;
 
-/** A command or grant can be copied; any other step is said. */
-function Opener({ result }: { result: HealthResult }) {
-  if (result.opener === null) return <span className="t3 xs">nothing to grant</span>;
-  const text = prose(result.opener);
-  if (!commands.test(text)) return <span className="t2 xs">{text}</span>;
-  return <CopyButton look="plain" size="sm" text={text} label={`Copy what would open the eyes of ${result.title}`}>{text.startsWith('GRANT') ? 'Copy grant' : 'Copy command'}</CopyButton>;
+/** Where a test asks for what is missing: that of the host, or of the database and its way. */
+function TestLink({ systemId, result, children }: { systemId: string; result: HealthResult; children: ReactNode }) {
+  if (result.hostId !== null) return <LinkButton size="sm" to={paths.systemScreen(systemId, 'settings')} intent={{ intent: 'test-host', about: result.hostId }} aria-label={`Test ${prose(result.target)}`}>{children}</LinkButton>;
+  return <LinkButton size="sm" to={paths.system(systemId)} {...(result.databaseId === null ? {} : { intent: { intent: 'test-connection' as const, about: result.databaseId } })} aria-label={`Test ${prose(result.target)}`}>{children}</LinkButton>;
 }
 
-/** Results that could not be seen for the same reason, which one step ends: one row. */
-function byReason(results: readonly HealthResult[]): HealthResult[][] {
-  const reasons = new Map<string, HealthResult[]>();
-  for (const result of results) {
-    const reason = JSON.stringify([result.summary, result.opener]);
-    reasons.set(reason, [...(reasons.get(reason) ?? []), result]);
+/** What ends it: a command or grant to be copied, the vault, a test that asks for what is missing, or a step that is said. */
+function Opener({ systemId, results, onAgain }: { systemId: string; results: readonly HealthResult[]; onAgain: () => void }) {
+  const openVault = useOpenVault();
+  const [first] = onePerTarget(results);
+  if (first === undefined) return null;
+  if (first.opener === null) return <span className="t3 xs">nothing to grant</span>;
+  const text = prose(first.opener);
+  if (first.opener === openVaultFirst) return <Button size="sm" onClick={() => openVault(onAgain)}>Open the vault…</Button>;
+  if (first.opener === testItFirst) {
+    const many = onePerTarget(results).length;
+    if (many === 1) return <TestLink systemId={systemId} result={first}>Test it…</TestLink>;
+    return <LinkButton size="sm" to={first.hostId === null ? paths.system(systemId) : paths.systemScreen(systemId, 'settings')}>Test these {many}…</LinkButton>;
   }
-  return [...reasons.values()];
+  if (!commands.test(text)) return <span className="t2 xs">{text}</span>;
+  return <CopyButton look="plain" size="sm" text={text} label={`Copy what would open the eyes of ${first.title}`}>{text.startsWith('GRANT') ? 'Copy grant' : 'Copy command'}</CopyButton>;
 }
 
-function BlindRow({ results, targets }: Omit<GroupProps, 'systemId'>) {
+/** Of each target the first of its results, by which it is found again. */
+function onePerTarget(results: readonly HealthResult[]): HealthResult[] {
+  return [...new Map(results.toReversed().map((result) => [result.hostId ?? result.target, result])).values()].toReversed();
+}
+
+function BlindRow({ systemId, results, targets, onAgain }: GroupProps & { onAgain: () => void }) {
   const [first] = results;
   if (first === undefined) return null;
-  const where = [...new Set(results.map(({ target }) => target))];
-  // Each is unknown for at least as long as the latest of them.
-  const since = results.reduce<string | null>((latest, result) => (latest === null || result.since === null || result.since > latest ? result.since : latest), first.since);
+  const titles = [...new Set(results.map(({ title }) => title))];
+  const each = onePerTarget(results);
+  const since = sinceOf(results);
   return (
     <div className="find blindrow">
       <StateGlyph kind="unknown" />
-      <span className="medium two-lines">{results.length === 1 ? first.title : `${results.length} checks`}</span>
-      <span className="t2 two-lines" title={where.map(prose).join(', ')}>{where.map((target) => targets.get(target)).join(', ')}</span>
+      <span className="medium two-lines">{titles.length === 1 ? first.title : `${titles.length} checks`}</span>
+      <Targets results={results} targets={targets} className="t2 two-lines" />
       <div className="t2">
         <p>{prose(first.summary)}</p>
         {since === null ? null : <p className="t3 xs"><Exact at={since}>unknown for <AgeFigure at={since} /></Exact></p>}
         {results.length === 1 ? null : (
           <details className="xs">
-            <summary>Which checks</summary>
-            <p>{[...new Set(results.map(({ title }) => title))].join(', ')}</p>
+            <summary>{each.length === 1 ? 'Which checks' : 'Which checks, and where'}</summary>
+            <p>{titles.join(', ')}</p>
+            {each.length === 1 ? null : <ul className="where">{each.map((result) => <li key={keyOf(result)}><span className="break">{targets.get(result.target) ?? prose(result.target)}</span>{result.opener === testItFirst ? <TestLink systemId={systemId} result={result}>Test it…</TestLink> : null}</li>)}</ul>}
           </details>
         )}
       </div>
-      <Opener result={first} />
+      <Opener systemId={systemId} results={results} onAgain={onAgain} />
     </div>
   );
 }
 
 /** What could not be seen, each with the one grant or step that would open the eyes. */
-export function Unseen({ results, targets }: Omit<GroupProps, 'systemId'>) {
+export function Unseen({ systemId, results, targets, onAgain }: GroupProps & { /** Looks once more, once the vault is open. */ onAgain: () => void }) {
   const id = useId();
   if (results.length === 0) return null;
   return (
     <section className="sec" aria-labelledby={id}>
       <header><h2 id={id}>Could not look <span className="count">{results.length}</span></h2><span className="t3 xs">neither healthy nor ill: nobody knows</span></header>
       <div className="group blind">
-        {byReason(results).map((same) => <BlindRow key={same.map(keyOf).join('\n')} results={same} targets={targets} />)}
+        {alike(results, ({ summary, opener }) => [summary, opener]).map((same) => <BlindRow key={same.map(keyOf).join('\n')} systemId={systemId} results={same} targets={targets} onAgain={onAgain} />)}
       </div>
     </section>
   );
@@ -157,7 +229,7 @@ export function Folded({ systemId, ok, skipped, targets }: { systemId: string; o
         {fold('ok', ok.length, '')}
         {fold('skipped', skipped.length, 'not for this server, with reasons')}
       </div>
-      <div id={id}>{members.length === 0 ? null : <div className="group">{members.map((result) => <Finding key={keyOf(result)} systemId={systemId} result={result} target={targets.get(result.target)} startOpen={false} />)}</div>}</div>
+      <div id={id}>{members.length === 0 ? null : <div className="group">{members.map((result) => <Finding key={keyOf(result)} systemId={systemId} result={result} targets={targets} startOpen={false} />)}</div>}</div>
     </section>
   );
 }

@@ -2,6 +2,7 @@ import { GitCompareArrows, Package, Play, SlidersHorizontal } from 'lucide-react
 import { useState } from 'react';
 import type { HealthResult, HealthRun } from '#shared/contract/health.ts';
 import { compareHealth, healthStates, type HealthState } from '#shared/domain/health-state.ts';
+import { compareNames } from '#shared/domain/natural-order.ts';
 import { isFinished } from '#shared/domain/operation-state.ts';
 import { Age, Instant } from '../../components/age.tsx';
 import { Button, LinkButton } from '../../components/button.tsx';
@@ -62,7 +63,7 @@ function RunningChecks({ operationId }: { operationId: string }) {
 }
 
 function worstFirst(results: readonly HealthResult[]): HealthResult[] {
-  return [...results].sort((a, b) => compareHealth(a.status, b.status) || a.title.localeCompare(b.title) || a.target.localeCompare(b.target));
+  return [...results].sort((a, b) => compareHealth(a.status, b.status) || a.title.localeCompare(b.title) || compareNames(a.target, b.target));
 }
 
 /** Results grouped worst first; one click to evidence and fix. Unknown is never shown as ok. */
@@ -131,7 +132,7 @@ export function Health({ systemId }: { systemId: string }) {
             <>
               <Problems systemId={systemId} state="critical" results={of('critical')} targets={targets} startOpen />
               <Problems systemId={systemId} state="warn" results={of('warn')} targets={targets} startOpen={false} />
-              <Unseen results={of('unknown')} targets={targets} />
+              <Unseen systemId={systemId} results={of('unknown')} targets={targets} onAgain={run} />
               <CopiesLeftOut results={found} />
               <Folded systemId={systemId} ok={of('ok')} skipped={of('skipped')} targets={targets} />
             </>

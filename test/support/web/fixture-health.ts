@@ -2,7 +2,7 @@
 import type { CheckInfo, HealthResult, HealthRun } from '#shared/contract/health.ts';
 import type { HealthState } from '#shared/domain/health-state.ts';
 import { copyMadeHere } from '#shared/domain/copies-made-here.ts';
-import { openVaultFirst } from '#shared/domain/health-openers.ts';
+import { openVaultFirst, testItFirst } from '#shared/domain/health-openers.ts';
 import { ago, times } from './fixture-systems.ts';
 
 function info(id: string, title: string, unit: CheckInfo['unit'], warn: number | null, critical: number | null, group: CheckInfo['group'] = 'activity'): CheckInfo {
@@ -64,7 +64,7 @@ export function healthOfHosts(): HealthResult[] {
   const away = onHost('files-1');
   const notAsked = { ...away, opener: 'Check that it runs, and that the firewall lets port 22 through.', value: null };
   return [
-    result('host-connection', 'Connection over SSH', 'files-1', 'critical', 'deploy@files-1.internal, reached through bastion.neffpaving.example: nothing answered within 10 s.', [], { ...away, unit: 'ms', warn: 2000, critical: 5000, causes: ['Check that it runs, and that the firewall lets port 22 through.'], evidence: { columns: ['machine', 'why', 'what to do'], rows: [['deploy@files-1.internal', 'ssh.timeout', 'Check that it runs, and that the firewall lets port 22 through.']], truncated: 0 } }),
+    result('host-connection', 'Connection over SSH', 'files-1', 'critical', 'Nothing answered within 10 s.', [], { ...away, unit: 'ms', warn: 2000, critical: 5000, causes: ['Check that it runs, and that the firewall lets port 22 through.'], evidence: { columns: ['machine', 'failed at', 'code', 'what to do'], rows: [['files-1 (deploy@files-1.internal, reached through bastion)', 'Network', 'ssh.timeout', 'Check that it runs, and that the firewall lets port 22 through.']], truncated: 0 } }),
     result('disk', 'Disk space', 'web-1', 'warn', '90 % of the space of /srv/my data is taken: 878.9 GiB of 976.6 GiB', [71, 78, 84, 90], {
       ...web, warn: 80, critical: 95, meaning: 'When it is full nothing can be written any more.', causes: ['Logs that nobody rotates'],
       evidence: { columns: ['mounted on', 'device', 'type', 'used %', 'used', 'free'], rows: [['/srv/my data', '/dev/vdb1', 'xfs', 90, '878.9 GiB', '97.7 GiB'], ['/', '/dev/vda1', 'ext4', 23, '23.1 GiB', '78.4 GiB']], truncated: 0 },
@@ -74,6 +74,15 @@ export function healthOfHosts(): HealthResult[] {
     ...['Processors', 'Memory', 'Clock'].map((title) => result(title.toLowerCase(), title, 'files-1', 'unknown', 'Not asked: the host could not be reached', [], notAsked)),
     ...['Processors', 'Memory', 'Clock'].map((title) => result(title.toLowerCase(), title, 'web-1', 'ok', '12 % used', [11, 12], web)),
     result('swap', 'Swap', 'web-1', 'skipped', 'The host has no swap space', [], web),
+  ];
+}
+
+/** As a run leaves it that could sign in to none of twenty hosts for want of passwords, and met one fault on five others. */
+export function healthOfFleet(): HealthResult[] {
+  const fleet = ['web-1', ...Array.from({ length: 19 }, (_each, index) => `db-${index + 1}`)].map((label) => ({ databaseId: null, hostId: label === 'web-1' ? 'host-web' : `host-${label}`, target: label }));
+  return [
+    ...['app-1', 'app-2', 'app-3', 'app-4', 'app-5'].map((label) => result('host-connection', 'Connection over SSH', label, 'critical', 'gate (ops@gate.internal): nothing answers at 10.0.0.1 port 22: the connection was refused.', [], { ...onHost(label), unit: 'ms', evidence: { columns: ['machine', 'failed at', 'code', 'what to do'], rows: [['gate (ops@gate.internal)', 'Network', 'ssh.refused', 'Check the port, and that sshd runs there.']], truncated: 0 } })),
+    ...fleet.flatMap((host) => ['Connection over SSH', 'Memory', 'Clock'].map((title) => result(title.toLowerCase().replaceAll(' ', '-'), title, host.target, 'unknown', 'Not asked: its password is missing', [], { ...host, value: null, opener: testItFirst }))),
   ];
 }
 
