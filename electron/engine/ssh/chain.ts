@@ -67,7 +67,7 @@ export async function connectChain(way: readonly [SshHop, ...SshHop[]], options:
       signal?.throwIfAborted();
       const label = labelOf(hop, way.slice(0, index));
       const before = clients.at(-1) ?? over?.connection.client;
-      const through = way[index - 1]?.host ?? '';
+      const through = way[index - 1]?.name ?? way[index - 1]?.host ?? '';
       // Whether a name leads anywhere from the machine before is not told apart from whether that could connect.
       const first: SshLayer = before === undefined ? 'name' : 'network';
       let layer: SshLayer = first;
@@ -78,7 +78,7 @@ export async function connectChain(way: readonly [SshHop, ...SshHop[]], options:
       const connect = async (): Promise<HopReport & { client: Client }> => {
         const startedAt = performance.now();
         layer = first;
-        const line = before === undefined ? await openLine(hop, label, { timeoutMs, signal, onNamed: (addresses) => passed('name', addresses.join(', ')) }) : await forwardLine(before, hop, label, { host: through, label: hops[index - 1]?.label ?? '' }, { timeoutMs, signal });
+        const line = before === undefined ? await openLine(hop, label, { timeoutMs, signal, onNamed: (addresses) => passed('name', addresses.join(', ')) }) : await forwardLine(before, hop, label, { name: through, label: hops[index - 1]?.label ?? '' }, { timeoutMs, signal });
         const lineMs = performance.now() - startedAt;
         if (before !== undefined) passed('name', `looked up by ${through}`);
         passed('network', line.address === null ? `port ${hop.port}, connected to by ${through}` : `${line.address} port ${hop.port}`);

@@ -2,11 +2,12 @@ import { PilothouseError, type ErrorCode } from '#shared/domain/errors.ts';
 import { serverText } from './server-text.ts';
 import type { SshHop } from './types.ts';
 
-/** "deploy@web-1:2222, reached through bastion": which machine on the way an error is about. */
-export function labelOf(hop: Pick<SshHop, 'host' | 'port' | 'account'>, via: readonly Pick<SshHop, 'host'>[]): string {
+/** "web-1 (deploy@10.0.0.7:2222, reached through bastion)": which machine on the way an error is about, as people call it and as it is connected to. */
+export function labelOf(hop: Pick<SshHop, 'name' | 'host' | 'port' | 'account'>, via: readonly Pick<SshHop, 'name' | 'host'>[]): string {
   const host = hop.host.includes(':') ? `[${hop.host}]` : hop.host;
   const here = `${hop.account.user}@${host}${hop.port === 22 ? '' : `:${hop.port}`}`;
-  return via.length === 0 ? here : `${here}, reached through ${via.map((each) => each.host).join(' and ')}`;
+  const place = via.length === 0 ? here : `${here}, reached through ${via.map((each) => each.name ?? each.host).join(' and ')}`;
+  return hop.name === undefined || hop.name === hop.host ? place : `${hop.name} (${place})`;
 }
 
 /** Characters of a message; what a server says in it may be long. */

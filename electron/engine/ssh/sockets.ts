@@ -69,8 +69,8 @@ export function closeBothEnds(channel: Duplex): void {
   channel.once('end', () => channel.end());
 }
 
-/** @param through the machine before, by its host and by its label. @throws ssh.forwarding-refused, ssh.refused, ssh.channel-refused, ssh.connection-lost, ssh.timeout */
-export function forwardLine(before: Client, hop: SshHop, label: string, { host: through, label: throughLabel }: { host: string; label: string }, options: { timeoutMs: number; signal: AbortSignal | undefined }): Promise<Line> {
+/** @param through the machine before, by its name and by its label. @throws ssh.forwarding-refused, ssh.refused, ssh.channel-refused, ssh.connection-lost, ssh.timeout */
+export function forwardLine(before: Client, hop: SshHop, label: string, { name: through, label: throughLabel }: { name: string; label: string }, options: { timeoutMs: number; signal: AbortSignal | undefined }): Promise<Line> {
   const { timeoutMs, signal } = options;
   return new Promise((resolve, reject) => {
     let over = false;

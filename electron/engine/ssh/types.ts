@@ -45,6 +45,8 @@ export type SshMethod = 'publickey' | 'keyboard-interactive' | 'password';
 
 /** One machine on the way, or the one at its end. */
 export interface SshHop {
+  /** What people call it, where it has a name of its own. */
+  name?: string;
   host: string;
   port: number;
   account: SshAccount;

@@ -80,10 +80,10 @@ export async function wayOf(destination: Destination, given: GivenSecrets, { hos
   const steps: WayStep[] = [];
   for (const { id, label, connection } of machines) {
     const { host, port, user } = connection;
-    const place = { host, port, knownKeys: hostKeys.known({ host, port, viaId: connection.viaId }) };
+    const place = { name: label, host, port, knownKeys: hostKeys.known({ host, port, viaId: connection.viaId }) };
     const nothing: SshAccount = { user, keys: [], agent: null, password: null, ask: null, methods: null };
     try {
-      const { account, lack } = await accountOf(id, connection, labelOf({ host, port, account: nothing }, steps.map(({ hop }) => hop)));
+      const { account, lack } = await accountOf(id, connection, labelOf({ ...place, account: nothing }, steps.map(({ hop }) => hop)));
       steps.push({ hostId: id, label, hop: { ...place, account }, lack });
     } catch (error) {
       if (!isPilothouseError(error)) throw error;

@@ -28,16 +28,16 @@ const other = inventedKey('web-1 as it is now');
 const { key: bastionKey, fingerprint: bastionPrint } = inventedKey('bastion');
 
 export const changedKeyError: ErrorShape = {
-  code: 'ssh.host-key-changed', message: `deploy@web-1.internal, reached through bastion.neffpaving.example: it shows another key than the one that is known: ssh-ed25519 ${other.fingerprint} instead of ssh-ed25519 ${known.fingerprint}.`,
+  code: 'ssh.host-key-changed', message: `web-1 (deploy@web-1.internal, reached through bastion): it shows another key than the one that is known: ssh-ed25519 ${other.fingerprint} instead of ssh-ed25519 ${known.fingerprint}.`,
   hint: 'Somebody may stand in between, or the machine was rebuilt.', retryable: false, details: { host: 'web-1.internal', port: 22, keyType: other.type, key: other.key, fingerprint: other.fingerprint, verdict: 'changed', known: [{ type: known.type, key: known.key }] }, correlationId: '',
 };
 export const unknownKeyError: ErrorShape = {
-  code: 'ssh.host-key-unknown', message: `deploy@web-1.internal, reached through bastion.neffpaving.example: its key is not known yet: ssh-ed25519 ${other.fingerprint}.`,
+  code: 'ssh.host-key-unknown', message: `web-1 (deploy@web-1.internal, reached through bastion): its key is not known yet: ssh-ed25519 ${other.fingerprint}.`,
   hint: 'Compare it. Then trust it in the settings of this host.', retryable: false, details: { host: 'web-1.internal', port: 22, keyType: other.type, key: other.key, fingerprint: other.fingerprint, verdict: 'unknown' }, correlationId: '',
 };
-export const passwordError: ErrorShape = { code: 'ssh.password-needed', message: 'deploy@web-1.internal, reached through bastion.neffpaving.example: the password of deploy is needed.', hint: 'Type it in the settings of this host.', retryable: false, details: { hostId: 'host-web' }, correlationId: '' };
+export const passwordError: ErrorShape = { code: 'ssh.password-needed', message: 'web-1 (deploy@web-1.internal, reached through bastion): the password of deploy is needed.', hint: 'Type it in the settings of this host.', retryable: false, details: { hostId: 'host-web' }, correlationId: '' };
 export const refusedError: ErrorShape = {
-  code: 'ssh.authentication', message: 'deploy@web-1.internal, reached through bastion.neffpaving.example: deploy was not let in. It takes publickey; refused: the key ~/.ssh/id_ed25519 and the keys of the agent.',
+  code: 'ssh.authentication', message: 'web-1 (deploy@web-1.internal, reached through bastion): deploy was not let in. It takes publickey; refused: the key ~/.ssh/id_ed25519 and the keys of the agent.',
   hint: 'Check the user name, and that one of these keys is in ~deploy/.ssh/authorized_keys there (readable for deploy alone). The log of its sshd says more.', retryable: false, details: {}, correlationId: '',
 };
 

@@ -33,7 +33,7 @@ describe('the way to a host', () => {
   });
   test('tells what each machine lacks, and lets it be looked at all the same', async () => {
     const way = await read(destination('db', only({ keys: [{ path: '/no/such/key', passphrase: { source: 'none' } }] })), { before: [destination('gate', only({ password: { source: 'ask' } }), { user: 'bob' })] });
-    expect(way.map(({ lack, hop }) => [lack?.code, lack?.message.split(':')[0], hop.account.keys])).toEqual([['ssh.password-needed', 'bob@gate.example', []], ['ssh.key-file', 'ann@db.example, reached through gate.example', []]]);
+    expect(way.map(({ lack, hop }) => [lack?.code, lack?.message.split(':')[0], hop.account.keys])).toEqual([['ssh.password-needed', 'gate (bob@gate.example)', []], ['ssh.key-file', 'db (ann@db.example, reached through gate)', []]]);
   });
 });
 
