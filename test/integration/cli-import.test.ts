@@ -29,7 +29,12 @@ const labels = async (): Promise<string[]> => (await cli.read(documents.hostList
 describe('hosts', () => {
   test('are shown, and nothing is added, where nobody says yes', async () => {
     const { preview, imported } = await cli.read(documents.hostsImportedDocument, 'import', 'ssh', '--system', 'Shop');
-    expect([preview.hosts.map(({ label, state }) => `${label} ${state}`), imported, await labels()]).toEqual([['gate new', 'db-1 new', 'db-2 new', 'odd unsupported'], null, []]);
+    expect([preview.hosts.map(({ label, state }) => `${label} ${state}`), imported, await labels()]).toEqual([['db-1 new', 'db-2 new', 'gate new', 'odd unsupported'], null, []]);
+  });
+  test('are in the order of their numbers', async () => {
+    writeFileSync(join(home, '.ssh', 'config'), 'Host db-10 db-9 Web db-2\n  HostName %h.internal\n  IdentityFile none\n');
+    const { preview } = await cli.read(documents.hostsImportedDocument, 'import', 'ssh');
+    expect(preview.hosts.map(({ label }) => label)).toEqual(['db-2', 'db-9', 'db-10', 'Web']);
   });
   test('are added with --yes: all that are new, or those that are named with what is on the way', async () => {
     await cli.read(documents.hostsImportedDocument, 'import', 'ssh', '--system', 'Shop', '--only', 'db-2', '--yes');
@@ -69,7 +74,7 @@ describe('databases', () => {
     writeFileSync(join(home, '.pgpass'), `db.example:5432:shop:ann:${canary}\n*:*:*:ann:${canary}\n`, { mode: 0o600 });
     writeFileSync(join(home, '.pg_service.conf'), '[stock]\nhost=db2\nuser=bob\n');
     const { preview } = await cli.read(documents.databasesImportedDocument, 'import', 'databases', '--system', 'Shop', '--yes');
-    expect([preview.databases.map(({ state }) => state), await list()]).toEqual([['new', 'new', 'unsupported'], ['shop passfile', 'stock ask']]);
+    expect([preview.databases.map(({ state }) => state), await list()]).toEqual([['unsupported', 'new', 'new'], ['shop passfile', 'stock ask']]);
   });
   test('are added from pasted addresses with their passwords in the vault', async () => {
     const file = join(home, 'urls');
