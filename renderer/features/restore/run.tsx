@@ -47,6 +47,8 @@ export function RestoreRun({ systemId, operationId }: { systemId: string; operat
         <StepRail label="Restore steps" steps={railAt('Run', { Run: failed ? { state: 'failed', detail: operationWords[operation.state].word } : { detail: log.progress?.text ?? '' } })} />
       </section>
       <section className="mid log-mid" aria-label="Run">
+        {/* Also where it cannot be read: one is somewhere, and hears where. */}
+        {query.data === undefined ? <div className="page"><Heading>Restore</Heading></div> : null}
         <Loaded query={query} what="the restore">
           {({ operation: shown, plan }) => (
             <>
