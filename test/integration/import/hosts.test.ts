@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { EngineClient, MethodOutput } from '#shared/contract/index.ts';
 import type { ImportedHost } from '#shared/contract/imports.ts';
+import { fromHere, type DatabaseConnection } from '#shared/contract/systems.ts';
 import { createEngine } from '#engine/create-engine.ts';
 import { fingerprintOf } from '#engine/ssh/host-key.ts';
 import { silentLogger, silentNotifier, systemClock, systemRandom, type Ports } from '#engine/ports.ts';
@@ -226,6 +227,19 @@ describe('a host that is here', () => {
     expect(named(changed, 'bastion')).toMatchObject({ state: 'changed', reasons: [`Here it is ${target.user}@127.0.0.1:${bastion.port}.`], hostId: host.id });
     const { updated } = await apply(changed, ['bastion']);
     expect(updated[0]?.connection).toMatchObject({ host: 'localhost', signIn: { keys: [{ passphrase: { source: 'vault' } }] } });
+  });
+  test('takes no password along of a database behind it when it is led elsewhere', async () => {
+    writeTwenty();
+    await apply(await preview(), ['bastion']);
+    const [host] = await hostList();
+    await client.call('vault.create', { passphrase: 'canary-of-the-vault-9' });
+    const connection: DatabaseConnection = { ...fromHere, host: '127.0.0.1', port: 1, database: 'shop', user: 'ann', tls: { mode: 'disable', ca: null }, password: { source: 'vault' }, viaId: host?.id ?? null };
+    const { database } = await client.call('database.add', { systemId, connection, password: 'canary-of-a-database' });
+    const kept = (): number => Object.keys((JSON.parse(readFileSync(join(root, 'vault.json'), 'utf8')) as { records: object }).records).filter((name) => name.startsWith(`database:${database.id}:`)).length;
+    const before = kept();
+    writeFileSync(ssh('config'), readFileSync(ssh('config'), 'utf8').replace('HostName 127.0.0.1', 'HostName localhost'));
+    await apply(await preview(), ['bastion']);
+    expect([before, kept()]).toEqual([1, 0]);
   });
   test('is not changed by the way of another one: it has to be chosen too', async () => {
     writeTwenty();
