@@ -142,9 +142,9 @@ export function Problems({ systemId, state, results, targets, startOpen }: Group
 const commands = /^\s*(?:--|GRANT|REVOKE|ALTER|CREATE|DROP|SELECT|SET|RESET|ANALYZE|VACUUM|REINDEX|COMMENT|CHECKPOINT)\b|^\s*(?:psql|pg_\w+|sudo|systemctl|apt-get)\s/;
 
 /** Where a test asks for what is missing: that of the host, or of the database and its way. */
-function TestLink({ systemId, result, children }: { systemId: string; result: HealthResult; children: ReactNode }) {
-  if (result.hostId !== null) return <LinkButton size="sm" to={paths.systemScreen(systemId, 'settings')} intent={{ intent: 'test-host', about: result.hostId }} aria-label={`Test ${prose(result.target)}`}>{children}</LinkButton>;
-  return <LinkButton size="sm" to={paths.system(systemId)} {...(result.databaseId === null ? {} : { intent: { intent: 'test-connection' as const, about: result.databaseId } })} aria-label={`Test ${prose(result.target)}`}>{children}</LinkButton>;
+function TestLink({ systemId, result }: { systemId: string; result: HealthResult }) {
+  if (result.hostId !== null) return <LinkButton size="sm" to={paths.systemScreen(systemId, 'settings')} intent={{ intent: 'test-host', about: result.hostId }} aria-label={`Test ${prose(result.target)}`}>Test</LinkButton>;
+  return <LinkButton size="sm" to={paths.system(systemId)} {...(result.databaseId === null ? {} : { intent: { intent: 'test-connection' as const, about: result.databaseId } })} aria-label={`Test ${prose(result.target)}`}>Test</LinkButton>;
 }
 
 /** What ends it: a command or grant to be copied, the vault, a test that asks for what is missing, or a step that is said. */
@@ -157,7 +157,7 @@ function Opener({ systemId, results, onAgain }: { systemId: string; results: rea
   if (first.opener === openVaultFirst) return <Button size="sm" onClick={() => openVault(onAgain)}>Open the vault…</Button>;
   if (first.opener === testItFirst) {
     const many = onePerTarget(results).length;
-    if (many === 1) return <TestLink systemId={systemId} result={first}>Test it…</TestLink>;
+    if (many === 1) return <TestLink systemId={systemId} result={first} />;
     return <LinkButton size="sm" to={first.hostId === null ? paths.system(systemId) : paths.systemScreen(systemId, 'settings')}>Test these {many}…</LinkButton>;
   }
   if (!commands.test(text)) return <span className="t2 xs">{text}</span>;
@@ -187,7 +187,7 @@ function BlindRow({ systemId, results, targets, onAgain }: GroupProps & { onAgai
           <details className="xs">
             <summary>{each.length === 1 ? 'Which checks' : 'Which checks, and where'}</summary>
             <p>{titles.join(', ')}</p>
-            {each.length === 1 ? null : <ul className="where">{each.map((result) => <li key={keyOf(result)}><span className="break">{targets.get(result.target) ?? prose(result.target)}</span>{result.opener === testItFirst ? <TestLink systemId={systemId} result={result}>Test it…</TestLink> : null}</li>)}</ul>}
+            {each.length === 1 ? null : <ul className="where">{each.map((result) => <li key={keyOf(result)}><span className="break">{targets.get(result.target) ?? prose(result.target)}</span>{result.opener === testItFirst ? <TestLink systemId={systemId} result={result} /> : null}</li>)}</ul>}
           </details>
         )}
       </div>

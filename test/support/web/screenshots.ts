@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import type { ErrorShape } from '#shared/domain/errors.ts';
 import { launchBrowser, openConsole, startFixtureConsole, type FixtureConsole } from './fixture-console.ts';
+import { healthOfFleet } from './fixture-health.ts';
 import { failedRestore, unfinishedDump } from './fixture-work.ts';
 import { awayError, behindHostTest, changedKeyError, manyHosts, passwordError, refusedError, unknownKeyError, webTest } from './fixture-hosts.ts';
 
@@ -28,6 +29,17 @@ const askQuestion = ({ engine: { state, change } }: FixtureConsole) => {
   return () => {
     state.questions = [];
     change({ topics: ['questions'] });
+  };
+};
+
+/** The production system as a look left it that twenty hosts kept out, and five more for one reason. */
+const withFleet = ({ engine: { state, change } }: FixtureConsole) => {
+  const before = state.health;
+  state.health = healthOfFleet();
+  change({ topics: ['health'] });
+  return () => {
+    state.health = before;
+    change({ topics: ['health'] });
   };
 };
 
@@ -119,6 +131,7 @@ export const shots: readonly Shot[] = [
   { name: 'host-revoke-key', path: '/systems/sys-neff/settings', act: async (page) => { await press('Keys of web-1')(page); await page.getByRole('button', { name: /^Revoke the key/ }).click(); await page.getByRole('dialog', { name: /^Never trust/ }).waitFor(); } },
   { name: 'host-forget', path: '/systems/sys-neff/settings', act: press('Forget the host web-1…') },
   { name: 'health', path: '/systems/sys-neff/health' },
+  { name: 'health-fleet', path: '/systems/sys-neff/health', prepare: withFleet, act: async (page) => { await page.getByText('Which checks, and where').click(); } },
   { name: 'health-compare', path: '/systems/sys-neff/health', act: press('Compare runs') },
   { name: 'health-thresholds', path: '/systems/sys-neff/health', act: press('Thresholds') },
   { name: 'backups', path: '/systems/sys-neff/backups' },
