@@ -20,11 +20,11 @@ export interface DeleteDetails {
   path: string;
 }
 
-/** An operation under way that reads this backup: a restore, a proof, the backup that made it and proves it still. */
-function readerOf(context: EngineContext, backupId: string, except: string | null): Operation | undefined {
+/** An operation under way that reads a backup, or a copy of files: a restore, a proof, the one that made it and proves it still. */
+export function readerOf(context: EngineContext, backupId: string, except: string | null): Operation | undefined {
   return context.operations.list({ active: true, limit: 500 }).find((operation) => {
     if (operation.id === except) return false;
-    // One operation makes one backup, under its own id.
+    // One operation makes one of them, under its own id.
     if (operation.id === backupId) return true;
     const { details } = context.operations.planOf(operation.id);
     return typeof details === 'object' && details !== null && 'backupId' in details && details.backupId === backupId;

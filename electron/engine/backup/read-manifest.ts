@@ -58,28 +58,38 @@ export function parseManifest(text: string, folder: string): Manifest {
 }
 
 /**
- * Reads and checks the manifest of a backup folder: format, size, and that every path in it stays inside.
- * @throws backup.manifest-invalid, backup.incomplete (there is none: the folder was never finished, or is gone)
+ * The bytes of the manifest in a folder, of whatever it is one.
+ * @param about.hint for one that is not there
+ * @param about.invalid makes the error of one that cannot be trusted
+ * @throws what `invalid` makes; backup.incomplete (there is none: the folder was never finished, or is gone)
  */
-export async function readManifestFile(folder: string): Promise<ManifestFile> {
-  let bytes: Buffer;
+export async function readManifestBytes(folder: string, about: { largestBytes: number; hint: string; invalid: (folder: string, reason: string, cause?: unknown) => PilothouseError }): Promise<Buffer> {
+  const { invalid: refuse } = about;
   try {
     const file = await open(join(folder, manifestFileName), readWarily);
     try {
       const facts = await file.stat();
-      if (!facts.isFile()) throw invalid(folder, 'it is not a plain file');
-      if (facts.size > largestManifestBytes) throw invalid(folder, `it has ${facts.size} bytes, more than any manifest`);
-      bytes = await file.readFile();
+      if (!facts.isFile()) throw refuse(folder, 'it is not a plain file');
+      if (facts.size > about.largestBytes) throw refuse(folder, `it has ${facts.size} bytes, more than any manifest`);
+      return await file.readFile();
     } finally {
       await file.close();
     }
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     const isGone = code === 'ENOENT' && (await lstat(folder).then(() => false, () => true));
-    if (code === 'ENOENT') throw new PilothouseError('backup.incomplete', isGone ? `Its folder ${folder} is missing.` : `There is no ${manifestFileName} in ${folder}.`, { hint: 'It is written last: without it the backup was never finished, or the folder is gone. Scan the backup folder again, and use another backup.', details: { folder }, cause: error });
-    if (code === 'ELOOP') throw invalid(folder, 'it is a link', error);
-    if (code === 'EACCES' || code === 'EPERM' || code === 'EIO' || code === 'ENOTDIR' || code === 'ENXIO') throw invalid(folder, `it cannot be read (${code})`, error);
+    if (code === 'ENOENT') throw new PilothouseError('backup.incomplete', isGone ? `Its folder ${folder} is missing.` : `There is no ${manifestFileName} in ${folder}.`, { hint: about.hint, details: { folder }, cause: error });
+    if (code === 'ELOOP') throw refuse(folder, 'it is a link', error);
+    if (code === 'EACCES' || code === 'EPERM' || code === 'EIO' || code === 'ENOTDIR' || code === 'ENXIO') throw refuse(folder, `it cannot be read (${code})`, error);
     throw error;
   }
+}
+
+/**
+ * Reads and checks the manifest of a backup folder: format, size, and that every path in it stays inside.
+ * @throws backup.manifest-invalid, backup.incomplete (there is none: the folder was never finished, or is gone)
+ */
+export async function readManifestFile(folder: string): Promise<ManifestFile> {
+  const bytes = await readManifestBytes(folder, { largestBytes: largestManifestBytes, invalid, hint: 'It is written last: without it the backup was never finished, or the folder is gone. Scan the backup folder again, and use another backup.' });
   return { manifest: parseManifest(bytes.toString('utf8'), folder), sha256: createHash('sha256').update(bytes).digest('hex') };
 }

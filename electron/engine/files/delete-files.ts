@@ -2,8 +2,8 @@
 import { rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { FileBackup } from '#shared/contract/files.ts';
-import type { Operation } from '#shared/contract/operations.ts';
 import { isPilothouseError, PilothouseError } from '#shared/domain/errors.ts';
+import { readerOf } from '../backup/delete.ts';
 import { destinationError, removeFolder, syncFolder } from '../backup/files.ts';
 import { deletingEnding, isBackupFolder } from '../backup/folder-names.ts';
 import { inTurn } from '../backup/proof-memory.ts';
@@ -18,16 +18,6 @@ import { systemOf } from './verify-files.ts';
 export interface DeleteFilesDetails {
   backupId: string;
   path: string;
-}
-
-/** An operation under way that reads this copy: a restore, a proof, the backup that made it and proves it still. */
-function readerOf(context: EngineContext, backupId: string, except: string | null): Operation | undefined {
-  return context.operations.list({ active: true, limit: 500 }).find((operation) => {
-    if (operation.id === except) return false;
-    if (operation.id === backupId) return true;
-    const { details } = context.operations.planOf(operation.id);
-    return typeof details === 'object' && details !== null && 'backupId' in details && details.backupId === backupId;
-  });
 }
 
 /**

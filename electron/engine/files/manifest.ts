@@ -1,14 +1,11 @@
 /** `manifest.json` of a copy of files: what makes its folder describe itself. */
 import { createHash } from 'node:crypto';
-import { lstat, open } from 'node:fs/promises';
-import { join } from 'node:path';
 import { z } from 'zod';
 import { environment, instant } from '#shared/contract/common.ts';
 import { fileEntryType, filesAccess } from '#shared/contract/files.ts';
 import { PilothouseError } from '#shared/domain/errors.ts';
-import { readWarily } from '../backup/files.ts';
 import { manifestFileName } from '../backup/manifest.ts';
-import { whyNotInside } from '../backup/read-manifest.ts';
+import { readManifestBytes, whyNotInside } from '../backup/read-manifest.ts';
 import { keyOf, nameOf, whyUnsafe, written } from './tar-names.ts';
 import type { TarEntry } from './tar-reader.ts';
 
@@ -127,26 +124,6 @@ export interface FilesManifestFile {
 
 /** @throws backup.manifest-invalid, backup.incomplete (there is none: the folder was never finished, or is gone) */
 export async function readFilesManifest(folder: string): Promise<FilesManifestFile> {
-  let bytes: Buffer;
-  try {
-    const file = await open(join(folder, manifestFileName), readWarily);
-    try {
-      const facts = await file.stat();
-      if (!facts.isFile()) throw invalid(folder, 'it is not a plain file');
-      if (facts.size > largestManifestBytes) throw invalid(folder, `it has ${facts.size} bytes, more than any manifest`);
-      bytes = await file.readFile();
-    } finally {
-      await file.close();
-    }
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT') {
-      const isGone = await lstat(folder).then(() => false, () => true);
-      throw new PilothouseError('backup.incomplete', isGone ? `Its folder ${folder} is missing.` : `There is no ${manifestFileName} in ${folder}.`, { hint: 'It is written last: without it the copy was never finished, or the folder is gone. Read the folders again, and use another copy.', details: { folder }, cause: error });
-    }
-    if (code === 'ELOOP') throw invalid(folder, 'it is a link', error);
-    if (code === 'EACCES' || code === 'EPERM' || code === 'EIO' || code === 'ENOTDIR' || code === 'ENXIO') throw invalid(folder, `it cannot be read (${code})`, error);
-    throw error;
-  }
+  const bytes = await readManifestBytes(folder, { largestBytes: largestManifestBytes, invalid, hint: 'It is written last: without it the copy was never finished, or the folder is gone. Read the folders again, and use another copy.' });
   return { manifest: parseFilesManifest(bytes.toString('utf8'), folder), sha256: createHash('sha256').update(bytes).digest('hex'), bytes: bytes.length };
 }
