@@ -1,25 +1,13 @@
 /** The test of a database behind hosts: each machine on the way first, and then Postgres. */
 import { readFileSync } from 'node:fs';
-import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import type { ConnectionTest } from '#shared/contract/systems.ts';
-import { bySocket, createFarShop, farConnection, openFarEngine, reachedBy, startFarPlace, type FarEngine, type FarPlace } from '#test/far-shop.ts';
-import { authorize, startSshServer, whyNoSshServer } from '#test/ssh-server.ts';
-import { temporaryFolder } from '#test/temporary-folder.ts';
+import { bySocket, farConnection, reachedBy } from '#test/far-shop.ts';
+import { setFarEngine, setFarPlace } from '#test/far-stage.ts';
+import { authorize, startSshServer } from '#test/ssh-server.ts';
 
-const missing = whyNoSshServer();
-let place: FarPlace;
-let far: FarEngine;
-beforeAll(async () => {
-  if (missing !== null) return;
-  place = await startFarPlace();
-  await createFarShop(place, 'shop');
-});
-afterAll(() => place?.stop());
-beforeEach(async (context) => {
-  if (missing !== null) context.skip(missing);
-  far = await openFarEngine(place, await temporaryFolder('far-engine'));
-  onTestFinished(() => far.engine.close());
-});
+const place = setFarPlace();
+const far = setFarEngine(place);
 
 const states = ({ machines, layers }: ConnectionTest) => [...(machines ?? []).map(({ label, layers: passed }) => `${label}: ${passed.map(({ state }) => state).join(' ')}`), layers.map(({ state }) => state).join(' ')];
 const all = (count: number, state = 'ok') => Array.from({ length: count }, () => state).join(' ');

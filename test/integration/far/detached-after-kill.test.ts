@@ -1,22 +1,11 @@
 /** What comes after an engine that was killed while a host made a dump: again, later, or nothing. */
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { continueDump, expectTrue, jobsThere, leftAfterAWhile, leftOver } from '#test/far-dump.ts';
 import { killAt, prepare, startAgain } from '#test/far-killed.ts';
-import { createFarShop, startFarPlace, type FarPlace } from '#test/far-shop.ts';
+import { setFarPlace } from '#test/far-stage.ts';
 import { runToEnd } from '#test/run-to-end.ts';
-import { whyNoSshServer } from '#test/ssh-server.ts';
 
-const missing = whyNoSshServer();
-let place: FarPlace;
-beforeAll(async () => {
-  if (missing !== null) return;
-  place = await startFarPlace();
-  await createFarShop(place, 'shop');
-});
-afterAll(() => place?.stop());
-beforeEach((context) => {
-  if (missing !== null) context.skip(missing);
-});
+const place = setFarPlace();
 
 describe('a backup whose engine was killed', () => {
   test('twice, the second time while it went on, is continued all the same', async () => {

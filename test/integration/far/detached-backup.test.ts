@@ -1,24 +1,13 @@
 /** Backups that a host makes by itself, and that are fetched from it: proved, and gone from there. */
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { beginDump, expectTrue, holdDump, jobsThere, leftAfterAWhile, openFarDump, runDump, seenLocked } from '#test/far-dump.ts';
-import { createFarShop, startFarPlace, type FarPlace } from '#test/far-shop.ts';
+import { setFarPlace } from '#test/far-stage.ts';
 import { endOf } from '#test/run-to-end.ts';
 import { listProcesses } from '#test/processes.ts';
-import { whyNoSshServer } from '#test/ssh-server.ts';
 
-const missing = whyNoSshServer();
-let place: FarPlace;
-beforeAll(async () => {
-  if (missing !== null) return;
-  place = await startFarPlace();
-  await createFarShop(place, 'shop', { orders: 60_000 });
-});
-afterAll(() => place?.stop());
-beforeEach((context) => {
-  if (missing !== null) context.skip(missing);
-});
+const place = setFarPlace({ shop: { orders: 60_000 } });
 
 /** Where a text is: in the arguments or the environment of a process, or in a file of the job but its secrets. */
 function placesOf(text: string, folder: string): string[] {

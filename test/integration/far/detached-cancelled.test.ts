@@ -1,24 +1,12 @@
 /** A backup that a host makes is cancelled, or Pilothouse is closed in the middle of it. */
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { beginDump, continueDump, dumpsThere, expectTrue, holdDump, jobsThere, leftAfterAWhile, leftOver, openFarDump, seenLocked, type FarDump } from '#test/far-dump.ts';
-import { createFarShop, startFarPlace, type FarPlace } from '#test/far-shop.ts';
+import { describe, expect, test } from 'vitest';
+import { beginDump, continueDump, dumpsThere, expectTrue, holdDump, jobsThere, leftAfterAWhile, leftOver, openFarDump, seenLocked } from '#test/far-dump.ts';
+import { setFarDump, setFarPlace } from '#test/far-stage.ts';
 import { endOf } from '#test/run-to-end.ts';
 import { sampleOf } from '#test/sample.ts';
-import { whyNoSshServer } from '#test/ssh-server.ts';
 
-const missing = whyNoSshServer();
-let place: FarPlace;
-let dump: FarDump;
-beforeAll(async () => {
-  if (missing !== null) return;
-  place = await startFarPlace();
-  await createFarShop(place, 'shop', { orders: 60_000 });
-});
-afterAll(() => place?.stop());
-beforeEach(async (context) => {
-  if (missing !== null) context.skip(missing);
-  dump = await openFarDump(place);
-});
+const place = setFarPlace({ shop: { orders: 60_000 } });
+const dump = setFarDump(place);
 
 describe('a backup that is cancelled', () => {
   test.each(sampleOf(['backup:begun', 'backup:locked', 'backup:counted', 'backup:dumped', 'backup:fetching', 'backup:fetched'], 3))('at %s leaves nothing on either side', async (at) => {
@@ -46,7 +34,7 @@ describe('a backup that is cancelled', () => {
     expect([operation.state, operation.summary, jobsThere(place).length]).toEqual(['failed', expect.stringContaining('is taken off db-1 as soon as that can be reached'), 1]);
     dump.line.refuse(false);
     await dump.far.engine.close();
-    dump = await openFarDump(place, { root: dump.root, line: dump.line });
+    Object.assign(dump, await openFarDump(place, { root: dump.root, line: dump.line }));
     await dump.far.engine.recovered;
     expect([await leftOver(dump), await expectTrue(dump)]).toEqual([[], []]);
   });
@@ -59,7 +47,7 @@ describe('Pilothouse that is closed', () => {
     await seenLocked(dump, operationId);
     await dump.far.engine.close();
     expect([dumpsThere(place).length > 0, jobsThere(place).length]).toEqual([true, 1]);
-    dump = await openFarDump(place, { root: dump.root, line: dump.line });
+    Object.assign(dump, await openFarDump(place, { root: dump.root, line: dump.line }));
     const { operation } = await dump.far.client.call('operation.get', { operationId });
     expect([operation.state, operation.summary]).toEqual(['interrupted', expect.stringContaining('stays on db-1, and goes on there')]);
     await dump.far.engine.recovered;
@@ -73,7 +61,7 @@ describe('Pilothouse that is closed', () => {
     dump.points.at('backup:begun', () => void dump.far.engine.close());
     const operationId = await beginDump(dump);
     await dump.far.engine.close();
-    dump = await openFarDump(place, { root: dump.root, line: dump.line });
+    Object.assign(dump, await openFarDump(place, { root: dump.root, line: dump.line }));
     const { operation } = await dump.far.client.call('operation.get', { operationId });
     expect([operation.state, await leftAfterAWhile(dump), await expectTrue(dump)]).toEqual(['cancelled', [], []]);
   });

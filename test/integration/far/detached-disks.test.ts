@@ -2,23 +2,12 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, statfsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { expectTrue, leftAfterAWhile, openFarDump, runDump, type FarDump } from '#test/far-dump.ts';
-import { createFarShop, startFarPlace, type FarPlace } from '#test/far-shop.ts';
+import { setFarPlace } from '#test/far-stage.ts';
 import { whyNoSmallDisk } from '#test/full-disk.ts';
-import { whyNoSshServer } from '#test/ssh-server.ts';
 
-const missing = whyNoSshServer() ?? whyNoSmallDisk();
-let place: FarPlace;
-beforeAll(async () => {
-  if (missing !== null) return;
-  place = await startFarPlace();
-  await createFarShop(place, 'shop', { orders: 150_000 });
-});
-afterAll(() => place?.stop());
-beforeEach((context) => {
-  if (missing !== null) context.skip(missing);
-});
+const place = setFarPlace({ shop: { orders: 150_000 }, missing: whyNoSmallDisk() });
 
 function mount(folder: string, bytes: number): void {
   mkdirSync(folder, { recursive: true });

@@ -1,26 +1,15 @@
 /** What happens on a host to the dump that it makes by itself: each end of it is told, and leaves nothing on either side. */
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
-import { beginDump, dumpsThere, expectTrue, holdDump, jobsThere, leftAfterAWhile, openFarDump, seenLocked, type FarDump } from '#test/far-dump.ts';
-import { createFarShop, lockTable, startFarPlace, type FarPlace } from '#test/far-shop.ts';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { beginDump, dumpsThere, expectTrue, holdDump, jobsThere, leftAfterAWhile, seenLocked } from '#test/far-dump.ts';
+import { lockTable } from '#test/far-shop.ts';
+import { setFarDump, setFarPlace } from '#test/far-stage.ts';
 import { endOf } from '#test/run-to-end.ts';
-import { whyNoSshServer } from '#test/ssh-server.ts';
 import { waitFor } from '#test/wait-for.ts';
 
-const missing = whyNoSshServer();
-let place: FarPlace;
-let dump: FarDump;
-beforeAll(async () => {
-  if (missing !== null) return;
-  place = await startFarPlace();
-  await createFarShop(place, 'shop', { orders: 60_000 });
-});
-afterAll(() => place?.stop());
-beforeEach(async (context) => {
-  if (missing !== null) context.skip(missing);
-  dump = await openFarDump(place);
-});
+const place = setFarPlace({ shop: { orders: 60_000 } });
+const dump = setFarDump(place);
 
 /** A dump that is held there when all of its workers have begun. */
 async function beginHeld(): Promise<{ operationId: string; folder: string; letGo(): void }> {

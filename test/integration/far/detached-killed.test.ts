@@ -1,22 +1,11 @@
 /** The engine is killed while a host makes a dump by itself, or while it is fetched: the next one goes on with it. */
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { continueDump, expectTrue, jobsThere, leftAfterAWhile } from '#test/far-dump.ts';
 import { killAt, prepare, startAgain } from '#test/far-killed.ts';
-import { createFarShop, startFarPlace, type FarPlace } from '#test/far-shop.ts';
+import { setFarPlace } from '#test/far-stage.ts';
 import { sampleOf } from '#test/sample.ts';
-import { whyNoSshServer } from '#test/ssh-server.ts';
 
-const missing = whyNoSshServer();
-let place: FarPlace;
-beforeAll(async () => {
-  if (missing !== null) return;
-  place = await startFarPlace();
-  await createFarShop(place, 'shop');
-});
-afterAll(() => place?.stop());
-beforeEach((context) => {
-  if (missing !== null) context.skip(missing);
-});
+const place = setFarPlace();
 
 describe('an engine that is killed', () => {
   test.each(sampleOf(['backup:snapshot', 'backup:begun'], 1))('at %s, when nothing can come of it, leaves nothing on either side', async (at) => {

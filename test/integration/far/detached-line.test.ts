@@ -1,29 +1,18 @@
 /** The line is lost while a host makes a dump by itself, at each point of it. */
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
-import { beginDump, expectTrue, holdDump, jobsThere, leftAfterAWhile, openFarDump, runDump, seenLocked, type FarDump } from '#test/far-dump.ts';
-import { createFarShop, startFarPlace, type FarPlace } from '#test/far-shop.ts';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { beginDump, expectTrue, holdDump, jobsThere, leftAfterAWhile, openFarDump, runDump, seenLocked } from '#test/far-dump.ts';
+import { createFarShop } from '#test/far-shop.ts';
+import { setFarDump, setFarPlace } from '#test/far-stage.ts';
 import { endOf } from '#test/run-to-end.ts';
 import { isRunning } from '#test/processes.ts';
-import { cutConnections, whyNoSshServer } from '#test/ssh-server.ts';
+import { cutConnections } from '#test/ssh-server.ts';
 import { waitFor } from '#test/wait-for.ts';
 
-const missing = whyNoSshServer();
-let place: FarPlace;
-let dump: FarDump;
-beforeAll(async () => {
-  if (missing !== null) return;
-  place = await startFarPlace();
-  await createFarShop(place, 'shop');
-  // Its dump takes long enough to be held before it ends.
-  await createFarShop(place, 'large', { orders: 300_000 });
-});
-afterAll(() => place?.stop());
-beforeEach(async (context) => {
-  if (missing !== null) context.skip(missing);
-  dump = await openFarDump(place);
-});
+// The dump of the large one takes long enough to be held before it ends.
+const place = setFarPlace({ furnish: (started) => createFarShop(started, 'large', { orders: 300_000 }) });
+const dump = setFarDump(place);
 
 const detailOf = async (backupId: string) => dump.far.client.call('backup.get', { backupId });
 

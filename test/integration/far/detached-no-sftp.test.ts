@@ -1,20 +1,9 @@
 /** A dump is fetched from a host that offers no transfer of files, and brought on there too. */
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { expectTrue, leftAfterAWhile, openFarDump, runDump } from '#test/far-dump.ts';
-import { createFarShop, startFarPlace, type FarPlace } from '#test/far-shop.ts';
-import { whyNoSshServer } from '#test/ssh-server.ts';
+import { setFarPlace } from '#test/far-stage.ts';
 
-const missing = whyNoSshServer();
-let place: FarPlace;
-beforeAll(async () => {
-  if (missing !== null) return;
-  place = await startFarPlace({ sshd: { Subsystem: 'none /bin/false' } });
-  await createFarShop(place, 'shop', { orders: 300_000 });
-});
-afterAll(() => place?.stop());
-beforeEach((context) => {
-  if (missing !== null) context.skip(missing);
-});
+const place = setFarPlace({ sshd: { Subsystem: 'none /bin/false' }, shop: { orders: 300_000 } });
 
 describe('a host without SFTP', () => {
   test('has its dump fetched by commands, from the last byte that was verified when the line breaks', async () => {

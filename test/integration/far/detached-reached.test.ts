@@ -2,12 +2,11 @@
 import { execFileSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import type * as RealTools from '#engine/postgres/tools.ts';
 import { noTool } from '#engine/postgres/tools.ts';
 import { expectTrue, leftAfterAWhile, leftOver, openFarDump, runDump } from '#test/far-dump.ts';
-import { createFarShop, startFarPlace, type FarPlace } from '#test/far-shop.ts';
-import { whyNoSshServer } from '#test/ssh-server.ts';
+import { setFarPlace } from '#test/far-stage.ts';
 import { makeSudoUser, whyNoSudoUser } from '#test/sudo-user.ts';
 
 /** Whether this computer has none of Postgres's programs; the host has its own. */
@@ -23,16 +22,8 @@ vi.mock('#engine/postgres/tools.ts', async (original) => {
   };
 });
 
-const missing = whyNoSshServer();
-let place: FarPlace;
-beforeAll(async () => {
-  if (missing !== null) return;
-  place = await startFarPlace();
-  await createFarShop(place, 'shop');
-});
-afterAll(() => place?.stop());
-beforeEach((context) => {
-  if (missing !== null) context.skip(missing);
+const place = setFarPlace();
+beforeEach(() => {
   hasNone = false;
 });
 

@@ -2,33 +2,21 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import type { DatabaseConnection } from '#shared/contract/systems.ts';
 import { fingerprintOf } from '#engine/ssh/host-key.ts';
-import { addFarDatabase, bySocket, createFarShop, lockTable, openFarEngine, reachedBy, startFarPlace, type FarEngine, type FarPlace } from '#test/far-shop.ts';
+import { addFarDatabase, bySocket, createFarShop, lockTable, reachedBy } from '#test/far-shop.ts';
+import { setFarEngine, setFarPlace } from '#test/far-stage.ts';
 import { startPostgres } from '#test/postgres-server.ts';
 import { processesMatching } from '#test/processes.ts';
 import { recordingProgram } from '#test/recording-program.ts';
 import { begin, endOf, runToEnd } from '#test/run-to-end.ts';
 import { authorize, cutConnections, startSshServer, whyNoSshServer } from '#test/ssh-server.ts';
 import { unprivilegedUser } from '#test/unprivileged-user.ts';
-import { temporaryFolder } from '#test/temporary-folder.ts';
 import { waitFor } from '#test/wait-for.ts';
 
-const missing = whyNoSshServer();
-let place: FarPlace;
-let far: FarEngine;
-beforeAll(async () => {
-  if (missing !== null) return;
-  place = await startFarPlace();
-  await createFarShop(place, 'shop');
-});
-afterAll(() => place?.stop());
-beforeEach(async (context) => {
-  if (missing !== null) context.skip(missing);
-  far = await openFarEngine(place, await temporaryFolder('far-engine'));
-  onTestFinished(() => far.engine.close());
-});
+const place = setFarPlace();
+const far = setFarEngine(place);
 
 const ofHost: DatabaseConnection['tools'] = { where: 'host', access: { kind: 'plain' }, connect: null };
 /** Unfinished backups here; private folders and jobs there. */
@@ -60,7 +48,7 @@ test('what the account of the host has in its environment leads its programs to 
 
 describe('the programs of the host are reached', () => {
   const programs = () => join(place.host.folder, 'programs');
-  beforeAll(() => void (missing === null && writeFileSync(join(place.host.folder, 'home', '.bashrc'), `export PATH="${programs()}:$PATH"\n`)));
+  beforeAll(() => void (whyNoSshServer() === null && writeFileSync(join(place.host.folder, 'home', '.bashrc'), `export PATH="${programs()}:$PATH"\n`)));
 
   test.each([
     ['in a container', 'docker', 3, { kind: 'docker', container: 'shop-db-1' }, ['exec', '-i', 'shop-db-1']],
