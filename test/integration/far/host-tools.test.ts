@@ -82,6 +82,8 @@ describe('the programs of the host are reached', () => {
     await far.client.call('host.update', { hostId: far.hostId, connection: reachedBy(after, place.keyFiles.host, far.bastionId) });
     const [key] = after.knownKeys;
     await far.client.call('host.trustKey', { machine: { hostId: far.hostId }, keyType: key?.type ?? '', key: key?.key ?? '', fingerprint: fingerprintOf(key ?? { type: '', key: '' }) });
+    // What was typed for the one before is not told to another.
+    await far.client.call('database.unlock', { databaseId, password: place.postgres.password });
     await far.client.call('backup.plan', { databaseId, options: { format: 'custom' } });
     // The look that follows on adding the database may look for them as well.
     expect([(calls[0] ?? 0) > 0, calls[1], asked.calls().length > 0]).toEqual([true, 0, true]);
