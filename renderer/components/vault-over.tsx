@@ -10,7 +10,7 @@ import { MakeVault, OpenVault } from './vault-access.tsx';
 function VaultDialog({ onClose, onOpen }: { onClose: () => void; onOpen: () => void }) {
   const vault = useMethod('vault.status', {}, { freshMs: 0 });
   return (
-    <Dialog title={vault.data?.state === 'absent' ? 'Make the vault' : 'Open the vault'} onClose={onClose} size={460}>
+    <Dialog title={vault.data?.state === 'absent' ? 'Make the vault' : 'Open the vault'} onClose={onClose}>
       <Loaded query={vault} what="the vault" skeleton={<span className="sk" style={{ width: 320 }} />}>
         {({ state }) => {
           if (state === 'absent') return <><p className="t2">There is none yet. Passwords are kept in it, sealed by your passphrase.</p><MakeVault onOpen={onOpen} /></>;

@@ -76,6 +76,22 @@ const withUnfinished = ({ engine: { state, change } }: FixtureConsole) => {
   };
 };
 
+/** The same, where going on with it wants the vault. */
+const withUnfinishedBehindVault = (fixture: FixtureConsole) => {
+  const putBack = withUnfinished(fixture);
+  const { engine } = fixture;
+  const before = engine.state.vault;
+  engine.state.vault = 'locked';
+  engine.fail('backup.planContinue', { code: 'vault.locked', message: 'The vault is locked.', hint: 'Open it with its passphrase.' });
+  engine.change({ topics: ['vault'] });
+  return () => {
+    engine.state.vault = before;
+    engine.fail('backup.planContinue', null);
+    engine.change({ topics: ['vault'] });
+    putBack();
+  };
+};
+
 /** A restore failed, and could not drop what it had made. */
 const withFailedRestore = ({ engine: { state, change } }: FixtureConsole) => {
   const before = { restores: state.restores, operations: state.operations, leftBehind: state.leftBehind };
@@ -155,6 +171,7 @@ export const shots: readonly Shot[] = [
   { name: 'operation', path: '/operations/op-running' },
   { name: 'operation-failed', path: '/operations/op-failed' },
   { name: 'operation-unfinished', path: '/operations/op-interrupted', prepare: withUnfinished, act: (page) => page.getByRole('button', { name: /^Continue/ }).waitFor() },
+  { name: 'operation-vault', path: '/operations/op-interrupted', prepare: withUnfinishedBehindVault, act: async (page) => { await press(/^Continue/)(page); await page.getByRole('button', { name: 'Open the vault…' }).click(); await page.getByRole('dialog', { name: 'Open the vault' }).waitFor(); } },
   { name: 'operation-cancelled', path: '/operations/op-cancelled' },
   { name: 'settings-remove-events', path: '/settings/data', act: press('Remove old events…') },
   { name: 'operations', path: '/operations' },
