@@ -84,12 +84,15 @@ export function jobsThere(place: FarPlace): string[] {
   return existsSync(jobs) ? readdirSync(jobs).map((name) => join(jobs, name)) : [];
 }
 
+/** How many sessions of pg_dump have its snapshot: one until its workers have begun, three of a dump with two, none when it is over. */
+export async function dumpingThere(place: FarPlace, database = 'shop'): Promise<number> {
+  const [row] = await place.postgres.query<{ count: number }>("SELECT count(*)::int AS count FROM pg_stat_activity WHERE application_name = 'pilothouse dump' AND backend_xmin IS NOT NULL AND datname = $1", [database]);
+  return row?.count ?? 0;
+}
+
 /** Stops pg_dump and its workers when all of them have the snapshot, until they are let go or ended. */
 export async function holdDump(place: FarPlace, database = 'shop'): Promise<{ letGo(): void }> {
-  await waitFor('the workers to have the snapshot', async () => {
-    const [row] = await place.postgres.query<{ count: number }>("SELECT count(*)::int AS count FROM pg_stat_activity WHERE application_name = 'pilothouse dump' AND backend_xmin IS NOT NULL AND datname = $1", [database]);
-    return (row?.count ?? 0) >= 3;
-  }, { every: 5 });
+  await waitFor('the workers to have the snapshot', async () => (await dumpingThere(place, database)) >= 3, { every: 5 });
   const held = dumpsThere(place);
   const signal = (name: NodeJS.Signals): void => {
     for (const { pid } of held) {

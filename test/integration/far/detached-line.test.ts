@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { beginDump, expectTrue, holdDump, jobsThere, leftAfterAWhile, openFarDump, runDump, seenLocked } from '#test/far-dump.ts';
+import { beginDump, dumpingThere, expectTrue, holdDump, jobsThere, leftAfterAWhile, openFarDump, runDump, seenLocked } from '#test/far-dump.ts';
 import { createFarShop } from '#test/far-shop.ts';
 import { setFarDump, setFarPlace } from '#test/far-stage.ts';
 import { endOf } from '#test/run-to-end.ts';
@@ -24,7 +24,10 @@ describe('a line that is lost', () => {
     expect([await leftAfterAWhile(dump), await expectTrue(dump)]).toEqual([[], []]);
   });
   test('before the rows are counted has them counted in the dump, which goes on', async () => {
-    dump.points.at('backup:locked', () => dump.line.cut());
+    dump.points.at('backup:locked', async () => {
+      await waitFor('its workers to have the snapshot', async () => [0, 3].includes(await dumpingThere(place)));
+      dump.line.cut();
+    });
     const operation = await runDump(dump, { proof: 'L3' });
     expect([operation.state, operation.error, (await detailOf(operation.id)).contents?.countedIn]).toEqual(['succeeded', null, 'dump']);
     expect([await leftAfterAWhile(dump), await expectTrue(dump)]).toEqual([[], ['L3']]);

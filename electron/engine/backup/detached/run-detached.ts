@@ -13,7 +13,7 @@ import type { PostgresSession, PostgresTarget } from '../../postgres/types.ts';
 import { followJob, jobFolderOf, lookAtGround, startJob } from '../../ssh/jobs/detached-job.ts';
 import { findRewritten, readContents, readOutline } from '../contents.ts';
 import { requireDamageSeen } from '../damage-unseen.ts';
-import { dumpArguments, readVerboseLine, type DumpWatcher } from '../dump.ts';
+import { dumpArguments, isSnapshotUnknown, readVerboseLine, type DumpWatcher } from '../dump.ts';
 import { followDump } from '../dump-progress.ts';
 import { destinationError, syncFile } from '../files.ts';
 import { watchLocks } from '../lock-watch.ts';
@@ -87,7 +87,10 @@ export async function followToEnd({ making, dump, site, line }: Detached, watche
   await requireWhole(dump, end, (question) => line.patiently(() => ask(question)));
 }
 
-const lostBeforeLocks = (site: Pick<DumpSite, 'label'>, cause: unknown): PilothouseError => new PilothouseError('backup.dump-failed', `The line to ${site.label} was lost before pg_dump had its locks there, so nobody can tell what it has seen.`, { hint: 'What there was of it was taken away on both sides. Back up again.', retryable: true, cause });
+/** A dump that could not do without us yet. @param what had still to come: "pg_dump had its locks there" */
+const lostTooEarly = (site: Pick<DumpSite, 'label'>, what: string, cause: unknown): PilothouseError => new PilothouseError('backup.dump-failed', `The line to ${site.label} was lost before ${what}.`, { hint: 'What there was of it was taken away on both sides. Back up again.', retryable: true, cause });
+const noLocks = 'pg_dump had its locks there, so nobody can tell what it has seen';
+const noWorkers = 'every worker of pg_dump had begun there, and with it went the snapshot that they need';
 
 /** Begins the job, and waits for its end. */
 async function dumpThere(detached: Detached, session: PostgresSession, ground: { hashes: 'sha256sum' | 'shasum' | 'openssl'; reserveBytes: number; scope: boolean }, watcher: DumpWatcher & { onBytes(bytes: number): void }): Promise<void> {
@@ -120,8 +123,9 @@ async function dumpThere(detached: Detached, session: PostgresSession, ground: {
     const { message, details: known } = toErrorShape(error, '');
     const { exitStatus, stderr } = known;
     if (!signal.aborted) operation.command({ ...told, exitStatus: typeof exitStatus === 'number' ? exitStatus : null, durationMs: durationMs(), output: typeof stderr === 'string' ? complaints(stderr) : message });
-    const cause = await orLostLine(error, session);
-    throw cause !== error && dump.about.rewritten === null ? lostBeforeLocks(site, cause) : cause;
+    // Whatever else it complains of there, it does without our line.
+    const cause = isSnapshotUnknown(error) ? await orLostLine(error, session) : error;
+    throw cause === error ? error : lostTooEarly(site, dump.about.rewritten === null ? noLocks : noWorkers, cause);
   }
 }
 
@@ -150,7 +154,7 @@ async function countBeside({ making, dump, site }: Detached, session: PostgresSe
   } catch (error) {
     signal.throwIfAborted();
     if (!isLineTrouble(error)) throw error;
-    if (dump.about.rewritten === null) throw lostBeforeLocks(site, error);
+    if (dump.about.rewritten === null) throw lostTooEarly(site, noLocks, error);
     operation.log('warn', dump.about.contents === null ? `Counting in ${making.target.label} ended with the line; the rows are counted in the dump when it is here` : `The session beside the dump ended with the line; everything was counted before`);
   }
 }
