@@ -5,11 +5,14 @@ import type { MethodOutput } from '#shared/contract/index.ts';
 import type { Operation } from '#shared/contract/operations.ts';
 import type { Database, Need, System, SystemCard } from '#shared/contract/systems.ts';
 import { backupStanding } from '#shared/domain/backup-standing.ts';
+import type { ErrorShape } from '#shared/domain/errors.ts';
 import { compareHealth, healthStates, worstHealth, type HealthState } from '#shared/domain/health-state.ts';
 import { failingOn, wayTo } from '#shared/domain/host-way.ts';
 import { listUnfinished } from '../backup/detached/continue.ts';
 import type { EngineContext } from '../engine-context.ts';
 import { createLatestHealth } from '../health/latest.ts';
+import { machineNamed } from '../health/unreached-hosts.ts';
+import { machineOf, withoutMachine } from '../health/way-evidence.ts';
 import { createBackupRepository } from '../store/backup-repository.ts';
 import { createHealthRepository } from '../store/health-repository.ts';
 import { createHostRepository } from '../store/host-repository.ts';
@@ -18,6 +21,9 @@ import { compareCards, compareNeeds } from './urgency.ts';
 
 /** How well databases are backed up is said by needs of their own, for each of them. */
 const backupCheck = 'last-backup';
+
+/** What these found of a machine or a database that is not reached is said by a need of its own. */
+const wayChecks: ReadonlySet<string> = new Set(['host-connection', 'connectivity']);
 
 const noCounts = () => Object.fromEntries(healthStates.map((state) => [state, 0])) as Record<HealthState, number>;
 
@@ -64,6 +70,24 @@ function stopOf({ connection, lastError }: Database, hosts: readonly Host[]): Ho
   return lastError?.code.startsWith('ssh.') === true ? failingOn(wayTo(hosts, connection.viaId)) : null;
 }
 
+/** What keeps one from a machine of a system, or from one that its databases are behind. */
+interface Stopped {
+  id: string;
+  stop: Host;
+  error: ErrorShape;
+}
+
+function stoppedOf(system: System, all: readonly Host[]): Stopped[] {
+  const needed = new Set([...all.filter(({ systemId }) => systemId === system.id).map(({ id }) => id), ...system.databases.map(({ connection }) => connection.viaId)]);
+  return [...needed].flatMap((id): Stopped[] => {
+    const stop = failingOn(wayTo(all, id));
+    return id === null || stop === null || stop.lastError === null ? [] : [{ id, stop, error: stop.lastError }];
+  });
+}
+
+/** Somebody may stand in between: that is more than not to know. */
+const stateOfStop = ({ error }: Stopped): HealthState => (error.code === 'ssh.host-key-changed' || error.code === 'ssh.host-key-revoked' ? 'critical' : 'unknown');
+
 export function createOverview(context: EngineContext): { read(): MethodOutput<'overview.get'>; card(system: System): SystemCard } {
   const { ports, systems, operations } = context;
   const latestHealth = createLatestHealth(context, createHealthRepository(context.store));
@@ -75,21 +99,27 @@ export function createOverview(context: EngineContext): { read(): MethodOutput<'
   const troubles = (system: System): HealthResult[] =>
     (latestHealth(system)?.results ?? []).filter(({ status }) => status === 'critical' || status === 'warn' || status === 'unknown').sort((a, b) => compareHealth(a.status, b.status));
 
+  /** What keeps one from a machine, without naming it once more where that is the one that stands before it. */
+  const trouble = ({ stop, error }: Stopped): string => (machineNamed(error, stop, hosts)?.id === stop.id ? withoutMachine(error.message, machineOf(error)) : error.message);
+
   const card = (system: System): SystemCard => {
     const shown = latestHealth(system);
     const latest = shown?.run ?? null;
     const counts = latest?.counts ?? noCounts();
     const unreachable = system.databases.filter((database) => database.lastError !== null);
+    const stopped = stoppedOf(system, hosts.list());
     const [worstResult] = troubles(system);
-    const state = unreachable.length > 0 ? worstHealth(['unknown', latest?.status ?? 'unknown']) : (latest?.status ?? 'unknown');
+    const [worstStop] = stopped.toSorted((a, b) => compareHealth(stateOfStop(a), stateOfStop(b)));
+    const state = worstHealth([latest?.status ?? 'unknown', ...unreachable.map(() => 'unknown' as const), ...stopped.map(stateOfStop)]);
+    const notReached = unreachable[0]?.lastError?.message ?? (worstStop === undefined ? null : `${worstStop.stop.label}: ${trouble(worstStop)}`);
     const copy = (backup: ReturnType<typeof backups.newest>) => (backup === null ? null : { id: backup.id, database: backup.database, takenAt: backup.takenAt, proof: backup.proof });
     const { databases, policy: _policy, ...rest } = system;
     return {
       system: rest,
       databases: databases.length,
       state,
-      stateText: unreachable.length > 0 ? 'Not reached' : latest === null ? (databases.length === 0 ? 'No database yet' : 'Never checked') : countsText(counts),
-      worst: unreachable[0]?.lastError?.message ?? (worstResult === undefined ? null : toldOf(worstResult)),
+      stateText: notReached !== null ? 'Not reached' : latest === null ? (databases.length === 0 ? 'No database yet' : 'Never checked') : countsText(counts),
+      worst: notReached ?? (worstResult === undefined ? null : toldOf(worstResult)),
       counts,
       checkedAt: latest?.startedAt ?? null,
       newestBackup: copy(backups.newest(system.id)),
@@ -117,20 +147,14 @@ export function createOverview(context: EngineContext): { read(): MethodOutput<'
 
   /** One machine that is away keeps many others from being reached, and what is behind them: it is said once. */
   const hostNeeds = (system: System, all: readonly Host[]): Need[] => {
-    const needed = new Set([...all.filter(({ systemId }) => systemId === system.id).map(({ id }) => id), ...system.databases.map(({ connection }) => connection.viaId)]);
-    const stopped = [...needed].flatMap((id) => {
-      const stop = failingOn(wayTo(all, id));
-      return id === null || stop === null ? [] : [{ id, stop }];
-    });
-    const groups = Map.groupBy(stopped, ({ stop: { id, lastError } }) => JSON.stringify([lastError?.code, lastError?.details['hop'] ?? id]));
+    const groups = Map.groupBy(stoppedOf(system, all), ({ stop: { id }, error }) => JSON.stringify([error.code, error.details['hop'] ?? id]));
     return [...groups.values()].flatMap((group): Need[] => {
-      const { stop } = group[0] ?? {};
-      if (stop === undefined || stop.lastError === null) return [];
+      const [first] = group;
+      if (first === undefined) return [];
+      const { stop } = first;
       const machines = new Set(group.flatMap((each) => [each.id, each.stop.id]));
       const behind = system.databases.filter((database) => machines.has(stopOf(database, all)?.id ?? '')).length;
-      // Somebody may stand in between: that is more than not to know.
-      const untrue = stop.lastError.code === 'ssh.host-key-changed' || stop.lastError.code === 'ssh.host-key-revoked';
-      return [{ state: untrue ? 'critical' : 'unknown', text: `${stop.label} is not reached: ${stop.lastError.message}`, systemId: system.id, systemName: system.name, environment: system.environment, more: machines.size - 1 + behind, since: stop.lastSeenAt, action: { label: 'Test the way', kind: 'open-settings', id: stop.id } }];
+      return [{ state: stateOfStop(first), text: `${stop.label} is not reached: ${trouble(first)}`, systemId: system.id, systemName: system.name, environment: system.environment, more: machines.size - 1 + behind, since: stop.lastSeenAt, action: { label: 'Test the way', kind: 'open-settings', id: stop.id } }];
     });
   };
 
@@ -141,13 +165,13 @@ export function createOverview(context: EngineContext): { read(): MethodOutput<'
       .filter((database) => database.lastError !== null && stopOf(database, all) === null)
       .map((database) => ({ state: 'unknown', text: `${database.label} is not reached: ${database.lastError?.message ?? ''}`, ...about, since: database.lastSeenAt, action: { label: 'Test connection', kind: 'test-connection', id: database.id } }));
     needs.unshift(...hostNeeds(system, all));
-    if (needs.length === 0) {
-      const findings = troubles(system).filter(({ check }) => check !== backupCheck);
-      const [worst] = findings;
-      if (worst !== undefined) {
-        const more = findings.filter(({ status }) => status === worst.status).length - 1;
-        needs.push({ state: worst.status, text: toldOf(worst), ...about, more, since: worst.since, action: { label: 'Open health', kind: 'open-health', id: system.id } });
-      }
+    // Where one thing is not reached, much is unknown by that alone; what was found ill elsewhere is as ill as before.
+    const isReached = needs.length === 0;
+    const findings = troubles(system).filter(({ check, status }) => check !== backupCheck && (isReached || (status !== 'unknown' && !wayChecks.has(check))));
+    const [worst] = findings;
+    if (worst !== undefined) {
+      const more = findings.filter(({ status }) => status === worst.status).length - 1;
+      needs.push({ state: worst.status, text: toldOf(worst), ...about, more, since: worst.since, action: { label: 'Open health', kind: 'open-health', id: system.id } });
     }
     for (const open of restores.listOpen(system.id)) {
       if (open.state === 'beside') needs.push({ state: 'warn', text: `Restored copy ${open.into} stands beside ${open.identity.database}`, ...about, since: open.endedAt, action: { label: 'Continue restore', kind: 'open-restore', id: open.id } });

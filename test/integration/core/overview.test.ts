@@ -1,5 +1,5 @@
 import { fromHere } from '#shared/contract/systems.ts';
-import { beforeEach, expect, onTestFinished, test } from 'vitest';
+import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import type { Environment } from '#shared/domain/environment.ts';
 import { PilothouseError, toErrorShape } from '#shared/domain/errors.ts';
 import type { HealthState } from '#shared/domain/health-state.ts';
@@ -74,7 +74,7 @@ test('a machine that shows another key than is known is critical, and not only u
   hosts.recordFailure('gate', toErrorShape(new PilothouseError('ssh.host-key-changed', 'ops@gate: it shows another key.', { hint: 'Compare it.', details: { hop: 'ops@gate' } }), ''));
   store.close();
   const { needs } = await overview();
-  expect(needs.filter(({ action }) => action.kind === 'open-settings')).toMatchObject([{ state: 'critical', text: 'gate is not reached: ops@gate: it shows another key.' }]);
+  expect(needs.filter(({ action }) => action.kind === 'open-settings')).toMatchObject([{ state: 'critical', text: 'gate is not reached: it shows another key.' }]);
 });
 
 test('a machine that is away is said once, for what is reached through it as well', async () => {
@@ -92,7 +92,7 @@ test('a machine that is away is said once, for what is reached through it as wel
   systems.recordFailure('db-shop', away);
   store.close();
   const { needs } = await overview();
-  expect(needs.filter(({ action }) => action.kind !== 'back-up')).toMatchObject([{ state: 'unknown', text: expect.stringMatching(/^\S+ is not reached: ops@gate: it cannot be reached/) as string, more: 2, action: { kind: 'open-settings' } }]);
+  expect(needs.filter(({ action }) => action.kind !== 'back-up')).toMatchObject([{ state: 'unknown', text: expect.stringMatching(/^\S+ is not reached: it cannot be reached/) as string, more: 2, action: { kind: 'open-settings' } }]);
 });
 
 test('a machine of another system that is away is said in each system that has something behind it', async () => {
@@ -106,6 +106,31 @@ test('a machine of another system that is away is said in each system that has s
   store.close();
   const { needs } = await overview();
   expect(needs.filter(({ action }) => action.kind === 'open-settings').map(({ systemName, text, more, action }) => `${systemName}: ${text} ${more} more, ${action.id}`).toSorted()).toEqual([
-    'shop: gate is not reached: ops@gate: it cannot be reached. 0 more, gate', 'site: gate is not reached: ops@gate: it cannot be reached. 2 more, gate',
+    'shop: gate is not reached: it cannot be reached. 0 more, gate', 'site: gate is not reached: it cannot be reached. 2 more, gate',
   ]);
+});
+
+describe('of a system whose health was well, a machine that is away', () => {
+  const signIn = { keys: [], agent: true, password: { source: 'none' as const } };
+  const gateFails = (code: 'ssh.unreachable' | 'ssh.host-key-changed', found: Parameters<typeof insertSystem>[2]) => {
+    insertSystem('shop', 'production', found);
+    const store = openDatabase(root, root, Date.now());
+    const hosts = createHostRepository(store);
+    hosts.insert({ id: 'gate', systemId: 'shop', label: 'gate', connection: { host: '10.0.0.1', port: 22, user: 'ops', signIn, viaId: null }, at: Date.now() });
+    hosts.recordFailure('gate', toErrorShape(new PilothouseError(code, 'gate (ops@10.0.0.1): it is not there.', { hint: 'Try again.', details: { hop: 'gate (ops@10.0.0.1)' } }), ''));
+    store.close();
+    return overview();
+  };
+  test('makes the system unknown, and no headline says that it is well', async () => {
+    const { headline, systems } = await gateFails('ssh.unreachable', [['dead-tuples', 'ok']]);
+    expect([headline, systems.map(({ state, stateText, worst }) => [state, stateText, worst])]).toEqual(['One system is unknown', [['unknown', 'Not reached', 'gate: it is not there.']]]);
+  });
+  test('makes it critical where it shows another key', async () => {
+    const { systems } = await gateFails('ssh.host-key-changed', [['dead-tuples', 'ok']]);
+    expect(systems.map(({ state }) => state)).toEqual(['critical']);
+  });
+  test('hides nothing that was found ill elsewhere, and what is only not known by that is no finding of its own', async () => {
+    const { needs } = await gateFails('ssh.unreachable', [['host-connection', 'critical'], ['disk', 'critical'], ['memory', 'unknown'], ['swap', 'unknown']]);
+    expect(needs.filter(({ action }) => action.kind !== 'back-up').map(({ state, text, more }) => [state, text, more])).toEqual([['critical', 'disk of shop', 0], ['unknown', 'gate is not reached: it is not there.', 0]]);
+  });
 });
