@@ -71,30 +71,39 @@ function splitInto(local: string, pieces: readonly { file: DumpedFile; from: num
   let index = 0;
   let at = pieces[0]?.from ?? 0;
   let handle: FileHandle | null = null;
+  let writing: Promise<void> = Promise.resolve();
   const close = async (): Promise<void> => {
     const closing = handle;
     handle = null;
     await closing?.close();
   };
+  const take = async (chunk: Buffer): Promise<void> => {
+    let rest = chunk;
+    while (rest.length > 0) {
+      const piece = pieces[index];
+      if (piece === undefined) throw new PilothouseError('ssh.command-failed', 'More came of the files of the dump than they have.', { hint: 'Something prints text there beside what is asked for.' });
+      handle ??= await open(join(local, piece.file.name), at === 0 ? 'w' : 'a', 0o600);
+      const part = rest.subarray(0, piece.file.sizeBytes - at);
+      await handle.writeFile(part);
+      at += part.length;
+      rest = rest.subarray(part.length);
+      onBytes(piece.file, at);
+      if (at < piece.file.sizeBytes) return;
+      await close();
+      index += 1;
+      at = 0;
+    }
+  };
   return {
-    async write(chunk) {
-      let rest = chunk;
-      while (rest.length > 0) {
-        const piece = pieces[index];
-        if (piece === undefined) throw new PilothouseError('ssh.command-failed', 'More came of the files of the dump than they have.', { hint: 'Something prints text there beside what is asked for.' });
-        handle ??= await open(join(local, piece.file.name), at === 0 ? 'w' : 'a', 0o600);
-        const part = rest.subarray(0, piece.file.sizeBytes - at);
-        await handle.writeFile(part);
-        at += part.length;
-        rest = rest.subarray(part.length);
-        onBytes(piece.file, at);
-        if (at < piece.file.sizeBytes) return;
-        await close();
-        index += 1;
-        at = 0;
-      }
+    write(chunk) {
+      writing = take(chunk);
+      return writing;
     },
-    finish: close,
+    async finish() {
+      // Whoever was ended waits for no chunk that is being written: its file is open, or about to be. Why it failed, the stream has told.
+      await writing.catch(() => undefined);
+      await close();
+    },
   };
 }
 
