@@ -122,7 +122,8 @@ export function exec({ client, label }: { client: Client; label: string }, comma
         if (over) return void opened.destroy();
         channel = opened;
         opened.on('data', (chunk: Buffer) => {
-          if (failed !== null) return;
+          // Of a connection that was lost some of what had arrived may still be on its way: whoever took it is gone.
+          if (over || failed !== null) return;
           stdout.add(chunk);
           const taken = guarded(() => options.onStdout?.(chunk));
           if (taken === undefined) return;

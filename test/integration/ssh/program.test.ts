@@ -82,6 +82,18 @@ describe.each([['sh', []], ['BusyBox', ['busybox', 'sh', '-c', 'exec "$@"', 'sh'
     await lost;
     await waitFor('it to end', () => !existsSync(place) && processesMatching('sleep 600').length === 0);
   });
+  test('has nothing of its output told any more once its connection was lost', async () => {
+    let chunks = 0;
+    const { promise: taken, resolve: take } = Promise.withResolvers<void>();
+    const running = run({ through, argv: ['cat', '/dev/zero'], onStdoutChunk() {
+      if ((chunks += 1) === 1) cutConnections(server);
+      return taken;
+    } });
+    await expect(running).rejects.toMatchObject({ code: 'ssh.connection-lost' });
+    take();
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(chunks).toBe(1);
+  });
   test('whose output cannot be taken is ended there, and why is said', async () => {
     await expect(run({ through, argv: ['cat', '/dev/zero'], onStdoutChunk: () => Promise.reject(new Error('the disk is full')) })).rejects.toThrow('the disk is full');
     await waitFor('it to end', () => processesMatching('cat /dev/zero').length === 0);
