@@ -288,7 +288,11 @@ async function restoreThere(reach: FilesReach, about: { folder: string; manifest
         const gunzip = createGunzip({ chunkSize: 256 * 1024 });
         source.once('error', (error) => gunzip.destroy(error));
         const argv = extractCommand(each);
-        const result = await there.run({ argv, stdin: source.pipe(gunzip), signal });
+        const result = await there.run({ argv, stdin: source.pipe(gunzip), signal }).finally(() => {
+          // Nobody reads the rest of the archive where it ended early.
+          source.destroy();
+          gunzip.destroy();
+        });
         const said = serverText(result.stderr.trim().slice(-1000), 1000);
         operation.command({ text: `${there.label}: ${lineThere(to.access, argv)}`, target: there.label, exitStatus: result.exitStatus, signal: result.signal, durationMs: Math.round(result.durationMs), ...(said === '' ? {} : { output: said }) });
         if (result.exitStatus !== 0) throw new PilothouseError('restore.failed', `tar on ${there.label} did not bring the files out (status ${result.exitStatus ?? 'unknown'})${said === '' ? '' : `: ${said}`}.`, { hint: 'Nothing that was there was changed, and what was begun is removed.', details: { exitStatus: result.exitStatus, stderr: said } });

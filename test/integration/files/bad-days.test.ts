@@ -10,6 +10,7 @@ import type { Ports } from '#engine/ports.ts';
 import { openFilesEngine, startFilesHost, whyNoFilesHost, type FilesEngine, type FilesHost } from '#test/files-host.ts';
 import { mountSmallDisk, whyNoSmallDisk } from '#test/full-disk.ts';
 import { tarHeader } from '#test/make-tar.ts';
+import { openBelow } from '#test/open-files.ts';
 import { processesMatching } from '#test/processes.ts';
 import { begin, endOf, runToEnd } from '#test/run-to-end.ts';
 import { cutConnections } from '#test/ssh-server.ts';
@@ -186,6 +187,12 @@ describe('cancelled', () => {
     const { operation: made } = await at.backUp(await at.add({ paths: small() }), 'L0');
     const operation = await runToEnd(at.client, (await at.client.call('files.planRestore', { backupId: made.id, to })).plan);
     expect([operation.state, readdirSync(join(at.root, 'exports')), readdirSync(tree).filter((name) => name.includes('pilothouse'))]).toEqual(['cancelled', [], []]);
+  });
+  test.skipIf(process.platform !== 'linux')('before an archive is sent, it is not left open', async () => {
+    const at = await cancelling('files:folder-there');
+    const { operation: made } = await at.backUp(await at.add({ paths: [tree] }), 'L0');
+    const operation = await runToEnd(at.client, (await at.client.call('files.planRestore', { backupId: made.id, to: 'host' })).plan);
+    expect([operation.state, await openBelow(join(at.root, 'backups'))]).toEqual(['cancelled', []]);
   });
 });
 
