@@ -9,7 +9,7 @@ import { paths } from './paths.ts';
 import { usePropose } from './plan/propose.tsx';
 
 /** Goes on with one, or gives it up, after its plan was seen. `primary`: going on is the main thing of its screen. */
-export function UnfinishedActions({ dump: { operationId, database, host, continuable }, primary = false }: { dump: UnfinishedDump; primary?: boolean }) {
+export function UnfinishedActions({ dump: { operationId, database, host, hopeless }, primary = false }: { dump: UnfinishedDump; primary?: boolean }) {
   const propose = usePropose();
   const [, navigate] = useLocation();
   const onStarted = (started: string) => navigate(paths.operation(started));
@@ -19,7 +19,7 @@ export function UnfinishedActions({ dump: { operationId, database, host, continu
   return (
     <>
       <Button needsEngine icon={Trash2} onClick={giveUp} aria-label={`Give up… ${about}`}>Give up…</Button>
-      {continuable ? <Button needsEngine {...(primary ? { look: 'primary' as const } : {})} icon={Play} onClick={goOn} aria-label={`Continue… ${about}`}>Continue…</Button> : null}
+      {hopeless === null ? <Button needsEngine {...(primary ? { look: 'primary' as const } : {})} icon={Play} onClick={goOn} aria-label={`Continue… ${about}`}>Continue…</Button> : null}
     </>
   );
 }
@@ -30,12 +30,12 @@ function fetchedWords({ bytesHere, expectedBytes, host }: UnfinishedDump): strin
 
 /** Since when it waits, how far it came, and what is lost where it is given up. */
 export function UnfinishedFacts({ dump, withLook = false }: { dump: UnfinishedDump; withLook?: boolean }) {
-  const { database, continuable, lastLook } = dump;
+  const { database, hopeless, lastLook } = dump;
   return (
     <>
       <p className="row wrap"><Age at={dump.interruptedAt} before="interrupted " /><span className="t3 xs">begun <Instant at={dump.begunAt} /></span></p>
-      <p className="t2">{continuable ? `${fetchedWords(dump)}.` : 'It ended before pg_dump had its locks, so that no backup can come of it.'} {withLook && lastLook !== null ? prose(lastLook) : null}</p>
-      {continuable ? <p className="t2">Given up, {database} as it was <Instant at={dump.takenAt} zone /> is lost with it. Copies that exist stay.</p> : null}
+      <p className="t2">{hopeless === null ? `${fetchedWords(dump)}.` : prose(`${hopeless} Give it up: then both sides are cleaned.`)} {withLook && hopeless === null && lastLook !== null ? prose(lastLook) : null}</p>
+      {hopeless === null ? <p className="t2">Given up, {database} as it was <Instant at={dump.takenAt} zone /> is lost with it. Copies that exist stay.</p> : null}
     </>
   );
 }

@@ -102,7 +102,7 @@ export const unfinishedDump = z.object({
   databaseId: id,
   hostId: id,
   database: z.string(),
-  /** Of the database; null where that was removed meanwhile. */
+  /** Where it was begun; null where that system was removed meanwhile. */
   systemId: id.nullable(),
   /** "db-1 as postgres" */
   host: z.string(),
@@ -116,8 +116,8 @@ export const unfinishedDump = z.object({
   expectedBytes: z.number(),
   /** What the host said of it when it was last looked at, and what to do; null where nobody has looked yet. */
   lastLook: z.string().nullable(),
-  /** Whether a backup can still come of it: not where it ended before pg_dump had its locks. */
-  continuable: z.boolean(),
+  /** Why no backup can come of it any more, as a sentence; null where one can. */
+  hopeless: z.string().nullable(),
 });
 export type UnfinishedDump = z.infer<typeof unfinishedDump>;
 

@@ -43,9 +43,10 @@ describe('an interrupted backup', () => {
   });
   it('of which no backup can come any more is given up, and nothing else', async () => {
     const { fixture, go, page } = at();
-    fixture.engine.state.unfinished = [unfinishedDump({ continuable: false })];
+    fixture.engine.state.unfinished = [unfinishedDump({ hopeless: 'The database neff_site was removed here since its backup was begun.' })];
     await go('/operations/op-interrupted');
     await page.getByRole('button', { name: 'Give up…' }).waitFor();
+    await page.getByText('The database neff_site was removed here since its backup was begun. Give it up: then both sides are cleaned.').waitFor();
     expect(await page.getByRole('button', { name: 'Continue…' }).count()).toBe(0);
   });
   it('whose plan wants the vault has it opened over it, and is where it was then', async () => {

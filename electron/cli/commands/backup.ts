@@ -102,11 +102,11 @@ export const registerBackup: Register = (program, act) => {
 
   backup
     .command('unfinished')
-    .description('dumps on hosts whose backups were interrupted, and that can be continued')
+    .description('dumps on hosts whose backups were interrupted: to be continued, or given up')
     .action(
       act(async (session) => {
         const answer = await session.call('backup.unfinished', {});
-        const rows = answer.dumps.map((dump) => [shortId(dump.operationId), localTime(dump.begunAt), localTime(dump.interruptedAt), dump.database, dump.host, dump.continuable ? `${bytes(dump.bytesHere)} of about ${bytes(Math.max(dump.expectedBytes, dump.bytesHere))}` : 'nothing can come of it: give it up']);
+        const rows = answer.dumps.map((dump) => [shortId(dump.operationId), localTime(dump.begunAt), localTime(dump.interruptedAt), dump.database, dump.host, dump.hopeless === null ? `${bytes(dump.bytesHere)} of about ${bytes(Math.max(dump.expectedBytes, dump.bytesHere))}` : 'nothing can come of it: give it up']);
         return { document: answer, text: table(['OPERATION', 'BEGUN', 'INTERRUPTED', 'DATABASE', 'HOST', 'FETCHED'], rows, 'None: every backup was finished, or nothing of it is left.') };
       }),
     );

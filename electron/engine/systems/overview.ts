@@ -1,4 +1,5 @@
 /** What a person sees first: every system, worst first, and what waits for a person. */
+import type { UnfinishedDump } from '#shared/contract/backups.ts';
 import type { HealthResult } from '#shared/contract/health.ts';
 import type { Host } from '#shared/contract/hosts.ts';
 import type { MethodOutput } from '#shared/contract/index.ts';
@@ -50,14 +51,14 @@ function headlineOf(cards: SystemCard[]): string {
   return sentence.charAt(0).toUpperCase() + sentence.slice(1);
 }
 
-/** @param onHost what people call the host on which its dump goes on, or is finished; null where none is */
-function operationNeed(operation: Operation, onHost: string | null): Need | null {
+/** @param dump what lies on a host of it: its dump goes on there, or is finished; null where none is */
+function operationNeed(operation: Operation, dump: Pick<UnfinishedDump, 'host' | 'hopeless'> | null): Need | null {
   const about = { systemId: operation.systemId, systemName: operation.systemName, environment: operation.environment, more: 0 };
   const open = (label: string) => ({ label, kind: 'open-operation' as const, id: operation.id });
   if (operation.state === 'waiting') return { state: 'warn', text: `${operation.title} waits for you`, ...about, since: operation.startedAt, action: open('Continue') };
   if (operation.acknowledged) return null;
   if (operation.state === 'failed') return { state: 'critical', text: `${operation.title} failed: ${operation.error?.message ?? operation.summary ?? ''}`.trim(), ...about, since: operation.endedAt, action: open('See what failed') };
-  if (operation.state === 'interrupted' && onHost !== null) return { state: 'unknown', text: `${operation.title} was interrupted, and its dump is on ${onHost}`, ...about, since: operation.endedAt, action: open('Continue') };
+  if (operation.state === 'interrupted' && dump !== null) return { state: 'unknown', text: `${operation.title} was interrupted, and its dump is on ${dump.host}`, ...about, since: operation.endedAt, action: open(dump.hopeless === null ? 'Continue' : 'See what to do') };
   if (operation.state === 'interrupted') return { state: 'unknown', text: `${operation.title} was interrupted`, ...about, since: operation.endedAt, action: open('See what to do') };
   return null;
 }
@@ -190,11 +191,11 @@ export function createOverview(context: EngineContext): { read(): MethodOutput<'
       // However much went well since: a failure waits until somebody has read it.
       const unread = operations.list({ states: ['failed', 'interrupted'], acknowledged: false, limit: 200 });
       const dumps = listUnfinished(context);
-      const hostOf = ({ id }: Operation): string | null => dumps.find(({ operationId, continuedBy }) => operationId === id || continuedBy === id)?.host ?? null;
+      const dumpOf = ({ id }: Operation) => dumps.find(({ operationId, continuedBy }) => operationId === id || continuedBy === id) ?? null;
       const told = new Set(unread.map(({ id }) => id));
       // Read or not: it lies on a host as long as nobody goes on with it or gives it up.
       const lying = dumps.map(({ operationId, continuedBy }) => operations.find(continuedBy ?? operationId) ?? operations.find(operationId)).filter((operation) => operation !== null && !told.has(operation.id)).map((operation) => ({ ...(operation as Operation), acknowledged: false }));
-      const needs = [...[...active, ...unread, ...lying].map((operation) => operationNeed(operation, hostOf(operation))).filter((need) => need !== null), ...cards.flatMap((entry) => systemNeeds(entry.system))];
+      const needs = [...[...active, ...unread, ...lying].map((operation) => operationNeed(operation, dumpOf(operation))).filter((need) => need !== null), ...cards.flatMap((entry) => systemNeeds(entry.system))];
       const midnight = new Date(now);
       midnight.setHours(0, 0, 0, 0);
       const ordered = cards.map((entry) => entry.card).sort(compareCards);

@@ -17,7 +17,7 @@ describe('a backup whose engine was killed', () => {
     const { dump, operationId } = await startAgain(first.dump);
     const [unfinished] = (await dump.far.client.call('backup.unfinished', {})).dumps;
     expect([unfinished?.operationId, unfinished?.continuedBy === null]).toEqual([operationId, false]);
-    expect(unfinished).toMatchObject({ systemId: dump.far.systemId, host: 'db-1', continuable: true, lastLook: expect.stringMatching(/^The dump of .* is finished on db-1, .* Continue it: /) as string });
+    expect(unfinished).toMatchObject({ systemId: dump.far.systemId, host: 'db-1', hopeless: null, lastLook: expect.stringMatching(/^The dump of .* is finished on db-1, .* Continue it: /) as string });
     expect([(unfinished?.bytesHere ?? 0) > 0, (unfinished?.interruptedAt ?? '') > (unfinished?.begunAt ?? '')]).toEqual([true, true]);
     const asking = async () => (await dump.far.client.call('overview.get', {})).needs.flatMap(({ action }) => (action.kind === 'open-operation' ? [action.id] : []));
     expect(await asking()).toEqual([unfinished?.continuedBy]);

@@ -70,7 +70,7 @@ export function operations(): Operation[] {
 export function unfinishedDump(more: Partial<UnfinishedDump> = {}): UnfinishedDump {
   return {
     operationId: 'op-interrupted', continuedBy: null, databaseId: 'db-site', hostId: 'host-web', database: 'neff_site', systemId: 'sys-neff', host: 'db-1', begunAt: ago(130 * times.minute), interruptedAt: ago(2 * times.hour), takenAt: ago(130 * times.minute), bytesHere: 9_437_184, expectedBytes: 134_217_728,
-    lastLook: 'The dump of neff_site is finished on db-1, 121 MiB so far. Continue it: it is fetched, proved, and taken off db-1. Or give it up: then both sides are cleaned.', continuable: true, ...more,
+    lastLook: 'The dump of neff_site is finished on db-1, 121 MiB so far. Continue it: it is fetched, proved, and taken off db-1. Or give it up: then both sides are cleaned.', hopeless: null, ...more,
   };
 }
 

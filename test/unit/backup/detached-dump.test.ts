@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import type { EngineContext } from '#engine/engine-context.ts';
 import { findEmptied } from '#engine/backup/contents.ts';
-import { requireContinuable, requireDump, runAbandon } from '#engine/backup/detached/continue.ts';
+import { listUnfinished, requireContinuable, requireDump, runAbandon } from '#engine/backup/detached/continue.ts';
 import { giveUp } from '#engine/backup/detached/give-up.ts';
 import { dumpsOf, type AboutDump, type Dump } from '#engine/backup/detached/record.ts';
 import { settleDump } from '#engine/backup/detached/settle.ts';
@@ -16,22 +16,24 @@ let context: EngineContext;
 let backups = '';
 const operations = new Map<string, string>();
 let told: unknown[] = [];
+let managed = new Set<string>();
 beforeEach(async () => {
   const root = await temporaryFolder('dumps');
   const store = openDatabase(root, root, 0);
   onTestFinished(() => void store.close());
   operations.clear();
   told = [];
+  managed = new Set(['d']);
   operations.set('first', 'interrupted');
   backups = join(root, 'backups');
   mkdirSync(backups);
-  const find = (id: string) => (operations.has(id) ? { state: operations.get(id) } : null);
-  context = { store, home: { backups }, operations: { find, update: (...update: unknown[]) => void told.push(update) }, changes: { changed: () => {} }, ports: { logger: { warn: () => {} } } } as unknown as EngineContext;
+  const find = (id: string) => (operations.has(id) ? { state: operations.get(id), systemId: 's', endedAt: null, advice: null } : null);
+  context = { store, home: { backups }, systems: { find: (id: string) => (id === 's' ? { id } : null), findDatabase: (id: string) => (managed.has(id) ? { id, systemId: 's' } : null) }, operations: { find, update: (...update: unknown[]) => void told.push(update) }, changes: { changed: () => {} }, ports: { logger: { warn: () => {} } } } as unknown as EngineContext;
 });
 
 /** Of a host that is not there any more: nobody goes there. */
 function insert(changes: Partial<Omit<Dump, 'about'>> = {}, rewritten: AboutDump['rewritten'] = []): Dump {
-  const dump: Dump = { operationId: 'first', databaseId: 'd', hostId: 'h', folder: 'shop/shop/now.partial', state: 'wanted', continuedBy: null, createdAt: 0, about: { siteLabel: 'db-1', targetLabel: 'shop on db-1', jobFolder: '/home/dba/.pilothouse/jobs/first', rewritten } as unknown as AboutDump, ...changes };
+  const dump: Dump = { operationId: 'first', databaseId: 'd', hostId: 'h', folder: 'shop/shop/now.partial', state: 'wanted', continuedBy: null, createdAt: 0, about: { details: { identity: { database: 'shop' }, expectedBytes: 1 }, snapshot: { takenAt: '2026-11-26T10:00:00.000Z' }, siteLabel: 'db-1', targetLabel: 'shop on db-1', jobFolder: '/home/dba/.pilothouse/jobs/first', rewritten } as unknown as AboutDump, ...changes };
   dumpsOf(context).insert(dump);
   return dump;
 }
@@ -54,6 +56,20 @@ describe('a dump that ended before pg_dump had its locks', () => {
     insert({}, null);
     expect(() => requireContinuable(context, 'first')).toThrow(expect.objectContaining({ code: 'backup.dump-failed', message: expect.stringContaining('before pg_dump had its locks') as string }));
     expect(requireDump(context, 'first').operationId).toBe('first');
+  });
+});
+
+describe('a dump whose database was removed here', () => {
+  test('waits with the system that it was begun in, and is given up there and nothing else', () => {
+    insert();
+    managed.clear();
+    expect(listUnfinished(context)).toMatchObject([{ systemId: 's', hopeless: 'The database shop on db-1 was removed here since its backup was begun, so that no backup of it can be made any more.' }]);
+    expect(() => requireContinuable(context, 'first')).toThrow(expect.objectContaining({ code: 'backup.dump-failed', hint: 'Give it up: both sides are cleaned.' }));
+    expect(requireDump(context, 'first').operationId).toBe('first');
+  });
+  test('can be gone on with as long as it is managed', () => {
+    insert();
+    expect([listUnfinished(context)[0]?.hopeless, requireContinuable(context, 'first').operationId]).toEqual([null, 'first']);
   });
 });
 

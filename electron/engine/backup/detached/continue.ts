@@ -19,7 +19,7 @@ import { finishDump } from './finish.ts';
 import { giveUp, takeBack } from './give-up.ts';
 import { createLine } from './line.ts';
 import { lookAtDump } from './look.ts';
-import { dumpsOf, folderOfDump, isUnderWay, remember, type Dump } from './record.ts';
+import { dumpsOf, folderOfDump, isUnderWay, remember, whyHopeless, type Dump } from './record.ts';
 import { goneOnWith } from './settle.ts';
 import { followToEnd, leaveOrFail, stays } from './run-detached.ts';
 
@@ -44,11 +44,12 @@ export function requireDump(context: EngineContext, operationId: string): Dump {
   return dump;
 }
 
-/** The same, of which a backup can come. @throws backup.dump-failed where it ended before it could do without us */
+/** The same, of which a backup can come. @throws backup.dump-failed where none can: it ended before it could do without us, or its database was removed here */
 export function requireContinuable(context: EngineContext, operationId: string): Dump {
   const dump = requireDump(context, operationId);
-  if (dump.about.rewritten !== null) return dump;
-  throw new PilothouseError('backup.dump-failed', `The backup of ${dump.about.targetLabel} ended before pg_dump had its locks on ${dump.about.siteLabel}, so nobody can tell what it has seen.`, { hint: 'Give it up: both sides are cleaned. Then back up again.', details: { operationId } });
+  const why = whyHopeless(context, dump);
+  if (why === null) return dump;
+  throw new PilothouseError('backup.dump-failed', why, { hint: 'Give it up: both sides are cleaned.', details: { operationId } });
 }
 
 const exclusiveOf = (dump: Dump): string[] => [`database:${dump.databaseId}`, `dump:${dump.operationId}`];
@@ -229,25 +230,32 @@ export async function runAbandon(context: EngineContext, { dumpOf }: AbandonDeta
   }
 }
 
+function systemOfOperation(context: Pick<EngineContext, 'operations' | 'systems'>, operationId: string): string | null {
+  const systemId = context.operations.find(operationId)?.systemId ?? null;
+  return systemId === null || context.systems.find(systemId) === null ? null : systemId;
+}
+
 /** Dumps on hosts that wait for somebody to go on with them, or to give them up. */
 export function listUnfinished(context: EngineContext): Omit<UnfinishedDump, 'bytesHere'>[] {
   return dumpsOf(context)
     .list()
     .filter((dump) => dump.state === 'wanted' && !isUnderWay(context, dump))
-    .map(({ operationId, continuedBy, databaseId, hostId, about, createdAt }) => {
+    .map((dump) => {
+      const { operationId, continuedBy, databaseId, hostId, about, createdAt } = dump;
       const begunAt = new Date(createdAt).toISOString();
       // The operation that was at it last.
       const last = (continuedBy === null ? null : context.operations.find(continuedBy)) ?? context.operations.find(operationId);
       return {
         operationId, continuedBy, databaseId, hostId, begunAt,
         database: about.details.identity.database,
-        systemId: context.systems.findDatabase(databaseId)?.systemId ?? null,
+        // Also of a database that was removed meanwhile: what lies on the host is still to be seen to.
+        systemId: context.systems.findDatabase(databaseId)?.systemId ?? systemOfOperation(context, operationId),
         host: about.siteLabel,
         interruptedAt: last?.endedAt ?? begunAt,
         takenAt: about.snapshot.takenAt,
         expectedBytes: about.details.expectedBytes,
         lastLook: last?.advice ?? null,
-        continuable: about.rewritten !== null,
+        hopeless: whyHopeless(context, dump),
       };
     });
 }

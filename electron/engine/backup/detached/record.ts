@@ -57,6 +57,12 @@ export function isUnderWay(context: Pick<EngineContext, 'operations'>, { operati
   });
 }
 
+/** Why no backup can come of it, as a sentence; null where one can. */
+export function whyHopeless(context: Pick<EngineContext, 'systems'>, { databaseId, about }: Dump): string | null {
+  if (about.rewritten === null) return `The backup of ${about.targetLabel} ended before pg_dump had its locks on ${about.siteLabel}, so nobody can tell what it has seen.`;
+  return context.systems.findDatabase(databaseId) === null ? `The database ${about.targetLabel} was removed here since its backup was begun, so that no backup of it can be made any more.` : null;
+}
+
 /** Remembers something more of it, at once and durably. */
 export function remember(context: Pick<EngineContext, 'store'>, dump: Dump, more: Partial<Pick<AboutDump, 'rewritten' | 'contents' | 'globals'>>): void {
   Object.assign(dump.about, more);

@@ -5,7 +5,7 @@ import type { EngineContext } from '../../engine-context.ts';
 import { bytesInWords } from '../words.ts';
 import { giveUp } from './give-up.ts';
 import { lookAtDump, type SeenDump } from './look.ts';
-import { dumpsOf, folderOfDump, isUnderWay, type Dump } from './record.ts';
+import { dumpsOf, folderOfDump, isUnderWay, whyHopeless, type Dump } from './record.ts';
 
 /** Milliseconds for looking at one of them, the way there included. */
 const lookMs = 45_000;
@@ -46,5 +46,7 @@ export async function settleDump(context: EngineContext, dump: Dump): Promise<st
   if (now?.state !== 'wanted' || isUnderWay(context, now)) return goneOnWith;
   if (seen.failure !== null) return `${seen.failure.message} ${await cleaned(context, dump)} Back up again.`;
   const what = seen.state === 'running' ? `The dump of ${targetLabel} goes on on ${siteLabel}` : `The dump of ${targetLabel} is finished on ${siteLabel}`;
+  const hopeless = whyHopeless(context, dump);
+  if (hopeless !== null) return `${what}, ${bytesInWords(seen.look.folderBytes)} so far. ${hopeless} Give it up: then both sides are cleaned.`;
   return `${what}, ${bytesInWords(seen.look.folderBytes)} so far. Continue it: it is fetched, proved, and taken off ${siteLabel}. Or give it up: then both sides are cleaned.`;
 }
