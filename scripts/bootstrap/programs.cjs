@@ -17,9 +17,11 @@ const needs = {
   },
   chromium: {
     purpose: 'the tests of the console',
-    names: ['chromium', 'chromium-browser', 'google-chrome'],
+    // The first has no window of its own, and opens a page in three quarters of the time.
+    names: ['chromium-headless-shell', 'chromium', 'chromium-browser', 'google-chrome'],
     folders: () => ['/Applications/Chromium.app/Contents/MacOS'],
-    debian: 'chromium',
+    debian: 'chromium-headless-shell',
+    debianElse: 'chromium',
     elsewhere: 'Fedora: dnf install chromium; Alpine: apk add chromium; macOS: brew install --cask chromium',
   },
   openssl: {
@@ -102,19 +104,21 @@ function mayInstall() {
  */
 async function ensurePrograms(names, { required }) {
   const missing = () => names.map((name) => needs[name]).filter((need) => !isThere(need));
-  if (missing().length > 0 && mayInstall()) await installDebian(missing().map((need) => need.debian), required);
+  if (missing().length > 0 && mayInstall()) await installDebian(missing(), required);
   const still = missing();
   if (still.length === 0) return;
-  const lines = still.map((need) => `${need.names[0]} is not on this machine; it is needed for ${need.purpose}.\n  Debian, Ubuntu: apt-get install ${need.debian}; ${need.elsewhere}`);
+  const lines = still.map((need) => `${need.debianElse ?? need.names[0]} is not on this machine; it is needed for ${need.purpose}.\n  Debian, Ubuntu: apt-get install ${need.debianElse ?? need.debian}; ${need.elsewhere}`);
   if (required) throw new Refusal(lines.join('\n'), 'Install what is named above and run the same command again.');
   for (const line of lines) say(line);
 }
 
-async function installDebian(packages, required) {
+async function installDebian(wanted, required) {
   const apt = (...parameters) => runQuietly('/usr/bin/apt-get', ['-q', '-y', ...parameters], { cwd: '/', env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } });
   const update = () => stage('Reading the lists of Debian packages', () => apt('update'));
   try {
     if (!hasPackageLists()) await update();
+    const packages = [];
+    for (const need of wanted) packages.push(need.debianElse !== undefined && !(await isPackage(need.debian)) ? need.debianElse : need.debian);
     await stage(`Installing ${packages.join(', ')}`, async () => {
       const first = await apt('install', '--no-install-recommends', ...packages);
       if (first.status === 0) return;
@@ -127,6 +131,11 @@ async function installDebian(packages, required) {
     if (required || !(error instanceof Refusal)) throw error;
     say(error.message);
   }
+}
+
+/** Whether apt knows it: releases and kin of Debian differ. */
+async function isPackage(name) {
+  return (await runQuietly('/usr/bin/apt-cache', ['show', name], { cwd: '/' })).status === 0;
 }
 
 function hasPackageLists() {

@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { chromium } from 'playwright-core';
 import { makeTemporaryFolder } from '#test/temporary-folder.ts';
+import { launchBrowser } from '#test/web/fixture-console.ts';
 import { startConsole } from './console-process.ts';
 import { median, type Benchmark } from './figure.ts';
 
@@ -26,7 +26,7 @@ function initialScriptBytes(): number {
 export const startOfTheConsole: Benchmark = async () => {
   const scripts = initialScriptBytes();
   const times: number[] = [];
-  const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox', '--disable-background-networking', '--disable-gpu'] });
+  const browser = await launchBrowser();
   try {
     for (let round = 0; round < 5; round++) {
       const home = await makeTemporaryFolder('bench-console');

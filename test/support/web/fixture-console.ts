@@ -4,19 +4,20 @@ import { existsSync } from 'node:fs';
 import { chromium, type Browser, type Page } from 'playwright-core';
 import { loadAssets } from '../../../electron/loopback/assets.ts';
 import { startLoopbackServer, type LoopbackServer } from '../../../electron/loopback/server.ts';
+import { browserPath } from './browser-path.ts';
 import { createFixtureEngine, type FixtureEngine } from './fixture-engine.ts';
 
 export const builtConsole = fileURLToPath(new URL('../../../dist/renderer', import.meta.url));
-const browserPath = '/usr/bin/chromium';
 
 /** Why tests of the window cannot run here, or null. */
 export function missingForWeb(): string | null {
-  if (!existsSync(browserPath)) return `There is no ${browserPath}: apt-get install chromium`;
+  if (browserPath() === null) return 'There is no Chromium: apt-get install chromium';
   return existsSync(`${builtConsole}/index.html`) ? null : 'The console is not built: npm run build';
 }
 
+/** @throws Error where there is none: `missingForWeb` */
 export function launchBrowser(): Promise<Browser> {
-  return chromium.launch({ executablePath: browserPath, args: ['--no-sandbox', '--disable-background-networking', '--disable-gpu'] });
+  return chromium.launch({ executablePath: browserPath() ?? '', args: ['--no-sandbox', '--disable-background-networking', '--disable-gpu'] });
 }
 
 export interface FixtureConsole {
