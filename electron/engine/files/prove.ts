@@ -24,6 +24,14 @@ export interface Proving {
 
 const weights: Record<ProofLevel, number> = { L0: 1, L1: 2, L2: 2, L3: 6 };
 
+/** What is next where a look found something. The levels below it have passed by then. */
+const nextAfter: Record<ProofLevel, string> = {
+  L0: 'Back up again, and find out what happened to the disk that it lies on.',
+  L1: 'Its archive is the one that was written, so that the copy was not whole from the start: back up again.',
+  L2: 'Its archive is the one that was written, so that the copy was not whole from the start: back up again.',
+  L3: 'Its archive can be read whole. The disk on which it was brought out here may not keep all that the host keeps (rights, times, links): look at what differs, and at that disk.',
+};
+
 /** What each level does, as a step of a plan. */
 export function proofSteps(upTo: ProofLevel): PlanStep[] {
   const steps: Record<ProofLevel, Omit<PlanStep, 'id'>> = {
@@ -73,7 +81,7 @@ export async function proveFiles(context: EngineContext, { backupId, folder, man
       for (const each of checks) operation.log(each.ok ? 'ok' : 'error', `${each.name}: ${each.detail}`);
       if (!ok) {
         const failed = checks.filter((each) => !each.ok).map((each) => `${each.name}: ${each.detail}`);
-        throw new PilothouseError('backup.proof-failed', `The copy of ${manifest.set.name} of ${timeInWords(manifest.takenAt)} did not pass ${level} (${fileProofWords[level]}). ${failed.join('. ')}`, { hint: 'Its files are not what was written. Back up again, and find out what happened to this disk.', details: { level, checks: checks.filter((each) => !each.ok) } });
+        throw new PilothouseError('backup.proof-failed', `The copy of ${manifest.set.name} of ${timeInWords(manifest.takenAt)} did not pass ${level} (${fileProofWords[level]}). ${failed.join('. ')}`, { hint: nextAfter[level], details: { level, checks: checks.filter((each) => !each.ok) } });
       }
       operation.progress({ fraction: subject.range[1], text: `${level}: ${fileProofWords[level]}` });
     });

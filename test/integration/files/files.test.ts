@@ -1,7 +1,7 @@
 /** Files of a host by its own tar: GNU's and BusyBox's, on a real sshd. */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { appendFileSync, chmodSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { removeTree } from '#engine/files/remove-tree.ts';
 import { openFilesEngine, plantTree, startFilesHost, whyNoBusyBox, whyNoFilesHost, type FilesEngine, type FilesHost } from '#test/files-host.ts';
@@ -215,4 +215,31 @@ test('a copy whose files changed is found out, and one of which nothing is prove
   await expect(at.client.call('files.planDelete', { backupId: first.operation.id })).rejects.toMatchObject({ code: 'backup.protected' });
   const gone = await runToEnd(at.client, (await at.client.call('files.planDelete', { backupId: second.operation.id })).plan);
   expect([gone.state, existsSync(second.backup?.path ?? ''), (await at.backups()).length]).toEqual(['succeeded', false, 1]);
+});
+
+test('a copy that was not whole from the start is found out by its list, and no disk is blamed for it', async (context) => {
+  const missing = whyNoFilesHost();
+  if (missing !== null) return context.skip(missing);
+  const host = await startFilesHost();
+  onTestFinished(() => host.stop());
+  const root = await temporaryFolder('files');
+  const at = await openFilesEngine(host, root);
+  onTestFinished(() => at.engine.close());
+  plantTree(join(host.ground, 'tree'));
+  const { backup } = await at.backUp(await at.add({ paths: [join(host.ground, 'tree')] }), 'L0');
+  const elsewhere = await temporaryFolder('files');
+  cpSync(join(root, 'backups'), join(elsewhere, 'backups'), { recursive: true });
+  const folder = join(elsewhere, 'backups', relative(join(root, 'backups'), backup?.path ?? ''));
+  // As if it had been made so: nobody remembers another one.
+  const manifest = JSON.parse(readFileSync(join(folder, 'manifest.json'), 'utf8')) as { entries: { mtime: number }[] };
+  for (const entry of manifest.entries) entry.mtime += 1;
+  chmodSync(join(folder, 'manifest.json'), 0o600);
+  writeFileSync(join(folder, 'manifest.json'), JSON.stringify(manifest));
+  rmSync(join(folder, 'proofs.json'));
+  const other = await openFilesEngine(host, elsewhere);
+  onTestFinished(() => other.engine.close());
+  await other.engine.recovered;
+  const [found] = await other.backups();
+  const { plan } = await other.client.call('files.planVerify', { backupId: found?.id ?? '', level: 'L1' });
+  expect((await runToEnd(other.client, plan)).error).toMatchObject({ code: 'backup.proof-failed', hint: expect.stringContaining('not whole from the start') as string, details: { level: 'L1' } });
 });
