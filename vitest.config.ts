@@ -15,12 +15,13 @@ const kinds = [
 ];
 
 /**
- * Files that are about faults alone. A full run has all of them, else some of each kind have their turn every day; what
- * works when nothing goes wrong is in the files beside them, which always run.
+ * Files that are about faults alone, or about a rule that all screens keep. A full run has all of them, else some of each
+ * kind have their turn every day; what works when nothing goes wrong is in the files beside them, which always run.
  */
 const turns = [
   { files: ['after-kill', 'cancelled', 'continue', 'disks', 'host', 'killed', 'line', 'no-sftp', 'reached'].map((name) => `test/integration/far/detached-${name}.test.ts`), each: 3 },
   { files: ['test/integration/restore/bad-days.test.ts', 'test/integration/restore/killed.test.ts', 'test/integration/backup/backup-bad-days.test.ts', 'test/integration/backup/backup-killed.test.ts', 'test/integration/practice/crash.test.ts', 'test/integration/files/bad-days.test.ts'], each: 2 },
+  { files: ['confirm', 'double-click', 'focus', 'forced-colors', 'keyboard', 'live-log', 'lost-engine', 'plain-words', 'said-failures', 'trouble', 'typed-figures'].map((name) => `test/web/${name}.test.ts`), each: 5 },
   { files: ['test/integration/ssh/bad-days-connection.test.ts', 'test/integration/ssh/asleep.test.ts', 'test/integration/far/bad-days.test.ts'], each: 2 },
 ];
 const notToday = turns.flatMap(({ files, each }) => files.filter((file) => !sampleOf(files, each).includes(file)));
