@@ -63,6 +63,18 @@ describe('an interrupted backup', () => {
     await page.getByRole('dialog', { name: 'Continue the backup of neff_site?' }).waitFor();
     expect([await page.getByRole('dialog').count(), page.url().endsWith('/operations/op-interrupted')]).toEqual([1, true]);
   });
+  it('whose plan wants a password that is asked for at each start has it typed right there, and goes on', async () => {
+    const page = await open();
+    const { fixture } = at();
+    fixture.engine.fail('backup.planContinue', { code: 'postgres.password-needed', message: 'The password is needed.', details: { databaseId: 'db-neff' } });
+    await page.getByRole('button', { name: 'Continue…' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Continue the backup' });
+    await dialog.getByLabel('Password').fill('the right one');
+    fixture.engine.fail('backup.planContinue', null);
+    await dialog.getByLabel('Password').press('Enter');
+    await page.getByRole('dialog', { name: 'Continue the backup of neff_site?' }).waitFor();
+    expect([fixture.engine.asked('database.unlock'), page.url().endsWith('/operations/op-interrupted')]).toEqual([1, true]);
+  });
   it('of which nothing is left is made again', async () => {
     const { page, go } = at();
     await go('/operations/op-interrupted');

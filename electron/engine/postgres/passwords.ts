@@ -37,7 +37,9 @@ async function lookUp(target: PostgresTarget, sources: PasswordSources): Promise
     case 'ask':
       if (typed !== null) return typed;
   }
-  throw failure('postgres.password-needed', place, `the password of the user ${place.user} is needed.`, { hint: 'Type it in the database\'s settings.' });
+  // Whoever shows this may ask for it right there: by which database it is given.
+  const asked = password.source === 'ask' && target.databaseId !== null ? { databaseId: target.databaseId } : {};
+  throw failure('postgres.password-needed', place, `the password of the user ${place.user} is needed.`, { hint: 'Type it in the database\'s settings.', details: asked });
 }
 
 /** Passwords from where each connection says. Every one that is handed out is known to the scrubber from then on. */

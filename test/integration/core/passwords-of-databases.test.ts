@@ -72,7 +72,7 @@ describe('a password that was typed for one server', () => {
   test('never goes to another, where it is kept only in memory', async () => {
     const databaseId = await add(at(first.port, 'ask'));
     await client.call('database.update', { databaseId, connection: at(second.port, 'ask') });
-    expect((await client.call('database.test', { databaseId })).error?.code).toBe('postgres.password-needed');
+    expect((await client.call('database.test', { databaseId })).error).toMatchObject({ code: 'postgres.password-needed', details: { databaseId } });
     expect(second.received).toEqual([]);
   });
   test('leaves the vault when the database asks for it from now on', async () => {

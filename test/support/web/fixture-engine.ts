@@ -64,7 +64,7 @@ export interface FixtureEngine {
   say(operationId: string, text: string, level?: 'info' | 'ok' | 'warn' | 'error'): void;
   finish(operationId: string, change: Partial<Operation>): void;
   /** Lets a method fail from now on; null lets it answer again. */
-  fail(method: MethodName, error: { code: ErrorCode; message: string; hint?: string } | null): void;
+  fail(method: MethodName, error: { code: ErrorCode; message: string; hint?: string; details?: Record<string, unknown> } | null): void;
   /** Lets a method answer only when what this returns is called. */
   hold(method: MethodName): () => void;
   /** How often a method was asked. */
