@@ -125,9 +125,9 @@ export function createHealthProcedure(context: EngineContext, repository: Health
       const startedAt = ports.clock.now();
       const gathered: ServerResults = { results: [], samples: [] };
       let asked = 0;
+      const away: Unreached[] = [];
       if (scope.hosts.length > 0) {
         let seen = 0;
-        const away: Unreached[] = [];
         const progress = () => operation.progress({ text: `${seen} of ${many(scope.hosts.length, 'host')} looked at`, fraction: Math.min(0.99, (seen / scope.hosts.length) * (servers.length === 0 ? 1 : 0.3)), done: seen, total: scope.hosts.length });
         await operation.phase('hosts', async () => {
           progress();
@@ -157,6 +157,7 @@ export function createHealthProcedure(context: EngineContext, repository: Health
             system,
             server,
             checks,
+            away,
             ...options,
             onAsk(check, target, left) {
               // How many databases there are shows only on the way; what is known grows, the share never falls.

@@ -6,6 +6,7 @@ import type { EngineContext } from '../engine-context.ts';
 import type { RunningOperation } from '../operations/procedure.ts';
 import { createBackupRepository } from '../store/backup-repository.ts';
 import type { HealthRepository, HealthSample, NewHealthResult } from '../store/health-repository.ts';
+import { createHostRepository } from '../store/host-repository.ts';
 import { createRestoreRepository, type CopyMadeHere } from '../store/restore-repository.ts';
 import { createScratchRepository } from '../store/scratch-repository.ts';
 import { ask, type AskLimits, type Prepared } from './ask.ts';
@@ -15,7 +16,9 @@ import { evidence, text, unknown } from './findings.ts';
 import { lookWithoutServer } from './latest.ts';
 import { limitsOf } from './limits.ts';
 import { isOurSide, missingWords, notAsked } from './our-side.ts';
+import { notAskedOfStopped, stopped } from './practice-stopped.ts';
 import { resultOf, type Subject } from './results.ts';
+import { behindUnreached, toldOf, type Unreached } from './unreached-hosts.ts';
 import { endBeforeDatabase, machineOf } from './way-evidence.ts';
 
 export interface LookOptions {
@@ -31,6 +34,8 @@ export interface ServerLook extends LookOptions {
   system: System;
   server: Server;
   checks: readonly PostgresCheck[];
+  /** Hosts that were not reached in the same run. */
+  away: readonly Unreached[];
   /** Told of each question before it is asked, with how many more of this server are known of. */
   onAsk(check: string, target: string, left: number): void;
 }
@@ -59,18 +64,6 @@ function shutOut(database: Database, error: ErrorShape): Finding {
   if (missing === null) return notAsked(error, error.message, false);
   return notAsked(error, machine === null ? missing : `${machine} is on the way to it, and ${missing}`, true);
 }
-
-/** The practice system is, and its server and host with it. */
-export const stopped: Finding = {
-  status: 'critical',
-  value: null,
-  summary: 'The practice system is stopped',
-  meaning: 'Its server does not run, so nothing in it can be looked at. Its data, backups and history stay.',
-  causes: ['It was stopped here', 'This computer was restarted since'],
-  fix: { where: 'console', do: 'Start the practice system, then check again', undo: null, note: 'It comes back with the data it had. It can be stopped again at any time.', harmless: true, act: { kind: 'start-practice' } },
-};
-
-export const notAskedOfStopped = unknown('Not asked: the practice system is stopped', 'Start it, then check again.');
 
 /** The layers of the database itself. What ended on the way to it is known already, and is not tried once more. */
 async function layersOf(look: ServerLook, database: Database, error: ErrorShape): Promise<Finding['evidence']> {
@@ -176,9 +169,11 @@ export async function lookAtServer(look: ServerLook): Promise<ServerResults> {
       if (!isOurSide(shape) || shape.code.startsWith('ssh.')) context.systems.recordFailure(database.id, shape);
       if (isOurSide(shape)) shut = shutOut(database, shape);
       const isStopped = !isOurSide(shape) && (await look.isStopped(database));
-      const closed = isOurSide(shape) ? shutOut(database, shape) : isStopped ? stopped : await unreachable(look, database, shape);
-      const why = isOurSide(shape) ? closed : isStopped ? notAskedOfStopped : unknown('Not asked: the database could not be reached', shape.hint ?? null);
-      if (isStopped) shut = why;
+      const machine = isStopped || isOurSide(shape) ? null : toldOf(shape, database.connection.viaId, look.away, createHostRepository(context.store));
+      const behind = machine === null ? null : behindUnreached(machine);
+      const closed = isOurSide(shape) ? shutOut(database, shape) : isStopped ? stopped : behind === null ? await unreachable(look, database, shape) : { ...behind, evidence: endBeforeDatabase(shape) };
+      const why = isOurSide(shape) ? closed : isStopped ? notAskedOfStopped : (behind ?? unknown('Not asked: the database could not be reached', shape.hint ?? null));
+      if (isStopped || behind !== null) shut = why;
       for (const check of checks.filter((one) => one.scope !== 'cluster')) {
         if (check.about.id === 'connectivity') say(check, subject, closed);
         else if (check.statement === null) say(check, subject, check.judge([], lookWithoutServer(check, system, database, clock(), backupsOf(database), context.addressOf)));

@@ -5,8 +5,8 @@ import type { HostRepository } from '../store/host-repository.ts';
 import { labelOf } from '../ssh/place.ts';
 import type { Finding } from './check.ts';
 import { unknown } from './findings.ts';
-import { notAskedOfStopped, stopped } from './look-at-server.ts';
 import { isOurSide, missingWords, notAsked } from './our-side.ts';
+import { notAskedOfStopped, stopped } from './practice-stopped.ts';
 import { endOfWay, machineOf, withoutMachine } from './way-evidence.ts';
 
 /** A host that was not looked at, and why. */
@@ -54,6 +54,20 @@ function shutOut({ host, error, at }: Unreached): Finding {
   return notAsked(error, isOwn ? why : `${at.label} is on the way to it, and ${why}`, missing !== null);
 }
 
+/** What is said of whatever is behind a machine that could not be reached, and of which the trouble is told where it is looked at itself. */
+export const behindUnreached = (machine: Host): Finding => unknown(`Not asked: ${machine.label} is on the way to it, and could not be reached`, `Look at Connection over SSH of ${machine.label} first.`);
+
+/**
+ * The machine that keeps one from a database, where it was looked at itself in the same run and failed by the same: what
+ * is said of it is said once. Null where the database is at fault, or that machine was not looked at.
+ * @param viaId the host that the database is behind; null where it is behind none
+ */
+export function toldOf(error: ErrorShape, viaId: string | null, away: readonly Unreached[], hosts: Pick<HostRepository, 'find' | 'wayTo'>): Host | null {
+  const via = viaId === null ? null : hosts.find(viaId);
+  const at = via === null || !error.code.startsWith('ssh.') ? null : machineNamed(error, via, hosts);
+  return at !== null && away.some((other) => other.host.id === at.id && other.error.code === error.code) ? at : null;
+}
+
 /** @param away all that were not reached in the same run: what is said of a machine is said once */
 export function findingsOf(unreached: Unreached, away: readonly Unreached[]): UnreachedFindings {
   const { host, error, at, isStopped } = unreached;
@@ -64,7 +78,7 @@ export function findingsOf(unreached: Unreached, away: readonly Unreached[]): Un
   }
   const isToldOf = at !== null && at.id !== host.id && away.some((other) => other.host.id === at.id);
   if (isToldOf) {
-    const behind = unknown(`Not asked: ${at.label} is on the way to it, and could not be reached`, `Look at Connection over SSH of ${at.label} first.`);
+    const behind = behindUnreached(at);
     return { connection: { ...behind, evidence: endOfWay(error) }, others: behind };
   }
   return { connection: unreachable(unreached), others: unknown('Not asked: the host could not be reached', error.hint ?? null) };

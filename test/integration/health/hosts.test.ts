@@ -301,7 +301,9 @@ describe('a look that goes wrong', () => {
     onTestFinished(() => another.stop());
     const viaId = await engine.addHost('db-1', { ...host, server: { ...host.server, knownKeys: another.knownKeys } });
     await engine.client.call('database.add', { systemId: engine.systemId, connection: { host: '127.0.0.1', port: 5432, database: 'shop', user: 'ann', tls: { mode: 'disable', ca: null }, password: { source: 'ask' }, viaId }, password: 'words' });
-    expect((await engine.look()).find('connectivity')).toMatchObject({ status: 'critical', evidence: { columns: ['layer', 'state', 'detail', 'ms'], rows: [[expect.stringMatching(/^Host key of db-1 /), 'Failed', expect.stringMatching(/^it shows /), null], ['Postgres behind it', 'Not tried', '', null]] } });
+    const { find } = await engine.look();
+    expect(find('host-connection', 'db-1')?.status).toBe('critical');
+    expect(find('connectivity')).toMatchObject({ status: 'unknown', summary: 'Not asked: db-1 is on the way to it, and could not be reached', evidence: { columns: ['layer', 'state', 'detail', 'ms'], rows: [[expect.stringMatching(/^Host key of db-1 /), 'Failed', expect.stringMatching(/^it shows /), null], ['Postgres behind it', 'Not tried', '', null]] } });
   });
   test('behind a bastion that is away is not known, and the bastion alone is critical', async () => {
     const engine = await lookingEngine();
@@ -313,6 +315,16 @@ describe('a look that goes wrong', () => {
     const unknown = results.filter(({ target }) => target !== 'bastion');
     expect([results.filter(({ status }) => status === 'critical').map(({ check, target }) => `${check} ${target}`), new Set(unknown.map(({ status, summary }) => `${status}: ${summary}`))]).toEqual([['host-connection bastion'], new Set(['unknown: Not asked: bastion is on the way to it, and could not be reached'])]);
   });
+  test('that a database is behind is critical alone, and the database as well where nobody looks at the host', async () => {
+    const engine = await lookingEngine();
+    const viaId = await engine.addHost('bastion', await startLookHost(), { port: await freePort() });
+    for (const database of ['shop', 'site']) await engine.client.call('database.add', { systemId: engine.systemId, connection: { host: '127.0.0.1', port: 5432, database, user: 'ann', tls: { mode: 'disable', ca: null }, password: { source: 'none' }, viaId } });
+    const whole = await engine.look();
+    // How well they are backed up is known without them.
+    const critical = whole.results.filter(({ status, check }) => status === 'critical' && check !== 'last-backup').map(({ check, target }) => `${check} ${target}`);
+    const alone = await engine.look(['connectivity']);
+    expect([critical, alone.results.filter(({ check }) => check === 'connectivity').map(({ status }) => status)]).toEqual([['host-connection bastion'], ['critical', 'critical']]);
+  }, 30_000);
   test('is not known where a password was not typed: nothing is wrong with the host', async () => {
     const engine = await lookingEngine();
     await engine.addHost('web-1', await startLookHost(), { signIn: { keys: [], agent: false, password: { source: 'ask' } } });
