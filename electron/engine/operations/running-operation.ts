@@ -1,6 +1,6 @@
 /** One operation under way, as its procedure sees it. */
 import type { Plan } from '#shared/contract/operations.ts';
-import { PilothouseError, toErrorShape } from '#shared/domain/errors.ts';
+import { hasCode, PilothouseError, toErrorShape } from '#shared/domain/errors.ts';
 import type { OperationState } from '#shared/domain/operation-state.ts';
 import type { Ports } from '../ports.ts';
 import { explainStoreError } from '../store/database.ts';
@@ -77,8 +77,8 @@ export function createRunningOperation(dependencies: {
       log.append(id, { kind: 'phase', phase: stepId, title, state: 'done' });
       return value;
     } catch (error) {
-      // What breaks after the abort broke because of it: that was wanted, and is no failure.
-      if (controller.signal.aborted) tell({ kind: 'phase', phase: stepId, title, state: 'cancelled' });
+      // What breaks after the abort broke because of it: that was wanted, and is no failure; nor is a step that others had no use for any more.
+      if (controller.signal.aborted || hasCode(error, 'operation.cancelled')) tell({ kind: 'phase', phase: stepId, title, state: 'cancelled' });
       else tell({ kind: 'phase', phase: stepId, title, state: 'failed', detail: toErrorShape(explainStoreError(error), '').message });
       throw error;
     }

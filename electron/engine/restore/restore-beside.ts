@@ -15,7 +15,7 @@ import { commandLine } from '../backup/run-tool.ts';
 import { requireManifest } from '../backup/verify.ts';
 import { countInWords } from '../backup/words.ts';
 import type { EngineContext } from '../engine-context.ts';
-import type { PlanDraft, Procedure, ProcedureOutcome, RunningOperation } from '../operations/procedure.ts';
+import type { PlanDraft, Procedure, ProcedureOutcome, RunningOperation, StepLog } from '../operations/procedure.ts';
 import { createBackupRepository } from '../store/backup-repository.ts';
 import { createRestoreRepository, type RestoreRepository } from '../store/restore-repository.ts';
 import { openArchive, readArchiveList, readListWithDatabase } from './archive.ts';
@@ -156,12 +156,15 @@ async function planBeside(context: EngineContext, restores: RestoreRepository, i
 /** The live database's counts, or why there are none. */
 type LiveCounts = { counted: DatabaseContents['tables'] } | { why: string };
 
-/** Counts the live database in one snapshot. Never throws: what is live is shown for comparison, a restore is whole without it. */
-async function countLive(context: EngineContext, details: BesideDetails, operation: RunningOperation, signal: AbortSignal): Promise<LiveCounts> {
+/**
+ * Counts the live database in one snapshot. What is live is shown for comparison: a restore is whole without it.
+ * @throws operation.cancelled where nobody wants it any more, and nothing else
+ */
+async function countLive(context: EngineContext, details: BesideDetails, step: Pick<StepLog, 'command'>, signal: AbortSignal): Promise<LiveCounts> {
   if (!details.liveExists) return { why: `There is no ${details.database} on that server.` };
   try {
     const target = { ...context.targetOf(details.databaseId), systemIdentifier: details.systemIdentifier };
-    const session = await context.postgres.connect(target, { applicationName: 'pilothouse compare', signal, lockTimeoutMs: 5000, onStatement: operation.command });
+    const session = await context.postgres.connect(target, { applicationName: 'pilothouse compare', signal, lockTimeoutMs: 5000, onStatement: step.command });
     try {
       await session.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
       // Its parallel workers are for the people who use it.
@@ -171,6 +174,7 @@ async function countLive(context: EngineContext, details: BesideDetails, operati
       await session.close();
     }
   } catch (error) {
+    if (signal.aborted) throw new PilothouseError('operation.cancelled', `${details.database} is not counted to the end: nothing is compared with it.`, { cause: error });
     return { why: `${details.database} was not counted: ${toErrorShape(error, '').message}` };
   }
 }
@@ -178,18 +182,22 @@ async function countLive(context: EngineContext, details: BesideDetails, operati
 /** Begins to count the live database at once: while the backup is read again, its server has nothing else to do for us. */
 function beginLiveCounts(context: EngineContext, details: BesideDetails, operation: RunningOperation): { counts: Promise<LiveCounts>; stop(): Promise<void> } {
   const controller = new AbortController();
-  const counts = countLive(context, details, operation, AbortSignal.any([operation.signal, controller.signal]));
+  const signal = AbortSignal.any([operation.signal, controller.signal]);
+  // Its statements stand with it, whatever is done meanwhile.
+  const counts = operation.beside('live', (step) => countLive(context, details, step, signal));
+  // Whoever waits for it is told that it was stopped; nobody may be waiting yet.
+  counts.catch(() => {});
   return {
     counts,
     async stop() {
       controller.abort();
-      await counts;
+      await Promise.allSettled([counts]);
     },
   };
 }
 
 async function compareWithLive(operation: RunningOperation, counts: Promise<LiveCounts>, tables: ComparedTable[]): Promise<ComparedTable[]> {
-  const live = await operation.phase('live', () => counts);
+  const live = await counts;
   operation.throwIfCancelled();
   if ('counted' in live) return withLiveCounts(tables, live.counted);
   operation.log('info', live.why);

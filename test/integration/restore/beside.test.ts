@@ -52,6 +52,17 @@ describe('a restore beside its original', () => {
     expect(compared.find(({ name }) => name === 'customers')).toMatchObject({ backup: 500, restored: 500, live: 501, equal: true });
   });
 
+  it('tells what it asks the live database with the step that counts it, and with no other that goes on meanwhile', async () => {
+    const { databaseId } = await stage.shop('apart');
+    const { backup } = await stage.backup(databaseId);
+    const { plan } = await stage.engine.call('restore.plan', { backupId: backup.id });
+    const { id } = await stage.engine.run(plan);
+    const events = stage.engine.context.operations.events(id, 0, 10_000);
+    const asked = events.flatMap((event) => (event.kind === 'log' && event.command?.text.startsWith('SET LOCAL max_parallel_workers_per_gather') === true ? [event.phase] : []));
+    const counted = events.flatMap((event) => (event.kind === 'phase' && event.phase === 'live' ? [event.state] : []));
+    expect({ asked, counted }).toEqual({ asked: ['live'], counted: ['started', 'done'] });
+  });
+
   it('brings back a database that is gone, under its own name', async () => {
     const { databaseId } = await stage.shop('gone');
     await stage.server.query("ALTER DATABASE gone SET work_mem = '7MB'; REVOKE TEMPORARY ON DATABASE gone FROM PUBLIC");
