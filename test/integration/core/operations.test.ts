@@ -186,14 +186,6 @@ describe('an operation', () => {
     const told = eventsOf(id).flatMap((event) => (event.kind === 'phase' ? [`${event.phase} ${event.state}`] : event.kind === 'log' ? [`${event.phase}: ${event.text}`] : []));
     expect(told).toEqual(['first started', 'second started', 'first: of the first', 'second: of the second', 'second: look', 'second done', 'first done']);
   });
-  test('is told as cancelled where others had no use for it any more, and not as failed', async () => {
-    const id = start(async (_details, operation) => {
-      await operation.beside('second', () => Promise.reject(new PilothouseError('operation.cancelled', 'Nobody wants it.'))).catch(() => {});
-      return done();
-    });
-    await core.runner.finished(id);
-    expect(eventsOf(id).flatMap((event) => (event.kind === 'phase' ? [event.state] : []))).toEqual(['started', 'cancelled']);
-  });
   test('is not told as nearly over while it goes on', async () => {
     const id = start(async (_details, operation) => {
       operation.progress({ text: 'Nearly', fraction: 0.2, leftMs: 0.4 });
