@@ -1,20 +1,7 @@
-import { expect, onTestFinished, test } from 'vitest';
+/** What is told of an operation whose work breaks because somebody stopped it. */
+import { expect, test } from 'vitest';
 import { PilothouseError } from '#shared/domain/errors.ts';
-import type { RunningOperation } from '#engine/operations/procedure.ts';
-import { createCore, draft } from '#test/core.ts';
-import { temporaryFolder } from '#test/temporary-folder.ts';
-
-async function coreThatRuns(work: (operation: RunningOperation) => Promise<{ summary: string; result: Record<string, unknown> }>) {
-  const core = createCore(await temporaryFolder('cancelled'));
-  onTestFinished(async () => {
-    await core.runner.close();
-    core.log.flush();
-    core.store.close();
-  });
-  core.runner.register({ kind: 'health.check', plan: async () => draft(), run: (_details, operation) => work(operation) });
-  const plan = core.desk.issue('health.check', draft());
-  return { core, ...core.runner.run({ planId: plan.id, token: plan.token, caller: 'test' }) };
-}
+import { coreThatRuns } from '#test/core-that-runs.ts';
 
 test('what breaks because it was cancelled is not told as the failure of a phase or of a command', async () => {
   const { core, operationId } = await coreThatRuns((operation) =>

@@ -171,29 +171,6 @@ describe('an operation', () => {
     await core.runner.finished(id);
     expect(eventsOf(id).map((event) => (event.kind === 'phase' ? `${event.title}: ${event.state}` : event.kind))).toEqual(['First step: started', 'First step: done', 'Second step: skipped', 'result']);
   });
-  test('keeps apart what steps tell that go on side by side', async () => {
-    const id = start(async (_details, operation) => {
-      await operation.phase('first', () =>
-        operation.beside('second', async (step) => {
-          operation.log('info', 'of the first');
-          step.log('info', 'of the second');
-          step.command({ text: 'look', target: 'shop', exitStatus: 0, durationMs: 1 });
-        }),
-      );
-      return done();
-    });
-    await core.runner.finished(id);
-    const told = eventsOf(id).flatMap((event) => (event.kind === 'phase' ? [`${event.phase} ${event.state}`] : event.kind === 'log' ? [`${event.phase}: ${event.text}`] : []));
-    expect(told).toEqual(['first started', 'second started', 'first: of the first', 'second: of the second', 'second: look', 'second done', 'first done']);
-  });
-  test('is not told as nearly over while it goes on', async () => {
-    const id = start(async (_details, operation) => {
-      operation.progress({ text: 'Nearly', fraction: 0.2, leftMs: 0.4 });
-      return done();
-    });
-    await core.runner.finished(id);
-    expect(eventsOf(id)[0]).toMatchObject({ kind: 'progress', leftMs: 1000 });
-  });
   test('numbers its events without gaps', async () => {
     const id = start(async (_details, operation) => {
       for (let line = 0; line < 1200; line++) operation.log('info', `line ${line}`);
@@ -208,15 +185,6 @@ describe('an operation', () => {
     start(async () => (await first.passed, done()), { exclusive: ['database:1'] });
     expect(() => start(done, { exclusive: ['database:1', 'other'] })).toThrow(expect.objectContaining({ code: 'operation.busy', retryable: true }));
     first.open();
-  });
-  test('tells the screens of its area when it begins, and not only when it ends', async () => {
-    const leaving = new AbortController();
-    onTestFinished(() => leaving.abort());
-    const told = core.changes.follow(leaving.signal)[Symbol.asyncIterator]().next();
-    const end = gate();
-    start(async () => (await end.passed, done()));
-    expect((await told).value).toEqual({ topics: expect.arrayContaining(['operations', 'health']) });
-    end.open();
   });
   test('tells the notifier when it is finished', async () => {
     await core.runner.finished(start(done));
