@@ -49,7 +49,7 @@ export function PageHead({ title, lede, children }: { title: ReactNode; lede?: R
         <Heading>{title}</Heading>
         {lede === undefined ? null : <div className="lede row wrap">{lede}</div>}
       </div>
-      {children}
+      {children === undefined ? null : <div className="row wrap">{children}</div>}
     </div>
   );
 }

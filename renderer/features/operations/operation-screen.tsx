@@ -70,14 +70,16 @@ export function OperationScreen({ operationId }: { operationId: string }) {
                     <span>{over ? prose(headWords(shown)) : phaseWords(shown, plan?.steps ?? [])}</span>
                   </p>
                 </div>
-                {over ? <NextStep operation={shown} databaseId={plan?.targets[0]?.databaseId ?? null} /> : (
-                  <>
-                    <LinkButton to={system === null ? paths.overview : paths.system(system.id)}>Run in background</LinkButton>
-                    <Button needsEngine icon={Square} disabled={shown.state === 'cancelling' || cancel.isPending} onClick={() => cancel.mutate({ operationId })}>
-                      {shown.state === 'cancelling' ? 'Cancelling' : cancelWords[shown.kind]}
-                    </Button>
-                  </>
-                )}
+                <div className="row wrap">
+                  {over ? <NextStep operation={shown} databaseId={plan?.targets[0]?.databaseId ?? null} /> : (
+                    <>
+                      <LinkButton to={system === null ? paths.overview : paths.system(system.id)}>Run in background</LinkButton>
+                      <Button needsEngine icon={Square} disabled={shown.state === 'cancelling' || cancel.isPending} onClick={() => cancel.mutate({ operationId })}>
+                        {shown.state === 'cancelling' ? 'Cancelling' : cancelWords[shown.kind]}
+                      </Button>
+                    </>
+                  )}
+                </div>
               </div>
               {cancel.error === null ? null : <ErrorPanel error={cancel.error} title="It was not cancelled." />}
               {over ? <><Outcome operation={shown} /><WaitingDump operation={shown} /></> : (

@@ -58,7 +58,7 @@ export function RestoreRun({ systemId, operationId }: { systemId: string; operat
                     <Heading>{prose(shown.title)}</Heading>
                     <p className="lede row wrap"><OperationStateLabel state={shown.state} /> {prose(shown.summary === null ? shown.target : headWords(shown))}</p>
                   </div>
-                  {isFinished(shown.state) ? <RestoreAgain systemId={systemId} operationId={operationId} /> : <Button needsEngine icon={Square} disabled={shown.state === 'cancelling' || cancel.isPending} onClick={() => cancel.mutate({ operationId })}>{shown.state === 'cancelling' ? 'Cancelling' : cancelWords[shown.kind]}</Button>}
+                  <div className="row wrap">{isFinished(shown.state) ? <RestoreAgain systemId={systemId} operationId={operationId} /> : <Button needsEngine icon={Square} disabled={shown.state === 'cancelling' || cancel.isPending} onClick={() => cancel.mutate({ operationId })}>{shown.state === 'cancelling' ? 'Cancelling' : cancelWords[shown.kind]}</Button>}</div>
                 </div>
                 {isFinished(shown.state) ? <Outcome operation={shown} /> : (
                   <>

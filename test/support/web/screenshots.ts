@@ -200,7 +200,7 @@ async function take(folder: string, wanted: readonly string[]): Promise<void> {
   const full = await startFixtureConsole();
   const empty = await startFixtureConsole({ empty: true });
   try {
-    for (const look of [{ theme: 'light', width: 1440, height: 900 }, { theme: 'dark', width: 1440, height: 900 }, { theme: 'light', width: 1024, height: 700 }, { theme: 'dark', width: 720, height: 700 }] as const) {
+    for (const look of [{ theme: 'light', width: 1440, height: 900 }, { theme: 'dark', width: 1440, height: 900 }, { theme: 'light', width: 1024, height: 700 }, { theme: 'dark', width: 1024, height: 700 }, { theme: 'dark', width: 720, height: 700 }] as const) {
       for (const shot of shots.filter(({ name }) => wanted.length === 0 || wanted.includes(name))) {
         const fixture: FixtureConsole = shot.empty ? empty : full;
         const putBack = shot.prepare?.(fixture);
