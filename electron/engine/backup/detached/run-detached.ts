@@ -30,7 +30,7 @@ import { takeBack } from './give-up.ts';
 import { createLine, isLineTrouble, type Line } from './line.ts';
 import { dumpsOf, folderOfDump, remember, type AboutDump, type Dump } from './record.ts';
 import { hostKeyOf, noHashes, requireSpaceThere, reserveOf, siteOf, type DumpSite } from './site.ts';
-import { requireWhole } from './verdict.ts';
+import { again, requireWhole } from './verdict.ts';
 
 /** Milliseconds between two looks at the job. */
 const lookEveryMs = 500;
@@ -88,7 +88,7 @@ export async function followToEnd({ making, dump, site, line }: Detached, watche
 }
 
 /** A dump that could not do without us yet. @param what had still to come: "pg_dump had its locks there" */
-const lostTooEarly = (site: Pick<DumpSite, 'label'>, what: string, cause: unknown): PilothouseError => new PilothouseError('backup.dump-failed', `The line to ${site.label} was lost before ${what}.`, { hint: 'What there was of it was taken away on both sides. Back up again.', retryable: true, cause });
+const lostTooEarly = (site: Pick<DumpSite, 'label'>, what: string, cause: unknown): PilothouseError => new PilothouseError('backup.dump-failed', `The line to ${site.label} was lost before ${what}.`, { hint: again, retryable: true, cause });
 const noLocks = 'pg_dump had its locks there, so nobody can tell what it has seen';
 const noWorkers = 'every worker of pg_dump had begun there, and with it went the snapshot that they need';
 

@@ -9,7 +9,8 @@ import { targetOfDump, type Dump } from './record.ts';
 
 export type JobEnd = Exclude<JobState, { state: 'running' }>;
 
-const again = 'What there was of it was taken away on both sides. Back up again.';
+/** What was left by then is told beside it, by what takes it away. */
+export const again = 'Back up again. What there was of this one is taken away on both sides; where that could not be done yet, it says so.';
 
 /** Why nothing comes of it, from how the job ended and the end of what it said; null where its dump is whole. */
 export function whyNotWhole(dump: Dump, end: JobEnd, said: string): PilothouseError | null {
