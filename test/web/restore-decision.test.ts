@@ -57,6 +57,13 @@ describe('a restored copy', () => {
     expect(current.fixture.engine.asked('restore.planSwap')).toBe(1);
   });
 
+  it('whose materialised view was computed anew says so of it, and not that it is equal', async () => {
+    const { page } = await opened(at(), {});
+    const row = page.getByRole('row', { name: /^daily_totals/ });
+    await row.waitFor();
+    expect((await row.innerText()).replaceAll(/\s+/g, ' ')).toContain('367 computed anew');
+  });
+
   it('beside is said to be equal in its counts, not in its rows', async () => {
     const { page } = await opened(at(), {});
     await page.getByRole('heading', { name: 'Every count is equal' }).waitFor();
