@@ -34,6 +34,16 @@ describe('hosts of ~/.ssh/config', () => {
     await table('Here already').waitFor();
     expect([(await rows('Here already')).length, fixture.engine.state.hosts.filter(({ systemId, id }) => systemId === 'sys-neff' && id.startsWith('db-')).length]).toEqual([19, 16]);
   });
+  test('are told as added to the system that they were added to, whichever is chosen for the next', async () => {
+    const { page, go } = current();
+    await go('/import/hosts');
+    await page.getByLabel('Into the system').selectOption({ label: 'Neff Paving' });
+    await page.getByRole('button', { name: /^Import \d+ hosts/ }).click();
+    await page.getByRole('heading', { name: /added to Neff Paving/ }).waitFor();
+    await page.getByLabel('Into the system').selectOption({ label: 'A new system' });
+    await page.getByLabel('Name of the system').fill('Another');
+    expect(await page.getByRole('heading', { name: /hosts added to/ }).innerText()).toMatch(/added to Neff Paving/);
+  });
   test('lead to a new database behind one of them, with the choice of the host at hand', async () => {
     const { page } = current();
     await page.getByRole('button', { name: 'Import 19 hosts' }).click();

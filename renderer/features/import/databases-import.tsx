@@ -31,7 +31,14 @@ const columns: readonly Column<ImportedDatabase>[] = [
   { head: 'Password', cell: ({ password }) => passwordWords[password], className: 'nowrap' },
 ];
 
-function Imported({ answer, systemId, name }: { answer: Answer; systemId: string; name: string }) {
+/** What was imported, and into which system: another one may be chosen for what comes next. */
+interface Done {
+  answer: Answer;
+  systemId: string;
+  name: string;
+}
+
+function Imported({ answer, systemId, name }: Done) {
   return (
     <section className="panel" aria-labelledby="imported">
       <header><h2 id="imported"><span className="row"><span className="ok"><Glyph kind="ok" small label="Done" /></span>{plural(answer.added.length, 'database')} added to {name}</span></h2></header>
@@ -56,7 +63,7 @@ interface ChooserProps {
   /** Something was imported just now: the next step stands there. */
   isDone: boolean;
   onLookAgain: () => void;
-  onImported: (answer: Answer, systemId: string) => void;
+  onImported: (done: Done) => void;
 }
 
 function Chooser({ preview, target, fixed, source, viaId, onVia, isDone, onLookAgain, onImported }: ChooserProps) {
@@ -75,12 +82,12 @@ function Chooser({ preview, target, fixed, source, viaId, onVia, isDone, onLookA
   // A name that only a machine on the way can look up is reached through that machine.
   const behind = viaId !== null ? [] : own.filter(({ label, connection }) => connection.viaId !== null && chosen.some(({ host }) => host === label || host === connection.host));
   const onTheWay = own.find(({ id }) => id === behind[0]?.connection.viaId);
-  const apply = useSubmission<{ answer: Answer; systemId: string }>({
+  const apply = useSubmission<Done>({
     mutationFn: async () => {
       const systemId = await target.need();
-      return { systemId, answer: await engine.call('import.applyDatabases', { systemId, ...source, viaId, passwordsTo, items: chosen.map(({ id }) => id), previewHash: preview.previewHash }) };
+      return { systemId, name: target.name, answer: await engine.call('import.applyDatabases', { systemId, ...source, viaId, passwordsTo, items: chosen.map(({ id }) => id), previewHash: preview.previewHash }) };
     },
-    onSuccess: ({ answer, systemId }) => onImported(answer, systemId),
+    onSuccess: onImported,
     onSettled: () => void readAgain(),
   });
   const choice = {
@@ -119,19 +126,19 @@ function Chooser({ preview, target, fixed, source, viaId, onVia, isDone, onLookA
 export function DatabasesImport({ target, fixed }: { target: Target; fixed: boolean }) {
   const [source, setSource] = useState<Source | null>(usualFiles);
   const [viaId, setViaId] = useState<string | null>(null);
-  const [done, setDone] = useState<{ answer: Answer; systemId: string } | null>(null);
+  const [done, setDone] = useState<Done | null>(null);
   const query = useDatabasesPreview(source, target.system?.id ?? null, viaId);
   return (
     <>
       <SourceForm words={databaseWords} onRead={(next) => { setSource(next); setDone(null); }} />
-      {done === null ? null : <Imported answer={done.answer} systemId={done.systemId} name={target.name} />}
+      {done === null ? null : <Imported answer={done.answer} systemId={done.systemId} name={done.name} />}
       {source === null ? null : (
         <Loaded query={query} what="the databases">
           {(preview) => (
             <>
               <WhatWasRead files={preview.files} problems={preview.problems} />
               {preview.databases.length === 0 ? <Empty>No database is named there.</Empty> : null}
-              <Chooser key={source.turn} preview={preview} target={target} fixed={fixed} source={fieldsOf(source)} viaId={viaId} onVia={setViaId} isDone={done !== null} onLookAgain={() => void query.refetch()} onImported={(answer, systemId) => setDone({ answer, systemId })} />
+              <Chooser key={source.turn} preview={preview} target={target} fixed={fixed} source={fieldsOf(source)} viaId={viaId} onVia={setViaId} isDone={done !== null} onLookAgain={() => void query.refetch()} onImported={setDone} />
             </>
           )}
         </Loaded>

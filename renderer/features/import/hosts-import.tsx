@@ -67,7 +67,14 @@ function neededBy(hosts: readonly ImportedHost[], chosen: ReadonlySet<string>): 
   return needed;
 }
 
-function Imported({ answer, systemId, name }: { answer: MethodOutput<'import.applySsh'>; systemId: string; name: string }) {
+/** What was imported, and into which system: another one may be chosen for what comes next. */
+interface Done {
+  answer: MethodOutput<'import.applySsh'>;
+  systemId: string;
+  name: string;
+}
+
+function Imported({ answer, systemId, name }: Done) {
   const { added, updated, keys, skipped } = answer;
   // Those that nobody else is reached through: databases are there.
   const ends = added.filter(({ id }) => !added.some(({ connection }) => connection.viaId === id));
@@ -95,7 +102,7 @@ interface ChooserProps {
   /** Something was imported just now: the next step stands there. */
   isDone: boolean;
   onLookAgain: () => void;
-  onImported: (answer: MethodOutput<'import.applySsh'>, systemId: string) => void;
+  onImported: (done: Done) => void;
 }
 
 function Chooser({ preview, target, fixed, source, isDone, onLookAgain, onImported }: ChooserProps) {
@@ -107,12 +114,12 @@ function Chooser({ preview, target, fixed, source, isDone, onLookAgain, onImport
   const chosen = new Set([...picked].filter((id) => possible.has(id)));
   const needed = neededBy(hosts, chosen);
   const items = [...new Set([...chosen, ...needed.keys()])];
-  const apply = useSubmission<{ answer: MethodOutput<'import.applySsh'>; systemId: string }>({
+  const apply = useSubmission<Done>({
     mutationFn: async () => {
       const systemId = await target.need();
-      return { systemId, answer: await engine.call('import.applySsh', { systemId, ...source, items, previewHash: preview.previewHash }) };
+      return { systemId, name: target.name, answer: await engine.call('import.applySsh', { systemId, ...source, items, previewHash: preview.previewHash }) };
     },
-    onSuccess: ({ answer, systemId }) => onImported(answer, systemId),
+    onSuccess: onImported,
     onSettled: () => void readAgain(),
   });
   const of = (state: ImportedHost['state']) => hosts.filter((host) => host.state === state);
@@ -144,19 +151,19 @@ function Chooser({ preview, target, fixed, source, isDone, onLookAgain, onImport
 /** Hosts of OpenSSH's files: shown first, then added as they were shown. */
 export function HostsImport({ target, fixed }: { target: Target; fixed: boolean }) {
   const [source, setSource] = useState<Source | null>(usualFiles);
-  const [done, setDone] = useState<{ answer: MethodOutput<'import.applySsh'>; systemId: string } | null>(null);
+  const [done, setDone] = useState<Done | null>(null);
   const query = useHostsPreview(source, target.system?.id ?? null);
   return (
     <>
       <SourceForm words={sshWords} onRead={(next) => { setSource(next); setDone(null); }} />
-      {done === null ? null : <Imported answer={done.answer} systemId={done.systemId} name={target.name} />}
+      {done === null ? null : <Imported answer={done.answer} systemId={done.systemId} name={done.name} />}
       {source === null ? null : (
         <Loaded query={query} what="the hosts">
           {(preview) => (
             <>
               <WhatWasRead files={preview.files} problems={preview.problems} />
               {preview.hosts.length === 0 ? <Empty>No host is named there.</Empty> : null}
-              <Chooser key={source.turn} preview={preview} target={target} fixed={fixed} source={fieldsOf(source)} isDone={done !== null} onLookAgain={() => void query.refetch()} onImported={(answer, systemId) => setDone({ answer, systemId })} />
+              <Chooser key={source.turn} preview={preview} target={target} fixed={fixed} source={fieldsOf(source)} isDone={done !== null} onLookAgain={() => void query.refetch()} onImported={setDone} />
             </>
           )}
         </Loaded>
