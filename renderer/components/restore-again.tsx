@@ -48,5 +48,7 @@ export function RestoreAgain({ systemId, operationId, isShown = false }: { syste
   const restore = useMethod('restore.list', { operationId, limit: 1 }).data?.restores[0];
   const error = useMethod('operation.get', { operationId }).data?.operation.error ?? null;
   if (restore === undefined) return <LinkButton look="primary" to={paths.systemScreen(systemId, 'restore')}>Open restores</LinkButton>;
+  // It was over before its operation was: the copy stands there, and waits for a decision.
+  if (restore.state !== 'failed' && restore.state !== 'running') return <LinkButton look="primary" to={paths.restore(systemId, restore.id)}>{restore.state === 'beside' ? 'Compare the copy' : 'Open the restore'}</LinkButton>;
   return <Ways restore={restore} fault={error !== null && ofTheCopy.has(error.code)} isShown={isShown} />;
 }

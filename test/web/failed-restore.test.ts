@@ -25,6 +25,15 @@ describe('a restore that failed', () => {
     await page.getByRole('dialog', { name: 'Restore neff_site beside the original, into neff_site__again?' }).waitFor();
     expect([first, fixture.engine.asked('restore.plan')]).toEqual(['Try again…', 1]);
   });
+  it('only where it was interrupted when its copy stood already leads to that copy, and is not made again', async () => {
+    const { page, go } = at();
+    const state = fail();
+    state.restores = state.restores.map((restore) => (restore.id === 'restore-failed' ? { ...restore, state: 'beside', outcome: 'clean', equal: true } : restore));
+    state.operations = state.operations.map((operation) => (operation.id === 'op-restore' ? { ...operation, state: 'interrupted', error: null, advice: 'The restore was over: neff_site__again stands beside neff_site, equal to the backup. Open the restore to go on.' } : operation));
+    await go('/operations/op-restore');
+    await page.getByRole('link', { name: 'Compare the copy' }).waitFor();
+    expect([await primary(), await page.getByRole('button', { name: 'Try again…' }).count()]).toEqual(['Compare the copy', 0]);
+  });
   it('for the copy’s own fault is made of another copy first', async () => {
     fail('restore.counts-differ');
     await at().go(watch);
