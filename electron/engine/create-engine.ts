@@ -98,7 +98,7 @@ export async function createEngine(options: { root: string; ports: Ports }): Pro
     const typedPasswords = createTypedPasswords();
     const handshakes = createHandshakes({ random: ports.random });
     const pool: SshPool = createSshPool({ now: () => ports.clock.now(), connect: createSharedWay({ viaOf: (hostId) => hostRows.get(hostId).connection.viaId, wayTo: (hostId) => hosts.wayTo(hostId), wayNow: (hostId) => hosts.wayNow(hostId), handshakes, pool: () => pool, standing: createHostStanding({ hosts: hostRows, clock: ports.clock, changes, scrubber }) }) });
-    const postgres = createPostgres({ ports, lines: createHostLines(pool, { random: ports.random, sudoPassword: (hostId) => hosts.sudoPassword(hostId) }), home, scrubber, typed: (databaseId, place) => typedPasswords.get(passwordRecord(databaseId, reach.accountOf(place))), fromVault: (databaseId, place) => vaultPassword({ get: (record) => vault.get(record, { unasked: settling.isLooking }) }, databaseId, { ...reach.accountOf(place), label: place.label }) });
+    const postgres = createPostgres({ ports, lines: createHostLines(pool, { random: ports.random, sudoPassword: (hostId) => hosts.sudoPassword(hostId), pin: reach.pin }), home, scrubber, typed: (databaseId, place) => typedPasswords.get(passwordRecord(databaseId, reach.accountOf(place))), fromVault: (databaseId, place) => vaultPassword({ get: (record) => vault.get(record, { unasked: settling.isLooking }) }, databaseId, { ...reach.accountOf(place), label: place.label }) });
 
     const context: EngineContext = {
       ports,

@@ -71,7 +71,7 @@ export function createTestEngine(options: { root: string; ports?: Partial<Ports>
     throw new Error('This engine was made without a vault.');
   };
   const pool = createSshPool({ now: () => ports.clock.now(), connect: options.connectHost ?? (() => Promise.reject(new Error('This engine was made without hosts.'))) });
-  const postgres = createPostgres({ ports, home, lines: createHostLines(pool, { random: ports.random, sudoPassword: async () => null }), scrubber, typed: (databaseId) => typed.get(databaseId), fromVault: noVault, ...(options.toolPlaces === undefined ? {} : { toolPlaces: options.toolPlaces }) });
+  const postgres = createPostgres({ ports, home, lines: createHostLines(pool, { random: ports.random, sudoPassword: async () => null, pin: reach.pin }), scrubber, typed: (databaseId) => typed.get(databaseId), fromVault: noVault, ...(options.toolPlaces === undefined ? {} : { toolPlaces: options.toolPlaces }) });
   const context: EngineContext = {
     ports, home, store, systems, operations, settings, log, runner, changes, scrubber, postgres,
     vault: new Proxy({} as Vault, { get: noVault }),

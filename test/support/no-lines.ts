@@ -3,4 +3,4 @@ import type { HostLines } from '#engine/ssh/lines.ts';
 
 const none = (): Promise<never> => Promise.reject(new Error('This test has no hosts.'));
 
-export const noLines: HostLines = { open: none, run: none };
+export const noLines: HostLines = { open: none, run: none, pin: () => () => {} };

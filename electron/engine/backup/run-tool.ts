@@ -118,6 +118,7 @@ async function runThere(run: ToolRun, there: ToolsThere): Promise<ChildResult> {
       folder,
       files,
       stdin: archive === null ? null : createReadStream(archive, { highWaterMark: 256 * 1024 }),
+      ...(sent.pin === undefined ? {} : { pin: sent.pin }),
       signal,
       keepBytes: keptBytes,
       ...(onStderrLine === undefined ? {} : { onStderrLine }),

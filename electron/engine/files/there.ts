@@ -47,10 +47,12 @@ export const lineThere = (access: FilesAccess, argv: readonly [string, ...string
 export async function onHost<T>({ context, sudoPassword }: FilesReach, { hostId, access }: { hostId: string; access: FilesAccess }, signal: AbortSignal, work: (there: There) => Promise<T>): Promise<T> {
   const { random } = context.ports;
   const { label } = createHostRepository(context.store).get(hostId);
+  const pin = access.kind === 'plain' ? null : context.pin(hostId);
   const as = access.kind === 'plain' ? null : { user: access.user, password: await sudoPassword(hostId), random };
   return context.hosts.use(
     hostId,
-    (connection) => {
+    async (connection) => {
+      pin?.();
       const key = connection.hops.at(-1)?.hostKey;
       return work({
         label: accessLabel(label, access),

@@ -79,9 +79,10 @@ function write(way: Way, options: ConninfoOptions): string {
 }
 
 /** For a program of a host: it connects from there, and gets its files in a folder there. */
-async function withFilesThere<T>(target: PostgresTarget, place: Place, options: ConninfoOptions, there: ToolsThere, passwords: Passwords, use: (conninfo: string, sent: Sent) => Promise<T>): Promise<T> {
+async function withFilesThere<T>(target: PostgresTarget, place: Place, options: ConninfoOptions, there: ToolsThere, { passwords, lines }: Pick<Dependencies, 'passwords' | 'lines'>, use: (conninfo: string, sent: Sent) => Promise<T>): Promise<T> {
   const { tools, tls } = target.connection;
   const connect = tools.where === 'host' ? tools.connect : null;
+  const pin = connect === null && place.viaId !== null ? lines.pin(place.viaId) : null;
   const password = connect === null ? await passwordOf(target, place, passwords) : null;
   const folder = there.newFolder();
   const { host, port, user } = connect ?? place;
@@ -92,7 +93,7 @@ async function withFilesThere<T>(target: PostgresTarget, place: Place, options: 
     ...(verifies ? [{ name: 'root.crt', text: tls.ca ?? systemAuthorities().join('\n') }] : []),
   ];
   const absent = (): string => `${folder}/absent`;
-  return use(write({ host, port, database: place.database, user, tlsMode, passfile: password === null ? absent() : `${folder}/pgpass`, authorities: verifies ? `${folder}/root.crt` : absent(), absent, timeoutSeconds: connectTimeoutSeconds }, options), { folder: files.length === 0 ? null : folder, files });
+  return use(write({ host, port, database: place.database, user, tlsMode, passfile: password === null ? absent() : `${folder}/pgpass`, authorities: verifies ? `${folder}/root.crt` : absent(), absent, timeoutSeconds: connectTimeoutSeconds }, options), { folder: files.length === 0 ? null : folder, files, ...(password === null || pin === null ? {} : { pin }) });
 }
 
 /**
@@ -103,12 +104,13 @@ async function withFilesThere<T>(target: PostgresTarget, place: Place, options: 
  * @throws what `use` throws, postgres.password-needed, vault.*, store.unwritable
  */
 export async function withConninfo<T>(target: PostgresTarget, options: ConninfoOptions, dependencies: Dependencies, use: (conninfo: string, sent: Sent) => Promise<T>): Promise<T> {
-  const { passwords, runFolder } = dependencies;
+  const { passwords, runFolder, lines } = dependencies;
   const place = placeOf(target, options.database);
-  if (options.tool?.there !== undefined) return withFilesThere(target, place, options, options.tool.there, passwords, use);
+  if (options.tool?.there !== undefined) return withFilesThere(target, place, options, options.tool.there, dependencies, use);
   const { mode, ca } = target.connection.tls;
+  const pin = place.viaId === null ? null : lines.pin(place.viaId);
   const password = await passwordOf(target, place, passwords);
-  const gate = place.viaId === null ? null : await openGate(place, { connection: target.connection, ...dependencies });
+  const gate = pin === null ? null : await openGate(place, { connection: target.connection, ...dependencies, pin });
   const files: string[] = [];
   const keep = async (ending: string, text: string): Promise<string> => {
     const file = await runFolder.write(ending, text);

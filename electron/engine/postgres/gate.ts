@@ -27,11 +27,12 @@ function errorResponse(message: string): Buffer {
 }
 
 /**
+ * @param options.pin asked before anybody is let through: whether whoever is behind it is the one whom a password was read for
  * @throws store.unwritable; postgres.tool-missing on Windows, where libpq knows no sockets in folders: a port of the
  * loopback would let everybody of this computer through to the database
  */
-export async function openGate(place: Place, options: { connection: Pick<DatabaseConnection, 'tls'>; timeoutMs: number; lines: HostLines; runFolder: RunFolder; platform?: NodeJS.Platform }): Promise<Gate> {
-  const { runFolder, platform = process.platform, ...way } = options;
+export async function openGate(place: Place, options: { connection: Pick<DatabaseConnection, 'tls'>; timeoutMs: number; lines: HostLines; pin: () => void; runFolder: RunFolder; platform?: NodeJS.Platform }): Promise<Gate> {
+  const { runFolder, pin, platform = process.platform, ...way } = options;
   if (platform === 'win32') throw failure('postgres.tool-missing', place, 'on Windows the way through a host cannot be kept from other accounts of this computer, so that its own pg_dump and pg_restore are not let through.', { hint: 'Choose the programs of the host, in the connection under Advanced.' });
   const closing = new AbortController();
   const open = new Set<Socket>();
@@ -45,6 +46,12 @@ export async function openGate(place: Place, options: { connection: Pick<Databas
     caller.once('close', () => left.abort());
     try {
       const { socket: line } = await dial(place, { ...way, signal: AbortSignal.any([closing.signal, left.signal]), report: () => {} });
+      try {
+        pin();
+      } catch (error) {
+        line.destroy();
+        throw error;
+      }
       line.on('error', () => caller.destroy());
       line.on('close', () => caller.end());
       caller.on('close', () => line.destroy());

@@ -59,6 +59,7 @@ export async function openSession(target: PostgresTarget, options: ConnectOption
   const { signal } = options;
   const statementTimeoutMs = options.statementTimeoutMs ?? 0;
   if (signal?.aborted === true) throw cancelled(place);
+  const pin = place.viaId === null ? null : dependencies.lines.pin(place.viaId);
   const opened = await openClient(place, {
     connection: target.connection,
     applicationName: options.applicationName,
@@ -66,7 +67,11 @@ export async function openSession(target: PostgresTarget, options: ConnectOption
     signal,
     lines: dependencies.lines,
     report: dependencies.report ?? (() => {}),
-    password: () => dependencies.passwords.passwordFor(target),
+    async password() {
+      const password = await dependencies.passwords.passwordFor(target);
+      pin?.();
+      return password;
+    },
   });
 
   let aborted = false;

@@ -15,7 +15,7 @@ export interface ToolsThere {
   label: string;
   /** A private folder of the account that runs them, by a name that nothing has yet. */
   newFolder(): string;
-  run(run: { argv: readonly [string, ...string[]]; folder: string | null; files: readonly SentFile[]; stdin: Readable | null; onStdoutChunk?: (chunk: Buffer) => void | Promise<void>; onStdoutLine?: (line: string) => void; onStderrLine?: (line: string) => void; keepBytes?: number; signal: AbortSignal }): Promise<ChildResult>;
+  run(run: { argv: readonly [string, ...string[]]; folder: string | null; files: readonly SentFile[]; stdin: Readable | null; pin?: () => void; onStdoutChunk?: (chunk: Buffer) => void | Promise<void>; onStdoutLine?: (line: string) => void; onStderrLine?: (line: string) => void; keepBytes?: number; signal: AbortSignal }): Promise<ChildResult>;
   /** How a command is reached there by hand, for history. */
   prefix: readonly string[];
 }

@@ -88,6 +88,8 @@ export interface ClientTool {
 export interface Sent {
   folder: string | null;
   files: readonly SentFile[];
+  /** Asked before they are sent: whether the host is still the one that they are for. Left out: there is no secret among them. */
+  pin?: () => void;
 }
 
 export interface PostgresService {

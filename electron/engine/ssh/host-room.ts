@@ -171,10 +171,13 @@ export function createHostRoom(context: EngineContext, typed: TypedPasswords): H
       'host.testSudo': async ({ hostId, asUser, sudoPassword: typedNow }, { signal }) => {
         if (typedNow !== undefined) scrubber.register(typedNow);
         const { connection } = hosts.get(hostId);
+        const pin = context.pin(hostId);
         return context.hosts.use(
           hostId,
           async (open) => {
-            const { stdout, exitStatus, withPassword } = await runAs(open, { asUser, argv: ['id', '-un'] }, { password: await secrets.sudoPassword(hostId, connection, typedNow, open.label), random: ports.random, signal });
+            const password = await secrets.sudoPassword(hostId, connection, typedNow, open.label);
+            pin();
+            const { stdout, exitStatus, withPassword } = await runAs(open, { asUser, argv: ['id', '-un'] }, { password, random: ports.random, signal });
             // What is printed before it belongs to the shell.
             const account = serverText(stdout.trim().split('\n').at(-1) ?? '', 64);
             if (exitStatus !== 0 || account === '') throw hopFailure('ssh.command-failed', open.label, `sudo let us in, and then nothing said who we were (status ${exitStatus ?? 'unknown'}).`, { hint: 'Its sudoers may let this account run other commands only.' });

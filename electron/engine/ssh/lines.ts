@@ -19,19 +19,23 @@ export interface HostLines {
   /**
    * Runs a program of a host to its end.
    * @param program.sudoAs another account, by sudo, with the password that is known for it at this host
+   * @param program.pin where it is given secrets; asked once there is a connection, what it throws is thrown
    * @throws what connecting to the host throws, and as `runProgram`; vault.*, ssh.password-needed where sudo has one that
    * is not to be had
    */
-  run(hostId: string, program: Omit<ProgramRun, 'mark' | 'as'> & { sudoAs?: string }): Promise<ChildResult>;
+  run(hostId: string, program: Omit<ProgramRun, 'mark' | 'as'> & { sudoAs?: string; pin?: () => void }): Promise<ChildResult>;
+  /** As `Reach.pin`. */
+  pin(hostId: string): () => void;
 }
 
 export interface HostLinesOptions {
   random: Pick<Random, 'bytes'>;
   /** Null: sudo is known to want none, or nobody has said it. */
   sudoPassword: (hostId: string) => Promise<Secret | null>;
+  pin: HostLines['pin'];
 }
 
-export function createHostLines(pool: SshPool, { random, sudoPassword }: HostLinesOptions): HostLines {
+export function createHostLines(pool: SshPool, { random, sudoPassword, pin: pinNow }: HostLinesOptions): HostLines {
   const open: HostLines['open'] = (hostId, target, signal) =>
     new Promise((resolve, reject) => {
       const work = pool.use(
@@ -50,12 +54,22 @@ export function createHostLines(pool: SshPool, { random, sudoPassword }: HostLin
       work.catch(reject);
     });
   return {
-    async run(hostId, { sudoAs, ...program }) {
+    pin: pinNow,
+    async run(hostId, { sudoAs, pin, ...program }) {
       // What cannot be read is told by whoever reads it; until then nobody may be there yet.
       program.stdin?.on('error', () => {});
       try {
+        const ofSudo = sudoAs === undefined ? undefined : pinNow(hostId);
         const as = sudoAs === undefined ? {} : { as: { user: sudoAs, password: await sudoPassword(hostId), random } };
-        return await pool.use(hostId, (connection) => runProgram(connection, { ...program, ...as, mark: `pilothouse-${random.bytes(12).toString('hex')}` }), program.signal);
+        return await pool.use(
+          hostId,
+          async (connection) => {
+            pin?.();
+            ofSudo?.();
+            return runProgram(connection, { ...program, ...as, mark: `pilothouse-${random.bytes(12).toString('hex')}` });
+          },
+          program.signal,
+        );
       } finally {
         program.stdin?.destroy();
       }

@@ -68,10 +68,12 @@ export function createSystemRoom(context: EngineContext, typedPasswords: TypedPa
     }
   };
 
-  /** The machines first, for whoever is behind them. A test as it may be shown and stored: a server may repeat in its refusal what it was told. */
+  /** The machines first, for whoever is behind them. A test as it may be shown and stored: a server may repeat in its refusal what it was told. @throws operation.plan-changed, as `Reach.pin` */
   const tryOut = async (target: PostgresTarget, signal: AbortSignal | undefined): Promise<ConnectionTest> => {
     const { viaId, tools } = target.connection;
+    const pin = viaId === null || target.password === undefined ? null : context.pin(viaId);
     const way = viaId === null ? null : await hosts.look(viaId, {}, signal);
+    pin?.(); // A host may ask a person, and what was typed for what is behind it waits for that.
     if (way !== null && !leadsOn(way, tools.where)) {
       const layers = connectionLayer.options.map((layer) => ({ layer, state: 'not-reached' as const, durationMs: null, detail: '' }));
       return { ok: false, machines: way.machines, layers, error: way.error, server: null };

@@ -115,7 +115,7 @@ test.each([['by the account itself', {}], ['by sudo', { sudoAs: userInfo().usern
     await new Promise((resolve) => setTimeout(resolve, 100));
     return connection;
   } });
-  const lines = createHostLines(pool, { random: systemRandom, sudoPassword: async () => null });
+  const lines = createHostLines(pool, { random: systemRandom, sudoPassword: async () => null, pin: () => () => {} });
   await expect(lines.run('host', { argv: ['cat'], through: [], ...sudo, folder: null, files: [], stdin: createReadStream(join(server.folder, 'nothing')), signal: new AbortController().signal })).rejects.toThrow('ENOENT');
 });
 test('of a script that breaks off in the middle nothing is begun', async () => {

@@ -84,6 +84,6 @@ test('a line of which the host says nothing is given up when nobody wants it any
   onTestFinished(() => mute.close());
   const pool = createSshPool({ now: systemClock.now, connect: (_hostId, signal) => connectChain([mute.hop], { signal }) });
   onTestFinished(() => pool.close());
-  const lines = createHostLines(pool, { random: systemRandom, sudoPassword: async () => null });
+  const lines = createHostLines(pool, { random: systemRandom, sudoPassword: async () => null, pin: () => () => {} });
   await expect(lines.open('host', { kind: 'tcp', host: '127.0.0.1', port: 5432 }, AbortSignal.timeout(300))).rejects.toThrow('timeout');
 }, 5000);

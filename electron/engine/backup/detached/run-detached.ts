@@ -104,7 +104,7 @@ async function dumpThere(detached: Detached, session: PostgresSession, ground: {
     const words = dumpArguments({ options: details.options, conninfo, encoding: facts.encoding, snapshot: snapshot.id, file: `${jobFolder}/dump` }).map((each) => (typeof each === 'string' ? each : `${each.option}${each.file}`));
     const command = dumpScript({ argv: [tools.dump.path, ...words], environment: unwantedVariables, ...ground });
     const about = `Backup of ${target.connection.database}, begun by Pilothouse`;
-    const ask = site.ask(signal);
+    const ask = site.ask(signal, sent.pin);
     await line.patiently(async () => {
       // Without it the dump cannot begin: that is known at once.
       await session.query('SELECT 1');

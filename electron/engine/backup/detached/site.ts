@@ -16,8 +16,8 @@ export interface DumpSite {
   /** What people call it: "db-1", "db-1 as postgres". */
   label: string;
   there: ToolsThere;
-  /** Lends it to one question. @throws ssh.*; the signal's reason */
-  ask(signal: AbortSignal): AskHost;
+  /** Lends it to one question. @param pin where secrets are told in it: asked before. @throws ssh.*; what it throws; the signal's reason */
+  ask(signal: AbortSignal, pin?: () => void): AskHost;
 }
 
 /** Whether SFTP reaches what the programs write: they are of the account that signed in. */
@@ -40,12 +40,12 @@ const keptBytes = 1024 * 1024;
 export function siteOf({ there }: Pick<ClientTool, 'there'>, { connection, label }: PostgresTarget): DumpSite {
   const { viaId } = connection;
   if (there === undefined || viaId === null) throw new PilothouseError('postgres.tool-missing', `The programs of ${label} are those of this computer, not of a host.`, { hint: 'Look at the connection of the database.' });
-  const hostFor = (signal: AbortSignal): JobHost => ({
+  const hostFor = (signal: AbortSignal, pin: (() => void) | undefined): JobHost => ({
     label: there.label,
     another: !isOfSignedIn(connection),
-    runScript: (script, options) => there.run({ argv: ['/bin/sh', '-s'], folder: null, files: [], stdin: Readable.from([Buffer.from(script)]), signal: options.signal === undefined ? signal : AbortSignal.any([signal, options.signal]), keepBytes: keptBytes, ...(options.onStdout === undefined ? {} : { onStdoutChunk: options.onStdout }) }),
+    runScript: (script, options) => there.run({ argv: ['/bin/sh', '-s'], folder: null, files: [], stdin: Readable.from([Buffer.from(script)]), signal: options.signal === undefined ? signal : AbortSignal.any([signal, options.signal]), keepBytes: keptBytes, ...(pin === undefined ? {} : { pin }), ...(options.onStdout === undefined ? {} : { onStdoutChunk: options.onStdout }) }),
   });
-  return { hostId: viaId, label: there.label, there, ask: (signal) => (question) => question(hostFor(signal)) };
+  return { hostId: viaId, label: there.label, there, ask: (signal, pin) => (question) => question(hostFor(signal, pin)) };
 }
 
 /** Who the host is, by the key that it showed. @throws ssh.* */
