@@ -173,7 +173,10 @@ export async function fetchDump(fetching: FetchingDump): Promise<void> {
   let before = 0;
   let startedAt = context.ports.clock.now();
   const onBytes = (file: DumpedFile, bytes: number): void => {
-    done += bytes - (here.get(file.name) ?? 0);
+    const more = bytes - (here.get(file.name) ?? 0);
+    done += more;
+    // What turns out to have to be brought anew was not brought before.
+    if (more < 0) before += more;
     here.set(file.name, bytes);
     const elapsed = context.ports.clock.now() - startedAt;
     // The line has a pace of its own, by which nobody knows how long the rest of the operation takes.
@@ -198,6 +201,8 @@ export async function fetchDump(fetching: FetchingDump): Promise<void> {
     if (isHere) continue;
     // One that is here in part is gone on with; one that is whole, or longer, and another is not.
     if (size >= file.sizeBytes) await rm(join(local, file.name), { force: true });
+    // What is here of it was brought before: by it nobody knows the pace of the line.
+    else if (file.sizeBytes >= largeBytes) onBytes(file, size);
     missing.push(file);
   }
   before = done;
