@@ -84,7 +84,7 @@ describe('a line that is waited for', () => {
     await line.patiently(async () => {
       attempts += 1;
       if (attempts === 1) throw lost;
-      expect(line.held()).toBe('No connection to db-1 since 1970-01-01 00:16 UTC. The dump goes on there. Cancel to give it up: then both sides are cleaned');
+      expect(line.held()).toBe('No connection to db-1 since 1970-01-01 00:16 UTC. The dump goes on there. Cancel to give it up: this side is cleaned then, and the other as soon as it can be reached');
       at.now += 42_000;
     });
     expect([attempts, line.held(), told.at(-1)]).toEqual([2, null, 'info: Connected to db-1 again, after 42 s']);

@@ -49,7 +49,7 @@ export interface LineOptions {
 
 export function createLine({ operation, label, meanwhile, ports, signal }: LineOptions): Line {
   let lost: { at: number; why: string } | null = null;
-  const held = (): string | null => (lost === null ? null : `${lost.why} since ${timeInWords(new Date(lost.at).toISOString())}. ${meanwhile()}. Cancel to give it up: then both sides are cleaned`);
+  const held = (): string | null => (lost === null ? null : `${lost.why} since ${timeInWords(new Date(lost.at).toISOString())}. ${meanwhile()}. Cancel to give it up: this side is cleaned then, and the other as soon as it can be reached`);
   const lose = (error: unknown): void => {
     if (!isPilothouseError(error)) return;
     const why = away.has(error.code) || sessionLost.has(error.code) ? `No connection to ${label}` : `Nobody can sign in to ${label}`;
