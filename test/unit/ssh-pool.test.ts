@@ -95,6 +95,21 @@ describe('the connection to a host', () => {
     await first;
     expect([during, opened.map(({ open }) => open)]).toEqual([[true, true], [false, true]]);
   });
+  test.each([
+    ['forgotten', 'web'],
+    ['lost', null],
+  ] as const)('that is %s is given to nobody who still waits for a turn', async (_what, forgets) => {
+    const { pool, opened } = pooled({ channels: 1 });
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const first = pool.use('web', () => promise);
+    const second = pool.use('web', async () => opened.map(({ open }) => open));
+    await pool.use('web', async () => undefined, undefined, 'tunnel');
+    if (forgets === null) opened[0]?.lose();
+    else pool.forget(forgets);
+    resolve();
+    await first;
+    expect(await second).toEqual([false, true]);
+  });
   test('ends with the engine, and is not opened any more', async () => {
     const { pool, opened } = pooled();
     await pool.use('web', async () => undefined);

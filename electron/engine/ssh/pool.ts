@@ -163,22 +163,27 @@ export function createSshPool(options: PoolOptions): SshPool {
     async use(hostId, work, signal, takes = 'session') {
       signal?.throwIfAborted();
       if (closed) throw new Error('The connections to hosts are closed.');
-      const entry = entries.get(hostId) ?? open(hostId);
-      clearTimeout(entry.idle);
-      entry.users += 1;
-      let hasSession = false;
-      try {
-        if (takes === 'session') {
-          await waitForSession(entry, signal);
-          hasSession = true;
+      for (;;) {
+        const entry = entries.get(hostId) ?? open(hostId);
+        clearTimeout(entry.idle);
+        entry.users += 1;
+        let hasSession = false;
+        const hasToWait = takes === 'session' && entry.sessions >= channels;
+        try {
+          if (takes === 'session') {
+            await waitForSession(entry, signal);
+            hasSession = true;
+          }
+          const connection = await connected(entry, signal);
+          // While one waited for a turn it may have been forgotten, or lost: what has not begun begins over a new one.
+          if (!hasToWait || closed || entries.get(hostId) === entry) return await work(connection);
+        } finally {
+          if (hasSession) {
+            entry.sessions -= 1;
+            entry.queue.shift()?.();
+          }
+          leave(hostId, entry);
         }
-        return await work(await connected(entry, signal));
-      } finally {
-        if (hasSession) {
-          entry.sessions -= 1;
-          entry.queue.shift()?.();
-        }
-        leave(hostId, entry);
       }
     },
     async close() {
