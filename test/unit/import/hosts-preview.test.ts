@@ -7,6 +7,7 @@ import type { ImportedHost } from '#shared/contract/imports.ts';
 import type { KnownHostKey } from '#shared/domain/host-trust.ts';
 import { previewHosts, type SshPreview } from '#engine/import/ssh-hosts.ts';
 import type { SshSource } from '#engine/import/ssh-source.ts';
+import { defaultStepTimeoutMs } from '#engine/ssh/dial.ts';
 import { makeKey } from '#test/ssh-server.ts';
 import { temporaryFolder } from '#test/temporary-folder.ts';
 
@@ -99,7 +100,7 @@ describe('a host cannot be imported, and it is said why,', () => {
 
 describe('what is otherwise than in OpenSSH is told', () => {
   test.each([
-    ['of how long it waits', 'Host db\n  ConnectTimeout 5', 'ten seconds'],
+    ['of how long it waits', 'Host db\n  ConnectTimeout 5', `may take ${defaultStepTimeoutMs / 1000} seconds`],
     ['of signs of life', 'Host db\n  ServerAliveInterval 60', 'sign of life'],
     ['of the order of methods', 'Host db\n  PreferredAuthentications password', 'in this order'],
     ['of a relative path', 'Host db\n  IdentityFile keys/db', 'is relative: OpenSSH takes it from the folder in which ssh is started'],

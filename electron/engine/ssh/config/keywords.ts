@@ -17,7 +17,7 @@ const harmless: Record<string, string> = {
 
 /** Not supported, and it may matter. */
 const unsupported: Record<string, string> = {
-  connecttimeout: 'each step of a way may take ten seconds',
+  connecttimeout: 'each step of a way may take 15 seconds',
   ...Object.fromEntries(['serveraliveinterval', 'serveralivecountmax'].map((keyword) => [keyword, 'every host is asked each 15 seconds for a sign of life, and given up after four'])),
   preferredauthentications: 'keys, the agent, questions and the password are tried in this order',
   addressfamily: 'whichever address answers is used',
