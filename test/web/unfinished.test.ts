@@ -49,6 +49,15 @@ describe('an interrupted backup', () => {
     await page.getByText('The database neff_site was removed here since its backup was begun. Give it up: then both sides are cleaned.').waitFor();
     expect(await page.getByRole('button', { name: 'Continue…' }).count()).toBe(0);
   });
+  it('is told of before its database is forgotten, and of no other', async () => {
+    const { fixture, go, page } = at();
+    fixture.engine.state.unfinished = [unfinishedDump(), unfinishedDump({ operationId: 'op-other', databaseId: 'db-other', database: 'elsewhere' })];
+    await go('/systems/sys-neff/settings');
+    await page.getByRole('button', { name: 'Forget neff_site…' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Forget neff_site?' });
+    await dialog.getByText('The interrupted backup of neff_site, whose dump waits on db-1, cannot be continued any more: it can only be given up').waitFor();
+    expect(await dialog.getByText('elsewhere').count()).toBe(0);
+  });
   it('whose plan wants the vault has it opened over it, and is where it was then', async () => {
     const page = await open();
     const { fixture } = at();
