@@ -124,7 +124,7 @@ export async function createEngine(options: { root: string; ports: Ports }): Pro
       ...reach,
     };
 
-    const hosts = createHostRoom(context, typedPasswords);
+    const hosts = createHostRoom(context, typedPasswords, handshakes);
     const practice = createPracticeRoom(context);
     const health = createHealthRoom(context, { isStopped: practice.isStopped, isHostStopped: practice.isHostStopped });
     const backup = createBackupRoom(context);

@@ -30,7 +30,7 @@ export interface SshConnection {
 
 export interface ChainOptions extends SshDialOptions {
   /** Gives each machine of the way its turn, and tries it again where it was busy: then its layers are told again too. Left out: each is tried once, at once. */
-  handshakes?: Handshakes;
+  handshakes?: Handshakes | undefined;
   /** A connection to one of the machines before, and how many of the way it passes: the way goes on from there, and leaves it open in the end. */
   over?: { connection: SshConnection; machines: number };
   /** Told of each machine as soon as it is signed in to. */

@@ -18,9 +18,10 @@ export interface HandshakeOptions {
 export interface Handshakes {
   /**
    * Runs a connection attempt to a server in its turn, and again where the server dropped it.
+   * @param attempts how often in all; as often as the others where it is left out
    * @throws what the last attempt threw; the signal's reason
    */
-  run<T>(server: string, attempt: () => Promise<T>, signal?: AbortSignal): Promise<T>;
+  run<T>(server: string, attempt: () => Promise<T>, signal?: AbortSignal, attempts?: number): Promise<T>;
 }
 
 /** What a busy sshd looks like: the line is cut before anybody could sign in. Where a machine before it went away, another attempt has no way. */
@@ -41,7 +42,7 @@ function waitFor(ms: number, signal: AbortSignal | undefined): Promise<void> {
 }
 
 export function createHandshakes(options: HandshakeOptions): Handshakes {
-  const { atOnce = 8, attempts = 4, firstWaitMs = 250, random } = options;
+  const { atOnce = 8, attempts: usualAttempts = 4, firstWaitMs = 250, random } = options;
   const chance = (): number => (random.bytes(1)[0] ?? 0) / 256;
   const running = new Map<string, number>();
   const waiting = new Map<string, (() => void)[]>();
@@ -85,7 +86,7 @@ export function createHandshakes(options: HandshakeOptions): Handshakes {
   };
 
   return {
-    async run(server, attempt, signal) {
+    async run(server, attempt, signal, attempts = usualAttempts) {
       for (let turn = 1; ; turn += 1) {
         await enter(server, signal);
         try {

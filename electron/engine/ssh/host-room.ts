@@ -11,6 +11,7 @@ import { passwordsBehind } from '../systems/passwords-behind.ts';
 import type { TypedPasswords } from '../systems/passwords.ts';
 import { requireName } from '../systems/require-name.ts';
 import type { SshConnection } from './chain.ts';
+import type { Handshakes } from './handshakes.ts';
 import { createHostKeys } from './host-keys.ts';
 import { createHostSecrets, type GivenSecrets } from './host-secrets.ts';
 import { requireMovable } from './movable.ts';
@@ -43,7 +44,8 @@ export interface HostRoom {
   hostsOf(systemId: string): { forgetSecrets(): Promise<void> };
 }
 
-export function createHostRoom(context: EngineContext, typed: TypedPasswords): HostRoom {
+/** @param handshakes those of everybody: a test is one more, to a server that others sign in to */
+export function createHostRoom(context: EngineContext, typed: TypedPasswords, handshakes: Handshakes): HostRoom {
   const { ports, systems, changes, vault, scrubber } = context;
   const hosts = createHostRepository(context.store);
   const hostKeyRows = createHostKeyRepository(context.store);
@@ -58,7 +60,7 @@ export function createHostRoom(context: EngineContext, typed: TypedPasswords): H
   /** A test as it may be shown and stored: a server may repeat in its refusal what it was told. */
   const tryOut = async (destination: Destination, given: GivenSecrets, signal: AbortSignal | undefined, onReached?: (connection: SshConnection) => void): Promise<HostTest> => {
     const way = await stepsTo(destination, given);
-    const { machines, error, ...rest } = await testWay(way, { signal, onReached });
+    const { machines, error, ...rest } = await testWay(way, { signal, handshakes, onReached });
     for (const [index, { hostId, hop, lack }] of way.entries()) {
       const isIn = machines[index]?.layers.some(({ layer, state }) => layer === 'sign-in' && state === 'ok') === true;
       if (isIn && lack !== null && hostId !== null) secrets.doesWithout(hostId, { host: hop.host, port: hop.port, user: hop.account.user });

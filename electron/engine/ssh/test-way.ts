@@ -3,6 +3,7 @@ import { hostLayer, type HostLayer, type HostTest } from '#shared/contract/hosts
 import { hasCode, toErrorShape } from '#shared/domain/errors.ts';
 import { connectChain, type SshConnection } from './chain.ts';
 import { exec } from './exec.ts';
+import type { Handshakes } from './handshakes.ts';
 import { hopFailure } from './place.ts';
 import { serverText } from './server-text.ts';
 import type { SshHop } from './types.ts';
@@ -43,10 +44,11 @@ async function tryCommand(connection: SshConnection, signal: AbortSignal | undef
 
 /**
  * Never throws for what went wrong on the way: that is in the result.
+ * @param options.handshakes gives each machine of the way its turn. What a busy one dropped is told, and not tried again
  * @param options.onReached given the connection where everything passed, which is then theirs to close
  * @throws the signal's reason
  */
-export async function testWay(way: Way, { onReached, ...options }: { signal?: AbortSignal | undefined; stepTimeoutMs?: number; onReached?: ((connection: SshConnection) => void) | undefined } = {}): Promise<HostTest> {
+export async function testWay(way: Way, { onReached, handshakes, ...options }: { signal?: AbortSignal | undefined; stepTimeoutMs?: number; handshakes?: Handshakes; onReached?: ((connection: SshConnection) => void) | undefined } = {}): Promise<HostTest> {
   const { signal } = options;
   const orders = way.map((_step, index) => (index === way.length - 1 ? hostLayer.options : between));
   const passed: LayerResult[][] = way.map(() => []);
@@ -66,9 +68,17 @@ export async function testWay(way: Way, { onReached, ...options }: { signal?: Ab
     ...rest,
   });
 
+  /** Waiting for one's turn is no time of a layer. */
+  const inTurn: Handshakes | undefined = handshakes && {
+    run: (server, attempt, waiting) => handshakes.run(server, () => {
+      since = performance.now();
+      return attempt();
+    }, waiting, 1),
+  };
+
   let connection: SshConnection | null = null;
   try {
-    connection = await connectChain(way.map(({ hop }) => hop) as [SshHop, ...SshHop[]], { ...options, onPassed: (index, layer, detail) => report(index, { layer, state: 'ok', detail }) });
+    connection = await connectChain(way.map(({ hop }) => hop) as [SshHop, ...SshHop[]], { ...options, handshakes: inTurn, onPassed: (index, layer, detail) => report(index, { layer, state: 'ok', detail }) });
     const { platform, detail, state } = await tryCommand(connection, signal);
     report(way.length - 1, { layer: 'command', state, detail });
     if (onReached !== undefined) {

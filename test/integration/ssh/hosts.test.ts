@@ -1,5 +1,7 @@
 /** Hosts as they are added, tested and trusted, on real servers and a whole engine. */
+import { once } from 'node:events';
 import { chmodSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import type { EngineClient } from '#shared/contract/index.ts';
@@ -8,6 +10,7 @@ import { fromHere, systemPolicy } from '#shared/contract/systems.ts';
 import { Secret } from '#shared/domain/secret.ts';
 import { createEngine } from '#engine/create-engine.ts';
 import { connectChain } from '#engine/ssh/chain.ts';
+import { createHandshakes } from '#engine/ssh/handshakes.ts';
 import { createHostRoom, type HostRoom } from '#engine/ssh/host-room.ts';
 import { createTypedPasswords } from '#engine/systems/passwords.ts';
 import { createTestEngine } from '#test/engine-parts.ts';
@@ -298,7 +301,7 @@ describe('what one signs in with', () => {
 
 test('the way to a host connects, and is refused where a machine on it lacks something', async () => {
   const rooms: HostRoom[] = [];
-  const parts = createTestEngine({ root: await temporaryFolder('way'), rooms: [(context) => (rooms.push(createHostRoom(context, createTypedPasswords())), rooms[0] as HostRoom)] });
+  const parts = createTestEngine({ root: await temporaryFolder('way'), rooms: [(context) => (rooms.push(createHostRoom(context, createTypedPasswords(), createHandshakes({ random: systemRandom }))), rooms[0] as HostRoom)] });
   onTestFinished(() => parts.close());
   const open = join(root, 'open');
   writeFileSync(open, unlocked.privateKey, { mode: 0o600 });
@@ -312,8 +315,27 @@ test('the way to a host connects, and is refused where a machine on it lacks som
   expect([connection.label, await rooms[0]?.wayTo(id).catch((error: unknown) => error)]).toEqual([`${target.user}@127.0.0.1:${target.port}`, expect.objectContaining({ code: 'ssh.key-file' })]);
 });
 
+test('tests of many hosts are no more than eight handshakes with a server at a time', async () => {
+  let now = 0;
+  let most = 0;
+  // It has no room, and takes a moment to say so.
+  const busy = createServer((socket) => {
+    most = Math.max(most, (now += 1));
+    socket.on('error', () => {}).once('close', () => (now -= 1));
+    setTimeout(() => socket.destroy(), 50);
+  });
+  busy.listen(0, '127.0.0.1');
+  await once(busy, 'listening');
+  onTestFinished(() => void busy.close());
+  const parts = createTestEngine({ root: await temporaryFolder('many'), rooms: [(context) => createHostRoom(context, createTypedPasswords(), createHandshakes({ random: systemRandom }))] });
+  onTestFinished(() => parts.close());
+  const connection: HostConnection = { host: '127.0.0.1', port: (busy.address() as AddressInfo).port, user: 'ann', signIn: { keys: [], agent: false, password: { source: 'none' }, questions: true }, viaId: null };
+  const tests = await Promise.all(Array.from({ length: 20 }, () => parts.call('host.test', { connection })));
+  expect([most, new Set(tests.map(({ error }) => error?.code))]).toEqual([8, new Set(['ssh.connection-lost'])]);
+});
+
 test('a host is led nowhere else while a database behind it is changed', async () => {
-  const parts = createTestEngine({ root: await temporaryFolder('moved'), rooms: [(context) => createHostRoom({ ...context, vault: createVault({ folder: root, ports: ports(), scrubber: context.scrubber }) }, createTypedPasswords())] });
+  const parts = createTestEngine({ root: await temporaryFolder('moved'), rooms: [(context) => createHostRoom({ ...context, vault: createVault({ folder: root, ports: ports(), scrubber: context.scrubber }) }, createTypedPasswords(), createHandshakes({ random: systemRandom }))] });
   onTestFinished(() => parts.close());
   const { systems, operations, runner } = parts.context;
   const shop = systems.insert({ id: 'shop', name: 'Shop', environment: 'staging', policy: systemPolicy.parse({}), at: 0 });

@@ -22,6 +22,7 @@ import type { ToolsThere } from '#engine/postgres/tools-there.ts';
 import type { ClientTool, PostgresTarget } from '#engine/postgres/types.ts';
 import type { SshConnection } from '#engine/ssh/chain.ts';
 import { startJob } from '#engine/ssh/jobs/detached-job.ts';
+import { createHandshakes } from '#engine/ssh/handshakes.ts';
 import { createHostRoom } from '#engine/ssh/host-room.ts';
 import { createHostLines, type HostLines } from '#engine/ssh/lines.ts';
 import { createSshPool, type SshPool } from '#engine/ssh/pool.ts';
@@ -99,7 +100,7 @@ describe.each(each)('where meanwhile %s', (_what, meanwhile) => {
   test('sudo that is tried out gets no password', async () => {
     const { pool, begun } = whileConnecting(meanwhile);
     const context = { ports: { random: systemRandom, clock: systemClock }, store, hosts: pool, scrubber: createScrubber(), changes: { changed() {} }, ...reach } as unknown as EngineContext;
-    const { handlers } = createHostRoom(context, createTypedPasswords());
+    const { handlers } = createHostRoom(context, createTypedPasswords(), createHandshakes({ random: systemRandom }));
     await expect(handlers['host.testSudo']({ hostId: 'db-1', asUser: 'root', sudoPassword: secret }, { caller: 'test', signal: new AbortController().signal } as never)).rejects.toMatchObject(refused);
     expect(begun).toEqual([]);
   });
