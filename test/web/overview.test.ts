@@ -45,6 +45,20 @@ describe('what needs a person', () => {
     expect([rows, await section.getByRole('heading').innerText(), await section.getByText('5 rows, and 1 more named in them').count(), await section.getByText('and 1 more to look at').count()]).toEqual([5, 'Needs you 6', 1, 1]);
   });
 
+  it('shows each of two that read the same once, also when what stood before them is done with', async () => {
+    const { fixture, page, go } = at();
+    const [need] = fixture.engine.state.needs;
+    const twice = ['op-1', 'op-2'].map((id) => ({ ...need, text: 'Check Neff Paving failed: the disk is full', more: 0, action: { label: 'See what failed', kind: 'open-operation', id } }) as Need);
+    fixture.engine.state.needs = [{ ...need, text: 'Something else', more: 0 } as Need, ...twice];
+    await page.reload();
+    await go('/');
+    const rows = page.getByRole('region', { name: /^Needs you/ }).getByRole('listitem');
+    await page.getByText('Something else').waitFor();
+    fixture.engine.state.needs = twice;
+    fixture.engine.change({ topics: ['operations'] });
+    await page.getByText('Something else').waitFor({ state: 'detached' });
+    expect(await rows.count()).toBe(2);
+  });
   it('says of a database that is not reached when it was last seen, not since when it is so', async () => {
     const { page, fixture, go } = at();
     const [need] = fixture.engine.state.needs;

@@ -67,7 +67,7 @@ export function Needs({ needs }: { needs: readonly Need[] }) {
       <header><h2 id="needs">Needs you <span className="count">{countNeeds(needs)}</span></h2><span className="end t3 xs">{folded === 0 ? '' : `${plural(needs.length, 'row')}, and ${count(folded)} more named in them; `}most urgent first</span></header>
       <ul className="need">
         {needs.map((need, index) => (
-          <li key={`${need.systemId}-${need.text}`} className={index === 0 && (need.state === 'critical' || need.state === 'unknown' || need.state === 'warn') ? `lead ${need.state}` : ''}>
+          <li key={`${need.systemId}-${need.action.kind}-${need.action.id}-${need.text}`} className={index === 0 && (need.state === 'critical' || need.state === 'unknown' || need.state === 'warn') ? `lead ${need.state}` : ''}>
             <StateGlyph kind={need.state} />
             <div className="what">
               <p className="two-lines" title={prose(need.text)}>{prose(need.text)}</p>
