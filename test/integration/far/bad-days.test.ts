@@ -68,7 +68,8 @@ const programsOf = (database: string) => processesMatching(database).filter(({ c
 const databasesOf = async (database: string) => (await place.postgres.query<{ datname: string }>("SELECT datname FROM pg_database WHERE starts_with(datname, $1) OR datname LIKE 'pilothouse%' ORDER BY 1", [database])).map(({ datname }) => datname);
 const ordersIn = async (database: string) => (await place.postgres.query<{ orders: number }>('SELECT count(*)::int AS orders FROM orders', [], { database }))[0]?.orders;
 const unfinished = (root: string): string[] => (existsSync(join(root, 'backups')) ? readdirSync(join(root, 'backups'), { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.partial')) : []);
-const privateFolders = (): string[] => [...readdirSync('/dev/shm'), ...readdirSync(join(place.host.folder, 'home'))].filter((name) => name.startsWith('.pilothouse-'));
+/** Jobs of others run on this machine at the same time: theirs bear another operation. */
+const privateFolders = (operationId: string): string[] => [...readdirSync('/dev/shm'), ...readdirSync(join(place.host.folder, 'home'))].filter((name) => name.startsWith('.pilothouse-') && (!name.startsWith('.pilothouse-job-') || name.endsWith(operationId)));
 
 /**
  * What has to hold however it ended, once the machines can be reached again.
@@ -83,7 +84,7 @@ async function expectWhole(scene: Scene, order: FarOrder, operationId: string): 
   // Being reached again is what lets it settle what it could not while the machines were away.
   await waitFor('everything half made to be gone', async () => {
     await client.call('database.test', { databaseId });
-    const left = [...unfinished(root), ...privateFolders(), ...programsOf(database).map(({ commandLine }) => commandLine), ...(await databasesOf(database)).filter((name) => name.startsWith('pilothouse'))];
+    const left = [...unfinished(root), ...privateFolders(operationId), ...programsOf(database).map(({ commandLine }) => commandLine), ...(await databasesOf(database)).filter((name) => name.startsWith('pilothouse'))];
     if (left.length > 0) throw new Error(left.join('; '));
     return true;
   }, { within: 30_000, every: 250 });
