@@ -52,6 +52,14 @@ describe('the hosts of a system', () => {
     expect([few.length, few[0], inSight, (await names(panel)).length]).toEqual([8, 'app-19', true, 21]);
   });
 
+  it('can be checked where there is no database yet', async () => {
+    const { fixture, page } = at();
+    for (const system of fixture.engine.state.systems) system.databases = [];
+    await open((hosts) => hosts);
+    await page.getByRole('main').getByRole('link', { name: 'Run checks' }).click();
+    await expect.poll(() => fixture.engine.state.ran.length).toBe(1);
+  });
+
   it('are one sentence and the way to the first where there is none', async () => {
     const panel = await open(() => []);
     await panel.getByText('None is known yet').waitFor();

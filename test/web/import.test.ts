@@ -34,6 +34,17 @@ describe('hosts of ~/.ssh/config', () => {
     await table('Here already').waitFor();
     expect([(await rows('Here already')).length, fixture.engine.state.hosts.filter(({ systemId, id }) => systemId === 'sys-neff' && id.startsWith('db-')).length]).toEqual([19, 16]);
   });
+  test('that were imported are checked by one press, all of them', async () => {
+    const { page, fixture } = current();
+    await page.getByRole('button', { name: 'Import 19 hosts' }).click();
+    await page.getByRole('link', { name: 'Check the hosts' }).click();
+    await expect.poll(() => fixture.engine.state.ran.length).toBe(1);
+  });
+  test('are told with their file where there are several', async () => {
+    await table('New').waitFor();
+    const told = await table('New').getByRole('rowheader').allInnerTexts();
+    expect([told.includes('bastion\nconfig, line 4'), told.includes('legacy\nlegacy.conf, line 78')]).toEqual([true, true]);
+  });
   test('are told as added to the system that they were added to, whichever is chosen for the next', async () => {
     const { page, go } = current();
     await go('/import/hosts');

@@ -119,7 +119,7 @@ export function createOverview(context: EngineContext): { read(): MethodOutput<'
       system: rest,
       databases: databases.length,
       state,
-      stateText: notReached !== null ? 'Not reached' : latest === null ? (databases.length === 0 ? 'No database yet' : 'Never checked') : countsText(counts),
+      stateText: notReached !== null ? 'Not reached' : latest === null ? (databases.length === 0 && hosts.list(system.id).length === 0 ? 'No database yet' : 'Never checked') : countsText(counts),
       worst: notReached ?? (worstResult === undefined ? null : toldOf(worstResult)),
       counts,
       checkedAt: latest?.startedAt ?? null,

@@ -39,10 +39,10 @@ function keyOf(keys: readonly ImportedHostKey[]): { kind: 'critical' | 'warn' | 
 }
 
 function columnsOf(hosts: readonly ImportedHost[]): readonly Column<ImportedHost>[] {
-  const main = hosts[0]?.file;
+  const isOneFile = new Set(hosts.map(({ file }) => file)).size === 1;
   const labelOf = (id: string): string => hosts.find((host) => host.id === id)?.label ?? id;
   return [
-    { head: 'Host', cell: ({ label, aliases, line, file }) => <>{label}<span className="t3 xs under">{aliases.length > 1 ? `also ${aliases.filter((alias) => alias !== label).join(', ')}` : aliases.length === 0 ? 'on the way' : line === null ? '' : `${file === main ? '' : `${file.split('/').at(-1)}, `}line ${line}`}</span></> },
+    { head: 'Host', cell: ({ label, aliases, line, file }) => <>{label}<span className="t3 xs under">{aliases.length > 1 ? `also ${aliases.filter((alias) => alias !== label).join(', ')}` : aliases.length === 0 ? 'on the way' : line === null ? '' : `${isOneFile ? '' : `${file.split('/').at(-1)}, `}line ${line}`}</span></> },
     { head: 'Reached at', cell: (host) => <><span className="mono break">{addressOf(host)}</span><span className="t3 xs break">{host.through.length === 0 ? 'directly' : `through ${host.through.map(labelOf).join(', then ')}`}; {signInOf(host)}</span></> },
     {
       head: 'Host key',
@@ -87,7 +87,7 @@ function Imported({ answer, systemId, name }: Done) {
         <div className="row wrap">
           <LinkButton look="primary" to={paths.system(systemId)} intent={{ intent: 'add-database-behind', ...(ends.length === 1 && ends[0] !== undefined ? { about: ends[0].id } : {}) }}>Add a database behind one of them…</LinkButton>
           <LinkButton to={paths.import(systemId, 'databases')}>Import databases…</LinkButton>
-          <LinkButton to={paths.systemScreen(systemId, 'settings')}>Test the hosts</LinkButton>
+          <LinkButton to={paths.systemScreen(systemId, 'health')} intent={{ intent: 'run-checks' }}>Check the hosts</LinkButton>
         </div>
       </div>
     </section>

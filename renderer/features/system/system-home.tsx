@@ -1,14 +1,15 @@
-import { Plus } from 'lucide-react';
+import { Activity, Plus } from 'lucide-react';
 import { useState } from 'react';
 import { useLocation } from 'wouter';
 import type { Host } from '#shared/contract/hosts.ts';
 import type { Database, System, SystemCard } from '#shared/contract/systems.ts';
 import { Age } from '../../components/age.tsx';
-import { Button } from '../../components/button.tsx';
+import { Button, LinkButton } from '../../components/button.tsx';
 import { ConnectionDialog } from '../../components/connect/connection-dialog.tsx';
 import { prose, plural } from '../../components/format.ts';
 import { useIntent } from '../../components/intent.ts';
 import { Loaded } from '../../components/loaded.tsx';
+import { paths } from '../../components/paths.ts';
 import { ProofLadder } from '../../components/proof-ladder.tsx';
 import { usePracticeStopped } from '../../components/practice.tsx';
 import { PageHead } from '../../components/screen.tsx';
@@ -79,6 +80,7 @@ export function SystemHome({ systemId }: { systemId: string }) {
               <PageHead title={system.name} lede={next.lede}>
                 {/* Where the next thing is the first database, one button for it is enough. */}
                 {next.kind === 'add' ? null : <Button needsEngine icon={Plus} onClick={() => setDialog({ kind: 'add', viaId: null, behind: false })}>Add database</Button>}
+                {next.kind === 'add' && hosts.data?.hosts.some((host) => host.systemId === systemId) ? <LinkButton icon={Activity} to={paths.systemScreen(systemId, 'health')} intent={{ intent: 'run-checks' }}>Run checks</LinkButton> : null}
                 <NextThing next={next} system={system} onAdd={() => setDialog({ kind: 'add', viaId: null, behind: false })} navigate={navigate} />
               </PageHead>
               <PasswordsNeeded system={system} />

@@ -74,6 +74,14 @@ describe('a system', () => {
     const { card } = await client.call('system.get', { systemId });
     expect(card).toMatchObject({ state: 'unknown', stateText: 'Never checked' });
   });
+  test('without a database can be checked as soon as it has a host, and says so', async () => {
+    await start();
+    const { system } = await client.call('system.add', { name: 'Machines', environment: 'staging' });
+    const said = async () => (await client.call('system.get', { systemId: system.id })).card.stateText;
+    const before = await said();
+    await client.call('host.add', { systemId: system.id, label: 'web-1', connection: { host: '127.0.0.1', port: 22, user: 'ann', signIn: { keys: [], agent: true, password: { source: 'none' } }, viaId: null } });
+    expect([before, await said()]).toEqual(['No database yet', 'Never checked']);
+  });
   test('without a proven backup needs a person', async () => {
     await start();
     await addShop();
