@@ -227,7 +227,7 @@ describe('a new database behind a host', () => {
     await dialog.getByRole('listitem').filter({ hasText: 'Hop 2, web-1' }).getByText('Reached').waitFor();
     release();
     await dialog.getByRole('button', { name: 'Fill in the socket in /var/run/postgresql, port 5432' }).waitFor();
-    expect([await dialog.getByText('everything passed').count(), fixture.engine.asked('database.test'), fixture.engine.asked('host.detect')]).toEqual([1, 0, 2]);
+    expect([await dialog.getByText('the way passed; no database was tried').count(), fixture.engine.asked('database.test'), fixture.engine.asked('host.detect')]).toEqual([1, 0, 2]);
   });
 
   it('has its way tested as long as there is only a way', async () => {
@@ -235,7 +235,7 @@ describe('a new database behind a host', () => {
     const dialog = await add(at());
     await dialog.getByLabel('How the database is reached').selectOption('host-web');
     await dialog.getByRole('button', { name: 'Test connection' }).click();
-    await dialog.getByText('everything passed').waitFor();
+    await dialog.getByText('the way passed; no database was tried').waitFor();
     expect([fixture.engine.asked('host.test'), await dialog.getByRole('tab', { name: 'SSH' }).getAttribute('aria-selected')]).toEqual([1, 'true']);
   });
 
@@ -336,6 +336,16 @@ describe('hosts from anywhere', () => {
     await confirm.getByRole('button', { name: 'Forget web-1' }).click();
     await page.getByRole('rowheader', { name: /^web-1/ }).waitFor({ state: 'detached' });
     expect([focused, fixture.engine.asked('host.remove')]).toEqual(['Cancel', 1]);
+  });
+
+  it('stand in a narrow window with their address in one piece, and their keys by name', async () => {
+    const { page, go, fixture } = at();
+    await page.setViewportSize({ width: 1024, height: 700 });
+    for (const { id, connection } of fixture.engine.state.hosts) if (id === 'host-web') Object.assign(connection, { host: '10.20.30.112', port: 2222, user: 'deploy', signIn: { ...connection.signIn, keys: [{ path: '/home/somebody-or-other/.ssh/id_ed25519', passphrase: { source: 'none' } }] } });
+    await go('/systems/sys-neff/settings');
+    const address = page.getByRole('table', { name: /^Hosts/ }).getByText('deploy@10.20.30.112:2222');
+    await address.waitFor();
+    expect([await address.evaluate((element) => element.getClientRects().length), (await address.locator('..').innerText()).includes('somebody-or-other')]).toEqual([1, false]);
   });
 
   it('are never offered as a way to themselves', async () => {

@@ -157,7 +157,7 @@ export function ConnectionDialog({ system, database, viaId = null, behind = fals
           </div>
         </form>
         <section className="test" aria-label="Test" tabIndex={0}>
-          <div className="row"><h3 className="grow">Test</h3><span className="t3 xs" role="status">{wayTest.data !== undefined && !wayTest.isPending ? hostVerdict(wayTest.data) : test.data === undefined || test.isPending ? '' : verdict(test.data)}</span></div>
+          <div className="row"><h3 className="grow">Test</h3><span className="t3 xs" role="status">{wayTest.data !== undefined && !wayTest.isPending ? hostVerdict(wayTest.data, 'the way passed; no database was tried') : test.data === undefined || test.isPending ? '' : verdict(test.data)}</span></div>
           {wayTest.isPending ? <p className="t2" role="status">Trying the way, machine by machine.</p> : null}
           {wayTest.data === undefined || wayTest.isPending ? null : <Machines machines={wayTest.data.machines} trouble={onTheWay === undefined || wayTest.data.error === null ? null : <MachineTrouble machine={onTheWay} error={wayTest.data.error} hosts={hosts} viaId={null} onAgain={testWay} {...(host === undefined ? {} : { onTested: { hostId: host.id, take: wayTest.mutate } })} onEdit={setHostDialog} />} />}
           {wayTest.error === null || wayTest.isPending ? null : <ErrorPanel error={wayTest.error} vaultAtHand />}

@@ -11,9 +11,9 @@ import { addressOf } from './host-draft.ts';
 import { Seen, stopOf, troubleWords } from './standing.tsx';
 import type { Detection } from './use-detection.ts';
 
-/** "the agent, ~/.ssh/id_ed25519, a password" */
-export function signInWords({ connection: { signIn } }: Host): string {
-  const ways = [...signIn.keys.map(({ path }) => path), ...(signIn.agent ? ['the agent'] : []), ...(signIn.password.source === 'none' ? [] : ['a password']), ...(signIn.questions === true ? ['what it asks'] : [])];
+/** "the agent, ~/.ssh/id_ed25519, a password". @param briefly key files by their names alone */
+export function signInWords({ connection: { signIn } }: Host, { briefly = false }: { briefly?: boolean } = {}): string {
+  const ways = [...signIn.keys.map(({ path }) => (briefly ? (path.split(/[\\/]/).at(-1) ?? path) : path)), ...(signIn.agent ? ['the agent'] : []), ...(signIn.password.source === 'none' ? [] : ['a password']), ...(signIn.questions === true ? ['what it asks'] : [])];
   return ways.length === 0 ? 'nothing' : ways.join(', ');
 }
 

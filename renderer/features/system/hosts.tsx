@@ -20,7 +20,7 @@ function HostRow({ host, hosts, onOpen }: { host: Host; hosts: readonly Host[]; 
     <tr>
       <th scope="row" className="break">{host.label}<span className="t3 xs under">{host.platform ?? ''}</span></th>
       <td className="two"><Standing host={host} hosts={hosts} /></td>
-      <td className="two"><span className="mono break">{addressOf(host.connection)}</span><span className="t3 xs break">{through.length === 0 ? 'directly' : `through ${through.join(', then ')}`}; {signInWords(host)}</span></td>
+      <td className="two"><span className="mono break">{addressOf(host.connection)}</span><span className="t3 xs break" title={signInWords(host)}>{through.length === 0 ? 'directly' : `through ${through.join(', then ')}`}; {signInWords(host, { briefly: true })}</span></td>
       <td>
         <div className="actions">
           <Button look="quiet" size="sm" onClick={open('test')} aria-label={`Test ${host.label}`}>Test</Button>
