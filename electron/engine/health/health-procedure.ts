@@ -128,7 +128,7 @@ export function createHealthProcedure(context: EngineContext, repository: Health
       const away: Unreached[] = [];
       if (scope.hosts.length > 0) {
         let seen = 0;
-        const progress = () => operation.progress({ text: `${seen} of ${many(scope.hosts.length, 'host')} looked at`, fraction: Math.min(0.99, (seen / scope.hosts.length) * (servers.length === 0 ? 1 : 0.3)), done: seen, total: scope.hosts.length });
+        const progress = () => operation.progress({ text: `${seen} of ${many(scope.hosts.length, 'host')} tried`, fraction: Math.min(0.99, (seen / scope.hosts.length) * (servers.length === 0 ? 1 : 0.3)), done: seen, total: scope.hosts.length });
         await operation.phase('hosts', async () => {
           progress();
           await severalAtATime(scope.hosts, hostsAtATime, async (host) => {

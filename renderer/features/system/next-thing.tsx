@@ -16,7 +16,7 @@ export function nextThing(system: System, card: SystemCard, restores: readonly R
   if (practiceStopped) return { kind: 'start-practice', lede: 'The practice system is stopped. Its data, backups and history stay; nothing else works until it is started.' };
   if (system.databases.length === 0) return { kind: 'add', lede: 'It has no database yet. Add one, and its first look only reads.' };
   if (card.checkedAt === null) return { kind: 'check', lede: 'Nobody has looked at it so far. The checks only read.' };
-  if (card.newestBackup === null) return { kind: 'back-up', lede: 'It was looked at, but there is no copy of it.' };
+  if (card.newestBackup === null) return { kind: 'back-up', lede: 'There is no copy of it yet.' };
   if (card.newestProven === null) return { kind: 'prove', backupId: card.newestBackup.id, lede: 'There is a copy, but nothing proves that it comes back.' };
   const beside = restores.find((restore) => restore.state === 'beside');
   if (beside !== undefined) return { kind: 'compare', restoreId: beside.id, lede: `A restored copy stands beside the original as ${beside.into} and waits for a decision.` };
