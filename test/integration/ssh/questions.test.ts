@@ -64,8 +64,8 @@ describe('the engine', () => {
     expect([tested.ok, asked.map(({ host, hop, title, instructions, prompts }) => ({ host, hop, title, instructions, prompts }))]).toEqual([
       true,
       [
-        { host: 'web', hop: `ann@127.0.0.1:${server.port}`, title: 'The gate', instructions: '', prompts: [{ text: 'Password:', shown: false }] },
-        { host: 'web', hop: `ann@127.0.0.1:${server.port}`, title: 'The gate', instructions: 'Two more', prompts: [{ text: 'One-time code:', shown: true }, { text: 'Where from?', shown: true }] },
+        { host: 'web', hop: `web (ann@127.0.0.1:${server.port})`, title: 'The gate', instructions: '', prompts: [{ text: 'Password:', shown: false }] },
+        { host: 'web', hop: `web (ann@127.0.0.1:${server.port})`, title: 'The gate', instructions: 'Two more', prompts: [{ text: 'One-time code:', shown: true }, { text: 'Where from?', shown: true }] },
       ],
     ]);
   });
@@ -99,7 +99,7 @@ describe('the engine', () => {
   });
   test('ends where a person does not want to answer, and says what was asked', async () => {
     const tested = await test_(({ id }) => client.call('host.answer', { questionId: id, answers: null }));
-    expect(tested.error).toMatchObject({ code: 'ssh.question-unanswered', message: expect.stringMatching(/^ann@127\.0\.0\.1:\d+: .*It asked "Password" \(The gate\), and it was not answered\.$/) as string, hint: expect.any(String) as string });
+    expect(tested.error).toMatchObject({ code: 'ssh.question-unanswered', message: expect.stringMatching(/^web \(ann@127\.0\.0\.1:\d+\): .*It asked "Password" \(The gate\), and it was not answered\.$/) as string, hint: expect.any(String) as string });
   });
   test('closes a question when whoever wanted the connection leaves', async () => {
     const hostId = await addHost();
