@@ -60,6 +60,17 @@ describe('the hosts of a system', () => {
     await expect.poll(() => fixture.engine.state.ran.length).toBe(1);
   });
 
+  it('that keep a database from being reached leave it its sentence, whose code stands in one piece', async () => {
+    const { fixture, page } = at();
+    await page.setViewportSize({ width: 1024, height: 700 });
+    const [database] = fixture.engine.state.systems[0]?.databases ?? [];
+    if (database !== undefined) database.lastError = awayError;
+    await open((hosts) => hosts);
+    const code = page.getByRole('region', { name: /^Databases/ }).getByText(awayError.code, { exact: true });
+    const { lines, height } = await code.evaluate((element) => ({ lines: element.getClientRects().length, height: element.getBoundingClientRect().height }));
+    expect([lines, height < 24]).toEqual([1, true]);
+  });
+
   it('are one sentence and the way to the first where there is none', async () => {
     const panel = await open(() => []);
     await panel.getByText('None is known yet').waitFor();

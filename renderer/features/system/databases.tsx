@@ -11,7 +11,7 @@ import { useMethod } from '../../transport/use-method.ts';
 const passwordWords = { vault: 'password in the vault', passfile: 'password from a file', ask: 'password asked at each start', none: 'no password' } as const;
 
 function Reached({ database }: { database: Database }) {
-  if (database.lastError !== null) return <><State kind="unknown">Not reached</State><span className="critical break">{prose(database.lastError.message)} <span className="mono">{database.lastError.code}</span></span></>;
+  if (database.lastError !== null) return <><State kind="unknown">Not reached</State><span className="critical"><span className="break">{prose(database.lastError.message)} <span className="mono">{database.lastError.code}</span></span></span></>;
   if (database.lastSeenAt === null) return <><State kind="unknown">Never reached</State><span>test it</span></>;
   return <><State kind="ok">Reached</State><span><Age at={database.lastSeenAt} /></span></>;
 }
