@@ -75,9 +75,10 @@ describe('an interrupted backup', () => {
   it('whose plan wants a password that is asked for at each start has it typed right there, and goes on', async () => {
     const page = await open();
     const { fixture } = at();
-    fixture.engine.fail('backup.planContinue', { code: 'postgres.password-needed', message: 'The password is needed.', details: { databaseId: 'db-neff' } });
+    fixture.engine.fail('backup.planContinue', { code: 'postgres.password-needed', message: 'The password is needed.', hint: 'Type it in the settings.', details: { databaseId: 'db-neff' } });
     await page.getByRole('button', { name: 'Continue…' }).click();
     const dialog = page.getByRole('dialog', { name: 'Continue the backup' });
+    await dialog.getByText('Type it below.').waitFor();
     await dialog.getByLabel('Password').fill('the right one');
     fixture.engine.fail('backup.planContinue', null);
     await dialog.getByLabel('Password').press('Enter');

@@ -112,7 +112,7 @@ export function ProposeProvider({ children }: { children: ReactNode }) {
                 <CloseButton onClick={close} />
               </div>
             )}
-            {look.state === 'failed' ? <ErrorPanel error={look.error} title="The plan could not be made." onRetry={() => void work(shown.proposal)} /> : null}
+            {look.state === 'failed' ? <ErrorPanel error={asking === null ? look.error : { ...look.error, hint: 'Type it below.' }} title="The plan could not be made." onRetry={() => void work(shown.proposal)} /> : null}
             {asking === null ? null : <PasswordAsked databaseId={asking} onTyped={() => void work(shown.proposal)} />}
             {look.state === 'planning' ? (
               <div className="stack" aria-busy="true">
