@@ -2,6 +2,7 @@
 import type { Host, HostConnection } from '#shared/contract/hosts.ts';
 import type { MethodOutput } from '#shared/contract/index.ts';
 import { PilothouseError } from '#shared/domain/errors.ts';
+import { judgeHostKey } from '#shared/domain/host-trust.ts';
 import type { Ports } from '../ports.ts';
 import { createHostKeys } from '../ssh/host-keys.ts';
 import { requireMovable } from '../ssh/movable.ts';
@@ -79,11 +80,18 @@ export function applyHosts(systemId: string, items: readonly HostItem[], chosen:
         if (here.connection.host.toLowerCase() === connection.host.toLowerCase() && here.connection.port === connection.port) createHostKeys(hostKeys, ports).carry(here.connection, connection);
       }
       const place = { host: connection.host, port: connection.port, viaId };
+      const trusted = hostKeys.trusted(place);
       for (const { key, type, fingerprint, state, reason } of item.keys) {
         if (state === 'conflict' || state === 'unsupported') answer.skipped.push({ label: shown.label, type, fingerprint, reason: reason ?? '' });
         if (state !== 'new' && state !== 'revoked') continue;
         // Two hosts here may be one machine, whose keys are taken once.
         if (hostKeys.known(place).some((each) => each.key === key && each.revoked === (state === 'revoked'))) continue;
+        // It may have been trusted, or revoked, since this was looked at.
+        const { verdict } = judgeHostKey([...trusted.map((each) => ({ ...each, revoked: false })), ...hostKeys.known(place).filter(({ revoked }) => revoked)], { type, key });
+        if (state === 'new' && verdict !== 'unknown') {
+          answer.skipped.push({ label: shown.label, type, fingerprint, reason: verdict === 'revoked' ? 'It was revoked here meanwhile.' : 'Another key was trusted here meanwhile. It is replaced only by a person who has compared both.' });
+          continue;
+        }
         const decided = { id: ports.random.id(), ...place, type, key, source: 'known-hosts' as const, by, at };
         if (state === 'revoked') hostKeys.revoke({ ...decided, state: 'revoked' });
         else hostKeys.insert({ ...decided, state: 'trusted' });
