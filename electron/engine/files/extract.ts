@@ -6,6 +6,7 @@ import { constants } from 'node:fs';
 import { chmod, link, lstat, lutimes, mkdir, open, readlink, symlink, utimes, type FileHandle } from 'node:fs/promises';
 import { PilothouseError } from '#shared/domain/errors.ts';
 import { hashFile } from '../backup/files.ts';
+import { isSpecial } from './kinds.ts';
 import { entryKey, entryTarget, type EntryInManifest } from './manifest.ts';
 import { above, keyOf, nameOf, whyUnsafe, written } from './tar-names.ts';
 import type { TarEntry, TarSink } from './tar-reader.ts';
@@ -64,7 +65,7 @@ export function createExtraction(folder: string, wanted: (key: string) => boolea
       const why = whyUnsafe(name);
       if (why !== null) throw unsafe(name, why);
       if (!wanted(key)) return null;
-      if (type === 'pipe' || type === 'device') {
+      if (isSpecial(entry)) {
         skipped.push(entry);
         return null;
       }

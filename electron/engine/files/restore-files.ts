@@ -2,6 +2,7 @@
 import { createReadStream } from 'node:fs';
 import { lstat, mkdir, rename } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import type { FilesAccess } from '#shared/contract/files.ts';
 import type { Operation, PlanFinding } from '#shared/contract/operations.ts';
@@ -16,7 +17,7 @@ import { serverText } from '../ssh/server-text.ts';
 import { createFileBackupRepository } from '../store/file-backup-repository.ts';
 import { createFileSetRepository } from '../store/file-set-repository.ts';
 import { createHostRepository } from '../store/host-repository.ts';
-import { kindOf } from './kinds.ts';
+import { isSpecial, kindOf } from './kinds.ts';
 import { look } from './look.ts';
 import { archiveName, entryKey, type EntryInManifest, type FilesManifest } from './manifest.ts';
 import { bringOut, extractionError, listed, neededBytes } from './proof-checks.ts';
@@ -26,6 +27,7 @@ import { missingFirstNames, whyUnsafeTogether } from './structure.ts';
 import { isAtOrBelow, keyOf } from './tar-names.ts';
 import { lineThere, onHost, type FilesReach, type There } from './there.ts';
 import { requireFilesManifest, systemOf } from './verify-files.ts';
+import { withoutSpecial } from './without-special.ts';
 
 export interface RestoreFilesInput {
   backupId: string;
@@ -70,6 +72,8 @@ function chosenFindings(manifest: FilesManifest, paths: readonly string[], entri
   return findings;
 }
 
+const notMade = (count: number): string => `${countInWords(count, 'pipe or device', 'pipes and devices')} ${count === 1 ? 'was' : 'were'} not brought back.`;
+
 const rootOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
 
 /** @throws backup.not-found, backup.manifest-invalid, backup.incomplete; store.not-found and ssh.* for the host */
@@ -85,7 +89,8 @@ export async function planRestoreFiles(reach: FilesReach, { backupId, paths, to 
   const stamp = folderStamp(context.ports.clock.now());
   const bytes = entries.reduce((sum, { size }) => sum + size, 0);
   const figures = `${countInWords(entries.filter(({ type }) => type === 'file').length, 'file')}, ${bytesInWords(bytes)}`;
-  const special = entries.filter(({ type }) => type === 'pipe' || type === 'device').map(({ path }) => `/${path}`);
+  const special = entries.filter(isSpecial);
+  const specialFinding: PlanFinding = { state: 'warn', title: 'Pipes and devices are not brought back', detail: listed(special.map(({ path }) => `/${path}`)) };
   const common = {
     title: `Bring back files of ${backup.setName}`,
     system: systemOf(context, backup),
@@ -95,7 +100,7 @@ export async function planRestoreFiles(reach: FilesReach, { backupId, paths, to 
   };
   if (to === 'here') {
     const into = join(context.home.exports, `${folderNameOf(backup.setName)}-${stamp}`);
-    if (special.length > 0) findings.push({ state: 'warn', title: 'Pipes and devices are not brought back', detail: listed(special) });
+    if (special.length > 0) findings.push(specialFinding);
     const free = await freeBytesOf(context.home.exports);
     const detail = `About ${bytesInWords(neededBytes(entries))} are needed, ${bytesInWords(free)} are free in ${context.home.exports}.`;
     findings.push(hasSpace(free, neededBytes(entries)) ? { state: 'ok', title: 'There is space for it', detail } : { state: 'critical', title: 'Too little space', detail, fix: 'Free some space, or choose fewer paths.' });
@@ -122,9 +127,12 @@ export async function planRestoreFiles(reach: FilesReach, { backupId, paths, to 
   // The rules of the host that is written to hold, whatever a folder that was brought here says of where it is from.
   const { id, name, environment, readOnly } = context.systems.get(host.systemId);
   const access = set?.access ?? manifest.set.access;
-  const beside = wanted.map((path) => ({ path, into: `${path}.pilothouse-${stamp}` }));
+  const specialKeys = new Set(special.map(entryKey));
+  const made = wanted.filter((path) => !keysOf([path]).some((key) => specialKeys.has(key)));
+  const isNothing = made.length === 0;
+  const beside = (isNothing ? wanted : made).map((path) => ({ path, into: `${path}.pilothouse-${stamp}` }));
   if (wanted.includes('/') || manifest.set.paths.includes('/')) findings.push({ state: 'critical', title: 'A whole file system is not brought back beside itself', fix: 'Bring the files back to this computer.' });
-  if (special.length > 0) findings.push({ state: 'critical', title: 'Pipes and devices are not made on a host', detail: listed(special), fix: 'Choose paths without them.' });
+  if (special.length > 0) findings.push(isNothing ? { ...specialFinding, state: 'critical', fix: 'Choose a path that is something else.' } : specialFinding);
   const limit = AbortSignal.timeout(60_000);
   const seen = await onHost(reach, { hostId: host.id, access }, limit, async (there) => ({ hostKey: there.hostKey, ...(await look(there, { paths: beside.flatMap(({ into }) => [into, `${into}${unfinished}`]), exclude: [], oneFileSystem: true }, limit)) }));
   if (seen.hostKey !== manifest.host.hostKey) findings.push({ state: 'warn', title: 'The host has another key than when it was backed up', detail: `${seen.hostKey} instead of ${manifest.host.hostKey}.`, fix: 'Make sure that it is the machine that you mean.' });
@@ -198,7 +206,7 @@ async function restoreHere(context: EngineContext, about: { folder: string; mani
   await rename(part, into);
   await syncFolder(dirname(into));
   takeBack.disarm();
-  if (skipped > 0) operation.warn(`${countInWords(skipped, 'pipe or device', 'pipes and devices')} were not brought back.`);
+  if (skipped > 0) operation.warn(notMade(skipped));
   return { summary: `Brought back ${countInWords(entries.length - skipped, 'entry', 'entries')} of ${manifest.set.name} to ${into}, each compared with the manifest`, result: { backupId: manifest.id, into: [into] } };
 }
 
@@ -257,8 +265,8 @@ find "$1" -type f -exec sh -c 'for each do printf "%s\\0%s\\0" "$each" "$(sha256
   return differences;
 }
 
-async function restoreThere(reach: FilesReach, about: { folder: string; manifest: FilesManifest }, to: NonNullable<RestoreFilesDetails['there']>, operation: RunningOperation): Promise<ProcedureOutcome> {
-  const { folder, manifest } = about;
+async function restoreThere(reach: FilesReach, about: { folder: string; manifest: FilesManifest; paths: string[] }, to: NonNullable<RestoreFilesDetails['there']>, operation: RunningOperation): Promise<ProcedureOutcome> {
+  const { folder, manifest, paths } = about;
   const { signal } = operation;
   let count = 0;
   await onHost(reach, to, signal, async (there) => {
@@ -287,9 +295,13 @@ async function restoreThere(reach: FilesReach, about: { folder: string; manifest
         const source = createReadStream(join(folder, archiveName), { highWaterMark: 256 * 1024 });
         const gunzip = createGunzip({ chunkSize: 256 * 1024 });
         source.once('error', (error) => gunzip.destroy(error));
+        const stdin = Readable.from(withoutSpecial(source.pipe(gunzip)), { objectMode: false });
+        // Whoever sends it is told, and of nothing but its end where that comes early.
+        for (const stream of [gunzip, stdin]) stream.on('error', () => {});
         const argv = extractCommand(each);
-        const result = await there.run({ argv, stdin: source.pipe(gunzip), signal }).finally(() => {
+        const result = await there.run({ argv, stdin, signal }).finally(() => {
           // Nobody reads the rest of the archive where it ended early.
+          stdin.destroy();
           source.destroy();
           gunzip.destroy();
         });
@@ -301,7 +313,7 @@ async function restoreThere(reach: FilesReach, about: { folder: string; manifest
     await reach.context.ports.checkpoint?.('files:sent');
     await operation.phase('compare', async () => {
       for (const each of to.beside) {
-        const entries = chosen(manifest, [each.path]);
+        const entries = chosen(manifest, [each.path]).filter((entry) => !isSpecial(entry));
         const differences = await differencesThere(there, each, entries, signal);
         if (differences.length > 0) throw new PilothouseError('restore.counts-differ', `What came out on ${there.label} is not what the manifest says: ${listed(differences)}.`, { hint: 'Nothing that was there was changed, and what was begun is removed.', details: { differences: differences.slice(0, 100) } });
         count += entries.length;
@@ -314,6 +326,8 @@ async function restoreThere(reach: FilesReach, about: { folder: string; manifest
     });
     takeBack.disarm();
   });
+  const skipped = chosen(manifest, paths).filter(isSpecial).length;
+  if (skipped > 0) operation.warn(notMade(skipped));
   const into = to.beside.map((each) => each.into);
   return { summary: `Brought back ${countInWords(count, 'entry', 'entries')} of ${manifest.set.name} beside what is there: ${into.join(', ')}`, result: { backupId: manifest.id, into } };
 }
@@ -336,7 +350,7 @@ export async function runRestoreFiles(reach: FilesReach, details: RestoreFilesDe
   });
   if (details.here !== null) return restoreHere(context, { folder: backup.path, manifest, into: details.here, paths: details.paths }, operation);
   if (details.there === null) throw new Error('A restore of files goes to one place.');
-  return restoreThere(reach, { folder: backup.path, manifest }, details.there, operation);
+  return restoreThere(reach, { folder: backup.path, manifest, paths: details.paths }, details.there, operation);
 }
 
 /**

@@ -38,7 +38,8 @@ export interface TarReader {
   end(): Promise<{ bytes: number; entries: number }>;
 }
 
-const block = 512;
+/** Everything in an archive begins on one, and fills the last. */
+export const tarBlock = 512;
 /** A name or a link is never longer than a path may be, and a header of extended attributes is small as well. */
 const longestHeader = 1024 * 1024;
 const empty = Buffer.alloc(0);
@@ -131,7 +132,8 @@ type State =
   | { is: 'ending' }
   | { is: 'ended' };
 
-const paddingOf = (size: number): number => (block - (size % block)) % block;
+/** Bytes that fill the last block of so many. */
+export const tarPadding = (size: number): number => (tarBlock - (size % tarBlock)) % tarBlock;
 
 /** @param onEntry told of every entry as it begins; what it returns gets the bytes of a file */
 export function createTarReader(onEntry: (entry: TarEntry) => TarSink | null | Promise<TarSink | null>): TarReader {
@@ -198,7 +200,7 @@ export function createTarReader(onEntry: (entry: TarEntry) => TarSink | null | P
     pax = null;
     entries += 1;
     const sink = await onEntry(entry);
-    if (entry.size > 0) state = { is: 'body', left: entry.size, padding: paddingOf(entry.size), sink };
+    if (entry.size > 0) state = { is: 'body', left: entry.size, padding: tarPadding(entry.size), sink };
     else await sink?.end();
   };
 
@@ -213,16 +215,16 @@ export function createTarReader(onEntry: (entry: TarEntry) => TarSink | null | P
   const step = async (bytes: Buffer): Promise<number> => {
     switch (state.is) {
       case 'header':
-        if (bytes.length < block) return 0;
-        await readHeader(bytes.subarray(0, block));
-        return block;
+        if (bytes.length < tarBlock) return 0;
+        await readHeader(bytes.subarray(0, tarBlock));
+        return tarBlock;
       case 'extension': {
         const chunk = bytes.subarray(0, state.size - state.have);
         state.chunks.push(Buffer.from(chunk));
         state.have += chunk.length;
         if (state.have === state.size) {
           const { type, size, chunks } = state;
-          state = paddingOf(size) === 0 ? { is: 'header' } : { is: 'padding', left: paddingOf(size) };
+          state = tarPadding(size) === 0 ? { is: 'header' } : { is: 'padding', left: tarPadding(size) };
           readExtension(type, Buffer.concat(chunks));
         }
         return chunk.length;
@@ -247,10 +249,10 @@ export function createTarReader(onEntry: (entry: TarEntry) => TarSink | null | P
         return length;
       }
       case 'ending':
-        if (bytes.length < block) return 0;
-        if (!isZero(bytes.subarray(0, block))) throw damagedArchive(position, 'an empty block stands in its middle');
+        if (bytes.length < tarBlock) return 0;
+        if (!isZero(bytes.subarray(0, tarBlock))) throw damagedArchive(position, 'an empty block stands in its middle');
         state = { is: 'ended' };
-        return block;
+        return tarBlock;
       case 'ended':
         if (!isZero(bytes)) throw damagedArchive(position, 'something stands behind its end');
         return bytes.length;

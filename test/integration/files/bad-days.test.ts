@@ -299,6 +299,13 @@ describe('bringing back beside on the host', () => {
     const operation = await runToEnd(at.client, (await at.client.call('files.planRestore', { backupId, to: 'host' })).plan);
     expect([operation.state, operation.error?.code, beside()]).toEqual(['failed', 'restore.counts-differ', []]);
   });
+  test('a tar that reads nothing of what it is sent is found out, and nobody goes on sending', async () => {
+    const at = await open();
+    const { operation: made } = await at.backUp(await at.add({ paths: [tree] }), 'L0');
+    does('nothing');
+    const operation = await runToEnd(at.client, (await at.client.call('files.planRestore', { backupId: made.id, to: 'host' })).plan);
+    expect([operation.state, operation.error?.code, beside()]).toEqual(['failed', 'restore.counts-differ', []]);
+  });
   test('what has its name meanwhile is never written over', async () => {
     const { at, backupId } = await copied();
     const { plan, into } = await at.client.call('files.planRestore', { backupId, to: 'host' });

@@ -126,6 +126,27 @@ describe.each(kinds)('files of a host with %s', (kind, options) => {
     const operation = await runToEnd(at.client, plan);
     expect([operation.state, operation.error, readFileSync(into[0] ?? '', 'utf8')]).toEqual(['succeeded', null, 'b\n']);
   });
+  test('a pipe keeps nothing beside it from coming back, is never made on the host, and that is said before and after', async () => {
+    const pipe = 'a-pipe-of-a-long-name-'.repeat(8);
+    execFileSync('mkfifo', [join(tree, pipe)]);
+    const { backup } = await at.backUp(await add({ paths: [tree] }), 'L0');
+    const { plan, into } = await at.client.call('files.planRestore', { backupId: backup?.id ?? '', to: 'host' });
+    const operation = await runToEnd(at.client, plan);
+    const said = plan.findings.find(({ title }) => title === 'Pipes and devices are not brought back');
+    expect([operation.error, operation.state, operation.warnings, said?.state, said?.detail]).toEqual([null, 'succeeded-with-warnings', 1, 'warn', join(tree, pipe)]);
+    expect(readdirSync(into[0] ?? '').sort()).toEqual(readdirSync(tree).filter((name) => name !== pipe).sort());
+  });
+  test('a path that is a pipe itself is left out of what is brought back to the host, and alone it cannot be', async () => {
+    const pipe = join(tree, 'pipe');
+    execFileSync('mkfifo', [pipe]);
+    const { backup } = await at.backUp(await add({ paths: [tree] }), 'L0');
+    const planOf = (paths: string[]) => at.client.call('files.planRestore', { backupId: backup?.id ?? '', paths, to: 'host' });
+    const { plan, into } = await planOf([pipe, join(tree, '.hidden')]);
+    const operation = await runToEnd(at.client, plan);
+    const alone = (await planOf([pipe])).plan;
+    expect([operation.error, operation.warnings, into.map((path) => path.startsWith(join(tree, '.hidden'))), readFileSync(into[0] ?? '', 'utf8')]).toEqual([null, 1, [true], 'j\n']);
+    expect([alone.runnable, alone.findings.find(({ state }) => state === 'critical')?.fix]).toEqual([false, 'Choose a path that is something else.']);
+  });
   test(`the plan names ${kind}, the command and the figures`, async () => {
     const { plan } = await at.client.call('files.plan', { setId: (await add({ paths: [tree] })).id });
     expect([plan.runnable, plan.changes, plan.findings.some(({ title }) => title.toLowerCase().includes(options.busybox ? 'busybox' : 'gnu tar')), plan.steps.find(({ id }) => id === 'read')?.detail?.includes('tar -c -f - ')]).toEqual([true, false, true, true]);
