@@ -1,4 +1,5 @@
 /** A line to the next machine on the way: over the network, or through the machine before. */
+import type { LookupAddress } from 'node:dns';
 import { lookup } from 'node:dns/promises';
 import { connect, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
@@ -16,12 +17,42 @@ export interface Line {
   address: string | null;
 }
 
+type Resolver = (name: string) => Promise<LookupAddress[]>;
+
+const ofThisComputer: Resolver = (name) => lookup(name, { all: true });
+
+export interface LineOptions {
+  /** Milliseconds for looking up the name, and again for each address. */
+  timeoutMs: number;
+  signal: AbortSignal | undefined;
+  onNamed?: (addresses: string[]) => void;
+  resolver?: Resolver;
+}
+
+/** The resolver of this computer cannot be stopped, and may take minutes: whoever gives up leaves it to itself. @throws what it throws, ETIMEDOUT, the signal's reason */
+function lookUp(name: string, { timeoutMs, signal, resolver = ofThisComputer }: LineOptions): Promise<LookupAddress[]> {
+  return new Promise((resolve, reject) => {
+    const end = (settle: () => void): void => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', abort);
+      settle();
+    };
+    const timer = setTimeout(() => end(() => reject(Object.assign(new Error('timed out'), { code: 'ETIMEDOUT' }))), timeoutMs);
+    const abort = (): void => end(() => reject(signal?.reason as Error));
+    signal?.addEventListener('abort', abort, { once: true });
+    if (signal?.aborted === true) return abort();
+    resolver(name).then((found) => end(() => resolve(found)), (error: unknown) => end(() => reject(error)));
+  });
+}
+
 /** @throws ssh.name-not-resolved, ssh.refused, ssh.unreachable, ssh.timeout, the signal's reason */
-export async function openLine(hop: SshHop, label: string, options: { timeoutMs: number; signal: AbortSignal | undefined; onNamed?: (addresses: string[]) => void }): Promise<Line> {
-  let addresses: { address: string; family: number }[];
+export async function openLine(hop: SshHop, label: string, options: LineOptions): Promise<Line> {
+  let addresses: LookupAddress[];
   try {
-    addresses = await lookup(hop.host, { all: true });
+    addresses = await lookUp(hop.host, options);
   } catch (error) {
+    options.signal?.throwIfAborted();
+    if (codeOf(error) === 'ETIMEDOUT') throw hopFailure('ssh.name-not-resolved', label, `nobody said within ${options.timeoutMs / 1000} s to which address the name ${hop.host} leads.`, { hint: 'Check the network of this computer, and its name server.', retryable: true, cause: error });
     throw hopFailure('ssh.name-not-resolved', label, `the name ${hop.host} leads to no address (${codeOf(error) || messageOf(error)}).`, { hint: 'Check the spelling, and whether this computer is in the network that knows the name.', retryable: true, cause: error });
   }
   options.signal?.throwIfAborted();
@@ -74,11 +105,16 @@ export function forwardLine(before: Client, hop: SshHop, label: string, { name: 
   const { timeoutMs, signal } = options;
   return new Promise((resolve, reject) => {
     let over = false;
-    const end = (error: unknown): void => {
-      if (over) return;
+    /** Also where it never answers: the connection to it may outlive many such attempts. */
+    const finish = (): void => {
       over = true;
       clearTimeout(timer);
       signal?.removeEventListener('abort', abort);
+      before.removeListener('close', lost);
+    };
+    const end = (error: unknown): void => {
+      if (over) return;
+      finish();
       reject(error);
     };
     const abort = (): void => end(signal?.reason);
@@ -88,15 +124,12 @@ export function forwardLine(before: Client, hop: SshHop, label: string, { name: 
     before.once('close', lost);
     try {
       before.forwardOut('127.0.0.1', 0, hop.host, hop.port, (error, stream) => {
-        before.removeListener('close', lost);
         if (over) {
           stream?.destroy();
           return;
         }
         if (error === undefined) {
-          over = true;
-          clearTimeout(timer);
-          signal?.removeEventListener('abort', abort);
+          finish();
           closeBothEnds(stream);
           resolve({ stream, address: null });
           return;
