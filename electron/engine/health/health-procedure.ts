@@ -15,7 +15,7 @@ import { checkOf } from './limits.ts';
 import { hostResult, lookAtHost, type HostLookOptions } from './look-at-host.ts';
 import { lookAtServer, type LookOptions, type ServerResults } from './look-at-server.ts';
 import { postgresChecks } from './postgres/index.ts';
-import { findingsOf, type Unreached } from './unreached-hosts.ts';
+import { findingsOf, goneSince, type Unreached } from './unreached-hosts.ts';
 
 export interface HealthInput {
   systemId: string;
@@ -142,9 +142,17 @@ export function createHealthProcedure(context: EngineContext, repository: Health
             progress();
           });
         });
+        const gone = goneSince(away, new Set(scope.hosts.filter(({ id }) => !away.some(({ host }) => host.id === id)).map(({ id }) => id)));
+        away.push(...gone);
         for (const unreached of away) {
           const { connection, others } = findingsOf(unreached, away);
-          for (const check of scope.hostChecks) gathered.results.push(hostResult(context, system, unreached.host, check, check.about.id === 'host-connection' ? connection : others, 0));
+          // What was seen of one before it went stays as it was seen; only that it is reached is true no more.
+          const isGone = gone.includes(unreached);
+          if (isGone) gathered.results = gathered.results.filter(({ check, hostId }) => check !== 'host-connection' || hostId !== unreached.host.id);
+          for (const check of scope.hostChecks) {
+            const isConnection = check.about.id === 'host-connection';
+            if (isConnection || !isGone) gathered.results.push(hostResult(context, system, unreached.host, check, isConnection ? connection : others, 0));
+          }
         }
       }
       const begins = scope.hosts.length === 0 ? 0 : 0.3;

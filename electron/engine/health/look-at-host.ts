@@ -171,8 +171,8 @@ export async function lookAtHost({ context, operation, repository, system, host,
     const shape = scrubber.scrub(told); // It is kept, and a host may repeat what it was told.
     const at = machineNamed(told, host, hosts);
     operation.log(isOurSide(shape) ? 'warn' : 'error', at?.id === host.id ? shape.message : `${host.label}: ${shape.message}`);
-    // What kept one from signing in is told of the machine that it was, where the connections are made.
-    if (!isOurSide(shape) && hops.length > 0) hosts.recordFailure(host.id, shape);
+    // What kept one from signing in is told of the machine that it was, where the connections are made. Later it may have been one on the way, too.
+    if (!isOurSide(shape) && hops.length > 0) hosts.recordFailure((at ?? host).id, shape);
     return { host, error: shape, at, isStopped: !isOurSide(shape) && isHostStopped !== undefined && (await isHostStopped(host)) };
   }
 

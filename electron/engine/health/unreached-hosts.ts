@@ -68,6 +68,20 @@ export function toldOf(error: ErrorShape, viaId: string | null, away: readonly U
   return at !== null && away.some((other) => other.host.id === at.id && other.error.code === error.code) ? at : null;
 }
 
+/**
+ * Machines that were looked at themselves, and went away before the hosts behind them were: by the last that was met
+ * there. One that lets nobody through is there all the same.
+ * @param reached those that were looked at
+ */
+export function goneSince(away: readonly Unreached[], reached: ReadonlySet<string>): Unreached[] {
+  const gone = new Map<string, Unreached>();
+  for (const { host, error, at } of away) {
+    if (at === null || at.id === host.id || !reached.has(at.id) || isOurSide(error) || error.code === 'ssh.forwarding-refused') continue;
+    gone.set(at.id, { host: at, error, at, isStopped: false });
+  }
+  return [...gone.values()];
+}
+
 /** @param away all that were not reached in the same run: what is said of a machine is said once */
 export function findingsOf(unreached: Unreached, away: readonly Unreached[]): UnreachedFindings {
   const { host, error, at, isStopped } = unreached;

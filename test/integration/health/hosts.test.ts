@@ -12,6 +12,7 @@ import { connectChain } from '#engine/ssh/chain.ts';
 import { exec } from '#engine/ssh/exec.ts';
 import { freePort } from '#test/free-port.ts';
 import { busybox, folderOfBusybox, lookingEngine, startLookHost, stranger, whyNoStranger, type LookHost } from '#test/look-host.ts';
+import { begin, endOf } from '#test/run-to-end.ts';
 import { cutConnections, startSshServer, whyNoSshServer } from '#test/ssh-server.ts';
 import { waitFor } from '#test/wait-for.ts';
 
@@ -315,6 +316,25 @@ describe('a look that goes wrong', () => {
     const unknown = results.filter(({ target }) => target !== 'bastion');
     expect([results.filter(({ status }) => status === 'critical').map(({ check, target }) => `${check} ${target}`), new Set(unknown.map(({ status, summary }) => `${status}: ${summary}`))]).toEqual([['host-connection bastion'], new Set(['unknown: Not asked: bastion is on the way to it, and could not be reached'])]);
   });
+  test('behind a bastion that went away after it was looked at is not known, and the bastion alone is critical, and keeps why', async () => {
+    const flag = flagOf();
+    onTestFinished(() => rmSync(flag, { force: true }));
+    const engine = await lookingEngine();
+    const bastion = await startLookHost();
+    const viaId = await engine.addHost('bastion', bastion);
+    await engine.addHost('web-1', await startLookHost({ settings: { ForceCommand: `: >'${flag}'; exec sleep 120` } }), { viaId });
+    const { client, systemId } = engine;
+    const operationId = await begin(client, (await client.call('health.plan', { systemId })).plan);
+    await waitFor('the bastion to be looked at, and the host behind it to be asked', async () => existsSync(flag) && (await client.call('operation.get', { operationId })).operation.progressText === '1 of 2 hosts tried');
+    cutConnections(bastion.server);
+    const operation = await endOf(client, operationId);
+    const { results } = await client.call('health.latest', { systemId });
+    const of = (label: string) => results.filter(({ target }) => target === label);
+    expect([operation.state, of('bastion').length, of('bastion').find(({ check }) => check === 'host-connection')?.status, of('bastion').find(({ check }) => check === 'memory')?.status]).toEqual(['succeeded', hostChecks.length, 'critical', 'ok']);
+    expect(new Set(of('web-1').map(({ status, summary }) => `${status}: ${summary}`))).toEqual(new Set(['unknown: Not asked: bastion is on the way to it, and could not be reached']));
+    const { hosts } = await client.call('host.list', { systemId });
+    expect(hosts.map(({ label, lastError }) => [label, lastError?.code ?? null])).toEqual([['bastion', 'ssh.connection-lost'], ['web-1', null]]);
+  }, 30_000);
   test('that a database is behind is critical alone, and the database as well where nobody looks at the host', async () => {
     const engine = await lookingEngine();
     const viaId = await engine.addHost('bastion', await startLookHost(), { port: await freePort() });

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { Host } from '#shared/contract/hosts.ts';
 import type { ErrorShape } from '#shared/domain/errors.ts';
 import { openVaultFirst, testItFirst } from '#shared/domain/health-openers.ts';
-import { findingsOf, machineNamed, type Unreached } from '#engine/health/unreached-hosts.ts';
+import { findingsOf, goneSince, machineNamed, type Unreached } from '#engine/health/unreached-hosts.ts';
 
 const host = (label: string, viaId: string | null = null): Host => ({ id: label, systemId: 's', label, connection: { host: `${label}.internal`, port: 22, user: 'ann', signIn: { keys: [], agent: true, password: { source: 'none' } }, viaId }, platform: null, lastSeenAt: null, lastError: null });
 const failed = (code: ErrorShape['code'], hop: string, what: string, details: Record<string, unknown> = {}): ErrorShape => ({ code, message: `${hop}: ${what}`, hint: 'Do this.', retryable: false, details: { hop, ...details }, correlationId: '' });
@@ -48,6 +48,26 @@ describe('hosts behind a machine that is away', () => {
   test('are critical where it was reached itself, and lets nobody through to them', () => {
     const refused = failed('ssh.forwarding-refused', ofBastion, 'it does not let connections through, to db-1.internal port 22: administratively prohibited.');
     expect(said([unreached(fleet[0] as Host, refused)])[0]?.connection).toMatchObject({ status: 'critical', summary: refused.message });
+  });
+});
+
+describe('a machine that went away after it was looked at', () => {
+  const lost = failed('ssh.connection-lost', ofBastion, 'the connection was lost (it closed the connection) and with it that to db-1, while a command ran.');
+  const down = failed('ssh.refused', ofBastion, 'nothing answers at 10.0.0.1 port 22: the connection was refused.', { layer: 'network' });
+  const reached = new Set(['bastion']);
+  test('is told by the last that was met there, and those behind it were not asked', () => {
+    const behind = fleet.map((each, index) => unreached(each, index === 0 ? lost : down));
+    const gone = goneSince(behind, reached);
+    const away = [...behind, ...gone];
+    expect([gone.map(({ host: { label }, error }) => `${label}: ${error.code}`), new Set(behind.map((each) => findingsOf(each, away).connection.summary)), said(gone)[0]?.connection.summary]).toEqual([['bastion: ssh.refused'], new Set(['Not asked: bastion is on the way to it, and could not be reached']), 'Nothing answers at 10.0.0.1 port 22: the connection was refused.']);
+  });
+  test.each([
+    ['it lets nobody through', failed('ssh.forwarding-refused', ofBastion, 'it does not let connections through.'), reached],
+    ['something is missing here', failed('ssh.password-needed', ofBastion, 'the password of ann is needed.'), reached],
+    ['it is told by its own look', down, new Set<string>()],
+    ['what failed is behind it', failed('ssh.refused', ofHost(fleet[0] as Host), 'nothing answers there.'), reached],
+  ])('is none where %s', (_what, error, seen) => {
+    expect(goneSince([unreached(fleet[0] as Host, error)], seen)).toEqual([]);
   });
 });
 
