@@ -44,8 +44,7 @@ describe('every screen and dialog, in both themes,', () => {
     const { page, complaints, origins, go } = first ? opened.empty : opened.full;
     complaints.length = 0;
     // One press closes one of those that lie over each other.
-    while ((await page.getByRole('dialog').count()) > 0) {
-      const open = await page.locator('[role="dialog"]').count();
+    for (let open = await page.getByRole('dialog').count(); open > 0; open = await page.getByRole('dialog').count()) {
       await page.keyboard.press('Escape');
       await page.waitForFunction((before) => document.querySelectorAll('[role="dialog"]').length < before, open);
     }
