@@ -37,6 +37,8 @@ export function globalsArguments(what: { conninfo: string; database: string; enc
   return ['--globals-only', `--encoding=${encoding}`, ...(what.passwords ? [] : ['--no-role-passwords']), '--no-password', '--no-sync', `--database=${what.database}`, { option: '--file=', file: what.file, is: 'output' }, `--dbname=${what.conninfo}`];
 }
 
+const afterLostLine = 'Check the line and the server, then back up again. What was written of this one was removed.';
+
 /** `--verbose` tells what it reads, also "row-level security policies": only what it complains of says why it ended. */
 function withoutChatter(stderr: string): string {
   return stderr.split('\n').filter((line) => line.trim() !== '' && !/^pg_dump(all)?: (?!(error|warning|fatal|detail|hint|panic):)/i.test(line)).join('\n');
@@ -59,7 +61,7 @@ export function explainEnd(tool: Omit<ClientTool, 'there'>, all: string, exitSta
     return new PilothouseError('postgres.lock-timeout', `${about} stopped: another session holds or waits for a lock on a table for longer than ${lockWaitMs / 1000} s. ${first}`, { hint: 'Look at who holds it (pg_blocking_pids), and back up again when it is gone.', retryable: true, details });
   }
   if (/server closed the connection|terminating connection|connection to server|could not (?:send|receive) data|SSL SYSCALL|no connection to the server|lost synchronization|SSL error/i.test(stderr)) {
-    return new PilothouseError('postgres.connection-lost', `${about} stopped: the connection was lost. ${first}`, { hint: 'Check the line and the server, then back up again. What was written of this one was removed.', retryable: true, details });
+    return new PilothouseError('postgres.connection-lost', `${about} stopped: the connection was lost. ${first}`, { hint: afterLostLine, retryable: true, details });
   }
   if (/snapshot ".*" does not exist|invalid snapshot identifier|could not import the requested snapshot|source (process|transaction) .* is not running/i.test(stderr)) {
     return new PilothouseError('backup.dump-failed', `${about} stopped: its snapshot is not known where it connected. The session that held it ended before all workers had begun, or the programs of a host met another server. ${first}`, { hint: 'Back up again over a line that holds in its first moments; if it stays like this, look at where the programs of the host connect to. What was written of this backup was removed.', retryable: true, details: { ...details, unknown: 'snapshot' } });
@@ -72,6 +74,15 @@ export function explainEnd(tool: Omit<ClientTool, 'there'>, all: string, exitSta
   }
   const how = signal === null ? `${tool.name} ended with status ${exitStatus ?? 'unknown'}` : `${tool.name} was ended by ${signal}`;
   return new PilothouseError('backup.dump-failed', `${about} failed: ${how}. ${first}`.trim(), { hint: 'The log of this operation has what it said. What was written of this backup was removed.', retryable: signal !== null, details });
+}
+
+/**
+ * A line that was lost, in the words of a backup: a command or a statement by itself would have to be looked at before
+ * it is done again, and these have only read. Any other error as it is.
+ */
+export function explainLostLine(error: unknown, { there }: Pick<ClientTool, 'there'>): unknown {
+  if (!isPilothouseError(error) || (error.code !== 'ssh.connection-lost' && error.code !== 'postgres.connection-lost')) return error;
+  return new PilothouseError(error.code, error.message, { hint: there === undefined ? afterLostLine : `${afterLostLine} What worked for it on ${there.label} ends with the line.`, retryable: true, details: error.details, cause: error });
 }
 
 /** Whether pg_dump, or a worker of it, began when the session that held its snapshot was over, or elsewhere. */

@@ -8,7 +8,7 @@ import { readContents } from './contents.ts';
 import { requireDamageSeen } from './damage-unseen.ts';
 import { runDetached } from './detached/run-detached.ts';
 import { isMadeThere } from './detached/site.ts';
-import { dumpArguments, runDump } from './dump.ts';
+import { dumpArguments, explainLostLine, runDump } from './dump.ts';
 import { followDump } from './dump-progress.ts';
 import { destinationError, folderBytes } from './files.ts';
 import { watchLocks } from './lock-watch.ts';
@@ -114,7 +114,7 @@ async function make(making: MakingHere, share: number): Promise<Made> {
     takeBack.disarm();
     return made;
   } catch (error) {
-    throw destinationError(error, folder.path);
+    throw explainLostLine(destinationError(error, folder.path), making.tools.dump);
   }
 }
 

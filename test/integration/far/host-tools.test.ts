@@ -122,6 +122,7 @@ describe('what is backed up by the programs of the host', () => {
     cutConnections(place.host);
     const operation = await endOf(far.client, operationId);
     expect([operation.state, operation.error?.code.endsWith('connection-lost'), leftHere()]).toEqual(['failed', true, []]);
+    expect(operation.error?.hint).toBe('Check the line and the server, then back up again. What was written of this one was removed. What worked for it on db-1 ends with the line.');
     await waitFor('nothing to be left there', () => dumpProcesses().length === 0 && leftThere().length === 0);
   });
   test('is refused where they meet another cluster than we do', async () => {
