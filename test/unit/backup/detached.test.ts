@@ -76,7 +76,7 @@ describe('a line that is waited for', () => {
   const lost = new PilothouseError('ssh.connection-lost', 'db-1: the connection was lost.', { retryable: true });
   const lineOf = (signal: AbortSignal) => {
     const told: string[] = [];
-    return { told, line: createLine({ label: 'db-1', meanwhile: () => 'The dump goes on there', ports, signal, operation: { log: (level, text) => void told.push(`${level}: ${text}`), progress: ({ text }) => void told.push(text) } }) };
+    return { told, line: createLine({ label: 'db-1', meanwhile: () => 'What is there stays there', ports, signal, operation: { log: (level, text) => void told.push(`${level}: ${text}`), progress: ({ text }) => void told.push(text) } }) };
   };
   test('does the work again, and says how long it was away', async () => {
     const { told, line } = lineOf(new AbortController().signal);
@@ -84,7 +84,7 @@ describe('a line that is waited for', () => {
     await line.patiently(async () => {
       attempts += 1;
       if (attempts === 1) throw lost;
-      expect(line.held()).toBe('No connection to db-1 since 1970-01-01 00:16 UTC. The dump goes on there. Cancel to give it up: this side is cleaned then, and the other as soon as it can be reached');
+      expect(line.held()).toBe('No connection to db-1 since 1970-01-01 00:16 UTC. What is there stays there. Cancel to give it up: this side is cleaned then, and the other as soon as it can be reached');
       at.now += 42_000;
     });
     expect([attempts, line.held(), told.at(-1)]).toEqual([2, null, 'info: Connected to db-1 again, after 42 s']);

@@ -41,7 +41,7 @@ export interface LineOptions {
   operation: Pick<RunningOperation, 'log' | 'progress'>;
   /** What people call the host. */
   label: string;
-  /** What goes on there meanwhile: "The dump goes on there". */
+  /** What is known of what is there: "What is there stays there". */
   meanwhile: () => string;
   ports: Pick<Ports, 'clock' | 'random'>;
   signal: AbortSignal;

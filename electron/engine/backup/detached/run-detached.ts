@@ -52,8 +52,14 @@ interface Detached {
   line: Line;
 }
 
-/** What becomes of it there while nobody gets through: before it is whole, and afterwards. */
-const goesOn = 'The dump goes on there';
+interface BegunHere extends Detached {
+  /** Takes what is known of it from now on, for while nobody gets through. */
+  know: (words: string) => void;
+}
+
+/** What is known of it there while nobody gets through: before it was begun, before it is whole, and afterwards. */
+const begins = 'Whether the dump was begun there is not known yet';
+const goesOn = 'The dump was going on there when it was last seen, and needs no connection for it';
 export const stays = 'What is there stays there';
 
 /**
@@ -93,7 +99,7 @@ const noLocks = 'pg_dump had its locks there, so nobody can tell what it has see
 const noWorkers = 'every worker of pg_dump had begun there, and with it went the snapshot that they need';
 
 /** Begins the job, and waits for its end. */
-async function dumpThere(detached: Detached, session: PostgresSession, ground: { hashes: 'sha256sum' | 'shasum' | 'openssl'; reserveBytes: number; scope: boolean }, watcher: DumpWatcher & { onBytes(bytes: number): void }): Promise<void> {
+async function dumpThere(detached: BegunHere, session: PostgresSession, ground: { hashes: 'sha256sum' | 'shasum' | 'openssl'; reserveBytes: number; scope: boolean }, watcher: DumpWatcher & { onBytes(bytes: number): void }): Promise<void> {
   const { making, dump, site, line } = detached;
   const { context, details, operation, target, tools, signal } = making;
   const { jobFolder, facts, snapshot, inEnglish } = dump.about;
@@ -112,12 +118,14 @@ async function dumpThere(detached: Detached, session: PostgresSession, ground: {
     });
     return words;
   });
+  detached.know(goesOn);
   operation.log('info', `Begun on ${site.label} as the job ${dump.operationId}, in ${jobFolder}`);
   await context.ports.checkpoint?.('backup:begun');
   const told = { text: toolLine(tools.dump, plainArguments(args)), target: target.label };
   const durationMs = (): number => Math.round(performance.now() - startedAt);
   try {
     await followToEnd(detached, watcher);
+    detached.know(stays);
     operation.command({ ...told, exitStatus: 0, durationMs: durationMs() });
   } catch (error) {
     const { message, details: known } = toErrorShape(error, '');
@@ -160,7 +168,7 @@ async function countBeside({ making, dump, site }: Detached, session: PostgresSe
 }
 
 /** The dump, its counts and the globals, side by side. */
-async function dumpAndCount(detached: Detached, session: PostgresSession, ground: Parameters<typeof dumpThere>[2], folder: { path: string }, range: readonly [number, number]): Promise<void> {
+async function dumpAndCount(detached: BegunHere, session: PostgresSession, ground: Parameters<typeof dumpThere>[2], folder: { path: string }, range: readonly [number, number]): Promise<void> {
   const { making, dump, line } = detached;
   const { context, details, operation, target, stop } = making;
   const sizes = new Map<string, number>();
@@ -249,8 +257,8 @@ export async function runDetached(context: EngineContext, details: BackupDetails
     throw noHashes(site.label);
   }
   const making: Making = { context, details, operation, target, server: session.server, tools, stop, signal };
-  let isWhole = false;
-  const line = createLine({ operation, label: site.label, meanwhile: () => (isWhole ? stays : goesOn), ports: context.ports, signal });
+  let lastSeen = begins;
+  const line = createLine({ operation, label: site.label, meanwhile: () => lastSeen, ports: context.ports, signal });
   making.patiently = (work) => line.patiently(work);
   let dump: Dump | null = null;
   try {
@@ -275,11 +283,10 @@ export async function runDetached(context: EngineContext, details: BackupDetails
     dumpsOf(context).insert(begun);
     const takeBackJob = operation.onFailure(`the dump on ${site.label}`, () => takeBack(context, begun, site));
     await checkpoint?.('backup:snapshot');
-    const detached: Detached = { making, dump: begun, site, line };
+    const detached: BegunHere = { making, dump: begun, site, line, know: (words) => void (lastSeen = words) };
     try {
       const scope = ground.endsLeftovers && (ground.lingers || ground.isRoot);
       await operation.phase('dump', () => dumpAndCount(detached, session, { hashes, reserveBytes: reserveOf(ground), scope }, folder, [0.01, share * dumpShare]));
-      isWhole = true;
       // Its snapshot is not needed any more; the end of this waits for its end.
       void session.close();
       await checkpoint?.('backup:dumped');
