@@ -7,8 +7,10 @@ import type { Operation } from '#shared/contract/operations.ts';
 import type { Database, Need, System, SystemCard } from '#shared/contract/systems.ts';
 import { backupStanding } from '#shared/domain/backup-standing.ts';
 import type { ErrorShape } from '#shared/domain/errors.ts';
+import { fewNames } from '#shared/domain/few-names.ts';
 import { compareHealth, healthStates, worstHealth, type HealthState } from '#shared/domain/health-state.ts';
 import { failingOn, wayTo } from '#shared/domain/host-way.ts';
+import { compareNames } from '#shared/domain/natural-order.ts';
 import { listUnfinished } from '../backup/detached/continue.ts';
 import type { EngineContext } from '../engine-context.ts';
 import { createLatestHealth } from '../health/latest.ts';
@@ -86,6 +88,15 @@ function stoppedOf(system: System, all: readonly Host[]): Stopped[] {
   });
 }
 
+/** Hosts that one need names, before it only counts on. */
+const mostNames = 20;
+
+/** When the last of these machines was reached; null where one never was. */
+function seenLast(machines: readonly Host[]): string | null {
+  const seen = machines.map(({ lastSeenAt }) => lastSeenAt).filter((at) => at !== null);
+  return seen.length < machines.length ? null : (seen.toSorted().at(-1) ?? null);
+}
+
 /** Somebody may stand in between: that is more than not to know. */
 const stateOfStop = ({ error }: Stopped): HealthState => (error.code === 'ssh.host-key-changed' || error.code === 'ssh.host-key-revoked' ? 'critical' : 'unknown');
 
@@ -146,16 +157,25 @@ export function createOverview(context: EngineContext): { read(): MethodOutput<'
     });
   };
 
-  /** One machine that is away keeps many others from being reached, and what is behind them: it is said once. */
+  /** One machine that is away keeps many others from being reached, and what is behind them: it is said once. So is what keeps one from several machines alike. */
   const hostNeeds = (system: System, all: readonly Host[]): Need[] => {
-    const groups = Map.groupBy(stoppedOf(system, all), ({ stop: { id }, error }) => JSON.stringify([error.code, error.details['hop'] ?? id]));
-    return [...groups.values()].flatMap((group): Need[] => {
+    const behindOf = (machines: ReadonlySet<string>): number => system.databases.filter((database) => machines.has(stopOf(database, all)?.id ?? '')).length;
+    const troubled = [...Map.groupBy(stoppedOf(system, all), ({ stop: { id }, error }) => JSON.stringify([error.code, error.details['hop'] ?? id])).values()].flatMap((group) => {
       const [first] = group;
       if (first === undefined) return [];
-      const { stop } = first;
       const machines = new Set(group.flatMap((each) => [each.id, each.stop.id]));
-      const behind = system.databases.filter((database) => machines.has(stopOf(database, all)?.id ?? '')).length;
-      return [{ state: stateOfStop(first), text: `${stop.label} is not reached: ${trouble(first)}`, systemId: system.id, systemName: system.name, environment: system.environment, more: machines.size - 1 + behind, since: stop.lastSeenAt, action: { label: 'Test the way', kind: 'open-settings', id: stop.id } }];
+      return [{ first, words: trouble(first), more: machines.size - 1 + behindOf(machines) }];
+    });
+    const alike = Map.groupBy(troubled, ({ first: { error }, words }) => JSON.stringify([error.code, words]));
+    return [...alike.values()].flatMap((group): Need[] => {
+      const [only, ...others] = group;
+      if (only === undefined) return [];
+      const stops = group.map(({ first }) => first.stop).toSorted((a, b) => compareNames(a.label, b.label));
+      const said =
+        others.length === 0
+          ? { text: `${only.first.stop.label} is not reached: ${only.words}`, action: { label: 'Test the way', kind: 'open-settings' as const, id: only.first.stop.id } }
+          : { text: `${inWords(stops.length)} hosts are not reached, each by the same: ${only.words} They are ${fewNames(stops.map(({ label }) => label), mostNames)}.`, action: { label: 'Open hosts', kind: 'open-settings' as const, id: null } };
+      return [{ state: stateOfStop(only.first), ...said, systemId: system.id, systemName: system.name, environment: system.environment, more: group.reduce((sum, { more }) => sum + more, 0), since: seenLast(stops) }];
     });
   };
 

@@ -110,6 +110,42 @@ test('a machine of another system that is away is said in each system that has s
   ]);
 });
 
+describe('machines that are refused alike', () => {
+  const names = Array.from({ length: 14 }, (_, index) => `web-${index + 1}`);
+  const at = Date.parse('2026-11-26T10:00:00.000Z');
+  /** @param seen those that were reached before, a second after one another */
+  const refuse = (whyOf: (name: string) => string, seen: readonly string[] = []) => {
+    insertSystem('shop', 'production', []);
+    const store = openDatabase(root, root, Date.now());
+    const hosts = createHostRepository(store);
+    const signIn = { keys: [], agent: true, password: { source: 'none' as const } };
+    hosts.insert({ id: 'gate', systemId: 'shop', label: 'gate', connection: { host: 'gate', port: 22, user: 'ops', signIn, viaId: null }, at: Date.now() });
+    for (const [index, id] of names.entries()) {
+      const hop = `ops@${id}, reached through gate`;
+      hosts.insert({ id, systemId: 'shop', label: id, connection: { host: id, port: 22, user: 'ops', signIn, viaId: 'gate' }, at: Date.now() });
+      if (seen.includes(id)) hosts.recordSighting(id, null, at + index * 1000);
+      hosts.recordFailure(id, toErrorShape(new PilothouseError('ssh.authentication', `${hop}: ${whyOf(id)}`, { hint: 'Check the user name.', details: { hop } }), ''));
+    }
+    store.close();
+    return overview();
+  };
+  const ofHosts = ({ needs }: Awaited<ReturnType<typeof overview>>) => needs.filter(({ action }) => action.kind === 'open-settings');
+
+  test('are one need, which says how many and which', async () => {
+    expect(ofHosts(await refuse(() => 'it takes none of these keys.'))).toMatchObject([{ state: 'unknown', text: `14 hosts are not reached, each by the same: it takes none of these keys. They are ${names.join(', ')}.`, more: 0, action: { label: 'Open hosts', id: null } }]);
+  });
+  test('are told apart from one that is refused otherwise', async () => {
+    const needs = ofHosts(await refuse((name) => (name === 'web-7' ? 'it takes no key at all.' : 'it takes none of these keys.')));
+    expect(needs.map(({ text, action }) => [text.split(' ', 2).join(' '), action.id])).toEqual([['13 hosts', null], ['web-7 is', 'web-7']]);
+  });
+  test.each([
+    ['were last seen when the last of them was', names, '2026-11-26T10:00:13.000Z'],
+    ['were last seen nobody knows when, where one never was', names.slice(1), null],
+  ])('%s', async (_what, seen, since) => {
+    expect(ofHosts(await refuse(() => 'it takes none of these keys.', seen)).map((need) => need.since)).toEqual([since]);
+  });
+});
+
 describe('of a system whose health was well, a machine that is away', () => {
   const signIn = { keys: [], agent: true, password: { source: 'none' as const } };
   const gateFails = (code: 'ssh.unreachable' | 'ssh.host-key-changed', found: Parameters<typeof insertSystem>[2]) => {
