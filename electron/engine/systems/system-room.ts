@@ -12,9 +12,11 @@ import type { PostgresTarget } from '../postgres/index.ts';
 import type { HostRoom } from '../ssh/host-room.ts';
 import { createRestoreRepository } from '../store/restore-repository.ts';
 import { createScratchRepository } from '../store/scratch-repository.ts';
+import type { Sighting } from '../store/system-repository.ts';
 import { createOverview } from './overview.ts';
 import { forgetPassword, passwordRecord, requireOpenVault, type Account, type TypedPasswords } from './passwords.ts';
 import { requireName } from './require-name.ts';
+import { createTestedConnections } from './tested-connections.ts';
 
 /** Whoever is signed in to can let through; a shell is wanted only where its own programs are to work. */
 function leadsOn({ ok, machines }: HostTest, tools: DatabaseConnection['tools']['where']): boolean {
@@ -33,6 +35,7 @@ function withoutShell(machines: HostTest['machines']): HostTest['machines'] {
 export function createSystemRoom(context: EngineContext, typedPasswords: TypedPasswords, hosts: Pick<HostRoom, 'hostsOf' | 'look'>, onReached: () => void): { handlers: Handlers<keyof typeof systemMethods> } {
   const { ports, systems, changes, vault, postgres } = context;
   const overview = createOverview(context);
+  const tested = createTestedConnections(ports.clock);
 
   const keepPassword = async (databaseId: string, connection: DatabaseConnection, password: Secret | undefined): Promise<void> => {
     if (password === undefined) return;
@@ -82,6 +85,10 @@ export function createSystemRoom(context: EngineContext, typedPasswords: TypedPa
     return { ok, server, machines: way === null ? null : withoutShell(way.machines), ...context.scrubber.scrub(said) };
   };
 
+  const sightingOf = (server: NonNullable<ConnectionTest['server']>): Sighting => ({ systemIdentifier: server.systemIdentifier, serverVersion: server.version, serverVersionNum: server.versionNum, sizeBytes: server.sizeBytes });
+
+  const wayTo = ({ viaId }: DatabaseConnection): unknown => (viaId === null ? null : context.wayOf({ hostId: viaId }));
+
   /** Tries a managed database and keeps what was learnt, unless by now it is reached in another way or another cluster is expected. */
   const look = async (databaseId: string, password?: Secret, signal?: AbortSignal): Promise<ConnectionTest> => {
     const target = context.targetOf(databaseId);
@@ -89,7 +96,7 @@ export function createSystemRoom(context: EngineContext, typedPasswords: TypedPa
     const now = systems.findDatabase(databaseId);
     if (now === null || now.systemIdentifier !== target.systemIdentifier || !isDeepStrictEqual(now.connection, target.connection)) return test;
     if (test.server !== null) {
-      systems.recordSighting(databaseId, { systemIdentifier: test.server.systemIdentifier, serverVersion: test.server.version, serverVersionNum: test.server.versionNum, sizeBytes: test.server.sizeBytes }, ports.clock.now());
+      systems.recordSighting(databaseId, sightingOf(test.server), ports.clock.now());
     } else if (test.error !== null) {
       systems.recordFailure(databaseId, test.error);
     }
@@ -142,16 +149,18 @@ export function createSystemRoom(context: EngineContext, typedPasswords: TypedPa
         context.targetAt(connection);
         checkVault(connection, password);
         const id = ports.random.id();
-        const added = systems.insertDatabase({ id, systemId, label: label || connection.database, connection, at: ports.clock.now() });
+        systems.insertDatabase({ id, systemId, label: label || connection.database, connection, at: ports.clock.now() });
         try {
           await keepPassword(id, connection, password);
         } catch (error) {
           systems.removeDatabase(id); // Without its password it would stand there half added.
           throw error;
         }
+        const seen = tested.find(connection, wayTo(connection));
+        if (seen !== null) systems.recordSighting(id, seen.sighting, seen.at);
         changes.changed('systems');
         lookSoon(id);
-        return { database: added };
+        return { database: systems.getDatabase(id) };
       },
       'database.update': async ({ databaseId, label, connection, password, acceptCluster, confirmName }) => {
         const current = systems.getDatabase(databaseId);
@@ -180,7 +189,12 @@ export function createSystemRoom(context: EngineContext, typedPasswords: TypedPa
       },
       'database.test': async (input, { signal }) => {
         if ('databaseId' in input) return look(input.databaseId, input.password, signal);
-        return tryOut({ ...context.targetAt(input.connection), ...(input.password === undefined ? {} : { password: input.password }) }, signal);
+        const { connection, password } = input;
+        const target = context.targetAt(connection);
+        const way = wayTo(connection);
+        const test = await tryOut({ ...target, ...(password === undefined ? {} : { password }) }, signal);
+        if (test.server !== null) tested.keep({ connection, way, sighting: sightingOf(test.server) });
+        return test;
       },
       'database.unlock': async ({ databaseId, password }, { signal }) => {
         // For whoever it is tried with, wherever the database or its hosts are led meanwhile.
