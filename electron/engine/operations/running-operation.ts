@@ -196,7 +196,7 @@ export function createRunningOperation(dependencies: {
           tell({ kind: 'log', phase, level: 'info', text: `Taken back: ${entry.what}` });
         } catch (error) {
           const { message } = toErrorShape(explainStoreError(error), '');
-          leftovers.push(`${entry.what} (${message})`);
+          leftovers.push(`${entry.what} (${message.replace(/\.$/, '')})`);
           tell({ kind: 'log', phase, level: 'error', text: `Could not take back: ${entry.what}. ${message}` });
         }
       }

@@ -151,16 +151,15 @@ describe('an operation', () => {
     await core.runner.finished(id);
     expect(order).toEqual(['second', 'first']);
   });
-  test('says what it could not take back', async () => {
+  test.each([
+    [new Error('connection lost'), 'Something went wrong inside Pilothouse: connection lost'],
+    [new PilothouseError('postgres.refused', 'Nobody listens on port 5432.'), 'Nobody listens on port 5432'],
+  ])('says what it could not take back, and in one sentence why: %s', async (error, why) => {
     const id = start(async (_details, operation) => {
-      operation.onFailure('the database shop__new', async () => {
-        throw new Error('connection lost');
-      });
+      operation.onFailure('the database shop__new', () => Promise.reject(error));
       throw new Error('no');
     });
-    const operation = await core.runner.finished(id);
-    expect(operation.summary).toContain('Left behind: the database shop__new (Something went wrong inside Pilothouse: connection lost)');
-    expect(core.leftBehind).toHaveLength(1);
+    expect([(await core.runner.finished(id)).summary?.endsWith(` Left behind: the database shop__new (${why}).`), core.leftBehind.length]).toEqual([true, 1]);
   });
   test('reports the phases of its plan in order', async () => {
     const id = start(async (_details, operation) => {
