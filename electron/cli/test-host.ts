@@ -2,6 +2,7 @@
 import { reviveError } from '#shared/contract/client.ts';
 import type { Host, HostTest } from '#shared/contract/hosts.ts';
 import { hasCode } from '#shared/domain/errors.ts';
+import { toldHere } from './key-hint.ts';
 import { canAsk, obtainSecret } from './prompt.ts';
 import { openVault } from './open-vault.ts';
 import type { Session } from './session.ts';
@@ -9,7 +10,7 @@ import type { Session } from './session.ts';
 type Machine = HostTest['machines'][number];
 
 /** The machine at which a test stopped. */
-export const stoppedAt = (test: HostTest): Machine | undefined => test.machines.find(({ layers }) => layers.some(({ state }) => state === 'failed'));
+export const stoppedAt = (machines: readonly Machine[]): Machine | undefined => machines.find(({ layers }) => layers.some(({ state }) => state === 'failed'));
 
 interface Given {
   password?: string;
@@ -25,7 +26,7 @@ function lackOf({ error }: HostTest, { connection: { signIn } }: Host): { path: 
 }
 
 /**
- * Each thing is asked for once, at the machine that wants it.
+ * Each thing is asked for once, at the machine that wants it. What is wrong with a key is told with the command that helps.
  * @param keyPassphraseFile holds the passphrase of key files, where nobody is to be asked
  * @throws vault.wrong-passphrase; what a machine says to a secret that is wrong
  */
@@ -34,13 +35,15 @@ export async function testHost(session: Session, hostId: string, keyPassphraseFi
   const given = new Map<string, Given>();
   const asked = new Set<string>();
   for (;;) {
-    const test = await session.call('host.test', { hostId });
+    const answer = await session.call('host.test', { hostId });
+    const stop = stoppedAt(answer.machines);
+    const test = { ...answer, error: toldHere(answer.error, stop?.label) };
     if (hasCode(test.error, 'vault.locked') && !asked.has('vault') && (canAsk(session.io) || session.options.passphraseFile !== undefined)) {
       asked.add('vault');
       await openVault(session);
       continue;
     }
-    const host = hosts.find(({ id }) => id === stoppedAt(test)?.hostId);
+    const host = hosts.find(({ id }) => id === stop?.hostId);
     const lack = host === undefined ? null : lackOf(test, host);
     if (host === undefined || lack === null || asked.has(`${host.id} ${lack.path}`)) return test;
     asked.add(`${host.id} ${lack.path}`);

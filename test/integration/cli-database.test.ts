@@ -4,6 +4,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import * as documents from '../../electron/cli/documents.ts';
 import { cliSession, type CliSession } from '#test/cli-session.ts';
 import { command, startCommand } from '#test/command-line.ts';
+import { createDetachedDumpRepository } from '#engine/store/detached-dump-repository.ts';
+import { openDatabase } from '#engine/store/database.ts';
 import { startPostgres, type PostgresServer } from '#test/postgres-server.ts';
 import { makeTemporaryFolder, temporaryFolder } from '#test/temporary-folder.ts';
 import { waitFor } from '#test/wait-for.ts';
@@ -81,5 +83,38 @@ describe('a database whose password is to go into a vault that is not made', () 
     await cliSession(home).read(documents.systemAddedDocument, 'system', 'add', 'Shop');
     const { status, stderr } = await startCommand(add(home), '', { stdin: new PassThrough(), columns: 80 }).result;
     expect([status, /vault create/.test(stderr), /--password-from ask/.test(stderr), /Password of/.test(stderr)]).toEqual([1, true, true, false]);
+  });
+});
+
+describe('what is forgotten while a dump of it waits on a host', () => {
+  const waits = 'The interrupted backup of shop, whose dump waits on db-1, cannot be continued any more then: it can only be given up, by: backup abandon first';
+  let home: string;
+  let cli: CliSession;
+
+  beforeEach(async () => {
+    home = await temporaryFolder('waiting-dump');
+    cli = cliSession(home);
+    await cli.read(documents.systemAddedDocument, 'system', 'add', 'Shop');
+    const { database } = await cli.read(documents.databaseAddedDocument, 'database', 'add', 'Shop', 'postgres://ann@127.0.0.1:1/shop', '--password-from', 'none', '--no-test');
+    const store = openDatabase(home, home, Date.now());
+    createDetachedDumpRepository(store).insert({ operationId: 'first', databaseId: database.id, hostId: 'h', folder: 'shop/shop/now.partial', state: 'wanted', continuedBy: null, createdAt: Date.now(), about: { details: { identity: { database: 'shop' }, expectedBytes: 1 }, snapshot: { takenAt: '2026-11-26T10:00:00.000Z' }, siteLabel: 'db-1', targetLabel: 'shop on db-1', jobFolder: '/home/dba/.pilothouse/jobs/first', rewritten: [] } });
+    store.close();
+  });
+
+  test.each([['database', 'shop'], ['system', 'Shop']])('a %s is not, as long as nobody typed its name, and the dump is named', async (kind, name) => {
+    const error = await cli.fail('--yes', kind, 'remove', name);
+    expect([error.code, error.message]).toEqual(['operation.name-not-confirmed', `${name} was not forgotten: there is nobody here to ask. ${waits}`]);
+  });
+  test.each([['database', 'shop'], ['system', 'Shop']])('a %s is by a person who read of it first', async (kind, name) => {
+    const terminal = { stdin: new PassThrough(), columns: 80 };
+    const started = startCommand(['--home', home, kind, 'remove', name], '', terminal);
+    await waitFor('the question', () => started.said().includes(`type the name of the ${kind}, ${name}: `));
+    const read = started.said();
+    terminal.stdin.write(`${name}\r`);
+    expect([(await started.result).status, read.includes(waits)]).toEqual([0, true]);
+  });
+  test.each([['database', 'shop'], ['system', 'Shop']])('a %s is by a script that names it, which is told', async (kind, name) => {
+    const { status, stderr } = await cli.run(kind, 'remove', name, '--confirm', name);
+    expect([status, stderr.includes(waits)]).toEqual([0, true]);
   });
 });

@@ -142,6 +142,12 @@ describe('the list of hosts', () => {
 });
 
 describe('an unknown key', () => {
+  test('is told by a test with the command that trusts it, of the machine that shows it', async () => {
+    await add('gate', jump);
+    await add('db', target, '--via', 'gate');
+    const { test: tested } = documents.hostTestDocument.parse((await cli.run('host', 'test', 'db')).document());
+    expect(tested.error).toMatchObject({ code: 'ssh.host-key-unknown', hint: 'Compare it, and trust it: host trust "gate"' });
+  });
   test('is not trusted by a script that names no fingerprint, whatever else it says', async () => {
     await add('db', target);
     expect(await cli.fail('--yes', '--confirm', 'db', 'host', 'trust', 'db')).toMatchObject({ status: 1, code: 'ssh.host-key-unknown', hint: expect.stringContaining(`--fingerprint ${fingerprints.target}`) as string });
@@ -176,6 +182,13 @@ describe('a key that changed', () => {
     const other = trustedOtherKey(target);
     expect(await cli.fail('host', 'trust', 'db', '--fingerprint', fingerprints.target)).toMatchObject({ code: 'ssh.host-key-changed', hint: expect.stringContaining('host replace-key "db"') as string });
     expect((await keysOf('db')).map((each) => each.key)).toEqual([other]);
+  });
+  test.each([[['test', 'db'], 1], [['show', 'db'], 0]] as const)('is told by %j with the command that replaces it', async (args, ends) => {
+    await add('db', target);
+    trustedOtherKey(target);
+    await cli.run('host', 'test', 'db');
+    const { status, stdout } = await command(['--home', cli.home, 'host', ...args]);
+    expect([status, stdout.includes('If you know that it was: host replace-key "db"'), stdout.includes('in the settings')]).toEqual([ends, true, false]);
   });
   test('is replaced by a script that names its fingerprint and the host', async () => {
     await add('db', target);

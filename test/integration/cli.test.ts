@@ -273,7 +273,8 @@ describe('names that a terminal would obey', () => {
 
   const commands = [['system', 'list'], ['system', 'show', 'Evil'], ['system', 'show', hostile], ['system', 'remove', 'Evil'], ['database', 'list'], ['database', 'test', 'Evil'], ['health', 'Evil'], ['backup', 'plans'], ['backup', 'run', 'Evil'], ['backup', 'verify', hostile], ['restore', 'run', '--backup', hostile], ['operation', 'list'], ['operation', 'show', 'Check Evil'], ['history', 'search', 'Evil'], ['history', 'export', 'Evil'], ['history', 'export', 'Evil', '--format', 'markdown'], ['call', 'system.list'], ['call', hostile], [hostile]];
   test.each(commands.map((args) => ({ args, words: args.join(' ').replaceAll(hostile, 'NAME') })))('say their names and nothing else: $words', async ({ args }) => {
-    const started = [false, true].map((json) => startCommand(['--home', home, ...(json ? ['--json'] : []), ...args], '', { stdin: new PassThrough(), columns: 80 }));
+    const started = [false, true].map((json) => startCommand(['--home', home, ...(json ? ['--json'] : []), ...args], '', { stdin: new PassThrough().end(), columns: 80 }));
+    // Whoever is asked for a name has nothing to say.
     const results = await Promise.all(started.map((one) => one.result));
     // The bar of a terminal redraws its own line, by sequences of our own.
     expect(results.map((result) => result.stdout + result.stderr.replaceAll('\r\u001b[K', '')).filter((text) => obeyed.test(text))).toEqual([]);

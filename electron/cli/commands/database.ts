@@ -1,17 +1,20 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { reviveError } from '#shared/contract/client.ts';
+import type { MethodArgument } from '#shared/contract/index.ts';
 import { fromHere, tlsMode, type ConnectionTest, type Database, type DatabaseConnection, type ToolsAccess } from '#shared/contract/systems.ts';
 import { foreignCluster, type ForeignCluster } from '#shared/domain/cluster-identity.ts';
 import { PilothouseError } from '#shared/domain/errors.ts';
 import { required, textOption, type Register } from '../command.ts';
 import { UsageError } from '../failures.ts';
 import { findDatabase, findHost, findSystem } from '../find.ts';
+import { nameToForget, waitingDumps } from '../forget.ts';
+import { toldHere } from '../key-hint.ts';
 import { ask, canAsk, obtainSecret } from '../prompt.ts';
 import { openVaultToKeep } from '../open-vault.ts';
 import { prepareSecrets } from '../secrets.ts';
 import type { Session } from '../session.ts';
-import { machinesText } from '../test-host.ts';
+import { machinesText, stoppedAt } from '../test-host.ts';
 import { plain, shortId, table } from '../text.ts';
 
 function testText(test: ConnectionTest): string {
@@ -19,6 +22,11 @@ function testText(test: ConnectionTest): string {
   const tools = test.tools === undefined ? [] : [`  ${'programs'.padEnd(15)} ${(test.tools.error === null ? 'ok' : 'failed').padEnd(12)} ${test.tools.error?.message ?? `${test.tools.where}: ${test.tools.found.filter(({ name }) => name === 'pg_dump').map(({ version }) => `pg_dump ${version}`).join(', ')}`}`];
   const end = test.error === null ? 'It can be reached.' : `${test.error.message}${test.error.hint === undefined ? '' : ` ${test.error.hint}`}`;
   return [...machinesText(test.machines ?? []), ...layers, ...tools, end].join('\n');
+}
+
+async function testDatabase(session: Session, which: MethodArgument<'database.test'>): Promise<ConnectionTest> {
+  const test = await session.call('database.test', which);
+  return { ...test, error: toldHere(test.error, stoppedAt(test.machines ?? [])?.label) };
 }
 
 /** Where its password is to come from, by the options. */
@@ -136,7 +144,7 @@ export const registerDatabase: Register = (program, act) => {
         if (source === 'vault' && password === null) throw new UsageError('There is no password to put into the vault.', 'Run this at a terminal, name a file with --password-file FILE, or choose --password-from ask, none or --passfile FILE.');
         const label = textOption(options, 'label');
         const added = await session.call('database.add', { systemId: system.id, connection, ...(label === undefined ? {} : { label }), ...(password === null ? {} : { password }) });
-        const test = options['test'] === false ? null : await session.call('database.test', { databaseId: added.database.id, ...(password === null ? {} : { password }) });
+        const test = options['test'] === false ? null : await testDatabase(session, { databaseId: added.database.id, ...(password === null ? {} : { password }) });
         return { document: { database: await findDatabase(session, added.database.id), test }, text: `Added ${added.database.label} to ${system.name}.${test === null ? '' : `\n${testText(test)}`}`, status: test === null || test.ok ? 0 : 1 };
       }),
     );
@@ -147,7 +155,7 @@ export const registerDatabase: Register = (program, act) => {
       act(async (session, [name]) => {
         const found = await findDatabase(session, required(name));
         await prepareSecrets(session, [found]);
-        const test = await session.call('database.test', { databaseId: found.id });
+        const test = await testDatabase(session, { databaseId: found.id });
         return { document: { test }, text: testText(test), status: test.ok ? 0 : 1 };
       }),
     );
@@ -160,7 +168,7 @@ export const registerDatabase: Register = (program, act) => {
         const found = await findDatabase(session, required(name));
         const wanted = textOption(options, 'identifier');
         await prepareSecrets(session, [found]);
-        const before = await session.call('database.test', { databaseId: found.id });
+        const before = await testDatabase(session, { databaseId: found.id });
         const foreign = foreignCluster(before.error);
         const answers = foreign?.found ?? before.server?.systemIdentifier;
         if (answers === undefined && before.error !== null) throw reviveError(before.error);
@@ -170,17 +178,20 @@ export const registerDatabase: Register = (program, act) => {
         if (foreign === null) return { document: { database: found, accepted: null, test: before }, text: `${found.label} is on the cluster ${answers}, as expected. There is nothing to accept.` };
         const confirmName = await nameForCluster(session, found, foreign, wanted);
         await session.call('database.update', { databaseId: found.id, acceptCluster: foreign.found, confirmName });
-        const test = await session.call('database.test', { databaseId: found.id });
+        const test = await testDatabase(session, { databaseId: found.id });
         return { document: { database: await findDatabase(session, found.id), accepted: foreign.found, test }, text: `${found.label} is on the cluster ${foreign.found} from now on.\n${testText(test)}`, status: test.ok ? 0 : 1 };
       }),
     );
   database
     .command('remove <database>')
-    .description('forget a database; its backups and history stay (needs --confirm NAME)')
+    .description('forget a database; its backups and history stay (asks for its name, or needs --confirm NAME)')
     .action(
       act(async (session, [name]) => {
         const found = await findDatabase(session, required(name));
-        await session.call('database.remove', { databaseId: found.id, confirmName: session.options.confirm?.[0] ?? '' });
+        const goes = await waitingDumps(session, ({ databaseId }) => databaseId === found.id);
+        const what = `The connection to ${found.label} and its password are removed from here. Its backups and its history stay. Nothing is changed in it.`;
+        const confirmName = await nameToForget(session, { kind: 'database', label: found.label, command: 'database remove', what, goes });
+        await session.call('database.remove', { databaseId: found.id, confirmName });
         return { document: { removed: found.id }, text: `Forgot ${found.label}. Its backups and its history stay.` };
       }),
     );

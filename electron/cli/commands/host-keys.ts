@@ -33,7 +33,7 @@ function keyShownBy(host: Host, test: HostTest): ShownKey | null {
     const { keyType, key, fingerprint } = layer.error.details;
     return { keyType: String(keyType), key: String(key), fingerprint: String(fingerprint) };
   }
-  const before = stoppedAt(test);
+  const before = stoppedAt(test.machines);
   if (hasCode(test.error, 'ssh.host-key-unknown') && before !== undefined && before.hostId !== host.id) {
     throw new PilothouseError('ssh.host-key-unknown', `${host.label} is reached through ${before.label}, whose key is not known yet.`, { hint: `Trust that machine first: host trust "${before.label}"` });
   }
@@ -91,8 +91,7 @@ export const registerHostKeys: Register = (host, act) => {
           if (known === undefined) throw new PilothouseError('ssh.host-key-changed', `${found.label} is trusted by another key than ${wanted}.`, { hint: `See which: host show "${found.label}"` });
           return { document: { host: found, key: known, test: before }, text: `${found.label} is trusted already, by ${known.type} ${known.fingerprint}.` };
         }
-        const stop = before.error;
-        if (hasCode(stop, 'ssh.host-key-changed')) throw new PilothouseError('ssh.host-key-changed', stop?.message ?? '', { hint: `Somebody may stand in between, or the machine was rebuilt. If you know that it was: host replace-key "${found.label}"`, details: stop?.details ?? {} });
+        if (before.error !== null && hasCode(before.error, 'ssh.host-key-changed')) throw reviveError(before.error);
         if (wanted === undefined) await askToTrust(session, found, shown);
         else requireFingerprint(found, wanted, shown.fingerprint);
         const { key } = await session.call('host.trustKey', { machine, ...shown });

@@ -3,6 +3,7 @@ import { failingOn, wayTo } from '#shared/domain/host-way.ts';
 import { required, textOption, type Register } from '../command.ts';
 import { findHost, findSystem } from '../find.ts';
 import { collect, readAddress, secretsFor, signInOf, wantedSecrets } from '../host-connection.ts';
+import { toldHere } from '../key-hint.ts';
 import { testHost, testText } from '../test-host.ts';
 import { localTime, shortId, table } from '../text.ts';
 import { registerHostDetect } from './host-detect.ts';
@@ -23,7 +24,8 @@ function stateOf(host: Host, hosts: readonly Host[]): string {
 
 function showText(host: Host, way: readonly Host[], keys: readonly DecidedHostKey[]): string {
   const { signIn } = host.connection;
-  const failure = failingOn(way)?.lastError ?? null;
+  const stop = failingOn(way);
+  const failure = toldHere(stop?.lastError ?? null, stop?.label);
   const ways = [...signIn.keys.map(({ path, passphrase }) => `${path}${passphrase.source === 'none' ? '' : ` (passphrase: ${passphrase.source})`}`), ...(signIn.agent ? ['the agent'] : []), ...(signIn.password.source === 'none' ? [] : [`password (${signIn.password.source})`]), ...(signIn.questions === true ? ['what it asks'] : [])];
   return [
     `${host.label}: ${addressOf(host)}${host.platform === null ? '' : `, ${host.platform}`}`,

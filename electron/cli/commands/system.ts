@@ -3,6 +3,7 @@ import type { System } from '#shared/contract/systems.ts';
 import { required, textOption, type Register } from '../command.ts';
 import { UsageError } from '../failures.ts';
 import { findSystem } from '../find.ts';
+import { nameToForget, waitingDumps } from '../forget.ts';
 import { localTime, shortId, table } from '../text.ts';
 
 function environmentOf(text: string | undefined): Environment {
@@ -54,11 +55,14 @@ export const registerSystem: Register = (program, act) => {
     );
   system
     .command('remove <system>')
-    .description('forget a system; its backups and history stay (needs --confirm NAME)')
+    .description('forget a system; its backups and history stay (asks for its name, or needs --confirm NAME)')
     .action(
       act(async (session, [name]) => {
         const found = await findSystem(session, required(name));
-        await session.call('system.remove', { systemId: found.id, confirmName: session.options.confirm?.[0] ?? '' });
+        const goes = await waitingDumps(session, ({ systemId }) => systemId === found.id);
+        const what = `The databases, hosts, file sets, limits and passwords of ${found.name} are removed from here. Its backups, the copies of its files and its history stay. Nothing is changed on its servers.`;
+        const confirmName = await nameToForget(session, { kind: 'system', label: found.name, command: 'system remove', what, goes });
+        await session.call('system.remove', { systemId: found.id, confirmName });
         return { document: { removed: found.id }, text: `Forgot ${found.name}. Its backups and its history stay.` };
       }),
     );
