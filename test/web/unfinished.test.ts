@@ -85,6 +85,22 @@ describe('an interrupted backup', () => {
     await page.getByRole('dialog', { name: 'Continue the backup of neff_site?' }).waitFor();
     expect([fixture.engine.asked('database.unlock'), page.url().endsWith('/operations/op-interrupted')]).toEqual([1, true]);
   });
+  it.each([
+    ['the password of a host on the way', 'ssh.password-needed', {}, 'Password of deploy on web-1'],
+    ['the passphrase of its key', 'ssh.passphrase-needed', { path: '~/.ssh/id_ed25519' }, 'Passphrase of ~/.ssh/id_ed25519'],
+  ] as const)('whose plan wants %s has it typed right there, and goes on', async (_what, code, details, label) => {
+    const page = await open();
+    const { fixture } = at();
+    fixture.engine.fail('backup.planContinue', { code, message: 'web-1 (deploy@web-1.internal, reached through bastion): it is needed.', hint: 'Test this host.', details: { hostId: 'host-web', ...details } });
+    await page.getByRole('button', { name: 'Continue…' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Continue the backup' });
+    await dialog.getByLabel(label).fill('the right one');
+    const said = await dialog.innerText();
+    fixture.engine.fail('backup.planContinue', null);
+    await dialog.getByRole('button', { name: 'Use it and go on' }).click();
+    await page.getByRole('dialog', { name: 'Continue the backup of neff_site?' }).waitFor();
+    expect([said.includes('Type it below.'), said.includes('Test this host'), fixture.engine.asked('host.test'), page.url().endsWith('/operations/op-interrupted')]).toEqual([true, false, 1, true]);
+  });
   it('of which nothing is left is made again', async () => {
     const { page, go } = at();
     await go('/operations/op-interrupted');

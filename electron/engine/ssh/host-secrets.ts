@@ -40,8 +40,8 @@ export interface HostSecrets {
   password(hostId: string | null, connection: HostConnection, given: Secret | undefined, label: string): Promise<Secret | null>;
   /** Null: sudo has to do without. @throws ssh.sudo-password-needed, ssh.password-needed; vault.absent, vault.locked, vault.damaged */
   sudoPassword(hostId: string, connection: HostConnection, given: Secret | undefined, label: string): Promise<Secret | null>;
-  /** @throws ssh.passphrase-needed; vault.absent, vault.locked, vault.damaged */
-  passphrase(key: HostConnection['signIn']['keys'][number], given: Secret | undefined, label: string): Promise<Secret | null>;
+  /** @param hostId of the machine that wants it, null where it is not added yet. @throws ssh.passphrase-needed; vault.absent, vault.locked, vault.damaged */
+  passphrase(hostId: string | null, key: HostConnection['signIn']['keys'][number], given: Secret | undefined, label: string): Promise<Secret | null>;
 }
 
 export function createHostSecrets({ vault, typed, scrubber, logger }: { vault: Vault; typed: TypedPasswords; scrubber: Pick<Scrubber, 'register'>; logger: Logger }): HostSecrets {
@@ -118,10 +118,10 @@ export function createHostSecrets({ vault, typed, scrubber, logger }: { vault: V
       if (secret === null) throw hopFailure('ssh.sudo-password-needed', label, source === 'vault' ? `the vault holds no password of ${connection.user} for sudo.` : `the password of ${connection.user} for sudo is needed.`, { hint: 'Type it in the settings of this host.', details: { hostId } });
       return secret;
     },
-    async passphrase({ path, passphrase: { source } }, given, label) {
+    async passphrase(hostId, { path, passphrase: { source } }, given, label) {
       if (source === 'none') return null;
       const secret = await find(source, keyPassphraseRecord(path), given);
-      if (secret === null) throw hopFailure('ssh.passphrase-needed', label, source === 'vault' ? `the vault holds no passphrase of the key file ${path}.` : `the passphrase of the key file ${path} is needed.`, { hint: whereSecretsAreTyped, details: { path } });
+      if (secret === null) throw hopFailure('ssh.passphrase-needed', label, source === 'vault' ? `the vault holds no passphrase of the key file ${path}.` : `the passphrase of the key file ${path} is needed.`, { hint: whereSecretsAreTyped, details: { hostId, path } });
       return secret;
     },
   };

@@ -59,7 +59,7 @@ export async function wayOf(destination: Destination, given: GivenSecrets, { hos
       if (publicKey !== null) named.push(publicKey);
       // Its private half is with the agent.
       if (publicKey !== null && !hasPrivate) continue;
-      const passphrase = await secrets.passphrase(key, given.passphrases?.find(({ path }) => path === key.path)?.passphrase, label);
+      const passphrase = await secrets.passphrase(hostId, key, given.passphrases?.find(({ path }) => path === key.path)?.passphrase, label);
       keys.push({ name: key.path, text: await readKeyFile(key.path, label), passphrase });
     }
     let lack: ErrorShape | null = null;

@@ -22,10 +22,12 @@ interface Props {
   onAgain: () => void;
   /** Takes what its own test found, where that is all that is wanted: who is tested twice is asked for two one-time codes. */
   onTested?: ((test: HostTest) => void) | undefined;
+  /** What its button says that goes on with it. */
+  goOn?: string;
 }
 
 /** Asks for a password or a passphrase where it is missing, and tries again with it. */
-export function SecretNeeded({ host, error, onAgain, onTested }: Props) {
+export function SecretNeeded({ host, error, onAgain, onTested, goOn = 'Use it and test again' }: Props) {
   const engine = useEngine();
   const form = useId();
   const [secret, setSecret] = useState('');
@@ -55,7 +57,7 @@ export function SecretNeeded({ host, error, onAgain, onTested }: Props) {
         <p className="row at-top"><span style={{ paddingTop: 3 }}><Glyph kind="warn" small /></span><span><b className="strong">{path === null ? `${host.label} wants the password of ${user}.` : 'The key file is encrypted.'}</b> {source === 'vault' ? 'The vault does not hold it yet.' : 'It is asked for at each start.'}</span></p>
         <TextField label={name} type="password" autoComplete="off" hint={source === 'vault' ? 'Encrypted at once, and kept in the vault' : 'Kept in memory until the engine stops'} value={secret} onChange={(event) => setSecret(event.target.value)} />
         {failure === null || behindVault(failure) ? null : <ErrorPanel error={failure} vaultAtHand />}
-        <div><Button type="submit" needsEngine disabled={secret === '' || busy}>Use it and test again</Button></div>
+        <div><Button type="submit" needsEngine disabled={secret === '' || busy}>{goOn}</Button></div>
       </form>
       {behindVault(failure) && (vaultState === 'absent' || vaultState === 'locked') ? <VaultInTheWay state={vaultState} refused={false} choice={false} onOpen={save} /> : null}
     </section>

@@ -9,7 +9,7 @@ import { useEngine } from '../../transport/engine-context.ts';
 import { CloseButton } from '../button.tsx';
 import { ErrorPanel } from '../error-panel.tsx';
 import { OpenModal } from '../open-modal.tsx';
-import { askingDatabase, PasswordAsked } from './password-asked.tsx';
+import { askingFor, PasswordAsked } from './password-asked.tsx';
 import { PlanConfirm } from './plan-confirm.tsx';
 
 export interface Proposal<Choices = unknown> {
@@ -98,7 +98,7 @@ export function ProposeProvider({ children }: { children: ReactNode }) {
 
   const look = shown?.look;
   const choices = shown?.proposal.renderChoices?.(shown.proposal.choices, (changed) => void work({ ...shown.proposal, choices: changed }));
-  const asking = look?.state === 'failed' ? askingDatabase(look.error) : null;
+  const asking = look?.state === 'failed' ? askingFor(look.error) : null;
   const environment = look?.state === 'planned' ? look.plan.environment : null;
   return (
     <ProposeContext value={propose}>
@@ -113,7 +113,7 @@ export function ProposeProvider({ children }: { children: ReactNode }) {
               </div>
             )}
             {look.state === 'failed' ? <ErrorPanel error={asking === null ? look.error : { ...look.error, hint: 'Type it below.' }} title="The plan could not be made." onRetry={() => void work(shown.proposal)} /> : null}
-            {asking === null ? null : <PasswordAsked databaseId={asking} onTyped={() => void work(shown.proposal)} />}
+            {look.state === 'failed' && asking !== null ? <PasswordAsked asking={asking} error={look.error} onTyped={() => void work(shown.proposal)} /> : null}
             {look.state === 'planning' ? (
               <div className="stack" aria-busy="true">
                 <p className="t2" role="status">Working out what it would do.</p>

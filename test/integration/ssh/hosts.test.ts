@@ -261,6 +261,7 @@ describe('what one signs in with', () => {
     const { id } = (await client.call('host.add', { systemId, label: 'db', connection })).host;
     await trust(id);
     const ask = async (text?: string) => (await client.call('host.test', { hostId: id, ...(text === undefined ? {} : { passphrases: [{ path: keyPath, passphrase: text }] }) })).error?.code ?? 'let in';
+    expect((await client.call('host.test', { hostId: id })).error?.details).toMatchObject({ hostId: id, path: keyPath });
     expect([await ask(), await ask('wrong words'), await ask(), await ask(canary), await ask()]).toEqual(['ssh.passphrase-needed', 'ssh.authentication', 'ssh.passphrase-needed', 'let in', 'let in']);
   });
   test('a password is not sent to another account', async () => {

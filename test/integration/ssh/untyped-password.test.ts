@@ -60,7 +60,7 @@ describe('a host that only asks', () => {
   test('is not asked by work that nobody tested it for before', async () => {
     const server = await start([code]);
     const { client, hostId } = await know(server);
-    await expect(client.call('host.detect', { hostId })).rejects.toMatchObject({ code: 'ssh.password-needed', hint: expect.stringContaining('Test this host') as string });
+    await expect(client.call('host.detect', { hostId })).rejects.toMatchObject({ code: 'ssh.password-needed', hint: expect.stringContaining('Test this host') as string, details: { hostId } });
     expect(server.answered).toEqual([]);
   });
   test('says that its question was not answered, and nothing of a password', async () => {
