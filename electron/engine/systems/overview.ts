@@ -88,8 +88,15 @@ function stoppedOf(system: System, all: readonly Host[]): Stopped[] {
   });
 }
 
-/** Hosts that one need names, before it only counts on. */
-const mostNames = 20;
+/** Names that stand before what is wrong, and those that stand behind it, where a row may be cut. */
+const fewest = 3;
+const most = 20;
+
+/** "14 hosts are not reached (web-1, web-2, web-3 and 11 more), each by the same: … All of them: …" */
+function severalWords(names: readonly string[], why: string): string {
+  const said = `${inWords(names.length)} hosts are not reached (${fewNames(names, fewest)}), each by the same: ${why}`;
+  return names.length > fewest ? `${said} All of them: ${fewNames(names, most)}.` : said;
+}
 
 /** When the last of these machines was reached; null where one never was. */
 function seenLast(machines: readonly Host[]): string | null {
@@ -174,7 +181,7 @@ export function createOverview(context: EngineContext): { read(): MethodOutput<'
       const said =
         others.length === 0
           ? { text: `${only.first.stop.label} is not reached: ${only.words}`, action: { label: 'Test the way', kind: 'open-settings' as const, id: only.first.stop.id } }
-          : { text: `${inWords(stops.length)} hosts are not reached, each by the same: ${only.words} They are ${fewNames(stops.map(({ label }) => label), mostNames)}.`, action: { label: 'Open hosts', kind: 'open-settings' as const, id: null } };
+          : { text: severalWords(stops.map(({ label }) => label), only.words), action: { label: 'Open hosts', kind: 'open-settings' as const, id: null } };
       return [{ state: stateOfStop(only.first), ...said, systemId: system.id, systemName: system.name, environment: system.environment, more: group.reduce((sum, { more }) => sum + more, 0), since: seenLast(stops) }];
     });
   };

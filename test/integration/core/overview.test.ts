@@ -132,7 +132,7 @@ describe('machines that are refused alike', () => {
   const ofHosts = ({ needs }: Awaited<ReturnType<typeof overview>>) => needs.filter(({ action }) => action.kind === 'open-settings');
 
   test('are one need, which says how many and which', async () => {
-    expect(ofHosts(await refuse(() => 'it takes none of these keys.'))).toMatchObject([{ state: 'unknown', text: `14 hosts are not reached, each by the same: it takes none of these keys. They are ${names.join(', ')}.`, more: 0, action: { label: 'Open hosts', id: null } }]);
+    expect(ofHosts(await refuse(() => 'it takes none of these keys.'))).toMatchObject([{ state: 'unknown', text: `14 hosts are not reached (web-1, web-2, web-3 and 11 more), each by the same: it takes none of these keys. All of them: ${names.join(', ')}.`, more: 0, action: { label: 'Open hosts', id: null } }]);
   });
   test('are told apart from one that is refused otherwise', async () => {
     const needs = ofHosts(await refuse((name) => (name === 'web-7' ? 'it takes no key at all.' : 'it takes none of these keys.')));
