@@ -17,7 +17,6 @@ export interface OperationLog {
   progress: ProgressEvent | null;
   prompt: PromptEvent | null;
   result: ResultEvent | null;
-  warnings: number;
   /** Why nothing more arrives, where that is not the operation's own end. */
   error: ErrorShape | null;
   version: number;
@@ -29,7 +28,7 @@ export interface LogFollower {
   stop(): void;
 }
 
-const empty: OperationLog = { lines: [], phases: [], progress: null, prompt: null, result: null, warnings: 0, error: null, version: 0 };
+const empty: OperationLog = { lines: [], phases: [], progress: null, prompt: null, result: null, error: null, version: 0 };
 
 /** Follows an operation from its first event; after a lost connection it goes on from the last event it has. */
 export function followOperation(engine: EngineClient, connection: Pick<Connection, 'whenOpen'>, operationId: string): LogFollower {
@@ -50,7 +49,7 @@ export function followOperation(engine: EngineClient, connection: Pick<Connectio
     });
   };
   const take = (events: readonly OperationEvent[]): void => {
-    let { progress, prompt, result, warnings } = current;
+    let { progress, prompt, result } = current;
     for (const event of events) {
       if (event.seq <= lastSeq) continue;
       lastSeq = event.seq;
@@ -60,12 +59,11 @@ export function followOperation(engine: EngineClient, connection: Pick<Connectio
       }
       lines.push(event);
       if (event.kind === 'phase') phases.push(event);
-      if (event.kind === 'log' && event.level !== 'info' && event.level !== 'ok') warnings += 1;
       if (event.kind === 'prompt') prompt = event;
       else if (event.kind === 'phase' || event.kind === 'result') prompt = null;
       if (event.kind === 'result') result = event;
     }
-    publish({ progress, prompt, result, warnings, error: null });
+    publish({ progress, prompt, result, error: null });
   };
   const run = async (): Promise<void> => {
     while (!leaving.signal.aborted && current.result === null) {

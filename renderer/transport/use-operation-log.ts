@@ -2,7 +2,7 @@ import { useEffect, useState, useSyncExternalStore } from 'react';
 import { useConnection } from './engine-context.ts';
 import { followOperation, type LogFollower, type OperationLog } from './operation-log.ts';
 
-const nothing: OperationLog = { lines: [], phases: [], progress: null, prompt: null, result: null, warnings: 0, error: null, version: 0 };
+const nothing: OperationLog = { lines: [], phases: [], progress: null, prompt: null, result: null, error: null, version: 0 };
 const never = () => () => {};
 
 /** The live story of an operation. Null: nothing is followed. */

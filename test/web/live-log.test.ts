@@ -62,6 +62,16 @@ describe('a live log', () => {
     expect(await page.locator('.log .line').allInnerTexts()).toHaveLength(1);
   });
 
+  it('counts as warn or worse what its button shows', async () => {
+    await open(at());
+    const { page, fixture } = at();
+    fixture.engine.say('op-running', 'something could not be read', 'error');
+    await page.getByText('409 lines, 2 warn or worse', { exact: true }).waitFor();
+    await page.getByRole('button', { name: 'Warn and worse' }).click();
+    await page.getByText('2 of 409 lines, 2 warn or worse', { exact: true }).waitFor();
+    expect(await page.locator('.log .line').count()).toBe(2);
+  });
+
   it('finds words also in what a line opens', async () => {
     await open(at());
     const { page } = at();
@@ -96,6 +106,24 @@ describe('a live log', () => {
     await page.reload();
     await shows(at(), 'said before the reload').waitFor();
     expect(await page.getByText('409 lines').count()).toBe(1);
+  });
+});
+
+describe('what came of an operation', () => {
+  const at = useConsole();
+  const outcomeWith = async (warnings: number) => {
+    const { page, go, fixture } = at();
+    fixture.engine.state.operations = fixture.engine.state.operations.map((operation) => (operation.id === 'op-failed' ? { ...operation, warnings } : operation));
+    await go('/operations/op-failed');
+    await page.getByText('Took', { exact: true }).waitFor();
+    return page.locator('.stats').innerText();
+  };
+
+  it('counts its warnings', async () => {
+    expect((await outcomeWith(2)).replaceAll(/\s+/g, ' ')).toMatch(/Warnings 2$/i);
+  });
+  it('says nothing of warnings where it has none: beside a log that counts lines it would read as if one were wrong', async () => {
+    expect(await outcomeWith(0)).not.toMatch(/warnings/i);
   });
 });
 

@@ -56,17 +56,20 @@ export interface LineFilter {
   warnAndWorse: boolean;
 }
 
+const isWorse = ({ tone }: Line): boolean => tone === 'warn' || tone === 'error';
+
 function matches(line: Line, filter: LineFilter, needle: string): boolean {
-  if (filter.warnAndWorse && line.tone !== 'warn' && line.tone !== 'error') return false;
+  if (filter.warnAndWorse && !isWorse(line)) return false;
   return needle === '' || line.text.toLowerCase().includes(needle) || line.phase.toLowerCase().includes(needle) || (line.more?.toLowerCase().includes(needle) ?? false);
 }
 
-/** Keeps the shown lines of one log for one filter; `read` takes in what has been added since. */
+/** Keeps the shown lines of one log for one filter, and how many of all are warn or worse; `read` takes in what has been added since. */
 export class ShownLines {
   readonly #events: readonly LineEvent[];
   readonly #filter: LineFilter;
   readonly #needle: string;
   readonly #shown: Line[] = [];
+  #worse = 0;
   #read = 0;
 
   /** @param events grows at its end only */
@@ -81,8 +84,14 @@ export class ShownLines {
       const event = this.#events[this.#read];
       if (event === undefined) break;
       const line = toLine(event);
+      if (isWorse(line)) this.#worse += 1;
       if (matches(line, this.#filter, this.#needle)) this.#shown.push(line);
     }
     return this.#shown;
+  }
+
+  /** Of all lines that were read, shown or not. */
+  get worse(): number {
+    return this.#worse;
   }
 }

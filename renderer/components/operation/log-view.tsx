@@ -129,7 +129,7 @@ export function LogView({ log }: { log: OperationLog }) {
       <div className="log-tools">
         <input className="input" type="search" placeholder="Filter the log" aria-label="Filter the log" value={text} onChange={(event) => setText(event.target.value)} />
         <span className="t3 xs nowrap" role="status">
-          {lines.length === log.lines.length ? plural(lines.length, 'line') : `${count(lines.length)} of ${plural(log.lines.length, 'line')}`}, {log.warnings} warn
+          {lines.length === log.lines.length ? plural(lines.length, 'line') : `${count(lines.length)} of ${plural(log.lines.length, 'line')}`}, {shown.worse === 0 ? 'none' : count(shown.worse)} warn or worse
         </span>
         <span className="grow" />
         <Button aria-pressed={warnAndWorse} onClick={() => setWarnAndWorse(!warnAndWorse)}>Warn and worse</Button>

@@ -3,7 +3,7 @@ import { useCommand } from '../../transport/use-method.ts';
 import { Instant } from '../age.tsx';
 import { Button } from '../button.tsx';
 import { ErrorPanel } from '../error-panel.tsx';
-import { prose, span } from '../format.ts';
+import { count, prose, span } from '../format.ts';
 import { Tint } from '../state.tsx';
 
 /** What came of an operation that is over: when, how long, and what to do about it where it did not go well. */
@@ -25,7 +25,8 @@ export function Outcome({ operation }: { operation: Operation }) {
         {startedAt === null ? null : <div><dt>Started</dt><dd><Instant at={startedAt} zone /></dd></div>}
         {endedAt === null ? null : <div><dt>Ended</dt><dd><Instant at={endedAt} zone /></dd></div>}
         {startedAt === null || endedAt === null ? null : <div><dt>Took</dt><dd>{span(Date.parse(endedAt) - Date.parse(startedAt))}</dd></div>}
-        <div><dt>Warnings</dt><dd>{operation.warnings === 0 ? 'none' : operation.warnings}</dd></div>
+        {/* Without any nothing is said of them: the log counts its lines, and some that are warn or worse came to nothing. */}
+        {operation.warnings === 0 ? null : <div><dt>Warnings</dt><dd>{count(operation.warnings)}</dd></div>}
       </dl>
     </>
   );
