@@ -225,3 +225,33 @@ describe('a connection whose password is to go into the vault', () => {
     expect(await dialog.getByRole('region', { name: 'The vault' }).count()).toBe(0);
   });
 });
+
+describe('beside the field for a password', () => {
+  const at = useConsole();
+  const keeps = 'Encrypted at once; left empty, the one that is kept stays';
+  const keepsNone = 'Encrypted at once';
+  const hints = async () => [await at().page.getByText(keepsNone, { exact: true }).count(), await at().page.getByText(keeps, { exact: true }).count()];
+
+  it('of a new database nothing is said to be kept', async () => {
+    const { page, go } = at();
+    await go('/systems/sys-neff');
+    await page.getByRole('button', { name: 'Add database' }).click();
+    await page.getByRole('dialog').getByLabel('Password', { exact: true }).waitFor();
+    expect(await hints()).toEqual([1, 0]);
+  });
+  it('of a known one it is said that the one in the vault stays, as long as it is for the same account', async () => {
+    const dialog = await edit(at());
+    await dialog.getByText(keeps, { exact: true }).waitFor();
+    await dialog.getByLabel('Role', { exact: true }).fill('another');
+    expect(await hints()).toEqual([1, 0]);
+  });
+  it('of a new host nothing is said to be kept either', async () => {
+    const { page, go } = at();
+    await go('/systems/sys-neff/settings');
+    await page.getByRole('button', { name: 'Add host' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Add a host' });
+    await dialog.getByLabel('Password', { exact: true }).selectOption('vault');
+    await dialog.getByLabel('Password for sudo there').selectOption('vault');
+    expect(await hints()).toEqual([2, 0]);
+  });
+});

@@ -10,7 +10,7 @@ import { Button } from '../button.tsx';
 import { Dialog } from '../dialog.tsx';
 import { ErrorPanel } from '../error-panel.tsx';
 import { GeneralFields, TlsFields } from './connection-fields.tsx';
-import { advancedProblems, changed, connectionOf, draftOf, emptyDraft, problemsOf, type Draft } from './draft.ts';
+import { advancedProblems, changed, connectionOf, draftOf, emptyDraft, keepsPassword, problemsOf, type Draft } from './draft.ts';
 import { fillFrom } from './found.tsx';
 import { HostDialog, hostVerdict } from './host-dialog.tsx';
 import { failedAt, Layers, Machines } from './layers.tsx';
@@ -86,6 +86,7 @@ export function ConnectionDialog({ system, database, viaId = null, behind = fals
   const add = useCommand('database.add');
   const update = useCommand('database.update');
   const saving = add.isPending || update.isPending;
+  const keeps = database !== null && keepsPassword(database.connection, connectionOf(draft));
   const error = add.error ?? update.error;
   const change = (part: Partial<Draft>) => {
     setDraft((before) => changed(before, part));
@@ -150,7 +151,7 @@ export function ConnectionDialog({ system, database, viaId = null, behind = fals
       <div className="connect">
         <form id={form} onSubmit={(event) => { event.preventDefault(); save(); }}>
           <div role="tabpanel" id={`${tabs}-panel`} aria-labelledby={`${tabs}-${page}`} className="stack page-of">
-            {page === 'General' ? <><PasteUrl onRead={change} /><GeneralFields draft={draft} through={through} seen={seen} problems={shownProblems} change={change} /></> : null}
+            {page === 'General' ? <><PasteUrl onRead={change} /><GeneralFields draft={draft} through={through} seen={seen} problems={shownProblems} change={change} kept={keeps} /></> : null}
             {page === 'TLS' ? <TlsFields draft={draft} through={through} change={change} /> : null}
             {page === 'SSH' ? <SshPage systemId={system.id} viaId={draft.viaId} hosts={hosts} options={options} detection={detection} onWay={onWay} onEdit={setHostDialog} onTestWay={testWay} onFill={(found, way) => { change(fillFrom(found, way, draft, detection.findings?.tools ?? [])); setPage('General'); }} /> : null}
             {page === 'Advanced' ? <ToolsPage draft={draft} problems={shownProblems} change={change} host={host} detection={detection} /> : null}

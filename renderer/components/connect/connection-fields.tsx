@@ -2,6 +2,7 @@ import { useId } from 'react';
 import type { TlsMode } from '#shared/contract/systems.ts';
 import { AreaField, SelectField, TextField, type Option } from '../field.tsx';
 import { staysThere, type Draft, type Problems } from './draft.ts';
+import { secretHint } from './secret-hint.ts';
 
 const tlsModes: readonly Option<TlsMode>[] = [
   { value: 'verify-full', label: 'verify-full: encrypted, and surely this server' },
@@ -26,9 +27,11 @@ interface Props {
   /** Shown once a save or a test was tried. */
   problems: Problems;
   change: (part: Partial<Draft>) => void;
+  /** Whether a password of it is in the vault, which stays where none is typed. */
+  kept: boolean;
 }
 
-export function GeneralFields({ draft, through, seen, problems, change }: Props) {
+export function GeneralFields({ draft, through, seen, problems, change, kept }: Props) {
   const names = useId();
   return (
     <>
@@ -48,7 +51,7 @@ export function GeneralFields({ draft, through, seen, problems, change }: Props)
       {draft.passwordSource === 'vault' || draft.passwordSource === 'ask' ? (
         <TextField
           label="Password" type="password" autoComplete="new-password" value={draft.password} onChange={(event) => change({ password: event.target.value })}
-          hint={draft.passwordSource === 'vault' ? 'Encrypted at once; left empty, the one that is kept stays' : 'Kept in memory until the engine stops'}
+          hint={secretHint(draft.passwordSource, kept)}
         />
       ) : null}
       <TextField label="Shown as" hint="Left empty: the name of the database" value={draft.label} maxLength={80} onChange={(event) => change({ label: event.target.value })} />

@@ -126,6 +126,11 @@ function toolsOf(draft: Draft): DatabaseTools {
   return { where: 'host', access: accesses[draft.access], connect: draft.ownWay ? { host: draft.ownHost.trim(), port: Number(draft.ownPort), user: draft.ownUser } : null };
 }
 
+/** Whether a password in the vault stays with a change: it is one for an account somewhere, and goes with that. */
+export function keepsPassword(before: DatabaseConnection, after: DatabaseConnection): boolean {
+  return before.password.source === 'vault' && before.host === after.host && before.port === after.port && before.user === after.user && before.viaId === after.viaId;
+}
+
 export function connectionOf(draft: Draft): DatabaseConnection {
   const password: DatabaseConnection['password'] = draft.passwordSource === 'passfile' ? { source: 'passfile', path: draft.passfile.trim() } : { source: draft.passwordSource };
   return { host: draft.host.trim(), port: Number(draft.port), database: draft.database, user: draft.user, tls: { mode: draft.tlsMode, ca: draft.ca.trim() === '' ? null : draft.ca }, password, viaId: draft.viaId, tools: toolsOf(draft) };

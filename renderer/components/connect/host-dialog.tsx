@@ -9,7 +9,7 @@ import { Button } from '../button.tsx';
 import { Dialog } from '../dialog.tsx';
 import { ErrorPanel } from '../error-panel.tsx';
 import { HostFields } from './host-fields.tsx';
-import { emptyHost, hostConnectionOf, hostDraftOf, hostProblemsOf, isSound, typedOf, type HostDraft } from './host-draft.ts';
+import { emptyHost, hostConnectionOf, hostDraftOf, hostProblemsOf, isSound, keptOfHost, typedOf, type HostDraft } from './host-draft.ts';
 import { failedAt, Machines } from './layers.tsx';
 import { MachineTrouble } from './machine-trouble.tsx';
 import { behindVault } from './secret-needed.tsx';
@@ -78,7 +78,7 @@ export function HostDialog({ system, host, onClose, onSaved }: Props) {
     <Dialog title={host === null ? 'Add a host' : `Edit ${host.label}`} environment={system.environment} target={system.name} onClose={onClose} size={980}>
       <div className="connect">
         <form id={form} onSubmit={(event) => { event.preventDefault(); save(); }}>
-          <HostFields draft={draft} problems={tried ? problems : { keys: {} }} ways={options} change={change} onWay={(value) => (value === addHostWay ? setAdding(true) : change({ viaId: value === '' ? null : value }))} />
+          <HostFields draft={draft} kept={keptOfHost(host?.connection ?? null, draft)} problems={tried ? problems : { keys: {} }} ways={options} change={change} onWay={(value) => (value === addHostWay ? setAdding(true) : change({ viaId: value === '' ? null : value }))} />
         </form>
         <section className="test" aria-label={`Test of ${host?.label ?? 'the host'}`} tabIndex={0}>
           <div className="row"><h3 className="grow">Test</h3><span className="t3 xs" role="status">{test.data === undefined || test.isPending ? '' : hostVerdict(test.data)}</span></div>

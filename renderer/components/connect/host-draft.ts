@@ -88,5 +88,11 @@ export function typedOf(draft: HostDraft): { password?: string; sudoPassword?: s
   return { ...(draft.password === '' || draft.passwordSource === 'none' ? {} : { password: draft.password }), ...(draft.sudoPassword === '' || (draft.sudoSource !== 'vault' && draft.sudoSource !== 'ask') ? {} : { sudoPassword: draft.sudoPassword }), ...(passphrases.length === 0 ? {} : { passphrases }) };
 }
 
+/** Which passwords of a host are in the vault and stay with a change: they are for an account on a machine, and go with that. @param before null: it is new */
+export function keptOfHost(before: HostConnection | null, draft: HostDraft): { password: boolean; sudo: boolean } {
+  const same = before !== null && before.host === draft.host.trim() && String(before.port) === draft.port.trim() && before.user === draft.user.trim();
+  return { password: same && before.signIn.password.source === 'vault', sudo: same && before.signIn.sudo?.source === 'vault' };
+}
+
 /** "deploy@web-1.internal", with the port where it is not the usual one. */
 export const addressOf = ({ host, port, user }: Pick<HostConnection, 'host' | 'port' | 'user'>): string => `${user}@${host.includes(':') ? `[${host}]` : host}${port === 22 ? '' : `:${port}`}`;

@@ -2,6 +2,7 @@ import { Plus, X } from 'lucide-react';
 import { Button, IconButton } from '../button.tsx';
 import { SelectField, TextField, type Option } from '../field.tsx';
 import type { HostDraft, HostProblems, KeyDraft, SecretSource, SudoSource } from './host-draft.ts';
+import { secretHint } from './secret-hint.ts';
 
 const passphraseSources: readonly Option<SecretSource>[] = [
   { value: 'none', label: 'It has no passphrase' },
@@ -22,6 +23,8 @@ const sudoSources: readonly Option<SudoSource>[] = [
 
 interface Props {
   draft: HostDraft;
+  /** What is in the vault, and stays where none is typed. */
+  kept: { password: boolean; sudo: boolean };
   /** Shown once a save or a test was tried. */
   problems: HostProblems;
   /** Ways to it, "" for directly. */
@@ -39,14 +42,15 @@ function KeyFields({ index, value, problem, onChange, onRemove }: { index: numbe
         <div className="grow"><TextField label={name} mono placeholder="~/.ssh/id_ed25519" value={value.path} error={problem} onChange={(event) => onChange({ path: event.target.value })} /></div>
         <div style={{ paddingTop: 21 }}><IconButton icon={X} label={`Remove private key ${index + 1}`} onClick={onRemove} /></div>
       </div>
+      {/* What the vault holds of a key file is for all hosts that it signs in to. */}
       <SelectField label={`Passphrase of key ${index + 1}`} value={value.source} options={passphraseSources} onChange={(source) => onChange({ source })} />
-      {value.source === 'none' ? null : <TextField label={`Passphrase ${index + 1}`} type="password" autoComplete="new-password" value={value.passphrase} hint={value.source === 'vault' ? 'Encrypted at once; left empty, the one that is kept stays' : 'Kept in memory until the engine stops'} onChange={(event) => onChange({ passphrase: event.target.value })} />}
+      {value.source === 'none' ? null : <TextField label={`Passphrase ${index + 1}`} type="password" autoComplete="new-password" value={value.passphrase} hint={secretHint(value.source, true)} onChange={(event) => onChange({ passphrase: event.target.value })} />}
     </fieldset>
   );
 }
 
 /** How a machine is reached and signed in to. */
-export function HostFields({ draft, problems, ways, change, onWay }: Props) {
+export function HostFields({ draft, kept, problems, ways, change, onWay }: Props) {
   const changeKey = (at: number, part: Partial<KeyDraft>) => change({ keys: draft.keys.map((key, index) => (index === at ? { ...key, ...part } : key)) });
   return (
     <>
@@ -66,10 +70,10 @@ export function HostFields({ draft, problems, ways, change, onWay }: Props) {
       {draft.keys.map((key, index) => <KeyFields key={index} index={index} value={key} problem={problems.keys[index]} onChange={(part) => changeKey(index, part)} onRemove={() => change({ keys: draft.keys.filter((_, at) => at !== index) })} />)}
       <div><Button icon={Plus} disabled={draft.keys.length >= 10} onClick={() => change({ keys: [...draft.keys, { path: draft.keys.length === 0 ? '~/.ssh/id_ed25519' : '', source: 'none', passphrase: '' }] })}>Add a key file</Button></div>
       <SelectField label="Password" value={draft.passwordSource} options={passwordSources} onChange={(passwordSource) => change({ passwordSource })} />
-      {draft.passwordSource === 'none' ? null : <TextField label={`Password of ${draft.user.trim() || 'the user'}`} type="password" autoComplete="new-password" value={draft.password} hint={draft.passwordSource === 'vault' ? 'Encrypted at once; left empty, the one that is kept stays' : 'Kept in memory until the engine stops'} onChange={(event) => change({ password: event.target.value })} />}
+      {draft.passwordSource === 'none' ? null : <TextField label={`Password of ${draft.user.trim() || 'the user'}`} type="password" autoComplete="new-password" value={draft.password} hint={secretHint(draft.passwordSource, kept.password)} onChange={(event) => change({ password: event.target.value })} />}
       <label className="check"><input type="checkbox" checked={draft.questions} onChange={(event) => change({ questions: event.target.checked })} /> Answer what the server asks, as for one-time codes</label>
       <SelectField label="Password for sudo there" value={draft.sudoSource} options={draft.passwordSource === 'none' ? sudoSources.filter(({ value }) => value !== 'sign-in' || draft.sudoSource === 'sign-in') : sudoSources} onChange={(sudoSource) => change({ sudoSource })} />
-      {draft.sudoSource === 'vault' || draft.sudoSource === 'ask' ? <TextField label="Sudo password" type="password" autoComplete="new-password" value={draft.sudoPassword} hint={draft.sudoSource === 'vault' ? 'Encrypted at once; left empty, the one that is kept stays' : 'Kept in memory until the engine stops'} onChange={(event) => change({ sudoPassword: event.target.value })} /> : null}
+      {draft.sudoSource === 'vault' || draft.sudoSource === 'ask' ? <TextField label="Sudo password" type="password" autoComplete="new-password" value={draft.sudoPassword} hint={secretHint(draft.sudoSource, kept.sudo)} onChange={(event) => change({ sudoPassword: event.target.value })} /> : null}
       {problems.signIn === undefined ? null : <p className="xs critical" role="alert">{problems.signIn}</p>}
     </>
   );
