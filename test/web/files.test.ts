@@ -17,6 +17,21 @@ describe('files of hosts', () => {
       expect.stringMatching(/^Old cron jobs web-1; the set was removed/) as string,
     ]);
   });
+  it('are told to be damaged where the newest copy is, however good an older one', async () => {
+    const { fixture, go } = at();
+    fixture.engine.state.fileCopies = fixture.engine.state.fileCopies.map((copy) => (copy.id === 'f-new' ? { ...copy, damaged: 'files.tar.gz is not there' } : copy.id === 'f-first' ? { ...copy, proof: 'L3' as const } : copy));
+    await go(backups);
+    const row = panel().getByRole('row', { name: /^Web server/ });
+    await row.getByText('Damaged').waitFor();
+    expect((await row.innerText()).replaceAll(/\s+/g, ' ')).toMatch(/Damaged an older one, proven 2 d/);
+  });
+  it('are looked for on a host that was reached, where another stands before it', async () => {
+    const { fixture, go } = at();
+    fixture.engine.state.hosts = fixture.engine.state.hosts.map((host) => (host.id === 'host-bastion' ? { ...host, lastSeenAt: null } : host));
+    await go(backups);
+    await panel().getByRole('button', { name: 'Add files' }).click();
+    expect(await dialog().getByLabel('Host').inputValue()).toBe('host-web');
+  });
   it('are added by paths that were found there, and what cannot be a path is said while it is typed', async () => {
     const { page, go, fixture } = at();
     await go(backups);

@@ -5,6 +5,7 @@ import type { HostFindings } from '#shared/contract/detection.ts';
 import type { Host } from '#shared/contract/hosts.ts';
 import type { System } from '#shared/contract/systems.ts';
 import { overlap, whyNotExclusion, whyNotPath } from '#shared/domain/file-set.ts';
+import { failingOn, wayTo } from '#shared/domain/host-way.ts';
 import { Button } from '../../components/button.tsx';
 import { Dialog } from '../../components/dialog.tsx';
 import { ErrorPanel } from '../../components/error-panel.tsx';
@@ -50,10 +51,13 @@ function FoundPaths({ host, findings, taken, onTake }: { host: Host; findings: H
   );
 }
 
-/** Adds a set, or changes one. Copies that exist stay as they are. */
-export function EditFiles({ system, set, hosts, onClose }: { system: Pick<System, 'name' | 'environment'>; set: FileSet | null; hosts: readonly Host[]; onClose: () => void }) {
+/** One that was reached, where there is one: nothing is found on another. */
+const likelyOf = (hosts: readonly Host[], all: readonly Host[]): Host | undefined => hosts.find((host) => host.lastSeenAt !== null && failingOn(wayTo(all, host.id)) === null) ?? hosts[0];
+
+/** Adds a set, or changes one. Copies that exist stay as they are. @param all those of other systems as well, which may be on the way */
+export function EditFiles({ system, set, hosts, all, onClose }: { system: Pick<System, 'name' | 'environment'>; set: FileSet | null; hosts: readonly Host[]; all: readonly Host[]; onClose: () => void }) {
   const [name, setName] = useState(set?.name ?? '');
-  const [hostId, setHostId] = useState(set?.hostId ?? hosts[0]?.id ?? '');
+  const [hostId, setHostId] = useState(set?.hostId ?? likelyOf(hosts, all)?.id ?? '');
   const [paths, setPaths] = useState(set?.paths.join('\n') ?? '');
   const [exclude, setExclude] = useState(set?.exclude.join('\n') ?? '');
   const [as, setAs] = useState<'plain' | 'sudo'>(set?.access.kind ?? 'plain');

@@ -24,9 +24,10 @@ import './files.css';
 type Listed = MethodOutput<'files.list'>['sets'][number];
 
 function newestWords({ newest, newestProven }: Pick<Listed, 'newest' | 'newestProven'>) {
-  if (newestProven !== null) return <Age at={newestProven.takenAt} before="proven " />;
   if (newest === null) return <span className="t3 xs">no copy so far</span>;
-  return newest.damaged === null ? <FileProof level={newest.proof} /> : <State kind="critical">Damaged</State>;
+  // However good an older one is: whoever looks here has to learn that the last one is none.
+  if (newest.damaged !== null) return <><State kind="critical">Damaged</State>{newestProven === null ? null : <p className="t3 xs files-sub"><Age at={newestProven.takenAt} before="an older one, proven " /></p>}</>;
+  return newestProven === null ? <FileProof level={newest.proof} /> : <Age at={newestProven.takenAt} before="proven " />;
 }
 
 const accessWords = (host: Host | undefined, { access }: Pick<FileSet, 'access'>): string => `${host?.label ?? 'a host that is gone'}${access.kind === 'sudo' ? `, as ${access.user}` : ''}`;
@@ -67,12 +68,13 @@ export function FilesPanel({ system }: { system: System }) {
   const systemId = system.id;
   const query = useMethod('files.list', { systemId });
   const copies = useMethod('files.backups', { systemId, limit: 1000 });
-  const hosts = useMethod('host.list', { systemId });
+  const hosts = useMethod('host.list', {});
   const propose = usePropose();
   const [, navigate] = useLocation();
   const [editing, setEditing] = useState<FileSet | 'new' | null>(null);
   const [shown, setShown] = useState<{ setId: string; name: string } | null>(null);
-  const here = hosts.data?.hosts ?? [];
+  const all = hosts.data?.hosts ?? [];
+  const here = all.filter((host) => host.systemId === systemId);
   const orphans = query.data === undefined ? [] : orphansOf(copies.data?.backups ?? [], query.data.sets);
 
   const backUp = (set: FileSet) =>
@@ -116,7 +118,7 @@ export function FilesPanel({ system }: { system: System }) {
           )
         }
       </Loaded>
-      {editing === null ? null : <EditFiles system={system} set={editing === 'new' ? null : editing} hosts={here} onClose={() => setEditing(null)} />}
+      {editing === null ? null : <EditFiles system={system} set={editing === 'new' ? null : editing} hosts={here} all={all} onClose={() => setEditing(null)} />}
       {shown === null ? null : <FileCopies system={system} setId={shown.setId} name={shown.name} onClose={() => setShown(null)} />}
     </section>
   );

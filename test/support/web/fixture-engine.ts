@@ -1,6 +1,7 @@
 /** An engine of canned answers behind the real dispatcher, which checks every one of them against the contract. */
 import { methods, type MethodName, type StreamItem } from '#shared/contract/index.ts';
 import type { Backup, UnfinishedDump } from '#shared/contract/backups.ts';
+import type { FileBackup } from '#shared/contract/files.ts';
 import type { DecidedHostKey, Host, HostQuestion, HostTest } from '#shared/contract/hosts.ts';
 import type { Operation, OperationEvent, Plan } from '#shared/contract/operations.ts';
 import type { ConnectionTest, Need, System } from '#shared/contract/systems.ts';
@@ -10,6 +11,7 @@ import { createScrubber } from '#shared/domain/scrub.ts';
 import { createDispatcher, type Dispatcher } from '#engine/dispatch/dispatcher.ts';
 import type { Handlers } from '#engine/dispatch/handlers.ts';
 import { silentLogger, silentNotifier, systemClock, systemRandom, type Ports } from '#engine/ports.ts';
+import { fileCopies } from './fixture-files.ts';
 import { fixtureHandlers } from './fixture-handlers.ts';
 import { hostKeys, hosts, webTest } from './fixture-hosts.ts';
 import { backups, needs, systems } from './fixture-systems.ts';
@@ -29,6 +31,8 @@ export interface FixtureState {
   backups: Backup[];
   /** Backups whose manifest cannot be read any more. */
   unreadable: Set<string>;
+  /** Copies of files, newest first. */
+  fileCopies: FileBackup[];
   /** Dumps that lie on hosts, of interrupted backups. */
   unfinished: UnfinishedDump[];
   /** The half restored database that a failed restore has left. */
@@ -96,7 +100,7 @@ class Waiters {
 /** @param options.empty nothing is known yet: the first start */
 export function createFixtureEngine(options: { empty?: boolean; logLines?: number } = {}): FixtureEngine {
   const state: FixtureState = {
-    systems: options.empty ? [] : systems(), needs: options.empty ? [] : needs(), operations: options.empty ? [] : operations(), events: new Map([['op-running', dumpEvents('op-running', options.logLines ?? 24)]]), restores: options.empty ? [] : [restore()], backups: options.empty ? [] : backups(), unreadable: new Set(options.empty ? [] : ['b-admin-15']), unfinished: [], leftBehind: null,
+    systems: options.empty ? [] : systems(), needs: options.empty ? [] : needs(), operations: options.empty ? [] : operations(), events: new Map([['op-running', dumpEvents('op-running', options.logLines ?? 24)]]), restores: options.empty ? [] : [restore()], backups: options.empty ? [] : backups(), unreadable: new Set(options.empty ? [] : ['b-admin-15']), fileCopies: options.empty ? [] : fileCopies(), unfinished: [], leftBehind: null,
     theme: 'system', vault: 'absent', practiceRuns: !options.empty, practiceStopped: false, health: null, plans: new Map(), ran: [], connectionTest: null, acceptedClusters: [], questions: [], answers: [], hosts: options.empty ? [] : hosts(), hostKeys: hostKeys(), hostTest: webTest(null),
   };
   const waiters = new Waiters();

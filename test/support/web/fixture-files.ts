@@ -5,6 +5,7 @@ import type { Plan, ProcedureKind } from '#shared/contract/operations.ts';
 import { PilothouseError } from '#shared/domain/errors.ts';
 import type { ProofLevel } from '#shared/domain/proof.ts';
 import type { Handlers } from '#engine/dispatch/handlers.ts';
+import type { FixtureState } from './fixture-engine.ts';
 import { ago, times } from './fixture-systems.ts';
 
 type FilesMethod = Exclude<Extract<MethodName, `files.${string}`>, 'files.get' | 'files.scan'>;
@@ -19,25 +20,27 @@ const nginx: FileSet = { id: 'set-nginx', systemId: 'sys-neff', hostId: 'host-we
 const site: FileSet = { id: 'set-site', systemId: 'sys-neff', hostId: 'host-web', name: 'Uploads', paths: ['/srv/site/uploads'], exclude: [], access: { kind: 'plain' }, oneFileSystem: true, createdAt: ago(times.day), lastRunAt: null };
 const old = { id: 'set-old', name: 'Old cron jobs', paths: ['/etc/cron.d'], exclude: [] };
 
-/** @param hasNone nothing is known yet */
-export function filesHandlers(planFor: PlanFor, hasNone: boolean): Partial<Handlers<FilesMethod>> {
-  let sets = hasNone ? [] : [nginx, site];
-  const copies = hasNone ? [] : [copy('f-new', nginx, 9 * times.hour, 'L3', { leftOut: 2, changed: 1 }), copy('f-damaged', nginx, 33 * times.hour, null, { damaged: 'files.tar.gz has 1,884,190 bytes, and had 1,884,211' }), copy('f-first', nginx, 57 * times.hour, 'L2'), copy('f-old', old, 60 * times.day, 'L3')];
+/** Copies of a set that there is, and of one that is gone, newest first. */
+export const fileCopies = (): FileBackup[] => [copy('f-new', nginx, 9 * times.hour, 'L3', { leftOut: 2, changed: 1 }), copy('f-damaged', nginx, 33 * times.hour, null, { damaged: 'files.tar.gz has 1,884,190 bytes, and had 1,884,211' }), copy('f-first', nginx, 57 * times.hour, 'L2'), copy('f-old', old, 60 * times.day, 'L3')];
+
+export function filesHandlers(planFor: PlanFor, state: Pick<FixtureState, 'systems' | 'fileCopies'>): Partial<Handlers<FilesMethod>> {
+  // At the first start nothing is known yet.
+  let sets = state.systems.length === 0 ? [] : [nginx, site];
   const setOf = (setId: string): FileSet => {
     const found = sets.find(({ id }) => id === setId);
     if (found === undefined) throw new PilothouseError('store.not-found', 'There is no such file set.', { hint: 'It may have been removed.' });
     return found;
   };
   const copyOf = (backupId: string): FileBackup => {
-    const found = copies.find(({ id }) => id === backupId);
+    const found = state.fileCopies.find(({ id }) => id === backupId);
     if (found === undefined) throw new PilothouseError('backup.not-found', 'There is no such copy.', { hint: 'It may have been deleted.' });
     return found;
   };
-  const newestOf = (setId: string, proven: boolean): FileBackup | null => copies.find((each) => each.setId === setId && (!proven || (each.proof === 'L3' && each.damaged === null))) ?? null;
+  const newestOf = (setId: string, proven: boolean): FileBackup | null => state.fileCopies.find((each) => each.setId === setId && (!proven || (each.proof === 'L3' && each.damaged === null))) ?? null;
   return {
     'files.list': ({ systemId }) => ({ sets: sets.filter((set) => systemId === undefined || set.systemId === systemId).map((set) => ({ ...set, newest: newestOf(set.id, false), newestProven: newestOf(set.id, true) })) }),
     'files.backups': ({ setId, systemId }) => {
-      const found = copies.filter((each) => (setId === undefined || each.setId === setId) && (systemId === undefined || each.systemId === systemId));
+      const found = state.fileCopies.filter((each) => (setId === undefined || each.setId === setId) && (systemId === undefined || each.systemId === systemId));
       return { backups: found, total: found.length };
     },
     'files.add': (input) => {

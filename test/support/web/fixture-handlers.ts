@@ -237,7 +237,7 @@ export function fixtureHandlers(state: FixtureState, tools: Tools): Partial<Hand
       return settings();
     },
     ...hostHandlers(state, tools.change),
-    ...filesHandlers(planFor, state.systems.length === 0),
+    ...filesHandlers(planFor, state),
     'host.questions': () => ({ questions: state.questions }),
     'host.answer': ({ questionId, answers }) => {
       state.questions = state.questions.filter(({ id }) => id !== questionId);
