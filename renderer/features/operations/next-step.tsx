@@ -41,6 +41,8 @@ function BackupAgain({ systemId, databaseId, backupId }: { systemId: string; dat
 /** After a backup that was interrupted: on with its dump, where one is on a host; else the same once more. */
 function AfterInterruption({ operation, again }: { operation: Operation; again: ReactNode }) {
   const dump = useUnfinishedDump(operation);
+  // What would begin another one stands there once it is known that this one cannot be gone on with.
+  if (dump === undefined) return null;
   return dump === null ? again : <UnfinishedActions dump={dump} primary />;
 }
 
