@@ -131,9 +131,8 @@ async function dumpThere(detached: BegunHere, session: PostgresSession, ground: 
     const { message, details: known } = toErrorShape(error, '');
     const { exitStatus, stderr } = known;
     if (!signal.aborted) operation.command({ ...told, exitStatus: typeof exitStatus === 'number' ? exitStatus : null, durationMs: durationMs(), output: typeof stderr === 'string' ? complaints(stderr) : message });
-    // Whatever else it complains of there, it does without our line.
-    const cause = isSnapshotUnknown(error) ? await orLostLine(error, session) : error;
-    throw cause === error ? error : lostTooEarly(site, dump.about.rewritten === null ? noLocks : noWorkers, cause);
+    const cause = await orLostLine(error, session);
+    throw cause !== error && isSnapshotUnknown(error) ? lostTooEarly(site, dump.about.rewritten === null ? noLocks : noWorkers, cause) : cause;
   }
 }
 
