@@ -1,7 +1,9 @@
 /** Builds the window. Ends with a table of what is loaded first, gzipped, against its budget. */
+import { resolve } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import react from '@vitejs/plugin-react';
-import { defineConfig, type Plugin, type Rolldown } from 'vite';
+import { defineConfig, type Plugin, type ResolvedConfig, type Rolldown } from 'vite';
+import { writeManifest } from '../electron/engine/console/manifest.ts';
 
 /** Initial JavaScript at most, in bytes gzipped. */
 const budgetBytes = 350 * 1024;
@@ -36,10 +38,25 @@ function sizeTable(): Plugin {
   };
 }
 
+/** Names every file of the page for the hosts that serve it. */
+function fileManifest(): Plugin {
+  let config: ResolvedConfig | null = null;
+  return {
+    name: 'file-manifest',
+    apply: 'build',
+    configResolved(resolved) {
+      config = resolved;
+    },
+    writeBundle() {
+      if (config !== null) writeManifest(resolve(config.root, config.build.outDir));
+    },
+  };
+}
+
 export default defineConfig({
   root: import.meta.dirname,
   base: './',
-  plugins: [react(), sizeTable()],
+  plugins: [react(), sizeTable(), fileManifest()],
   build: {
     outDir: '../dist/renderer',
     emptyOutDir: true,

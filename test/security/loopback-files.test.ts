@@ -2,7 +2,8 @@ import { rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { loadAssets } from '../../electron/loopback/assets.ts';
+import { loadAssets } from '#engine/console/assets.ts';
+import { writeManifest } from '#engine/console/manifest.ts';
 import { startLoopbackServer, type LoopbackServer } from '../../electron/loopback/server.ts';
 import { createProbe, type Probe } from '#test/probe.ts';
 import { rawRequest, requestText } from '#test/raw-request.ts';
@@ -34,7 +35,7 @@ afterAll(async () => {
 });
 
 const get = (path: string) => rawRequest(server.port, Buffer.from(requestText(`GET ${path} HTTP/1.1`, [['Host', `127.0.0.1:${server.port}`], ['Connection', 'close']]), 'latin1'));
-const served = ['/', '/assets/main-Ab12_Cd9.js', '/mark.svg', '/index.html'];
+const served = ['/', '/assets/main-Ab12_Cd9.js', '/mark.svg'];
 
 describe('files of the console', () => {
   test('are served by their exact path', async () => {
@@ -62,6 +63,8 @@ describe('files of the console', () => {
     '/assets',
     '/assets/',
     '/?/../secret.js',
+    '/index.html',
+    '/manifest.json',
   ])('are not found by %s', async (path) => {
     const answer = await get(path);
     expect([answer.status, answer.body.includes(canary)]).toEqual([404, false]);
@@ -82,9 +85,15 @@ describe('files of the console', () => {
     const folder = await temporaryFolder('unbuilt');
     expect(() => loadAssets(folder)).toThrow('The console has not been built');
   });
+  test('are not served when one of them is not what was built', async () => {
+    const folder = writeConsole(join(await temporaryFolder('changed'), 'console'));
+    await writeFile(join(folder, 'assets', 'main-Ab12_Cd9.js'), `export {}; ${canary}`);
+    expect(() => loadAssets(folder)).toThrow('The console is not what was built');
+  });
   test('are not served with a page that has no place for the nonce', async () => {
     const folder = await temporaryFolder('without-nonce');
     await writeFile(join(folder, 'index.html'), '<title>Pilothouse</title>');
+    writeManifest(folder);
     expect(() => loadAssets(folder)).toThrow('The console has not been built');
   });
 });

@@ -12,7 +12,8 @@ import { attach } from '#engine/attach/attach-client.ts';
 import { startAttachServer } from '#engine/attach/attach-server.ts';
 import { createMemoryChannels } from '#engine/dispatch/memory-channel.ts';
 import { serveChannel } from '#engine/dispatch/serve-channel.ts';
-import { loadAssets } from '../../electron/loopback/assets.ts';
+import { loadAssets } from '#engine/console/assets.ts';
+import { writeManifest } from '#engine/console/manifest.ts';
 import { startLoopbackServer, type LoopbackServer } from '../../electron/loopback/server.ts';
 import { startCommand } from './command-line.ts';
 import type { Probe } from './probe.ts';
@@ -38,6 +39,7 @@ export function writeConsole(folder: string): string {
   writeFileSync(join(folder, 'index.html'), '<!doctype html><meta name="csp-nonce" content="__CSP_NONCE__"><title>Pilothouse</title>');
   writeFileSync(join(folder, 'assets', 'main-Ab12_Cd9.js'), 'export {};');
   writeFileSync(join(folder, 'mark.svg'), '<svg xmlns="http://www.w3.org/2000/svg"/>');
+  writeManifest(folder);
   return folder;
 }
 

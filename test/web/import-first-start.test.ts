@@ -7,7 +7,7 @@ import { silentLogger, silentNotifier, systemClock, systemRandom, type Ports } f
 import { makeKey } from '#test/ssh-server.ts';
 import { temporaryFolder } from '#test/temporary-folder.ts';
 import { builtConsole, launchBrowser, missingForWeb, openConsole } from '#test/web/fixture-console.ts';
-import { loadAssets } from '../../electron/loopback/assets.ts';
+import { loadAssets } from '#engine/console/assets.ts';
 import { startLoopbackServer } from '../../electron/loopback/server.ts';
 
 const missing = missingForWeb();

@@ -2,7 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import { existsSync } from 'node:fs';
 import { chromium, type Browser, type Page } from 'playwright-core';
-import { loadAssets } from '../../../electron/loopback/assets.ts';
+import { loadAssets } from '#engine/console/assets.ts';
 import { startLoopbackServer, type LoopbackServer } from '../../../electron/loopback/server.ts';
 import { browserPath } from './browser-path.ts';
 import { createFixtureEngine, type FixtureEngine } from './fixture-engine.ts';

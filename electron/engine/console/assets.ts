@@ -1,7 +1,8 @@
 /** The built console: every file that may be served, known by its exact path before the first request. */
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
-import { PilothouseError } from '#shared/domain/errors.ts';
+import { isPilothouseError, PilothouseError } from '#shared/domain/errors.ts';
+import { digestOf, readManifest } from './manifest.ts';
 
 export interface Asset {
   body: Buffer;
@@ -38,31 +39,34 @@ function notBuilt(folder: string, cause: unknown): PilothouseError {
   return new PilothouseError('internal', `The console has not been built: ${folder} holds no page.`, { hint: 'Run "npm run build", or start with "npm start", which does it.', details: { folder }, cause });
 }
 
+function damaged(file: string): PilothouseError {
+  return new PilothouseError('internal', `The console is not what was built: ${file} was changed.`, { hint: 'Install Pilothouse anew, or build it with "npm run build".', details: { file } });
+}
+
 /**
- * Reads the built console into memory. Links are left out: what is served is what was built.
+ * Reads the built console into memory: the files that its manifest names, each with the very content that was built.
  * @param startCommand what a person types to start it again, which the page shows where the engine is gone
- * @throws internal when it has not been built
+ * @throws internal when it has not been built, or is not what was built
  */
 export function loadAssets(folder: string, startCommand = 'npm start'): Assets {
   const files = new Map<string, Asset>();
-  let page: string;
+  let page: string | undefined;
   try {
-    page = readFileSync(join(folder, 'index.html'), 'utf8');
-    for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
-      const mediaType = mediaTypes[extname(entry.name)];
-      if (!entry.isFile() || mediaType === undefined) continue;
-      const file = join(entry.parentPath, entry.name);
-      const path = file.slice(folder.length).replaceAll('\\', '/');
-      files.set(path, { body: readFileSync(file), mediaType });
+    for (const [path, digest] of Object.entries(readManifest(folder).files)) {
+      const body = readFileSync(join(folder, ...path.split('/')));
+      if (digestOf(body) !== digest) throw damaged(join(folder, path));
+      const mediaType = mediaTypes[extname(path)];
+      if (path === '/index.html') page = body.toString('utf8');
+      else if (mediaType !== undefined) files.set(path, { body, mediaType });
     }
   } catch (error) {
-    throw notBuilt(folder, error);
+    throw isPilothouseError(error) ? error : notBuilt(folder, error);
   }
-  if (!page.includes(noncePlace)) throw notBuilt(folder, new Error(`index.html has no place for the nonce (${noncePlace})`));
+  if (page?.includes(noncePlace) !== true) throw notBuilt(folder, new Error(`index.html has no place for the nonce (${noncePlace})`));
   // A function, because in a text a $ would stand for something else.
-  page = page.replaceAll(commandPlace, () => escaped(startCommand));
+  const whole = page.replaceAll(commandPlace, () => escaped(startCommand));
   return {
-    page: (nonce) => Buffer.from(page.replaceAll(noncePlace, nonce)),
+    page: (nonce) => Buffer.from(whole.replaceAll(noncePlace, nonce)),
     find: (path) => files.get(path),
   };
 }
