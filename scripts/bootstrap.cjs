@@ -16,7 +16,7 @@ const { ensurePackages } = require('./bootstrap/packages.cjs');
 const { findRuntime, run } = require('./bootstrap/runtime.cjs');
 const { ensureNativeParts } = require('./bootstrap/native.cjs');
 const { ensurePrograms } = require('./bootstrap/programs.cjs');
-const { ensureRenderer } = require('./bootstrap/renderer.cjs');
+const { ensureBuilt } = require('./bootstrap/builds.cjs');
 
 const project = path.dirname(__dirname);
 const inProject = (name) => path.join(project, ...name.split('/'));
@@ -28,7 +28,7 @@ const commands = {
   async start(parameters) {
     const runtime = await prepare();
     await ensurePrograms(['pg_dump'], { required: false });
-    await ensureRenderer(project, runtime, { always: false });
+    await ensureBuilt(project, runtime, 'renderer', { always: false });
     return run(runtime, [entry('electron/loopback/main.ts'), ...parameters], { cwd: callersFolder });
   },
   async test(parameters) {
@@ -42,14 +42,14 @@ const commands = {
   async bench(parameters) {
     const runtime = await prepare();
     await ensurePrograms(['pg_dump', 'chromium'], { required: true });
-    await ensureRenderer(project, runtime, { always: false });
+    await ensureBuilt(project, runtime, 'renderer', { always: false });
     return run(runtime, [entry('test/perf/run.ts'), ...parameters], { cwd: project });
   },
   async lint(parameters) {
     return run(await prepare(), [inProject('node_modules/oxlint/bin/oxlint'), ...parameters], { cwd: project });
   },
   async build(parameters) {
-    await ensureRenderer(project, await prepare(), { always: !parameters.includes('--if-changed') });
+    await ensureBuilt(project, await prepare(), 'renderer', { always: !parameters.includes('--if-changed') });
     return 0;
   },
 };
