@@ -3,7 +3,7 @@
  * without dependencies that any Node 16 can parse, because on a fresh clone it runs before anything is installed, on
  * whatever Node the machine has.
  *
- *   node scripts/bootstrap.cjs start|test|cli|bench|lint|build [arguments]
+ *   node scripts/bootstrap.cjs start|test|cli|bench|lint|build|icons [arguments]
  *
  * Everything it says itself goes to standard error; where there is nothing to prepare, it says nothing.
  */
@@ -51,6 +51,11 @@ const commands = {
   async build(parameters) {
     await ensureBuilt(project, await prepare(), 'renderer', { always: !parameters.includes('--if-changed') });
     return 0;
+  },
+  async icons() {
+    const runtime = await prepare();
+    await ensurePrograms(['chromium'], { required: true });
+    return run(runtime, [entry('scripts/dist/icons.ts')], { cwd: project });
   },
 };
 
