@@ -1,6 +1,7 @@
 /** The command line: every command, and how each ends. */
 import { Command, CommanderError } from 'commander';
 import { isPilothouseError } from '#shared/domain/errors.ts';
+import type { ScriptRunner } from '#engine/ports.ts';
 import { version } from '#engine/settings/app-room.ts';
 import { registerAbout } from './commands/about.ts';
 import { registerBackup } from './commands/backup.ts';
@@ -31,9 +32,10 @@ const failedStatus = (command: string): number => (command === 'health' ? 3 : ex
 /**
  * Runs one command line.
  * @param argv what follows the program's name
+ * @param scripts how scripts of ours are run, where this is no plain Node
  * @returns the exit status
  */
-export async function runCli(argv: readonly string[], io: CliIo): Promise<number> {
+export async function runCli(argv: readonly string[], io: CliIo, scripts?: ScriptRunner): Promise<number> {
   const program = new Command('pilothouse');
   const asJson = argv.includes('--json');
   let status: number = exitStatus.done;
@@ -61,7 +63,7 @@ export async function runCli(argv: readonly string[], io: CliIo): Promise<number
     async (...parts: unknown[]) => {
       const command = parts.pop() as Command;
       const options = parts.pop() as Record<string, unknown>;
-      const session = openSession(io, program.opts<GlobalOptions>());
+      const session = openSession(io, program.opts<GlobalOptions>(), scripts);
       try {
         const outcome = await Promise.race([work(session, parts as (string | undefined)[], options), session.interrupted]);
         await end(outcome);

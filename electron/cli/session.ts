@@ -3,7 +3,7 @@ import type { EngineClient, MethodArgument, MethodName, MethodOutput } from '#sh
 import { connectOrStart, type EngineConnection } from '#engine/attach/connect-or-start.ts';
 import { defaultHome, openHome } from '#engine/home.ts';
 import { createFileLogger, type FileLogger } from '#engine/logging/file-logger.ts';
-import { silentNotifier, systemClock, systemRandom, type Ports } from '#engine/ports.ts';
+import { silentNotifier, systemClock, systemRandom, type Ports, type ScriptRunner } from '#engine/ports.ts';
 import { Interrupted, type FailureShape } from './failures.ts';
 import type { CliIo } from './io.ts';
 import { answeringQuestions } from './questions.ts';
@@ -44,7 +44,7 @@ export interface OpenSession extends Session {
   close(): Promise<void>;
 }
 
-export function openSession(io: CliIo, options: GlobalOptions): OpenSession {
+export function openSession(io: CliIo, options: GlobalOptions, scripts?: ScriptRunner): OpenSession {
   const root = defaultHome(options.home);
   let connection: Promise<EngineConnection> | null = null;
   let logger: FileLogger | null = null;
@@ -54,7 +54,7 @@ export function openSession(io: CliIo, options: GlobalOptions): OpenSession {
 
   const connect = (): Promise<EngineConnection> => {
     if (connection !== null) return connection;
-    const ports: Ports = { clock: systemClock, random: systemRandom, logger: openLogger(), keyWrapping: null, notifier: silentNotifier, host: 'cli' };
+    const ports: Ports = { clock: systemClock, random: systemRandom, logger: openLogger(), keyWrapping: null, notifier: silentNotifier, host: 'cli', ...(scripts === undefined ? {} : { scripts }) };
     connection = connectOrStart({ root, ports, caller: 'cli' });
     return connection;
   };

@@ -38,6 +38,14 @@ export interface Notifier {
   notify(notification: { title: string; body: string; operationId: string }): void;
 }
 
+/** Scripts of ours that are processes of their own: what ends children on Windows, and the practice shop's traffic. */
+export type ScriptName = 'supervise' | 'traffic';
+
+export interface ScriptRunner {
+  /** What runs the script with these arguments; null where this host has no way to, and it runs inside the engine. */
+  command(name: ScriptName, args: readonly string[]): { command: string; args: string[] } | null;
+}
+
 export interface Ports {
   clock: Clock;
   random: Random;
@@ -49,6 +57,8 @@ export interface Ports {
    * on the line; hosts leave it out.
    */
   checkpoint?: (name: string) => Promise<void>;
+  /** How scripts of ours are run. Hosts on plain Node leave it out (`node-scripts.ts`). */
+  scripts?: ScriptRunner;
   /** Which host runs the engine; shown in About and recorded as who asked. */
   host: 'loopback' | 'cli' | 'desktop' | 'test';
 }

@@ -21,6 +21,8 @@ export const practiceMethods = {
       serverVersion: z.string().nullable(),
       sizeBytes: z.number().nullable(),
       traffic: z.boolean(),
+      /** Whether the traffic runs inside Pilothouse, and stops with it. */
+      trafficInside: z.boolean(),
       /** What was planted for health to find, in words. */
       planted: z.array(z.object({ check: z.string(), what: z.string() })),
     }),

@@ -6,7 +6,7 @@ import { delimiter, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { temporaryFolder } from '#test/temporary-folder.ts';
 
-const supervisor = fileURLToPath(new URL('../../electron/engine/children/windows-supervisor.ts', import.meta.url));
+const supervisor = fileURLToPath(new URL('../../electron/engine/children/supervisor-main.ts', import.meta.url));
 
 /** Runs the supervisor with a `taskkill` that does here what the real one does there. */
 async function supervise(command: string, ...args: string[]): Promise<ChildProcess> {

@@ -7,7 +7,7 @@ import { bytes } from '../text.ts';
 
 async function status(session: Session): Promise<{ document: z.infer<typeof practiceDocument>; text: string }> {
   const practice = await session.call('practice.status', {});
-  const where = practice.port === null ? '' : ` on 127.0.0.1:${practice.port}, Postgres ${practice.serverVersion ?? 'unknown'}${practice.sizeBytes === null ? '' : `, ${bytes(practice.sizeBytes)}`}${practice.traffic ? ', with traffic' : ''}`;
+  const where = practice.port === null ? '' : ` on 127.0.0.1:${practice.port}, Postgres ${practice.serverVersion ?? 'unknown'}${practice.sizeBytes === null ? '' : `, ${bytes(practice.sizeBytes)}`}${practice.traffic ? `, with traffic${practice.trafficInside ? ' as long as Pilothouse runs' : ''}` : ''}`;
   const host = practice.hostPort === null ? '' : ` Its SSH host answers on port ${practice.hostPort} as long as Pilothouse runs.`;
   const reason = practice.reason === null ? '' : `: ${practice.reason}`;
   const planted = practice.state === 'running' && practice.planted.length > 0 ? `\nPlanted for health to find: ${practice.planted.map((fault) => fault.check).join(', ')}.` : '';

@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import type { Duplex } from 'node:stream';
+import { nodeScripts } from '../node-scripts.ts';
+import type { ScriptRunner } from '../ports.ts';
 
 /** Milliseconds between asking a group to end and ending it. */
 export const graceMs = 2000;
@@ -60,9 +61,17 @@ function spawnPosix(options: LifelineOptions): LifelineChild {
   return { process: child, signalGroup: (signal) => signalPosixGroup(child, signal) };
 }
 
+let scripts = nodeScripts;
+
+/** Says how this process runs its supervisor on Windows, which is a matter of the executable that it is. */
+export function superviseBy(runner: ScriptRunner): void {
+  scripts = runner;
+}
+
 function spawnWindows(options: LifelineOptions): LifelineChild {
-  const script = fileURLToPath(new URL('./windows-supervisor.ts', import.meta.url));
-  const child = spawn(process.execPath, [script, options.command, ...options.args], {
+  const supervise = scripts.command('supervise', [options.command, ...options.args]);
+  if (supervise === null) throw new Error('No supervisor of children is named for this process.');
+  const child = spawn(supervise.command, supervise.args, {
     cwd: options.cwd,
     env: options.env,
     stdio: [options.stdin, 'pipe', 'pipe', 'pipe'],

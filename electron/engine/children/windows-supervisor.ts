@@ -1,24 +1,27 @@
-/**
- * Runs between us and a command on Windows, where process groups do not exist: when the lifeline (descriptor 3) ends,
- * the command and all that it started are ended by `taskkill`. Exits with the command's own status.
- */
 import { spawn } from 'node:child_process';
 import { Socket } from 'node:net';
 
-const [command = '', ...args] = process.argv.slice(2);
-const child = spawn(command, args, { stdio: ['inherit', 'inherit', 'inherit'], windowsHide: true });
+/**
+ * Runs between us and a command on Windows, where process groups do not exist: when the lifeline (descriptor 3) ends,
+ * the command and all that it started are ended by `taskkill`. Ends this process with the command's own status; 127
+ * where it could not be started.
+ * @param words the command, and its arguments
+ */
+export function superviseOnWindows([command = '', ...args]: readonly string[]): void {
+  const child = spawn(command, args, { stdio: ['inherit', 'inherit', 'inherit'], windowsHide: true });
 
-const lifeline = new Socket({ fd: 3, readable: true, writable: false });
-const endTree = (): void => {
-  if (child.pid === undefined) process.exit(1);
-  spawn('taskkill', ['/PID', String(child.pid), '/T', '/F'], { stdio: 'ignore', windowsHide: true });
-};
-lifeline.on('end', endTree);
-lifeline.on('error', endTree);
-lifeline.resume();
+  const lifeline = new Socket({ fd: 3, readable: true, writable: false });
+  const endTree = (): void => {
+    if (child.pid === undefined) process.exit(1);
+    spawn('taskkill', ['/PID', String(child.pid), '/T', '/F'], { stdio: 'ignore', windowsHide: true });
+  };
+  lifeline.on('end', endTree);
+  lifeline.on('error', endTree);
+  lifeline.resume();
 
-child.on('error', (error) => {
-  process.stderr.write(`${error.message}\n`);
-  process.exit(127);
-});
-child.on('exit', (status) => process.exit(status ?? 1));
+  child.on('error', (error) => {
+    process.stderr.write(`${error.message}\n`);
+    process.exit(127);
+  });
+  child.on('exit', (status) => process.exit(status ?? 1));
+}

@@ -17,7 +17,8 @@ import { initialise, raisePendingSetting, readIdentifier, startServer, type Runn
 import { expectedTotal } from './shop/expected.ts';
 import { planted } from './shop/faults.ts';
 import { markBuilt, readLastPort, writeRecord } from './standing.ts';
-import { findTraffic, startTraffic } from './traffic/daemon.ts';
+import { endsWithEngine, findTraffic, startTraffic } from './traffic/daemon.ts';
+import { runsInside } from './traffic/inside.ts';
 
 export const steps = {
   binaries: (place: PracticePlace, { version }: ProgramSource): PlanStep => ({ id: 'binaries', title: 'Copy the server programs', detail: `Postgres ${version} into ${place.programs(version)}` }),
@@ -25,7 +26,7 @@ export const steps = {
   start: (place: PracticePlace): PlanStep => ({ id: 'start', title: 'Start the server', detail: `pg_ctl start -D ${place.cluster.data}, on 127.0.0.1 only, ${place.account === null ? 'as you' : `as the account ${place.account.name}`}` }),
   data: (): PlanStep => ({ id: 'data', title: 'Load the shop', detail: `${expectedTotal.toLocaleString('en')} rows in 16 tables, 3 large objects, and count them` }),
   faults: (): PlanStep => ({ id: 'faults', title: 'Plant what health will find', detail: `${planted.length} things, none of them in the way of a backup or a restore` }),
-  traffic: (): PlanStep => ({ id: 'traffic', title: 'Start a little traffic', detail: 'A process that orders, pays and sends every few hundred milliseconds, and two at a desk who wait for each other' }),
+  traffic: (inside: boolean): PlanStep => ({ id: 'traffic', title: 'Start a little traffic', detail: `${inside ? 'A shop inside Pilothouse' : 'A process'} that orders, pays and sends every few hundred milliseconds, and two at a desk who wait for each other${inside ? '; they stop with Pilothouse' : ''}` }),
   host: (place: PracticePlace): PlanStep => ({ id: 'host', title: 'Let its SSH host answer', detail: `On 127.0.0.1 only, for one key in ${place.host.folder}, as long as Pilothouse runs; what comes in runs as you` }),
   register: (): PlanStep => ({ id: 'register', title: 'Add it to the console', detail: `The system Practice with its database shop, its host ${practiceHostLabel} and the backup plan "practice"; then connect as the console does` }),
 };
@@ -55,6 +56,9 @@ export function createBringUp({ context, registration, host, hostRegistration }:
   const checkpoint = async (name: string): Promise<void> => {
     await ports.checkpoint?.(`practice:${name}`);
   };
+
+  /** The traffic inside the engine has the engine's log. */
+  const trafficLog = endsWithEngine(ports, place) ? home.logs : place.trafficLog;
 
   const withSession = async <T>(server: RunningServer, use: (session: PostgresSession) => Promise<T>): Promise<T> => {
     const session = await postgres.connect(targetAt(place, server.port), { applicationName: 'pilothouse practice', database: 'postgres', signal: operation.signal, onStatement: (record) => operation.command(record) });
@@ -145,14 +149,14 @@ export function createBringUp({ context, registration, host, hostRegistration }:
         await checkpoint('traffic');
         operation.progress({ fraction: fractions.traffic, text: 'Starting a little traffic' });
         try {
-          const traffic = (await findTraffic(place)) ?? (await startTraffic(place, server.port));
+          if ((await findTraffic(place)) === null) await startTraffic(place, server.port, ports);
           await checkpoint('traffic-started');
           await withSession(server, async (session) => {
             const sessions = (condition: string) => `SELECT count(*) > 0 AS so FROM pg_stat_activity WHERE datname = '${databaseName}' AND ${condition}`;
-            await waitUntil(session, sessions(`application_name = 'shop-web'`), `its traffic does not reach it (its log is ${place.trafficLog})`);
-            await waitUntil(session, sessions(`application_name = 'shop-desk' AND wait_event_type = 'Lock'`), `nobody waits at its desk yet, so health will not find the two there (the log of its traffic is ${place.trafficLog})`);
+            await waitUntil(session, sessions(`application_name = 'shop-web'`), `its traffic does not reach it (its log is ${trafficLog})`);
+            await waitUntil(session, sessions(`application_name = 'shop-desk' AND wait_event_type = 'Lock'`), `nobody waits at its desk yet, so health will not find the two there (the log of its traffic is ${trafficLog})`);
           });
-          operation.log('ok', `The shop is open: process ${traffic.pid}`);
+          operation.log('ok', `The shop is open: ${runsInside(place) ? 'as long as Pilothouse runs' : `process ${(await findTraffic(place))?.pid ?? 'unknown'}`}`);
         } catch (error) {
           operation.throwIfCancelled();
           // Everything but the two faults at the desk works without it.

@@ -8,16 +8,19 @@ import type { Handlers } from '../dispatch/handlers.ts';
 import type { EngineContext } from '../engine-context.ts';
 import { createDown } from './down.ts';
 import { createParts, followServer, type PracticeParts } from './parts.ts';
+import type { PracticePlace } from './place.ts';
 import { findProgramSource } from './programs.ts';
 import { createRemove } from './remove.ts';
 import { createReset } from './reset.ts';
 import { planted } from './shop/faults.ts';
 import { look } from './standing.ts';
+import { endsWithEngine, startTraffic } from './traffic/daemon.ts';
+import { runsInside, stopInside } from './traffic/inside.ts';
 import { createUp } from './up.ts';
 
 type Status = MethodOutput<'practice.status'>;
 
-const nowhere: Omit<Status, 'state' | 'reason' | 'folder'> = { systemId: null, databaseId: null, port: null, hostId: null, hostPort: null, serverVersion: null, sizeBytes: null, traffic: false, planted: [] };
+const nowhere: Omit<Status, 'state' | 'reason' | 'folder'> = { systemId: null, databaseId: null, port: null, hostId: null, hostPort: null, serverVersion: null, sizeBytes: null, traffic: false, trafficInside: false, planted: [] };
 
 /** Why the practice system cannot run here, in words, with what to do; null where it can. */
 function obstacle(check: () => unknown): string | null {
@@ -49,6 +52,7 @@ async function readStatus(parts: PracticeParts): Promise<Status> {
     serverVersion: standing.built?.version ?? null,
     sizeBytes: standing.built === null ? null : (registered?.database.sizeBytes ?? null),
     traffic: standing.traffic !== null,
+    trafficInside: runsInside(place),
     planted: standing.built === null ? [] : [...planted],
   };
 }
@@ -59,9 +63,9 @@ export interface PracticeRoom {
   isStopped(database: Database): Promise<boolean>;
   /** The same of its SSH host. */
   isHostStopped(host: Host): Promise<boolean>;
-  /** Lets the SSH host answer where the practice server runs, as it does without us. Never rejects. */
+  /** Lets the SSH host answer, and starts traffic that runs inside the engine, where the practice server runs, as it does without us. Never rejects. */
   start(): Promise<void>;
-  /** The SSH host answers no more; its detached jobs go on. */
+  /** The SSH host answers no more; its detached jobs go on. Traffic inside the engine has ended. */
   close(): Promise<void>;
 }
 
@@ -72,6 +76,12 @@ export function createPracticeRoom(context: EngineContext): PracticeRoom {
     down: context.runner.register(createDown(parts)),
     reset: context.runner.register(createReset(parts)),
     remove: context.runner.register(createRemove(parts)),
+  };
+  /** Traffic that ended with the engine before this one goes on. */
+  const reopenShop = async (place: PracticePlace): Promise<void> => {
+    if (!endsWithEngine(context.ports, place)) return;
+    const { server, traffic } = await look(place);
+    if (server !== null && traffic === null) await startTraffic(place, server.port, context.ports);
   };
   return {
     handlers: {
@@ -84,8 +94,16 @@ export function createPracticeRoom(context: EngineContext): PracticeRoom {
       } catch (error) {
         context.ports.logger.warn({ error: String(error) }, 'The SSH host of the practice system does not answer.');
       }
+      try {
+        if (obstacle(() => parts.place()) === null) await reopenShop(parts.place());
+      } catch (error) {
+        context.ports.logger.warn({ error: String(error) }, 'The practice system is without its traffic.');
+      }
     },
-    close: () => parts.host.stop(),
+    async close() {
+      await parts.host.stop();
+      if (obstacle(() => parts.place()) === null) await stopInside(parts.place());
+    },
     async isStopped({ connection: { password } }) {
       if (password.source !== 'passfile' || obstacle(() => parts.place()) !== null) return false;
       const place = parts.place();

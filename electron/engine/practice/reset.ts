@@ -8,7 +8,7 @@ import { discard, recoverPractice } from './recover.ts';
 import { raisePendingSetting, startServer, stopServer } from './server.ts';
 import { expectedTotal } from './shop/expected.ts';
 import { look, readLastPort, tidy, writeRecord, type Standing } from './standing.ts';
-import { startTraffic, stopTraffic } from './traffic/daemon.ts';
+import { endsWithEngine, startTraffic, stopTraffic } from './traffic/daemon.ts';
 
 /**
  * Builds the practice system anew. The old cluster is kept aside until the new one is whole and known to the console,
@@ -29,9 +29,9 @@ export function createReset(parts: PracticeParts): Procedure<null, PracticeDetai
       const server = await startServer(place, source.version, readLastPort(place), () => {});
       writeRecord(place, source.version, server);
       raisePendingSetting(place, server);
-      await startTraffic(place, server.port);
+      await startTraffic(place, server.port, context.ports);
     } else if (before.traffic !== null && now.server !== null) {
-      await startTraffic(place, now.server.port);
+      await startTraffic(place, now.server.port, context.ports);
     }
     await followServer(parts, place);
     context.changes.changed('practice');
@@ -57,7 +57,7 @@ export function createReset(parts: PracticeParts): Procedure<null, PracticeDetai
           steps.start(place),
           steps.data(),
           steps.faults(),
-          steps.traffic(),
+          steps.traffic(endsWithEngine(context.ports, place)),
           steps.host(place),
           steps.register(),
           { id: 'remove', title: 'Remove the old cluster' },

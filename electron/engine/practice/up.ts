@@ -7,7 +7,8 @@ import { findProgramSource, practiceMajor } from './programs.ts';
 import { stopServer } from './server.ts';
 import { expectedTotal } from './shop/expected.ts';
 import { look, tidy, type Standing } from './standing.ts';
-import { stopTraffic } from './traffic/daemon.ts';
+import { endsWithEngine, stopTraffic } from './traffic/daemon.ts';
+import { runsInside } from './traffic/inside.ts';
 
 const estimates = { absent: 8000, stopped: 2500, running: 1500 } as const;
 
@@ -29,14 +30,18 @@ export function createUp(parts: PracticeParts): Procedure<null, PracticeDetails>
       const standing = await look(place);
       const registered = registration.find(place);
       const builds = standing.state === 'absent';
+      // A daemon that runs already goes on as one.
+      const inside = standing.traffic === null ? endsWithEngine(context.ports, place) : runsInside(place);
       return {
         ...draftFor(registered, standing, place),
         title: builds ? 'Build and start the practice system' : 'Start the practice system',
         question: 'Start the practice system on this computer?',
-        steps: [...(builds ? [steps.binaries(place, source), steps.initdb(place), steps.start(place), steps.data(), steps.faults()] : standing.state === 'stopped' ? [steps.start(place)] : []), steps.traffic(), steps.host(place), steps.register()],
+        steps: [...(builds ? [steps.binaries(place, source), steps.initdb(place), steps.start(place), steps.data(), steps.faults()] : standing.state === 'stopped' ? [steps.start(place)] : []), steps.traffic(inside), steps.host(place), steps.register()],
         consequences: [
           ...(builds ? [`About 200 MiB in ${place.folder}, and nothing outside of it`, `A small online shop with ${expectedTotal.toLocaleString('en')} invented rows to check, back up and restore`] : [`The data of ${standing.built?.builtAt.slice(0, 10) ?? 'before'} come back as they were`]),
-          'A Postgres server and a little traffic run on this computer until you stop them, also when Pilothouse is closed; its SSH host answers while Pilothouse runs',
+          inside
+            ? 'A Postgres server runs on this computer until you stop it, also when Pilothouse is closed; its little traffic runs and its SSH host answers while Pilothouse runs'
+            : 'A Postgres server and a little traffic run on this computer until you stop them, also when Pilothouse is closed; its SSH host answers while Pilothouse runs',
         ],
         findings: [...(builds ? spaceFindings(place) : []), ...majorFindings(standing), ...(await toolFindings(context))],
         wayBack: 'Stopping it keeps its data; removing it takes it away for good.',

@@ -28,7 +28,7 @@ export function PracticePanel({ systemId }: { systemId: string }) {
                 {status.port === null ? null : <><dt>Port</dt><dd>{status.port}, on this computer only</dd></>}
                 {status.serverVersion === null ? null : <><dt>Server</dt><dd>Postgres {status.serverVersion}{status.sizeBytes === null ? '' : `, ${bytes(status.sizeBytes)}`}</dd></>}
                 {status.state === 'running' ? <><dt>SSH host</dt><dd>{status.hostPort === null ? 'does not answer; stop the practice system and start it again' : `port ${status.hostPort}, on this computer only and for one key, as long as Pilothouse runs`}</dd></> : null}
-                <dt>Traffic</dt><dd>{status.traffic ? 'orders arrive by themselves, about one or two a second' : 'none'}</dd>
+                <dt>Traffic</dt><dd>{status.traffic ? `orders arrive by themselves, about one or two a second${status.trafficInside ? ', as long as Pilothouse runs' : ''}` : 'none'}</dd>
               </dl>
               {status.planted.length === 0 ? null : (
                 <details>
