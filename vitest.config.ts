@@ -12,6 +12,7 @@ const kinds = [
   { name: 'integration', group: 1, workers: 3, timeout: 120_000 },
   { name: 'security', group: 1, workers: 3, timeout: 120_000 },
   { name: 'web', group: 1, workers: 3, timeout: 120_000 },
+  { name: 'desktop', group: 1, workers: 3, timeout: 120_000 },
 ];
 
 /**
