@@ -65,6 +65,8 @@ export interface Engine {
 
 /** How long closing waits for the clean-up after a crash, which may be connecting to servers. */
 const closeWithoutServersMs = 3000;
+/** How long the start waits for the keychain, which may be asking a person. */
+const startWithoutKeychainMs = 2000;
 const lookForUpkeepEveryMs = 3_600_000;
 
 /**
@@ -95,8 +97,9 @@ export async function createEngine(options: { root: string; ports: Ports }): Pro
     vault.setAutoLockMinutes(settings.read().vaultAutoLockMinutes);
     vault.onChange(() => changes.changed('vault'));
     if (ports.keyWrapping !== null && vault.status().state === 'locked') {
-      // A keychain that fails leaves the vault locked: the passphrase opens it as before.
-      await vault.unlockByKeychain().catch((error: unknown) => ports.logger.warn({ error: String(error) }, 'The keychain did not open the vault.'));
+      // A keychain that fails leaves the vault locked: the passphrase opens it as before. One that takes its time opens it later.
+      const opening = vault.unlockByKeychain().catch((error: unknown) => ports.logger.warn({ error: String(error) }, 'The keychain did not open the vault.'));
+      await Promise.race([opening, new Promise((resolve) => setTimeout(resolve, startWithoutKeychainMs).unref())]);
     }
     const typedPasswords = createTypedPasswords();
     const handshakes = createHandshakes({ random: ports.random });

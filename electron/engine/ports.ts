@@ -27,7 +27,7 @@ export interface Logger {
  * asks for a passphrase.
  */
 export interface KeyWrapping {
-  /** Names the keychain; stored beside the ciphertext, and refused when it changes. */
+  /** Names the keychain; stored beside the ciphertext. Another one is not asked for what this one wrapped. */
   backend: string;
   wrap(key: Buffer): Promise<Buffer>;
   unwrap(wrapped: Buffer): Promise<Buffer>;
@@ -59,6 +59,8 @@ export interface Ports {
   checkpoint?: (name: string) => Promise<void>;
   /** How scripts of ours are run. Hosts on plain Node leave it out (`node-scripts.ts`). */
   scripts?: ScriptRunner;
+  /** What a person should know about what this host cannot do here, in words; hosts that can do everything leave it out. */
+  notices?: readonly string[];
   /** Which host runs the engine; shown in About and recorded as who asked. */
   host: 'loopback' | 'cli' | 'desktop' | 'test';
 }

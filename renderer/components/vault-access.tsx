@@ -1,20 +1,34 @@
 import { useState } from 'react';
 import type { ErrorShape } from '#shared/domain/errors.ts';
 import { shortestPassphrase } from '#shared/domain/secret.ts';
-import { useCommand } from '../transport/use-method.ts';
+import { useCommand, useMethod } from '../transport/use-method.ts';
 import { Button } from './button.tsx';
 import { ErrorPanel } from './error-panel.tsx';
 import { TextField } from './field.tsx';
+import { Glyph } from './icons.tsx';
 
-/** Asks for the passphrase and opens the vault. */
+/** Opens the vault: by the keychain of this computer where that has its key, and by the passphrase. */
 export function OpenVault({ primary = true, onOpen }: { primary?: boolean; onOpen?: () => void }) {
   const [passphrase, setPassphrase] = useState('');
   const unlock = useCommand('vault.unlock');
+  const byKeychain = useCommand('vault.unlockByKeychain');
+  const keychain = useMethod('vault.status', {}).data?.keychain ?? null;
+  const offersKeychain = keychain?.opens === true;
+  const problem = keychain?.problem ?? null;
+  const isOpening = unlock.isPending || byKeychain.isPending;
+  const look = primary ? 'primary' : 'plain';
   return (
-    <form className="stack wide" onSubmit={(event) => { event.preventDefault(); if (passphrase !== '') unlock.mutate({ passphrase }, { onSettled: () => setPassphrase(''), onSuccess: () => onOpen?.() }); }}>
+    <form className="stack wide" onSubmit={(event) => { event.preventDefault(); if (passphrase !== '' && !isOpening) unlock.mutate({ passphrase }, { onSettled: () => setPassphrase(''), onSuccess: () => onOpen?.() }); }}>
+      {problem === null || byKeychain.error !== null ? null : <p className="row"><Glyph kind="warn" small /><span>{problem}</span></p>}
+      {offersKeychain ? (
+        <>
+          <div><Button look={look} disabled={isOpening} data-autofocus onClick={() => byKeychain.mutate({}, { onSuccess: () => onOpen?.() })}>{byKeychain.isPending ? 'Asking the keychain' : 'Open with this computer’s keychain'}</Button></div>
+          {byKeychain.error === null ? null : <ErrorPanel error={byKeychain.error} />}
+        </>
+      ) : null}
       <div className="row wrap" style={{ alignItems: 'end' }}>
-        <div style={{ width: 'min(320px, 100%)' }}><TextField label="Passphrase" type="password" autoComplete="current-password" value={passphrase} onChange={(event) => setPassphrase(event.target.value)} data-autofocus /></div>
-        <Button look={primary ? 'primary' : 'plain'} type="submit" disabled={passphrase === '' || unlock.isPending}>{unlock.isPending ? 'Opening the vault' : 'Open the vault'}</Button>
+        <div style={{ width: 'min(320px, 100%)' }}><TextField label={offersKeychain ? 'Or its passphrase' : 'Passphrase'} type="password" autoComplete="current-password" value={passphrase} onChange={(event) => setPassphrase(event.target.value)} {...(offersKeychain ? {} : { 'data-autofocus': true })} /></div>
+        <Button look={offersKeychain ? 'plain' : look} type="submit" disabled={passphrase === '' || isOpening}>{unlock.isPending ? 'Opening the vault' : 'Open the vault'}</Button>
       </div>
       {unlock.error === null ? null : <ErrorPanel error={unlock.error} />}
     </form>
@@ -60,8 +74,17 @@ export function NewPassphrase({ label, button, ask, primary, pending, error, onS
   );
 }
 
+/** When one needs the passphrase of a vault that a keychain opens. */
+export const whenThePassphrase = 'The passphrase is for the day it does not: after a reset, on another computer, or without the window.';
+
 /** Makes the vault; it is open then. */
 export function MakeVault({ primary = true, onOpen }: { primary?: boolean; onOpen?: () => void }) {
   const create = useCommand('vault.create');
-  return <NewPassphrase ask={false} label="Passphrase" button="Make the vault" primary={primary} pending={create.isPending} error={create.error} onSave={(_, passphrase) => create.mutate({ passphrase }, { onSuccess: () => onOpen?.() })} />;
+  const keychain = useMethod('vault.status', {}).data?.keychain ?? null;
+  return (
+    <>
+      {keychain === null ? null : <p className="t2">The keychain of this computer opens it at each start. {whenThePassphrase}</p>}
+      <NewPassphrase ask={false} label="Passphrase" button="Make the vault" primary={primary} pending={create.isPending} error={create.error} onSave={(_, passphrase) => create.mutate({ passphrase }, { onSuccess: () => onOpen?.() })} />
+    </>
+  );
 }

@@ -20,7 +20,17 @@ export type Settings = z.infer<typeof settings>;
 /** An address within the console, such as `/systems/ID/health`. */
 const place = z.string().startsWith('/').max(500);
 
-export const vaultStatus = z.object({ state: z.enum(['absent', 'locked', 'unlocked']), kind: z.enum(['passphrase', 'keychain']), records: z.number().int().nullable(), locksAt: instant.nullable() });
+export const vaultStatus = z.object({
+  state: z.enum(['absent', 'locked', 'unlocked']),
+  /**
+   * That of this computer; null where it has none that counts, or the engine was not started by the window. `opens`:
+   * whether it was given the vault's key, so that it can be asked for it; `problem`: why it did not give or take it
+   * when it was last asked, null where it did.
+   */
+  keychain: z.object({ backend: z.string(), opens: z.boolean(), problem: z.string().nullable() }).nullable(),
+  records: z.number().int().nullable(),
+  locksAt: instant.nullable(),
+});
 
 export const appMethods = {
   'app.about': query(
@@ -63,6 +73,7 @@ export const appMethods = {
   'vault.status': query('Whether the vault exists and is open.', nothing, vaultStatus),
   'vault.create': command('Makes the vault with a passphrase.', z.strictObject({ passphrase: newPassphrase }), vaultStatus),
   'vault.unlock': command('Opens the vault.', z.strictObject({ passphrase: secret }), vaultStatus),
+  'vault.unlockByKeychain': command('Opens the vault by the keychain of this computer.', nothing, vaultStatus),
   'vault.lock': command('Closes the vault.', nothing, vaultStatus),
   'vault.changePassphrase': command('Changes the passphrase.', z.strictObject({ current: secret, next: newPassphrase }), vaultStatus),
   'store.backup': command('Writes a consistent copy of the local file into the data folder.', nothing, z.object({ path: z.string(), sizeBytes: z.number() })),

@@ -34,6 +34,7 @@ export const errorCodes = [
   'vault.exists',
   'vault.locked',
   'vault.wrong-passphrase',
+  'vault.keychain-failed',
   'vault.damaged',
   'vault.record-missing',
 

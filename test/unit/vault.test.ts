@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createScrubber, type Scrubber } from '#shared/domain/scrub.ts';
 import { Secret } from '#shared/domain/secret.ts';
-import { systemRandom, type KeyWrapping } from '#engine/ports.ts';
+import { systemRandom } from '#engine/ports.ts';
 import { createVault, type Vault } from '#engine/vault/index.ts';
 import { temporaryFolder } from '#test/temporary-folder.ts';
 
@@ -14,8 +14,8 @@ let folder = '';
 let now = 0;
 let scrubber: Scrubber;
 
-function openVault(keyWrapping: KeyWrapping | null = null): Vault {
-  return createVault({ folder, ports: { clock: { now: () => now }, random: systemRandom, keyWrapping }, scrubber, cost });
+function openVault(): Vault {
+  return createVault({ folder, ports: { clock: { now: () => now }, random: systemRandom, keyWrapping: null }, scrubber, cost });
 }
 const file = (): string => join(folder, 'vault.json');
 interface Content {
@@ -276,49 +276,5 @@ describe('a vault', () => {
     writeFileSync(join(folder, 'vault.json.abc.tmp'), 'half');
     openVault();
     expect(readdirSync(folder)).toEqual([]);
-  });
-});
-
-describe('a vault with a keychain', () => {
-  /** A keychain that turns bytes around; `works` says whether it answers. */
-  function keychain(backend: string): KeyWrapping & { works: boolean } {
-    const turn = async (key: Buffer): Promise<Buffer> => {
-      if (!wrapping.works) throw new Error('the keychain is locked');
-      return Buffer.from(key.map((byte) => byte ^ backend.length));
-    };
-    const wrapping = { backend, works: true, wrap: turn, unwrap: turn };
-    return wrapping;
-  }
-
-  it('opens without a passphrase', async () => {
-    await openVault(keychain('kwallet6')).create(passphrase);
-    const again = openVault(keychain('kwallet6'));
-    expect(await again.unlockByKeychain()).toBe(true);
-    expect(again.status()).toMatchObject({ state: 'unlocked', kind: 'keychain' });
-  });
-
-  it('asks for the passphrase when the keychain is another one, and is not made anew', async () => {
-    const vault = openVault(keychain('kwallet6'));
-    await vault.create(passphrase);
-    await vault.set('a', new Secret('hunter22'));
-    const moved = openVault(keychain('gnome_libsecret'));
-    expect(await moved.unlockByKeychain()).toBe(false);
-    await moved.unlock(passphrase);
-    expect((await moved.get('a'))?.reveal()).toBe('hunter22');
-  });
-
-  it('opens by the new keychain once the passphrase was given', async () => {
-    await openVault(keychain('kwallet6')).create(passphrase);
-    await openVault(keychain('gnome_libsecret')).unlock(passphrase);
-    expect(await openVault(keychain('gnome_libsecret')).unlockByKeychain()).toBe(true);
-  });
-
-  it('asks for the passphrase when the keychain gives no key or a wrong one', async () => {
-    await openVault(keychain('kwallet6')).create(passphrase);
-    const broken = keychain('kwallet6');
-    broken.works = false;
-    expect(await openVault(broken).unlockByKeychain()).toBe(false);
-    const wrong = { ...keychain('kwallet6'), unwrap: async () => Buffer.alloc(32) };
-    expect(await openVault(wrong).unlockByKeychain()).toBe(false);
   });
 });

@@ -56,7 +56,7 @@ export function createAppRoom(context: EngineContext, startedAt: number): { hand
           freeBytes: disk.bavail * disk.bsize,
           timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
           tools: found,
-          notices: [...platformNotices(process.platform), ...(slow === null ? [] : [slow]), ...found.flatMap((tool) => (tool.hint === null ? [] : [`${tool.name} was not found. ${tool.hint}`]))],
+          notices: [...platformNotices(process.platform), ...(ports.notices ?? []), ...(slow === null ? [] : [slow]), ...found.flatMap((tool) => (tool.hint === null ? [] : [`${tool.name} was not found. ${tool.hint}`]))],
         };
       },
       'settings.get': () => ({ settings: settings.read() }),
@@ -78,6 +78,10 @@ export function createAppRoom(context: EngineContext, startedAt: number): { hand
       },
       'vault.unlock': async ({ passphrase }) => {
         await vault.unlock(passphrase);
+        return vault.status();
+      },
+      'vault.unlockByKeychain': async () => {
+        await vault.unlockByKeychain();
         return vault.status();
       },
       'vault.lock': () => {

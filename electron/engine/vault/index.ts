@@ -1,11 +1,12 @@
 /** The vault: passwords at rest, under a passphrase and, where the host has one, a keychain. */
 import type { z } from 'zod';
 import type { vaultStatus } from '#shared/contract/app.ts';
-import { PilothouseError } from '#shared/domain/errors.ts';
+import { PilothouseError, toErrorShape } from '#shared/domain/errors.ts';
 import type { Scrubber } from '#shared/domain/scrub.ts';
 import { Secret } from '#shared/domain/secret.ts';
 import type { Clock, KeyWrapping, Random } from '../ports.ts';
 import { formatName, formatVersion, headerSumOf, recordContext, recordName, rollContext, wrapContext, type Header, type ScryptCost, type VaultFile } from './format.ts';
+import { createKeychain, keychainFailed } from './keychain.ts';
 import { defaultCost, deriveKey, seal, unseal } from './sealing.ts';
 import { createVaultStorage, damaged } from './vault-file.ts';
 
@@ -13,12 +14,15 @@ export type VaultStatus = z.infer<typeof vaultStatus>;
 
 export interface Vault {
   status(): VaultStatus;
-  /** Makes an empty vault and leaves it open. @throws vault.exists, store.unwritable, store.disk-full */
+  /** Makes an empty vault and leaves it open; the keychain, where it works, opens it from then on. @throws vault.exists, store.unwritable, store.disk-full */
   create(passphrase: Secret): Promise<void>;
-  /** @throws vault.absent, vault.wrong-passphrase, vault.damaged */
+  /**
+   * Where the keychain is another one than before, or was reset, it is given the key anew, once the passphrase was right.
+   * @throws vault.absent, vault.wrong-passphrase, vault.damaged
+   */
   unlock(passphrase: Secret): Promise<void>;
-  /** Opens the vault by the host's keychain. False where only the passphrase can. @throws vault.absent, vault.damaged */
-  unlockByKeychain(): Promise<boolean>;
+  /** Opens the vault by the host's keychain, and writes nothing. @throws vault.keychain-failed where only the passphrase can, vault.absent, vault.damaged */
+  unlockByKeychain(): Promise<void>;
   /** Forgets the keys. Never throws. */
   lock(): void;
   /** Wraps the data key anew; no record is touched. @throws vault.absent, vault.wrong-passphrase, vault.damaged */
@@ -65,10 +69,15 @@ const lookEveryMs = 5000;
 export function createVault(options: VaultOptions): Vault {
   const { scrubber } = options;
   const { clock, random, keyWrapping } = options.ports;
+  const keychainHere = keyWrapping === null ? null : createKeychain(keyWrapping);
   const cost = options.cost ?? defaultCost;
   const storage = createVaultStorage(options.folder, random);
   const listeners = new Set<() => void>();
   let opened: Opened | null = null;
+  /** How often it was locked, so that what the keychain says late opens nothing that somebody locked meanwhile. */
+  let locks = 0;
+  /** Whether the keychain has the key of the vault, and why it did not give or take it when it was last asked. */
+  let standing: { opens: boolean; problem: string | null } = { opens: false, problem: null };
   let autoLockMs = 30 * minute;
   let watch: NodeJS.Timeout | undefined;
   let last: Promise<unknown> = Promise.resolve();
@@ -82,6 +91,7 @@ export function createVault(options: VaultOptions): Vault {
   const tell = (): void => listeners.forEach((listener) => listener());
 
   const lock = (): void => {
+    locks += 1;
     if (opened === null) return;
     clearInterval(watch);
     opened.key.fill(0);
@@ -119,10 +129,6 @@ export function createVault(options: VaultOptions): Vault {
     wrapping.fill(0);
     return { ...parameters, wrapped };
   };
-  const wrapByKeychain = async (key: Buffer): Promise<Header['keychain']> => {
-    if (keyWrapping === null) return null;
-    return { backend: keyWrapping.backend, wrapped: (await keyWrapping.wrap(key)).toString('base64') };
-  };
   /** The data key. @throws vault.wrong-passphrase, or vault.damaged where the header is not what was written */
   const unwrap = async (file: VaultFile, passphrase: Secret): Promise<Buffer> => {
     const { salt, wrapped, N, r, p } = file.passphrase;
@@ -158,64 +164,108 @@ export function createVault(options: VaultOptions): Vault {
     tell();
   };
 
-  const unlock = async (passphrase: Secret): Promise<void> => {
+  const openByPassphrase = async (passphrase: Secret): Promise<void> => {
     scrubber.register(passphrase);
     const file = await storage.read();
-    const key = await unwrap(file, passphrase);
-    open(key, file);
-    if (keyWrapping !== null && file.keychain?.backend !== keyWrapping.backend) await adoptKeychain();
+    open(await unwrap(file, passphrase), file);
   };
 
-  /** The keychain is another one than when the vault was made, or the first: from now on this one opens it too. */
+  const keychainStands = (kept: Header['keychain'], error: unknown = null): void => {
+    standing = { opens: kept !== null && kept.backend === keychainHere?.backend, problem: error === null ? null : toErrorShape(error, '').message };
+    tell();
+  };
+  /** The data key, as the keychain has it. @throws vault.keychain-failed */
+  const keyOfKeychain = async ({ keychain: kept, vaultId, roll, records }: VaultFile): Promise<Buffer> => {
+    if (keychainHere === null) throw keychainFailed('Pilothouse uses no keychain here.', 'Open the vault with its passphrase.');
+    const { backend } = keychainHere;
+    if (kept === null) throw keychainFailed(`The keychain of this computer (${backend}) does not have the key of the vault.`);
+    if (kept.backend !== backend) throw keychainFailed(`The key of the vault lies in another keychain (${kept.backend}); that of this computer is ${backend} now.`);
+    const key = await keychainHere.unwrap(Buffer.from(kept.wrapped, 'base64'));
+    if (key.length === 32 && unseal(key, roll, rollContext(vaultId, records)) !== null) return key;
+    key.fill(0);
+    throw keychainFailed(`The keychain of this computer (${backend}) gave no key that opens the vault: it may have been reset, or the vault come from another computer.`);
+  };
+  /** The key, wrapped by the keychain, which was seen to give it back. @throws vault.keychain-failed */
+  const wrapByKeychain = async (to: KeyWrapping, key: Buffer): Promise<Header['keychain']> => {
+    const wrapped = await to.wrap(key);
+    const back = await to.unwrap(wrapped);
+    const isSame = back.equals(key);
+    back.fill(0);
+    if (!isSame) throw keychainFailed(`The keychain of this computer (${to.backend}) did not give back the key that it was given.`);
+    return { backend: to.backend, wrapped: wrapped.toString('base64') };
+  };
+
+  /**
+   * The vault is open by its passphrase: where the keychain does not have its key, it is given it. Not in turn, because a
+   * keychain may take its time. What goes wrong is told by the status: the vault is open all the same.
+   */
   const adoptKeychain = async (): Promise<void> => {
-    const current = use();
-    if (!current.isWhole) return;
-    const key = Buffer.from(current.key);
+    if (keychainHere === null || opened === null || !opened.isWhole) return;
+    const { file } = opened;
+    const key = Buffer.from(opened.key);
     try {
-      current.file = await write(key, { ...current.file, keychain: await wrapByKeychain(key) }, current.file.records);
+      const had = await keyOfKeychain(file).catch(() => null);
+      if (had !== null) {
+        had.fill(0);
+        return keychainStands(file.keychain);
+      }
+      const wrapped = await wrapByKeychain(keychainHere, key);
+      await inTurn(async () => {
+        if (opened?.file.vaultId !== file.vaultId) return;
+        const current = opened;
+        current.file = await write(key, { ...current.file, keychain: wrapped }, current.file.records);
+        keychainStands(wrapped);
+      });
+    } catch (error) {
+      keychainStands(file.keychain, error);
     } finally {
       key.fill(0);
     }
   };
 
-  const unlockByKeychain = async (): Promise<boolean> => {
+  const unlockByKeychain = async (): Promise<void> => {
+    const before = locks;
     const file = await storage.read();
-    if (keyWrapping === null || file.keychain?.backend !== keyWrapping.backend) return false;
-    let key: Buffer;
-    try {
-      key = await keyWrapping.unwrap(Buffer.from(file.keychain.wrapped, 'base64'));
-    } catch {
-      // The keychain was reset or is locked; the passphrase opens the vault as before.
-      return false;
-    }
-    if (key.length !== 32 || unseal(key, file.roll, rollContext(file.vaultId, file.records)) === null) return false;
-    open(key, file);
-    return true;
+    const key = await keyOfKeychain(file).catch((error: unknown) => {
+      keychainStands(file.keychain, error);
+      throw error;
+    });
+    keychainStands(file.keychain);
+    await inTurn(async () => {
+      // While the keychain was asked, somebody may have opened it by the passphrase, or locked it: that counts.
+      if (opened === null && locks === before) open(key, file);
+      else key.fill(0);
+    });
   };
 
   return {
     status() {
       lockWhenUnused();
-      const kind = keyWrapping === null ? 'passphrase' : 'keychain';
-      if (opened === null) return { state: storage.exists() ? 'locked' : 'absent', kind, records: null, locksAt: null };
+      const asked = keychainHere === null ? null : { backend: keychainHere.backend, ...standing };
+      if (opened === null) return { state: storage.exists() ? 'locked' : 'absent', keychain: asked, records: null, locksAt: null };
       const locksAt = autoLockMs === 0 ? null : new Date(opened.lastUsedAt + autoLockMs).toISOString();
-      return { state: 'unlocked', kind, records: Object.keys(opened.file.records).length, locksAt };
+      return { state: 'unlocked', keychain: asked, records: Object.keys(opened.file.records).length, locksAt };
     },
-    create: (passphrase) =>
-      inTurn(async () => {
+    async create(passphrase) {
+      await inTurn(async () => {
         if (storage.exists()) throw new PilothouseError('vault.exists', 'There is a vault already.', { hint: 'Unlock it, or change its passphrase.' });
         scrubber.register(passphrase);
         const key = random.bytes(32);
         const vaultId = random.bytes(16).toString('base64');
-        const header: Header = { format: formatName, version: formatVersion, vaultId, passphrase: await wrapByPassphrase(key, vaultId, passphrase), keychain: await wrapByKeychain(key) };
+        const header: Header = { format: formatName, version: formatVersion, vaultId, passphrase: await wrapByPassphrase(key, vaultId, passphrase), keychain: null };
         open(key, await write(key, header, {}));
-      }),
-    unlock: (passphrase) => inTurn(() => unlock(passphrase)),
-    unlockByKeychain: () => inTurn(unlockByKeychain),
+      });
+      await adoptKeychain();
+    },
+    async unlock(passphrase) {
+      await inTurn(() => openByPassphrase(passphrase));
+      await adoptKeychain();
+    },
+    unlockByKeychain,
     lock,
     changePassphrase: (current, next) =>
       inTurn(async () => {
-        await unlock(current);
+        await openByPassphrase(current);
         const { key, file, isWhole } = use();
         refuseDamaged({ isWhole });
         scrubber.register(next);

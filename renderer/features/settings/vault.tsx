@@ -4,16 +4,18 @@ import { Instant } from '../../components/age.tsx';
 import { Button } from '../../components/button.tsx';
 import { ErrorPanel } from '../../components/error-panel.tsx';
 import { plural } from '../../components/format.ts';
+import { Glyph } from '../../components/icons.tsx';
 import { Loaded } from '../../components/loaded.tsx';
 import { State } from '../../components/state.tsx';
-import { MakeVault, NewPassphrase, OpenVault } from '../../components/vault-access.tsx';
+import { MakeVault, NewPassphrase, OpenVault, whenThePassphrase } from '../../components/vault-access.tsx';
+import { desktop } from '../../transport/desktop.ts';
 import { useCommand, useMethod } from '../../transport/use-method.ts';
 import { NumberSetting } from './number-setting.tsx';
 import { useSettings } from './use-settings.ts';
 
 type Status = MethodOutput<'vault.status'>;
 
-function Open({ status }: { status: Status }) {
+function Open() {
   const lock = useCommand('vault.lock');
   const changeIt = useCommand('vault.changePassphrase');
   const [changing, setChanging] = useState(false);
@@ -21,7 +23,7 @@ function Open({ status }: { status: Status }) {
     <>
       <div className="row wrap">
         <Button needsEngine onClick={() => lock.mutate({})} disabled={lock.isPending}>Lock the vault</Button>
-        {status.kind === 'passphrase' && !changing ? <Button onClick={() => setChanging(true)}>Change the passphrase…</Button> : null}
+        {!changing ? <Button onClick={() => setChanging(true)}>Change the passphrase…</Button> : null}
       </div>
       {lock.error === null ? null : <ErrorPanel error={lock.error} />}
       {changing ? <NewPassphrase ask primary={false} label="New passphrase" button="Change passphrase" pending={changeIt.isPending} error={changeIt.error} onSave={(current, next) => changeIt.mutate({ current, next }, { onSuccess: () => setChanging(false) })} /> : null}
@@ -34,6 +36,19 @@ const words: Record<Status['state'], { kind: 'ok' | 'warn' | 'skipped'; word: st
   locked: { kind: 'warn', word: 'Locked', about: 'Databases whose password is kept here cannot be reached until it is open.' },
   unlocked: { kind: 'ok', word: 'Open', about: 'Passwords are read from it when a database is reached, and go nowhere else.' },
 };
+
+/** What the keychain of this computer does for the vault; what keeps it from it is told beside the passphrase, where that is asked for. */
+function Keychain({ status: { state, keychain } }: { status: Status }) {
+  if (state === 'absent') return null; // Told where it is made.
+  if (keychain === null) return desktop === null ? null : <p className="t2">No keychain of this computer opens it: the passphrase is asked for after each start.</p>;
+  const does = keychain.opens ? `The keychain of this computer opens it at each start. ${whenThePassphrase}` : 'The keychain of this computer does not open it yet. It does from the next time that the passphrase was right.';
+  return (
+    <>
+      <p className="t2">{does}</p>
+      {keychain.problem === null || state === 'locked' ? null : <p className="row"><Glyph kind="warn" small /><span>{keychain.problem}</span></p>}
+    </>
+  );
+}
 
 /** Where passwords are kept: made, opened, closed, its passphrase changed. */
 export function Vault() {
@@ -52,11 +67,12 @@ export function Vault() {
                   {status.records === null ? null : <span className="t2">{plural(status.records, 'password')} kept</span>}
                   {status.locksAt === null ? null : <span className="t3 xs">locks <Instant at={status.locksAt} /> when unused</span>}
                 </p>
-                <p className="t2">{words[status.state].about} {status.kind === 'keychain' ? 'Its key lies in the keychain of this computer.' : ''}</p>
+                <p className="t2">{words[status.state].about}</p>
+                <Keychain status={status} />
               </div>
-              {status.state === 'absent' && status.kind === 'passphrase' ? <MakeVault /> : null}
+              {status.state === 'absent' ? <MakeVault /> : null}
               {status.state === 'locked' ? <OpenVault /> : null}
-              {status.state === 'unlocked' ? <Open status={status} /> : null}
+              {status.state === 'unlocked' ? <Open /> : null}
             </>
           )}
         </Loaded>

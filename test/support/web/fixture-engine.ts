@@ -1,5 +1,5 @@
 /** An engine of canned answers behind the real dispatcher, which checks every one of them against the contract. */
-import { methods, type MethodName, type StreamItem } from '#shared/contract/index.ts';
+import { methods, type MethodName, type MethodOutput, type StreamItem } from '#shared/contract/index.ts';
 import type { Backup, UnfinishedDump } from '#shared/contract/backups.ts';
 import type { FileBackup } from '#shared/contract/files.ts';
 import type { DecidedHostKey, Host, HostQuestion, HostTest } from '#shared/contract/hosts.ts';
@@ -39,6 +39,8 @@ export interface FixtureState {
   leftBehind: string | null;
   theme: 'system' | 'light' | 'dark';
   vault: 'absent' | 'locked' | 'unlocked';
+  /** That of this computer, as the vault tells it. */
+  keychain: MethodOutput<'vault.status'>['keychain'];
   practiceRuns: boolean;
   practiceStopped: boolean;
   /** What health found, where it is not what the fixture says of each system. */
@@ -101,7 +103,7 @@ class Waiters {
 export function createFixtureEngine(options: { empty?: boolean; logLines?: number } = {}): FixtureEngine {
   const state: FixtureState = {
     systems: options.empty ? [] : systems(), needs: options.empty ? [] : needs(), operations: options.empty ? [] : operations(), events: new Map([['op-running', dumpEvents('op-running', options.logLines ?? 24)]]), restores: options.empty ? [] : [restore()], backups: options.empty ? [] : backups(), unreadable: new Set(options.empty ? [] : ['b-admin-15']), fileCopies: options.empty ? [] : fileCopies(), unfinished: [], leftBehind: null,
-    theme: 'system', vault: 'absent', practiceRuns: !options.empty, practiceStopped: false, health: null, plans: new Map(), ran: [], connectionTest: null, acceptedClusters: [], questions: [], answers: [], hosts: options.empty ? [] : hosts(), hostKeys: hostKeys(), hostTest: webTest(null),
+    theme: 'system', vault: 'absent', keychain: null, practiceRuns: !options.empty, practiceStopped: false, health: null, plans: new Map(), ran: [], connectionTest: null, acceptedClusters: [], questions: [], answers: [], hosts: options.empty ? [] : hosts(), hostKeys: hostKeys(), hostTest: webTest(null),
   };
   const waiters = new Waiters();
   const changes: { number: number; change: Change }[] = [];

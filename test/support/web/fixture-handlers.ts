@@ -49,7 +49,7 @@ export function fixtureHandlers(state: FixtureState, tools: Tools): Partial<Hand
   const present = () => state.backups.map(here).filter((backup) => backup.systemId !== null);
   const settings = () => ({ settings: { theme: state.theme, vaultAutoLockMinutes: 30, historyBudgetBytes: 2_000_000_000, historyKeepDays: 400, undoDays: 7, alwaysConfirmByName: false } });
   let places: MethodOutput<'app.places'> = { last: null, systems: {} };
-  const vault = () => ({ state: state.vault, kind: 'passphrase' as const, records: state.vault === 'unlocked' ? 2 : null, locksAt: state.vault === 'unlocked' ? new Date(Date.now() + 25 * times.minute).toISOString() : null });
+  const vault = () => ({ state: state.vault, keychain: state.keychain, records: state.vault === 'unlocked' ? 2 : null, locksAt: state.vault === 'unlocked' ? new Date(Date.now() + 25 * times.minute).toISOString() : null });
   const hits = (text: string): HistoryHit[] =>
     state.operations.flatMap((operation) =>
       tools.eventsOf(operation.id).flatMap((event): HistoryHit[] => {
@@ -255,6 +255,11 @@ export function fixtureHandlers(state: FixtureState, tools: Tools): Partial<Hand
         return vault();
       }
       throw new PilothouseError('vault.wrong-passphrase', 'This is not the passphrase of the vault.', { hint: 'Try again; nothing was changed.' });
+    },
+    'vault.unlockByKeychain': () => {
+      if (state.keychain?.opens !== true || state.keychain.problem !== null) throw new PilothouseError('vault.keychain-failed', 'The keychain of this computer (kwallet6) did not answer within 30 s.', { hint: 'Look whether it asks something in a window of its own, then try again. Otherwise: open the vault with its passphrase.' });
+      state.vault = 'unlocked';
+      return vault();
     },
     'vault.lock': () => {
       state.vault = 'locked';
