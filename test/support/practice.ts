@@ -17,6 +17,8 @@ import { listProcesses, type ProcessEntry } from './processes.ts';
 export interface PracticeEngine {
   engine: TestEngine;
   place: PracticePlace;
+  /** What the start of the whole engine does for it. */
+  start(): Promise<void>;
   act(action: 'up' | 'down' | 'reset' | 'remove'): Promise<Operation>;
   status(): Promise<MethodOutput<'practice.status'>>;
   /** Rows of a statement, as the console's role in the shop unless another database is named. */
@@ -31,9 +33,10 @@ export function practicePlace(root: string): PracticePlace {
 /** An engine with the practice and the health room on a data folder. */
 export function openPracticeEngine(root: string, ports: Partial<Ports> = {}): PracticeEngine {
   let close = (): Promise<void> => Promise.resolve();
+  let start = close;
   const rooms = (context: EngineContext) => {
     const practice = createPracticeRoom(context);
-    close = practice.close;
+    ({ start, close } = practice);
     return { handlers: { ...practice.handlers, ...createHealthRoom(context, { isStopped: practice.isStopped }).handlers } };
   };
   const made = createTestEngine({ root, ports, rooms: [rooms] });
@@ -47,6 +50,7 @@ export function openPracticeEngine(root: string, ports: Partial<Ports> = {}): Pr
   return {
     engine,
     place: practicePlace(root),
+    start: () => start(),
     async act(action) {
       return engine.run((await engine.call('practice.plan', { action })).plan);
     },

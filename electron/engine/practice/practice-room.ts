@@ -51,8 +51,9 @@ async function readStatus(parts: PracticeParts): Promise<Status> {
     hostPort: parts.host.running?.port ?? null,
     serverVersion: standing.built?.version ?? null,
     sizeBytes: standing.built === null ? null : (registered?.database.sizeBytes ?? null),
-    traffic: standing.traffic !== null,
-    trafficInside: runsInside(place),
+    // What waits for a server that is gone sells nothing.
+    traffic: standing.server !== null && standing.traffic !== null,
+    trafficInside: standing.server !== null && runsInside(place),
     planted: standing.built === null ? [] : [...planted],
   };
 }

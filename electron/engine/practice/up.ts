@@ -66,6 +66,8 @@ export function createUp(parts: PracticeParts): Procedure<null, PracticeDetails>
         else if (standing.state === 'stopped') await stopServer(place.cluster);
         context.changes.changed('practice');
       });
+      // Traffic that waits for a server that is gone would not find one that comes back on another port.
+      if (standing.server === null) await stopTraffic(place);
       const server = standing.server ?? (standing.state === 'absent' ? await bringUp.build(source) : await bringUp.start(source));
       await bringUp.traffic(server);
       await bringUp.host();
