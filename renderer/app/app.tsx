@@ -8,7 +8,9 @@ import { VaultProvider } from '../components/vault-over.tsx';
 import { cssVariablesResolver, theme } from '../theme/theme.ts';
 import type { Connection } from '../transport/connection.ts';
 import { ConnectionContext, useConnection, useConnectionState } from '../transport/engine-context.ts';
+import { useEngineState } from '../transport/use-engine-state.ts';
 import { mayRetry } from '../transport/use-method.ts';
+import { EngineFailed } from './engine-notice.tsx';
 import { CrashGuard } from './crash-guard.tsx';
 import { colorSchemes } from './color-scheme.ts';
 import { Shell } from './shell.tsx';
@@ -20,8 +22,11 @@ function createQueries(): QueryClient {
 
 function Inside() {
   const state = useConnectionState();
-  const why = useConnection().refusal();
+  const connection = useConnection();
+  const why = connection.refusal();
+  const engine = useEngineState();
   if (state === 'refused' && why !== null) return <Refused why={why} />;
+  if (connection.epoch() === 0 && engine?.state === 'failed') return <EngineFailed error={engine.error} />;
   return (
     <VaultProvider>
       <ProposeProvider>

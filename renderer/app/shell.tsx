@@ -8,6 +8,7 @@ import { useMethod } from '../transport/use-method.ts';
 import { useSettingsTheme } from './color-scheme.ts';
 import { ConnectionBar } from './connection-bar.tsx';
 import { CrashGuard } from './crash-guard.tsx';
+import { EngineNotice } from './engine-notice.tsx';
 import { useKeyboard } from './keyboard.ts';
 import { useRememberedPlace } from './remembered-place.ts';
 import { FirstStart, Screens } from './routes.tsx';
@@ -16,6 +17,7 @@ import { SideBar } from './side-bar.tsx';
 import { TitleBar } from './title-bar.tsx';
 import { Toasts, useToasts } from './toasts.tsx';
 import { Opening } from './opening.tsx';
+import { useWindowWishes } from './window-wishes.ts';
 import { Palette } from './palette/palette.tsx';
 
 type Overlay = 'palette' | 'shortcuts' | null;
@@ -38,6 +40,7 @@ export function Shell() {
   const announceScreen = useCallback((next: ScreenInfo) => setInfo((before) => (sameInfo(before, next) ? before : next)), []);
   const keys = useMemo(() => ({ palette: () => setOverlay('palette'), shortcuts: () => setOverlay('shortcuts') }), []);
   useKeyboard(keys);
+  useWindowWishes(keys);
 
   if (!opened || (systems.data === undefined && systems.error === null)) return <Opening />;
   const empty = systems.data?.systems.length === 0;
@@ -59,6 +62,7 @@ export function Shell() {
         </div>
       )}
       <ConnectionBar />
+      <EngineNotice />
       <Toasts toasts={toasts} onClose={close} />
       <HostQuestions />
       {overlay === 'palette' ? <Palette onClose={() => setOverlay(null)} onShortcuts={() => setOverlay('shortcuts')} /> : null}

@@ -2,9 +2,8 @@
 import { createClient } from '#shared/contract/client.ts';
 import type { EngineClient } from '#shared/contract/index.ts';
 import { hasCode, PilothouseError } from '#shared/domain/errors.ts';
-import { enter, forgetSession, type Refusal } from './session.ts';
-import { openSocket, SessionRefused, type OpenChannel } from './socket-channel.ts';
-import { startCommand } from './start-command.ts';
+import type { Refusal } from './session.ts';
+import type { Opened, Way } from './way.ts';
 
 /** `refused`: nobody is let in any more; `refusal` says why. */
 export type ConnectionState = 'connecting' | 'open' | 'lost' | 'refused';
@@ -29,25 +28,18 @@ const longestDelayMs = 8000;
 /** A call made before the first connection waits this long. */
 const firstWaitMs = 15_000;
 
-function disconnected(): PilothouseError {
-  return new PilothouseError('contract.disconnected', 'The connection to the engine is lost.', {
-    hint: `It reconnects by itself if the engine still runs. If Pilothouse was closed, type ${startCommand} and open the address that it prints; what ran is then in the history, perhaps interrupted.`,
-    retryable: true,
-  });
-}
-
-/** Opens the connection and keeps it open. `token` is what stood in the address, if anything did. */
-export function createConnection(token: string | null): Connection {
+/** Opens the connection and keeps it open. */
+export function createConnection(way: Way): Connection {
   let state: ConnectionState = 'connecting';
   let refusal: Refusal | null = null;
   let lostSince: number | null = null;
   let epoch = 0;
   let current: EngineClient | null = null;
   let delayMs = firstDelayMs;
-  let unusedToken = token;
   let wakeEarly = () => {};
   const listeners = new Set<() => void>();
 
+  const disconnected = (): PilothouseError => new PilothouseError('contract.disconnected', 'The connection to the engine is lost.', { hint: way.hint, retryable: true });
   const become = (next: ConnectionState): void => {
     if (next !== 'lost') lostSince = null;
     else lostSince ??= Date.now();
@@ -71,10 +63,16 @@ export function createConnection(token: string | null): Connection {
       look();
     });
 
-  const use = (channel: OpenChannel): void => {
+  const refuse = (why: Refusal): void => {
+    way.onRefused();
+    refusal = why;
+    become('refused');
+  };
+  const use = ({ channel, whyRefused }: Extract<Opened, { kind: 'open' }>): void => {
     channel.onClose(() => {
       current = null;
-      if (channel.refused()) return refuse('engine-restarted');
+      const why = whyRefused();
+      if (why !== null) return refuse(why);
       become('lost');
       void reopen();
     });
@@ -83,24 +81,17 @@ export function createConnection(token: string | null): Connection {
     delayMs = firstDelayMs;
     become('open');
   };
-  const refuse = (why: Refusal): void => {
-    forgetSession();
-    refusal = why;
-    become('refused');
-  };
   const open = async (): Promise<void> => {
-    const entry = await enter(unusedToken);
-    if (entry.kind === 'refused') return refuse(entry.why);
-    if (entry.kind === 'unreachable') throw disconnected();
-    unusedToken = null;
-    use(await openSocket(entry.session));
+    const opened = await way.open();
+    if (opened.kind === 'refused') refuse(opened.why);
+    else use(opened);
   };
   const reopen = async (): Promise<void> => {
     while (state !== 'open' && state !== 'refused') {
       try {
         await open();
-      } catch (error) {
-        if (error instanceof SessionRefused) return refuse('engine-restarted');
+      } catch {
+        // Whatever it was, nobody answers now; what is on screen says so.
         if (epoch > 0 || delayMs > 1000) become('lost');
         const waitMs = delayMs * (0.75 + Math.random() / 2);
         delayMs = Math.min(delayMs * 2, longestDelayMs);
@@ -115,6 +106,7 @@ export function createConnection(token: string | null): Connection {
     }
   };
   void reopen();
+  way.onBack(() => wakeEarly());
 
   const ready = async (signal: AbortSignal | undefined): Promise<EngineClient> => {
     if (current === null && state === 'connecting') {

@@ -31,7 +31,7 @@ async function bundle(input: Record<string, string>, options: { external: (speci
 }
 
 await bundle(
-  { entry: source('main/entry.ts'), main: source('main/main.ts'), utility: source('utility/main.ts'), cli: source('cli/main.ts'), 'windows-supervisor': source('engine/children/windows-supervisor.ts') },
+  { entry: source('main/entry.ts'), main: source('main/main.ts'), utility: source('utility/main.ts'), cli: source('cli/main.ts'), 'windows-supervisor': source('engine/children/supervisor-main.ts') },
   { external: isOutside, emptyOutDir: true, output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: 'shared-[hash].js' } },
 );
 // In its sandbox a preload script is one CommonJS file that may require nothing but electron.

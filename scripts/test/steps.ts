@@ -6,7 +6,7 @@ export interface StepsOutcome {
   failures: string[];
 }
 
-const layers = ['shared', 'electron', 'renderer', 'scripts', 'test'];
+const layers = ['shared', 'electron', 'electron/preload', 'renderer', 'scripts', 'test'];
 
 /** Runs what is checked without running the product. Each step counts as one; what it says is shown where it fails. */
 export function runSteps(project: string): StepsOutcome {

@@ -6,6 +6,8 @@
 import { z } from 'zod';
 import { errorShape, id } from './common.ts';
 
+export { ipc, lineGreeting } from '../domain/desktop-channels.ts';
+
 /** The one origin of the window. Its scheme is ours, registered as standard and secure. */
 export const appScheme = 'app';
 export const appOrigin = 'app://pilothouse';
@@ -62,23 +64,6 @@ export interface DesktopBridge {
   onWish(listener: (wish: WindowWish) => void): void;
 }
 
-/** Names of the messages between a page's preload script and the main process. */
-export const ipc = {
-  /** From the page, with one port: a line to the engine. */
-  connect: 'pilothouse:connect',
-  /** Asked by the page, answered by the main process. */
-  pickPath: 'pilothouse:pick-path',
-  copyText: 'pilothouse:copy-text',
-  engineState: 'pilothouse:engine-state',
-  startEngine: 'pilothouse:start-engine',
-  /** To the page. */
-  engineStateChanged: 'pilothouse:engine-state-changed',
-  wish: 'pilothouse:wish',
-} as const;
-
-/** What the engine posts on a new line before any frame: somebody serves it. */
-export const lineGreeting = 'ready';
-
 /** From the main process to the engine's. */
 export const toEngine = z.discriminatedUnion('type', [
   z.strictObject({
@@ -87,6 +72,8 @@ export const toEngine = z.discriminatedUnion('type', [
     home: z.string().min(1),
     /** Names the keychain of this computer; null where there is none that counts. */
     keychain: z.string().min(1).nullable(),
+    /** What a person should know about what this window cannot do here, in words. */
+    notices: z.array(z.string().max(1000)),
     /** How a script of ours is run: the command, and what comes before the script's name and its arguments. */
     scripts: z.strictObject({ command: z.string().min(1), args: z.array(z.string()) }),
   }),

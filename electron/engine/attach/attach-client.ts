@@ -68,10 +68,15 @@ async function ask(home: Home, words: Greeting): Promise<{ channel: Channel; ans
   return heard;
 }
 
+/** A line to the running engine, for frames. Null: none answers there now. @throws store.locked when it cannot be reached by this person */
+export async function attachChannel(home: Home, caller: string): Promise<Channel | null> {
+  return (await ask(home, { hello: 'contract', caller }))?.channel ?? null;
+}
+
 /** Attaches to the running engine. Null: none answers there now. @throws store.locked when it cannot be reached by this person */
 export async function attach(home: Home, caller: string): Promise<AttachedClient | null> {
-  const heard = await ask(home, { hello: 'contract', caller });
-  return heard === null ? null : createClient(heard.channel);
+  const channel = await attachChannel(home, caller);
+  return channel === null ? null : createClient(channel);
 }
 
 /**

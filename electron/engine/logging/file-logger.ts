@@ -12,12 +12,13 @@ export interface FileLogger extends Logger {
 }
 
 /**
- * A logger that writes `pilothouse.log` in the folder, at most 25 MiB with the older ones (`pilothouse.1.log` …).
+ * A logger that writes `pilothouse.log` in the folder, at most 25 MiB with the older ones (`pilothouse.1.log` …), or
+ * another name: two processes must not turn the same file over.
  * Lines pass a scrubber here that knows what secrets look like; the engine's own, which knows their values, stands
  * before it (`scrubbingLogger`).
  */
-export function createFileLogger(options: { folder: string; clock: Clock; host: string }): FileLogger {
-  const file = createRotatingFile({ folder: options.folder, name: 'pilothouse', maximumBytes, keep });
+export function createFileLogger(options: { folder: string; clock: Clock; host: string; name?: 'pilothouse' | 'window' }): FileLogger {
+  const file = createRotatingFile({ folder: options.folder, name: options.name ?? 'pilothouse', maximumBytes, keep });
   const scrubber = createScrubber();
   const logger = pino(
     {

@@ -1,0 +1,114 @@
+/**
+ * The engine's process: started, restarted once when it breaks down, and ended in order. What it says is parsed like
+ * anything else that comes from another process.
+ */
+import { join } from 'node:path';
+import { app, utilityProcess, type MessagePortMain, type UtilityProcess } from 'electron';
+import { fromEngine, type EngineState, type FromEngine, type ToEngine } from '#shared/contract/desktop.ts';
+import type { Home } from '#engine/home.ts';
+import type { Logger } from '#engine/ports.ts';
+import { toErrorShape, PilothouseError } from '#shared/domain/errors.ts';
+import { askKeychain, type Keychain } from './keychain.ts';
+
+/** What the window is told of the engine besides its state. */
+export type Told = Extract<FromEngine, { type: 'notify' | 'working' | 'attention' | 'theme' }>;
+
+export interface EngineProcess {
+  state(): EngineState;
+  /** Before it is started: what opens its vault. */
+  useKeychain(keychain: Keychain): void;
+  /** Starts it, where it does not run. */
+  start(): void;
+  line(port: MessagePortMain): void;
+  power(event: 'suspend' | 'resume'): void;
+  /** Has it cancel what runs and clean up; ends it by force where that takes longer than half a minute. */
+  close(): Promise<void>;
+}
+
+/** Milliseconds that cleaning up may take: a server that is away is not waited for. */
+const closingMs = 30_000;
+
+/** How the engine runs this very program again: packaged it is one file, else Electron is told where it lies. */
+function scripts(): { command: string; args: string[] } {
+  return { command: process.execPath, args: process.defaultApp ? [app.getAppPath()] : [] };
+}
+
+export function createEngineProcess(options: { home: Home; logger: Logger; onState: (state: EngineState) => void; onTold: (told: Told) => void }): EngineProcess {
+  const { home, logger, onState, onTold } = options;
+  let keychain: Keychain = { backend: null, notice: null };
+  let child: UtilityProcess | null = null;
+  let state: EngineState = { state: 'starting' };
+  /** When it was started anew after a breakdown; it is done once. */
+  let restartedAt: number | null = null;
+  let closing: (() => void) | null = null;
+
+  const become = (next: EngineState): void => {
+    state = next;
+    onState(next);
+  };
+  const answer = async (process: UtilityProcess, { id, what, value }: Extract<FromEngine, { type: 'ask' }>): Promise<void> => {
+    const answered = await askKeychain(what, value).then(
+      (result) => ({ value: result, problem: null }),
+      (error: unknown) => ({ value: null, problem: error instanceof Error ? error.message : String(error) }),
+    );
+    process.postMessage({ type: 'answer', id, ...answered } satisfies ToEngine);
+  };
+
+  const start = (): void => {
+    if (child !== null) return;
+    become({ state: 'starting' });
+    const started = utilityProcess.fork(join(import.meta.dirname, 'utility.js'), [], { serviceName: 'Pilothouse engine', cwd: home.root, stdio: 'inherit' });
+    child = started;
+    started.on('message', (said: unknown) => {
+      const heard = fromEngine.parse(said);
+      if (heard.type === 'ready') become({ state: 'running', restartedAt, attached: heard.attached });
+      else if (heard.type === 'failed') {
+        logger.error({ code: heard.error.code }, heard.error.message);
+        become({ state: 'failed', error: heard.error });
+        started.kill();
+      } else if (heard.type === 'ask') void answer(started, heard);
+      else if (heard.type === 'closed') started.kill();
+      else onTold(heard);
+    });
+    started.on('exit', (code) => {
+      child = null;
+      onTold({ type: 'working', titles: [] });
+      if (closing !== null) return closing();
+      if (state.state === 'failed') return;
+      logger.error({ code, restartedAt }, 'The engine broke down.');
+      if (restartedAt !== null) return become({ state: 'failed', error: brokeDown(home) });
+      restartedAt = Date.now();
+      start();
+    });
+    started.postMessage({ type: 'start', home: home.root, keychain: keychain.backend, notices: keychain.notice === null ? [] : [keychain.notice], scripts: scripts() } satisfies ToEngine);
+  };
+
+  return {
+    state: () => state,
+    useKeychain: (found) => {
+      keychain = found;
+    },
+    start,
+    line: (port) => {
+      if (child === null) port.close();
+      else child.postMessage({ type: 'line' } satisfies ToEngine, [port]);
+    },
+    power: (event) => child?.postMessage({ type: 'power', event } satisfies ToEngine),
+    close: () =>
+      new Promise((resolve) => {
+        closing = resolve;
+        if (child === null) return resolve();
+        child.postMessage({ type: 'close' } satisfies ToEngine);
+        setTimeout(() => child?.kill(), closingMs).unref();
+      }),
+  };
+}
+
+function brokeDown(home: Home): ReturnType<typeof toErrorShape> {
+  return toErrorShape(
+    new PilothouseError('internal', 'The engine broke down twice, so it was not started a third time.', {
+      hint: `The log in ${home.logs} says more. Start it again when you have looked: what was under way is named in Operations, and is cleaned up.`,
+    }),
+    '',
+  );
+}

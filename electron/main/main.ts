@@ -1,0 +1,147 @@
+/**
+ * The desktop's main process, in the order in which Electron wants it: what must stand before it is ready, then the
+ * engine in a process of its own, then the window. It holds no knowledge of what the console is about.
+ */
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { app, crashReporter, dialog, powerMonitor, type BrowserWindow } from 'electron';
+import { defaultHome, openHome, type Home } from '#engine/home.ts';
+import { createFileLogger } from '#engine/logging/file-logger.ts';
+import { systemClock, type Logger } from '#engine/ports.ts';
+import packageJson from '../../package.json' with { type: 'json' };
+import { ipc, type WindowWish } from '#shared/contract/desktop.ts';
+import { isPilothouseError } from '#shared/domain/errors.ts';
+import { containPages, containSession } from './containment.ts';
+import { createEngineProcess } from './engine-process.ts';
+import { answerPage } from './ipc.ts';
+import { findKeychain } from './keychain.ts';
+import { setMenu } from './menu.ts';
+import { registerScheme, servePage } from './page.ts';
+import { createPresence } from './presence.ts';
+import { askBeforeQuitting } from './quitting.ts';
+import { createWindow } from './window.ts';
+
+/** `npm start` waits for this line: from then on somebody sees the window. */
+const painted = 'Pilothouse: the window is open.';
+/** Two breakdowns of the page within so many milliseconds are one that reloading does not mend. */
+const againAndAgainMs = 60_000;
+
+function wantedHome(): string {
+  // Whatever else stands there (an address that a browser was led to, a switch of Chromium's) is not ours and is not read.
+  const { values } = parseArgs({ args: process.argv.slice(process.defaultApp ? 2 : 1), options: { home: { type: 'string' } }, strict: false });
+  return defaultHome(typeof values.home === 'string' ? values.home : undefined);
+}
+
+/** Everything that Electron and Chromium keep goes into the data folder; what the page's cache holds into a folder of its own. */
+function placeFolders(home: Home): void {
+  const folders = { userData: home.root, sessionData: join(home.root, 'window'), crashDumps: join(home.logs, 'crashes') };
+  for (const [name, folder] of Object.entries(folders)) {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    app.setPath(name, folder);
+  }
+  app.setAppLogsPath(home.logs);
+}
+
+/** What cannot be shown in a window, because there will be none. */
+async function refuse(error: unknown): Promise<void> {
+  const [what, next] = isPilothouseError(error) ? [error.message, error.hint ?? ''] : [error instanceof Error ? error.message : String(error), ''];
+  process.stderr.write(`${what}\n${next}\n`);
+  await app.whenReady();
+  dialog.showErrorBox('Pilothouse cannot start', `${what}\n\n${next}`);
+  app.exit(1);
+}
+
+function openDesktop(home: Home, logger: Logger): void {
+  let window: BrowserWindow | null = null;
+  let reloadedAt = 0;
+  const current = (): BrowserWindow | null => (window === null || window.isDestroyed() ? null : window);
+  const tellPage = (channel: string, what: unknown): void => current()?.webContents.send(channel, what);
+  /** @param place where a window that has to be made opens */
+  const show = (place = '/'): void => {
+    const shown = current() ?? openWindow(place);
+    if (shown.isMinimized()) shown.restore();
+    shown.show();
+    shown.focus();
+  };
+  const wish = (wanted: WindowWish): void => {
+    const isThere = current() !== null;
+    show(wanted.wish === 'go' ? wanted.place : '/');
+    if (isThere) tellPage(ipc.wish, wanted);
+  };
+
+  const presence = createPresence({ window: current, onOpen: (place) => wish({ wish: 'go', place }) });
+  const engine = createEngineProcess({ home, logger, onState: (state) => tellPage(ipc.engineStateChanged, state), onTold: presence.tell });
+  const quitting = askBeforeQuitting({ working: presence.working, window: current, close: engine.close });
+
+  const openWindow = (place: string): BrowserWindow => {
+    const opened = createWindow({ home, logger, place, onPainted: () => process.stdout.write(`${painted}\n`) });
+    window = opened;
+    // Elsewhere than on macOS the window is the application: closing it is quitting, which may be asked about first.
+    opened.on('close', (event) => {
+      if (process.platform === 'darwin' || quitting.isQuitting()) return;
+      event.preventDefault();
+      app.quit();
+    });
+    opened.webContents.on('render-process-gone', (_event, details) => {
+      logger.error({ ...details }, 'The page of the window broke down.');
+      // Once by itself; a page that breaks down again and again is closed, and the engine with it in order.
+      if (Date.now() - reloadedAt < againAndAgainMs) return quitting.quitUnasked();
+      reloadedAt = Date.now();
+      opened.webContents.reload();
+    });
+    return opened;
+  };
+
+  app.on('second-instance', () => show());
+  app.on('activate', () => show());
+  app.on('window-all-closed', () => {
+    if (process.platform !== 'darwin') app.quit();
+  });
+  app.on('child-process-gone', (_event, details) => logger.warn({ ...details }, 'A process of the window ended.'));
+
+  const openWhenReady = async (): Promise<void> => {
+    await app.whenReady();
+    // Whoever started us from a terminal ends us from there, unasked; so does the system when it shuts down.
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, quitting.quitUnasked);
+    powerMonitor.on('shutdown', (event?: Electron.Event) => {
+      event?.preventDefault();
+      quitting.quitUnasked();
+    });
+    powerMonitor.on('suspend', () => engine.power('suspend'));
+    powerMonitor.on('resume', () => engine.power('resume'));
+
+    containSession();
+    servePage();
+    answerPage({ window: current, engineState: engine.state, startEngine: engine.start, line: engine.line, refused: (channel) => logger.warn({ channel }, 'What did not come from the page was refused.') });
+    setMenu({ wish, logs: home.logs });
+    engine.useKeychain(await findKeychain());
+    engine.start();
+    openWindow('/');
+    logger.info({ version: packageJson.version, home: home.root, electron: process.versions.electron }, 'The window opens.');
+  };
+  openWhenReady().catch(refuse);
+}
+
+registerScheme();
+app.enableSandbox();
+containPages();
+// Addresses and files that another program hands us are refused: nothing of ours is done by a link.
+app.on('open-url', (event) => event.preventDefault());
+app.on('open-file', (event) => event.preventDefault());
+// A terminal that was closed takes nothing more; that is no reason to end.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
+
+try {
+  const home = openHome(wantedHome());
+  placeFolders(home);
+  crashReporter.start({ uploadToServer: false });
+  if (app.requestSingleInstanceLock()) {
+    openDesktop(home, createFileLogger({ folder: home.logs, clock: systemClock, host: 'desktop', name: 'window' }));
+  } else {
+    process.stdout.write('Pilothouse is open already: its window comes to the front.\n');
+    app.exit(0);
+  }
+} catch (error) {
+  await refuse(error);
+}

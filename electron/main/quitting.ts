@@ -1,0 +1,53 @@
+/** Quitting: asked for where work is under way, and only once the engine has cleaned up. */
+import { app, dialog, type BrowserWindow } from 'electron';
+
+/** What is under way, as a dialog lists it. */
+const mostNamed = 8;
+
+async function mayCancel(titles: readonly string[], window: BrowserWindow | null): Promise<boolean> {
+  const named = titles.slice(0, mostNamed).map((title) => `• ${title}`);
+  const more = titles.length > mostNamed ? [`and ${titles.length - mostNamed} more`] : [];
+  const question = {
+    type: 'question' as const,
+    message: 'Cancel what is under way and quit?',
+    detail: [...named, ...more, '', 'It is cancelled and cleaned up before Pilothouse closes. A dump that a server makes by itself goes on there.'].join('\n'),
+    buttons: ['Cancel it and quit', 'Keep working'],
+    defaultId: 1,
+    cancelId: 1,
+    noLink: true,
+  };
+  const { response } = window === null ? await dialog.showMessageBox(question) : await dialog.showMessageBox(window, question);
+  return response === 0;
+}
+
+/** @param close has the engine clean up; called once */
+export function askBeforeQuitting(options: { working: () => readonly string[]; window: () => BrowserWindow | null; close: () => Promise<void> }): { quitUnasked(): void; isQuitting(): boolean } {
+  let stage: 'open' | 'asking' | 'closing' | 'closed' = 'open';
+
+  const end = (): void => {
+    stage = 'closing';
+    const over = (): void => {
+      stage = 'closed';
+      app.quit();
+    };
+    options.close().then(over, over);
+  };
+  app.on('before-quit', (event) => {
+    if (stage === 'closed') return;
+    event.preventDefault();
+    if (stage !== 'open') return;
+    const titles = options.working();
+    if (titles.length === 0) return end();
+    stage = 'asking';
+    const stay = (): void => {
+      if (stage === 'asking') stage = 'open';
+    };
+    mayCancel(titles, options.window()).then((quit) => (quit ? end() : stay()), stay);
+  });
+  return {
+    isQuitting: () => stage === 'closed',
+    quitUnasked: () => {
+      if (stage === 'open' || stage === 'asking') end();
+    },
+  };
+}
