@@ -28,10 +28,14 @@ function canBeHeld(place: Area, display: Area): boolean {
  */
 export function placeOnDisplays(kept: WindowPlace | null, displays: readonly Area[]): WindowPlace {
   const [first = { x: 0, y: 0, ...usual }] = displays;
-  const display = kept === null ? undefined : displays.find((each) => canBeHeld(kept, each));
   const fit = (length: number, smallest: number, room: number): number => Math.round(Math.max(Math.min(smallest, room), Math.min(length, room)));
-  if (kept !== null && display !== undefined) return { ...kept, width: fit(kept.width, smallestWindow.width, display.width), height: fit(kept.height, smallestWindow.height, display.height) };
-  const width = fit(kept?.width ?? usual.width, smallestWindow.width, first.width);
-  const height = fit(kept?.height ?? usual.height, smallestWindow.height, first.height);
+  const sizeOn = (display: Area): Pick<Area, 'width' | 'height'> => ({ width: fit(kept?.width ?? usual.width, smallestWindow.width, display.width), height: fit(kept?.height ?? usual.height, smallestWindow.height, display.height) });
+  if (kept !== null) {
+    for (const display of displays) {
+      const place = { ...kept, ...sizeOn(display) };
+      if (canBeHeld(place, display)) return place;
+    }
+  }
+  const { width, height } = sizeOn(first);
   return { x: Math.round(first.x + (first.width - width) / 2), y: Math.round(first.y + (first.height - height) / 2), width, height, maximized: kept?.maximized ?? false };
 }
