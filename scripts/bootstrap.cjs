@@ -17,6 +17,7 @@ const { findRuntime, run } = require('./bootstrap/runtime.cjs');
 const { ensureNativeParts } = require('./bootstrap/native.cjs');
 const { ensurePrograms } = require('./bootstrap/programs.cjs');
 const { ensureBuilt } = require('./bootstrap/builds.cjs');
+const { openDesktop } = require('./bootstrap/desktop.cjs');
 
 const project = path.dirname(__dirname);
 const inProject = (name) => path.join(project, ...name.split('/'));
@@ -29,7 +30,12 @@ const commands = {
     const runtime = await prepare();
     await ensurePrograms(['pg_dump'], { required: false });
     await ensureBuilt(project, runtime, 'renderer', { always: false });
-    return run(runtime, [entry('electron/loopback/main.ts'), ...parameters], { cwd: callersFolder });
+    const opened = await openDesktop(project, runtime, parameters, { cwd: callersFolder, build: () => ensureBuilt(project, runtime, 'desktop', { always: false }) });
+    if ('status' in opened) return opened.status;
+    const status = await run(runtime, [entry('electron/loopback/main.ts'), ...opened.rest], { cwd: callersFolder });
+    // What keeps the console from starting anywhere (its data folder, say) says nothing about the window.
+    if (status === 1) opened.forget();
+    return status;
   },
   async test(parameters) {
     const runtime = await prepare();
@@ -49,7 +55,8 @@ const commands = {
     return run(await prepare(), [inProject('node_modules/oxlint/bin/oxlint'), ...parameters], { cwd: project });
   },
   async build(parameters) {
-    await ensureBuilt(project, await prepare(), 'renderer', { always: !parameters.includes('--if-changed') });
+    const runtime = await prepare();
+    for (const kind of ['renderer', 'desktop']) await ensureBuilt(project, runtime, kind, { always: !parameters.includes('--if-changed') });
     return 0;
   },
   async icons() {

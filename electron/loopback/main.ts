@@ -16,7 +16,7 @@ import { startOrFindRunning } from './find-running.ts';
 import { startLoopbackServer, type LoopbackServer } from './server.ts';
 import { startCommandOf } from './start-command.ts';
 
-const usage = 'Usage: npm start -- [--home DIR] [--port N] [--no-open]\n';
+const usage = 'Usage: npm start -- [--home DIR] [--window | --browser] [--no-open] [--port N]\n';
 const usageStatus = 64;
 const builtConsole = fileURLToPath(new URL('../../dist/renderer', import.meta.url));
 /** A terminal and the program that started us may both pass on the same Ctrl-C. */
@@ -35,12 +35,12 @@ const complain = (text: string): void => void process.stderr.write(`${plain(text
 
 function readArguments(): Arguments | null {
   try {
-    const { values } = parseArgs({ options: { home: { type: 'string' }, port: { type: 'string' }, 'no-open': { type: 'boolean' } } });
+    const { values } = parseArgs({ options: { home: { type: 'string' }, port: { type: 'string' }, browser: { type: 'boolean' }, 'no-open': { type: 'boolean' } } });
     const port = Number(values.port ?? '0');
     if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new Error(`--port takes a number from 1 to 65535, not "${values.port}".`);
     const home = defaultHome(values.home);
     // A folder that came from the environment is named too: the next terminal may have another one.
-    const command = startCommandOf({ home: home === defaultHome(undefined, { ...process.env, PILOTHOUSE_HOME: undefined }) ? null : home, port: port === 0 ? null : port });
+    const command = startCommandOf({ home: home === defaultHome(undefined, { ...process.env, PILOTHOUSE_HOME: undefined }) ? null : home, port: port === 0 ? null : port, browser: values.browser === true || values['no-open'] === true });
     return { home, port, open: values['no-open'] !== true, command };
   } catch (error) {
     complain(`${error instanceof Error ? error.message : String(error)}\n${usage}`);

@@ -70,7 +70,7 @@ describe('the console on loopback', () => {
   test('says how it is started again on the same data folder, in the terminal and in the page', async () => {
     const home = await temporaryFolder('console');
     const { link, output } = await startConsole(home);
-    const command = `npm start -- --home ${home}`;
+    const command = `npm start -- --home ${home} --browser`;
     await waitFor('the line after the address', () => output().stdout.includes(' again prints'));
     expect([output().stdout.includes(`"${command}" again`), (await (await fetch(link)).text()).includes(`content="${command}"`)]).toEqual([true, true]);
   });

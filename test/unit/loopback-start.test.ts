@@ -76,9 +76,12 @@ test('what nobody expected is said without secrets, and without what a terminal 
 
 describe('the command that starts Pilothouse again', () => {
   test('is the plain one where nothing else was asked for', () => {
-    expect(startCommandOf({ home: null, port: null })).toBe('npm start');
+    expect(startCommandOf({ home: null, port: null, browser: false })).toBe('npm start');
   });
   test('names the data folder and the port that are in use, as a shell takes them', () => {
-    expect(startCommandOf({ home: "/srv/it's here", port: 4000 })).toBe("npm start -- --home '/srv/it'\\''s here' --port 4000");
+    expect(startCommandOf({ home: "/srv/it's here", port: 4000, browser: true })).toBe("npm start -- --home '/srv/it'\\''s here' --port 4000");
+  });
+  test('opens no window where none was opened on purpose', () => {
+    expect(startCommandOf({ home: null, port: null, browser: true })).toBe('npm start -- --browser');
   });
 });
