@@ -42,8 +42,8 @@ async function renderAll(page: Page): Promise<Map<string, Buffer>> {
   for (const size of icnsSizes) forMac.push({ size, png: size in ownDrawing ? await plain(size) : await render(page, 'icon.svg', size, macScale) });
   files.set('icon.icns', icnsOf(forMac));
   // Under these two names the one picture is read for both densities of a screen.
-  files.set('badge.png', await render(page, 'badge.svg', 16, 1));
-  files.set('badge@2x.png', await render(page, 'badge.svg', 32, 1));
+  files.set('overlay.png', await render(page, 'overlay.svg', 16, 1));
+  files.set('overlay@2x.png', await render(page, 'overlay.svg', 32, 1));
   return files;
 }
 
@@ -63,7 +63,7 @@ async function main(): Promise<number> {
       mkdirSync(dirname(join(folder, name)), { recursive: true });
       writeFileSync(join(folder, name), content);
     }
-    const sources = ['icon.svg', 'icon-24.svg', 'icon-small.svg', 'badge.svg'].map((name) => [name, hashOf(readFileSync(join(folder, name)))]);
+    const sources = ['icon.svg', 'icon-24.svg', 'icon-small.svg', 'overlay.svg'].map((name) => [name, hashOf(readFileSync(join(folder, name)))]);
     const made = [...files].map(([name, content]) => [name, hashOf(content)]);
     writeFileSync(join(folder, 'manifest.json'), `${JSON.stringify({ madeFrom: Object.fromEntries(sources), made: Object.fromEntries(made) }, null, 2)}\n`);
     console.log(`${files.size} icons in resources/icons, made from ${sources.length} drawings.`);

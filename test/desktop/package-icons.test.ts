@@ -35,7 +35,7 @@ describe('the icons', () => {
   it('are there in each size that a desktop asks for, under its name', () => {
     const sizes = [16, 24, 32, 48, 64, 128, 256, 512, 1024];
     expect(sizes.map((size) => pngSize(read(`png/${size}x${size}.png`)))).toEqual(sizes);
-    expect([pngSize(read('badge.png')), pngSize(read('badge@2x.png'))]).toEqual([16, 32]);
+    expect([pngSize(read('overlay.png')), pngSize(read('overlay@2x.png'))]).toEqual([16, 32]);
   });
 
   it('of Windows: one file whose table leads to a PNG of each size', () => {
