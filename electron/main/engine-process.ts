@@ -15,9 +15,7 @@ export type Told = Extract<FromEngine, { type: 'notify' | 'working' | 'attention
 
 export interface EngineProcess {
   state(): EngineState;
-  /** Before it is started: what opens its vault. */
-  useKeychain(keychain: Keychain): void;
-  /** Starts it, where it does not run. */
+  /** Starts it, where it does not run. Lines that come meanwhile wait for it. */
   start(): void;
   line(port: MessagePortMain): void;
   power(event: 'suspend' | 'resume'): void;
@@ -33,14 +31,15 @@ function scripts(): { command: string; args: string[] } {
   return { command: process.execPath, args: process.defaultApp ? [app.getAppPath()] : [] };
 }
 
-export function createEngineProcess(options: { home: Home; logger: Logger; onState: (state: EngineState) => void; onTold: (told: Told) => void }): EngineProcess {
-  const { home, logger, onState, onTold } = options;
-  let keychain: Keychain = { backend: null, notice: null };
+export function createEngineProcess(options: { home: Home; keychain: Promise<Keychain>; logger: Logger; onState: (state: EngineState) => void; onTold: (told: Told) => void }): EngineProcess {
+  const { home, keychain, logger, onState, onTold } = options;
   let child: UtilityProcess | null = null;
+  let waiting: MessagePortMain[] = [];
   let state: EngineState = { state: 'starting' };
   /** When it was started anew after a breakdown; it is done once. */
   let restartedAt: number | null = null;
   let closing: (() => void) | null = null;
+  let starting = false;
 
   const become = (next: EngineState): void => {
     state = next;
@@ -54,49 +53,62 @@ export function createEngineProcess(options: { home: Home; logger: Logger; onSta
     process.postMessage({ type: 'answer', id, ...answered } satisfies ToEngine);
   };
 
-  const start = (): void => {
-    if (child !== null) return;
-    become({ state: 'starting' });
+  const heed = (from: UtilityProcess, heard: FromEngine): void => {
+    if (heard.type === 'ask') void answer(from, heard);
+    else if (heard.type === 'ready') become({ state: 'running', restartedAt, attached: heard.attached });
+    else if (heard.type === 'failed') {
+      logger.error({ code: heard.error.code }, heard.error.message);
+      become({ state: 'failed', error: heard.error });
+      from.kill();
+    } else if (heard.type === 'closed') from.kill();
+    else onTold(heard);
+  };
+  const giveUpLines = (): void => {
+    for (const port of waiting) port.close();
+    waiting = [];
+  };
+  const ended = (code: number): void => {
+    child = null;
+    onTold({ type: 'working', titles: [] });
+    if (closing !== null) return closing();
+    if (state.state === 'failed') return;
+    logger.error({ code, restartedAt }, 'The engine broke down.');
+    if (restartedAt !== null) return become({ state: 'failed', error: brokeDown(home) });
+    restartedAt = Date.now();
+    start();
+  };
+  const fork = ({ backend, notice }: Keychain): void => {
+    if (closing !== null) return;
     const started = utilityProcess.fork(join(import.meta.dirname, 'utility.js'), [], { serviceName: 'Pilothouse engine', cwd: home.root, stdio: 'inherit' });
     child = started;
-    started.on('message', (said: unknown) => {
-      const heard = fromEngine.parse(said);
-      if (heard.type === 'ready') become({ state: 'running', restartedAt, attached: heard.attached });
-      else if (heard.type === 'failed') {
-        logger.error({ code: heard.error.code }, heard.error.message);
-        become({ state: 'failed', error: heard.error });
-        started.kill();
-      } else if (heard.type === 'ask') void answer(started, heard);
-      else if (heard.type === 'closed') started.kill();
-      else onTold(heard);
+    started.on('message', (said: unknown) => heed(started, fromEngine.parse(said)));
+    started.on('exit', ended);
+    started.postMessage({ type: 'start', home: home.root, keychain: backend, notices: notice === null ? [] : [notice], scripts: scripts() } satisfies ToEngine);
+    for (const port of waiting) started.postMessage({ type: 'line' } satisfies ToEngine, [port]);
+    waiting = [];
+  };
+  const start = (): void => {
+    if (child !== null || starting) return;
+    starting = true;
+    become({ state: 'starting' });
+    void keychain.then(fork).finally(() => {
+      starting = false;
     });
-    started.on('exit', (code) => {
-      child = null;
-      onTold({ type: 'working', titles: [] });
-      if (closing !== null) return closing();
-      if (state.state === 'failed') return;
-      logger.error({ code, restartedAt }, 'The engine broke down.');
-      if (restartedAt !== null) return become({ state: 'failed', error: brokeDown(home) });
-      restartedAt = Date.now();
-      start();
-    });
-    started.postMessage({ type: 'start', home: home.root, keychain: keychain.backend, notices: keychain.notice === null ? [] : [keychain.notice], scripts: scripts() } satisfies ToEngine);
   };
 
   return {
     state: () => state,
-    useKeychain: (found) => {
-      keychain = found;
-    },
     start,
     line: (port) => {
-      if (child === null) port.close();
+      if (child === null && state.state === 'starting') waiting.push(port);
+      else if (child === null) port.close();
       else child.postMessage({ type: 'line' } satisfies ToEngine, [port]);
     },
     power: (event) => child?.postMessage({ type: 'power', event } satisfies ToEngine),
     close: () =>
       new Promise((resolve) => {
         closing = resolve;
+        giveUpLines();
         if (child === null) return resolve();
         child.postMessage({ type: 'close' } satisfies ToEngine);
         setTimeout(() => child?.kill(), closingMs).unref();

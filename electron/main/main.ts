@@ -16,7 +16,7 @@ import { containPages, containSession } from './containment.ts';
 import { createEngineProcess } from './engine-process.ts';
 import { answerPage } from './ipc.ts';
 import { findKeychain } from './keychain.ts';
-import { setMenu } from './menu.ts';
+import { offerContextMenu, setMenu } from './menu.ts';
 import { registerScheme, servePage } from './page.ts';
 import { createPresence } from './presence.ts';
 import { askBeforeQuitting } from './quitting.ts';
@@ -71,12 +71,13 @@ function openDesktop(home: Home, logger: Logger): void {
   };
 
   const presence = createPresence({ window: current, onOpen: (place) => wish({ wish: 'go', place }) });
-  const engine = createEngineProcess({ home, logger, onState: (state) => tellPage(ipc.engineStateChanged, state), onTold: presence.tell });
+  const engine = createEngineProcess({ home, keychain: app.whenReady().then(() => findKeychain()), logger, onState: (state) => tellPage(ipc.engineStateChanged, state), onTold: presence.tell });
   const quitting = askBeforeQuitting({ working: presence.working, window: current, close: engine.close });
 
   const openWindow = (place: string): BrowserWindow => {
     const opened = createWindow({ home, logger, place, onPainted: () => process.stdout.write(`${painted}\n`) });
     window = opened;
+    offerContextMenu(opened);
     // Elsewhere than on macOS the window is the application: closing it is quitting, which may be asked about first.
     opened.on('close', (event) => {
       if (process.platform === 'darwin' || quitting.isQuitting()) return;
@@ -115,7 +116,6 @@ function openDesktop(home: Home, logger: Logger): void {
     servePage();
     answerPage({ window: current, engineState: engine.state, startEngine: engine.start, line: engine.line, refused: (channel) => logger.warn({ channel }, 'What did not come from the page was refused.') });
     setMenu({ wish, logs: home.logs });
-    engine.useKeychain(await findKeychain());
     engine.start();
     openWindow('/');
     logger.info({ version: packageJson.version, home: home.root, electron: process.versions.electron }, 'The window opens.');
@@ -125,6 +125,8 @@ function openDesktop(home: Home, logger: Logger): void {
 
 registerScheme();
 app.enableSandbox();
+// Windows shows notifications of what it knows by the name that the installer gave (electron-builder.yml).
+if (process.platform === 'win32') app.setAppUserModelId('app.pilothouse');
 containPages();
 // Addresses and files that another program hands us are refused: nothing of ours is done by a link.
 app.on('open-url', (event) => event.preventDefault());

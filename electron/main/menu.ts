@@ -1,5 +1,5 @@
 /** The application menu, as each platform has it. What is the console's own is asked of the page. */
-import { app, Menu, shell, type MenuItemConstructorOptions } from 'electron';
+import { app, Menu, shell, type BrowserWindow, type MenuItemConstructorOptions } from 'electron';
 import type { WindowWish } from '#shared/contract/desktop.ts';
 import { openOutside } from './containment.ts';
 
@@ -58,4 +58,12 @@ export function menuTemplate({ platform, packaged, wish, logs }: { platform: Nod
 
 export function setMenu(options: { wish: (wish: WindowWish) => void; logs: string }): void {
   Menu.setApplicationMenu(Menu.buildFromTemplate(menuTemplate({ ...options, platform: process.platform, packaged: app.isPackaged })));
+}
+
+/** What one expects on a right click in text: Electron shows nothing by itself. */
+export function offerContextMenu(window: BrowserWindow): void {
+  window.webContents.on('context-menu', (_event, { isEditable, selectionText }) => {
+    const template: Item[] = isEditable ? [{ role: 'undo' }, { role: 'redo' }, line, { role: 'cut' }, { role: 'copy' }, { role: 'paste' }, line, { role: 'selectAll' }] : selectionText === '' ? [] : [{ role: 'copy' }];
+    if (template.length > 0) Menu.buildFromTemplate(template).popup({ window });
+  });
 }

@@ -25,7 +25,10 @@ export function askBeforeQuitting(options: { working: () => readonly string[]; w
   let stage: 'open' | 'asking' | 'closing' | 'closed' = 'open';
 
   const end = (): void => {
+    if (stage === 'closing' || stage === 'closed') return;
     stage = 'closing';
+    // Cleaning up may take a moment; nothing more can be done in the window meanwhile.
+    options.window()?.hide();
     const over = (): void => {
       stage = 'closed';
       app.quit();
@@ -46,8 +49,6 @@ export function askBeforeQuitting(options: { working: () => readonly string[]; w
   });
   return {
     isQuitting: () => stage === 'closed',
-    quitUnasked: () => {
-      if (stage === 'open' || stage === 'asking') end();
-    },
+    quitUnasked: end,
   };
 }
