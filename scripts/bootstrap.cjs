@@ -42,6 +42,11 @@ const commands = {
     await ensurePrograms(['pg_dump', 'chromium', 'openssl', 'sshd', 'sudo', 'dropbear', 'busybox'], { required: true });
     return run(runtime, [entry('scripts/test/run.ts'), ...parameters], { cwd: project });
   },
+  async mutations(parameters) {
+    const runtime = await prepare();
+    await ensurePrograms(['pg_dump', 'chromium', 'openssl', 'sshd', 'sudo', 'dropbear', 'busybox'], { required: true });
+    return run(runtime, [entry('test/security/mutate.ts'), ...parameters], { cwd: project });
+  },
   async cli(parameters) {
     return run(await prepare(), [entry('electron/cli/main.ts'), ...parameters], { cwd: callersFolder });
   },
