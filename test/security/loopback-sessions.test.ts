@@ -12,6 +12,7 @@ import type { LoopbackServer } from '../../electron/loopback/server.ts';
 import { mostWaiting } from '../../electron/loopback/socket-channel.ts';
 import { createMovableClock } from '#test/core.ts';
 import { createProbe, type Probe } from '#test/probe.ts';
+import { rawRequest, requestText } from '#test/raw-request.ts';
 import { temporaryFolder } from '#test/temporary-folder.ts';
 import { browserHeaders, openSessionOn, startLoopbackOf } from '#test/transports.ts';
 import { systemRandom } from '#engine/ports.ts';
@@ -237,7 +238,8 @@ describe('the server', () => {
       await once(socket, 'connect');
       return socket;
     }));
-    const answer = await fetch(server.origin);
+    // By a connection of its own: it is taken after all of those that wait.
+    const answer = await rawRequest(server.port, requestText('GET / HTTP/1.1', [['Host', `127.0.0.1:${server.port}`], ['Connection', 'close']]));
     tab.send('{"type":"call","id":1,"method":"system.list","input":{}}');
     await once(tab, 'message');
     for (const socket of idle) socket.destroy();

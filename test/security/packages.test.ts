@@ -20,3 +20,20 @@ test('every package is bound to its bytes', () => {
   expect(entries.length).toBeGreaterThan(100);
   expect(entries.filter(([, entry]) => !(entry.integrity ?? '').startsWith('sha512-')).map(([place]) => place)).toEqual([]);
 });
+
+const asked = (field: 'dependencies' | 'devDependencies' | 'optionalDependencies', from: object = manifest): Record<string, string> => (from as Record<string, Record<string, string> | undefined>)[field] ?? {};
+const fields = ['dependencies', 'devDependencies', 'optionalDependencies'] as const;
+
+test('the lockfile is that of package.json, version by version', () => {
+  const root = (lock.packages as Record<string, object>)[''] ?? {};
+  expect(fields.map((field) => asked(field, root))).toEqual(fields.map((field) => asked(field)));
+});
+test('every package that is asked for is asked for in one exact version', () => {
+  const loose = fields.flatMap((field) => Object.entries(asked(field))).filter(([, version]) => !/^(?:npm:@?[\w./-]+@)?\d+\.\d+\.\d+(?:-[\w.]+)?$/.test(version));
+  expect(loose).toEqual([]);
+});
+/** Which majors are supported changes every two months: whoever makes a release looks at Electron's own list. */
+test('Electron is one exact version, the same in package.json and in the lockfile', () => {
+  const { electron = '' } = asked('devDependencies');
+  expect([electron, (lock.packages as Record<string, { version?: string }>)['node_modules/electron']?.version]).toEqual([expect.stringMatching(/^\d+\.\d+\.\d+$/) as string, electron]);
+});
