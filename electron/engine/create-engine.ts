@@ -15,7 +15,7 @@ import { openHome, type Home } from './home.ts';
 import { createImportRoom } from './import/import-room.ts';
 import { scrubbingLogger } from './logging/file-logger.ts';
 import { nodeScripts } from './node-scripts.ts';
-import { createChangeBus } from './operations/change-bus.ts';
+import { createChangeBus, type Topic } from './operations/change-bus.ts';
 import { createEventLog } from './operations/event-log.ts';
 import { createOperationRoom } from './operations/operation-room.ts';
 import { createOperationRunner } from './operations/operation-runner.ts';
@@ -57,6 +57,8 @@ export interface Engine {
   readonly recovered: Promise<void>;
   /** For what a host says or logs by itself: without the secrets that this engine knows. */
   scrub<T>(value: T): T;
+  /** This computer goes to sleep, or woke up: what runs is told, connections of before are used no more, and what was due meanwhile is looked at. */
+  power(event: 'suspend' | 'resume'): void;
   /** Operations under way. */
   readonly active: () => number;
   /** Cancels what runs, waits until it is cleaned up, closes the file, releases the lock. */
@@ -68,6 +70,8 @@ const closeWithoutServersMs = 3000;
 /** How long the start waits for the keychain, which may be asking a person. */
 const startWithoutKeychainMs = 2000;
 const lookForUpkeepEveryMs = 3_600_000;
+/** What grows old, or has a time limit, without anybody doing anything. */
+const agesMeanwhile: readonly Topic[] = ['systems', 'health', 'backups', 'operations', 'restores', 'vault', 'questions'];
 
 /**
  * Starts the engine of a data folder.
@@ -208,6 +212,16 @@ export async function createEngine(options: { root: string; ports: Ports }): Pro
       client: (caller) => dispatcher.client(caller),
       recovered,
       scrub: (value) => scrubber.scrub(value),
+      power: (event) => {
+        if (closed !== null) return;
+        // Before those who are told ask for one.
+        if (event === 'resume') pool.wake();
+        runner.power(event);
+        if (event === 'suspend') return;
+        keepUp();
+        settling.lookIfUnsettled();
+        changes.changed(...agesMeanwhile);
+      },
       active: () => runner.active,
       close: () => (closed ??= close()),
     };

@@ -33,9 +33,10 @@ export interface KeyWrapping {
   unwrap(wrapped: Buffer): Promise<Buffer>;
 }
 
-/** Tells a person who is not looking that work has finished or waits. */
+/** Tells a person who is not looking that work has finished or waits for them. Whether they look is the host's to know. */
 export interface Notifier {
-  notify(notification: { title: string; body: string; operationId: string }): void;
+  /** @param notification.place where it leads, an address within the console: `/operations/ID` */
+  notify(notification: { title: string; body: string; place: string }): void;
 }
 
 /** Scripts of ours that are processes of their own: what ends children on Windows, and the practice shop's traffic. */

@@ -35,7 +35,7 @@ export function createMovableClock(): MovableClock {
 
 export function createCore(root: string) {
   const clock = createMovableClock();
-  const notified: { title: string; body: string }[] = [];
+  const notified: { title: string; body: string; place: string }[] = [];
   const ports: Ports = { clock, random: systemRandom, logger: silentLogger, keyWrapping: null, notifier: { ...silentNotifier, notify: (notification) => void notified.push(notification) }, host: 'test' };
   const home = openHome(root);
   const store = openDatabase(home.root, home.copies, clock.now());

@@ -131,6 +131,34 @@ describe('the connection to a host', () => {
     await pool.use('web', async () => undefined);
     expect([opened.length, opened[0]?.open]).toEqual([2, false]);
   });
+  test('is opened anew at once when somebody says that this computer woke up, and ends with those who have it', async () => {
+    const { pool, opened } = pooled({ idleMs: 600_000 });
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const inUse = pool.use('web', () => promise);
+    await pool.use('db', async () => undefined);
+    pool.wake();
+    await pool.use('web', async () => undefined);
+    // Of "web", of "db", and of "web" again.
+    const during = opened.map(({ open }) => open);
+    resolve();
+    await inUse;
+    expect([during, opened.map(({ open }) => open)]).toEqual([[true, false, true], [false, false, true]]);
+  });
+  test.each(['said before it is noticed', 'noticed before it is said'])('is opened anew once after a sleep that is %s', async (order) => {
+    vi.useFakeTimers();
+    onTestFinished(() => void vi.useRealTimers());
+    let slept = 0;
+    const { pool, opened } = pooled({ idleMs: 600_000, now: () => Date.now() + slept });
+    await pool.use('web', async () => undefined);
+    slept = 3_600_000;
+    if (order === 'said before it is noticed') pool.wake();
+    else await vi.advanceTimersByTimeAsync(5000);
+    await pool.use('web', async () => undefined);
+    if (order === 'said before it is noticed') await vi.advanceTimersByTimeAsync(5000);
+    else pool.wake();
+    await pool.use('web', async () => undefined);
+    expect(opened.map(({ open }) => open)).toEqual([false, true]);
+  });
   test('lends tunnels without a session', async () => {
     const { pool } = pooled({ channels: 1 });
     const { promise, resolve } = Promise.withResolvers<void>();

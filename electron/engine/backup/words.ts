@@ -16,13 +16,16 @@ export function countInWords(count: number, singular: string, plural = `${singul
   return `${count.toLocaleString('en-US')} ${count === 1 ? singular : plural}`;
 }
 
-/** What is left of a part of an operation, to be said after how far it is: " · about 3 min of the dump left"; nothing where nobody knows. */
-export function leftInWords(ms: number | null, what: string): string {
-  if (ms === null) return '';
+/** How long something takes or took: "42 s", "12 min", "2 h 13 min". */
+export function spanInWords(ms: number): string {
   const seconds = Math.max(1, Math.round(ms / 1000));
   const minutes = Math.round(seconds / 60);
-  const span = seconds < 90 ? `${seconds} s` : minutes < 90 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
-  return ` · about ${span} of ${what} left`;
+  return seconds < 90 ? `${seconds} s` : minutes < 90 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
+
+/** What is left of a part of an operation, to be said after how far it is: " · about 3 min of the dump left"; nothing where nobody knows. */
+export function leftInWords(ms: number | null, what: string): string {
+  return ms === null ? '' : ` · about ${spanInWords(ms)} of ${what} left`;
 }
 
 /** An instant of the contract as people read it, to the minute: `2026-11-20 20:59 UTC`. */

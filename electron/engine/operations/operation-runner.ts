@@ -18,6 +18,8 @@ export interface OperationRunner {
   run(request: { planId: string; token: string; confirmName?: string | undefined; caller: string }): { operationId: string };
   cancel(operationId: string): OperationState;
   answer(operationId: string, promptId: string, choice: string): void;
+  /** Tells what runs that this computer goes to sleep, or woke up. Never throws. */
+  power(event: 'suspend' | 'resume'): void;
   /** Resolves when the operation is finished. */
   finished(operationId: string): Promise<Operation>;
   /**
@@ -74,6 +76,7 @@ export function createOperationRunner(dependencies: {
   /** Those whose clean-up failed for a reason that time alone does not mend. */
   const stuck = new Set<string>();
   let closing = false;
+  let asleepSince: number | null = null;
 
   const moveTo = (operationId: string, state: OperationState): void => {
     const current = operations.get(operationId).state;
@@ -194,7 +197,7 @@ export function createOperationRunner(dependencies: {
       const done = carryOut(handle, procedure, redeemed.details).finally(() => {
         running.delete(operationId);
         const operation = operations.find(operationId);
-        if (operation !== null && isFinished(operation.state)) ports.notifier.notify({ title: operation.title, body: operation.summary ?? operation.state, operationId });
+        if (operation !== null && isFinished(operation.state)) ports.notifier.notify({ title: operation.title, body: operation.summary ?? operation.state, place: `/operations/${operationId}` });
       });
       running.set(operationId, { handle, exclusive: redeemed.exclusive, done });
       changes.changed(...topicsOf(redeemed.kind));
@@ -214,6 +217,21 @@ export function createOperationRunner(dependencies: {
       const entry = running.get(operationId);
       if (entry === undefined) throw new PilothouseError('operation.not-running', 'That operation is not running any more.', { hint: 'Its question needs no answer now.' });
       entry.handle.answer(promptId, choice);
+    },
+    power(event) {
+      const now = ports.clock.now();
+      const slept = asleepSince === null ? null : Math.max(0, now - asleepSince);
+      for (const { handle } of running.values()) {
+        if (event === 'suspend') handle.fallAsleep();
+        else handle.wake(slept);
+      }
+      asleepSince = event === 'suspend' ? now : null;
+      try {
+        // Whoever sleeps may never wake: then it is known since when nothing happened.
+        log.flush();
+      } catch (error) {
+        ports.logger.error({ error: String(error) }, 'That this computer sleeps or wakes could not be stored yet.');
+      }
     },
     async finished(operationId) {
       await running.get(operationId)?.done;

@@ -43,6 +43,8 @@ export interface RunningOperation {
   readonly plan: Omit<Plan, 'token'>;
   /** Aborts when the operation is cancelled or the engine stops. Pass it to everything that waits. */
   readonly signal: AbortSignal;
+  /** Aborts when this computer wakes from its next sleep: what was asked of a server before that is asked anew, over a new connection. */
+  nextWake(): AbortSignal;
   /** Whether the signal aborts because Pilothouse is being closed. What can go on without it may be left as it is: see `operation.interrupted`. */
   readonly isLeaving: boolean;
   /** Runs one of the plan's steps, reporting its start, its end and its failure. Throws `operation.cancelled` before it starts when the operation was cancelled. */

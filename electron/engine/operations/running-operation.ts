@@ -2,6 +2,7 @@
 import type { Plan } from '#shared/contract/operations.ts';
 import { hasCode, PilothouseError, toErrorShape } from '#shared/domain/errors.ts';
 import type { OperationState } from '#shared/domain/operation-state.ts';
+import { spanInWords } from '../backup/words.ts';
 import type { Ports } from '../ports.ts';
 import { explainStoreError } from '../store/database.ts';
 import type { OperationRepository } from '../store/operation-repository.ts';
@@ -14,6 +15,9 @@ export interface RunningOperationHandle {
   stopReason(): 'person' | 'shutdown' | null;
   answer(promptId: string, choice: string): void;
   warnings(): number;
+  /** This computer goes to sleep, or was asleep. Never throws. @param ms null: nobody knows how long */
+  fallAsleep(): void;
+  wake(ms: number | null): void;
   /** Takes back what was begun, newest first. Returns what could not be taken back, in words. */
   cleanUp(): Promise<string[]>;
 }
@@ -36,6 +40,7 @@ export function createRunningOperation(dependencies: {
   const { id, plan, ports, operations, log } = dependencies;
   const controller = new AbortController();
   const undo: { what: string; work: () => Promise<void> }[] = [];
+  let waking = new AbortController();
   const prompts = new Map<string, { choices: string[]; resolve: (choice: string) => void }>();
   let reason: 'person' | 'shutdown' | null = null;
   let phase: string | null = null;
@@ -89,6 +94,7 @@ export function createRunningOperation(dependencies: {
     id,
     plan,
     signal: controller.signal,
+    nextWake: () => waking.signal,
     get isLeaving() {
       return reason === 'shutdown';
     },
@@ -157,6 +163,7 @@ export function createRunningOperation(dependencies: {
         });
         dependencies.moveTo('waiting');
         log.append(id, { kind: 'prompt', promptId, question, choices });
+        ports.notifier.notify({ title: plan.title, body: question, place: `/operations/${id}` });
       });
     },
   };
@@ -188,6 +195,13 @@ export function createRunningOperation(dependencies: {
       prompt.resolve(choice);
     },
     warnings: () => warnings,
+    fallAsleep: () => tell({ kind: 'log', phase, level: 'info', text: 'This computer goes to sleep' }),
+    wake(ms) {
+      tell({ kind: 'log', phase, level: 'info', text: ms === null ? 'This computer woke up' : `This computer slept for ${spanInWords(ms)}` });
+      const woken = waking;
+      waking = new AbortController();
+      woken.abort(new PilothouseError('ssh.connection-lost', 'This computer slept, and what it asked before is asked anew.', { hint: 'There is nothing to do: it goes on.', retryable: true }));
+    },
     async cleanUp() {
       const leftovers: string[] = [];
       for (const entry of undo.splice(0).reverse()) {

@@ -1,6 +1,7 @@
 /** One command on a host, to an end that is known. */
 import type { Readable } from 'node:stream';
 import type { Client, ClientChannel } from 'ssh2';
+import { hasCode } from '#shared/domain/errors.ts';
 import { readRefusal } from './channel-refusal.ts';
 import { connectionLost } from './fault.ts';
 import { hopFailure } from './place.ts';
@@ -84,7 +85,8 @@ export function exec({ client, label }: { client: Client; label: string }, comma
         channel?.destroy();
         finish(() => reject(reason));
       };
-      if (channel === null || options.endsWithinMs === undefined) return leave();
+      // Over a line that is given up as lost, nothing more is heard of it.
+      if (channel === null || options.endsWithinMs === undefined || hasCode(reason, 'ssh.connection-lost')) return leave();
       // It learns by the end of its input that nobody is here, and what it still says is let through, so that it can end.
       channel.end();
       channel.resume();

@@ -14,6 +14,8 @@ export interface SshPool {
   keep(hostId: string, connection: SshConnection): void;
   /** A connection of a host is not what it was (its settings changed, this computer slept): the next work gets a new one. */
   forget(hostId?: string): void;
+  /** This computer woke up: whoever needs a connection next gets a new one. What is in use keeps the one that it has until that is found dead. */
+  wake(): void;
   /** Ends all of them, and waits for that. */
   close(): Promise<void>;
 }
@@ -134,11 +136,17 @@ export function createSshPool(options: PoolOptions): SshPool {
 
   // A computer that slept has connections that nobody answers any more, and may not know it for a minute.
   let lastLook = now();
-  const sleepWatch = setInterval(() => {
+  let noticedAt = Number.NEGATIVE_INFINITY;
+  const noticeSleep = (isKnown: boolean): void => {
     const looked = now();
-    if (looked - lastLook > asleepMs) forget();
+    // It may be noticed here before somebody says it: what was opened since then is good.
+    if (isKnown ? looked - noticedAt > lookForSleepEveryMs : looked - lastLook > asleepMs) {
+      noticedAt = looked;
+      forget();
+    }
     lastLook = looked;
-  }, lookForSleepEveryMs).unref();
+  };
+  const sleepWatch = setInterval(() => noticeSleep(false), lookForSleepEveryMs).unref();
 
   const forget: SshPool['forget'] = (hostId) => {
     for (const [id, entry] of entries) {
@@ -151,6 +159,7 @@ export function createSshPool(options: PoolOptions): SshPool {
 
   return {
     forget,
+    wake: () => noticeSleep(true),
     keep(hostId, connection) {
       if (closed || entries.has(hostId)) {
         connection.close();

@@ -4,7 +4,7 @@ import { PilothouseError } from '#shared/domain/errors.ts';
 import type { Scrubber } from '#shared/domain/scrub.ts';
 import type { Secret } from '#shared/domain/secret.ts';
 import type { ChangeBus } from '../operations/change-bus.ts';
-import type { Clock, Random } from '../ports.ts';
+import type { Clock, Notifier, Random } from '../ports.ts';
 import { serverText } from './server-text.ts';
 import type { SshQuestion, SshUnanswered } from './types.ts';
 
@@ -39,7 +39,7 @@ interface Entry {
   settle(answers: readonly Secret[] | SshUnanswered): void;
 }
 
-export function createQuestionDesk({ clock, random, changes, scrubber, withinMs = answerWithinMs }: { clock: Clock; random: Pick<Random, 'id'>; changes: Pick<ChangeBus, 'changed'>; scrubber: Scrubber; withinMs?: number }): QuestionDesk {
+export function createQuestionDesk({ clock, random, notifier, changes, scrubber, withinMs = answerWithinMs }: { clock: Clock; random: Pick<Random, 'id'>; notifier: Notifier; changes: Pick<ChangeBus, 'changed'>; scrubber: Scrubber; withinMs?: number }): QuestionDesk {
   const entries = new Map<string, Entry>();
   return {
     open: () => [...entries.values()].map(({ question }) => question),
@@ -73,6 +73,8 @@ export function createQuestionDesk({ clock, random, changes, scrubber, withinMs 
         signal.addEventListener('abort', withdraw, { once: true });
         entries.set(id, { question, settle });
         changes.changed('questions');
+        // It is asked wherever one is in the console.
+        notifier.notify({ title: `${question.host} asks before it lets you in`, body: [question.prompts.map(({ text }) => text).join(' · ') || question.instructions, 'It does not wait longer than two minutes.'].join(' ').trim(), place: '/' });
       });
     },
     answer(questionId, answers) {

@@ -187,7 +187,7 @@ describe('an operation', () => {
   });
   test('tells the notifier when it is finished', async () => {
     await core.runner.finished(start(done));
-    expect(core.notified).toEqual([expect.objectContaining({ title: 'Look at shop', body: 'Looked.' })]);
+    expect(core.notified).toEqual([{ title: 'Look at shop', body: 'Looked.', place: expect.stringMatching(/^\/operations\/[\w-]+$/) as string }]);
   });
 });
 

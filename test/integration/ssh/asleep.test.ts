@@ -1,15 +1,24 @@
 /** Connections of a computer that slept, or whose line went silent: nobody closes them, and nothing comes any more. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
-import { systemRandom } from '#engine/ports.ts';
+import { PilothouseError } from '#shared/domain/errors.ts';
+import { createLine } from '#engine/backup/detached/line.ts';
+import { siteOf } from '#engine/backup/detached/site.ts';
+import { systemClock, systemRandom } from '#engine/ports.ts';
+import type { PostgresTarget, ToolsThere } from '#engine/postgres/index.ts';
 import { connectChain, type SshConnection } from '#engine/ssh/chain.ts';
 import { defaultKeepAlive } from '#engine/ssh/dial.ts';
 import { exec, execOrFail } from '#engine/ssh/exec.ts';
 import { createHandshakes } from '#engine/ssh/handshakes.ts';
+import { followJob, startJob } from '#engine/ssh/jobs/detached-job.ts';
+import { createHostLines } from '#engine/ssh/lines.ts';
 import { createSshPool, type SshPool } from '#engine/ssh/pool.ts';
 import type { SshHop } from '#engine/ssh/types.ts';
 import { startProxy, type TcpProxy } from '#test/proxy.ts';
 import { descendantsOf } from '#test/processes.ts';
 import { startSshServer, whyNoSshServer, type SshServer } from '#test/ssh-server.ts';
+import { waitFor } from '#test/wait-for.ts';
 
 const missing = whyNoSshServer();
 let target: SshServer;
@@ -83,6 +92,19 @@ describe('a connection over a line that went silent', () => {
     proxy.resume();
     expect([(await runs(pool, 'echo back')).stdout, opened.length]).toEqual(['back\n', 2]);
   });
+  test('keeps nobody waiting for the end of a command who gives it up as lost', async () => {
+    const connection = await connectChain([target.hop({ port: proxy.port })]);
+    onTestFinished(() => connection.close());
+    const begun = Promise.withResolvers<void>();
+    const leaving = new AbortController();
+    const running = exec(connection, 'echo begun; sleep 60', { signal: leaving.signal, endsWithinMs: 60_000, onStdout: () => begun.resolve() });
+    await begun.promise;
+    proxy.stall();
+    const startedAt = performance.now();
+    leaving.abort(new PilothouseError('ssh.connection-lost', 'This computer slept.'));
+    await expect(running).rejects.toMatchObject({ code: 'ssh.connection-lost' });
+    expect(performance.now() - startedAt).toBeLessThan(5000);
+  });
   test('is kept where it comes back in time', async () => {
     const connection = await connectChain([target.hop({ port: proxy.port })], { keepAlive: { everyMs: 200, missed: 50 } });
     onTestFinished(() => connection.close());
@@ -112,6 +134,43 @@ describe('a machine that sleeps', () => {
     expect(error).toMatchObject({ code: 'ssh.connection-lost', details: { hop: opened[0]?.hops[0]?.label, to: opened[0]?.label }, message: expect.stringMatching(/^\S+: the connection was lost \(no sign of life for 0\.6 s\) and with it that to .*reached through 127\.0\.0\.1, while a command ran/) as string });
     expect([(await runs(pool, 'echo back')).stdout, opened.length]).toEqual(['back\n', 2]);
   });
+});
+
+test('a job that outlives the sleep is read on at once over a new line, whatever was asked over the old one', async () => {
+  const proxy = await startProxy(target.port);
+  onTestFinished(() => proxy.close());
+  const ways = { port: proxy.port };
+  // With a person's patience the old line would be waited for for a minute.
+  const pool = createSshPool({ now: () => Date.now(), connect: (_hostId, signal) => connectChain([target.hop({ port: ways.port })], { signal }) });
+  onTestFinished(() => pool.close());
+  const lines = createHostLines(pool, { random: systemRandom, sudoPassword: async () => null, pin: () => () => {} });
+  const asked = { begun: 0, answered: 0 };
+  const run: ToolsThere['run'] = async (program) => {
+    asked.begun += 1;
+    const result = await lines.run('host', { ...program, through: [] });
+    asked.answered += 1;
+    return result;
+  };
+  const site = siteOf({ there: { label: 'web', prefix: [], newFolder: () => '', run } }, { label: 'shop', connection: { viaId: 'host', tools: { where: 'host', access: { kind: 'plain' } } } } as PostgresTarget);
+  let waking = new AbortController();
+  const { signal } = new AbortController();
+  const line = createLine({ label: 'web', meanwhile: () => '', signal, ports: { clock: systemClock, random: systemRandom }, operation: { log() {}, progress() {}, nextWake: () => waking.signal } });
+  const done = join(target.folder, 'woken');
+  await site.ask(signal)((host) => startJob(host, { id: 'slept', command: `echo begun; while [ ! -e '${done}' ]; do sleep 0.1; done; echo done` }));
+  const read: string[] = [];
+  const following = followJob((question) => line.patiently((until) => site.ask(until)(question)), 'slept', { from: 0, signal, everyMs: 20, onOutput: (chunk) => void read.push(chunk.toString('utf8')) });
+  await waitFor('it to be read', () => read.length > 0);
+  proxy.stall();
+  await waitFor('something to be asked in vain', () => asked.begun > asked.answered);
+  writeFileSync(done, '');
+  ways.port = target.port;
+  const wokeAt = performance.now();
+  pool.wake();
+  const woken = waking;
+  waking = new AbortController();
+  woken.abort(new PilothouseError('ssh.connection-lost', 'This computer slept.', { retryable: true }));
+  expect([await following, read.join('')]).toEqual([{ state: 'ended', exitStatus: 0, ended: 'none' }, 'begun\ndone\n']);
+  expect(performance.now() - wokeAt).toBeLessThan(10_000);
 });
 
 test('many that wake at once all get through a server that lets in few at a time', async () => {

@@ -76,7 +76,13 @@ describe('a line that is waited for', () => {
   const lost = new PilothouseError('ssh.connection-lost', 'db-1: the connection was lost.', { retryable: true });
   const lineOf = (signal: AbortSignal) => {
     const told: string[] = [];
-    return { told, line: createLine({ label: 'db-1', meanwhile: () => 'What is there stays there', ports, signal, operation: { log: (level, text) => void told.push(`${level}: ${text}`), progress: ({ text }) => void told.push(text) } }) };
+    const sleep = { waking: new AbortController() };
+    const wake = (): void => {
+      const woken = sleep.waking;
+      sleep.waking = new AbortController();
+      woken.abort(new PilothouseError('ssh.connection-lost', 'This computer slept.', { retryable: true }));
+    };
+    return { told, wake, line: createLine({ label: 'db-1', meanwhile: () => 'What is there stays there', ports, signal, operation: { log: (level, text) => void told.push(`${level}: ${text}`), progress: ({ text }) => void told.push(text), nextWake: () => sleep.waking.signal } }) };
   };
   test('does the work again, and says how long it was away', async () => {
     const { told, line } = lineOf(new AbortController().signal);
@@ -92,6 +98,30 @@ describe('a line that is waited for', () => {
   test.each(['ssh.host-key-changed', 'ssh.command-failed', 'backup.dump-failed', 'postgres.connection-lost'] as const)('fails at once by %s', async (code) => {
     const { line } = lineOf(new AbortController().signal);
     await expect(line.patiently(() => Promise.reject(new PilothouseError(code, 'no')))).rejects.toMatchObject({ code });
+  });
+  test('asks anew what was asked before this computer slept', async () => {
+    const { told, wake, line } = lineOf(new AbortController().signal);
+    let attempts = 0;
+    const answer = line.patiently((until) => {
+      attempts += 1;
+      return attempts > 1 ? Promise.resolve('read on') : new Promise((_resolve, reject) => until.addEventListener('abort', () => reject(until.reason as Error)));
+    });
+    wake();
+    expect([await answer, attempts, told[0]]).toEqual(['read on', 2, 'warn: This computer slept. What is there stays there. It is asked again until it answers, or this is cancelled.']);
+  });
+  test('waits no longer once this computer woke up', async () => {
+    const { wake, line } = lineOf(new AbortController().signal);
+    let attempts = 0;
+    const startedAt = performance.now();
+    const answer = await line.patiently(async () => {
+      attempts += 1;
+      if (attempts === 20) return 'there';
+      setImmediate(wake);
+      throw lost;
+    });
+    expect(answer).toBe('there');
+    // So many in vain take five seconds at the very least.
+    expect(performance.now() - startedAt).toBeLessThan(2000);
   });
   test('ends with the operation', async () => {
     const leaving = new AbortController();

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { createScrubber } from '#shared/domain/scrub.ts';
 import { Secret } from '#shared/domain/secret.ts';
-import { systemClock, systemRandom } from '#engine/ports.ts';
+import { silentNotifier, systemClock, systemRandom, type Notifier } from '#engine/ports.ts';
 import { createQuestionDesk } from '#engine/ssh/questions.ts';
 
 const scrubber = createScrubber();
-const desk = (withinMs?: number) => createQuestionDesk({ clock: systemClock, random: systemRandom, changes: { changed() {} }, scrubber, ...(withinMs === undefined ? {} : { withinMs }) });
+const desk = (withinMs?: number, notifier: Notifier = silentNotifier) => createQuestionDesk({ clock: systemClock, random: systemRandom, notifier, changes: { changed() {} }, scrubber, ...(withinMs === undefined ? {} : { withinMs }) });
 const asker = { hostId: 'h', host: 'web', hop: 'ann@web' };
 const never = new AbortController().signal;
 const code = { title: '', instructions: '', prompts: [{ text: 'Code:', shown: false }] };
@@ -23,6 +23,12 @@ describe('a question', () => {
     leaving.abort(new Error('enough'));
     await expect(asked).rejects.toThrow('enough');
     expect([Date.parse(expiresAt) - Date.parse(askedAt), questions.open()]).toEqual([110_000, []]);
+  });
+  test('is told to whoever does not look, without what we know of secrets', () => {
+    const notified: unknown[] = [];
+    scrubber.register('canary-of-ann-4');
+    void desk(undefined, { notify: (notification) => void notified.push(notification) }).ask(asker, { ...code, prompts: [{ text: 'Code for canary-of-ann-4:', shown: false }, { text: 'Once more:', shown: false }] }, never);
+    expect(notified).toEqual([{ title: 'web asks before it lets you in', body: 'Code for [redacted]: · Once more: It does not wait longer than two minutes.', place: '/' }]);
   });
   test('of more prompts than a person reads is none', async () => {
     expect(await desk().ask(asker, { ...code, prompts: Array.from({ length: 21 }, () => ({ text: '?', shown: true })) }, never)).toBe('declined');

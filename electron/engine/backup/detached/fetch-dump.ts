@@ -133,16 +133,16 @@ async function stream(fetching: FetchingDump, wanted: readonly DumpedFile[], onB
 
 /** By SFTP, which keeps a long line fuller; where the server has none, over a command. */
 async function bringLarge(fetching: FetchingDump, file: DumpedFile, onBytes: (file: DumpedFile, here: number) => void): Promise<void> {
-  const { context, site, line, signal, bySftp, remote, local } = fetching;
+  const { context, site, line, bySftp, remote, local } = fetching;
   if (bySftp) {
     try {
-      await line.patiently(() => context.hosts.use(site.hostId, (connection) => fetchFile(connection, { remote: `${remote}/${file.name}`, local: join(local, file.name), signal, onBytes: (here) => onBytes(file, here) }), signal));
+      await line.patiently((until) => context.hosts.use(site.hostId, (connection) => fetchFile(connection, { remote: `${remote}/${file.name}`, local: join(local, file.name), signal: until, onBytes: (here) => onBytes(file, here) }), until));
       return;
     } catch (error) {
       if (!hasCode(error, 'ssh.channel-refused')) throw error;
     }
   }
-  await line.patiently(() => stream(fetching, [file], onBytes));
+  await line.patiently((until) => stream({ ...fetching, signal: until }, [file], onBytes));
 }
 
 /** Small files in goes, large ones by themselves. */
@@ -213,7 +213,7 @@ export async function fetchDump(fetching: FetchingDump): Promise<void> {
       signal.throwIfAborted();
       const [only] = go;
       if (go.length === 1 && only !== undefined && only.sizeBytes >= largeBytes) await bringLarge(fetching, only, onBytes);
-      else await line.patiently(() => stream(fetching, go, onBytes));
+      else await line.patiently((until) => stream({ ...fetching, signal: until }, go, onBytes));
       await context.ports.checkpoint?.('backup:fetching');
       for (const file of go) {
         const check = verify(file).then((ok) => (ok ? null : file));

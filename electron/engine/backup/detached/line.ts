@@ -7,11 +7,12 @@ import { timeInWords } from '../words.ts';
 
 export interface Line {
   /**
-   * Does it again, until the line lets it through.
+   * Does it again, until the line lets it through; at once after this computer slept.
+   * @param work what only asks may be given up by the signal that it is given, which aborts then too: it is asked anew
    * @param opens it opens a session of Postgres of its own: where one is lost, it opens another
    * @throws what is no trouble of the line; the signal's reason
    */
-  patiently<T>(work: () => Promise<T>, opens?: 'session'): Promise<T>;
+  patiently<T>(work: (signal: AbortSignal) => Promise<T>, opens?: 'session'): Promise<T>;
   /** Why nothing is known at the moment, in words; null while there is a connection. */
   held(): string | null;
 }
@@ -38,7 +39,7 @@ const firstWaitMs = 500;
 const longestWaitMs = 30_000;
 
 export interface LineOptions {
-  operation: Pick<RunningOperation, 'log' | 'progress'>;
+  operation: Pick<RunningOperation, 'log' | 'progress' | 'nextWake'>;
   /** What people call the host. */
   label: string;
   /** What is known of what is there: "What is there stays there". */
@@ -69,8 +70,10 @@ export function createLine({ operation, label, meanwhile, ports, signal }: LineO
     async patiently(work, opens) {
       for (let waitMs = firstWaitMs; ; waitMs = Math.min(waitMs * 2, longestWaitMs)) {
         signal.throwIfAborted();
+        const woken = operation.nextWake();
+        const eitherWay = AbortSignal.any([signal, woken]);
         try {
-          const answer = await work();
+          const answer = await work(eitherWay);
           find();
           return answer;
         } catch (error) {
@@ -79,7 +82,8 @@ export function createLine({ operation, label, meanwhile, ports, signal }: LineO
           lose(error);
           // Between half and all of it: whoever lost the same line does not come back at the same moment.
           const jitter = 0.5 + ports.random.bytes(1).readUInt8(0) / 510;
-          await pause(waitMs * jitter, undefined, { signal }).catch(() => signal.throwIfAborted());
+          await pause(waitMs * jitter, undefined, { signal: eitherWay }).catch(() => signal.throwIfAborted());
+          if (woken.aborted) waitMs = firstWaitMs;
         }
       }
     },

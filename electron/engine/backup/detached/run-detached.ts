@@ -15,7 +15,8 @@ import { findRewritten, readContents, readOutline } from '../contents.ts';
 import { requireDamageSeen } from '../damage-unseen.ts';
 import { dumpArguments, isSnapshotUnknown, readVerboseLine, type DumpWatcher } from '../dump.ts';
 import { followDump } from '../dump-progress.ts';
-import { destinationError, syncFile } from '../files.ts';
+import { syncFile } from '../../platform/durable.ts';
+import { destinationError } from '../files.ts';
 import { watchLocks } from '../lock-watch.ts';
 import { lookAhead } from '../look-ahead.ts';
 import { makingShare, openSource, orLostLine, saveGlobals, together, type Making } from '../making.ts';
@@ -72,7 +73,7 @@ export async function followToEnd({ making, dump, site, line }: Detached, watche
   const lines = createLineReader((text) => readVerboseLine(text, watcher));
   let stage: DumpStage | null = null;
   let isSilent = false;
-  const end = await followJob((question) => line.patiently(() => ask(question)), dump.operationId, {
+  const end = await followJob((question) => line.patiently((until) => site.ask(until)(question)), dump.operationId, {
     from: 0,
     signal,
     reads: 'err',
