@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 import { sampleOf } from './test/support/sample.ts';
 
@@ -29,10 +30,14 @@ const notToday = turns.flatMap(({ files, each }) => files.filter((file) => !samp
 // A file that is named is meant.
 const isNamed = process.argv.some((argument) => argument.includes('.test.ts'));
 
+const electronDouble = fileURLToPath(new URL('test/support/electron/double.ts', import.meta.url));
+
 export default defineConfig({
   test: {
     retry: 0,
     projects: kinds.map(({ name, group, workers, timeout }) => ({
+      // Electron's own module would download its binary: a test that imports one file of the desktop gets the double.
+      resolve: { alias: [{ find: /^electron$/, replacement: electronDouble }] },
       test: {
         name,
         include: [`test/${name}/**/*.test.ts`],
