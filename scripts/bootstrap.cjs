@@ -3,7 +3,7 @@
  * without dependencies that any Node 16 can parse, because on a fresh clone it runs before anything is installed, on
  * whatever Node the machine has.
  *
- *   node scripts/bootstrap.cjs start|test|cli|bench|lint|build|icons [arguments]
+ *   node scripts/bootstrap.cjs start|smoke|test|cli|bench|lint|build|icons [arguments]
  *
  * Everything it says itself goes to standard error; where there is nothing to prepare, it says nothing.
  */
@@ -36,6 +36,11 @@ const commands = {
     // What keeps the console from starting anywhere (its data folder, say) says nothing about the window.
     if (status === 1) opened.forget();
     return status;
+  },
+  async smoke(parameters) {
+    const runtime = await prepare();
+    await ensurePrograms(['pg_dump'], { required: true });
+    return run(runtime, [entry('scripts/smoke/desktop.ts'), ...parameters], { cwd: callersFolder });
   },
   async test(parameters) {
     const runtime = await prepare();
