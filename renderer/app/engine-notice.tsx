@@ -28,7 +28,7 @@ export function EngineNotice() {
 }
 
 function StartAgain({ error }: { error: ErrorShape }) {
-  return <ErrorPanel error={error} title="The engine does not run."><Button look="primary" onClick={() => void desktop?.startEngine()}>Start it again</Button></ErrorPanel>;
+  return <ErrorPanel error={error} title="The engine does not run."><Button look="primary" needsEngine={false} onClick={() => void desktop?.startEngine()}>Start it again</Button></ErrorPanel>;
 }
 
 /** Over a screen whose engine has ended for good: what is on it stays, and is as old as it says. */
