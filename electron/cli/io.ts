@@ -1,5 +1,6 @@
 /** Where the command line reads and writes. Tests bring their own. */
 import type { Readable, Writable } from 'node:stream';
+import { onAskedToEnd } from '#engine/platform/signals.ts';
 import { PilothouseError } from '#shared/domain/errors.ts';
 
 export interface CliIo {
@@ -21,17 +22,7 @@ export const processIo: CliIo = {
   stdout: process.stdout,
   stderr: process.stderr,
   onInterrupt(listener) {
-    let last = -Infinity;
-    const heard = (): void => {
-      const now = performance.now();
-      if (now - last > sameSignalMs) listener();
-      last = now;
-    };
-    const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-    for (const signal of signals) process.on(signal, heard);
-    return () => {
-      for (const signal of signals) process.off(signal, heard);
-    };
+    return onAskedToEnd(() => listener(), { sameWithinMs: sameSignalMs });
   },
   endNow: (status) => process.exit(status),
 };

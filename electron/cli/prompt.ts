@@ -3,6 +3,8 @@ import { readFile, stat } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { Writable } from 'node:stream';
 import { isPilothouseError } from '#shared/domain/errors.ts';
+import { isOpenToOthers } from '#engine/platform/private-files.ts';
+import { linesOf, textOf } from '#engine/platform/text.ts';
 import type { CliIo } from './io.ts';
 import { Interrupted, UsageError } from './failures.ts';
 import { plain } from './text.ts';
@@ -66,15 +68,15 @@ const longestSecret = 4096;
 export async function readSecretFile(path: string): Promise<string> {
   let text: string;
   try {
-    if (process.platform !== 'win32' && ((await stat(path)).mode & 0o077) !== 0) {
+    if (isOpenToOthers((await stat(path)).mode)) {
       throw new UsageError(`${path} can be read by others.`, `Make it yours alone first: chmod 600 ${path}`);
     }
-    text = await readFile(path, 'utf8');
+    text = textOf(await readFile(path));
   } catch (error) {
     if (isPilothouseError(error)) throw error;
     throw new UsageError(`${path} cannot be read: ${error instanceof Error ? error.message : String(error)}.`, 'Name a file whose first line is the secret.');
   }
-  const line = text.split(/\r?\n/, 1)[0] ?? '';
+  const [line = ''] = linesOf(text);
   if (line === '' || line.length > longestSecret) throw new UsageError(`${path} has no secret in its first line.`, 'Put it into the first line, and nothing else.');
   return line;
 }

@@ -1,9 +1,12 @@
 /** The data folder: where everything of one installation lives. */
 import { createHash } from 'node:crypto';
-import { accessSync, chmodSync, constants, mkdirSync, readdirSync, realpathSync, statSync } from 'node:fs';
+import { accessSync, constants, mkdirSync, readdirSync, realpathSync, statSync } from 'node:fs';
 import { homedir, userInfo } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { isPilothouseError, PilothouseError } from '#shared/domain/errors.ts';
+import { dataFolder } from './platform/folders.ts';
+import type { Platform } from './platform/here.ts';
+import { closeFolder, isOpenToOthers, keepFolderToOurselves, modesCount, type Protection } from './platform/private-files.ts';
 
 export interface Home {
   root: string;
@@ -14,15 +17,15 @@ export interface Home {
   exports: string;
   /** Short and stable; names sockets and folders outside that belong to this data folder. */
   key: string;
+  /** Whether others can look into it, as far as the system says. */
+  protection: Protection;
 }
 
 /** `--home`, else PILOTHOUSE_HOME, else the platform's folder for application data. */
 export function defaultHome(explicit: string | undefined, environment: Record<string, string | undefined> = process.env): string {
   const chosen = explicit ?? environment['PILOTHOUSE_HOME'];
   if (chosen !== undefined && chosen !== '') return resolve(chosen);
-  if (process.platform === 'darwin') return join(homedir(), 'Library', 'Application Support', 'Pilothouse');
-  if (process.platform === 'win32') return join(environment['APPDATA'] ?? join(homedir(), 'AppData', 'Roaming'), 'Pilothouse');
-  return join(environment['XDG_DATA_HOME'] || join(homedir(), '.local', 'share'), 'pilothouse');
+  return dataFolder({ homeFolder: homedir(), environment });
 }
 
 /**
@@ -49,35 +52,49 @@ const marks = ['engine.lock', 'pilothouse.db'];
  * Makes an existing folder its owner's alone, where that takes nothing away from anybody: it is ours, and if it is the
  * data folder itself (`--home /tmp`, `--home ~`) it is empty, private already, or was a data folder before.
  */
-function makePrivate(folder: string, root: string): void {
+function makePrivate(folder: string, root: string, platform: Platform | undefined): void {
   const facts = statSync(folder);
   if (!facts.isDirectory()) throw notForUs(folder, 'it is a file', 'Choose a folder with --home DIR or PILOTHOUSE_HOME.');
-  if (process.platform === 'win32') return;
+  if (!modesCount(platform)) return;
   const { uid, mode } = facts;
   if (uid !== userInfo().uid) throw notForUs(folder, 'it belongs to another account', 'Choose a folder of your own with --home DIR or PILOTHOUSE_HOME, or start Pilothouse as the account that owns it.');
   if ((mode & 0o777) === 0o700) return;
-  const names = folder === root && (mode & 0o077) !== 0 ? readdirSync(folder) : [];
+  const names = folder === root && isOpenToOthers(mode) ? readdirSync(folder) : [];
   if (names.length > 0 && !marks.some((name) => names.includes(name))) {
     throw notForUs(folder, 'it holds other things already, and others may look into it', `Choose an empty or a new folder with --home DIR or PILOTHOUSE_HOME. If it is to be this one, close it to others first: chmod 700 ${folder}`);
   }
-  chmodSync(folder, 0o700);
+  keepFolderToOurselves(folder);
+}
+
+/** Data folders whose access list was seen to be right; asking again takes a program each time. */
+const seenPrivate = new Set<string>();
+
+/** Closes the data folder by its access list, with what is and will be in it. Every folder does: it says what was seen. */
+function protect(root: string, platform: Platform | undefined): Protection {
+  if (modesCount(platform) || seenPrivate.has(root)) return { isPrivate: true };
+  const seen = closeFolder(root, platform);
+  if (seen.isPrivate) seenPrivate.add(root);
+  return seen;
 }
 
 function notForUs(folder: string, why: string, hint: string): PilothouseError {
   return new PilothouseError('store.unwritable', `The folder ${folder} cannot hold Pilothouse's data: ${why}.`, { hint, details: { root: folder } });
 }
 
-/** Makes the folders, for their owner alone. @throws store.unwritable */
-export function openHome(root: string): Home {
+/**
+ * Makes the folders, for their owner alone.
+ * @throws store.unwritable; where the system cannot close them to others, `protection` says so
+ */
+export function openHome(root: string, platform?: Platform): Home {
   const folders = { backups: join(root, 'backups'), logs: join(root, 'logs'), copies: join(root, 'copies'), exports: join(root, 'exports') };
   try {
     for (const folder of [root, ...Object.values(folders)]) {
       makeFolder(folder);
-      makePrivate(folder, root);
+      makePrivate(folder, root, platform);
       accessSync(folder, constants.W_OK | constants.R_OK);
     }
     // One folder has one key, whatever links lead to it.
-    return { root, ...folders, key: createHash('sha256').update(realpathSync(root)).digest('hex').slice(0, 12) };
+    return { root, ...folders, protection: protect(root, platform), key: createHash('sha256').update(realpathSync(root)).digest('hex').slice(0, 12) };
   } catch (error) {
     if (isPilothouseError(error)) throw error;
     throw new PilothouseError('store.unwritable', `The data folder ${root} cannot be used: ${error instanceof Error ? error.message : String(error)}.`, {

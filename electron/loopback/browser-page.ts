@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { openForPerson } from '#engine/children/open-address.ts';
 import { runChild } from '#engine/children/run-child.ts';
 import type { Home } from '#engine/home.ts';
+import { browsersMayBeConfined, hasDesktop } from '#engine/platform/opening.ts';
 import type { Random } from '#engine/ports.ts';
 
 const pageName = /^open-[0-9a-f]{16}\.html$/;
@@ -16,16 +17,9 @@ export function sweepPages(home: Home): void {
   for (const name of readdirSync(home.root)) if (pageName.test(name)) rmSync(join(home.root, name), { force: true });
 }
 
-/** Whether there is a desktop to show anything on. Browsers refuse to run as root, loudly, so root only gets the address. */
-function hasDesktop(environment: Record<string, string | undefined>): boolean {
-  if (process.getuid?.() === 0) return false;
-  if (process.platform !== 'linux') return true;
-  return Boolean(environment['DISPLAY'] || environment['WAYLAND_DISPLAY']);
-}
-
 /** Browsers from the snap store cannot read files in hidden folders, and show an error in place of the page. */
 async function browserIsConfined(): Promise<boolean> {
-  if (process.platform !== 'linux') return false;
+  if (!browsersMayBeConfined()) return false;
   try {
     const { stdout } = await runChild({ command: 'xdg-settings', args: ['get', 'default-web-browser'], signal: AbortSignal.timeout(2000) });
     return /^([a-z0-9-]+)_\1\.desktop/.test(stdout.trim());
@@ -39,7 +33,7 @@ async function browserIsConfined(): Promise<boolean> {
  * @returns whether the desktop took it; the printed address is the way in otherwise
  */
 export async function openInBrowser(link: string, home: Home, random: Random): Promise<boolean> {
-  if (!hasDesktop(process.env) || (await browserIsConfined())) return false;
+  if (!hasDesktop(process.env, process.getuid?.()) || (await browserIsConfined())) return false;
   sweepPages(home);
   const file = join(home.root, `open-${random.bytes(8).toString('hex')}.html`);
   writeFileSync(file, `<!doctype html><meta charset="utf-8"><title>Pilothouse</title><meta name="referrer" content="no-referrer"><meta http-equiv="refresh" content="0;url=${link}"><a href="${link}">Open Pilothouse</a>\n`, { mode: 0o600, flag: 'wx' });

@@ -6,6 +6,7 @@ import type { ServedEngine } from '#engine/attach/connect-or-start.ts';
 import { loadAssets } from '#engine/console/assets.ts';
 import { defaultHome, openHome, type Home } from '#engine/home.ts';
 import { createFileLogger } from '#engine/logging/file-logger.ts';
+import { onAskedToEnd, type EndingSignal } from '#engine/platform/signals.ts';
 import { systemClock, systemRandom, type Notifier, type Ports } from '#engine/ports.ts';
 import { version } from '#engine/settings/app-room.ts';
 import { isPilothouseError, PilothouseError } from '#shared/domain/errors.ts';
@@ -76,9 +77,9 @@ async function main(): Promise<void> {
   }
   const home = openHome(wanted.home);
   const logger = createFileLogger({ folder: home.logs, clock: systemClock, host: 'loopback' });
-  let closingSince: number | null = null;
+  let isClosing = false;
   // The console tells what ends while it is open; once it is gone only the terminal is left to say how it ended.
-  const notifier: Notifier = { notify: ({ title, body }) => (closingSince === null ? undefined : say(`${title}: ${body}`)) };
+  const notifier: Notifier = { notify: ({ title, body }) => (isClosing ? say(`${title}: ${body}`) : undefined) };
   const ports: Ports = { clock: systemClock, random: systemRandom, logger, keyWrapping: null, notifier, host: 'loopback' };
   const assets = loadAssets(builtConsole, wanted.command);
 
@@ -101,13 +102,9 @@ async function main(): Promise<void> {
   const scrub = (text: string): string => started.engine.scrub(text);
   logger.info({ version, home: home.root, port: running.port, node: process.versions.node }, 'Pilothouse started.');
 
-  const end = (signal: NodeJS.Signals): void => {
-    const now = systemClock.now();
-    if (closingSince !== null) {
-      if (now - closingSince > sameSignalMs) process.exit(130); // Children die with us by their lifelines.
-      return;
-    }
-    closingSince = now;
+  const end = (signal: EndingSignal): void => {
+    if (isClosing) process.exit(130); // Children die with us by their lifelines.
+    isClosing = true;
     logger.info({ signal }, 'Pilothouse is closing.');
     close(started, running, home)
       .then(() => {
@@ -119,7 +116,7 @@ async function main(): Promise<void> {
         process.exit(1);
       });
   };
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, end);
+  onAskedToEnd(end, { sameWithinMs: sameSignalMs });
   process.on('uncaughtException', (error) => {
     tellBreakdown(error, { scrub, logger, complain, logFile: join(home.logs, 'pilothouse.log') });
     process.exit(1);

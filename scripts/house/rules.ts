@@ -112,6 +112,37 @@ const ports: Rule = {
   },
 };
 
+const platformAsked = 'Which system this runs on is asked in electron/engine/platform alone: what differs there is a file of that folder, with the platform as a parameter.';
+
+/** Parts that are of one system or another by what they are for, or run before there is an engine. */
+const mayAskPlatform = new Set(['main', 'preload', 'bootstrap', 'scripts', 'test', 'root']);
+
+/** `process.platform`, and the ways around it: os.platform(), and taking it out of either by its name. */
+const platform: Rule = {
+  create(context): Visitor {
+    const file = projectPath(projectRoot, context.filename);
+    if (file.startsWith('electron/engine/platform/') || mayAskPlatform.has(layerOf(file))) return {};
+    const report = (node: SyntaxNode) => context.report({ node, message: platformAsked });
+    return {
+      MemberExpression(node) {
+        const path = memberPath(node);
+        if (path === 'process.platform' || path === 'os.platform') report(node);
+      },
+      VariableDeclarator(node) {
+        const { id, init } = node;
+        if (!isNode(id) || id.type !== 'ObjectPattern' || !isNode(init) || (init.name !== 'process' && init.name !== 'os')) return;
+        for (const property of id.properties as unknown[]) if (isNode(property) && isNode(property.key) && property.key.name === 'platform') report(property);
+      },
+      ImportSpecifier(node) {
+        // Of the system's own modules alone: a file of ours may call its own things so.
+        const { parent } = node;
+        const source = isNode(parent) && isNode(parent.source) ? String(parent.source.value) : '';
+        if (/^(node:)?(os|process)$/.test(source) && isNode(node.imported) && node.imported.name === 'platform') report(node);
+      },
+    };
+  },
+};
+
 const windows: Rule = {
   create(context): Visitor {
     if (layerOf(projectPath(projectRoot, context.filename)) === 'main') return {};
@@ -196,5 +227,5 @@ const errorCodes: Rule = {
 
 export default {
   meta: { name: 'house' },
-  rules: { layers, doors, features, children, ports, windows, 'ssh-clients': sshClients, 'no-markup': noMarkup, 'error-codes': errorCodes },
+  rules: { layers, doors, features, children, platform, ports, windows, 'ssh-clients': sshClients, 'no-markup': noMarkup, 'error-codes': errorCodes },
 };

@@ -4,31 +4,28 @@ import { tmpdir, userInfo } from 'node:os';
 import { dirname, join } from 'node:path';
 import { PilothouseError } from '#shared/domain/errors.ts';
 import type { Home } from '../home.ts';
-
-/** The kernel takes 104 bytes on macOS and 108 on Linux, with the closing zero. */
-const longestPath = 100;
-
-const onWindows = process.platform === 'win32';
+import { isOpenToOthers } from '../platform/private-files.ts';
+import { longestSocketPath, pipeName, socketsAreFiles } from '../platform/sockets.ts';
 
 /** Says where the socket is when it is not in the data folder itself: callers may have other folders in their environment. */
 const addressFile = (home: Home): string => join(home.root, 'engine.address');
 
-/** Null: the path of a socket in this data folder is longer than the kernel takes, or this is Windows. */
-function addressInHome(home: Home): string | null {
+/** Null: the path of a socket in this data folder is longer than the kernel takes, or sockets are no files here. */
+function addressInHome(home: Home, inFiles: boolean): string | null {
   const path = join(home.root, 'engine.sock');
-  return onWindows || Buffer.byteLength(path) > longestPath ? null : path;
+  return inFiles && Buffer.byteLength(path) <= longestSocketPath ? path : null;
 }
 
 function isOursAlone(folder: string): boolean {
   const found = lstatSync(folder, { throwIfNoEntry: false });
-  return found !== undefined && found.isDirectory() && found.uid === userInfo().uid && (found.mode & 0o077) === 0;
+  return found !== undefined && found.isDirectory() && found.uid === userInfo().uid && !isOpenToOthers(found.mode);
 }
 
 /**
  * Where to knock. Null: nothing can be there, or it is not ours to trust (what is said there may be a passphrase).
  */
-export function findAddress(home: Home): string | null {
-  const inHome = addressInHome(home);
+export function findAddress(home: Home, inFiles = socketsAreFiles()): string | null {
+  const inHome = addressInHome(home, inFiles);
   if (inHome !== null) return inHome;
   let written: string;
   try {
@@ -36,7 +33,7 @@ export function findAddress(home: Home): string | null {
   } catch {
     return null; // No engine has written an address there.
   }
-  return onWindows || isOursAlone(dirname(written)) ? written : null;
+  return !inFiles || isOursAlone(dirname(written)) ? written : null;
 }
 
 function claimShortFolder(environment: Record<string, string | undefined>): string {
@@ -61,13 +58,13 @@ function notOurs(folder: string, cause: unknown): PilothouseError {
 /**
  * Makes the address free to listen on. Only the holder of the data folder's lock may call it: whatever socket is found
  * there belongs to an engine that was killed.
- * @param random keeps another account from waiting at a pipe whose name can be guessed (Windows)
+ * @param random for the name of a pipe, where sockets are no files
  * @throws store.unwritable when something else lies there, or the folder for long paths is not ours
  */
-export function claimAddress(home: Home, random: string, environment: Record<string, string | undefined> = process.env): string {
-  const inHome = addressInHome(home);
-  const path = inHome ?? (onWindows ? `\\\\.\\pipe\\pilothouse-${home.key}-${random}` : join(claimShortFolder(environment), `${home.key}.sock`));
-  if (!onWindows) {
+export function claimAddress(home: Home, random: string, environment: Record<string, string | undefined> = process.env, inFiles = socketsAreFiles()): string {
+  const inHome = addressInHome(home, inFiles);
+  const path = inHome ?? (inFiles ? join(claimShortFolder(environment), `${home.key}.sock`) : pipeName(home.key, random));
+  if (inFiles) {
     const found = lstatSync(path, { throwIfNoEntry: false });
     if (found !== undefined && !found.isSocket()) {
       throw new PilothouseError('store.unwritable', `${path} is in the way of this data folder's socket, and it is not a socket.`, { hint: 'Move it elsewhere.', details: { path } });
@@ -79,7 +76,7 @@ export function claimAddress(home: Home, random: string, environment: Record<str
 }
 
 /** Takes the address away when the engine ends. */
-export function releaseAddress(home: Home, path: string): void {
+export function releaseAddress(home: Home, path: string, inFiles = socketsAreFiles()): void {
   rmSync(addressFile(home), { force: true });
-  if (!onWindows) rmSync(path, { force: true });
+  if (inFiles) rmSync(path, { force: true });
 }

@@ -1,11 +1,12 @@
 /** Serves the engine of a data folder to other processes of the same person, over a socket that only they can reach. */
-import { chmodSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { PilothouseError, toErrorShape } from '#shared/domain/errors.ts';
 import type { Dispatcher } from '../dispatch/dispatcher.ts';
 import { serveChannel } from '../dispatch/serve-channel.ts';
 import type { Home } from '../home.ts';
+import { keepFileToOurselves } from '../platform/private-files.ts';
+import { socketsAreFiles } from '../platform/sockets.ts';
 import type { Ports } from '../ports.ts';
 import { claimAddress, releaseAddress } from './address.ts';
 import { greeting, greetingTimeoutMs, longestGreeting, parseJson, type Answer } from './greeting.ts';
@@ -101,7 +102,7 @@ export async function startAttachServer(options: { home: Home; ports: Ports; dis
   const server = createServer(welcome);
   await listen(server, path);
   // The folder around it is private already; this is for whoever opens the folder up.
-  if (process.platform !== 'win32') chmodSync(path, 0o600);
+  if (socketsAreFiles()) keepFileToOurselves(path);
   server.on('error', (error) => ports.logger.error({ path, error: error.message }, 'The attach socket failed.'));
 
   let ended: Promise<void> | null = null;

@@ -1,8 +1,8 @@
 /** One engine per data folder: a lock that the system releases however its holder dies. */
-import { chmodSync } from 'node:fs';
 import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { PilothouseError } from '#shared/domain/errors.ts';
+import { keepFileToOurselves } from '../platform/private-files.ts';
 
 export interface HomeLock {
   release(): void;
@@ -18,7 +18,7 @@ export function acquireLock(root: string): HomeLock {
   let file: Sqlite.Database | undefined;
   try {
     file = new Sqlite(path, { timeout: 0 });
-    if (process.platform !== 'win32') chmodSync(path, 0o600);
+    keepFileToOurselves(path);
     // No journal file: nothing is ever written here, only the lock is wanted.
     file.pragma('journal_mode = MEMORY');
     file.exec('BEGIN EXCLUSIVE');

@@ -106,27 +106,6 @@ export async function writeDurably(path: string, text: string): Promise<void> {
   }
 }
 
-/** Makes what was written of a file durable. */
-export async function syncFile(path: string): Promise<void> {
-  const file = await open(path, process.platform === 'win32' ? 'r+' : 'r');
-  try {
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-}
-
-/** Makes the entries of a folder durable: names of new and renamed files. Windows does that by itself. */
-export async function syncFolder(path: string): Promise<void> {
-  if (process.platform === 'win32') return;
-  const folder = await open(path, 'r');
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
-  }
-}
-
 /** Removes a folder and all in it; what is gone already is fine. Links are removed, not followed. */
 export async function removeFolder(path: string): Promise<void> {
   await rm(path, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });

@@ -12,7 +12,8 @@ import { compareTableOfContents, readSequenceValues, readTableOfContents, type A
 import { catalogueEntry } from './catalogue-entry.ts';
 import { requireDamageSeen } from './damage-unseen.ts';
 import { globalsArguments, isSnapshotUnknown, runGlobals } from './dump.ts';
-import { syncFolder, writeDurably } from './files.ts';
+import { syncFolder } from '../platform/durable.ts';
+import { writeDurably } from './files.ts';
 import { manifestFileName, manifestFormat, type DatabaseContents, type Manifest } from './manifest.ts';
 import type { PartialFolder } from './partial-folder.ts';
 import type { BackupDetails } from './plan-backup.ts';

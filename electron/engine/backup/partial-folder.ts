@@ -3,7 +3,8 @@ import { lstat, mkdir, readdir, rename } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { PilothouseError } from '#shared/domain/errors.ts';
 import type { Home } from '../home.ts';
-import { destinationError, removeFolder, syncFolder } from './files.ts';
+import { syncFolder } from '../platform/durable.ts';
+import { destinationError, removeFolder } from './files.ts';
 import { folderNameOf, folderStamp, partialEnding } from './folder-names.ts';
 
 export interface PartialFolder {

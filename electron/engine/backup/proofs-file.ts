@@ -11,7 +11,8 @@ import { open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { proofRecord, type ProofRecord } from '#shared/contract/backups.ts';
-import { readWarily, syncFolder, writeDurably } from './files.ts';
+import { syncFolder } from '../platform/durable.ts';
+import { readWarily, writeDurably } from './files.ts';
 
 export const proofsFileName = 'proofs.json';
 const unfinishedName = `${proofsFileName}.new`;

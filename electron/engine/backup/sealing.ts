@@ -1,7 +1,8 @@
 /** Makes the files of a new backup durable and reads them back for their hashes, while pg_dump still works on others. */
-import { lstat, open, type FileHandle } from 'node:fs/promises';
+import { lstat, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PilothouseError } from '#shared/domain/errors.ts';
+import { syncFile } from '../platform/durable.ts';
 import { hashFile, listFiles, type HashedFile } from './files.ts';
 
 /** What a file system says of a file, by which any later change to it shows: nobody sets `changed` by hand. */
@@ -48,22 +49,23 @@ interface FileOptions extends SealingOptions {
 }
 
 /** One sync that goes on while the same bytes are read: the disk and the processor have each their part. */
-async function syncFile(path: string, { sync = (file) => file.sync(), onUnsynced }: FileOptions): Promise<void> {
-  const file = await open(path, process.platform === 'win32' ? 'r+' : 'r');
-  try {
-    await sync(file);
-  } catch (error) {
-    onUnsynced(error);
-    throw error;
-  } finally {
-    await file.close();
-  }
+async function syncAndTell(path: string, { sync = (file) => file.sync(), onUnsynced }: FileOptions): Promise<void> {
+  await syncFile(path, {
+    async sync(file) {
+      try {
+        await sync(file);
+      } catch (error) {
+        onUnsynced(error);
+        throw error;
+      }
+    },
+  });
 }
 
 async function sealFile(folder: string, path: string, options: FileOptions): Promise<SealedFile> {
   const full = join(folder, path);
   const stamp = await stampOf(full);
-  const [hashed, synced] = await Promise.allSettled([hashFile(full, options), syncFile(full, options)]);
+  const [hashed, synced] = await Promise.allSettled([hashFile(full, options), syncAndTell(full, options)]);
   if (synced.status === 'rejected') throw synced.reason;
   if (hashed.status === 'rejected') throw hashed.reason;
   return { path, ...hashed.value, stamp };

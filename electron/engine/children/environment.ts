@@ -1,7 +1,5 @@
 import { homedir, tmpdir } from 'node:os';
-
-/** What programs on Windows cannot start without. */
-const windowsNames = ['SystemRoot', 'SystemDrive', 'ComSpec', 'PATHEXT', 'USERPROFILE', 'APPDATA', 'LOCALAPPDATA', 'ProgramFiles', 'ProgramData'];
+import { systemVariables } from '../platform/children.ts';
 
 /**
  * The environment a child gets unless its caller says otherwise: enough to find programs and to write temporary
@@ -9,17 +7,11 @@ const windowsNames = ['SystemRoot', 'SystemDrive', 'ComSpec', 'PATHEXT', 'USERPR
  * PGSERVICE, a token of somebody's shell).
  */
 export function minimalEnvironment(): Record<string, string> {
-  const environment: Record<string, string> = {
+  return {
     PATH: process.env['PATH'] ?? '/usr/local/bin:/usr/bin:/bin',
     HOME: homedir(),
     LANG: 'C',
     LC_MESSAGES: 'C',
-    TMPDIR: tmpdir(),
+    ...systemVariables(process.env, tmpdir()),
   };
-  if (process.platform !== 'win32') return environment;
-  for (const name of windowsNames) {
-    const value = process.env[name];
-    if (value !== undefined) environment[name] = value;
-  }
-  return { ...environment, TEMP: tmpdir(), TMP: tmpdir() };
 }

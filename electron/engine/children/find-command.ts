@@ -1,6 +1,6 @@
 import { constants } from 'node:fs';
 import { access, stat } from 'node:fs/promises';
-import path from 'node:path';
+import { filesOfCommand } from '../platform/programs.ts';
 
 async function runnable(file: string): Promise<boolean> {
   try {
@@ -18,14 +18,6 @@ async function runnable(file: string): Promise<boolean> {
  * happen to be in.
  */
 export async function findCommand(command: string, searchPath: string): Promise<string | null> {
-  if (path.basename(command) !== command) return (await runnable(command)) ? path.resolve(command) : null;
-  const endings = process.platform === 'win32' ? ['.exe', ''] : [''];
-  for (const folder of searchPath.split(path.delimiter)) {
-    if (!path.isAbsolute(folder)) continue;
-    for (const ending of endings) {
-      const file = path.join(folder, command + ending);
-      if (await runnable(file)) return file;
-    }
-  }
+  for (const file of filesOfCommand(command, { ...process.env, PATH: searchPath })) if (await runnable(file)) return file;
   return null;
 }

@@ -1,6 +1,8 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import type { Duplex } from 'node:stream';
 import { nodeScripts } from '../node-scripts.ts';
+import { hasProcessGroups } from '../platform/children.ts';
+import type { Platform } from '../platform/here.ts';
 import type { ScriptRunner } from '../ports.ts';
 
 /** Milliseconds between asking a group to end and ending it. */
@@ -50,7 +52,7 @@ function signalPosixGroup(child: ChildProcess, signal: NodeJS.Signals): void {
   }
 }
 
-function spawnPosix(options: LifelineOptions): LifelineChild {
+function spawnInGroup(options: LifelineOptions): LifelineChild {
   const child = spawn('/bin/sh', ['-c', supervisor, 'pilothouse-child', options.command, ...options.args], {
     cwd: options.cwd,
     env: options.env,
@@ -63,12 +65,12 @@ function spawnPosix(options: LifelineOptions): LifelineChild {
 
 let scripts = nodeScripts;
 
-/** Says how this process runs its supervisor on Windows, which is a matter of the executable that it is. */
+/** Says how this process runs its supervisor where there are no groups, which is a matter of the executable that it is. */
 export function superviseBy(runner: ScriptRunner): void {
   scripts = runner;
 }
 
-function spawnWindows(options: LifelineOptions): LifelineChild {
+function spawnSupervised(options: LifelineOptions): LifelineChild {
   const supervise = scripts.command('supervise', [options.command, ...options.args]);
   if (supervise === null) throw new Error('No supervisor of children is named for this process.');
   const child = spawn(supervise.command, supervise.args, {
@@ -84,8 +86,8 @@ function spawnWindows(options: LifelineOptions): LifelineChild {
 /**
  * Starts a command on a lifeline. Errors of starting come as the child's `error` event.
  */
-export function spawnOnLifeline(options: LifelineOptions): LifelineChild {
-  const started = process.platform === 'win32' ? spawnWindows(options) : spawnPosix(options);
+export function spawnOnLifeline(options: LifelineOptions, platform?: Platform): LifelineChild {
+  const started = hasProcessGroups(platform) ? spawnInGroup(options) : spawnSupervised(options);
   // The far end closing first is the normal end of a child; there is nothing to lose on a pipe nobody writes to.
   (started.process.stdio[3] as Duplex | null)?.on('error', () => {});
   return started;

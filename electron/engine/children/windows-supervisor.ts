@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { Socket } from 'node:net';
+import { treeKiller } from '../platform/children.ts';
 
 /**
  * Runs between us and a command on Windows, where process groups do not exist: when the lifeline (descriptor 3) ends,
@@ -13,7 +14,8 @@ export function superviseOnWindows([command = '', ...args]: readonly string[]): 
   const lifeline = new Socket({ fd: 3, readable: true, writable: false });
   const endTree = (): void => {
     if (child.pid === undefined) process.exit(1);
-    spawn('taskkill', ['/PID', String(child.pid), '/T', '/F'], { stdio: 'ignore', windowsHide: true });
+    const { command: killer, args: whom } = treeKiller(child.pid);
+    spawn(killer, whom, { stdio: 'ignore', windowsHide: true });
   };
   lifeline.on('end', endTree);
   lifeline.on('error', endTree);

@@ -1,5 +1,5 @@
 /** Databases of files and pasted text as they would be imported, beside what is here. Passwords stay where they are. */
-import { isAbsolute, join } from 'node:path';
+import { isAbsolute } from 'node:path';
 import { databaseConnection, type Database, type DatabaseConnection } from '#shared/contract/systems.ts';
 import type { ImportedDatabase, ImportFile, ImportProblem } from '#shared/contract/imports.ts';
 import { isPilothouseError } from '#shared/domain/errors.ts';
@@ -7,6 +7,8 @@ import { readKeyValues, writeKeyValue } from '#shared/domain/key-value-text.ts';
 import { readConnectionText } from '#shared/domain/postgres-url.ts';
 import type { Secret } from '#shared/domain/secret.ts';
 import type { TlsMode } from '#shared/domain/tls-mode.ts';
+import { postgresFiles } from '../platform/folders.ts';
+import { linesOf } from '../platform/text.ts';
 import { readPassfileLines, type PassfileLine } from '../postgres/index.ts';
 import type { ConfigOwner } from '../ssh/config/resolve.ts';
 import { wholePath } from './person.ts';
@@ -53,15 +55,6 @@ const longestLabel = 80;
 /** As of a connection. */
 const largestAuthority = 200_000;
 
-/** Where libpq looks, unless it is told otherwise. */
-function usualPaths({ homeFolder, environment }: ConfigOwner): { passfile: string; serviceFiles: string[] } {
-  const roaming = process.platform === 'win32' ? environment['APPDATA'] : undefined;
-  const passfile = environment['PGPASSFILE'] ?? (roaming === undefined ? join(homeFolder, '.pgpass') : join(roaming, 'postgresql', 'pgpass.conf'));
-  const own = environment['PGSERVICEFILE'] ?? (roaming === undefined ? join(homeFolder, '.pg_service.conf') : join(roaming, 'postgresql', '.pg_service.conf'));
-  const system = environment['PGSYSCONFDIR'] ?? '/etc/postgresql-common';
-  return { passfile, serviceFiles: [own, `${system}/pg_service.conf`] };
-}
-
 type Place = Pick<DatabaseConnection, 'host' | 'port' | 'database' | 'user'>;
 const placeText = ({ host, port, database, user }: Place): string => JSON.stringify([host.toLowerCase(), port, database, user]);
 
@@ -94,7 +87,7 @@ export function previewDatabases(source: DatabaseSource, { person, databases, vi
   /** By where they are: the first of those that are the same. */
   const listed = new Map<string, DatabaseItem>();
   let left = 0;
-  const usual = usualPaths(person);
+  const usual = postgresFiles(person);
   const isUsual = source.passfilePath === undefined && source.serviceFilePath === undefined && source.pgadminPath === undefined && source.text === undefined;
 
   /** @param isAskedFor whether a file that is not there is worth a word */
@@ -108,8 +101,7 @@ export function previewDatabases(source: DatabaseSource, { person, databases, vi
 
   /** The certificates of the authority that a connection trusts, by the file that is named or the one that libpq looks for. */
   const authorityOf = (named: string | undefined, mode: TlsMode): { ca: string | null; cautions: string[] } => {
-    const usualFile = join(person.homeFolder, '.postgresql', 'root.crt');
-    const path = named ?? (mode === 'verify-ca' || mode === 'verify-full' ? usualFile : null);
+    const path = named ?? (mode === 'verify-ca' || mode === 'verify-full' ? usual.authority : null);
     if (path === null || path === 'system') return { ca: null, cautions: [] };
     if (!isAbsolute(path)) return { ca: null, cautions: [`The file of its authority (${path}) is named by a relative path, from a folder that is not known here.`] };
     const file = readText(path, largestAuthority);
@@ -206,7 +198,7 @@ export function previewDatabases(source: DatabaseSource, { person, databases, vi
     files.push({ path: pasted, kind: 'text', state: 'read' });
     if (text.trimStart().startsWith('{')) return addPgadmin(pasted, text);
     if (/^\s*\[[^\]\n]+\]\s*$/m.test(text)) return addServices(pasted, text);
-    text.split(/\r?\n/).forEach((content, index) => {
+    linesOf(text).forEach((content, index) => {
       if (content.trim() === '' || content.trim().startsWith('#')) return;
       try {
         const given = connectionIn(content);

@@ -4,8 +4,8 @@ import { PilothouseError } from '#shared/domain/errors.ts';
 import { sortedByName } from '#shared/domain/natural-order.ts';
 import type { Handlers } from '../dispatch/handlers.ts';
 import type { EngineContext } from '../engine-context.ts';
+import { agentAddress } from '../platform/sockets.ts';
 import { createHostSecrets } from '../ssh/host-secrets.ts';
-import { agentSocket } from '../ssh/way-of.ts';
 import { createHostKeyRepository } from '../store/host-key-repository.ts';
 import { createHostRepository } from '../store/host-repository.ts';
 import { passwordsBehind } from '../systems/passwords-behind.ts';
@@ -31,7 +31,7 @@ export function createImportRoom(context: EngineContext, typed: TypedPasswords):
 
   const lookAtHosts = (systemId: string | undefined, source: SshSource): Promise<SshPreview> => {
     if (systemId !== undefined) systems.get(systemId);
-    return previewHosts(source, { person: thisPerson(), hosts: systemId === undefined ? [] : hosts.list(systemId), hostKeys, agent: agentSocket() });
+    return previewHosts(source, { person: thisPerson(), hosts: systemId === undefined ? [] : hosts.list(systemId), hostKeys, agent: agentAddress() });
   };
   const lookAtDatabases = (systemId: string | undefined, viaId: string | null, source: DatabaseSource): DatabasePreview => {
     if (viaId !== null) hosts.get(viaId);

@@ -1,10 +1,11 @@
 /** Whose files are imported, and where they are. */
 import { existsSync } from 'node:fs';
 import { hostname, homedir, userInfo } from 'node:os';
-import { isAbsolute, join } from 'node:path';
+import { isAbsolute } from 'node:path';
+import { expandHome } from '../platform/folders.ts';
 import type { ConfigOwner } from '../ssh/config/resolve.ts';
 
-const ofNoSecret = /^(?:HOME|USER|LOGNAME|USERNAME|USERPROFILE|APPDATA|LOCALAPPDATA|HOSTNAME|TMPDIR|SSH_AUTH_SOCK|PGPASSFILE|PGSERVICEFILE|PGSYSCONFDIR|XDG_\w+)$/;
+const ofNoSecret = /^(?:HOME|USER|LOGNAME|USERNAME|USERPROFILE|APPDATA|LOCALAPPDATA|HOSTNAME|TMPDIR|ProgramData|SSH_AUTH_SOCK|PGPASSFILE|PGSERVICEFILE|PGSYSCONFDIR|XDG_\w+)$/;
 
 /**
  * As much of the environment as files may refer to. What they make of it is shown, and an environment may hold passwords:
@@ -27,5 +28,5 @@ export function thisPerson(): ConfigOwner {
 
 /** A path as it was chosen, with the home folder in place of "~". */
 export function wholePath(path: string, { homeFolder }: Pick<ConfigOwner, 'homeFolder'>): string {
-  return path.startsWith('~/') ? join(homeFolder, path.slice(2)) : path;
+  return expandHome(path, homeFolder);
 }

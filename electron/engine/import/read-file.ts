@@ -2,6 +2,9 @@
 import { createHash } from 'node:crypto';
 import { closeSync, constants, fstatSync, openSync, readdirSync, readSync, statSync } from 'node:fs';
 import { largestImport } from '#shared/contract/imports.ts';
+import { splitPattern } from '../platform/folders.ts';
+import { isOpenToOthers } from '../platform/private-files.ts';
+import { textOf } from '../platform/text.ts';
 
 /** What came of looking at a file. */
 export type FileText = { state: 'read'; text: string; openToOthers: boolean } | { state: 'absent' } | { state: 'unusable'; reason: string };
@@ -25,8 +28,7 @@ export function readText(path: string, largest = largestImport): FileText {
     let length = 0;
     for (let got = -1; got !== 0 && length < bytes.length; length += got) got = readSync(file, bytes, length, bytes.length - length, null);
     if (facts.size > largest || length > largest) return { state: 'unusable', reason: `it is larger than ${largest} bytes` };
-    // On Windows these bits mean nothing.
-    return { state: 'read', text: bytes.toString('utf8', 0, length), openToOthers: process.platform !== 'win32' && (facts.mode & 0o077) !== 0 };
+    return { state: 'read', text: textOf(bytes.subarray(0, length)), openToOthers: isOpenToOthers(facts.mode) };
   } catch (error) {
     return { state: 'unusable', reason: `it cannot be read (${codeOf(error) || 'unknown'})` };
   } finally {
@@ -108,13 +110,13 @@ function exists(path: string): boolean {
 
 /** The paths that a pattern means, sorted as the C locale does it; none where there is none. A folder that cannot be read has none. */
 export function globFiles(pattern: string): string[] {
-  let found = [''];
-  for (const segment of pattern.split('/').slice(1)) {
-    if (segment === '') continue;
+  const { root, names } = splitPattern(pattern);
+  let found = [root];
+  for (const segment of names) {
     found = found.flatMap((folder) => {
       if (!/[*?[\\]/.test(segment)) return [`${folder}/${segment}`];
       try {
-        return readdirSync(folder === '' ? '/' : folder).filter((name) => fitsGlob(segment, name)).map((name) => `${folder}/${name}`);
+        return readdirSync(folder === root ? `${root}/` : folder).filter((name) => fitsGlob(segment, name)).map((name) => `${folder}/${name}`);
       } catch {
         return []; // As for OpenSSH, what is not there is not meant.
       }

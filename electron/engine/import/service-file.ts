@@ -1,4 +1,5 @@
 /** libpq's connection service file: `[name]` and lines of key=value. Source: libpq's "The Connection Service File", and parseServiceFile() of fe-connect.c. */
+import { linesOf } from '../platform/text.ts';
 
 export interface Service {
   name: string;
@@ -13,7 +14,7 @@ export function readServiceFile(text: string): { services: Service[]; problems: 
   const services: Service[] = [];
   const problems: { line: number; reason: string }[] = [];
   let current: Service | null = null;
-  text.split('\n').forEach((content, index) => {
+  linesOf(text).forEach((content, index) => {
     const line = index + 1;
     const trimmed = content.trim();
     if (trimmed === '' || trimmed.startsWith('#')) return;

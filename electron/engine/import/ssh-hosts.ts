@@ -2,6 +2,7 @@
 import { setImmediate as breathe } from 'node:timers/promises';
 import { hostConnection, type Host } from '#shared/contract/hosts.ts';
 import type { ImportedHost, ImportFile, ImportProblem } from '#shared/contract/imports.ts';
+import { systemSshFiles } from '../platform/folders.ts';
 import type { HostKeyRepository } from '../store/host-key-repository.ts';
 import type { LoadedConfig } from '../ssh/config/load.ts';
 import { resolveHost, wayBy, type ConfigOwner, type ResolvedHost, type Wish } from '../ssh/config/resolve.ts';
@@ -32,7 +33,6 @@ const mostHosts = 1000;
 const mostLooks = 20_000_000;
 const longestLabel = 80;
 
-const systemKnownHosts = ['/etc/ssh/ssh_known_hosts', '/etc/ssh/ssh_known_hosts2'];
 
 const lower = (text: string): string => text.toLowerCase();
 const placed = (file: string, line: number): string => (line === 0 ? file : `${file}:${line}`);
@@ -136,7 +136,7 @@ function wordsOf(draft: Draft, isShown: (file: string) => boolean): { problems: 
 /** Where the keys of a host may be known. */
 function knownHostsPaths(stop: ResolvedHost, chosen: string | null, person: ConfigOwner): string[] {
   if (chosen !== null) return [chosen];
-  return [...(stop.knownHostsFiles ?? [`${person.homeFolder}/.ssh/known_hosts`, `${person.homeFolder}/.ssh/known_hosts2`]), ...systemKnownHosts];
+  return [...(stop.knownHostsFiles ?? [`${person.homeFolder}/.ssh/known_hosts`, `${person.homeFolder}/.ssh/known_hosts2`]), ...systemSshFiles(person.environment).knownHosts];
 }
 
 /** Names that nobody else has, as short as they can be. */

@@ -1,5 +1,7 @@
 /** Which hosts a person may mean: those of a configuration, or those of pasted `ssh …` lines. */
 import type { ImportFile, ImportProblem } from '#shared/contract/imports.ts';
+import { systemSshFiles } from '../platform/folders.ts';
+import { linesOf } from '../platform/text.ts';
 import { aliasesIn, type ConfigOwner } from '../ssh/config/resolve.ts';
 import { loadConfig, type ConfigSetting, type LoadedConfig } from '../ssh/config/load.ts';
 import { wholePath } from './person.ts';
@@ -34,7 +36,6 @@ export interface ReadSource {
 
 /** Characters of all files of one configuration together. */
 const largestConfig = 8 * 1_048_576;
-const systemConfig = '/etc/ssh/ssh_config';
 const empty: LoadedConfig = { settings: [], conditions: [], problems: [], files: [], asksFinal: false };
 
 const joined = (first: LoadedConfig, second: LoadedConfig): LoadedConfig => ({
@@ -91,7 +92,8 @@ export function readSshSource(source: SshSource, person: ConfigOwner): ReadSourc
   const usual = (): LoadedConfig => {
     if (chosen !== null) return loadShown(chosen, null);
     const own = loadShown(`${person.homeFolder}/.ssh/config`, null);
-    const system = load(systemConfig, null, '/etc/ssh');
+    const { config, folder } = systemSshFiles(person.environment);
+    const system = load(config, null, folder);
     return system === 'absent' ? own : joined(own, system);
   };
   const nameAll = (config: LoadedConfig, isShown: (file: string) => boolean): void => {
@@ -105,7 +107,7 @@ export function readSshSource(source: SshSource, person: ConfigOwner): ReadSourc
   } else if (isSshCommands(source.text)) {
     found.files.push({ path: pasted, kind: 'text', state: 'read' });
     const byFile = new Map<string | null, LoadedConfig>();
-    source.text.split(/\r?\n/).forEach((content, index) => {
+    linesOf(source.text).forEach((content, index) => {
       const command = readSshCommand(content, index + 1);
       if (command === null) return;
       if ('problem' in command) return void found.problems.push({ file: pasted, line: index + 1, reason: command.problem });

@@ -5,6 +5,8 @@
 import { createServer, type Socket } from 'node:net';
 import { toErrorShape } from '#shared/domain/errors.ts';
 import type { DatabaseConnection } from '#shared/contract/systems.ts';
+import type { Platform } from '../platform/here.ts';
+import { socketsAreFiles } from '../platform/sockets.ts';
 import type { HostLines } from '../ssh/lines.ts';
 import { dial } from './dial.ts';
 import { failure, type Place } from './place.ts';
@@ -31,9 +33,9 @@ function errorResponse(message: string): Buffer {
  * @throws store.unwritable; postgres.tool-missing on Windows, where libpq knows no sockets in folders: a port of the
  * loopback would let everybody of this computer through to the database
  */
-export async function openGate(place: Place, options: { connection: Pick<DatabaseConnection, 'tls'>; timeoutMs: number; lines: HostLines; pin: () => void; runFolder: RunFolder; platform?: NodeJS.Platform }): Promise<Gate> {
-  const { runFolder, pin, platform = process.platform, ...way } = options;
-  if (platform === 'win32') throw failure('postgres.tool-missing', place, 'on Windows the way through a host cannot be kept from other accounts of this computer, so that its own pg_dump and pg_restore are not let through.', { hint: 'Choose the programs of the host, in the connection under Advanced.' });
+export async function openGate(place: Place, options: { connection: Pick<DatabaseConnection, 'tls'>; timeoutMs: number; lines: HostLines; pin: () => void; runFolder: RunFolder; platform?: Platform }): Promise<Gate> {
+  const { runFolder, pin, platform, ...way } = options;
+  if (!socketsAreFiles(platform)) throw failure('postgres.tool-missing', place, 'on Windows the way through a host cannot be kept from other accounts of this computer, so that its own pg_dump and pg_restore are not let through.', { hint: 'Choose the programs of the host, in the connection under Advanced.' });
   const closing = new AbortController();
   const open = new Set<Socket>();
   const serve = async (caller: Socket): Promise<void> => {

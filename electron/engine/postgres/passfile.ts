@@ -4,6 +4,8 @@
  */
 import { open } from 'node:fs/promises';
 import { Secret } from '#shared/domain/secret.ts';
+import { isOpenToOthers } from '../platform/private-files.ts';
+import { textOf } from '../platform/text.ts';
 import { failure, type Place } from './place.ts';
 
 const largestBytes = 1_000_000;
@@ -77,9 +79,9 @@ export async function readPassfile(path: string, place: Place): Promise<Secret> 
     try {
       const facts = await file.stat();
       if (!facts.isFile()) throw refuse(`the passfile ${path} is not a plain file.`, 'Name a file.');
-      if (process.platform !== 'win32' && (facts.mode & 0o077) !== 0) throw refuse(`the passfile ${path} may be read by others, so it is not used.`, `Run: chmod 0600 ${path}`);
+      if (isOpenToOthers(facts.mode)) throw refuse(`the passfile ${path} may be read by others, so it is not used.`, `Run: chmod 0600 ${path}`);
       if (facts.size > largestBytes) throw refuse(`the passfile ${path} is larger than a megabyte.`, 'Name a file in libpq\'s format.');
-      text = await file.readFile('utf8');
+      text = textOf(await file.readFile());
     } finally {
       await file.close();
     }

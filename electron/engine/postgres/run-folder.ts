@@ -1,14 +1,18 @@
-import { chmodSync, existsSync, lstatSync, mkdirSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
+import { existsSync, lstatSync, mkdirSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
 import { open, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { PilothouseError } from '#shared/domain/errors.ts';
+import type { Platform } from '../platform/here.ts';
+import { memoryFolders, otherMemoryFolders } from '../platform/memory-folders.ts';
+import { closeFile, closeFolder, isOpenToOthers, keepFolderToOurselves, modesCount, type Protection } from '../platform/private-files.ts';
+import { longestSocketPath } from '../platform/sockets.ts';
 import { systemRandom, type Random } from '../ports.ts';
 
 /** A private folder for files that must not outlive what they are for. */
 export interface RunFolder {
   /** Where it is; made when it is first asked for. */
   path(): string;
-  /** Writes a 0600 file of a fresh name. One that cannot be written whole does not stay. @throws store.unwritable */
+  /** Writes a file of a fresh name, for its owner alone. One that cannot be written whole does not stay. @throws store.unwritable, also where others cannot be kept from it */
   write(ending: string, text: string): Promise<string>;
   /** A path in the folder at which there is no file. */
   absent(): string;
@@ -24,51 +28,56 @@ export interface RunFolder {
   leave(): void;
 }
 
-/** Bytes that every system has room for (sockaddr_un: 104 on macOS, 108 on Linux, with a zero at the end). */
-const longestSocketPath = 103;
-
 /** In memory where the system has such a place, so that nothing of it reaches a disk. */
-function bases(home: { root: string }): string[] {
-  const runtime = process.env['XDG_RUNTIME_DIR'];
-  const inMemory = process.platform === 'linux' ? [...(runtime !== undefined && path.isAbsolute(runtime) ? [runtime] : []), '/dev/shm'] : [];
-  return [...inMemory, home.root];
+function bases(home: { root: string }, platform?: Platform): string[] {
+  return [...memoryFolders(process.env, platform), home.root];
 }
 
-/** Where an engine may have written that was started in another way: the session's folder is there whatever the environment says of it now. */
-export function everyBase(home: { root: string }): string[] {
-  const uid = process.getuid?.();
-  return [...new Set([...bases(home), ...(process.platform === 'linux' && uid !== undefined ? [`/run/user/${uid}`] : [])])];
+/** Where an engine may have written that was started in another way. */
+export function everyBase(home: { root: string }, platform?: Platform): string[] {
+  return [...new Set([...bases(home, platform), ...otherMemoryFolders(process.getuid?.(), platform)])];
 }
 
 /** Whether a folder is really ours alone: `/dev/shm` is open to everybody, who might have made it first. */
-function isPrivate(folder: string): boolean {
+function isPrivate(folder: string, platform?: Platform): boolean {
   const facts = lstatSync(folder);
   if (!facts.isDirectory()) return false;
-  return process.platform === 'win32' || (facts.uid === process.getuid?.() && (facts.mode & 0o077) === 0);
+  return !modesCount(platform) || (facts.uid === process.getuid?.() && !isOpenToOthers(facts.mode));
 }
 
 function folderName(base: string, home: { root: string; key: string }): string {
   return base === home.root ? path.join(base, 'run') : path.join(base, `pilothouse-${process.getuid?.() ?? 'user'}-${home.key}`);
 }
 
-function makePrivate(folder: string): boolean {
+function makePrivate(folder: string, platform?: Platform): boolean {
   try {
     mkdirSync(folder, { mode: 0o700 });
-    if (process.platform !== 'win32') chmodSync(folder, 0o700);
+    keepFolderToOurselves(folder, platform);
     return true;
   } catch (error) {
     // There already, or not possible here: the next place is tried.
-    return (error as NodeJS.ErrnoException).code === 'EEXIST' && isPrivate(folder);
+    return (error as NodeJS.ErrnoException).code === 'EEXIST' && isPrivate(folder, platform);
   }
 }
 
+/** Where modes do not keep others away, nothing is written before the system has said that they are. */
+function requireClosed(seen: Protection, place: string): void {
+  if (seen.isPrivate) return;
+  throw new PilothouseError('store.unwritable', `${place} cannot be closed to others on this computer: ${seen.why}. Nothing was written there.`, {
+    hint: 'Postgres\'s own programs are given passwords in files for you alone. Keep the data folder inside your profile, on a disk that keeps access lists (NTFS), by --home DIR; or choose the programs of the host, in the connection under Advanced.',
+    details: { path: place },
+  });
+}
+
 /** The folder of one data folder. Only one engine at a time uses a data folder, so what is in it at the start is left over. */
-export function createRunFolder(home: { root: string; key: string }, random: Pick<Random, 'bytes'> = systemRandom): RunFolder {
+export function createRunFolder(home: { root: string; key: string }, random: Pick<Random, 'bytes'> = systemRandom, platform?: Platform): RunFolder {
   let chosen: string | null = null;
+  /** Whether the folder was seen to be closed to others. */
+  let isClosed = false;
   const active = new Set<string>();
 
   const folder = (): string => {
-    chosen ??= bases(home).map((base) => folderName(base, home)).find(makePrivate) ?? null;
+    chosen ??= bases(home, platform).map((base) => folderName(base, home)).find((each) => makePrivate(each, platform)) ?? null;
     if (chosen === null) throw new PilothouseError('store.unwritable', `There is no private folder for short-lived files: ${folderName(home.root, home)} cannot be made, or others may look into it.`, { hint: 'Check who owns it and its permissions (0700).' });
     return chosen;
   };
@@ -89,11 +98,14 @@ export function createRunFolder(home: { root: string; key: string }, random: Pic
       }
     },
     async write(ending, text) {
+      if (!isClosed) requireClosed(closeFolder(folder(), platform), folder());
+      isClosed = true;
       const file = freshName(ending);
       active.add(file);
       try {
         const handle = await open(file, 'wx', 0o600);
         try {
+          requireClosed(closeFile(file, platform), file);
           await handle.writeFile(text);
         } finally {
           await handle.close();
@@ -111,10 +123,10 @@ export function createRunFolder(home: { root: string; key: string }, random: Pic
     },
     sweep() {
       const failed: string[] = [];
-      for (const place of everyBase(home).map((base) => folderName(base, home))) {
+      for (const place of everyBase(home, platform).map((base) => folderName(base, home))) {
         let names: string[];
         try {
-          if (!isPrivate(place)) continue;
+          if (!isPrivate(place, platform)) continue;
           names = readdirSync(place);
         } catch {
           // Nothing was ever written there.
@@ -138,6 +150,7 @@ export function createRunFolder(home: { root: string; key: string }, random: Pic
         // Something in it is still there, which the next start sweeps; or somebody else was quicker.
       }
       chosen = null;
+      isClosed = false;
     },
   };
 }

@@ -3,6 +3,7 @@ import { homedir } from 'node:os';
 import path from 'node:path';
 import { PilothouseError } from '#shared/domain/errors.ts';
 import { runChild } from '../children/run-child.ts';
+import { howToInstallPostgres, postgresRoots, programFile, searchFolders } from '../platform/programs.ts';
 import type { ClientTool } from './types.ts';
 
 const thisComputerWords = 'this computer';
@@ -21,27 +22,9 @@ export interface Tools {
   refresh(): void;
 }
 
-/** Folders whose every subfolder may hold a version: where the packages of each system put them. */
-function versionRoots(): { root: string; pattern: RegExp; below: string }[] {
-  if (process.platform === 'win32') {
-    const programs = process.env['ProgramFiles'] ?? 'C:\\Program Files';
-    return [{ root: path.join(programs, 'PostgreSQL'), pattern: /^\d/, below: 'bin' }];
-  }
-  const homebrew = ['/opt/homebrew/opt', '/usr/local/opt', '/home/linuxbrew/.linuxbrew/opt'].map((root) => ({ root, pattern: /^(?:postgresql(?:@\d+)?|libpq)$/, below: 'bin' }));
-  return [
-    { root: '/usr/lib/postgresql', pattern: /^\d/, below: 'bin' },
-    { root: '/usr', pattern: /^pgsql-\d/, below: 'bin' },
-    { root: '/usr/libexec', pattern: /^postgresql\d+$/, below: '' },
-    ...homebrew,
-    { root: '/Applications/Postgres.app/Contents/Versions', pattern: /^\d/, below: 'bin' },
-    { root: path.join(homedir(), 'Applications/Postgres.app/Contents/Versions'), pattern: /^\d/, below: 'bin' },
-    { root: '/Library/PostgreSQL', pattern: /^\d/, below: 'bin' },
-  ];
-}
-
 async function versionFolders(): Promise<string[]> {
   const folders = await Promise.all(
-    versionRoots().map(async ({ root, pattern, below }) => {
+    postgresRoots({ homeFolder: homedir(), environment: process.env }).map(async ({ root, pattern, below }) => {
       try {
         return (await readdir(root)).filter((name) => pattern.test(name)).map((name) => path.join(root, name, below));
       } catch {
@@ -55,8 +38,8 @@ async function versionFolders(): Promise<string[]> {
 
 /** Files of that name that really differ. Debian's wrapper is left out: it chooses a version of its own. */
 async function candidates(name: ToolName, places: ToolPlaces): Promise<string[]> {
-  const file = process.platform === 'win32' ? `${name}.exe` : name;
-  const folders = [...(await places.versionFolders()), ...places.searchPath().split(path.delimiter).filter((folder) => path.isAbsolute(folder))];
+  const file = programFile(name);
+  const folders = [...(await places.versionFolders()), ...searchFolders(places.searchPath())];
   const found = new Map<string, string>();
   for (const folder of folders) {
     const candidate = path.join(folder, file);
@@ -86,12 +69,6 @@ export function newestFirst(a: ClientTool, b: ClientTool): number {
   return b.version.localeCompare(a.version, 'en', { numeric: true });
 }
 
-function howToInstall(major: number): string {
-  if (process.platform === 'darwin') return `Install it with: brew install postgresql@${major}`;
-  if (process.platform === 'win32') return `Install the command line tools of Postgres ${major} from postgresql.org, then try again.`;
-  return `Install the package postgresql-client-${major} (Debian, Ubuntu; older releases need the repository apt.postgresql.org) or postgresql${major} (Red Hat), then try again.`;
-}
-
 /** The lowest version that is not older than the server's; of that major the newest. @param tools newest first */
 export function chooseTool(tools: readonly ClientTool[], serverMajor: number): ClientTool | undefined {
   const fitting = tools.filter((tool) => tool.major >= serverMajor);
@@ -102,7 +79,7 @@ export function chooseTool(tools: readonly ClientTool[], serverMajor: number): C
 /** Why none of these can be used. @param where "this computer", or what people call the host */
 export function noTool(name: ToolName, serverMajor: number, found: readonly ClientTool[], where: string): PilothouseError {
   const details = { tool: name, serverMajor, where, found: found.map((tool) => ({ path: tool.path, version: tool.version })) };
-  const hint = where === thisComputerWords ? howToInstall(serverMajor) : `Install the client programs of Postgres ${serverMajor} there, choose another way to the host's programs, or use those of this computer.`;
+  const hint = where === thisComputerWords ? howToInstallPostgres(serverMajor) : `Install the client programs of Postgres ${serverMajor} there, choose another way to the host's programs, or use those of this computer.`;
   if (found.length === 0) return new PilothouseError('postgres.tool-missing', `${name} was not found on ${where}; a server of Postgres ${serverMajor} needs version ${serverMajor} or newer.`, { hint, details, retryable: true });
   return new PilothouseError('postgres.tool-too-old', `${name} on ${where} is version ${found[0]?.version ?? ''}, and a server of Postgres ${serverMajor} needs ${serverMajor} or newer.`, { hint, details, retryable: true });
 }

@@ -3,6 +3,7 @@ import { chmodSync, cpSync, existsSync, lstatSync, mkdirSync, readFileSync, read
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { PilothouseError } from '#shared/domain/errors.ts';
+import { here } from '../platform/here.ts';
 import { removeInside } from './folder.ts';
 import type { PracticePlace } from './place.ts';
 
@@ -20,7 +21,7 @@ export interface ProgramSource {
  * Where the package for this platform is.
  * @throws practice.unsupported where there is none for it, practice.binaries-missing where it was not installed
  */
-export function findProgramSource(platform: string = process.platform, architecture: string = process.arch): ProgramSource {
+export function findProgramSource(platform: string = here, architecture: string = process.arch): ProgramSource {
   const known = ['linux-x64', 'linux-arm64', 'darwin-arm64', 'darwin-x64'];
   const name = `${platform}-${architecture}`;
   if (!known.includes(name)) {

@@ -11,7 +11,7 @@ import type { ChildResult } from '../children/types.ts';
 import { consoleRole, writeConfiguration } from './configuration.ts';
 import { removeInside } from './folder.ts';
 import type { ClusterPlace, PracticePlace } from './place.ts';
-import { endProcess, startOf, worksIn, type ProcessIdentity } from './process-identity.ts';
+import { endProcess, startOf, worksIn, type ProcessIdentity } from '../platform/process-identity.ts';
 
 type Tell = (record: CommandRecord) => void;
 

@@ -6,7 +6,7 @@ import { endJobs } from './host/jobs.ts';
 import type { ClusterPlace, PracticePlace } from './place.ts';
 import { findServer, readIdentifier, removeCluster, stopServer, type RunningServer } from './server.ts';
 import { findTraffic } from './traffic/daemon.ts';
-import type { ProcessIdentity } from './process-identity.ts';
+import type { ProcessIdentity } from '../platform/process-identity.ts';
 
 /** Written when a cluster has all of its data and faults. */
 export interface BuiltRecord {

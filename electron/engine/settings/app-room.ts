@@ -6,6 +6,7 @@ import type { MethodOutput } from '#shared/contract/index.ts';
 import { PilothouseError } from '#shared/domain/errors.ts';
 import type { Handlers } from '../dispatch/handlers.ts';
 import type { EngineContext } from '../engine-context.ts';
+import type { Home } from '../home.ts';
 import { sshLibrary, sshNotice } from '../ssh/library.ts';
 import { createBackupRepository } from '../store/backup-repository.ts';
 import { copyStore, exportStore, storeBytes } from '../store/upkeep.ts';
@@ -14,10 +15,10 @@ import { createPlaces } from './places.ts';
 
 export const version = packageJson.version;
 
-/** What this platform does not do for the files of the data folder. */
-export function platformNotices(platform: NodeJS.Platform): string[] {
-  if (platform !== 'win32') return [];
-  return ['On Windows, files are not closed to others one by one: the vault, logs, backups and the passfiles of running tools are protected only by the folder of your profile. Keep the data folder inside it.'];
+/** Where others may be able to look into the data folder: what was seen, and what follows from it. */
+export function protectionNotices({ root, protection }: Pick<Home, 'root' | 'protection'>): string[] {
+  if (protection.isPrivate) return [];
+  return [`The data folder ${root} could not be closed to others on this computer: ${protection.why}. They may be able to read the log, backups and the history in it (not the vault's passwords, which are sealed), and Postgres's own programs are given no password here. Keep it inside your profile, on a disk that keeps access lists (NTFS), by --home DIR.`];
 }
 
 export function createAppRoom(context: EngineContext, startedAt: number): { handlers: Handlers<keyof typeof appMethods> } {
@@ -56,7 +57,7 @@ export function createAppRoom(context: EngineContext, startedAt: number): { hand
           freeBytes: disk.bavail * disk.bsize,
           timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
           tools: found,
-          notices: [...platformNotices(process.platform), ...(ports.notices ?? []), ...(slow === null ? [] : [slow]), ...found.flatMap((tool) => (tool.hint === null ? [] : [`${tool.name} was not found. ${tool.hint}`]))],
+          notices: [...protectionNotices(home), ...(ports.notices ?? []), ...(slow === null ? [] : [slow]), ...found.flatMap((tool) => (tool.hint === null ? [] : [`${tool.name} was not found. ${tool.hint}`]))],
         };
       },
       'settings.get': () => ({ settings: settings.read() }),

@@ -5,6 +5,7 @@ import { PilothouseError } from '#shared/domain/errors.ts';
 import type { Secret } from '#shared/domain/secret.ts';
 import type { Handlers } from '../dispatch/handlers.ts';
 import type { EngineContext } from '../engine-context.ts';
+import { agentAddress } from '../platform/sockets.ts';
 import { createHostKeyRepository, type HostPlace } from '../store/host-key-repository.ts';
 import { createHostRepository } from '../store/host-repository.ts';
 import { passwordsBehind } from '../systems/passwords-behind.ts';
@@ -22,7 +23,7 @@ import { createHostStanding } from './standing.ts';
 import { runAs } from './sudo.ts';
 import { testWay } from './test-way.ts';
 import type { SshHop } from './types.ts';
-import { agentSocket, wayOf, type Destination, type Way } from './way-of.ts';
+import { wayOf, type Destination, type Way } from './way-of.ts';
 
 export interface HostRoom {
   handlers: Handlers<keyof typeof hostMethods>;
@@ -55,7 +56,7 @@ export function createHostRoom(context: EngineContext, typed: TypedPasswords, ha
 
   const questions = createQuestionDesk({ ...ports, changes, scrubber });
 
-  const stepsTo = (destination: Destination, given: GivenSecrets): Promise<Way> => wayOf(destination, given, { hosts, hostKeys: hostKeyRows, secrets, agent: agentSocket, ask: questions.ask });
+  const stepsTo = (destination: Destination, given: GivenSecrets): Promise<Way> => wayOf(destination, given, { hosts, hostKeys: hostKeyRows, secrets, agent: () => agentAddress(), ask: questions.ask });
 
   /** A test as it may be shown and stored: a server may repeat in its refusal what it was told. */
   const tryOut = async (destination: Destination, given: GivenSecrets, signal: AbortSignal | undefined, onReached?: (connection: SshConnection) => void): Promise<HostTest> => {

@@ -2,10 +2,12 @@
 import { constants } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
 import ssh2 from 'ssh2';
 import type { PilothouseError } from '#shared/domain/errors.ts';
 import { Secret } from '#shared/domain/secret.ts';
+import { expandHome as expandHomeOf } from '../platform/folders.ts';
+import { isOpenToOthers } from '../platform/private-files.ts';
+import { textOf } from '../platform/text.ts';
 import { hopFailure } from './place.ts';
 
 /** Bytes; a key of RSA with 16384 bits has about 12,000. */
@@ -14,7 +16,7 @@ const largestKeyFile = 100_000;
 const codeOf = (error: unknown): string => (error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '');
 
 /** A path as the person wrote it, with their home folder in place of "~". */
-export const expandHome = (path: string): string => (path.startsWith('~/') ? join(homedir(), path.slice(2)) : path);
+export const expandHome = (path: string): string => expandHomeOf(path, homedir());
 
 /**
  * Reads a key file as OpenSSH does: never one that others can read, which they may have copied by now.
@@ -36,10 +38,9 @@ export async function readKeyFile(path: string, label: string): Promise<Secret> 
       if (!stat.isFile()) throw refuse('is no file', 'Name the file that holds the private key.');
       return stat;
     });
-    // On Windows these bits mean nothing.
-    if (process.platform !== 'win32' && (mode & 0o077) !== 0) throw refuse(`can be read by others (mode ${(mode & 0o777).toString(8).padStart(4, '0')})`, `Make it yours alone: chmod 600 ${path}. If others use this computer, take another key.`);
+    if (isOpenToOthers(mode)) throw refuse(`can be read by others (mode ${(mode & 0o777).toString(8).padStart(4, '0')})`, `Make it yours alone: chmod 600 ${path}. If others use this computer, take another key.`);
     if (size > largestKeyFile) throw refuse(`is larger than a key (${size} bytes)`, 'Name the file that holds the private key, and nothing else.');
-    return new Secret(await file.readFile('utf8'));
+    return new Secret(textOf(await file.readFile()));
   } finally {
     await file.close();
   }
@@ -53,12 +54,12 @@ export interface KeyIdentity {
   hasPrivate: boolean;
 }
 
-async function textOf(path: string): Promise<string | null> {
+async function textIn(path: string): Promise<string | null> {
   let file: FileHandle | null = null;
   try {
     file = await open(expandHome(path), constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
     const stat = await file.stat();
-    return stat.isFile() && stat.size <= largestKeyFile ? await file.readFile('utf8') : null;
+    return stat.isFile() && stat.size <= largestKeyFile ? textOf(await file.readFile()) : null;
   } catch {
     // Whoever needs it is told why it cannot be read.
     return null;
@@ -102,8 +103,8 @@ const publicLine = (text: string): string | null => /^(?:ssh|ecdsa|sk)-\S+ ([A-Z
 
 /** Reads what is public of a key, from the file itself or from that beside it (.pub). */
 export async function identityOf(path: string): Promise<KeyIdentity> {
-  const own = await textOf(path);
-  const beside = publicLine((await textOf(`${path}.pub`)) ?? '');
+  const own = await textIn(path);
+  const beside = publicLine((await textIn(`${path}.pub`)) ?? '');
   if (own === null) return { publicKey: beside, hasPrivate: false };
   const itself = publicLine(own);
   if (itself !== null) return { publicKey: itself, hasPrivate: false };

@@ -1,5 +1,6 @@
 /** The file in which OpenSSH keeps the keys of hosts. Source: sshd(8), "SSH_KNOWN_HOSTS FILE FORMAT", and hostfile.c. */
 import { createHmac, timingSafeEqual } from 'node:crypto';
+import { linesOf } from '../platform/text.ts';
 
 export interface KnownHostsEntry {
   line: number;
@@ -53,7 +54,7 @@ function parseLine(text: string, line: number): KnownHostsEntry | string {
 /** Reads a file. What cannot be used is a problem with its line, never an error and never a guess. */
 export function parseKnownHosts(text: string): KnownHosts {
   const known: KnownHosts = { entries: [], problems: [] };
-  text.split(/\r?\n/).forEach((content, index) => {
+  linesOf(text).forEach((content, index) => {
     if (content.trim() === '' || content.trimStart().startsWith('#')) return;
     const parsed = parseLine(content, index + 1);
     if (typeof parsed === 'string') known.problems.push({ line: index + 1, text: content, reason: parsed });

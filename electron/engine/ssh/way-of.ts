@@ -32,11 +32,6 @@ export interface WayDependencies {
   ask: QuestionDesk['ask'];
 }
 
-/** Where OpenSSH's own agent is: on Windows it has a fixed name. */
-export function agentSocket(environment: Record<string, string | undefined> = process.env): string | null {
-  return environment['SSH_AUTH_SOCK'] || (process.platform === 'win32' ? '\\\\.\\pipe\\openssh-ssh-agent' : null);
-}
-
 /** Where one is to go: a host that is stored, or one that is about to be. */
 export interface Destination extends Pick<Host, 'label' | 'connection'> {
   id: string | null;

@@ -1,13 +1,15 @@
 /** Putting an exported file in place of the local one, on another computer or after a mishap. */
-import { chmodSync, copyFileSync, existsSync, realpathSync, renameSync, rmSync, statfsSync, statSync } from 'node:fs';
+import { copyFileSync, existsSync, realpathSync, renameSync, rmSync, statfsSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { hasCode, isPilothouseError, PilothouseError } from '#shared/domain/errors.ts';
 import { acquireLock } from '../attach/lock.ts';
 import type { Home } from '../home.ts';
+import { syncFileNow, syncFolderNow } from '../platform/durable.ts';
+import { keepFileToOurselves } from '../platform/private-files.ts';
 import { markArrival } from './arrival.ts';
 import { inspectDatabase, storeError, storeFileName } from './database.ts';
-import { beginFile, stampOf, syncPath } from './whole-file.ts';
+import { beginFile, stampOf } from './whole-file.ts';
 
 const sidecars = ['-wal', '-shm'];
 
@@ -96,14 +98,14 @@ export async function importStore(options: { home: Home; source: string; now: nu
     checkSpace(source, current, home.root, (options.freeBytes ?? freeBytesOf)(home.root));
     copyFileSync(source, arriving);
     check(arriving, source);
-    chmodSync(arriving, 0o600);
+    keepFileToOurselves(arriving);
     markArrival(arriving, home);
-    syncPath(arriving);
+    syncFileNow(arriving);
     const previous = existsSync(current) ? await setAsideWhole(current, join(home.copies, `before-import-${stampOf(now)}.db`)) : null;
     // The old file's log must be gone before the new file bears its name: SQLite would play it into the new one.
     for (const suffix of sidecars) rmSync(current + suffix, { force: true });
     renameSync(arriving, current);
-    if (process.platform !== 'win32') syncPath(home.root);
+    syncFolderNow(home.root);
     return { imported: source, previous };
   } catch (error) {
     throw isPilothouseError(error) ? error : storeError(current, error);

@@ -1,7 +1,9 @@
 /** Copies of the local file bear their name only when they are whole: whoever finds one may rely on it. */
-import { chmodSync, closeSync, existsSync, fsyncSync, openSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { PilothouseError } from '#shared/domain/errors.ts';
+import { syncFileNow, syncFolderNow } from '../platform/durable.ts';
+import { keepFileToOurselves } from '../platform/private-files.ts';
 
 const unfinished = '.partial';
 /** What SQLite puts beside a file that it writes. */
@@ -16,15 +18,6 @@ export interface UnfinishedFile {
   discard(): void;
 }
 
-export function syncPath(path: string): void {
-  const file = openSync(path, 'r');
-  try {
-    fsyncSync(file);
-  } finally {
-    closeSync(file);
-  }
-}
-
 /** @throws store.conflict when the name is taken: nothing that is there is written over */
 export function beginFile(path: string): UnfinishedFile {
   if (existsSync(path)) throw new PilothouseError('store.conflict', `There is a file ${path} already, and it is left as it is.`, { hint: 'Try again in a moment; the name tells the second.', retryable: true, details: { path } });
@@ -36,10 +29,10 @@ export function beginFile(path: string): UnfinishedFile {
   return {
     path: partial,
     finish() {
-      chmodSync(partial, 0o600);
-      syncPath(partial);
+      keepFileToOurselves(partial);
+      syncFileNow(partial);
       renameSync(partial, path);
-      if (process.platform !== 'win32') syncPath(dirname(path));
+      syncFolderNow(dirname(path));
     },
     discard,
   };

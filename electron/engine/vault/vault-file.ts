@@ -2,6 +2,7 @@ import { readdirSync, rmSync, statSync } from 'node:fs';
 import { open, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { isPilothouseError, PilothouseError } from '#shared/domain/errors.ts';
+import { syncFolder } from '../platform/durable.ts';
 import type { Random } from '../ports.ts';
 import { vaultFile, type VaultFile } from './format.ts';
 
@@ -29,17 +30,6 @@ function unusable(file: string, error: unknown): PilothouseError {
   const { code, message } = error as NodeJS.ErrnoException;
   if (code === 'ENOSPC' || code === 'EDQUOT') return new PilothouseError('store.disk-full', `The disk is full: ${file} could not be written, and is as it was before.`, { hint: 'Free some space and try again.', retryable: true, details: { path: file }, cause: error });
   return new PilothouseError('store.unwritable', `The vault ${file} cannot be used: ${message}.`, { hint: 'Check who owns the data folder, and its permissions.', details: { path: file }, cause: error });
-}
-
-async function syncFolder(folder: string): Promise<void> {
-  // Windows opens no folders; renaming there is as durable as it gets.
-  if (process.platform === 'win32') return;
-  const handle = await open(folder, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
 }
 
 /** The vault's file in a data folder. What a write that was killed left behind is removed. */

@@ -4,7 +4,7 @@ import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { placeOf } from '#engine/practice/place.ts';
-import { endProcess, isAlive, startOf, worksIn } from '#engine/practice/process-identity.ts';
+import { endProcess, isAlive, startOf, worksIn } from '#engine/platform/process-identity.ts';
 import { findServer, stopServer } from '#engine/practice/server.ts';
 import { readTrafficRecord } from '#engine/practice/traffic/record.ts';
 import { isRunning } from '#test/processes.ts';

@@ -5,8 +5,9 @@ import { describe, expect, test } from 'vitest';
 import type { Host, HostConnection, HostSignIn } from '#shared/contract/hosts.ts';
 import { Secret } from '#shared/domain/secret.ts';
 import { createScrubber } from '#shared/domain/scrub.ts';
+import { agentAddress } from '#engine/platform/sockets.ts';
 import { createHostSecrets, hostPasswordRecord } from '#engine/ssh/host-secrets.ts';
-import { agentSocket, wayOf, type Destination, type Way } from '#engine/ssh/way-of.ts';
+import { wayOf, type Destination, type Way } from '#engine/ssh/way-of.ts';
 import { silentLogger } from '#engine/ports.ts';
 import { createTypedPasswords } from '#engine/systems/passwords.ts';
 import type { Vault } from '#engine/vault/index.ts';
@@ -51,6 +52,6 @@ describe('an agent', () => {
     expect((await read(destination('db', only({ password: { source: 'ask' } })), { agent: '/agent', given: new Secret('words') }))[0].hop.account.agent).toBeNull();
   });
   test('is where the environment says', () => {
-    expect(agentSocket({ SSH_AUTH_SOCK: '/run/agent' })).toBe('/run/agent');
+    expect(agentAddress({ SSH_AUTH_SOCK: '/run/agent' })).toBe('/run/agent');
   });
 });

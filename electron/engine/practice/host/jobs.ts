@@ -7,7 +7,7 @@ import { runChild } from '../../children/run-child.ts';
 import { minimalEnvironment } from '../../children/environment.ts';
 import { cancelScript, withValues } from '../../ssh/jobs/scripts.ts';
 import type { PracticePlace } from '../place.ts';
-import { isAlive, startOf, worksIn, type ProcessIdentity } from '../process-identity.ts';
+import { isAlive, startOf, worksIn, type ProcessIdentity } from '../../platform/process-identity.ts';
 
 const jobsOf = ({ host }: PracticePlace): string => join(host.home, '.pilothouse', 'jobs');
 

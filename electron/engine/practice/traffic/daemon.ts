@@ -6,7 +6,7 @@ import { spawnDaemon } from '../../children/spawn-daemon.ts';
 import { nodeScripts } from '../../node-scripts.ts';
 import type { Ports } from '../../ports.ts';
 import type { PracticePlace } from '../place.ts';
-import { endProcess, isAlive, startOf, type ProcessIdentity } from '../process-identity.ts';
+import { endProcess, isAlive, startOf, type ProcessIdentity } from '../../platform/process-identity.ts';
 import { runsInside, startInside, stopInside } from './inside.ts';
 import { readTrafficRecord } from './record.ts';
 

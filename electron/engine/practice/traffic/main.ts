@@ -5,7 +5,7 @@
  */
 import { join } from 'node:path';
 import { systemClock } from '../../ports.ts';
-import { startOf } from '../process-identity.ts';
+import { startOf } from '../../platform/process-identity.ts';
 import { readTrafficRecord, writeTrafficRecord } from './record.ts';
 import { readTrafficPassword, runTraffic } from './traffic.ts';
 

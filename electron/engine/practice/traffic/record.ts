@@ -1,6 +1,6 @@
 /** What the traffic writes down about itself. It lives exactly as long as this file names it. */
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import type { ProcessIdentity } from '../process-identity.ts';
+import type { ProcessIdentity } from '../../platform/process-identity.ts';
 
 /** The traffic that is recorded, or null. Whether it still runs is another question. */
 export function readTrafficRecord(path: string): ProcessIdentity | null {

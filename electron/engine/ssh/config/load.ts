@@ -1,4 +1,6 @@
 /** An ssh_config with everything that it includes, as one list of blocks. */
+import { isWholePath } from '../../platform/folders.ts';
+import { linesOf } from '../../platform/text.ts';
 import { readConfigLine, type ConfigLine, type ConfigProblem } from './words.ts';
 
 /** What a block of lines is for. Nested by Include: all of them have to fit. */
@@ -44,7 +46,7 @@ const tooMany = `more than ${mostFiles} files are included`;
 function absolutePath(path: string, { homeFolder, includeFolder = `${homeFolder}/.ssh` }: ConfigFiles): string {
   if (path === '~') return homeFolder;
   if (path.startsWith('~/')) return `${homeFolder}/${path.slice(2)}`;
-  return path.startsWith('/') ? path : `${includeFolder}/${path}`;
+  return isWholePath(path) ? path : `${includeFolder}/${path}`;
 }
 
 /** Reads a configuration. What cannot be read or understood is a problem with its line, never an error. */
@@ -87,7 +89,7 @@ export function loadConfig(path: string, files: ConfigFiles): LoadedConfig {
     loaded.files.push(file);
     // A Host or Match in an included file does not reach beyond it, and holds only where the Include itself does.
     let own: Condition[] = [];
-    text.split('\n').forEach((content, index) => {
+    linesOf(text).forEach((content, index) => {
       const setting = readConfigLine(content, file, index + 1);
       if (setting === null) return;
       if (typeof setting === 'string') {

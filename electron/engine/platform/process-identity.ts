@@ -2,6 +2,7 @@
 import { readFileSync, readlinkSync, realpathSync, statSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { runChild } from '../children/run-child.ts';
+import { here, type Platform } from './here.ts';
 
 export interface ProcessIdentity {
   pid: number;
@@ -10,8 +11,8 @@ export interface ProcessIdentity {
 }
 
 /** The start time of a running process, or null where there is none (one that ended and was not collected is none). */
-export async function startOf(pid: number): Promise<string | null> {
-  if (process.platform !== 'linux') return (await ask(pid, 'lstart=')) || null;
+export async function startOf(pid: number, platform: Platform = here): Promise<string | null> {
+  if (platform !== 'linux') return (await ask(pid, 'lstart=')) || null;
   try {
     const status = readFileSync(`/proc/${pid}/stat`, 'utf8');
     // The name stands in brackets and may contain anything; the numbered fields go on after the last bracket.
@@ -33,10 +34,10 @@ export async function isAlive(identity: ProcessIdentity): Promise<boolean> {
  * found out: the process may not be looked at.
  * @param readFolder reads the folder that a process of Linux works in
  */
-export async function worksIn(pid: number, folder: string, readFolder: (pid: number) => string = folderOf): Promise<boolean | null> {
+export async function worksIn(pid: number, folder: string, readFolder: (pid: number) => string = folderOf, platform: Platform = here): Promise<boolean | null> {
   // A command line holds the path as it was given, which may lead through links.
   const spellings = [folder, realpathSync(folder)];
-  if (process.platform !== 'linux') {
+  if (platform !== 'linux') {
     const command = await ask(pid, 'command=');
     return spellings.some((spelling) => command.includes(spelling));
   }
