@@ -3,7 +3,7 @@
  * without dependencies that any Node 16 can parse, because on a fresh clone it runs before anything is installed, on
  * whatever Node the machine has.
  *
- *   node scripts/bootstrap.cjs start|smoke|test|cli|bench|lint|build|icons [arguments]
+ *   node scripts/bootstrap.cjs start|smoke|test|cli|bench|lint|build|dist|icons [arguments]
  *
  * Everything it says itself goes to standard error; where there is nothing to prepare, it says nothing.
  */
@@ -68,6 +68,11 @@ const commands = {
     const runtime = await prepare();
     for (const kind of ['renderer', 'desktop']) await ensureBuilt(project, runtime, kind, { always: !parameters.includes('--if-changed') });
     return 0;
+  },
+  async dist(parameters) {
+    const runtime = await prepare();
+    for (const kind of ['renderer', 'desktop']) await ensureBuilt(project, runtime, kind, { always: false });
+    return run(runtime, [entry('scripts/dist/run.ts'), ...parameters], { cwd: project });
   },
   async icons() {
     const runtime = await prepare();
