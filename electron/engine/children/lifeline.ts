@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import type { Duplex } from 'node:stream';
 import { nodeScripts } from '../node-scripts.ts';
-import { hasProcessGroups } from '../platform/children.ts';
+import { hasProcessGroups, signalGroup } from '../platform/children.ts';
 import type { Platform } from '../platform/here.ts';
 import type { ScriptRunner } from '../ports.ts';
 
@@ -40,18 +40,6 @@ export interface LifelineChild {
   signalGroup(signal: 'SIGTERM' | 'SIGKILL'): void;
 }
 
-function signalPosixGroup(child: ChildProcess, signal: NodeJS.Signals): void {
-  if (child.pid === undefined) return;
-  try {
-    process.kill(-child.pid, signal);
-  } catch (error) {
-    // The group is gone already, which is what was wanted. On macOS a group that has ended and was not collected yet
-    // answers EPERM; so does a program that became another user, which is not ours to end.
-    const { code } = error as NodeJS.ErrnoException;
-    if (code !== 'ESRCH' && code !== 'EPERM') throw error;
-  }
-}
-
 function spawnInGroup(options: LifelineOptions): LifelineChild {
   const child = spawn('/bin/sh', ['-c', supervisor, 'pilothouse-child', options.command, ...options.args], {
     cwd: options.cwd,
@@ -60,7 +48,7 @@ function spawnInGroup(options: LifelineOptions): LifelineChild {
     stdio: [options.stdin, 'pipe', 'pipe', 'pipe'],
     ...options.user,
   });
-  return { process: child, signalGroup: (signal) => signalPosixGroup(child, signal) };
+  return { process: child, signalGroup: (signal) => void (child.pid !== undefined && signalGroup(child.pid, signal)) };
 }
 
 let scripts = nodeScripts;

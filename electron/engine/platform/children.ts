@@ -14,5 +14,22 @@ export function systemVariables(environment: Readonly<Record<string, string | un
 /** Whether a process group holds all that a child started, and takes signals. Windows has neither: a supervisor ends the tree. */
 export const hasProcessGroups = (platform: Platform = here): boolean => platform !== 'win32';
 
+/**
+ * Sends a signal to a group, by the process that leads it.
+ * @returns whether there was anybody to send it to
+ */
+export function signalGroup(leader: number, signal: NodeJS.Signals, kill: (pid: number, signal: NodeJS.Signals) => unknown = (pid, sent) => process.kill(pid, sent)): boolean {
+  try {
+    kill(-leader, signal);
+    return true;
+  } catch (error) {
+    // The group is gone already, which is what was wanted. On macOS a group that has ended and was not collected yet
+    // answers EPERM; so does a program that became another user, which is not ours to end.
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== 'ESRCH' && code !== 'EPERM') throw error;
+    return false;
+  }
+}
+
 /** Ends a process of Windows and all that it started, at once: there is no asking first. */
 export const treeKiller = (pid: number): { command: string; args: string[] } => ({ command: 'taskkill', args: ['/PID', String(pid), '/T', '/F'] });

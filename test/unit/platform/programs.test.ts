@@ -6,7 +6,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { spawnOnLifeline, superviseBy } from '#engine/children/lifeline.ts';
 import { runNow } from '#engine/children/run-now.ts';
 import { applicationScripts, nodeScripts } from '#engine/node-scripts.ts';
-import { hasProcessGroups, systemVariables, treeKiller } from '#engine/platform/children.ts';
+import { hasProcessGroups, signalGroup, systemVariables, treeKiller } from '#engine/platform/children.ts';
 import { filesOfCommand, howToInstallPostgres, postgresRoots, programFile, searchFolders } from '#engine/platform/programs.ts';
 import { startOf, worksIn } from '#engine/platform/process-identity.ts';
 import { temporaryFolder } from '#test/temporary-folder.ts';
@@ -62,6 +62,22 @@ describe('a child', () => {
   });
 });
 
+describe('a group of processes', () => {
+  const refusing = (code: string) => (): never => {
+    throw Object.assign(new Error(code), { code });
+  };
+  it('gets a signal by the process that leads it', () => {
+    const sent: unknown[] = [];
+    expect([signalGroup(7, 'SIGTERM', (...what) => void sent.push(what)), sent]).toEqual([true, [[-7, 'SIGTERM']]]);
+  });
+  it.each(['ESRCH', 'EPERM'])('that is gone is nobody to send it to (%s)', (code) => {
+    expect(signalGroup(7, 'SIGTERM', refusing(code))).toBe(false);
+  });
+  it('that cannot be signalled for any other reason is told', () => {
+    expect(() => signalGroup(7, 'SIGTERM', refusing('EINVAL'))).toThrow('EINVAL');
+  });
+});
+
 describe('a child on Windows', () => {
   afterEach(() => superviseBy(nodeScripts));
   const outputOf = async (command: string, ...args: string[]): Promise<[number | null, string]> => {
@@ -86,7 +102,7 @@ describe('a child on Windows', () => {
 describe('a process', () => {
   it.each(['linux', 'darwin'] as const)('is told apart by when it started, as %s says it', async (platform) => {
     const started = await startOf(process.pid, platform);
-    expect([started === (await startOf(process.pid, platform)), started === (await startOf(process.ppid, platform)), await startOf(2 ** 22 + 1, platform)]).toEqual([true, false, null]);
+    expect([started === (await startOf(process.pid, platform)), started === (await startOf(1, platform)), await startOf(2 ** 22 + 1, platform)]).toEqual([true, false, null]);
   });
   it('works in a folder that its command line names, where no system says more', async () => {
     const folder = await temporaryFolder('works');

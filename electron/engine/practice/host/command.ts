@@ -4,6 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { ServerChannel } from 'ssh2';
 import { graceMs, spawnOnLifeline } from '../../children/lifeline.ts';
 import { registerChild } from '../../children/registry.ts';
+import { signalGroup } from '../../platform/children.ts';
 
 /** Milliseconds that a job has to move to a session of its own, once the command that began it has ended. */
 const moveMs = 500;
@@ -94,8 +95,7 @@ export function runCommand(channel: ServerChannel, command: string, { home, envi
     signal(name) {
       const signal = signals[name];
       if (signal === undefined || isOver || child.process.pid === undefined) return false;
-      process.kill(-child.process.pid, signal);
-      return true;
+      return signalGroup(child.process.pid, signal);
     },
     end,
     ended,

@@ -7,6 +7,7 @@ import { runChild } from '../../children/run-child.ts';
 import { minimalEnvironment } from '../../children/environment.ts';
 import { cancelScript, withValues } from '../../ssh/jobs/scripts.ts';
 import type { PracticePlace } from '../place.ts';
+import { signalGroup } from '../../platform/children.ts';
 import { isAlive, startOf, worksIn, type ProcessIdentity } from '../../platform/process-identity.ts';
 
 const jobsOf = ({ host }: PracticePlace): string => join(host.home, '.pilothouse', 'jobs');
@@ -40,15 +41,6 @@ async function isGone(keeper: ProcessIdentity): Promise<boolean> {
   return true;
 }
 
-function killGroup({ pid }: ProcessIdentity): void {
-  try {
-    process.kill(-pid, 'SIGKILL');
-  } catch (error) {
-    // It ended in between, or leads no group where there is no setsid.
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
-  }
-}
-
 /**
  * Ends a job with what it began, and takes its secrets away, as it is cancelled on any server. Where a system says
  * less of its processes than that needs, its keeper and its group are ended all the same.
@@ -57,7 +49,8 @@ async function endJob(place: PracticePlace, job: string): Promise<{ ran: boolean
   const keeper = await findKeeper(place, job);
   await runChild({ command: '/bin/sh', args: ['-s'], cwd: '/', env: { ...minimalEnvironment(), HOME: place.host.home }, stdin: withValues(cancelScript, { id: job, patience: String(patience) }) });
   if (keeper === null) return { ran: false, ended: true };
-  if (await isAlive(keeper)) killGroup(keeper);
+  // It leads no group where there is no setsid.
+  if (await isAlive(keeper)) signalGroup(keeper.pid, 'SIGKILL');
   return { ran: true, ended: await isGone(keeper) };
 }
 
