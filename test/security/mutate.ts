@@ -36,7 +36,7 @@ async function tryOut(copy: TreeCopy, { statement, mutation }: Task): Promise<Ou
   try {
     const built = await build(copy);
     if (built.status !== 0) return { kind: 'broken', why: `it could not be built: ${built.said.trim().slice(-300)}` };
-    return await runProofs(copy.folder, statement.proofs, mutation.fails);
+    return await runProofs(copy.folder, statement.proofs, { fails: mutation.fails, untilOneFails: true });
   } finally {
     putBack();
   }

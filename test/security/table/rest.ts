@@ -24,7 +24,6 @@ export const rest: readonly Statement[] = [
     proofs: [store('a file that must not be touched > one of another program is refused and stays as it was'), store('a file that must not be touched > one that is no database is refused and stays as it was')],
     mutations: [
       { file: database, find: "if (application !== applicationId) throw damaged(path, 'it belongs to another program');", replace: '' },
-      { file: database, find: "throw damaged(path, 'it is not an SQLite file, or it was cut');", replace: 'return { version: 0, whole: true };' },
     ],
   },
   {
@@ -51,13 +50,13 @@ export const rest: readonly Statement[] = [
     proofs: [store('a file that must not be touched > the message names the file and a way to a copy'), store('a migration > copies the file before it changes it'), localFile('whatever is wrong with a local file, the message names it and says what to do next: one that %s')],
     mutations: [
       { file: database, find: "or put a copy in its place: ${join(path, '..', 'copies')} holds", replace: 'or put another in its place: one holds' },
-      { file: database, find: '  if (existsSync(copy)) return;\n', replace: '  return;\n' },
+      { file: database, find: '  if (existsSync(copy)) return;\n', replace: '  return;\n', fails: 'SqliteError' },
     ],
   },
   {
     id: 'rest-import-size',
     says: 'What is imported is limited in size, and is a plain file that nobody waits for.',
-    proofs: [preview('what is chosen > is read whole, or it is said that it is too large'), imports('what is no file is not waited for, and not read > %s'), imports('what is no file is not waited for, and not read > a relative path is refused'), backups('a manifest > that is larger than any is not read'), backups('a manifest > that is a pipe is refused, and nobody waits for what comes out of it')],
+    proofs: [preview('what is chosen > is read whole, or it is said that it is too large'), preview('what is chosen > is a file, and no device or folder'), imports('what is no file is not waited for, and not read > %s'), imports('what is no file is not waited for, and not read > a relative path is refused'), backups('a manifest > that is larger than any is not read'), backups('a manifest > that is a pipe is refused, and nobody waits for what comes out of it')],
     mutations: [
       { file: 'shared/contract/imports.ts', find: 'export const largestImport = 1_048_576;', replace: 'export const largestImport = 1_048_576_000;' },
       { file: 'electron/engine/import/read-file.ts', find: "    if (!facts.isFile()) return { state: 'unusable', reason: 'it is no plain file' };\n", replace: '' },
@@ -75,7 +74,7 @@ export const rest: readonly Statement[] = [
     proofs: [archives('bringing out refuses > %s'), archives('bringing out refuses > devices and pipes, which are not made'), archives('a link stays a link, is never followed, and is made when nothing more is written'), archives('entries are judged together, before a host is sent any of them')],
     mutations: [
       { file: 'electron/engine/files/tar-names.ts', find: "part === '..' || part === '.'", replace: "part === '.'" },
-      { file: 'electron/engine/files/tar-names.ts', find: "  if (name[0] === 0x2f) return 'its name begins with /';\n", replace: '' },
+      { file: 'electron/engine/files/tar-names.ts', find: "if (keyOf(name).split('/').some(", replace: "if (name.length > 9999 && keyOf(name).split('/').some(" },
       { file: extract, find: "if (kind !== undefined) throw unsafe(name, 'something that is no folder stands above it');", replace: '' },
     ],
   },
@@ -84,7 +83,7 @@ export const rest: readonly Statement[] = [
     says: 'A manifest that leads elsewhere, or is not what was written, is refused.',
     proofs: [archives('a manifest is refused > with %s'), archives('a manifest is refused > and a sound one is not'), backups('a manifest > that %s is refused'), backups('a manifest > that is a link is refused'), backups('a manifest > has no path %j')],
     mutations: [
-      { file: 'electron/engine/files/manifest.ts', find: '    if (reason !== null) throw invalid(folder, reason);\n', replace: '    if (reason === path) throw invalid(folder, reason);\n' },
+      { file: 'electron/engine/backup/read-manifest.ts', find: "if (facts.size > about.largestBytes) throw refuse", replace: "if (facts.size < 0) throw refuse" },
       { file: 'electron/engine/files/manifest.ts', find: '    if (reason !== null) throw invalid(folder, `the entry', replace: '    if (reason === folder) throw invalid(folder, `the entry' },
       { file: 'electron/engine/files/manifest.ts', find: 'if (!paths.has(archiveName)) throw', replace: 'if (paths.size > 99) throw' },
     ],

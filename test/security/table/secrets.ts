@@ -32,13 +32,19 @@ export const secrets: readonly Statement[] = [
     id: 'secrets-keychain-backend',
     says: 'The name of the keychain is stored beside what it wrapped; where it is another one, the passphrase is asked for and nothing is made anew.',
     proofs: [keychain('a vault with a keychain > keeps the name of the keychain beside what that wrapped'), keychain('a vault with a keychain > asks for the passphrase when the keychain is another one, and is not made anew'), keychain('a vault with a keychain > writes nothing when the keychain %s, nor while the passphrase is wrong')],
-    mutations: [],
+    mutations: [
+      { file: index, find: "return { backend: to.backend, wrapped: wrapped.toString('base64') };", replace: "return { backend: 'keychain', wrapped: wrapped.toString('base64') };" },
+      { file: index, find: 'if (kept.backend !== backend) throw', replace: 'if (kept.backend === backend && backend === null) throw' },
+    ],
   },
   {
     id: 'secrets-keychain-fails',
     says: 'Where the keychain fails, hangs or gives a wrong key, the passphrase is asked for and what the keychain has stays as it was.',
     proofs: [keychain('a vault with a keychain > opens by the passphrase where the keychain fails, leaves what that has as it was, and says why'), keychain('a vault with a keychain > trusts no keychain that does not give back what it was given'), keychain('a vault with a keychain > that hangs > does not keep the passphrase from opening it'), keychain('a vault with a keychain > that hangs > opens nothing that somebody locked before it answered')],
-    mutations: [],
+    mutations: [
+      { file: index, find: 'if (!isSame) throw keychainFailed(', replace: 'if (back === null) throw keychainFailed(' },
+      { file: index, find: 'if (opened === null && locks === before) open(key, file);', replace: 'if (opened === null) open(key, file);' },
+    ],
   },
   {
     id: 'secrets-scrypt',
@@ -53,7 +59,7 @@ export const secrets: readonly Statement[] = [
   {
     id: 'secrets-scrypt-bounds',
     says: 'Nothing is computed from a file that asks for more than it may, or for nothing.',
-    proofs: [vault('a vault > computes nothing from a file that asks for %s')],
+    proofs: [vault('a vault > computes nothing from a file that asks for %s'), proofsIn('test/security/vault-binding.test.ts')('a cost that was lowered is refused before anything is computed, though its checksum fits')],
     mutations: [
       { file: format, find: 'max(2 ** 17)', replace: 'max(2 ** 40)' },
       { file: format, find: 'min(2 ** 14)', replace: 'min(2)' },
@@ -137,9 +143,9 @@ export const secrets: readonly Statement[] = [
     says: 'A secret that is known is taken out of any text, in every form that it is written in; others where they stand as passwords.',
     proofs: [scrub('a scrubber > takes out a known secret written %s'), scrub('a scrubber > knows a secret by where it stands: %s'), scrub('a scrubber > goes into objects, arrays, maps, keys and errors with their causes'), scrubbed('no registered secret is left in any text, however it was written into it'), scrubbed('no part of a password that nobody registered is left of a conninfo string, whatever text it stands in')],
     mutations: [
-      { file: 'shared/domain/scrub.ts', find: '    unpadded,\n', replace: '' },
+      { file: 'shared/domain/scrub.ts', find: "    value.replaceAll(\"'\", \"''\"),\n", replace: '' },
       { file: 'shared/domain/scrub.ts', find: 'clean = scrubPasswords(scrubUrls(clean, redacted), redacted);', replace: '' },
-      { file: 'shared/domain/scrub.ts', find: "value.cause === undefined ? [] : [['cause', value.cause] as [string, unknown]]", replace: "value.cause === undefined ? [] : [['cause', String(value.cause)] as [string, unknown]]" },
+      { file: 'shared/domain/scrub.ts', find: 'return [scrubText(key), scrubValue(item, inside)];', replace: 'return [scrubText(key), item];' },
     ],
   },
   {
@@ -177,7 +183,7 @@ export const secrets: readonly Statement[] = [
     says: 'After everything that can be done no secret is in a file of the data folder, on the wire, on a command line, in an environment, or in what the server wrote down.',
     proofs: ['no secret is in any file of the data folder, the local file and its log included', 'no secret crossed the wire towards the window', 'no secret was on a command line or in an environment at any time', 'no secret is in what the server wrote down of us', 'no secret is in the memory file system, where passfiles live while they are needed', 'nothing that was said to people holds a secret, but the address that was printed', 'all of it had been done', 'passwords had come from everywhere they may come from', 'processes were looked at while the tools ran', 'whoever searches for the canaries finds them where they are'].map((test) => canaries(`after everything that can be done > ${test}`)),
     mutations: [
-      { file: conninfoFile, find: 'return await use(conninfo, { folder: null, files: [] });', replace: "return await use(`${conninfo} password='${password === null ? '' : password.reveal().replace(/['\\\\]/g, '\\\\$&')}'`, { folder: null, files: [] });" },
+      { file: conninfoFile, find: 'return await use(conninfo, { folder: null, files: [] });', replace: "return await use(`${conninfo} fallback_application_name=${Buffer.from(password?.reveal() ?? '').toString('hex')}`, { folder: null, files: [] });" },
       { file: index, find: '        scrubber.register(passphrase);\n        const key = random.bytes(32);', replace: "        (await import('node:fs')).writeFileSync(`${options.folder}/note.txt`, passphrase.reveal());\n        const key = random.bytes(32);" },
     ],
   },
@@ -199,7 +205,7 @@ export const secrets: readonly Statement[] = [
     proofs: [conninfo("libpq's programs > find it in a file for its owner alone, in memory where there is such a place, and only meanwhile"), conninfo("libpq's programs > leave no file behind when their work fails"), conninfo('what a killed engine left behind > is removed at the next start'), conninfo('what a killed engine left behind > finds another place when the first is open to others')],
     mutations: [
       { file: conninfoFile, find: '    for (const file of files) await runFolder.remove(file);\n', replace: '' },
-      { file: 'electron/engine/postgres/run-folder.ts', find: "open(file, 'wx', 0o600)", replace: "open(file, 'wx', 0o640)" },
+      { file: 'electron/engine/platform/private-files.ts', find: '  chmodSync(path, 0o600);\n  return { isPrivate: true };', replace: '  chmodSync(path, 0o640);\n  return { isPrivate: true };' },
     ],
   },
   {
@@ -215,13 +221,13 @@ export const secrets: readonly Statement[] = [
     id: 'secrets-passfile-open',
     says: 'A password file of the person that others may read is refused, in words.',
     proofs: [passfiles('a passfile > that others may read is refused, and says so: mode %o')],
-    mutations: [],
+    mutations: [{ file: 'electron/engine/postgres/passfile.ts', find: 'if (isOpenToOthers(facts.mode)) throw refuse(', replace: 'if (isOpenToOthers(facts.mode & 0o007)) throw refuse(' }],
   },
   {
     id: 'secrets-far',
     says: 'On a host the password of a database is in a file of its account alone while the work goes on, and nowhere else.',
     proofs: [far('the password of a far database is in a file of its account alone while the dump works there, and nowhere else')],
-    mutations: [{ file: 'electron/engine/ssh/jobs/scripts.ts', find: '  if [ -w /dev/shm ] && mkdir -m 700 "$memory" 2>/dev/null; then', replace: '  if [ -w /dev/shm ] && mkdir -m 755 "$memory" 2>/dev/null; then' }],
+    mutations: [{ file: 'electron/engine/ssh/program.ts', find: 'mkdir -m 700 "$dir"', replace: 'mkdir -m 755 "$dir"' }],
   },
   {
     id: 'secrets-no-uri',

@@ -60,7 +60,7 @@ export const ssh: readonly Statement[] = [
     id: 'ssh-unknown-explicit',
     says: 'Trust in it is an act of its own: a tick and a press of a button that is nobody’s default.',
     proofs: [screens('a key that nobody has decided about > is trusted by a tick and a press, and by nothing that comes of itself')],
-    mutations: [],
+    mutations: [{ file: 'renderer/components/connect/trust-key.tsx', find: '<Button needsEngine disabled={!compared || trust.isPending} onClick', replace: '<Button primary needsEngine disabled={trust.isPending} onClick' }],
   },
   {
     id: 'ssh-changed-refused',

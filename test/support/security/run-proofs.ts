@@ -43,13 +43,16 @@ const firstLine = (text: string): string => text.split('\n')[0] ?? '';
 /** An assertion: of vitest, of fast-check around one, or the words that the row itself expects. */
 const isExpected = (message: string, fails: string | undefined): boolean => /^AssertionError|^Error: (?:Property failed|expected |promise (?:resolved|rejected))/.test(message) || (fails !== undefined && message.includes(fails));
 
-/** @param fails text of the failure where it is no assertion */
-export async function runProofs(folder: string, proofs: readonly Proof[], fails?: string): Promise<Outcome> {
+/**
+ * @param options.fails text of the failure where it is no assertion
+ * @param options.untilOneFails nothing more is run once a test has failed
+ */
+export async function runProofs(folder: string, proofs: readonly Proof[], { fails, untilOneFails = false }: { fails?: string | undefined; untilOneFails?: boolean } = {}): Promise<Outcome> {
   const report = join(folder, 'proofs.json');
   rmSync(report, { force: true });
   const projects = [...new Set(proofs.map(projectOf))].flatMap((name) => ['--project', name]);
   const files = [...new Set(proofs.map(({ file }) => file))];
-  const { said } = await runNode(folder, ['node_modules/vitest/vitest.mjs', 'run', ...projects, ...files, '-t', proofs.map((proof) => `(?:${patternOf(proof)})`).join('|'), '--reporter=json', '--outputFile', report], { PILOTHOUSE_FULL: '1' });
+  const { said } = await runNode(folder, ['node_modules/vitest/vitest.mjs', 'run', ...projects, ...files, '-t', proofs.map((proof) => `(?:${patternOf(proof)})`).join('|'), '--reporter=json', '--outputFile', report, ...(untilOneFails ? ['--bail=1'] : [])], { PILOTHOUSE_FULL: '1' });
   let found: Report;
   try {
     found = JSON.parse(readFileSync(report, 'utf8')) as Report;

@@ -8,6 +8,8 @@ export interface Proof {
   test: string;
   /** Of a table of tests only those with this text in the first place of the title. */
   row?: string;
+  /** Where that text stands, if not in the file itself. */
+  rowFrom?: string;
 }
 
 /** One protection taken away. */
@@ -40,7 +42,7 @@ export interface Beside {
 /** Proofs of one file, so that a row names the test alone. */
 export const proofsIn =
   (file: string) =>
-  (test: string, row?: string): Proof => ({ file, test, ...(row === undefined ? {} : { row }) });
+  (test: string, row?: string, rowFrom?: string): Proof => ({ file, test, ...(row === undefined ? {} : { row }), ...(rowFrom === undefined ? {} : { rowFrom }) });
 
 const literal = (text: string): string => text.replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&');
 const place = /%[sdifjoOc#]|\$[\w.]+/;
