@@ -88,6 +88,14 @@ describe.each(ways)('hostile input $title', ({ open }) => {
     }
     expect(taken).toEqual([]);
   });
+  test('a field that nobody knows is refused beside those that are known, by every method', async () => {
+    const taken: string[] = [];
+    for (const name of names) {
+      const [valid = {}] = inputsFor(methods[name].input, []);
+      if (((await ask(name, { ...(valid as object), nobodyKnowsThis: 1 })) as { code?: string }).code !== 'contract.invalid-input') taken.push(name);
+    }
+    expect(taken).toEqual([]);
+  });
   test.each(Object.keys(streams))('the stream %s answers any input with a whole error', async (stream) => {
     await fc.assert(
       fc.asyncProperty(fc.oneof(fc.jsonValue(), fc.constantFrom(...hostile.map(([, value]) => value))), async (input) => {

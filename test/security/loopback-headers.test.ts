@@ -119,7 +119,10 @@ describe('a request is refused', () => {
     expect((await send({ ...request, body: `${chunk.length.toString(16)}\r\n${chunk}\r\n0\r\n\r\n` })).status).toBe(413);
   });
   test('when it has both a length and chunks, as smuggled ones do', async () => {
-    expect((await send(doubled('Transfer-Encoding', () => 'chunked')(requests.session()))).status).toBe(400);
+    const { body, ...request } = requests.session();
+    // Read either way it would be the right one.
+    const chunks = `${body.length.toString(16)}\r\n${body}\r\n0\r\n\r\n`;
+    expect((await send({ ...doubled('Transfer-Encoding', () => 'chunked')({ ...request, body }), body: chunks })).status).toBe(400);
   });
   test.each([['no JSON', 'token=x'], ['a list', '[]'], ['a number for a token', '{"token":1}'], ['more than a token', '{"token":"x","also":1}']])('when its body is %s', async (_what, body) => {
     expect((await send({ ...replaced('Content-Length', () => String(body.length))(requests.session()), body })).status).toBe(400);

@@ -1,11 +1,11 @@
 /** What the vault's seals are bound to, and how its file is replaced. */
-import { closeSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { createScrubber } from '#shared/domain/scrub.ts';
 import { Secret } from '#shared/domain/secret.ts';
 import { systemClock, systemRandom } from '#engine/ports.ts';
-import { recordContext, wrapContext } from '#engine/vault/format.ts';
+import { headerSumOf, recordContext, wrapContext, type VaultFile } from '#engine/vault/format.ts';
 import { createVault } from '#engine/vault/index.ts';
 import { seal, unseal } from '#engine/vault/sealing.ts';
 import { temporaryFolder } from '#test/temporary-folder.ts';
@@ -29,6 +29,17 @@ test.each<[string, string, string]>([
 
 test('what is sealed is bound to the version of the format', () => {
   expect([recordContext('vault', 'a'), wrapContext('vault', parameters)].map((context) => (JSON.parse(context) as unknown[]).slice(0, 3))).toEqual([['pilothouse-vault', 1, 'aes-256-gcm'], ['pilothouse-vault', 1, 'aes-256-gcm']]);
+});
+
+test('a cost that was lowered is refused before anything is computed, though its checksum fits', async () => {
+  const folder = await temporaryFolder('vault-cost');
+  const open = () => createVault({ folder, ports: { clock: systemClock, random: systemRandom, keyWrapping: null }, scrubber: createScrubber(), cost: { N: 2 ** 14, r: 1, p: 1 } });
+  await open().create(new Secret('correct horse battery'));
+  const file = join(folder, 'vault.json');
+  const content = JSON.parse(readFileSync(file, 'utf8')) as VaultFile;
+  content.passphrase.N = 2;
+  writeFileSync(file, JSON.stringify({ ...content, headerSum: headerSumOf(content) }));
+  await expect(open().unlock(new Secret('correct horse battery'))).rejects.toMatchObject({ code: 'vault.damaged' });
 });
 
 test('a vault that is written anew is another file: who has the old one open reads all of it', async () => {
