@@ -1,6 +1,7 @@
 import { Check, Copy, X, type LucideIcon } from 'lucide-react';
 import { useEffect, useState, type ComponentProps, type ReactNode } from 'react';
 import { Link } from 'wouter';
+import { desktop } from '../transport/desktop.ts';
 import { useLostSince } from '../transport/engine-context.ts';
 import { Icon } from './icons.tsx';
 import type { IntentState } from './intent.ts';
@@ -56,6 +57,9 @@ export function CloseButton({ onClick }: { onClick: () => void }) {
 
 const shownMs = 2000;
 
+/** The permission handler of a window denies its page the clipboard: there the window writes it. */
+const writeText = (text: string): Promise<void> => (desktop === null ? navigator.clipboard.writeText(text) : desktop.copyText(text));
+
 /** Copies a text and says so. Where the clipboard is refused it says that instead. */
 export function CopyButton({ text, label, children, look = 'quiet', size }: { text: string | (() => string); label?: string; children?: ReactNode; look?: Look; size?: 'sm' }) {
   const [outcome, setOutcome] = useState<'copied' | 'refused' | null>(null);
@@ -65,7 +69,7 @@ export function CopyButton({ text, label, children, look = 'quiet', size }: { te
     return () => window.clearTimeout(timer);
   }, [outcome]);
   const copy = () => {
-    navigator.clipboard.writeText(typeof text === 'string' ? text : text()).then(() => setOutcome('copied'), () => setOutcome('refused'));
+    writeText(typeof text === 'string' ? text : text()).then(() => setOutcome('copied'), () => setOutcome('refused'));
   };
   return (
     <Button look={look} icon={outcome === 'copied' ? Check : Copy} onClick={copy} aria-label={outcome === null ? label : undefined} {...(size === undefined ? {} : { size })}>

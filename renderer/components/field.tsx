@@ -21,12 +21,14 @@ function below(id: string, hint: ReactNode, error: string | undefined): ReactNod
   return hint === undefined ? null : <p id={id} className="hint">{hint}</p>;
 }
 
-export function TextField({ label, hint, error, mono, ...rest }: Shared & { mono?: boolean } & Omit<ComponentProps<'input'>, 'className'>) {
+/** @param beside a button that belongs to what is typed */
+export function TextField({ label, hint, error, mono, beside, ...rest }: Shared & { mono?: boolean; beside?: ReactNode } & Omit<ComponentProps<'input'>, 'className'>) {
   const id = useId();
+  const input = <input id={id} className={`input${mono ? ' mono' : ''}`} autoComplete="off" spellCheck={false} aria-invalid={error !== undefined} aria-describedby={`${id}-b`} {...rest} />;
   return (
     <div className="field">
       <label htmlFor={id}>{label}</label>
-      <input id={id} className={`input${mono ? ' mono' : ''}`} autoComplete="off" spellCheck={false} aria-invalid={error !== undefined} aria-describedby={`${id}-b`} {...rest} />
+      {beside === undefined ? input : <div className="row beside">{input}{beside}</div>}
       {below(`${id}-b`, hint, error)}
     </div>
   );

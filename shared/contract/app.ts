@@ -39,6 +39,8 @@ export const appMethods = {
     z.object({
       version: z.string(),
       home: z.string(),
+      /** The folder of the log files. */
+      logs: z.string(),
       host: z.string(),
       pid: z.number().int(),
       startedAt: instant,

@@ -45,6 +45,7 @@ export function createAppRoom(context: EngineContext, startedAt: number): { hand
         return {
           version,
           home: home.root,
+          logs: home.logs,
           host: ports.host,
           pid: process.pid,
           startedAt: new Date(startedAt).toISOString(),

@@ -1,6 +1,7 @@
 import { useId } from 'react';
 import type { TlsMode } from '#shared/contract/systems.ts';
 import { AreaField, SelectField, TextField, type Option } from '../field.tsx';
+import { PathField } from '../path-field.tsx';
 import { staysThere, type Draft, type Problems } from './draft.ts';
 import { secretHint } from './secret-hint.ts';
 
@@ -46,7 +47,7 @@ export function GeneralFields({ draft, through, seen, problems, change, kept }: 
       {seen.length === 0 ? null : <datalist id={names}>{seen.map((name) => <option key={name} value={name} />)}</datalist>}
       <SelectField label="Where the password comes from" value={draft.passwordSource} options={sources} onChange={(passwordSource) => change({ passwordSource })} />
       {draft.passwordSource === 'passfile' ? (
-        <TextField label="Password file" mono hint="In libpq's format, readable by you alone" value={draft.passfile} error={problems.passfile} onChange={(event) => change({ passfile: event.target.value })} />
+        <PathField label="Password file" hint="In libpq's format, readable by you alone" value={draft.passfile} error={problems.passfile} onChange={(passfile) => change({ passfile })} />
       ) : null}
       {draft.passwordSource === 'vault' || draft.passwordSource === 'ask' ? (
         <TextField

@@ -1,6 +1,7 @@
 import { Plus, X } from 'lucide-react';
 import { Button, IconButton } from '../button.tsx';
 import { SelectField, TextField, type Option } from '../field.tsx';
+import { PathField } from '../path-field.tsx';
 import type { HostDraft, HostProblems, KeyDraft, SecretSource, SudoSource } from './host-draft.ts';
 import { secretHint } from './secret-hint.ts';
 
@@ -39,7 +40,7 @@ function KeyFields({ index, value, problem, onChange, onRemove }: { index: numbe
     <fieldset className="hop">
       <legend className="vh">{name}</legend>
       <div className="row at-top">
-        <div className="grow"><TextField label={name} mono placeholder="~/.ssh/id_ed25519" value={value.path} error={problem} onChange={(event) => onChange({ path: event.target.value })} /></div>
+        <div className="grow"><PathField label={name} placeholder="~/.ssh/id_ed25519" value={value.path} error={problem} onChange={(path) => onChange({ path })} /></div>
         <div style={{ paddingTop: 21 }}><IconButton icon={X} label={`Remove private key ${index + 1}`} onClick={onRemove} /></div>
       </div>
       {/* What the vault holds of a key file is for all hosts that it signs in to. */}

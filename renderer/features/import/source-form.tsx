@@ -1,9 +1,10 @@
 import { useRef, useState } from 'react';
 import type { ImportFile, ImportProblem } from '#shared/contract/imports.ts';
 import { Button } from '../../components/button.tsx';
-import { AreaField, Segments, TextField } from '../../components/field.tsx';
+import { AreaField, Segments } from '../../components/field.tsx';
 import { plural } from '../../components/format.ts';
 import { Glyph } from '../../components/icons.tsx';
+import { PathField } from '../../components/path-field.tsx';
 import { usualFiles, type Source } from './use-preview.ts';
 
 /** A file that can be named instead of the usual one. */
@@ -57,7 +58,7 @@ export function SourceForm({ words, onRead }: { words: Words; onRead: (source: S
       {from !== 'files' ? null : (
         <div className="from-files">
           {words.files.map(({ name, label, placeholder }) => (
-            <TextField key={name} label={label} mono placeholder={placeholder} value={paths[name] ?? ''} onChange={(event) => setPaths({ ...paths, [name]: event.target.value })} error={isWhole((paths[name] ?? '').trim()) || (paths[name] ?? '').trim() === '' ? undefined : 'Write the whole path'} />
+            <PathField key={name} label={label} placeholder={placeholder} value={paths[name] ?? ''} onChange={(path) => setPaths({ ...paths, [name]: path })} error={isWhole((paths[name] ?? '').trim()) || (paths[name] ?? '').trim() === '' ? undefined : 'Write the whole path'} />
           ))}
         </div>
       )}

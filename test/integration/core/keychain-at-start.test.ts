@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { createEngine, type Engine } from '#engine/create-engine.ts';
 import { silentLogger, silentNotifier, systemClock, systemRandom, type KeyWrapping, type Ports } from '#engine/ports.ts';
@@ -51,8 +52,10 @@ describe('a vault that was made where there is a keychain', () => {
   });
 });
 
-test('what the host cannot do is among what a person should know about the installation', async () => {
-  const engine = await createEngine({ root: await temporaryFolder('notices'), ports: { clock: systemClock, random: systemRandom, logger: silentLogger, keyWrapping: null, notifier: silentNotifier, host: 'test', notices: ['The keychain of this desktop is not closed to others.'] } });
+test('what the host cannot do is among what a person should know about the installation, and so is where its data and its logs are', async () => {
+  const root = await temporaryFolder('notices');
+  const engine = await createEngine({ root, ports: { clock: systemClock, random: systemRandom, logger: silentLogger, keyWrapping: null, notifier: silentNotifier, host: 'test', notices: ['The keychain of this desktop is not closed to others.'] } });
   onTestFinished(() => engine.close());
-  expect((await engine.client('test').call('app.about', {})).notices).toContain('The keychain of this desktop is not closed to others.');
+  const about = await engine.client('test').call('app.about', {});
+  expect([about.notices.includes('The keychain of this desktop is not closed to others.'), about.home, about.logs]).toEqual([true, root, join(root, 'logs')]);
 });

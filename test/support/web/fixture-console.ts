@@ -69,8 +69,8 @@ function afternoonZone(): string {
   return ahead === 0 ? 'Etc/GMT' : `Etc/GMT${ahead > 0 ? '-' : '+'}${Math.abs(ahead)}`;
 }
 
-/** Opens the console by a fresh one-time address in a browser profile of its own. */
-export async function openConsole(browser: Browser, fixture: Pick<FixtureConsole, 'server'>, look: Look = {}): Promise<OpenedPage> {
+/** Opens the console by a fresh one-time address in a browser profile of its own. @param prepare the page, before anything of the console runs in it */
+export async function openConsole(browser: Browser, fixture: Pick<FixtureConsole, 'server'>, look: Look = {}, prepare: (page: Page) => Promise<void> = async () => {}): Promise<OpenedPage> {
   const context = await browser.newContext({ colorScheme: look.theme ?? 'light', viewport: { width: look.width ?? 1440, height: look.height ?? 900 }, reducedMotion: look.reducedMotion === false ? 'no-preference' : 'reduce', timezoneId: afternoonZone() });
   const page = await context.newPage();
   const complaints: string[] = [];
@@ -87,6 +87,7 @@ export async function openConsole(browser: Browser, fixture: Pick<FixtureConsole
   await page.addInitScript(() => {
     document.addEventListener('securitypolicyviolation', (event) => console.error(`policy: ${event.violatedDirective} ${event.blockedURI} ${event.sample}`));
   });
+  await prepare(page);
   await page.goto(fixture.server.issueLink());
   await page.locator('h1').first().waitFor();
   return {

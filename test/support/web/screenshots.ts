@@ -92,6 +92,17 @@ const withUnfinishedBehindVault = (fixture: FixtureConsole) => {
   };
 };
 
+/** A vault that locked itself, where the keychain did not open it. */
+const withKeychain = ({ engine: { state, change } }: FixtureConsole) => {
+  const before = { vault: state.vault, keychain: state.keychain };
+  Object.assign(state, { vault: 'locked', keychain: { backend: 'kwallet6', opens: true, problem: 'The keychain of this computer (kwallet6) did not answer within 30 s.' } });
+  change({ topics: ['vault'] });
+  return () => {
+    Object.assign(state, before);
+    change({ topics: ['vault'] });
+  };
+};
+
 /** A restore failed, and could not drop what it had made. */
 const withFailedRestore = ({ engine: { state, change } }: FixtureConsole) => {
   const before = { restores: state.restores, operations: state.operations, leftBehind: state.leftBehind };
@@ -181,6 +192,7 @@ export const shots: readonly Shot[] = [
   { name: 'import-first', path: '/import/hosts', empty: true, act: async (page) => { await page.getByRole('button', { name: 'Pasted text' }).click(); await page.getByLabel('ssh lines').fill('ssh -J ops@bastion.example deploy@db-1'); } },
   { name: 'import-databases', path: '/systems/sys-neff/import/databases' },
   { name: 'settings-vault', path: '/settings/vault' },
+  { name: 'settings-vault-keychain', path: '/settings/vault', prepare: withKeychain },
   { name: 'settings-data', path: '/settings/data' },
   { name: 'settings-about', path: '/settings/about' },
   { name: 'system-settings', path: '/systems/sys-neff/settings' },

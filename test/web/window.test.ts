@@ -1,0 +1,112 @@
+/** What screens do where there is a window around the page, and what they leave to it. */
+import { describe, expect, it } from 'vitest';
+import type { Page } from 'playwright-core';
+import { useConsole } from '#test/web/use-console.ts';
+
+/** The form of a new host, with a field for a key. */
+async function openKeyField(page: Page) {
+  await page.getByRole('button', { name: /^Add host/ }).first().click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByRole('button', { name: 'Add a key file' }).click();
+  return dialog;
+}
+
+describe('a console in its window', () => {
+  const at = useConsole({ inWindow: true });
+
+  it('has a path chosen in the dialog of the operating system, as if it was typed', async () => {
+    const { page, go, window } = at();
+    await go('/systems/sys-neff/settings');
+    const dialog = await openKeyField(page);
+    const field = dialog.getByLabel('Private key 1', { exact: true });
+    await field.fill('/home/person/.ssh/typed');
+    await dialog.getByRole('button', { name: 'Choose… Private key 1' }).click();
+    await expect.poll(() => window().asked).toEqual([{ what: 'file', title: 'Private key 1' }]);
+    // It was cancelled.
+    expect(await field.inputValue()).toBe('/home/person/.ssh/typed');
+    window().answer = '/home/person/.ssh/chosen';
+    await dialog.getByRole('button', { name: 'Choose… Private key 1' }).click();
+    await expect.poll(() => field.inputValue()).toBe('/home/person/.ssh/chosen');
+  });
+
+  it('says where no dialog opens, until something is typed', async () => {
+    const { page, go, window } = at();
+    await go('/systems/sys-neff');
+    await page.getByRole('button', { name: 'Add database' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('Where the password comes from').selectOption('passfile');
+    window().answer = new Error('The window is closed.');
+    await dialog.getByRole('button', { name: 'Choose… Password file' }).click();
+    const problem = dialog.getByText('No dialog opened:');
+    await problem.waitFor();
+    await dialog.getByLabel('Password file', { exact: true }).fill('/home/person/.pgpass');
+    expect(await problem.count()).toBe(0);
+  });
+
+  it.each([
+    ['hosts', ['ssh_config', 'known_hosts']],
+    ['databases', ['Password file', 'Service file', 'pgAdmin’s servers.json']],
+  ])('lets the files be chosen that %s are imported from', async (what, names) => {
+    const { page, go, window } = at();
+    await go(`/systems/sys-neff/import/${what}`);
+    await page.getByRole('button', { name: 'Other files' }).click();
+    window().answer = '/home/person/elsewhere';
+    for (const name of names) {
+      await page.getByRole('button', { name: `Choose… ${name}` }).click();
+      await expect.poll(() => page.getByLabel(name, { exact: true }).inputValue()).toBe('/home/person/elsewhere');
+    }
+    expect(window().asked.map(({ title }) => title)).toEqual(names);
+  });
+
+  it('copies by the window, which keeps the clipboard from its page', async () => {
+    const { page, go, window } = at();
+    await page.context().clearPermissions();
+    await go('/settings/about');
+    await page.getByRole('button', { name: 'Copy diagnostics' }).click();
+    await page.getByText('Copied').waitFor();
+    expect(window().copied).toEqual([expect.stringContaining('"version"')]);
+  });
+
+  it('says that it runs in a window, what keychain it has, and where its data and its logs are', async () => {
+    const { page, go, fixture } = at();
+    fixture.engine.state.keychain = { backend: 'kwallet6', opens: true, problem: null };
+    await go('/settings/about');
+    const about = page.getByRole('region', { name: /^Pilothouse/ });
+    const text = await about.innerText();
+    expect(text.split('\n').filter((line) => line.trim() !== '')).toEqual(expect.arrayContaining(['in its own window', 'kwallet6, opens the vault', '/home/person/.local/share/pilothouse', '/home/person/.local/share/pilothouse/logs']));
+  });
+
+  it.each(['/settings/vault', '/settings/appearance', '/settings/data', '/settings/about', '/', '/systems/sys-neff', '/operations', '/history'])('has no word of browsers, of their tabs, or of commands on %s', async (place) => {
+    const { page, go } = at();
+    await go(place);
+    // What is said of the engine that another way in has started stays true.
+    expect((await page.locator('body').innerText()).replace('started for the browser', '')).not.toMatch(/npm start|\btabs?\b|browser|127\.0\.0\.1:\d+\/#/i);
+  });
+
+  it('writes what is exported as a download of its own page', async () => {
+    const { page, go } = at();
+    await go('/history');
+    await page.getByRole('button', { name: /^Export/ }).click();
+    const download = page.waitForEvent('download');
+    await page.getByRole('dialog').getByRole('button', { name: 'Export history' }).click();
+    expect((await download).url()).toMatch(`blob:${new URL(page.url()).origin}/`);
+  });
+});
+
+describe('a console in a browser', () => {
+  const at = useConsole();
+
+  it('has no way to choose a path', async () => {
+    const { page, go } = at();
+    await go('/systems/sys-neff/settings');
+    const dialog = await openKeyField(page);
+    expect([await dialog.getByLabel('Private key 1', { exact: true }).count(), await page.getByRole('button', { name: /^Choose/ }).count()]).toEqual([1, 0]);
+  });
+
+  it('says that it runs in one', async () => {
+    const { page, go } = at();
+    await go('/settings/about');
+    await page.getByText('in the browser, on this computer alone').waitFor();
+    expect(await page.getByText('none is used').count()).toBe(1);
+  });
+});
