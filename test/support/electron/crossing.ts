@@ -51,7 +51,7 @@ export function createCrossing(callOther: (id: number, args: Crossed[]) => Cross
     const id = given;
     value.then(
       (result) => tell({ type: 'settled', id, value: out(result) }),
-      (error: unknown) => tell({ type: 'rejected', id, message: error instanceof Object && 'message' in error ? String(error.message) : String(error) }),
+      (error: unknown) => tell({ type: 'rejected', id, message: typeof error === 'object' && error !== null && 'message' in error ? String(error.message) : String(error) }),
     );
     return { kind: 'promise', id };
   };

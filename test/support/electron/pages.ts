@@ -60,7 +60,8 @@ export const pageHands = {
     try {
       return { value: windowOf(id).contents.callPreload(document, fn, args) };
     } catch (error) {
-      return { message: error instanceof Object && 'message' in error ? String(error.message) : String(error) };
+      // Errors of a preload script are of its own world.
+      return { message: typeof error === 'object' && error !== null && 'message' in error ? String(error.message) : String(error) };
     }
   },
   navigated: (id: number, url: string, inPage: boolean) => windowOf(id).contents.navigated(url, inPage),

@@ -4,13 +4,20 @@ import { app } from './app.ts';
 import { faithful } from './faithful.ts';
 import { surroundings, type Surroundings } from './surroundings.ts';
 
-const mark = Buffer.from('v11');
+/** What Chromium puts before its ciphertexts on Linux: which key they are under. */
+const marks = { everybodys: Buffer.from('v10'), own: Buffer.from('v11') };
+const markLength = marks.own.length;
 const nonceLength = 12;
 const tagLength = 16;
+
+function isPlain(): boolean {
+  return surroundings.keychain.backend === 'basic_text' || surroundings.keychain.answers === 'plain';
+}
 
 /** One key per keychain and computer: what one wrapped no other can read. */
 function key(): Buffer {
   const { backend, secret } = surroundings.keychain;
+  if (isPlain()) return createHash('sha256').update('peanuts').digest();
   return createHash('sha256').update(`${backend} ${secret}`).digest();
 }
 
@@ -19,7 +26,7 @@ async function reach(): Promise<boolean> {
   if (!app.isReady()) await app.whenReady();
   const { answers } = surroundings.keychain;
   if (answers === 'silent') return new Promise(() => {});
-  return answers === 'yes';
+  return answers !== 'locked';
 }
 
 async function needed(): Promise<void> {
@@ -34,11 +41,11 @@ export const safeStorage = faithful('safeStorage', {
     const nonce = randomBytes(nonceLength);
     const cipher = createCipheriv('aes-256-gcm', key(), nonce);
     const sealed = Buffer.concat([cipher.update(plainText, 'utf8'), cipher.final()]);
-    return Buffer.concat([mark, nonce, cipher.getAuthTag(), sealed]);
+    return Buffer.concat([isPlain() ? marks.everybodys : marks.own, nonce, cipher.getAuthTag(), sealed]);
   },
   async decryptStringAsync(encrypted) {
     await needed();
-    const [nonceAt, tagAt, sealedAt] = [mark.length, mark.length + nonceLength, mark.length + nonceLength + tagLength];
+    const [nonceAt, tagAt, sealedAt] = [markLength, markLength + nonceLength, markLength + nonceLength + tagLength];
     try {
       const decipher = createDecipheriv('aes-256-gcm', key(), encrypted.subarray(nonceAt, tagAt));
       decipher.setAuthTag(encrypted.subarray(tagAt, sealedAt));

@@ -6,7 +6,7 @@ import type { Hands } from './double.ts';
 import type { FramePlace } from './frames.ts';
 import { callPath, pageScript, pullBinding, titleBinding } from './in-page.ts';
 import type { Asked } from './pages.ts';
-import { grantPermissions } from './permissions.ts';
+import { setPermissions } from './permissions.ts';
 import { isShown, toOwn, toShown } from './shown-origin.ts';
 import type { PageLook, ScreenSide } from './to-screen.ts';
 
@@ -50,6 +50,15 @@ export interface ShownPages extends Pick<ScreenSide, 'openPage' | 'changeLook' |
   page(window: number): Promise<Page>;
   crash(window: number): Promise<void>;
   close(): Promise<void>;
+}
+
+/** Null: it is the first request of a page that is not there yet. */
+function pageOf(request: Request): Page | null {
+  try {
+    return request.frame().page();
+  } catch {
+    return null;
+  }
 }
 
 export function showPages(browser: Browser, hands: () => Caller<Hands>): ShownPages {
@@ -110,15 +119,14 @@ export function showPages(browser: Browser, hands: () => Caller<Hands>): ShownPa
 
   const answer = async (route: Route): Promise<void> => {
     const request = route.request();
-    const page = request.frame().page();
-    const window = ids.get(page);
+    const page = pageOf(request);
+    const window = page === null ? undefined : ids.get(page);
     const shown = window === undefined ? undefined : await windows.get(window);
     if (window === undefined || shown === undefined) {
       // A page that nobody made a window for: a link that opens one.
       const [opener = 0] = windows.keys();
       await opensWindow(opener, request, { url: toOwn(request.url()), frameName: '', features: '', disposition: 'foreground-tab' });
-      await route.abort('aborted');
-      return page.close();
+      return route.abort('aborted');
     }
     if (isShown(request.url()) && new URL(request.url()).pathname.startsWith(callPath)) return route.fulfill({ contentType: 'application/json', body: JSON.stringify(await answerCall(window, request)) });
     const outcome = await ask(window, shown, request);
@@ -140,6 +148,11 @@ export function showPages(browser: Browser, hands: () => Caller<Hands>): ShownPa
     }
   };
 
+  /** Pages that links open are closed again: whether they may is asked when they load. */
+  let making = 0;
+  const closeForeign = (page: Page): void => {
+    if (making === 0) void page.close().catch(() => {}); // It went by itself.
+  };
   const openContext = async (): Promise<BrowserContext> => {
     const made = await browser.newContext({ acceptDownloads: true, reducedMotion: 'reduce' });
     await made.exposeBinding(pullBinding, (_source, document: string) => pull(document));
@@ -147,6 +160,7 @@ export function showPages(browser: Browser, hands: () => Caller<Hands>): ShownPa
     await made.addInitScript({ content: pageScript() });
     await made.addInitScript(() => document.addEventListener('securitypolicyviolation', (event) => console.error(`policy: ${event.violatedDirective} ${event.blockedURI} ${event.sample}`)));
     await made.route('**/*', unlessGone);
+    made.on('page', closeForeign);
     await made.routeWebSocket('**', async (socket) => {
       requests.push({ url: toOwn(socket.url()), method: 'GET', resourceType: 'websocket', became: 'outside', by: 'the network', status: null, headers: {} });
       await socket.close();
@@ -155,7 +169,9 @@ export function showPages(browser: Browser, hands: () => Caller<Hands>): ShownPa
   };
   const open = async (window: number, look: PageLook): Promise<Shown> => {
     context ??= openContext();
-    const page = await (await context).newPage();
+    const shownIn = await context;
+    making += 1;
+    const page = await shownIn.newPage().finally(() => (making -= 1));
     ids.set(page, window);
     page.on('pageerror', (error) => complaints.push(`page error: ${error.message}`));
     page.on('console', (message) => message.type() === 'error' && complaints.push(`console: ${message.text()}`));
@@ -205,7 +221,7 @@ export function showPages(browser: Browser, hands: () => Caller<Hands>): ShownPa
     }
     shown.address = address;
     shown.expected = true;
-    await grantPermissions(browser, shown.page, toShown(address), (permission) => hands().isPermitted(window, permission, address));
+    await setPermissions(shown.page.context(), toShown(address), (permission) => hands().isPermitted(window, permission, address));
     try {
       await shown.page.goto(toShown(address));
       return null;

@@ -19,8 +19,8 @@ export interface Surroundings {
     backend: LinuxKeychain;
     /** What the keychain keeps for this application: with another one nothing of before can be read. */
     secret: string;
-    /** `locked` refuses, `silent` never answers. */
-    answers: 'yes' | 'locked' | 'silent';
+    /** `locked` refuses, `silent` never answers; `plain` encrypts under the password that everybody knows, whatever was selected. */
+    answers: 'yes' | 'plain' | 'locked' | 'silent';
   };
 }
 
