@@ -7,12 +7,13 @@ import { maximumFrameLength } from '#shared/contract/protocol.ts';
 import { isPilothouseError, toErrorShape } from '#shared/domain/errors.ts';
 import { createProbe, fullError, type Probe } from '#test/probe.ts';
 import { temporaryFolder } from '#test/temporary-folder.ts';
-import { inMemory, overAttachSocket, overCommandLine, overWebSocket, type Way } from '#test/transports.ts';
+import { inMemory, overAttachSocket, overCommandLine, overMessagePort, overWebSocket, type Way } from '#test/transports.ts';
 import { waitFor } from '#test/wait-for.ts';
 
 const ways = [
   { title: 'in memory', open: inMemory, runs: 200 },
   { title: 'over a WebSocket', open: overWebSocket, runs: 200 },
+  { title: 'over a MessagePort', open: overMessagePort, runs: 200 },
   { title: 'over the attach socket', open: overAttachSocket, runs: 200 },
   { title: 'over the command line', open: overCommandLine, runs: 40 },
 ];

@@ -5,6 +5,7 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { WebSocket } from 'ws';
 import { createClient, reviveError } from '#shared/contract/client.ts';
+import { lineGreeting } from '#shared/contract/desktop.ts';
 import type { EngineClient } from '#shared/contract/index.ts';
 import type { Channel } from '#shared/contract/protocol.ts';
 import type { ErrorShape } from '#shared/domain/errors.ts';
@@ -14,8 +15,10 @@ import { createMemoryChannels } from '#engine/dispatch/memory-channel.ts';
 import { serveChannel } from '#engine/dispatch/serve-channel.ts';
 import { loadAssets } from '#engine/console/assets.ts';
 import { writeManifest } from '#engine/console/manifest.ts';
+import { createPortChannel } from '../../electron/utility/port-channel.ts';
 import { startLoopbackServer, type LoopbackServer } from '../../electron/loopback/server.ts';
 import { startCommand } from './command-line.ts';
+import { MessageChannelMainDouble } from './electron/main-ports.ts';
 import type { Probe } from './probe.ts';
 
 export interface Wire {
@@ -125,6 +128,46 @@ export async function overAttachSocket(probe: Probe): Promise<Way> {
       return { send: (text) => void socket.write(`${text.replaceAll('\n', ' ')}\n`), closed: new Promise((resolve) => socket.once('close', () => resolve())), close: () => socket.destroy() };
     },
     close: () => server.close(),
+  };
+}
+
+/** As a window's page reaches the engine: its preload script holds one end of a channel, the utility process serves the other. */
+export async function overMessagePort(probe: Probe): Promise<Way> {
+  const open = async (): Promise<Channel> => {
+    const { port1: here, port2: there } = new MessageChannelMainDouble();
+    const line = createPortChannel(there);
+    serveChannel(line, probe.dispatcher, 'test');
+    const listeners: ((text: string) => void)[] = [];
+    // Of the end that closes itself nobody hears.
+    const closed = Promise.withResolvers<void>();
+    here.on('close', closed.resolve);
+    const greeted = new Promise<void>((resolve) => {
+      here.on('message', ({ data }: { data: unknown }) => {
+        if (data === lineGreeting) return resolve();
+        for (const listener of listeners) listener(String(data));
+      });
+    });
+    here.start();
+    line.greet();
+    await greeted;
+    return {
+      send: (text) => here.postMessage(text),
+      onMessage: (listener) => void listeners.push(listener),
+      onClose: (listener) => void closed.promise.then(listener),
+      close: () => {
+        here.close();
+        closed.resolve();
+      },
+    };
+  };
+  return {
+    name: 'over a MessagePort',
+    client: async () => createClient(await open()),
+    wire: async () => {
+      const channel = await open();
+      return { send: (text) => void channel.send(text), closed: new Promise((resolve) => channel.onClose(resolve)), close: () => channel.close() };
+    },
+    close: async () => {},
   };
 }
 
