@@ -7,6 +7,7 @@ const path = require('node:path');
 const { Refusal, say, stage } = require('./progress.cjs');
 const { runQuietly } = require('./runtime.cjs');
 
+/** `notOn`: platforms that have none; the tests that use it are skipped there. */
 const needs = {
   pg_dump: {
     purpose: 'backups and restores',
@@ -37,6 +38,7 @@ const needs = {
     folders: () => ['/usr/sbin'],
     debian: 'openssh-server',
     elsewhere: 'Fedora: dnf install openssh-server; Alpine: apk add openssh; macOS has it',
+    notOn: ['win32'],
   },
   sudo: {
     purpose: 'the tests of commands as another account',
@@ -44,6 +46,7 @@ const needs = {
     folders: () => [],
     debian: 'sudo',
     elsewhere: 'Fedora: dnf install sudo; Alpine: apk add sudo; macOS has it',
+    notOn: ['win32'],
   },
   dropbear: {
     purpose: 'the tests of SSH servers other than OpenSSH',
@@ -51,13 +54,15 @@ const needs = {
     folders: () => ['/usr/sbin'],
     debian: 'dropbear-bin',
     elsewhere: 'Fedora: dnf install dropbear; Alpine: apk add dropbear; macOS: brew install dropbear',
+    notOn: ['win32'],
   },
   busybox: {
     purpose: 'the tests of what is sent to servers with BusyBox',
     names: ['busybox'],
     folders: () => [],
     debian: 'busybox',
-    elsewhere: 'Fedora: dnf install busybox; Alpine has it; macOS: there is none, and those tests are skipped',
+    elsewhere: 'Fedora: dnf install busybox; Alpine has it',
+    notOn: ['darwin', 'win32'],
   },
 };
 
@@ -103,7 +108,7 @@ function mayInstall() {
  * @param {{ required: boolean }} options whether to refuse to go on without
  */
 async function ensurePrograms(names, { required }) {
-  const missing = () => names.map((name) => needs[name]).filter((need) => !isThere(need));
+  const missing = () => names.map((name) => needs[name]).filter((need) => !(need.notOn || []).includes(process.platform) && !isThere(need));
   if (missing().length > 0 && mayInstall()) await installDebian(missing(), required);
   const still = missing();
   if (still.length === 0) return;
