@@ -8,7 +8,7 @@ import { isPilothouseError, toErrorShape } from '#shared/domain/errors.ts';
 import { createProbe, type Probe } from '#test/probe.ts';
 import { inputsFor } from '#test/security/schema-walk.ts';
 import { makeTemporaryFolder } from '#test/temporary-folder.ts';
-import { overWebSocket, type Way } from '#test/transports.ts';
+import { overMessagePort, overWebSocket, type Way } from '#test/transports.ts';
 
 const deep = (levels: number): unknown => Array.from({ length: levels }).reduce((inside: unknown) => ({ inside }), 'bottom');
 /** As JSON, because a literal would set the prototype instead of naming it. */
@@ -46,6 +46,7 @@ function spoil(valid: unknown, value: unknown): unknown[] {
 
 const ways: { title: string; open: (probe: Probe) => Promise<Way> }[] = [
   { title: 'over a WebSocket', open: overWebSocket },
+  { title: 'over a MessagePort', open: overMessagePort },
 ];
 
 const isWholeError = (error: object): boolean => errorShape.safeParse(toErrorShape(error, '')).success && isPilothouseError(error);

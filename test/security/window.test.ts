@@ -8,6 +8,7 @@ import { startScreen } from '#test/electron/screen.ts';
 import { builtDesktop, missingForDesktop, openDesktop, type OpenDesktop } from '#test/security/open-desktop.ts';
 import { temporaryFolder } from '#test/temporary-folder.ts';
 import { waitFor } from '#test/wait-for.ts';
+import { settled, shots } from '#test/web/screenshots.ts';
 
 const missing = missingForDesktop();
 let at: OpenDesktop;
@@ -61,16 +62,20 @@ describe('the page', () => {
     }));
     expect(told).toEqual([['attached', 'restartedAt', 'state']]);
   });
-  test('asks for nothing but its own files, and its policy refuses none of them', async () => {
-    const pages = ['/', '/operations', '/history', '/settings', '/settings/vault', '/settings/data', '/settings/about', '/import/hosts', '/import/databases'];
-    for (const path of pages) {
+  test('asks for nothing but its own files, and its policy refuses none of them, on every page and in every dialog that an empty start has', async () => {
+    const pages = ['/operations', '/history', '/settings', '/settings/vault', '/settings/data', '/settings/about', '/import/hosts', '/import/databases'];
+    const dialogs = shots.filter(({ empty, name }) => empty === true || ['palette', 'shortcuts'].includes(name));
+    for (const { path, act } of [...pages.map((each) => ({ path: each, act: undefined })), ...dialogs]) {
+      await at.page.keyboard.press('Escape');
       await at.page.evaluate((to) => {
         globalThis.location.hash = to;
       }, path);
-      await at.page.locator('h1').first().waitFor();
+      await settled(at.page);
+      await act?.(at.page);
+      await settled(at.page);
     }
     const foreign = at.screen.requests.filter(({ url, became }) => !url.startsWith(`${origin}/`) || became !== 'answered').map(({ url, became }) => `${became} ${url}`);
-    expect([foreign, at.screen.complaints, at.screen.requests.length > 3]).toEqual([[], [], true]);
+    expect([foreign, at.screen.complaints, at.screen.requests.length > 3, dialogs.length]).toEqual([[], [], true, 5]);
   });
 });
 

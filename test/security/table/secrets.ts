@@ -19,6 +19,7 @@ const far = proofsIn('test/security/far-canary.test.ts');
 const conninfo = proofsIn('test/integration/postgres-conninfo.test.ts');
 const passfiles = proofsIn('test/unit/passfile.test.ts');
 const line = proofsIn('test/property/passfile.property.test.ts');
+const windows = proofsIn('test/unit/platform/private-files.test.ts');
 const children = proofsIn('test/integration/run-child.test.ts');
 
 const index = 'electron/engine/vault/index.ts';
@@ -228,6 +229,21 @@ export const secrets: readonly Statement[] = [
     says: 'On a host the password of a database is in a file of its account alone while the work goes on, and nowhere else.',
     proofs: [far('the password of a far database is in a file of its account alone while the dump works there, and nowhere else')],
     mutations: [{ file: 'electron/engine/ssh/program.ts', find: 'mkdir -m 700 "$dir"', replace: 'mkdir -m 755 "$dir"' }],
+  },
+  {
+    id: 'secrets-windows-closed',
+    says: 'On Windows, where a mode means nothing, a file for a secret has an access list for its owner alone, seen to be so before anything stands in it.',
+    proofs: [windows('a passfile on Windows > is seen to be closed while it is still empty, in a folder that is closed'), windows('a passfile on Windows > is refused where icacls %s, and nothing of it is written'), windows('the data folder on Windows > is closed with all that will be made in it, and looked at again'), windows('the data folder on Windows > that icacls says to have closed, and has not, is open')],
+    mutations: [
+      { file: 'electron/engine/platform/access-list.ts', find: "  if (others.length > 0) return { isPrivate: false, why: `its access list also names ${others.join(', ')}` };\n", replace: '' },
+      { file: 'electron/engine/postgres/run-folder.ts', find: '          requireClosed(closeFile(file, platform), file);\n          await handle.writeFile(text);', replace: '          await handle.writeFile(text);\n          requireClosed(closeFile(file, platform), file);' },
+    ],
+  },
+  {
+    id: 'secrets-windows-refused',
+    says: 'Where such a list cannot be set, no secret is written, and Pilothouse says that it cannot.',
+    proofs: [windows('a passfile on Windows > is refused where icacls %s, and nothing of it is written'), windows('a passfile on Windows > is refused and taken away where its folder could be closed and the file could not'), windows('the data folder on Windows > that cannot be closed says why in what there is to know about this installation'), windows('the data folder on Windows > is open where there is no icacls')],
+    mutations: [{ file: 'electron/engine/postgres/run-folder.ts', find: '  if (seen.isPrivate) return;\n', replace: "  if (seen.isPrivate || place !== '') return;\n" }],
   },
   {
     id: 'secrets-no-uri',

@@ -38,7 +38,7 @@ export const window: readonly Statement[] = [
   {
     id: 'window-own-origin',
     says: 'The window loads nothing but its own files: whatever else is asked for is cancelled before it leaves.',
-    proofs: [app('the page > asks for nothing but its own files, and its policy refuses none of them'), app('a request > is cancelled before it leaves: %s'), app('a request > goes nowhere but to the files of the page: %s'), app('a request > of the page for its own files is answered')],
+    proofs: [app('the page > asks for nothing but its own files, and its policy refuses none of them, on every page and in every dialog that an empty start has'), app('a request > is cancelled before it leaves: %s'), app('a request > goes nowhere but to the files of the page: %s'), app('a request > of the page for its own files is answered')],
     mutations: [{ file: containment, find: 'decide({ cancel: !isOurs && !isForDevelopers });', replace: 'decide({ cancel: !isOurs && !isForDevelopers && url === null });' }],
   },
   {
@@ -162,7 +162,7 @@ export const window: readonly Statement[] = [
   {
     id: 'window-no-violations',
     says: 'No screen and no dialog is refused anything by the policy: the styles that libraries make have the nonce.',
-    proofs: [everyScreen, app('the page > asks for nothing but its own files, and its policy refuses none of them')],
+    proofs: [everyScreen, app('the page > asks for nothing but its own files, and its policy refuses none of them, on every page and in every dialog that an empty start has')],
     mutations: [{ file: 'renderer/main.tsx', find: 'setNonce(nonce);', replace: "setNonce('');" }],
   },
   {
