@@ -6,7 +6,7 @@ import { dirname, join, resolve } from 'node:path';
 import { isPilothouseError, PilothouseError } from '#shared/domain/errors.ts';
 import { dataFolder } from './platform/folders.ts';
 import type { Platform } from './platform/here.ts';
-import { closeFolder, isOpenToOthers, keepFolderToOurselves, modesCount, type Protection } from './platform/private-files.ts';
+import { closeFolder, isOpenToOthers, keepFolderToOurselves, lookAtFolder, modesCount, type Protection } from './platform/private-files.ts';
 
 export interface Home {
   root: string;
@@ -69,12 +69,25 @@ function makePrivate(folder: string, root: string, platform: Platform | undefine
 /** Data folders whose access list was seen to be right; asking again takes a program each time. */
 const seenPrivate = new Set<string>();
 
-/** Closes the data folder by its access list, with what is and will be in it. Every folder does: it says what was seen. */
+/** What we make in a data folder before there is a mark. */
+const early = ['backups', 'logs', 'copies', 'exports', 'run'];
+
+/** Whether closing it takes nothing away from anybody: it is the usual one, or was a data folder before, or holds nothing else. */
+function isOursToClose(root: string): boolean {
+  const names = readdirSync(root);
+  return root === defaultHome(undefined, { ...process.env, PILOTHOUSE_HOME: undefined }) || marks.some((name) => names.includes(name)) || names.every((name) => early.includes(name));
+}
+
+/**
+ * Where modes do not count: closes the data folder by its access list, with what is and will be in it. One that cannot
+ * be closed is used all the same, and says so: a disk without access lists may be all that somebody has.
+ */
 function protect(root: string, platform: Platform | undefined): Protection {
   if (modesCount(platform) || seenPrivate.has(root)) return { isPrivate: true };
-  const seen = closeFolder(root, platform);
+  const isOurs = isOursToClose(root);
+  const seen = isOurs ? closeFolder(root, platform) : lookAtFolder(root, platform);
   if (seen.isPrivate) seenPrivate.add(root);
-  return seen;
+  return seen.isPrivate || isOurs ? seen : { isPrivate: false, why: `it holds other things already, so that it was left as it is, and ${seen.why}` };
 }
 
 function notForUs(folder: string, why: string, hint: string): PilothouseError {

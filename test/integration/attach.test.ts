@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { claimAddress, findAddress } from '#engine/attach/address.ts';
+import { claimAddress, findAddress, releaseAddress } from '#engine/attach/address.ts';
 import { attach, requestLink } from '#engine/attach/attach-client.ts';
 import { startAttachServer, type AttachServer, type HostRequests } from '#engine/attach/attach-server.ts';
 import { connectOrStart, startEngine } from '#engine/attach/connect-or-start.ts';
@@ -202,6 +202,13 @@ describe('the attach socket', () => {
     const path = claimAddress(openHome(root), 'random', { XDG_RUNTIME_DIR: runtime });
     await chmod(dirname(path), 0o755);
     expect(findAddress(openHome(root))).toBeNull();
+  });
+  test('is a pipe of an unknown name on Windows, which the data folder tells until it is released', async () => {
+    const home = openHome(await temporaryFolder('pipe'));
+    const path = claimAddress(home, 'unknown', {}, false);
+    const found = findAddress(home, false);
+    releaseAddress(home, path, false);
+    expect([path, found, findAddress(home, false)]).toEqual([`\\\\.\\pipe\\pilothouse-${home.key}-unknown`, path, null]);
   });
   test('is not made in a folder that is open to others', async () => {
     const runtime = await temporaryFolder('runtime');

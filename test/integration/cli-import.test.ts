@@ -76,6 +76,18 @@ describe('databases', () => {
     const { preview } = await cli.read(documents.databasesImportedDocument, 'import', 'databases', '--system', 'Shop', '--yes');
     expect([preview.databases.map(({ state }) => state), await list()]).toEqual([['unsupported', 'new', 'new'], ['shop passfile', 'stock ask']]);
   });
+  test('are added from a file as the shell of Windows writes it', async () => {
+    const file = join(home, 'urls');
+    writeFileSync(file, Buffer.from('\uFEFFpostgres://ann@db/shop\r\npostgres://ann@db/stock\r\n', 'utf16le'));
+    expect([(await cli.run('import', 'databases', '--system', 'Shop', '--text', file, '--yes')).status, await list()]).toEqual([0, ['shop ask', 'stock ask']]);
+  });
+  test('are added with an authority that an editor of Windows has put a mark before', async () => {
+    const file = join(home, 'authority.pem');
+    writeFileSync(file, '\uFEFF-----BEGIN CERTIFICATE-----\r\nAAAA\r\n-----END CERTIFICATE-----\r\n');
+    const { status } = await cli.run('database', 'add', 'Shop', 'postgres://ann@db/shop?sslmode=verify-full', '--ca', file, '--password-from', 'none', '--no-test');
+    const { databases } = await cli.read(documents.databaseListDocument, 'database', 'list');
+    expect([status, databases[0]?.connection.tls.ca]).toEqual([0, expect.stringMatching(/^-----BEGIN CERTIFICATE-----/)]);
+  });
   test('are added from pasted addresses with their passwords in the vault', async () => {
     const file = join(home, 'urls');
     writeFileSync(file, `postgres://ann:${canary}@db/shop\n`);

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { textOf } from '#engine/platform/text.ts';
 import { reviveError } from '#shared/contract/client.ts';
 import type { MethodArgument } from '#shared/contract/index.ts';
 import { fromHere, tlsMode, type ConnectionTest, type Database, type DatabaseConnection, type ToolsAccess } from '#shared/contract/systems.ts';
@@ -61,7 +62,7 @@ function toolsOf(options: Record<string, unknown>, viaId: string | null): Databa
 
 async function readAuthority(path: string): Promise<string> {
   try {
-    return await readFile(path, 'utf8');
+    return textOf(await readFile(path));
   } catch (error) {
     throw new UsageError(`${path} cannot be read: ${error instanceof Error ? error.message : String(error)}.`, 'Name the PEM file of the authority: --ca FILE.');
   }

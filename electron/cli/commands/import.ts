@@ -1,6 +1,7 @@
 /** Importing what a person has already: shown first, then added as it was shown. */
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { textOf } from '#engine/platform/text.ts';
 import type { ImportedDatabase, ImportedHost, ImportProblem, ImportState } from '#shared/contract/imports.ts';
 import type { System } from '#shared/contract/systems.ts';
 import { fewNames } from '#shared/domain/few-names.ts';
@@ -31,13 +32,14 @@ async function readPasted(session: Session, options: Record<string, unknown>): P
   const file = textOption(options, 'text');
   if (file === undefined) return undefined;
   if (file !== '-') {
-    return readFile(file, 'utf8').catch((error: unknown) => {
+    const bytes = await readFile(file).catch((error: unknown) => {
       throw new UsageError(`${file} cannot be read: ${error instanceof Error ? error.message : String(error)}.`, 'Name a file, or - for what is piped in.');
     });
+    return textOf(bytes);
   }
   const parts: Buffer[] = [];
   for await (const part of session.io.stdin) parts.push(Buffer.from(part as Buffer | string));
-  return Buffer.concat(parts).toString('utf8');
+  return textOf(Buffer.concat(parts));
 }
 
 /** By names; without any, all that is new. @throws store.not-found */

@@ -84,6 +84,12 @@ function look(path: string, account: Account, kind: 'file' | 'folder'): Protecti
   return entries === null ? { isPrivate: false, why: 'icacls does not say who may use it' } : judgeAccessList(entries, account, kind);
 }
 
+/** Whether a file or a folder is this account's alone. */
+export function lookAtAccessList(path: string, kind: 'file' | 'folder'): Protection {
+  const account = whoAmI();
+  return typeof account === 'string' ? { isPrivate: false, why: account } : look(path, account, kind);
+}
+
 /** Makes a file or a folder, with all that will be made in it, this account's alone, and looks whether it is. */
 export function closeByAccessList(path: string, kind: 'file' | 'folder'): Protection {
   const account = whoAmI();

@@ -1,12 +1,13 @@
 /** Files for one's own account alone on Windows, with an `icacls` and a `whoami` that a test has put on PATH. */
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { openHome } from '#engine/home.ts';
 import { judgeAccessList, readAccessList, readAccount } from '#engine/platform/access-list.ts';
 import { closeFolder, isOpenToOthers } from '#engine/platform/private-files.ts';
 import { createRunFolder } from '#engine/postgres/run-folder.ts';
-import { protectionNotices } from '#engine/settings/app-room.ts';
+import { createAppRoom, protectionNotices } from '#engine/settings/app-room.ts';
+import { createTestEngine } from '#test/engine-parts.ts';
 import { temporaryFolder } from '#test/temporary-folder.ts';
 
 const sid = 'S-1-5-21-1111-2222-3333-1001';
@@ -100,6 +101,37 @@ describe('the data folder on Windows', () => {
     windows('lies');
     expect(openHome(join(folder, 'home'), 'win32').protection).toEqual({ isPrivate: false, why: 'its access list also names BUILTIN\\Users, NT AUTHORITY\\SYSTEM' });
   });
+  it('that was chosen and holds other things is left to those who use it, and said to be open', () => {
+    windows('closes');
+    const root = join(folder, 'shared');
+    mkdirSync(root);
+    writeFileSync(join(root, 'plans.txt'), '');
+    expect([openHome(root, 'win32').protection, calls().map(([, told]) => told)]).toEqual([{ isPrivate: false, why: 'it holds other things already, so that it was left as it is, and its access list also names BUILTIN\\Users, NT AUTHORITY\\SYSTEM' }, ['.']]);
+  });
+  it('that was a data folder before is closed with all that is in it', () => {
+    windows('closes');
+    const root = join(folder, 'before');
+    mkdirSync(root);
+    for (const name of ['pilothouse.db', 'Preferences']) writeFileSync(join(root, name), '');
+    expect(openHome(root, 'win32').protection).toEqual({ isPrivate: true });
+  });
+  it('of everybody who chose no other is closed, whatever else has been put there', () => {
+    windows('closes');
+    const before = process.env['XDG_DATA_HOME'];
+    process.env['XDG_DATA_HOME'] = folder;
+    onTestFinished(() => {
+      if (before === undefined) delete process.env['XDG_DATA_HOME'];
+      else process.env['XDG_DATA_HOME'] = before;
+    });
+    mkdirSync(join(folder, 'pilothouse'));
+    writeFileSync(join(folder, 'pilothouse', 'Preferences'), '');
+    expect(openHome(join(folder, 'pilothouse'), 'win32').protection).toEqual({ isPrivate: true });
+  });
+  it('that could not be closed is not taken for one of others at the next start', () => {
+    windows('refuses');
+    openHome(join(folder, 'home'), 'win32');
+    expect(openHome(join(folder, 'home'), 'win32').protection).toEqual({ isPrivate: false, why: 'icacls could not close it (.: Access is denied.)' });
+  });
   it('that cannot be closed says why in what there is to know about this installation', () => {
     windows('refuses');
     const home = openHome(join(folder, 'home'), 'win32');
@@ -119,6 +151,16 @@ describe('the data folder on Windows', () => {
     windows('refuses');
     const home = openHome(join(folder, 'home'), 'linux');
     expect([home.protection, protectionNotices(home), calls(), (statSync(home.root).mode & 0o777).toString(8)]).toEqual([{ isPrivate: true }, [], [], '700']);
+  });
+});
+
+describe('what there is to know about this installation', () => {
+  it('says that others may look into the data folder', async () => {
+    const protection = { isPrivate: false, why: 'its access list also names Everyone' } as const;
+    const engine = createTestEngine({ root: join(folder, 'home'), rooms: [(context) => createAppRoom({ ...context, home: { ...context.home, protection } }, 0)] });
+    onTestFinished(() => engine.close());
+    const { notices } = await engine.call('app.about', {});
+    expect(notices.join(' ')).toContain('could not be closed to others on this computer: its access list also names Everyone.');
   });
 });
 

@@ -8,8 +8,10 @@ import { readServiceFile } from '#engine/import/service-file.ts';
 import { syncFile, syncFileNow, syncFolder, syncFolderNow } from '#engine/platform/durable.ts';
 import { linesOf, textOf, withoutMark } from '#engine/platform/text.ts';
 import { findInPassfile, readPassfile } from '#engine/postgres/passfile.ts';
+import { readKeyFile } from '#engine/ssh/key-file.ts';
 import { loadConfig } from '#engine/ssh/config/load.ts';
 import { parseKnownHosts } from '#engine/ssh/known-hosts.ts';
+import { readSecretFile } from '../../../electron/cli/prompt.ts';
 import { temporaryFolder } from '#test/temporary-folder.ts';
 
 const mark = '\uFEFF';
@@ -62,6 +64,12 @@ describe('a file that was edited on Windows', () => {
   });
   it.each(asWindowsWritesIt('db:5432:shop:ann:hunter22\n'))('is read as a passfile: %s', async (_, bytes) => {
     expect((await readPassfile(await written(bytes), place)).reveal()).toBe('hunter22');
+  });
+  it.each(asWindowsWritesIt('a long passphrase\n'))('is read as the file of a secret: %s', async (_, bytes) => {
+    expect(await readSecretFile(await written(bytes))).toBe('a long passphrase');
+  });
+  it.each(asWindowsWritesIt('-----BEGIN RSA PRIVATE KEY-----\nAAAA\n-----END RSA PRIVATE KEY-----\n'))('is read as a key: %s', async (_, bytes) => {
+    expect((await readKeyFile(await written(bytes), 'web')).reveal()).toMatch(/^-----BEGIN RSA PRIVATE KEY-----\r\nAAAA/);
   });
   it('keeps what stands in a password', () => {
     expect(findInPassfile('db:5432:shop:ann:a\\:b \r\n', ['db', '5432', 'shop', 'ann'])).toBe('a:b ');
