@@ -22,7 +22,7 @@ export function OpenVault({ primary = true, onOpen }: { primary?: boolean; onOpe
       {problem === null || byKeychain.error !== null ? null : <p className="row"><Glyph kind="warn" small /><span>{problem}</span></p>}
       {offersKeychain ? (
         <>
-          <div><Button look={look} disabled={isOpening} data-autofocus onClick={() => byKeychain.mutate({}, { onSuccess: () => onOpen?.() })}>{byKeychain.isPending ? 'Asking the keychain' : 'Open with this computer’s keychain'}</Button></div>
+          <div><Button look={look} needsEngine disabled={isOpening} data-autofocus onClick={() => byKeychain.mutate({}, { onSuccess: () => onOpen?.() })}>{byKeychain.isPending ? 'Asking the keychain' : 'Open with this computer’s keychain'}</Button></div>
           {byKeychain.error === null ? null : <ErrorPanel error={byKeychain.error} />}
         </>
       ) : null}

@@ -36,22 +36,31 @@ describe('a vault with a keychain', () => {
 
   const stored = () => (JSON.parse(readFileSync(file(), 'utf8')) as { keychain: { backend: string; wrapped: string } | null }).keychain;
   const failed = { code: 'vault.keychain-failed' };
+  /** Nobody waits for the keychain but these. */
+  const hasKey = (backend: string) => vi.waitFor(() => expect(stored()?.backend).toBe(backend));
+  const saysWhy = (vault: Vault) => vi.waitFor(() => expect(vault.status().keychain?.problem).not.toBeNull());
+  /** A vault that was made where there was a keychain, which has its key. */
+  const made = async (): Promise<Vault> => {
+    const vault = openVault(keychain('kwallet6'));
+    await vault.create(passphrase);
+    await hasKey('kwallet6');
+    return vault;
+  };
 
   it('opens without a passphrase', async () => {
-    await openVault(keychain('kwallet6')).create(passphrase);
+    await made();
     const again = openVault(keychain('kwallet6'));
     await again.unlockByKeychain();
     expect(again.status()).toMatchObject({ state: 'unlocked', keychain: { backend: 'kwallet6', opens: true, problem: null } });
   });
 
   it('keeps the name of the keychain beside what that wrapped', async () => {
-    await openVault(keychain('kwallet6')).create(passphrase);
+    await made();
     expect(stored()?.backend).toBe('kwallet6');
   });
 
   it('opens by the keychain again after it has locked itself', async () => {
-    const vault = openVault(keychain('kwallet6'));
-    await vault.create(passphrase);
+    const vault = await made();
     now += 31 * 60_000;
     expect(vault.status().state).toBe('locked');
     await vault.unlockByKeychain();
@@ -59,8 +68,7 @@ describe('a vault with a keychain', () => {
   });
 
   it('asks for the passphrase when the keychain is another one, and is not made anew', async () => {
-    const vault = openVault(keychain('kwallet6'));
-    await vault.create(passphrase);
+    const vault = await made();
     await vault.set('a', new Secret('hunter22'));
     const moved = openVault(keychain('gnome_libsecret'));
     await expect(moved.unlockByKeychain()).rejects.toMatchObject({ ...failed, message: 'The key of the vault lies in another keychain (kwallet6); that of this computer is gnome_libsecret now.' });
@@ -69,8 +77,9 @@ describe('a vault with a keychain', () => {
   });
 
   it('opens by the new keychain once the passphrase was given', async () => {
-    await openVault(keychain('kwallet6')).create(passphrase);
+    await made();
     await openVault(keychain('gnome_libsecret')).unlock(passphrase);
+    await hasKey('gnome_libsecret');
     await expect(openVault(keychain('gnome_libsecret')).unlockByKeychain()).resolves.toBeUndefined();
   });
 
@@ -81,7 +90,7 @@ describe('a vault with a keychain', () => {
     ['gives another key', (own) => ({ ...own, unwrap: async () => Buffer.alloc(32, 7) })],
     ['gives something shorter', (own) => ({ ...own, unwrap: async () => Buffer.alloc(3) })],
   ])('writes nothing when the keychain %s, nor while the passphrase is wrong', async (_, broken) => {
-    await openVault(keychain('kwallet6')).create(passphrase);
+    await made();
     const before = readFileSync(file());
     const vault = openVault(broken(keychain('kwallet6')));
     await expect(vault.unlockByKeychain()).rejects.toMatchObject(failed);
@@ -90,41 +99,46 @@ describe('a vault with a keychain', () => {
   });
 
   it('opens by the passphrase where the keychain fails, leaves what that has as it was, and says why', async () => {
-    await openVault(keychain('kwallet6')).create(passphrase);
+    await made();
     const before = readFileSync(file());
     const vault = openVault(Object.assign(keychain('kwallet6'), { works: false }));
     await vault.unlock(passphrase);
+    await saysWhy(vault);
     expect([vault.status(), readFileSync(file()).equals(before)]).toMatchObject([{ state: 'unlocked', keychain: { opens: true, problem: 'The keychain of this computer (kwallet6) failed: the keychain is locked.' } }, true]);
   });
 
   it('gives the key anew to a keychain that was reset, once the passphrase was right', async () => {
-    await openVault(keychain('kwallet6')).create(passphrase);
+    await made();
     const flip = async (key: Buffer): Promise<Buffer> => Buffer.from(key.map((byte) => byte ^ 99));
     const reset = { backend: 'kwallet6', wrap: flip, unwrap: flip };
+    const before = stored()?.wrapped;
     await openVault(reset).unlock(passphrase);
+    await vi.waitFor(() => expect(stored()?.wrapped).not.toBe(before));
     await expect(openVault(reset).unlockByKeychain()).resolves.toBeUndefined();
   });
 
   it('is made under its passphrase alone where the keychain fails, and says so', async () => {
     const vault = openVault(Object.assign(keychain('kwallet6'), { works: false }));
     await vault.create(passphrase);
+    await saysWhy(vault);
     expect([stored(), vault.status()]).toMatchObject([null, { state: 'unlocked', keychain: { opens: false, problem: 'The keychain of this computer (kwallet6) failed: the keychain is locked.' } }]);
   });
 
   it('trusts no keychain that does not give back what it was given', async () => {
     const vault = openVault({ ...keychain('kwallet6'), unwrap: async () => Buffer.alloc(32) });
     await vault.create(passphrase);
+    await saysWhy(vault);
     expect([stored(), vault.status().keychain?.opens]).toEqual([null, false]);
   });
 
   it('keeps what a keychain has where the engine runs without one, through a new passphrase too', async () => {
-    await openVault(keychain('kwallet6')).create(passphrase);
+    await made();
     await openVault().changePassphrase(passphrase, new Secret('another one'));
     await expect(openVault(keychain('kwallet6')).unlockByKeychain()).resolves.toBeUndefined();
   });
 
   it('says that there is no keychain where there is none', async () => {
-    await openVault(keychain('kwallet6')).create(passphrase);
+    await made();
     const vault = openVault();
     await expect(vault.unlockByKeychain()).rejects.toMatchObject(failed);
     expect(vault.status()).toMatchObject({ state: 'locked', keychain: null });
@@ -138,7 +152,7 @@ describe('a vault with a keychain', () => {
       return { ...inner, unwrap: async (wrapped: Buffer) => { await new Promise<void>((resolve) => { answer = resolve; }); return inner.unwrap(wrapped); }, answer: () => answer() };
     }
     const lockedVault = async () => {
-      await openVault(keychain('kwallet6')).create(passphrase);
+      await made();
       const wrapping = slow();
       return { wrapping, vault: openVault(wrapping) };
     };
@@ -158,6 +172,13 @@ describe('a vault with a keychain', () => {
       void vault.unlockByKeychain().catch(() => {});
       await vault.unlock(passphrase);
       expect(vault.status().state).toBe('unlocked');
+    });
+
+    it('keeps nobody waiting who makes a vault', async () => {
+      const vault = openVault({ ...slow(), wrap: () => new Promise(() => {}) });
+      await vault.create(passphrase);
+      await vault.set('a', new Secret('hunter22'));
+      expect([vault.status().state, (await vault.get('a'))?.reveal()]).toEqual(['unlocked', 'hunter22']);
     });
 
     it('opens nothing that somebody locked before it answered', async () => {

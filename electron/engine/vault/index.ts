@@ -14,10 +14,11 @@ export type VaultStatus = z.infer<typeof vaultStatus>;
 
 export interface Vault {
   status(): VaultStatus;
-  /** Makes an empty vault and leaves it open; the keychain, where it works, opens it from then on. @throws vault.exists, store.unwritable, store.disk-full */
+  /** Makes an empty vault and leaves it open; the keychain is given its key meanwhile, which the status tells. @throws vault.exists, store.unwritable, store.disk-full */
   create(passphrase: Secret): Promise<void>;
   /**
-   * Where the keychain is another one than before, or was reset, it is given the key anew, once the passphrase was right.
+   * Where the keychain is another one than before, or was reset, it is given the key anew, once the passphrase was right:
+   * nobody waits for it, and the status tells when it has it.
    * @throws vault.absent, vault.wrong-passphrase, vault.damaged
    */
   unlock(passphrase: Secret): Promise<void>;
@@ -197,7 +198,7 @@ export function createVault(options: VaultOptions): Vault {
 
   /**
    * The vault is open by its passphrase: where the keychain does not have its key, it is given it. Not in turn, because a
-   * keychain may take its time. What goes wrong is told by the status: the vault is open all the same.
+   * keychain may take its time. Never rejects: what goes wrong is told by the status, and the vault is open all the same.
    */
   const adoptKeychain = async (): Promise<void> => {
     if (keychainHere === null || opened === null || !opened.isWhole) return;
@@ -255,11 +256,11 @@ export function createVault(options: VaultOptions): Vault {
         const header: Header = { format: formatName, version: formatVersion, vaultId, passphrase: await wrapByPassphrase(key, vaultId, passphrase), keychain: null };
         open(key, await write(key, header, {}));
       });
-      await adoptKeychain();
+      void adoptKeychain();
     },
     async unlock(passphrase) {
       await inTurn(() => openByPassphrase(passphrase));
-      await adoptKeychain();
+      void adoptKeychain();
     },
     unlockByKeychain,
     lock,

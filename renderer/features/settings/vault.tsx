@@ -41,7 +41,7 @@ const words: Record<Status['state'], { kind: 'ok' | 'warn' | 'skipped'; word: st
 function Keychain({ status: { state, keychain } }: { status: Status }) {
   // Told where it is made, and where it is opened.
   if (state === 'absent' || (state === 'locked' && keychain?.opens === true && keychain.problem !== null)) return null;
-  if (keychain === null) return desktop === null ? null : <p className="t2">No keychain of this computer opens it: the passphrase is asked for after each start.</p>;
+  if (keychain === null) return desktop === null ? null : <p className="t2">No keychain is used here: its passphrase opens it after each start.</p>;
   const does = keychain.opens ? `The keychain of this computer opens it at each start. ${whenThePassphrase}` : 'The keychain of this computer does not open it yet. It does from the next time that the passphrase was right.';
   return (
     <>

@@ -21,6 +21,7 @@ describe('a vault that was made where there is a keychain', () => {
     root = await temporaryFolder('keychain');
     const engine = await start(working);
     await engine.client('test').call('vault.create', { passphrase: 'a long passphrase' });
+    await waitFor('the keychain to have its key', async () => (await engine.client('test').call('vault.status', {})).keychain?.opens === true);
     await engine.close();
   });
 
