@@ -65,6 +65,11 @@ describe('a file that was edited on Windows', () => {
   it.each(asWindowsWritesIt('db:5432:shop:ann:hunter22\n'))('is read as a passfile: %s', async (_, bytes) => {
     expect((await readPassfile(await written(bytes), place)).reveal()).toBe('hunter22');
   });
+  it('is read where it is pasted with its mark', () => {
+    const { settings, problems } = loadConfig('pasted', { read: () => `${mark}Host web\r\nUser ann\r\n`, glob: () => [], homeFolder: '/home/ann' });
+    const { services } = readServiceFile(`${mark}[shop]\r\nhost=db\r\n`);
+    expect([settings.map(({ words }) => words), problems, services[0]?.values.get('host')]).toEqual([[['ann']], [], 'db']);
+  });
   it.each(asWindowsWritesIt('a long passphrase\n'))('is read as the file of a secret: %s', async (_, bytes) => {
     expect(await readSecretFile(await written(bytes))).toBe('a long passphrase');
   });
