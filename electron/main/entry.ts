@@ -2,7 +2,9 @@
  * What the executable runs first. `cli` makes it the command line, `supervise` what ends children on Windows; without
  * either it is the window. Awaited, so that all of it stands before Electron says that it is ready.
  */
-const parameters = process.argv.slice(process.defaultApp ? 2 : 1);
+const given = process.argv.slice(process.defaultApp ? 2 : 1);
+// An AppImage puts it before everything else where there is no sandbox; of the command line it takes nothing away.
+const parameters = given[0] === '--no-sandbox' ? given.slice(1) : given;
 const scripts: Record<string, string> = { cli: './cli.js', supervise: './windows-supervisor.js' };
 const [first = ''] = parameters;
 const script = Object.hasOwn(scripts, first) ? scripts[first] : undefined;
@@ -13,6 +15,7 @@ if (script === undefined) {
   // As Node has it: what is run, its name, and then what is meant for it.
   process.argv = [process.execPath, ...parameters];
   await import(new URL(script, import.meta.url).href);
-  // Electron goes on when there is nothing left to do. A supervisor ends itself, with the status of its command.
-  if (first === 'cli') process.stdout.write('', () => process.exit());
+  // Electron goes on when there is nothing left to do, to a display that need not be there. A supervisor ends itself, with
+  // the status of its command.
+  if (first === 'cli') await new Promise<never>(() => process.stdout.write('', () => process.exit()));
 }

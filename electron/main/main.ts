@@ -20,6 +20,7 @@ import { offerContextMenu, setMenu } from './menu.ts';
 import { registerScheme, servePage } from './page.ts';
 import { createPresence } from './presence.ts';
 import { askBeforeQuitting } from './quitting.ts';
+import { demandSandbox } from './sandbox.ts';
 import { createWindow } from './window.ts';
 
 /** `npm start` waits for this line: from then on somebody sees the window. */
@@ -135,6 +136,7 @@ app.on('open-file', (event) => event.preventDefault());
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
 
 try {
+  demandSandbox();
   const home = openHome(wantedHome());
   placeFolders(home);
   crashReporter.start({ uploadToServer: false });
@@ -145,5 +147,6 @@ try {
     app.exit(0);
   }
 } catch (error) {
-  await refuse(error);
+  // Not awaited: Electron is ready once this has been evaluated, and not before.
+  void refuse(error);
 }
