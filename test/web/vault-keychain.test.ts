@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { healthBehindVault } from '#test/web/fixture-health.ts';
 import { useConsole } from '#test/web/use-console.ts';
 
 const whatItIsFor = 'The passphrase is for the day it does not: after a reset, on another computer, or without the window.';
@@ -15,6 +16,20 @@ describe('a vault that the keychain of this computer opens', () => {
     await region.getByRole('button', { name: 'Open with this computer’s keychain' }).click();
     await region.waitFor({ state: 'detached' });
     expect(fixture.engine.state.vault).toBe('unlocked');
+  });
+
+  it('is opened with it over whatever is shown, which then goes on by itself', async () => {
+    const { page, go, fixture } = at();
+    Object.assign(fixture.engine.state, { vault: 'locked', keychain: { backend: 'kwallet6', opens: true, problem: null }, health: healthBehindVault() });
+    await go('/systems/sys-neff/health');
+    await page.getByRole('region', { name: /^Could not look/ }).getByRole('button', { name: 'Open the vault…' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Open the vault' });
+    const button = dialog.getByRole('button', { name: 'Open with this computer’s keychain' });
+    // It is where the focus is, before the passphrase.
+    await expect.poll(() => button.evaluate((element) => element === document.activeElement)).toBe(true);
+    await page.keyboard.press('Enter');
+    await dialog.waitFor({ state: 'detached' });
+    await expect.poll(() => fixture.engine.state.ran.length).toBe(1);
   });
 
   it('says why the keychain did not, and opens by the passphrase', async () => {
