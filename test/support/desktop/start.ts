@@ -89,9 +89,12 @@ export interface Started {
   ended: Promise<{ status: number | null; rest: string[] | null; stdout: string; stderr: string }>;
 }
 
-/** Begins `npm start` of a project, without the set-up before it and the console on loopback after it. */
+/**
+ * Begins `npm start` of a project, without the set-up before it and the console on loopback after it. It leads a group
+ * of its own, to which a terminal would give its Ctrl-C.
+ */
 export function begin(request: StartRequest, variables: NodeJS.ProcessEnv = {}): Started {
-  const child = spawn(process.execPath, [join(import.meta.dirname, 'start-driver.ts'), JSON.stringify(request)], { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...variables } });
+  const child = spawn(process.execPath, [join(import.meta.dirname, 'start-driver.ts'), JSON.stringify(request)], { stdio: ['ignore', 'pipe', 'pipe'], detached: true, env: { ...process.env, ...variables } });
   onTestFinished(() => void child.kill('SIGKILL'));
   const said = { stdout: '', stderr: '' };
   for (const name of ['stdout', 'stderr'] as const) child[name].setEncoding('utf8').on('data', (text: string) => (said[name] += text));
