@@ -2,7 +2,7 @@
  * Collects the licences of everything that ships, with their texts, into dist/LICENCES.txt. Electron's own and those of
  * what Chromium is made of lie beside it, as Electron brings them.
  */
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { carriedLibraries } from './carried-libraries.ts';
 import { describe, enginePackages, pagePackages, type ShippedPackage } from './shipped-packages.ts';
@@ -108,6 +108,9 @@ export async function writeLicences(project: string, target: Target): Promise<nu
   const licences = await collectLicences(project, target);
   const file = join(project, 'dist', 'LICENCES.txt');
   mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(file, writeUp(readFileSync(join(project, 'LICENSE'), 'utf8'), licences, target));
+  // Whoever packs at the same time takes the whole of one.
+  const unfinished = `${file}.${process.pid}`;
+  writeFileSync(unfinished, writeUp(readFileSync(join(project, 'LICENSE'), 'utf8'), licences, target));
+  renameSync(unfinished, file);
   return licences.length;
 }

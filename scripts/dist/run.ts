@@ -44,4 +44,9 @@ async function main(): Promise<number> {
   return 0;
 }
 
-process.exitCode = await main();
+try {
+  process.exitCode = await main();
+} catch (error) {
+  say(`The packages could not be made: ${error instanceof Error ? error.message : String(error)}`);
+  process.exitCode = 1;
+}
