@@ -67,8 +67,8 @@ export interface Engine {
 
 /** How long closing waits for the clean-up after a crash, which may be connecting to servers. */
 const closeWithoutServersMs = 3000;
-/** How long the start waits for the keychain, which may be asking a person. */
-const startWithoutKeychainMs = 2000;
+/** How long the start and the end wait for the keychain, which may be asking a person. */
+const withoutKeychainMs = 2000;
 const lookForUpkeepEveryMs = 3_600_000;
 /** What grows old, or has a time limit, without anybody doing anything. */
 const agesMeanwhile: readonly Topic[] = ['systems', 'health', 'backups', 'operations', 'restores', 'vault', 'questions'];
@@ -103,7 +103,7 @@ export async function createEngine(options: { root: string; ports: Ports }): Pro
     if (ports.keyWrapping !== null && vault.status().state === 'locked') {
       // A keychain that fails leaves the vault locked: the passphrase opens it as before. One that takes its time opens it later.
       const opening = vault.unlockByKeychain().catch((error: unknown) => ports.logger.warn({ error: String(error) }, 'The keychain did not open the vault.'));
-      await Promise.race([opening, new Promise((resolve) => setTimeout(resolve, startWithoutKeychainMs).unref())]);
+      await Promise.race([opening, new Promise((resolve) => setTimeout(resolve, withoutKeychainMs).unref())]);
     }
     const typedPasswords = createTypedPasswords();
     const handshakes = createHandshakes({ random: ports.random });
@@ -192,6 +192,7 @@ export async function createEngine(options: { root: string; ports: Ports }): Pro
       clearInterval(upkeepTimer);
       leaving.abort();
       const settled = settling.close();
+      const keychainSettled = Promise.race([vault.settled(), new Promise((resolve) => setTimeout(resolve, withoutKeychainMs).unref())]);
       await runner.close();
       // A server that is away must not keep Pilothouse from closing: the next start looks again.
       await Promise.race([Promise.all([recovered, settled]), new Promise((resolve) => setTimeout(resolve, closeWithoutServersMs).unref())]);
@@ -200,6 +201,7 @@ export async function createEngine(options: { root: string; ports: Ports }): Pro
       await closeChildren();
       await pool.close();
       postgres.close();
+      await keychainSettled;
       vault.lock();
       log.flush();
       closeDatabase(store);

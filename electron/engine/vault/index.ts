@@ -24,6 +24,8 @@ export interface Vault {
   unlock(passphrase: Secret): Promise<void>;
   /** Opens the vault by the host's keychain, and writes nothing. @throws vault.keychain-failed where only the passphrase can, vault.absent, vault.damaged */
   unlockByKeychain(): Promise<void>;
+  /** Resolves when the keychain that is being given the key has it, or does not take it. Never rejects. */
+  settled(): Promise<void>;
   /** Forgets the keys. Never throws. */
   lock(): void;
   /** Wraps the data key anew; no record is touched. @throws vault.absent, vault.wrong-passphrase, vault.damaged */
@@ -79,6 +81,7 @@ export function createVault(options: VaultOptions): Vault {
   let locks = 0;
   /** Whether the keychain has the key of the vault, and why it did not give or take it when it was last asked. */
   let standing: { opens: boolean; problem: string | null } = { opens: false, problem: null };
+  let adopting: Promise<void> = Promise.resolve();
   let autoLockMs = 30 * minute;
   let watch: NodeJS.Timeout | undefined;
   let last: Promise<unknown> = Promise.resolve();
@@ -256,13 +259,14 @@ export function createVault(options: VaultOptions): Vault {
         const header: Header = { format: formatName, version: formatVersion, vaultId, passphrase: await wrapByPassphrase(key, vaultId, passphrase), keychain: null };
         open(key, await write(key, header, {}));
       });
-      void adoptKeychain();
+      adopting = adoptKeychain();
     },
     async unlock(passphrase) {
       await inTurn(() => openByPassphrase(passphrase));
-      void adoptKeychain();
+      adopting = adoptKeychain();
     },
     unlockByKeychain,
+    settled: () => adopting,
     lock,
     changePassphrase: (current, next) =>
       inTurn(async () => {

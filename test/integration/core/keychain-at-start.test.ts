@@ -21,11 +21,24 @@ describe('a vault that was made where there is a keychain', () => {
     root = await temporaryFolder('keychain');
     const engine = await start(working);
     await engine.client('test').call('vault.create', { passphrase: 'a long passphrase' });
-    await waitFor('the keychain to have its key', async () => (await engine.client('test').call('vault.status', {})).keychain?.opens === true);
     await engine.close();
   });
 
   test('is open when the engine has started', async () => {
+    expect(await stateOf(await start(working))).toBe('unlocked');
+  });
+
+  test('is open then too where it was closed before the keychain had its key', async () => {
+    root = await temporaryFolder('keychain-late');
+    let taken = (): void => {};
+    const taking = new Promise<void>((resolve) => {
+      taken = resolve;
+    });
+    const engine = await start({ ...working, wrap: async (key) => { await taking; return turn(key); } });
+    await engine.client('test').call('vault.create', { passphrase: 'a long passphrase' });
+    const closing = engine.close();
+    taken();
+    await closing;
     expect(await stateOf(await start(working))).toBe('unlocked');
   });
 
