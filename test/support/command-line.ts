@@ -1,6 +1,7 @@
 /** The command line in this process: what it is given, what it says, and Ctrl-C. */
 import { once } from 'node:events';
 import { PassThrough, Readable } from 'node:stream';
+import type { ScriptRunner } from '#engine/ports.ts';
 import type { CliIo } from '../../electron/cli/io.ts';
 import { runCli } from '../../electron/cli/program.ts';
 
@@ -26,8 +27,8 @@ export interface Terminal {
   columns: number;
 }
 
-/** Starts a command line. Without `stdin` there is nothing to read; nobody sits at a terminal unless there is one. */
-export function startCommand(args: readonly string[], stdin: string | Readable = '', terminal?: Terminal): StartedCommand {
+/** Starts a command line. Without `stdin` there is nothing to read; nobody sits at a terminal unless there is one. `scripts`: as in an installed application. */
+export function startCommand(args: readonly string[], stdin: string | Readable = '', terminal?: Terminal, scripts?: ScriptRunner): StartedCommand {
   const output = { stdout: '', stderr: '' };
   const sink = (name: 'stdout' | 'stderr'): PassThrough => {
     const stream = new PassThrough();
@@ -56,7 +57,7 @@ export function startCommand(args: readonly string[], stdin: string | Readable =
     stream.end();
     return read;
   };
-  const result = runCli(args, io).then(async (status) => {
+  const result = runCli(args, io, scripts).then(async (status) => {
     await Promise.all([readToEnd(io.stdout), readToEnd(io.stderr)]);
     return { status, ...output, document: () => JSON.parse(output.stdout) as Record<string, unknown> };
   });

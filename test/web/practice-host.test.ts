@@ -12,4 +12,12 @@ describe('the practice panel', () => {
     await panel.getByText('SSH host').waitFor();
     expect(await panel.getByText('port 55433, on this computer only and for one key, as long as Pilothouse runs').count()).toBe(1);
   });
+
+  it('says of traffic inside Pilothouse that it stops with it', async () => {
+    const { page, go, fixture } = at();
+    fixture.engine.state.trafficInside = true;
+    fixture.engine.change({ topics: ['practice'] });
+    await go('/systems/sys-practice');
+    await page.getByRole('region', { name: 'The practice server' }).getByText('about one or two a second, as long as Pilothouse runs').waitFor();
+  });
 });

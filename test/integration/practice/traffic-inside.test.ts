@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { applicationScripts } from '#engine/node-scripts.ts';
+import { startCommand } from '#test/command-line.ts';
 import { openPracticeEngine, practiceProcesses, removePractice, type PracticeEngine } from '#test/practice.ts';
 import { makeTemporaryFolder } from '#test/temporary-folder.ts';
 import { waitFor } from '#test/wait-for.ts';
@@ -120,8 +121,19 @@ describe('traffic inside the engine', () => {
   });
 });
 
+describe('the command line of an installed application', () => {
+  it('says that the traffic runs as long as it does, and ends it with itself', async () => {
+    await practice.act('down');
+    await practice.engine.close();
+    const told = await startCommand(['--home', root, '--yes', 'practice', 'up'], '', undefined, installed.scripts).result;
+    practice = openPracticeEngine(root, installed);
+    expect([told.status, told.stdout, await practice.status()]).toEqual([0, expect.stringContaining(', with traffic as long as Pilothouse runs.'), expect.objectContaining({ state: 'running', traffic: false })]);
+  });
+});
+
 describe('traffic of an engine on plain Node', () => {
   it('is taken as it is by an installed application', async () => {
+    await practice.act('down');
     await openAnother({});
     await practice.act('up');
     await openAnother(installed);

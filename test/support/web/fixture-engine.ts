@@ -43,6 +43,7 @@ export interface FixtureState {
   keychain: MethodOutput<'vault.status'>['keychain'];
   practiceRuns: boolean;
   practiceStopped: boolean;
+  trafficInside: boolean;
   /** What health found, where it is not what the fixture says of each system. */
   health: HealthResult[] | null;
   /** Every plan that was shown, and those that were run. */
@@ -103,7 +104,7 @@ class Waiters {
 export function createFixtureEngine(options: { empty?: boolean; logLines?: number } = {}): FixtureEngine {
   const state: FixtureState = {
     systems: options.empty ? [] : systems(), needs: options.empty ? [] : needs(), operations: options.empty ? [] : operations(), events: new Map([['op-running', dumpEvents('op-running', options.logLines ?? 24)]]), restores: options.empty ? [] : [restore()], backups: options.empty ? [] : backups(), unreadable: new Set(options.empty ? [] : ['b-admin-15']), fileCopies: options.empty ? [] : fileCopies(), unfinished: [], leftBehind: null,
-    theme: 'system', vault: 'absent', keychain: null, practiceRuns: !options.empty, practiceStopped: false, health: null, plans: new Map(), ran: [], connectionTest: null, acceptedClusters: [], questions: [], answers: [], hosts: options.empty ? [] : hosts(), hostKeys: hostKeys(), hostTest: webTest(null),
+    theme: 'system', vault: 'absent', keychain: null, practiceRuns: !options.empty, practiceStopped: false, trafficInside: false, health: null, plans: new Map(), ran: [], connectionTest: null, acceptedClusters: [], questions: [], answers: [], hosts: options.empty ? [] : hosts(), hostKeys: hostKeys(), hostTest: webTest(null),
   };
   const waiters = new Waiters();
   const changes: { number: number; change: Change }[] = [];

@@ -108,7 +108,7 @@ export function fixtureHandlers(state: FixtureState, tools: Tools): Partial<Hand
     'database.unlock': () => ({ ok: true, machines: null, layers: [], error: null, server: null }),
     'database.parseUrl': () => ({ connection: { host: 'db-2.example', port: 5433, database: 'shop', user: 'reader', tls: { mode: 'verify-full', ca: null } }, hasPassword: true, notes: ['connect_timeout is set by Pilothouse itself'] }),
     'practice.status': () => ({
-      state: state.practiceStopped ? 'stopped' : state.practiceRuns ? 'running' : 'absent', reason: null, folder: '/home/person/.local/share/pilothouse/practice', systemId: state.practiceRuns ? 'sys-practice' : null, databaseId: state.practiceRuns ? 'db-practice' : null, port: state.practiceRuns ? 55_432 : null, hostId: null, hostPort: state.practiceRuns ? 55_433 : null, serverVersion: '15.18', sizeBytes: 31_457_280, traffic: true, trafficInside: false,
+      state: state.practiceStopped ? 'stopped' : state.practiceRuns ? 'running' : 'absent', reason: null, folder: '/home/person/.local/share/pilothouse/practice', systemId: state.practiceRuns ? 'sys-practice' : null, databaseId: state.practiceRuns ? 'db-practice' : null, port: state.practiceRuns ? 55_432 : null, hostId: null, hostPort: state.practiceRuns ? 55_433 : null, serverVersion: '15.18', sizeBytes: 31_457_280, traffic: true, trafficInside: state.trafficInside,
       planted: [{ check: 'dead-tuples', what: 'autovacuum is off for orders' }, { check: 'sequence-exhaustion', what: 'session_logs.id is far along' }],
     }),
     'practice.plan': ({ action }) =>
