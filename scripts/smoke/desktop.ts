@@ -8,6 +8,7 @@ import { arch, release, tmpdir, type } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import packageJson from '../../package.json' with { type: 'json' };
+import { appOrigin } from '#shared/contract/desktop.ts';
 import { wrongFuses } from '../dist/fuses.ts';
 import { projectRoot } from '../house/layers.ts';
 import { letsPlaywrightIn, ownElectron, packagedExecutable, readFuses } from './executable.ts';
@@ -65,7 +66,7 @@ async function main(): Promise<number> {
   let seen: Awaited<ReturnType<typeof smoke>>;
   const startedAt = Date.now();
   try {
-    seen = await smoke(await (way === 'playwright' ? openByPlaywright(application) : openByPort(application)), { startedAt, folder, patience });
+    seen = await smoke(await (way === 'playwright' ? openByPlaywright(application) : openByPort(application)), { startedAt, origin: appOrigin, folder, patience });
   } catch (error) {
     throw new Error([error instanceof Error ? error.message : String(error), ...tidy()].join('\n'), { cause: error });
   }

@@ -6,7 +6,7 @@ import type { ElectronApplication, Page } from 'playwright-core';
 import { walkTour } from '../../test/support/desktop/tour.ts';
 import { askFacts, askMemory, sandboxOf, type Memory } from './main-process.ts';
 import type { Report, Step } from './report.ts';
-import { originOf, watchPage } from './watch-page.ts';
+import { watchPage } from './watch-page.ts';
 
 /** A started application as Playwright shows it; without `evaluate` where the main process lets nobody in. */
 export type Desktop = Pick<ElectronApplication, 'firstWindow' | 'process' | 'close'> & { evaluate: ElectronApplication['evaluate'] | null };
@@ -18,6 +18,8 @@ const openMs = 60_000;
 export interface SmokeOptions {
   /** When the application was started, in milliseconds since 1970, where it does not know itself. */
   startedAt: number;
+  /** The only one that the page may ask for anything. */
+  origin: string;
   /** For the pictures and for what the application prints. */
   folder: string;
   /** How many times the budgets the times may be: machines of continuous integration are slow. */
@@ -114,10 +116,9 @@ async function look(desktop: Desktop, options: SmokeOptions): Promise<Omit<Found
   // Loaded once more, so that nothing of it goes unwatched.
   await page.reload();
   await ready(page);
-  const ownOrigin = originOf(page.url());
   const seenOfNode = await page.evaluate(() => ['process', 'require', 'Buffer', 'global', 'module'].filter((name) => name in globalThis));
   const steps = await walkSteps(page, options);
   const after = desktop.evaluate === null ? null : await askMemory(desktop.evaluate.bind(desktop));
   const sandbox = facts === null ? null : sandboxOf(facts, { platform, ...(options.root === undefined ? {} : { root: options.root }) });
-  return { versions: facts?.versions ?? null, times, steps, sandbox, keychain: facts?.keychain ?? null, memory: idle === null ? null : joinMemory(idle, after ?? []), origins: [...watched.origins], ownOrigin, complaints: [...watched.complaints], seenOfNode };
+  return { versions: facts?.versions ?? null, times, steps, sandbox, keychain: facts?.keychain ?? null, memory: idle === null ? null : joinMemory(idle, after ?? []), origins: [...watched.origins], ownOrigin: options.origin, complaints: [...watched.complaints], seenOfNode };
 }

@@ -9,7 +9,7 @@ export interface Watched {
 }
 
 /** As URL has it, but for schemes of our own too, of which URL says that they have none. */
-export function originOf(address: string): string {
+function originOf(address: string): string {
   const { protocol, host } = new URL(address);
   return `${protocol.replace(/^ws/, 'http')}//${host}`;
 }

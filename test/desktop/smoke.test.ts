@@ -48,7 +48,7 @@ async function smokeOf(walk: Walk, changes: Partial<FakeWindow & SmokeOptions> &
     startedAt: Date.now(),
     ...changes,
   });
-  const found = await smoke(desktop, { startedAt: 0, folder, patience: 1000, platform: 'linux', root: await procWith(changes.seccomp ?? 2), walk, ...changes });
+  const found = await smoke(desktop, { startedAt: 0, origin: fixture.server.origin, folder, patience: 1000, platform: 'linux', root: await procWith(changes.seccomp ?? 2), walk, ...changes });
   const report = whole(found, folder);
   return { report, problems: problemsOf(report), pid: child.pid ?? 0 };
 }
@@ -71,7 +71,7 @@ describe('the smoke test of the desktop', { skip: missing !== null }, () => {
       },
       startedAt,
     });
-    const report = whole(await smoke(desktop, { startedAt: 0, folder, patience: 100, platform: 'linux', root: await procWith(2) }), folder);
+    const report = whole(await smoke(desktop, { startedAt: 0, origin: link.origin, folder, patience: 100, platform: 'linux', root: await procWith(2) }), folder);
     expect({ problems: problemsOf(report), steps: report.steps.length, pictures: readdirSync(folder).filter((name) => name.endsWith('.png')).length }).toEqual({ problems: [], steps: 7, pictures: 8 });
   });
   it('says what the main process knows', async () => {
@@ -120,11 +120,15 @@ describe('the smoke test of the desktop', { skip: missing !== null }, () => {
     };
     expect((await smokeOf(away)).problems).toEqual([expect.stringMatching(new RegExp(`^The page asked elsewhere than .*: ${other.server.origin}\\.$`))]);
   });
+  it('is not content with a window that shows another place from the beginning', async () => {
+    expect((await smokeOf(step, { origin: 'app://pilothouse' })).problems).toEqual([expect.stringMatching(/^The page asked elsewhere than app:\/\/pilothouse: http:\/\/127/)]);
+  });
   it('sees what of Node is in the page', async () => {
+    const fixture = await startFixtureConsole({ empty: true });
+    onTestFinished(() => fixture.close());
     const { report } = await smokeOf(step, {
+      origin: fixture.server.origin,
       firstWindow: async () => {
-        const fixture = await startFixtureConsole({ empty: true });
-        onTestFinished(() => fixture.close());
         const page = await newPage('about:blank');
         await page.addInitScript(() => Object.assign(globalThis, { require: () => {} }));
         await page.goto(fixture.server.issueLink());
