@@ -29,6 +29,11 @@ describe('the window of npm start', () => {
     const project = await makeProject({ electron: `process.stdout.write('Pilothouse: the win'); setTimeout(() => { console.log('dow is open.'); process.exitCode = 4; }, 300);` });
     expect((await start(project)).status).toBe(4);
   });
+  it('says its words in the main process as they are waited for here', () => {
+    const text = (name: string) => readFileSync(join(import.meta.dirname, '..', '..', name), 'utf8');
+    const words = [...text('scripts/bootstrap/window.cjs').matchAll(/: '(Pilothouse.*)',$/gm)].map(([, each]) => each ?? '');
+    expect(words.map((each) => text('electron/main/main.ts').includes(each))).toEqual([true, true]);
+  });
   it('is given the project, and no data folder where none was chosen', async () => {
     const project = await makeProject({ electron: `console.log(JSON.stringify(process.argv.slice(2))); ${painted}` });
     expect((await start(project)).stdout.split('\n')[0]).toBe(JSON.stringify([project]));
