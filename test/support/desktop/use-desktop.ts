@@ -3,11 +3,22 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest';
+import { attach, type AttachedClient } from '#engine/attach/attach-client.ts';
+import { openHome } from '#engine/home.ts';
+import type { DesktopBridge } from '#shared/contract/desktop.ts';
+import type { EngineClient } from '#shared/contract/index.ts';
 import type { StartOptions } from '#test/electron/browser-process.ts';
 import { startScreen, type Screen } from '#test/electron/screen.ts';
 import { removePractice } from '#test/practice.ts';
 import { makeTemporaryFolder } from '#test/temporary-folder.ts';
+import { waitFor } from '#test/wait-for.ts';
 import { launchBrowser, missingForWeb } from '#test/web/fixture-console.ts';
+
+declare global {
+  interface Window {
+    readonly pilothouse?: DesktopBridge;
+  }
+}
 
 export const builtEntry = fileURLToPath(new URL('../../../dist/desktop/entry.js', import.meta.url));
 
@@ -23,6 +34,8 @@ export interface DesktopInTest {
   start(options?: Partial<StartOptions>): Screen;
   /** Starts it and waits for the console in its window. */
   open(options?: Partial<StartOptions>): Promise<{ screen: Screen; page: Page }>;
+  /** The engine that runs on the data folder, for what no screen has to show here. */
+  attach(): Promise<EngineClient>;
 }
 
 /** Gives each test of the file a data folder of its own; skips them, saying why, where there is no browser. */
@@ -31,6 +44,7 @@ export function useDesktop(): () => DesktopInTest {
   let browser: Browser | null = null;
   let current: DesktopInTest | null = null;
   let screens: Screen[] = [];
+  let clients: AttachedClient[] = [];
   beforeAll(async () => {
     if (missing === null) browser = await launchBrowser();
   });
@@ -47,6 +61,11 @@ export function useDesktop(): () => DesktopInTest {
       home,
       browser,
       start,
+      attach: async () => {
+        const client = await waitFor('an engine to attach to', () => attach(openHome(home), 'test'));
+        clients.push(client);
+        return client;
+      },
       open: async (options) => {
         const screen = start(options);
         const page = await screen.page();
@@ -56,7 +75,9 @@ export function useDesktop(): () => DesktopInTest {
     };
   });
   afterEach(async () => {
+    for (const client of clients) client.close();
     for (const screen of screens) await screen.end();
+    clients = [];
     screens = [];
     if (current !== null) await removePractice(current.home);
     current = null;
