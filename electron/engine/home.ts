@@ -4,9 +4,10 @@ import { accessSync, constants, mkdirSync, readdirSync, realpathSync, statSync }
 import { homedir, userInfo } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { isPilothouseError, PilothouseError } from '#shared/domain/errors.ts';
+import { lookAtAccessList } from './platform/access-list.ts';
 import { dataFolder } from './platform/folders.ts';
 import type { Platform } from './platform/here.ts';
-import { closeFolder, isOpenToOthers, keepFolderToOurselves, lookAtFolder, modesCount, type Protection } from './platform/private-files.ts';
+import { closeFolder, isOpenToOthers, keepFolderToOurselves, modesCount, type Protection } from './platform/private-files.ts';
 
 export interface Home {
   root: string;
@@ -85,7 +86,7 @@ function isOursToClose(root: string): boolean {
 function protect(root: string, platform: Platform | undefined): Protection {
   if (modesCount(platform) || seenPrivate.has(root)) return { isPrivate: true };
   const isOurs = isOursToClose(root);
-  const seen = isOurs ? closeFolder(root, platform) : lookAtFolder(root, platform);
+  const seen = isOurs ? closeFolder(root, platform) : lookAtAccessList(root, 'folder');
   if (seen.isPrivate) seenPrivate.add(root);
   return seen.isPrivate || isOurs ? seen : { isPrivate: false, why: `it holds other things already, so that it was left as it is, and ${seen.why}` };
 }

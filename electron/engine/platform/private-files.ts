@@ -2,8 +2,8 @@
  * What is for one's own account alone. Elsewhere that is a mode (0600, 0700). On Windows modes mean nothing: there it is
  * the access list of the data folder, which everything takes over that is made in it.
  */
-import { chmodSync, statSync } from 'node:fs';
-import { closeByAccessList, lookAtAccessList, type Protection } from './access-list.ts';
+import { chmodSync } from 'node:fs';
+import { closeByAccessList, type Protection } from './access-list.ts';
 import { here, type Platform } from './here.ts';
 
 export type { Protection } from './access-list.ts';
@@ -29,12 +29,6 @@ export function closeFile(path: string, platform: Platform = here): Protection {
   if (!modesCount(platform)) return closeByAccessList(path, 'file');
   chmodSync(path, 0o600);
   return { isPrivate: true };
-}
-
-/** What is to be seen of a folder that is left as it is. */
-export function lookAtFolder(path: string, platform: Platform = here): Protection {
-  if (!modesCount(platform)) return lookAtAccessList(path, 'folder');
-  return isOpenToOthers(statSync(path).mode, platform) ? { isPrivate: false, why: 'its mode lets others in' } : { isPrivate: true };
 }
 
 /** Closes a folder of ours with all that will be made in it, and looks whether that worked. */
