@@ -30,7 +30,11 @@ function pretendEngine() {
       }
     },
   } as unknown as EngineClient;
-  return { client, answers, change: (next: Partial<typeof answers>) => void (Object.assign(answers, next), changed()) };
+  const change = (next: Partial<typeof answers>): void => {
+    Object.assign(answers, next);
+    changed();
+  };
+  return { client, answers, change };
 }
 
 describe('what the window is told', () => {
