@@ -15,8 +15,13 @@ export function createPortChannel(port: Port): Channel & { greet(): void } {
     open = false;
     for (const listener of closes) listener();
   };
+  const hangUp = (): void => {
+    port.close();
+    // The port that closes hears nothing of it itself, and what came behind is not handed on.
+    close();
+  };
   port.on('message', ({ data }) => {
-    if (typeof data !== 'string') return port.close();
+    if (typeof data !== 'string') return hangUp();
     if (open) for (const listener of [...messages]) listener(data);
   });
   port.on('close', close);
@@ -26,11 +31,7 @@ export function createPortChannel(port: Port): Channel & { greet(): void } {
     },
     onMessage: (listener) => void messages.push(listener),
     onClose: (listener) => void closes.push(listener),
-    close: () => {
-      port.close();
-      // The port that closes hears nothing of it itself.
-      close();
-    },
+    close: hangUp,
     greet: () => {
       port.postMessage(lineGreeting);
       port.start();

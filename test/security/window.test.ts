@@ -252,7 +252,13 @@ describe('a link or a file that another program hands over', () => {
   });
 });
 
+/** A dialog that opened would stand for ever. Milliseconds. */
+const answeredWithin = 5000;
+
 describe('a message to the main process', () => {
+  /** What its sender hears. */
+  const heardOf = (from: { window: number | null; place: Asked['place'] | null }, channel: string, args: unknown[]): Promise<{ value?: unknown; problem?: string }> =>
+    Promise.race([at.screen.hands.forge({ ...from, kind: 'invoke', channel, args, ports: 0 }), new Promise<{ value: string }>((resolve) => setTimeout(() => resolve({ value: 'It was not refused, and a dialog may stand there.' }), answeredWithin).unref())]);
   const channels = [
     { channel: ipc.pickPath, args: [{ what: 'file', title: 'Choose' }] },
     { channel: ipc.copyText, args: ['text'] },
@@ -271,8 +277,7 @@ describe('a message to the main process', () => {
     ['a window that nobody knows', () => ({ window: null, place: ours })],
   ];
   test.each(senders.flatMap(([who, from]) => channels.map((message) => ({ who, from, ...message }))))('is refused from $who: $channel', async ({ from, channel, args }) => {
-    const heard = await at.screen.hands.forge({ ...from(), kind: 'invoke', channel, args, ports: 0 });
-    expect(heard.problem).toContain('Refused: this is not the page of Pilothouse.');
+    expect((await heardOf(from(), channel, args)).problem ?? '').toContain('Refused: this is not the page of Pilothouse.');
   });
   test.each(senders)('brings no line to the engine from %s', async (_who, from) => {
     const before = (await at.screen.hands.forgedPorts()).length;
@@ -302,13 +307,13 @@ describe('a message to the main process', () => {
     ['a program to start', ipc.startEngine, [{ command: '/bin/sh' }]],
   ];
   test.each(wrong)('is refused with %s: %s', async (_what, channel, args) => {
-    expect((await at.screen.hands.forge({ window, place: ours, kind: 'invoke', channel, args, ports: 0 })).problem).toContain('Refused: ');
+    expect((await heardOf({ window, place: ours }, channel, args)).problem ?? '').toContain('Refused: ');
   });
   test.each(['pilothouse:run', 'pilothouse:connect', 'pilothouse:engine-state-changed', 'ELECTRON_BROWSER_REQUIRE', '__proto__', 'constructor', ''])('is nobody’s by another name: %s', async (channel) => {
-    expect((await at.screen.hands.forge({ window, place: ours, kind: 'invoke', channel, args: [], ports: 0 })).problem).toContain('No handler registered');
+    expect((await heardOf({ window, place: ours }, channel, [])).problem ?? '').toContain('No handler registered');
   });
   test('of the page itself is answered', async () => {
-    expect(await at.screen.hands.forge({ window, place: ours, kind: 'invoke', channel: ipc.engineState, args: [], ports: 0 })).toMatchObject({ value: { state: 'running' } });
+    expect(await heardOf({ window, place: ours }, ipc.engineState, [])).toMatchObject({ value: { state: 'running' } });
   });
   test('leaves the clipboard and the dialogs alone where it was refused', async () => {
     expect([await at.screen.hands.clipboard(), await at.screen.hands.dialogs()]).toEqual(['', []]);
