@@ -7,7 +7,7 @@ import { waitFor } from '#test/wait-for.ts';
 
 const electronIn = (project: string, ...names: string[]) => join(project, 'node_modules', 'electron', ...names);
 /** Everything is there but the last file, and then nothing comes any more; a child of its own goes on by itself. */
-const stalls = installerOf(painted, `fs.writeFileSync(path.join(__dirname, 'child'), String(require('node:child_process').spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)']).pid)); setInterval(() => {}, 1000);`);
+const stalls = installerOf(painted, `fs.writeFileSync(path.join(__dirname, 'child'), String(require('node:child_process').spawn(process.execPath, ['-e', 'setTimeout(() => {}, 60_000)']).pid)); setTimeout(() => {}, 60_000);`);
 const closed = installerOf(painted, `console.error('TypeError: fetch failed\\n    at node:internal'); process.exit(1);`);
 
 describe('an Electron that is not there yet', () => {

@@ -6,7 +6,7 @@ import { isRunning } from '#test/processes.ts';
 import { waitFor } from '#test/wait-for.ts';
 
 /** Names its process, and one that it starts, as Electron starts its own. */
-const withChild = `const child = require('node:child_process').spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)']); console.log('pids ' + process.pid + ' ' + child.pid);`;
+const withChild = `const child = require('node:child_process').spawn(process.execPath, ['-e', 'setTimeout(() => {}, 60_000)']); console.log('pids ' + process.pid + ' ' + child.pid);`;
 const pids = (stdout: string): number[] => (/^pids (.*)$/m.exec(stdout)?.[1] ?? '').split(' ').map(Number);
 
 /** One that was killed is gone a moment later. @returns how many there were */

@@ -199,23 +199,24 @@ describe('the set-up', () => {
 });
 
 describe('the build of the console', () => {
-  /** A bundler that writes one page, and fails over a source that says so. */
+  /** A bundler that writes the files that are looked for, and fails over a source that says so. */
   const bundler = `
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 const source = readFileSync('renderer/main.tsx', 'utf8');
 if (source === 'broken') { console.error('no such component'); process.exit(1); }
-const folder = process.argv[process.argv.indexOf('--outDir') + 1];
+const folder = process.argv.find((each) => each.endsWith('.new'));
 mkdirSync(folder, { recursive: true });
-writeFileSync(folder + '/index.html', source);
+for (const name of ['index.html', 'manifest.json', 'entry.js', 'preload.cjs']) writeFileSync(folder + '/' + name, source);
 `;
   const page = (project: string) => readFileSync(join(project, 'dist', 'renderer', 'index.html'), 'utf8');
   const write = (project: string, source: string) => writeFileSync(join(project, 'renderer', 'main.tsx'), source);
 
   async function builtProject(): Promise<string> {
     const project = await installedProject();
-    for (const folder of ['renderer', 'shared', 'node_modules/vite/bin']) mkdirSync(join(project, folder), { recursive: true });
+    for (const folder of ['renderer', 'shared', 'electron/engine/console', 'scripts/build', 'node_modules/vite/bin']) mkdirSync(join(project, folder), { recursive: true });
     writeFileSync(join(project, 'tsconfig.base.json'), '{}');
-    writeFileSync(join(project, 'node_modules', 'vite', 'bin', 'vite.js'), bundler);
+    writeFileSync(join(project, 'electron', 'engine', 'console', 'manifest.ts'), '');
+    for (const name of ['node_modules/vite/bin/vite.js', 'scripts/build/desktop.ts']) writeFileSync(join(project, name), bundler);
     write(project, 'first');
     bootstrap(project, ['build', '--if-changed']);
     return project;

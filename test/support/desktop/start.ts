@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { onTestFinished } from 'vitest';
+import { descendantsOf } from '../processes.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 
 /** `root`: where /proc and the loader of glibc are looked for; the limits are milliseconds. */
@@ -27,7 +28,8 @@ export const version = '45.5.0';
 
 /** Lines of the scripts that stand for Electron's main process. */
 export const painted = `console.log('Pilothouse: the window is open.');`;
-export const stays = `setInterval(() => {}, 1000);`;
+/** By itself it ends after a minute, should a test that fails leave it behind. */
+export const stays = `setTimeout(() => {}, 60_000);`;
 
 function write(file: string, text: string, mode = 0o644): void {
   mkdirSync(dirname(file), { recursive: true });
@@ -95,7 +97,10 @@ export interface Started {
  */
 export function begin(request: StartRequest, variables: NodeJS.ProcessEnv = {}): Started {
   const child = spawn(process.execPath, [join(import.meta.dirname, 'start-driver.ts'), JSON.stringify(request)], { stdio: ['ignore', 'pipe', 'pipe'], detached: true, env: { ...process.env, ...variables } });
-  onTestFinished(() => void child.kill('SIGKILL'));
+  onTestFinished(() => {
+    for (const { pid } of descendantsOf(child.pid ?? 0)) process.kill(pid, 'SIGKILL');
+    child.kill('SIGKILL');
+  });
   const said = { stdout: '', stderr: '' };
   for (const name of ['stdout', 'stderr'] as const) child[name].setEncoding('utf8').on('data', (text: string) => (said[name] += text));
   const ended = once(child, 'close').then(() => {
