@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
@@ -6,7 +7,7 @@ import { faithful, type Events } from '#test/electron/faithful.ts';
 import { startScreen, type Screen } from '#test/electron/screen.ts';
 import { writeSmallApp } from '#test/electron/small-app.ts';
 import { isRunning } from '#test/processes.ts';
-import { temporaryFolder } from '#test/temporary-folder.ts';
+import { makeTemporaryFolder } from '#test/temporary-folder.ts';
 import { waitFor } from '#test/wait-for.ts';
 import { launchBrowser, missingForWeb } from '#test/web/fixture-console.ts';
 import { findKeychain } from '../../electron/main/keychain.ts';
@@ -52,26 +53,51 @@ describe('the double of Electron', () => {
   });
 });
 
-describe('a small application on the double', () => {
-  let browser: Browser | null = null;
-  let screen: Screen;
-  let page: Page;
-  beforeAll(async () => {
-    if (missingForWeb() === null) browser = await launchBrowser();
-  });
-  afterAll(() => browser?.close());
-  beforeEach(async (context) => {
-    if (browser === null) return context.skip(missingForWeb() ?? 'There is no browser.');
-    const folder = await temporaryFolder('small');
-    screen = startScreen(browser, { entry: writeSmallApp(folder), args: [join(folder, 'home')] });
-    onTestFinished(() => screen.end());
-    page = await screen.page();
-  });
+const missing = missingForWeb();
+let browser: Browser | null = null;
+let folder: string;
+beforeAll(async () => {
+  if (missing === null) browser = await launchBrowser();
+});
+afterAll(() => browser?.close());
+let screen: Screen;
+let page: Page;
 
-  const logged = (what: string): Promise<unknown[][]> => page.evaluate(async (name) => ((await window.small.ask('log')) as unknown[][]).filter(([first]) => first === name).map(([, ...rest]) => rest), what);
-  const until = (what: string): Promise<unknown[][]> => waitFor(what, async () => {
-    const found = await logged(what);
-    return found.length > 0 && found;
+async function start(shownIn: Browser): Promise<void> {
+  folder = await makeTemporaryFolder('small');
+  screen = startScreen(shownIn, { entry: writeSmallApp(folder), args: [join(folder, 'home')] });
+  page = await screen.page();
+}
+async function end(): Promise<void> {
+  await screen.end();
+  rmSync(folder, { recursive: true, force: true });
+}
+
+const logged = (what: string): Promise<unknown[][]> => page.evaluate(async (name) => ((await window.small.ask('log')) as unknown[][]).filter(([first]) => first === name).map(([, ...rest]) => rest), what);
+const until = (what: string): Promise<unknown[][]> => waitFor(what, async () => {
+  const found = await logged(what);
+  return found.length > 0 && found;
+});
+const openLine = async (): Promise<void> => {
+  await page.evaluate(() => {
+    window.heard = [];
+    const line = window.small.line((text) => window.heard.push(text), () => window.heard.push('closed'));
+    Object.assign(window, { sends: line.send, closes: line.close });
+  });
+  await page.waitForFunction(() => window.heard.includes('ready'));
+};
+const send = (text: string): Promise<void> => page.evaluate((said) => (window as unknown as { sends(text: string): void }).sends(said), text);
+const heard = (count: number): Promise<unknown[]> => page.waitForFunction((least) => window.heard.length >= least, count).then(() => page.evaluate(() => window.heard));
+
+describe('a small application on the double', () => {
+  beforeAll(async () => {
+    if (browser !== null) await start(browser);
+  });
+  beforeEach((context) => {
+    if (missing !== null) context.skip(missing);
+  });
+  afterAll(async () => {
+    if (browser !== null) await end();
   });
 
   it('is held to the order that Electron wants', async () => {
@@ -90,7 +116,7 @@ describe('a small application on the double', () => {
     expect({
       text: await page.locator('body').innerText(),
       secure: await page.evaluate(() => window.isSecureContext),
-      requests: screen.requests.map(({ url, became, status, headers }) => [url, became, status, headers['x-asked']]),
+      requests: screen.requests.slice(0, 2).map(({ url, became, status, headers }) => [url, became, status, headers['x-asked']]),
       title: await waitFor('the title', async () => (await screen.window())?.title === 'Small' && 'Small'),
       bounds: (await screen.window())?.bounds,
     }).toEqual({
@@ -107,9 +133,9 @@ describe('a small application on the double', () => {
   });
   it('carries functions and promises over the bridge, and of errors the message', async () => {
     const seen = await page.evaluate(async () => {
-      const heard: string[] = [];
-      const answer = window.small.twice((said) => heard.push(said));
-      const before = [...heard];
+      const called: string[] = [];
+      const answer = window.small.twice((said) => called.push(said));
+      const before = [...called];
       const thrown = ((): unknown => {
         try {
           window.small.throws();
@@ -119,9 +145,9 @@ describe('a small application on the double', () => {
         }
       })();
       const rejected = await window.small.ask('fails').catch((error: Error) => error.message);
-      return { answer, before, thrown, rejected, missing: await window.small.ask('nobody').catch((error: Error) => error.message), heard };
+      return { answer, before, thrown, rejected, missing: await window.small.ask('nobody').catch((error: Error) => error.message), called };
     });
-    expect(seen).toEqual({ answer: 'called', before: [], thrown: ['only this', 'Error', false], rejected: "Error invoking remote method 'fails': TypeError: on purpose", missing: "Error invoking remote method 'nobody': Error: No handler registered for 'nobody'", heard: ['a', 'b'] });
+    expect(seen).toEqual({ answer: 'called', before: [], thrown: ['only this', 'Error', false], rejected: "Error invoking remote method 'fails': TypeError: on purpose", missing: "Error invoking remote method 'nobody': Error: No handler registered for 'nobody'", called: ['a', 'b'] });
   });
   it('gives its preload script no more than a sandbox has', async () => {
     expect(await page.evaluate(() => window.small.sandbox())).toEqual({ fs: 'module not found: fs', process: 'string', binding: expect.stringContaining("does not model a preload script's process.binding"), twice: expect.stringContaining('Cannot bind an API on top of an existing property'), fn: expect.stringContaining('could not be cloned') });
@@ -146,17 +172,6 @@ describe('a small application on the double', () => {
     expect((await until('utility said'))[0]).toEqual([{ heard: 'said before anybody listens', argument: 'an argument', type: 'utility' }]);
   });
 
-  const openLine = async (): Promise<void> => {
-    await page.evaluate(() => {
-      window.heard = [];
-      const line = window.small.line((text) => window.heard.push(text), () => window.heard.push('closed'));
-      Object.assign(window, { sends: line.send, closes: line.close });
-    });
-    await page.waitForFunction(() => window.heard.includes('ready'));
-  };
-  const send = (text: string): Promise<void> => page.evaluate((said) => (window as unknown as { sends(text: string): void }).sends(said), text);
-  const heard = (count: number): Promise<unknown[]> => page.waitForFunction((least) => window.heard.length >= least, count).then(() => page.evaluate(() => window.heard));
-
   it('lets its page talk to the utility process over a port', async () => {
     await openLine();
     await send('hello');
@@ -167,26 +182,6 @@ describe('a small application on the double', () => {
     await send('end');
     expect(await heard(2)).toEqual(['ready', 'closed']);
   });
-  it('tells its utility process that the page closed its port, and that the page went', async () => {
-    await openLine();
-    await page.evaluate(() => (window as unknown as { closes(): void }).closes());
-    await waitFor('the end of the line', async () => (await logged('utility said')).length === 2);
-    await openLine();
-    await page.reload().catch(() => {}); // The page asks to navigate, which is refused here.
-    await screen.crashPage();
-    page = await waitFor('the page anew', async () => {
-      const shown = await screen.page();
-      return shown !== page && (await shown.locator('h1').count()) === 1 && shown;
-    });
-    await waitFor('the end of the second line', async () => (await logged('utility said')).length === 3);
-    expect(await logged('render-process-gone')).toEqual([['crashed']]);
-  });
-  it('tells its page when the utility process is killed', async () => {
-    await openLine();
-    await screen.killEngine();
-    expect([await heard(2), await until('utility exit'), await until('child-process-gone')]).toEqual([['ready', 'closed'], [[9]], [['Utility', 'killed', 'small engine']]]);
-  });
-
   it('decides where its page goes', async () => {
     await page.locator('#out').click();
     await until('will-navigate');
@@ -227,6 +222,40 @@ describe('a small application on the double', () => {
     const again = await screen.startAgain();
     expect([again.status, await until('second-instance')]).toEqual([3, [[[expect.stringContaining('home')], { hello: 'again' }]]]);
   });
+  it('changes its colours with the desktop', async () => {
+    await screen.hands.setTheme('dark');
+    await page.waitForFunction(() => window.matchMedia('(prefers-color-scheme: dark)').matches);
+    expect(await screen.hands.themeState()).toEqual({ source: 'system', dark: true });
+  });
+});
+
+describe('the end of a small application, and of what belongs to it', () => {
+  beforeEach(async (context) => {
+    if (browser === null) return context.skip(missing ?? 'There is no browser.');
+    await start(browser);
+    onTestFinished(end);
+  });
+
+  it('tells its utility process that the page closed its port, and that the page went', async () => {
+    await openLine();
+    await page.evaluate(() => (window as unknown as { closes(): void }).closes());
+    await waitFor('the end of the line', async () => (await logged('utility said')).length === 2);
+    await openLine();
+    await page.reload().catch(() => {}); // The page asks to navigate, which is refused here.
+    await screen.crashPage();
+    page = await waitFor('the page anew', async () => {
+      const shown = await screen.page();
+      return shown !== page && (await shown.locator('h1').count()) === 1 && shown;
+    });
+    await waitFor('the end of the second line', async () => (await logged('utility said')).length === 3);
+    expect(await logged('render-process-gone')).toEqual([['crashed']]);
+  });
+  it('tells its page when the utility process is killed', async () => {
+    await openLine();
+    await screen.killEngine();
+    expect([await heard(2), await until('utility exit'), await until('child-process-gone')]).toEqual([['ready', 'closed'], [[9]], [['Utility', 'killed', 'small engine']]]);
+  });
+
   it('shows its window once the page has painted, and may keep it', async () => {
     await page.evaluate(() => window.small.ask('keep', true));
     await screen.closeWindow();
@@ -249,10 +278,5 @@ describe('a small application on the double', () => {
     await screen.process.ended;
     await waitFor('the end of the utility process', () => !isRunning(engine?.pid ?? 0));
     expect(engine?.name).toBe('small engine');
-  });
-  it('changes its colours with the desktop', async () => {
-    await screen.hands.setTheme('dark');
-    await page.waitForFunction(() => window.matchMedia('(prefers-color-scheme: dark)').matches);
-    expect(await screen.hands.themeState()).toEqual({ source: 'system', dark: true });
   });
 });
