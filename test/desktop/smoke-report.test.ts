@@ -6,8 +6,9 @@ import { letsPlaywrightIn, ownElectron, packagedExecutable, readFuses } from '..
 import { openByPort } from '../../scripts/smoke/open.ts';
 import { printReport, problemsOf, type Report } from '../../scripts/smoke/report.ts';
 import { makeProject } from '#test/desktop/start.ts';
-import { isRunning } from '#test/processes.ts';
+import { descendantsOf, isRunning } from '#test/processes.ts';
 import { temporaryFolder } from '#test/temporary-folder.ts';
+import { waitFor } from '#test/wait-for.ts';
 import { browserPath } from '#test/web/browser-path.ts';
 
 const checkout = join(import.meta.dirname, '..', '..');
@@ -137,11 +138,17 @@ describe('the application of the smoke test', () => {
     writeFileSync(executable, `#!/bin/sh\nexec '${chromium}' --headless --no-sandbox --disable-gpu --user-data-dir='${folder}/profile' "$1" 'data:text/html,<title>The console</title>'\n`);
     chmodSync(executable, 0o755);
     const desktop = await openByPort({ executable, args: [], home: join(folder, 'home') });
-    onTestFinished(() => void desktop.process().kill('SIGKILL'));
+    const pid = desktop.process().pid ?? 0;
+    // On Debian Chromium is started by a script, which passes no signal on.
+    const started = descendantsOf(pid).filter(({ parentPid }) => parentPid === pid);
+    onTestFinished(async () => {
+      for (const each of [...started, { pid }]) if (isRunning(each.pid)) process.kill(each.pid, 'SIGKILL');
+      await waitFor('Chromium to be gone', () => !started.some((each) => isRunning(each.pid)));
+    });
     const page = await desktop.firstWindow();
     const title = await page.title();
     await desktop.close();
-    expect([title, isRunning(desktop.process().pid ?? 0)]).toEqual(['The console', false]);
+    expect([title, isRunning(pid)]).toEqual(['The console', false]);
   });
   it('that ends at once is no window', async () => {
     const executable = join(await temporaryFolder('smoke'), 'pilothouse');
