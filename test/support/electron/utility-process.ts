@@ -17,6 +17,7 @@ const utilityEvents: Events<Electron.UtilityProcess['on'], UtilityEvents> = { sp
 export type ToUtility = { told: unknown; ports: number[] } | PortMessage;
 export type FromUtility = { said: unknown } | PortMessage;
 
+const mostPatienceMs = 2000;
 const shim = fileURLToPath(new URL('utility-shim.ts', import.meta.url));
 const running = new Set<UtilityProcessDouble>();
 
@@ -26,6 +27,7 @@ class UtilityProcessDouble extends Emitter<UtilityEvents> implements Pick<Electr
   pid: number | undefined;
   stdout: NodeJS.ReadableStream | null;
   stderr: NodeJS.ReadableStream | null;
+  private isKilled = false;
   private readonly ports = createRemotePorts((message) => this.send(message), 0);
 
   constructor(modulePath: string, args: string[], options: Electron.ForkOptions) {
@@ -56,7 +58,8 @@ class UtilityProcessDouble extends Emitter<UtilityEvents> implements Pick<Electr
     running.delete(this);
     this.ports.closeAll();
     const reason = signal === 'SIGTERM' || signal === 'SIGKILL' ? 'killed' : signal === null ? (code === 0 ? 'clean-exit' : 'abnormal-exit') : 'crashed';
-    this.tell('exit', code);
+    // Whoever killed it itself is told that it ended in order.
+    this.tell('exit', this.isKilled && (signal === 'SIGTERM' || signal === 'SIGKILL') ? 0 : code);
     this.pid = undefined;
     this.stdout = null;
     this.stderr = null;
@@ -69,8 +72,12 @@ class UtilityProcessDouble extends Emitter<UtilityEvents> implements Pick<Electr
     const ports = takeEnds(transfer).map((end) => this.ports.give(end));
     this.send({ told: structuredClone(message), ports });
   }
+  /** In order; by force where it takes longer than Chromium waits. */
   kill(): boolean {
-    return this.child.kill('SIGTERM');
+    if (this.pid === undefined) return false;
+    this.isKilled = this.child.kill('SIGTERM');
+    setTimeout(() => this.child.kill('SIGKILL'), mostPatienceMs).unref();
+    return this.isKilled;
   }
 }
 
