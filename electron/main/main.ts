@@ -49,7 +49,8 @@ async function refuse(error: unknown): Promise<void> {
   const [what, next] = isPilothouseError(error) ? [error.message, error.hint ?? ''] : [error instanceof Error ? error.message : String(error), ''];
   process.stderr.write(`${what}\n${next}\n`);
   await app.whenReady();
-  dialog.showErrorBox('Pilothouse cannot start', `${what}\n\n${next}`);
+  // Where it was started from a terminal it has been said there, and somebody waits for the end.
+  if (app.isPackaged) dialog.showErrorBox('Pilothouse cannot start', `${what}\n\n${next}`);
   app.exit(1);
 }
 

@@ -74,15 +74,15 @@ describe('the page of the window', () => {
 describe('a data folder', () => {
   const at = useDesktop();
 
-  it('that is no folder is refused in words, without a window', async () => {
+  it.each([true, false])('that is no folder is refused in words, without a window; in a box where there is no terminal (installed: %s)', async (packaged) => {
     const { home, start } = at();
     const file = join(home, 'a file');
     writeFileSync(file, '');
-    const screen = start({ args: ['--home', file] });
+    const screen = start({ args: ['--home', file], surroundings: { packaged } });
     const { status } = await screen.process.ended;
     expect({ status, boxes: screen.errorBoxes, said: screen.process.output().stderr }).toEqual({
       status: 1,
-      boxes: [{ title: 'Pilothouse cannot start', content: expect.stringContaining(`The folder ${file} cannot hold Pilothouse's data: it is a file.`) }],
+      boxes: packaged ? [{ title: 'Pilothouse cannot start', content: expect.stringContaining(`The folder ${file} cannot hold Pilothouse's data: it is a file.`) }] : [],
       said: expect.stringContaining('Choose a folder with --home DIR or PILOTHOUSE_HOME.'),
     });
   });

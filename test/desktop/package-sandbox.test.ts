@@ -10,7 +10,7 @@ describe('an AppImage on a system without a sandbox for it', () => {
   const at = useDesktop();
 
   it('shows no window: it says why, and what to do', async () => {
-    const screen = at().start({ args: ['--no-sandbox', '--home', at().home] });
+    const screen = at().start({ args: ['--no-sandbox', '--home', at().home], surroundings: { packaged: true } });
     expect(await screen.process.ended).toEqual({ status: 1, signal: null });
     expect(screen.errorBoxes).toEqual([{ title: 'Pilothouse cannot start', content: expect.stringContaining(sentence) }]);
     expect(screen.requests).toEqual([]);
