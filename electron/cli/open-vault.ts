@@ -1,14 +1,26 @@
 /** The vault, opened for what a command needs of it. */
-import { PilothouseError } from '#shared/domain/errors.ts';
+import { hasCode, PilothouseError } from '#shared/domain/errors.ts';
 import { obtainSecret } from './prompt.ts';
 import type { Session } from './session.ts';
 
+/** Whether the keychain of the window that this command line is attached to opened it: only a window has one. */
+async function openedByKeychain(session: Session): Promise<boolean> {
+  try {
+    return (await session.call('vault.unlockByKeychain', {})).state === 'unlocked';
+  } catch (error) {
+    if (hasCode(error, 'vault.keychain-failed')) return false; // The passphrase opens it as before.
+    throw error;
+  }
+}
+
 /**
- * Opens the vault where it is locked, by the file that was named or by asking.
- * @throws vault.locked when there is neither, vault.wrong-passphrase
+ * Opens the vault where it is locked: by the keychain where there is one, by the file that was named, or by asking.
+ * @throws vault.locked when there is none of them, vault.wrong-passphrase
  */
 export async function openVault(session: Session): Promise<void> {
-  if ((await session.call('vault.status', {})).state !== 'locked') return;
+  const { state, keychain } = await session.call('vault.status', {});
+  if (state !== 'locked') return;
+  if (keychain?.opens === true && (await openedByKeychain(session))) return;
   const passphrase = await obtainSecret(session.io, session.options.passphraseFile, 'Passphrase of the vault: ');
   if (passphrase === null) {
     throw new PilothouseError('vault.locked', 'The vault is locked, and what is in it is needed.', { hint: 'Run this at a terminal to be asked for the passphrase, or name a file of yours alone that holds it: --passphrase-file FILE.', retryable: true });

@@ -11,8 +11,9 @@ import { useMethod } from '../../transport/use-method.ts';
 /** Who started the engine that answers: a window uses one that runs already. */
 const startedBy: Record<string, string> = { desktop: 'started by the window', loopback: 'started for the browser', cli: 'started by the command line' };
 
-function keychainWords({ keychain }: MethodOutput<'vault.status'>): string {
+function keychainWords({ keychain, state }: MethodOutput<'vault.status'>): string {
   if (keychain === null) return 'none is used';
+  if (state === 'absent') return `${keychain.backend}, will open the vault once there is one`;
   return `${keychain.backend}, ${keychain.opens && keychain.problem === null ? 'opens the vault' : 'does not open the vault'}`;
 }
 
