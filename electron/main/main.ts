@@ -8,6 +8,7 @@ import { parseArgs } from 'node:util';
 import { app, crashReporter, dialog, powerMonitor, type BrowserWindow } from 'electron';
 import { defaultHome, openHome, type Home } from '#engine/home.ts';
 import { createFileLogger } from '#engine/logging/file-logger.ts';
+import { endingSignals } from '#engine/platform/signals.ts';
 import { systemClock, type Logger } from '#engine/ports.ts';
 import packageJson from '../../package.json' with { type: 'json' };
 import { ipc, type WindowWish } from '#shared/contract/desktop.ts';
@@ -106,7 +107,7 @@ function openDesktop(home: Home, logger: Logger): void {
   const openWhenReady = async (): Promise<void> => {
     await app.whenReady();
     // Whoever started us from a terminal ends us from there, unasked; so does the system when it shuts down.
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, quitting.quitUnasked);
+    for (const signal of endingSignals()) process.on(signal, quitting.quitUnasked);
     powerMonitor.on('shutdown', (event?: Electron.Event) => {
       event?.preventDefault();
       quitting.quitUnasked();
