@@ -257,3 +257,20 @@ test('the token is in no entry of the history of the tab', async () => {
   const { page } = shown;
   expect(await page.evaluate(() => (window as unknown as { navigation: { entries(): { url: string }[] } }).navigation.entries().filter(({ url }) => url.includes('token')).length)).toBe(0);
 });
+
+test('the token has left the address before anything is shown', async () => {
+  const context = await browser.newContext();
+  onTestFinished(() => context.close());
+  const page = await context.newPage();
+  await page.addInitScript(() => {
+    const observer = new MutationObserver(() => {
+      if (document.querySelector('#root')?.hasChildNodes() !== true) return;
+      observer.disconnect();
+      (window as unknown as Record<string, unknown>)['addressAtFirst'] = window.location.href;
+    });
+    observer.observe(document, { subtree: true, childList: true });
+  });
+  await page.goto(fixture.server.issueLink());
+  await page.locator('h1').first().waitFor();
+  expect(await page.evaluate(() => (window as unknown as Record<string, string>)['addressAtFirst'])).toBe(`${fixture.server.origin}/#/`);
+});

@@ -1,5 +1,4 @@
 /** A line from the page to the engine's process: text and nothing else goes over it. */
-import { once } from 'node:events';
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createPortChannel } from '../../electron/utility/port-channel.ts';
@@ -35,8 +34,7 @@ describe('a line of the window', () => {
   test('brings text', async () => {
     page.postMessage('{"type":"cancel","id":1}');
     page.postMessage('second');
-    page.postMessage(7);
-    await once(page, 'close');
+    await waitFor('both, and the greeting', () => heard.length === 2 && told.length === 1);
     expect([told, heard]).toEqual([[lineGreeting], ['{"type":"cancel","id":1}', 'second']]);
   });
   test.each<[string, unknown]>([

@@ -55,7 +55,7 @@ export const loopback: readonly Statement[] = [
   {
     id: 'loopback-token-address-bar',
     says: 'It leaves the address as soon as the page is there, and is kept nowhere.',
-    proofs: [console('the first start > keeps the session for its own tab alone, and the token nowhere'), page('the token is in no entry of the history of the tab')],
+    proofs: [console('the first start > keeps the session for its own tab alone, and the token nowhere'), page('the token is in no entry of the history of the tab'), page('the token has left the address before anything is shown')],
     mutations: [{ file: entry, find: "  window.history.replaceState(null, '', `${window.location.pathname}#/`);\n", replace: '' }],
   },
   {
