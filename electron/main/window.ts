@@ -22,7 +22,8 @@ function readPlace(file: string): WindowPlace | null {
 }
 
 /**
- * The window with the console in it. It shows itself once it has painted, and calls `onPainted` then.
+ * The window with the console in it. It shows itself once it has painted, and calls `onPainted` then; on Linux once it
+ * has loaded, whichever is first.
  * @param options.place where in the console it opens; at `/` it goes to where one was last
  */
 export function createWindow({ home, logger, place: wanted, onPainted }: { home: Home; logger: Logger; place: string; onPainted: () => void }): BrowserWindow {
@@ -59,11 +60,18 @@ export function createWindow({ home, logger, place: wanted, onPainted }: { home:
       devTools: !app.isPackaged,
     },
   });
-  if (maximized) window.maximize();
-  window.once('ready-to-show', () => {
+  let hasAppeared = false;
+  const appear = (): void => {
+    if (hasAppeared || window.isDestroyed()) return;
+    hasAppeared = true;
+    // Not before: it shows the window, and of one that is shown Electron never says that it has painted.
+    if (maximized) window.maximize();
     window.show();
     onPainted();
-  });
+  };
+  window.once('ready-to-show', appear);
+  // Under Wayland nothing paints that is not shown, so that nobody would ever be told.
+  if (process.platform === 'linux') window.webContents.once('did-finish-load', appear);
   window.on('close', () => {
     // Of a maximised window the place it goes back to.
     const kept: WindowPlace = { ...window.getNormalBounds(), maximized: window.isMaximized() };

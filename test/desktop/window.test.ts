@@ -23,6 +23,17 @@ describe('the window', () => {
     const again = await screen.window();
     expect({ bounds: again?.normalBounds, maximized: again?.maximized, mode: statSync(join(home, 'window.json')).mode & 0o777 }).toEqual({ bounds: { x: 2000, y: 100, width: 900, height: 700 }, maximized: true, mode: 0o600 });
   });
+  it.each([
+    ['that was maximised', { maximized: true, paintsShownAlone: false }],
+    ['where nothing paints before it is shown', { maximized: false, paintsShownAlone: true }],
+  ])('shows itself and says so, %s', async (_where, { maximized, paintsShownAlone }) => {
+    const { home, start } = at();
+    writeFileSync(join(home, 'window.json'), JSON.stringify({ x: 100, y: 100, width: 900, height: 700, maximized }));
+    const screen = start({ surroundings: { paintsShownAlone } });
+    await waitFor('the line that npm start waits for', () => screen.process.output().stdout === 'Pilothouse: the window is open.\n');
+    const { visible, focused, maximized: isMaximized } = (await screen.window()) ?? {};
+    expect({ visible, focused, isMaximized }).toEqual({ visible: true, focused: true, isMaximized: maximized });
+  });
   it('comes up on a display that is there, when the one that it was on is gone', async () => {
     const { home, open } = at();
     writeFileSync(join(home, 'window.json'), JSON.stringify({ x: 2000, y: 100, width: 900, height: 700, maximized: false }));

@@ -15,6 +15,8 @@ export interface Surroundings {
   /** Whether the desktop shows notifications at all. */
   notifications: boolean;
   displays: DisplayOfTest[];
+  /** Whether a window paints only once it is shown, as under Wayland. */
+  paintsShownAlone: boolean;
   keychain: {
     backend: LinuxKeychain;
     /** What the keychain keeps for this application: with another one nothing of before can be read. */
@@ -34,6 +36,7 @@ export function usualSurroundings(): Surroundings {
     theme: 'light',
     notifications: true,
     displays: [{ id: 1, bounds: { x: 0, y: 0, width: 1920, height: 1080 }, workArea: { x: 0, y: 0, width: 1920, height: 1040 } }],
+    paintsShownAlone: false,
     keychain: { backend: 'gnome_libsecret', secret: 'of this computer', answers: 'yes' },
   };
 }

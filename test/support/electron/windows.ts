@@ -218,10 +218,11 @@ export class BrowserWindowDouble extends Emitter<WindowEvents> implements Modell
     this.tell('page-title-updated', event, title, true);
     if (!event.defaultPrevented) this.title = title;
   }
+  /** Told of what is hidden alone. Under Wayland nothing of that paints. */
   firstPaint(): void {
-    if (this.painted || this.gone) return;
+    if (this.painted || this.gone || (!this.visible && surroundings.paintsShownAlone)) return;
     this.painted = true;
-    this.tell('ready-to-show');
+    if (!this.visible) this.tell('ready-to-show');
   }
 }
 
