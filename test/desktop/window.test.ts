@@ -1,7 +1,7 @@
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { useDesktop } from '#test/desktop/use-desktop.ts';
+import { useDesktop, useOpenDesktop } from '#test/desktop/use-desktop.ts';
 import { waitFor } from '#test/wait-for.ts';
 
 const display = { x: 0, y: 0, width: 1920, height: 1080 };
@@ -54,16 +54,29 @@ describe('the window', () => {
     const shown = await waitFor('the window at the front', async () => (await screen.hands.windowStates()).find(({ focused }) => focused));
     expect({ again, shown: [shown.id, shown.minimized, (await screen.hands.windowStates()).length] }).toEqual({ again: { status: 0, output: { stdout: 'Pilothouse is open already: its window comes to the front.\n', stderr: '' } }, shown: [id, false, 1] });
   });
-  it('is for the page alone: everything of Electron and Chromium has its folder in the data folder', async () => {
+  it('quits by its menu, and keeps the order that Electron has', async () => {
+    const { screen } = await at().open();
+    await screen.choose('File', 'Quit');
+    expect(await screen.process.ended).toEqual({ status: 0, signal: null });
+  });
+  it('writes what happens around it into its log, and nothing on the terminal but that it is open', async () => {
     const { home, open } = at();
     const { screen } = await open();
+    await screen.end();
+    expect([screen.process.output(), readFileSync(join(home, 'logs', 'window.log'), 'utf8')]).toEqual([{ stdout: 'Pilothouse: the window is open.\n', stderr: '' }, expect.stringContaining('The window opens.')]);
+  });
+});
+
+describe('the open window', () => {
+  const at = useOpenDesktop();
+
+  it('is for the page alone: everything of Electron and Chromium has its folder in the data folder', async () => {
+    const { home, screen } = at();
     const { folders, sandbox } = await screen.hands.appState();
     expect({ folders, sandbox, reporting: await screen.hands.crashReporting() }).toEqual({ folders: { userData: home, sessionData: join(home, 'window'), logs: join(home, 'logs'), crashDumps: join(home, 'logs', 'crashes') }, sandbox: true, reporting: { uploadToServer: false } });
   });
-
   it('has a menu whose items lead where they say', async () => {
-    const { home, open, attach } = at();
-    const { screen, page } = await open();
+    const { home, screen, page, attach } = at();
     await (await attach()).call('system.add', { name: 'shop', environment: 'development' });
     await page.getByRole('navigation').getByRole('link', { name: 'shop' }).waitFor();
     const places: Record<string, string> = {};
@@ -77,7 +90,10 @@ describe('the window', () => {
     await page.getByRole('combobox', { name: 'Find or run' }).waitFor();
     await page.keyboard.press('Escape');
     await screen.choose('Help', 'Keyboard shortcuts');
-    await page.getByRole('dialog', { name: 'Keyboard shortcuts' }).waitFor();
+    const shortcuts = page.getByRole('dialog', { name: 'Keyboard shortcuts' });
+    await shortcuts.waitFor();
+    await page.keyboard.press('Escape');
+    await shortcuts.waitFor({ state: 'detached' });
     await screen.choose('Help', 'Show the logs');
     await screen.choose('Help', 'PostgreSQL documentation');
     expect({ places, opened: await screen.hands.opened() }).toEqual({
@@ -85,29 +101,23 @@ describe('the window', () => {
       opened: { outside: ['https://www.postgresql.org/docs/current/'], paths: [join(home, 'logs')], shown: [] },
     });
   });
-  it('quits by its menu, and keeps the order that Electron has', async () => {
-    const { screen } = await at().open();
-    await screen.choose('File', 'Quit');
-    expect(await screen.process.ended).toEqual({ status: 0, signal: null });
-  });
   it('is loaded anew by its menu, and finds its engine again', async () => {
-    const { screen, page } = await at().open();
+    const { screen, page } = at();
     const [before] = await screen.hands.utilities();
     const again = page.waitForEvent('load');
     await screen.choose('View', 'Reload');
     await again;
-    await page.getByRole('button', { name: 'Start the practice system' }).waitFor();
+    await page.locator('h1').first().waitFor();
     expect({ engines: await screen.hands.utilities(), complaints: screen.complaints }).toEqual({ engines: [before], complaints: [] });
   });
   it('has the menu of the right button for text, and none elsewhere', async () => {
-    const { screen } = await at().open();
+    const { screen } = at();
     const { id } = (await screen.window()) ?? { id: 0 };
     const labels = async (on: { isEditable: boolean; selectionText: string }): Promise<string[] | null> => (await screen.hands.rightClick(id, on))?.map(({ label }) => label) ?? null;
     expect([await labels({ isEditable: true, selectionText: '' }), await labels({ isEditable: false, selectionText: 'text' }), await labels({ isEditable: false, selectionText: '' })]).toEqual([['Undo', 'Redo', 'Cut', 'Copy', 'Paste', 'Select All'], ['Copy'], null]);
   });
-
   it('lets a person choose a file in the dialog of the system, and fills it in as if typed', async () => {
-    const { screen, page } = await at().open();
+    const { screen, page } = at();
     await screen.choose('File', 'Import hosts…');
     await page.getByText('Other files').click();
     const file = '/home/someone/.ssh/config of work';
@@ -120,14 +130,13 @@ describe('the window', () => {
     expect([asked, options, await picking]).toEqual([{ kind: 'open', window: (await screen.window())?.id, options: { title: 'ssh_config', properties: ['openFile', 'showHiddenFiles'] } }, { title: 'A folder', properties: ['openDirectory', 'createDirectory'] }, null]);
   });
   it('copies for its page, which may not', async () => {
-    const { screen, page } = await at().open();
+    const { screen, page } = at();
     const text = 'SELECT 1; -- ✓';
     await page.evaluate((copied) => window.pilothouse?.copyText(copied), text);
     expect([await screen.hands.clipboard(), await page.evaluate(() => navigator.clipboard.readText().catch((error: Error) => error.name))]).toEqual([text, 'NotAllowedError']);
   });
   it('is light or dark as the settings say, else as the desktop is', async () => {
-    const { open, attach } = at();
-    const { screen, page } = await open();
+    const { screen, page, attach } = at();
     const client = await attach();
     const scheme = (): Promise<string | null> => page.evaluate(() => document.documentElement.dataset['mantineColorScheme'] ?? null);
     const seen = [await scheme()];
@@ -138,19 +147,11 @@ describe('the window', () => {
     await waitFor('the light frame', async () => (await screen.hands.themeState()).source === 'light');
     expect([...seen, await screen.hands.themeState()]).toEqual(['light', 'dark', { source: 'light', dark: false }]);
   });
-
   it('does nothing by a link: neither one that the system hands over, nor one on the command line', async () => {
-    const { home, open } = at();
-    const { screen, page } = await open();
+    const { home, screen, page } = at();
     const before = { url: page.url(), requests: screen.requests.length };
     await screen.hands.openUrl('pilothouse://systems/remove?name=shop');
     const again = await screen.startAgain(['--home', home, 'pilothouse://systems/remove?name=shop']);
     expect({ after: { url: page.url(), requests: screen.requests.length }, status: again.status, dialogs: await screen.hands.dialogs(), windows: (await screen.hands.windowStates()).length }).toEqual({ after: before, status: 0, dialogs: [], windows: 1 });
-  });
-  it('writes what happens around it into its log, and nothing on the terminal but that it is open', async () => {
-    const { home, open } = at();
-    const { screen } = await open();
-    await screen.end();
-    expect([screen.process.output(), readFileSync(join(home, 'logs', 'window.log'), 'utf8')]).toEqual([{ stdout: 'Pilothouse: the window is open.\n', stderr: '' }, expect.stringContaining('The window opens.')]);
   });
 });

@@ -38,53 +38,85 @@ export interface DesktopInTest {
   attach(): Promise<EngineClient>;
 }
 
+/** One data folder and what runs on it, until it is closed. */
+async function makeDesktop(browser: Browser): Promise<DesktopInTest & { close(): Promise<void> }> {
+  const home = await makeTemporaryFolder('desktop');
+  const screens: Screen[] = [];
+  const clients: AttachedClient[] = [];
+  const start = (options: Partial<StartOptions> = {}): Screen => {
+    const screen = startScreen(browser, { entry: builtEntry, args: ['--home', home], ...options });
+    screens.push(screen);
+    return screen;
+  };
+  return {
+    home,
+    browser,
+    start,
+    attach: async () => {
+      const client = await waitFor('an engine to attach to', () => attach(openHome(home), 'test'));
+      clients.push(client);
+      return client;
+    },
+    open: async (options) => {
+      const screen = start(options);
+      const page = await screen.page();
+      await page.locator('h1').first().waitFor();
+      return { screen, page };
+    },
+    close: async () => {
+      for (const client of clients) client.close();
+      for (const screen of screens) await screen.end();
+      await removePractice(home);
+    },
+  };
+}
+
+function useBrowser(): () => Browser | null {
+  const held: { browser: Browser | null } = { browser: null };
+  beforeAll(async () => {
+    if (missingForDesktop() === null) held.browser = await launchBrowser();
+  });
+  afterAll(() => held.browser?.close());
+  return () => held.browser;
+}
+
+function present<T>(value: T | null): T {
+  if (value === null) throw new Error('There is no desktop outside a test.');
+  return value;
+}
+
 /** Gives each test of the file a data folder of its own; skips them, saying why, where there is no browser. */
 export function useDesktop(): () => DesktopInTest {
-  const missing = missingForDesktop();
-  let browser: Browser | null = null;
-  let current: DesktopInTest | null = null;
-  let screens: Screen[] = [];
-  let clients: AttachedClient[] = [];
-  beforeAll(async () => {
-    if (missing === null) browser = await launchBrowser();
-  });
+  const browserOf = useBrowser();
+  const held: { desktop: Awaited<ReturnType<typeof makeDesktop>> | null } = { desktop: null };
   beforeEach(async (context) => {
-    if (missing !== null || browser === null) return context.skip(missing ?? 'There is no browser.');
-    const home = await makeTemporaryFolder('desktop');
-    const shownIn = browser;
-    const start = (options: Partial<StartOptions> = {}): Screen => {
-      const screen = startScreen(shownIn, { entry: builtEntry, args: ['--home', home], ...options });
-      screens.push(screen);
-      return screen;
-    };
-    current = {
-      home,
-      browser,
-      start,
-      attach: async () => {
-        const client = await waitFor('an engine to attach to', () => attach(openHome(home), 'test'));
-        clients.push(client);
-        return client;
-      },
-      open: async (options) => {
-        const screen = start(options);
-        const page = await screen.page();
-        await page.locator('h1').first().waitFor();
-        return { screen, page };
-      },
-    };
+    const browser = browserOf();
+    if (browser === null) return context.skip(missingForDesktop() ?? 'There is no browser.');
+    held.desktop = await makeDesktop(browser);
   });
   afterEach(async () => {
-    for (const client of clients) client.close();
-    for (const screen of screens) await screen.end();
-    clients = [];
-    screens = [];
-    if (current !== null) await removePractice(current.home);
-    current = null;
+    await held.desktop?.close();
+    held.desktop = null;
   });
-  afterAll(() => browser?.close());
-  return () => {
-    if (current === null) throw new Error('There is no desktop outside a test.');
-    return current;
-  };
+  return () => present(held.desktop);
+}
+
+/** Opens the application once for tests that leave it as others can use it. */
+export function useOpenDesktop(): () => DesktopInTest & { screen: Screen; page: Page } {
+  const browserOf = useBrowser();
+  const held: { desktop: (Awaited<ReturnType<typeof makeDesktop>> & { screen: Screen; page: Page }) | null } = { desktop: null };
+  beforeAll(async () => {
+    const browser = browserOf();
+    if (browser === null) return;
+    const made = await makeDesktop(browser);
+    held.desktop = { ...made, ...(await made.open()) };
+  });
+  beforeEach((context) => {
+    if (held.desktop === null) context.skip(missingForDesktop() ?? 'There is no browser.');
+  });
+  afterAll(async () => {
+    await held.desktop?.close();
+    held.desktop = null;
+  });
+  return () => present(held.desktop);
 }
