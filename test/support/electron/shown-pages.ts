@@ -110,7 +110,8 @@ export function showPages(browser: Browser, hands: () => Caller<Hands>): ShownPa
     const headers = Object.fromEntries(Object.entries(request.headers()).map(([name, value]) => [name, name === 'referer' || name === 'origin' ? toOwn(value) : value]));
     const from = toOwn(frame.url());
     return hands().request(window, {
-      url: toOwn(request.url()), method: request.method(), headers, body: request.postDataBuffer(), navigates, byPage, place: placeOf(frame),
+      // Where the main process sends a page, Chromium asks for with what stands after #.
+      url: byPage ? toOwn(request.url()) : shown.address, method: request.method(), headers, body: request.postDataBuffer(), navigates, byPage, place: placeOf(frame),
       resourceType: navigates ? (isMain ? 'mainFrame' : 'subFrame') : (resourceTypes[request.resourceType()] ?? 'other'),
       initiatorOrigin: byPage && URL.canParse(from) ? (/^[^:]+:\/\/[^/]+/.exec(from)?.[0] ?? 'null') : null,
       referrer: headers['referer'] ?? '',
@@ -242,6 +243,7 @@ export function showPages(browser: Browser, hands: () => Caller<Hands>): ShownPa
       if (crashed.has(shown.page)) await go(window, shown.address);
       else {
         shown.expected = true;
+        shown.address = toOwn(shown.page.url());
         await shown.page.reload();
       }
     },
