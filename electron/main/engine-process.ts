@@ -82,6 +82,8 @@ export function createEngineProcess(options: { home: Home; keychain: Promise<Key
     const started = utilityProcess.fork(join(import.meta.dirname, 'utility.js'), [], { serviceName: 'Pilothouse engine', cwd: home.root, stdio: 'inherit' });
     child = started;
     started.on('message', (said: unknown) => heed(started, fromEngine.parse(said)));
+    // Nobody listening, Electron throws it here. What comes with it is a report of all that the process had around it.
+    started.on('error', (type, location) => logger.error({ type, location }, 'The engine met what it cannot go on after.'));
     started.on('exit', ended);
     started.postMessage({ type: 'start', home: home.root, keychain: backend, notices: notice === null ? [] : [notice], scripts: scripts() } satisfies ToEngine);
     for (const port of waiting) started.postMessage({ type: 'line' } satisfies ToEngine, [port]);

@@ -10,9 +10,10 @@ import { createRemotePorts, isPortMessage, type PortMessage } from './remote-por
 interface UtilityEvents {
   spawn: [];
   message: [message: unknown];
+  error: [type: 'FatalError', location: string, report: string];
   exit: [code: number];
 }
-const utilityEvents: Events<Electron.UtilityProcess['on'], UtilityEvents> = { spawn: true, message: true, exit: true };
+const utilityEvents: Events<Electron.UtilityProcess['on'], UtilityEvents> = { spawn: true, message: true, error: true, exit: true };
 
 export type ToUtility = { told: unknown; ports: number[] } | PortMessage;
 export type FromUtility = { said: unknown } | PortMessage;
@@ -68,6 +69,16 @@ class UtilityProcessDouble extends Emitter<UtilityEvents> implements Pick<Electr
   private send(message: ToUtility): void {
     if (this.child.connected) this.child.send(message, () => {}); // One that ends meanwhile hears nothing, as with Electron.
   }
+  /** What V8 cannot go on after. Whoever does not listen has it thrown at them. */
+  meetFatalError(): void {
+    setImmediate(() => {
+      try {
+        this.tell('error', 'FatalError', 'v8::ToLocalChecked', JSON.stringify({ environmentVariables: process.env }));
+      } finally {
+        this.child.kill('SIGABRT');
+      }
+    });
+  }
   postMessage(message: unknown, transfer: Electron.MessagePortMain[] = []): void {
     const ports = takeEnds(transfer).map((end) => this.ports.give(end));
     this.send({ told: structuredClone(message), ports });
@@ -89,5 +100,6 @@ export const utilityProcess = faithful('utilityProcess', {
 } satisfies Pick<typeof Electron.UtilityProcess, 'fork'>);
 
 export const utilityHands = {
+  meetFatalError: () => running.forEach((utility) => utility.meetFatalError()),
   utilities: () => [...running].flatMap(({ pid, name }) => (pid === undefined ? [] : [{ pid, name }])),
 };
