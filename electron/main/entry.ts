@@ -15,7 +15,9 @@ if (script === undefined) {
   // As Node has it: what is run, its name, and then what is meant for it.
   process.argv = [process.execPath, ...parameters];
   await import(new URL(script, import.meta.url).href);
-  // Electron goes on when there is nothing left to do, to a display that need not be there. A supervisor ends itself, with
-  // the status of its command.
-  if (first === 'cli') await new Promise<never>(() => process.stdout.write('', () => process.exit()));
+  // Never done: Electron would go on, to a display that need not be there, and with processes that nobody needs. A
+  // supervisor ends itself, with the status of its command; of the command line Electron is told it, who knows no other.
+  await new Promise<never>(() => {
+    if (first === 'cli') process.stdout.write('', () => process.exit(process.exitCode ?? 0));
+  });
 }

@@ -14,7 +14,7 @@ async function executable(...words: string[]): Promise<ChildProcess> {
   const folder = await temporaryFolder('taskkill');
   writeFileSync(join(folder, 'taskkill'), '#!/bin/sh\nkill -KILL "$2"\n', { mode: 0o755 });
   // As in an application that is installed, no script stands between the executable and what it is given.
-  const start = ['--input-type=module', '-e', `await import(${JSON.stringify(pathToFileURL(entry).href)})`, ...words];
+  const start = ['--input-type=module', '-e', `await import(${JSON.stringify(pathToFileURL(entry).href)}); process.stdout.write('Electron goes on')`, ...words];
   return spawn(process.execPath, start, { env: { PATH: `${folder}${delimiter}${process.env['PATH'] ?? ''}` }, stdio: ['pipe', 'pipe', 'inherit', 'pipe'] });
 }
 
