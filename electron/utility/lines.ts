@@ -1,4 +1,5 @@
 /** Who serves the lines of windows: the engine of this process, or the one of another process on the same data folder. */
+import { setTimeout as pause } from 'node:timers/promises';
 import { attach, attachChannel } from '#engine/attach/attach-client.ts';
 import { startEngine, type ServedEngine } from '#engine/attach/connect-or-start.ts';
 import { serveChannel } from '#engine/dispatch/serve-channel.ts';
@@ -10,6 +11,10 @@ import { hasCode, PilothouseError } from '#shared/domain/errors.ts';
 import type { createPortChannel } from './port-channel.ts';
 
 type WindowLine = ReturnType<typeof createPortChannel>;
+
+/** Milliseconds for which another one that has the folder may be starting or closing: it may have work to cancel and clean up. */
+const patienceMs = 30_000;
+const lookEveryMs = 100;
 
 export interface Served {
   /** Whether the engine is another process's. */
@@ -80,18 +85,23 @@ async function engineOfOthers(home: Home, logger: Logger, onGone: () => void): P
 
 /**
  * Starts the engine of the data folder, or uses the one that runs there already.
- * @throws what `createEngine` throws; store.locked when whoever holds the folder does not answer
+ * @throws what `createEngine` throws; store.locked when whoever holds the folder does not answer for long
  */
 export async function openEngine(home: Home, ports: Ports, onGone: () => void): Promise<Served> {
   const link = (): string => {
     throw new PilothouseError('operation.busy', 'Pilothouse is open on this data folder, in its own window.', { hint: 'Use that window, or close it first.' });
   };
-  try {
-    return ownEngine(await startEngine({ root: home.root, ports, hostRequests: { link } }));
-  } catch (error) {
-    if (!hasCode(error, 'store.locked')) throw error;
-    const others = await engineOfOthers(home, ports.logger, onGone);
-    if (others === null) throw error;
-    return others;
+  const deadline = ports.clock.now() + patienceMs;
+  for (let isFirst = true; ; isFirst = false) {
+    try {
+      return ownEngine(await startEngine({ root: home.root, ports, hostRequests: { link } }));
+    } catch (error) {
+      if (!hasCode(error, 'store.locked')) throw error;
+      const others = await engineOfOthers(home, ports.logger, onGone);
+      if (others !== null) return others;
+      if (ports.clock.now() > deadline) throw error;
+    }
+    if (isFirst) ports.logger.info({ home: home.root }, 'Another Pilothouse has the data folder and does not answer: it is starting or closing, and is waited for.');
+    await pause(lookEveryMs);
   }
 }

@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { acquireLock } from '#engine/attach/lock.ts';
 import { useDesktop } from '#test/desktop/use-desktop.ts';
+import { waitFor } from '#test/wait-for.ts';
 
 describe('the life of the engine', () => {
   const at = useDesktop();
@@ -13,5 +15,13 @@ describe('the life of the engine', () => {
     await page.getByText(/^The engine broke down at .* and was started again\.$/).waitFor();
     const log = readFileSync(join(home, 'logs', 'window.log'), 'utf8');
     expect([log.includes('"location":"v8::ToLocalChecked"'), log.includes('AROUND_IT'), screen.process.output().stderr]).toEqual([true, false, '']);
+  });
+  it('begins once whoever has the data folder, and is just closing, has let it go', async () => {
+    const { home, start } = at();
+    const other = acquireLock(home);
+    const screen = start();
+    await waitFor('the first look', () => readFileSync(join(home, 'logs', 'pilothouse.log'), 'utf8').includes('it is starting or closing'));
+    other.release();
+    await (await screen.page()).getByRole('button', { name: 'Start the practice system' }).waitFor();
   });
 });
