@@ -83,7 +83,7 @@ export const rest: readonly Statement[] = [
     says: 'A manifest that leads elsewhere, or is not what was written, is refused.',
     proofs: [archives('a manifest is refused > with %s'), archives('a manifest is refused > and a sound one is not'), backups('a manifest > that %s is refused'), backups('a manifest > that is a link is refused'), backups('a manifest > has no path %j')],
     mutations: [
-      { file: 'electron/engine/backup/read-manifest.ts', find: "if (facts.size > about.largestBytes) throw refuse", replace: "if (facts.size < 0) throw refuse" },
+      { file: 'electron/engine/backup/read-manifest.ts', find: "part === '' || part === '.' || part === '..'", replace: "part === ''" },
       { file: 'electron/engine/files/manifest.ts', find: '    if (reason !== null) throw invalid(folder, `the entry', replace: '    if (reason === folder) throw invalid(folder, `the entry' },
       { file: 'electron/engine/files/manifest.ts', find: 'if (!paths.has(archiveName)) throw', replace: 'if (paths.size > 99) throw' },
     ],

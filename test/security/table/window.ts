@@ -250,7 +250,7 @@ export const window: readonly Statement[] = [
     id: 'window-scheme-host',
     says: 'It has one host.',
     proofs: [app('the scheme of the window > has one host: %s')],
-    mutations: [{ file: scheme, find: "  if (!request.url.startsWith(`${appOrigin}/`)) return refuse(404, 'There is nothing here.');\n  const path = request.url.slice(appOrigin.length);", replace: '  const path = new URL(request.url).pathname;' }],
+    mutations: [{ file: scheme, find: "  if (!request.url.startsWith(`${appOrigin}/`)) return refuse(404, 'There is nothing here.');\n  const [path = ''] = request.url.slice(appOrigin.length).split('#', 1);", replace: '  const path = new URL(request.url).pathname;' }],
   },
   {
     id: 'window-scheme-files',
