@@ -36,7 +36,7 @@ export function createEngineProcess(options: { home: Home; keychain: Promise<Key
   let child: UtilityProcess | null = null;
   let waiting: MessagePortMain[] = [];
   let state: EngineState = { state: 'starting' };
-  /** When it was started anew after a breakdown; it is done once. */
+  /** When it broke down last, and was started anew: once by itself, after that by whoever asks for it. */
   let restartedAt: number | null = null;
   let closing: (() => void) | null = null;
   let starting = false;
@@ -57,7 +57,7 @@ export function createEngineProcess(options: { home: Home; keychain: Promise<Key
     if (heard.type === 'ask') void answer(from, heard);
     else if (heard.type === 'ready') become({ state: 'running', restartedAt, attached: heard.attached });
     else if (heard.type === 'failed') {
-      logger.error({ code: heard.error.code }, heard.error.message);
+      logger.error({ code: heard.error.code, correlationId: heard.error.correlationId }, heard.error.message);
       become({ state: 'failed', error: heard.error });
       from.kill();
     } else if (heard.type === 'closed') from.kill();
@@ -73,8 +73,9 @@ export function createEngineProcess(options: { home: Home; keychain: Promise<Key
     if (closing !== null) return closing();
     if (state.state === 'failed') return;
     logger.error({ code, restartedAt }, 'The engine broke down.');
-    if (restartedAt !== null) return become({ state: 'failed', error: brokeDown(home) });
+    const isAgain = restartedAt !== null;
     restartedAt = Date.now();
+    if (isAgain) return become({ state: 'failed', error: brokeDown(home) });
     start();
   };
   const fork = ({ backend, notice }: Keychain): void => {
