@@ -18,6 +18,8 @@ import { createEngineProcess } from './engine-process.ts';
 import { answerPage } from './ipc.ts';
 import { findKeychain } from './keychain.ts';
 import { offerContextMenu, setMenu } from './menu.ts';
+import { tellOfMishaps } from './mishaps.ts';
+import { bringBackPage } from './page-gone.ts';
 import { registerScheme, servePage } from './page.ts';
 import { createPresence } from './presence.ts';
 import { askBeforeQuitting } from './quitting.ts';
@@ -26,8 +28,8 @@ import { createWindow } from './window.ts';
 
 /** `npm start` waits for this line: from then on somebody sees the window. */
 const painted = 'Pilothouse: the window is open.';
-/** Two breakdowns of the page within so many milliseconds are one that reloading does not mend. */
-const againAndAgainMs = 60_000;
+/** To whoever wants the window while the engine cleans up: there is nothing to be done in it. */
+const closing = { type: 'notify', title: 'Pilothouse is closing', body: 'What was under way is cancelled and cleaned up first. Start it again in a moment.', place: '/' } as const;
 
 function wantedHome(): string {
   // Whatever else stands there (an address that a browser was led to, a switch of Chromium's) is not ours and is not read.
@@ -56,12 +58,13 @@ async function refuse(error: unknown): Promise<void> {
 }
 
 function openDesktop(home: Home, logger: Logger): void {
+  tellOfMishaps({ logger, logs: home.logs });
   let window: BrowserWindow | null = null;
-  let reloadedAt = 0;
   const current = (): BrowserWindow | null => (window === null || window.isDestroyed() ? null : window);
   const tellPage = (channel: string, what: unknown): void => current()?.webContents.send(channel, what);
   /** @param place where a window that has to be made opens */
   const show = (place = '/'): void => {
+    if (quitting.isClosing()) return presence.tell(closing);
     const shown = current() ?? openWindow(place);
     if (shown.isMinimized()) shown.restore();
     shown.show();
@@ -81,18 +84,12 @@ function openDesktop(home: Home, logger: Logger): void {
     const opened = createWindow({ home, logger, place, onPainted: () => process.stdout.write(`${painted}\n`) });
     window = opened;
     offerContextMenu(opened);
+    bringBackPage(opened, { logger, logs: home.logs });
     // Elsewhere than on macOS the window is the application: closing it is quitting, which may be asked about first.
     opened.on('close', (event) => {
       if (process.platform === 'darwin' || quitting.isQuitting()) return;
       event.preventDefault();
       app.quit();
-    });
-    opened.webContents.on('render-process-gone', (_event, details) => {
-      logger.error({ ...details }, 'The page of the window broke down.');
-      // Once by itself; a page that breaks down again and again is closed, and the engine with it in order.
-      if (Date.now() - reloadedAt < againAndAgainMs) return quitting.quitUnasked();
-      reloadedAt = Date.now();
-      opened.webContents.reload();
     });
     return opened;
   };
@@ -145,8 +142,8 @@ try {
   if (app.requestSingleInstanceLock()) {
     openDesktop(home, createFileLogger({ folder: home.logs, clock: systemClock, host: 'desktop', name: 'window' }));
   } else {
-    process.stdout.write('Pilothouse is open already: its window comes to the front.\n');
-    app.exit(0);
+    // Where it is written to a pipe of Windows, it has not been said before it was taken.
+    process.stdout.write('Pilothouse is open already: its window comes to the front.\n', () => app.exit(0));
   }
 } catch (error) {
   // Not awaited: Electron is ready once this has been evaluated, and not before.

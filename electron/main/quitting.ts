@@ -20,8 +20,16 @@ async function mayCancel(titles: readonly string[], window: BrowserWindow | null
   return response === 0;
 }
 
+export interface Quitting {
+  quitUnasked(): void;
+  /** Whether it is decided: the engine cleans up, and nothing is shown any more. */
+  isClosing(): boolean;
+  /** Whether the engine has cleaned up, so that windows may go. */
+  isQuitting(): boolean;
+}
+
 /** @param close has the engine clean up; called once */
-export function askBeforeQuitting(options: { working: () => readonly string[]; window: () => BrowserWindow | null; close: () => Promise<void> }): { quitUnasked(): void; isQuitting(): boolean } {
+export function askBeforeQuitting(options: { working: () => readonly string[]; window: () => BrowserWindow | null; close: () => Promise<void> }): Quitting {
   let stage: 'open' | 'asking' | 'closing' | 'closed' = 'open';
 
   const end = (): void => {
@@ -48,6 +56,7 @@ export function askBeforeQuitting(options: { working: () => readonly string[]; w
     mayCancel(titles, options.window()).then((quit) => (quit ? end() : stay()), stay);
   });
   return {
+    isClosing: () => stage === 'closing' || stage === 'closed',
     isQuitting: () => stage === 'closed',
     quitUnasked: end,
   };

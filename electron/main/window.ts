@@ -81,6 +81,6 @@ export function createWindow({ home, logger, place: wanted, onPainted }: { home:
       logger.warn({ file, error: String(error) }, 'Where the window stood could not be kept.');
     }
   });
-  void window.loadURL(wanted === '/' ? pageAddress : `${pageAddress}#${wanted}`);
+  window.loadURL(wanted === '/' ? pageAddress : `${pageAddress}#${wanted}`).catch((error: unknown) => logger.error({ error: String(error) }, 'The page of the window could not be loaded.'));
   return window;
 }

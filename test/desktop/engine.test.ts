@@ -58,7 +58,7 @@ describe('the engine of the window', () => {
 describe('the page of the window', () => {
   const at = useDesktop();
 
-  it('that breaks down is loaded again once, and the second time the application ends in order', async () => {
+  it('that breaks down is loaded again once by itself, and after that when somebody says so', async () => {
     const { screen, page } = await at().open();
     await screen.crashPage();
     const again = await waitFor('the page anew', async () => {
@@ -67,7 +67,14 @@ describe('the page of the window', () => {
     });
     expect(await again.locator('h1').innerText()).toContain('Pilothouse shows what your servers and databases need');
     await screen.crashPage();
-    expect(await screen.process.ended).toEqual({ status: 0, signal: null });
+    const asked = await screen.answerDialog({ response: 0 });
+    const third = await waitFor('the page once more', async () => {
+      const shown = await screen.page();
+      return shown !== again && (await shown.locator('h1').count()) === 1 && shown;
+    });
+    await screen.crashPage();
+    await screen.answerDialog({ response: 1 });
+    expect({ asked: asked.options['message'], isNew: third !== page, ended: await screen.process.ended }).toEqual({ asked: 'What this window shows broke down twice within a minute.', isNew: true, ended: { status: 0, signal: null } });
   });
 });
 

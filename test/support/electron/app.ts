@@ -235,6 +235,11 @@ export const appHands = {
   quit: () => app.quit(),
   secondInstance: (argv: string[], workingDirectory: string, additionalData: unknown) => void app.tell('second-instance', createEvent({}), argv, workingDirectory, additionalData),
   activate: (hasVisibleWindows: boolean) => void app.tell('activate', createEvent({}), hasVisibleWindows),
+  /** A fault of the application itself, in a turn of its own. */
+  goWrong: (message: string) =>
+    void setImmediate(() => {
+      throw new Error(message);
+    }),
   /** What the operating system does with a link of a scheme that an application has claimed. */
   openUrl: (url: string) => void app.tell('open-url', createEvent({}), url),
 };
