@@ -19,6 +19,7 @@ const far = proofsIn('test/security/far-canary.test.ts');
 const conninfo = proofsIn('test/integration/postgres-conninfo.test.ts');
 const passfiles = proofsIn('test/unit/passfile.test.ts');
 const line = proofsIn('test/property/passfile.property.test.ts');
+const practice = proofsIn('test/integration/practice/practice.test.ts');
 const windows = proofsIn('test/unit/platform/private-files.test.ts');
 const children = proofsIn('test/integration/run-child.test.ts');
 
@@ -244,6 +245,12 @@ export const secrets: readonly Statement[] = [
     says: 'Where such a list cannot be set, no secret is written, and Pilothouse says that it cannot.',
     proofs: [windows('a passfile on Windows > is refused where icacls %s, and nothing of it is written'), windows('a passfile on Windows > is refused and taken away where its folder could be closed and the file could not'), windows('the data folder on Windows > that cannot be closed says why in what there is to know about this installation'), windows('the data folder on Windows > is open where there is no icacls')],
     mutations: [{ file: 'electron/engine/postgres/run-folder.ts', find: '  if (seen.isPrivate) return;\n', replace: "  if (seen.isPrivate || place !== '') return;\n" }],
+  },
+  {
+    id: 'secrets-practice',
+    says: 'The practice system needs no vault: its passwords are drawn here, stand in one file for its owner alone, and are shown to nobody.',
+    proofs: [practice('a practice system that was built > keeps its passwords to one file that others cannot read'), practice('a practice system that was built > shows none of its passwords in history, in the local file, or to those who list processes')],
+    mutations: [{ file: 'electron/engine/practice/passfile.ts', find: "join(''), { mode: 0o600 });", replace: "join(''), { mode: 0o644 });", fails: 'ENOENT' }],
   },
   {
     id: 'secrets-no-uri',
