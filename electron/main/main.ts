@@ -91,6 +91,8 @@ function openDesktop(home: Home, logger: Logger): void {
       event.preventDefault();
       app.quit();
     });
+    // Of a shutdown Windows tells its windows alone, and ends them soon after.
+    opened.on('session-end', quitting.quitUnasked);
     return opened;
   };
 

@@ -22,8 +22,8 @@ function readPlace(file: string): WindowPlace | null {
 }
 
 /**
- * The window with the console in it. It shows itself once it has painted, and calls `onPainted` then; on Linux once it
- * has loaded, whichever is first.
+ * The window with the console in it. It shows itself once it has painted or loaded, whichever is first, and calls
+ * `onPainted` then.
  * @param options.place where in the console it opens; at `/` it goes to where one was last
  */
 export function createWindow({ home, logger, place: wanted, onPainted }: { home: Home; logger: Logger; place: string; onPainted: () => void }): BrowserWindow {
@@ -70,8 +70,8 @@ export function createWindow({ home, logger, place: wanted, onPainted }: { home:
     onPainted();
   };
   window.once('ready-to-show', appear);
-  // Under Wayland nothing paints that is not shown, so that nobody would ever be told.
-  if (process.platform === 'linux') window.webContents.once('did-finish-load', appear);
+  // Under Wayland nothing paints that is not shown, and elsewhere somebody may have shown it: nobody would ever be told.
+  window.webContents.once('did-finish-load', appear);
   window.on('close', () => {
     // Of a maximised window the place it goes back to.
     const kept: WindowPlace = { ...window.getNormalBounds(), maximized: window.isMaximized() };

@@ -28,6 +28,11 @@ describe('the life of the window', () => {
     await page.getByRole('heading', { name: 'Settings', exact: true }).waitFor();
     expect(screen.errorBoxes).toEqual([{ title: 'Something went wrong in the window of Pilothouse', content: expect.stringMatching(/^What is under way goes on\.[^\n]*$/) }]);
   });
+  it('goes in order when Windows ends the session, which it tells the window', async () => {
+    const { screen } = await at().open();
+    await screen.hands.endSession();
+    expect(await screen.process.ended).toEqual({ status: 0, signal: null });
+  });
   it('is not shown to whoever starts it while it cleans up, who is told so', async () => {
     const { screen } = await at().open();
     const [engine] = await screen.hands.utilities();

@@ -27,10 +27,11 @@ interface WindowEvents {
   'page-title-updated': [event: PreventableEvent, title: string, explicitSet: boolean];
   unresponsive: [];
   responsive: [];
+  'session-end': [event: Electron.WindowSessionEndEvent];
 }
 const windowEvents: Events<Electron.BrowserWindow['on'], WindowEvents> = {
   'ready-to-show': true, show: true, hide: true, focus: true, blur: true, close: true, closed: true, resize: true, resized: true, move: true, moved: true, maximize: true, unmaximize: true, minimize: true, restore: true,
-  'enter-full-screen': true, 'leave-full-screen': true, 'page-title-updated': true, unresponsive: true, responsive: true,
+  'enter-full-screen': true, 'leave-full-screen': true, 'page-title-updated': true, unresponsive: true, responsive: true, 'session-end': true,
 };
 
 type Modelled = Pick<
@@ -275,6 +276,8 @@ export const windowHands = {
   closeWindow: (id: number) => windowOf(id).close(),
   focusWindow: (id: number) => windowOf(id).focus(),
   blurWindow: (id: number) => windowOf(id).blur(),
+  /** What Windows tells each window when somebody logs off or shuts down. */
+  endSession: () => [...all.values()].forEach((window) => window.tell('session-end', asReal(createEvent({ reasons: ['shutdown'] })))),
   minimizeWindow: (id: number) => windowOf(id).minimize(),
   maximizeWindow: (id: number) => windowOf(id).maximize(),
   unmaximizeWindow: (id: number) => windowOf(id).unmaximize(),
