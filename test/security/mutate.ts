@@ -71,7 +71,7 @@ function report(results: readonly Result[]): number {
   say('\n| statement | protection taken away | seen to fail by |\n| --- | --- | --- |');
   const oneLine = (text: string): string => text.replaceAll(/\s+/g, ' ').replaceAll('|', '\\|').slice(0, 160);
   for (const { statement, mutation, outcome } of results.toSorted((a, b) => chosen.indexOf(a.statement) - chosen.indexOf(b.statement))) say(`| ${statement.id} | ${mutation.file}: ${oneLine(mutation.find)} | ${oneLine(words(outcome))} |`);
-  say(`\n${results.length - bad.length} of ${tasks.length} protections were missed by a test when they were taken away, ${bad.length} were not.`);
+  say(`\n${results.length - bad.length} of ${tasks.length} protections were noticed to be gone, ${bad.length} were not.`);
   return bad.length === 0 && results.length === tasks.length && tasks.length > 0 ? 0 : 1;
 }
 
