@@ -207,6 +207,21 @@ describe('a connection whose password is to go into the vault', () => {
     expect([await dialog.getByRole('link').count(), await typed(dialog)]).toEqual([0, everything]);
   });
 
+  it.each(['vault.locked', 'store.conflict'] as const)('shows in a small window that it was not saved: %s', async (code) => {
+    const { fixture, page } = at();
+    await page.setViewportSize({ width: 1024, height: 700 });
+    fixture.engine.state.vault = 'unlocked';
+    const dialog = await fill(at());
+    if (code === 'vault.locked') fixture.engine.state.vault = 'locked';
+    fixture.engine.fail('database.add', { code, message: 'It was refused.' });
+    await dialog.getByRole('button', { name: 'Add database' }).click();
+    const refusal = dialog.getByText('The connection was not saved.');
+    await refusal.waitFor();
+    /** By how much its lower edge is above the buttons that stay in sight. */
+    const above = async () => ((await dialog.locator('.foot').boundingBox())?.y ?? 0) - ((await refusal.boundingBox())?.y ?? Infinity);
+    await expect.poll(above).toBeGreaterThan(16);
+  });
+
   it('notices a vault that locked itself meanwhile', async () => {
     const { fixture } = at();
     fixture.engine.state.vault = 'unlocked';

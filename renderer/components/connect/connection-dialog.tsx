@@ -9,6 +9,7 @@ import { useCommand, useMethod } from '../../transport/use-method.ts';
 import { Button } from '../button.tsx';
 import { Dialog } from '../dialog.tsx';
 import { ErrorPanel } from '../error-panel.tsx';
+import { InSight } from '../in-sight.tsx';
 import { GeneralFields, TlsFields } from './connection-fields.tsx';
 import { advancedProblems, changed, connectionOf, draftOf, emptyDraft, keepsPassword, problemsOf, type Draft } from './draft.ts';
 import { fillFrom } from './found.tsx';
@@ -169,7 +170,7 @@ export function ConnectionDialog({ system, database, viaId = null, behind = fals
         </section>
       </div>
       {cluster === null || database === null ? null : <OtherCluster form={form} label={database.label} cluster={cluster} accepted={accepted} typed={confirmName} onAccept={(yes) => setTicked(yes ? cluster.found : null)} onType={setConfirmName} />}
-      {error === null || behindVault(error) ? null : <ErrorPanel error={error} title="The connection was not saved." vaultAtHand />}
+      {error === null || behindVault(error) ? null : <InSight><ErrorPanel error={error} title="The connection was not saved." vaultAtHand /></InSight>}
       {/* Outside the form, for it is one of its own. */}
       {vaultInTheWay === null ? null : <VaultInTheWay state={vaultInTheWay} refused={behindVault(error)} choice={onTheWay === undefined} onOpen={onVaultOpen} />}
       <div className="btns row foot">

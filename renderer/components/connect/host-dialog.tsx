@@ -8,6 +8,7 @@ import { useCommand, useMethod } from '../../transport/use-method.ts';
 import { Button } from '../button.tsx';
 import { Dialog } from '../dialog.tsx';
 import { ErrorPanel } from '../error-panel.tsx';
+import { InSight } from '../in-sight.tsx';
 import { HostFields } from './host-fields.tsx';
 import { emptyHost, hostConnectionOf, hostDraftOf, hostProblemsOf, isSound, keptOfHost, typedOf, type HostDraft } from './host-draft.ts';
 import { failedAt, Machines } from './layers.tsx';
@@ -88,7 +89,7 @@ export function HostDialog({ system, host, onClose, onSaved }: Props) {
           {test.data === undefined && test.error === null && !test.isPending ? <p className="t2">A test tells which machine stops it, at which layer, and why. It signs in, asks the machine what it is, and leaves.</p> : null}
         </section>
       </div>
-      {error === null || behindVault(error) ? null : <ErrorPanel error={error} title="The host was not saved." vaultAtHand />}
+      {error === null || behindVault(error) ? null : <InSight><ErrorPanel error={error} title="The host was not saved." vaultAtHand /></InSight>}
       {vaultInTheWay === null ? null : <VaultInTheWay state={vaultInTheWay} refused={behindVault(error)} onOpen={() => test.reset()} />}
       <div className="btns row foot">
         <Button needsEngine size="lg" onClick={runTest} disabled={test.isPending}>Test host</Button>

@@ -1,4 +1,4 @@
-import { useEffect, useRef, type ReactNode } from 'react';
+import type { ReactNode } from 'react';
 import type { HostLayer, HostTest } from '#shared/contract/hosts.ts';
 import type { ConnectionTest } from '#shared/contract/systems.ts';
 import type { ErrorCode, ErrorShape } from '#shared/domain/errors.ts';
@@ -6,6 +6,7 @@ import { databaseLayerWords, layerStateWords, machineLayerWords, tunnelWord } fr
 import { ErrorPanel } from '../error-panel.tsx';
 import { bytes, plainText, prose, span } from '../format.ts';
 import { Glyph, type GlyphKind } from '../icons.tsx';
+import { InSight } from '../in-sight.tsx';
 import './connect.css';
 
 type Layer = ConnectionTest['layers'][number];
@@ -36,15 +37,6 @@ export const briefly = ({ code, message }: ErrorShape): string => {
 
 /** A fingerprint that was found to be the known one: its two ends are enough to tell it from another. */
 const shortened = (detail: string): string => detail.replace(/^(\S+) (SHA256:.{4}).*(.{4})$/, 'known, $2…$3');
-
-/** Comes into sight when it is there: the rows above it may fill a small window. */
-function InSight({ children }: { children: ReactNode }) {
-  const place = useRef<HTMLDivElement>(null);
-  useEffect(() => {
-    place.current?.scrollIntoView({ block: 'nearest' });
-  }, []);
-  return <div ref={place} className="trouble">{children}</div>;
-}
 
 function Row({ name, state, durationMs, title, children }: { name: string; state: Layer['state']; durationMs: number | null; title?: string; children: ReactNode }) {
   const { glyph, tone } = looks[state];
@@ -77,7 +69,7 @@ export function Machines({ machines, trouble }: { machines: readonly Machine[]; 
           <section key={`${host}:${port}:${hostId}`} className="hop-test">
             <h3>{machines.length === 1 ? label : `Hop ${index + 1}, ${label}`}</h3>
             <ol className="layers">{layers.slice(0, end).map(row)}</ol>
-            {machine === stopped && trouble !== null ? <InSight>{trouble}</InSight> : null}
+            {machine === stopped && trouble !== null ? <InSight trouble>{trouble}</InSight> : null}
             {end < layers.length ? <ol className="layers">{layers.slice(end).map(row)}</ol> : null}
           </section>
         );
@@ -114,7 +106,7 @@ export function Layers({ test, vaultAtHand = false, trouble = null }: Props) {
             {tools.found.map(({ name, version, path }) => <Row key={path} name={name} state="ok" durationMs={null} title={path}>{version}</Row>)}
             {tools.error === null ? null : <Row name="For this server" state="failed" durationMs={null}>cannot be used</Row>}
           </ol>
-          {tools.error === null ? null : <InSight><ErrorPanel error={tools.error} title="The programs cannot be used." /></InSight>}
+          {tools.error === null ? null : <InSight trouble><ErrorPanel error={tools.error} title="The programs cannot be used." /></InSight>}
         </section>
       )}
       {server === null ? null : (

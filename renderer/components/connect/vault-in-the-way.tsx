@@ -1,4 +1,5 @@
 import { Glyph } from '../icons.tsx';
+import { useInSight } from '../in-sight.tsx';
 import { MakeVault, OpenVault } from '../vault-access.tsx';
 
 interface Props {
@@ -14,7 +15,7 @@ interface Props {
 export function VaultInTheWay({ state, refused, choice = true, onOpen }: Props) {
   const elsewhere = choice ? ', or choose above where else the password comes from' : '';
   return (
-    <section className="tint warn stack" aria-label="The vault">
+    <section ref={useInSight<HTMLElement>(refused)} className="tint warn stack in-sight" aria-label="The vault">
       {refused ? <p role="alert"><b className="strong">The connection was not saved.</b> It stays here as you typed it.</p> : null}
       <p className="row" role="status">
         <Glyph kind="warn" small />
