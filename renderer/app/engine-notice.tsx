@@ -20,7 +20,7 @@ export function EngineNotice() {
       <span className="warn"><Glyph kind="warn" small /></span>
       <span>
         <b className="medium">The engine broke down at {localTime(new Date(at).toISOString())} and was started again.</b>{' '}
-        <span className="t2">What was under way was interrupted: <Link to={paths.operations} onClick={() => setRead(at)}>Operations</Link> says what became of it, and what to do.</span>
+        <span className="t2">Whatever was under way was interrupted: <Link to={paths.operations} onClick={() => setRead(at)}>Operations</Link> says what became of it, and what to do.</span>
       </span>
       <CloseButton onClick={() => setRead(at)} />
     </div>
@@ -42,7 +42,7 @@ export function EngineFailed({ error }: { error: ErrorShape }) {
     <main className="page" style={{ height: '100vh', placeContent: 'center', justifyItems: 'start', background: 'var(--panel)' }}>
       <div className="stack wide" style={{ width: 'min(640px, 100%)', justifySelf: 'center' }}>
         <Mark size={40} />
-        <h1>Pilothouse cannot open its data</h1>
+        <h1>{error.code.startsWith('store.') ? 'Pilothouse cannot open its data' : 'Pilothouse cannot work now'}</h1>
         <StartAgain error={error} />
       </div>
     </main>

@@ -69,9 +69,10 @@ describe('a console in its window', () => {
 
   it('says that it runs in a window, what keychain it has, and where its data and its logs are', async () => {
     const { page, go, fixture } = at();
-    fixture.engine.state.keychain = { backend: 'kwallet6', opens: true, problem: null };
+    Object.assign(fixture.engine.state, { vault: 'unlocked', keychain: { backend: 'kwallet6', opens: true, problem: null } });
     await go('/settings/about');
     const about = page.getByRole('region', { name: /^Pilothouse/ });
+    await about.getByText('opens the vault').waitFor();
     const text = await about.innerText();
     expect(text.split('\n').filter((line) => line.trim() !== '')).toEqual(expect.arrayContaining(['in its own window', 'kwallet6, opens the vault', '/home/person/.local/share/pilothouse', '/home/person/.local/share/pilothouse/logs']));
   });
@@ -81,6 +82,36 @@ describe('a console in its window', () => {
     await go(place);
     // What is said of the engine that another way in has started stays true.
     expect((await page.locator('body').innerText()).replace('started for the browser', '')).not.toMatch(/npm start|\btabs?\b|browser|127\.0\.0\.1:\d+\/#/i);
+  });
+
+  it('says where it is found why no keychain opens the vault, or whose engine it uses', async () => {
+    const { page, go, fixture, window } = at();
+    fixture.engine.state.vault = 'locked';
+    await go('/settings/vault');
+    const said = page.getByText('No keychain is used here');
+    await said.getByRole('link', { name: 'About' }).waitFor();
+    await window().tell({ state: 'running', restartedAt: null, attached: true });
+    await page.getByText('No keychain is used here (this window uses an engine that was started without one): its passphrase opens it after each start.').waitFor();
+    expect(await said.getByRole('link').count()).toBe(0);
+  });
+
+  it('says that its engine broke down, and does not call its data damaged, where it never answered', async () => {
+    const { page } = at();
+    const error = { code: 'internal', message: 'The engine broke down twice.', retryable: false, details: {}, correlationId: '' } as const;
+    await page.addInitScript((failure) => {
+      Object.assign(window.pilothouse ?? {}, { connect: () => Promise.reject(new Error('Nobody answers.')), onEngineState: (listener: (state: unknown) => void) => listener({ state: 'failed', error: failure }) });
+    }, error);
+    await page.reload();
+    await page.getByText(error.message).waitFor();
+    expect(await page.getByRole('heading', { level: 1 }).innerText()).toBe('Pilothouse cannot work now');
+  });
+
+  it('says of an export what it knows: whether it was saved is between the person and the dialog of the system', async () => {
+    const { page, go } = at();
+    await go('/history');
+    await page.getByRole('button', { name: /^Export/ }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Export history' }).click();
+    expect(await page.getByRole('dialog').getByRole('status').innerText()).toMatch(/^\d+ events handed over as history\.md; it lies where you save it\.$/);
   });
 
   it('writes what is exported as a download of its own page', async () => {

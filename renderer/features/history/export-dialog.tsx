@@ -6,6 +6,7 @@ import { ErrorPanel } from '../../components/error-panel.tsx';
 import { SelectField } from '../../components/field.tsx';
 import { plural } from '../../components/format.ts';
 import { Tint } from '../../components/state.tsx';
+import { desktop } from '../../transport/desktop.ts';
 import { useEngine } from '../../transport/engine-context.ts';
 import { useSubmission } from '../../transport/use-submission.ts';
 
@@ -38,7 +39,7 @@ export function ExportDialog({ filter, onClose }: { filter: HistoryFilter; onClo
     <Dialog title="Export what was found" onClose={onClose} size={440}>
       <SelectField label="As" value={format} onChange={(chosen) => { setFormat(chosen); setWritten(null); run.reset(); }} options={[{ value: 'markdown', label: 'Markdown, for people' }, { value: 'json', label: 'JSON, for scripts' }]} hint="Passwords and keys are never in it" />
       {run.error === null ? null : <ErrorPanel error={run.error} />}
-      {written === null ? null : <Tint kind="ok" role="status"><p>{plural(written.events, 'event')} written to {written.fileName}.</p></Tint>}
+      {written === null ? null : <Tint kind="ok" role="status"><p>{plural(written.events, 'event')} {desktop === null ? `written to ${written.fileName}` : `handed over as ${written.fileName}; it lies where you save it`}.</p></Tint>}
       {rest === null ? null : <Tint kind="warn"><p>That is not all: older events were found than one document takes.</p></Tint>}
       <div className="btns">
         <Button size="lg" onClick={onClose}>{written === null ? 'Cancel' : 'Close'}</Button>

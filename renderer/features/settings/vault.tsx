@@ -1,4 +1,5 @@
 import { useState } from 'react';
+import { Link } from 'wouter';
 import type { MethodOutput } from '#shared/contract/index.ts';
 import { Instant } from '../../components/age.tsx';
 import { Button } from '../../components/button.tsx';
@@ -6,9 +7,11 @@ import { ErrorPanel } from '../../components/error-panel.tsx';
 import { plural } from '../../components/format.ts';
 import { Glyph } from '../../components/icons.tsx';
 import { Loaded } from '../../components/loaded.tsx';
+import { paths } from '../../components/paths.ts';
 import { State } from '../../components/state.tsx';
 import { MakeVault, NewPassphrase, OpenVault, whenThePassphrase } from '../../components/vault-access.tsx';
 import { desktop } from '../../transport/desktop.ts';
+import { useEngineState } from '../../transport/use-engine-state.ts';
 import { useCommand, useMethod } from '../../transport/use-method.ts';
 import { NumberSetting } from './number-setting.tsx';
 import { useSettings } from './use-settings.ts';
@@ -37,11 +40,20 @@ const words: Record<Status['state'], { kind: 'ok' | 'warn' | 'skipped'; word: st
   unlocked: { kind: 'ok', word: 'Open', about: 'Passwords are read from it when a database is reached, and go nowhere else.' },
 };
 
+/** A window whose vault a keychain could open, and none does: somebody may be used to it. */
+function NoKeychain() {
+  const engine = useEngineState();
+  if (desktop === null) return null;
+  const attached = engine?.state === 'running' && engine.attached;
+  const why = attached ? 'this window uses an engine that was started without one' : <><Link to={paths.settingsSection('about')}>About</Link> says why</>;
+  return <p className="t2">No keychain is used here ({why}): its passphrase opens it after each start.</p>;
+}
+
 /** What the keychain of this computer does for the vault; what keeps it from it is told beside the passphrase, where that is asked for. */
 function Keychain({ status: { state, keychain } }: { status: Status }) {
   // Told where it is made, and where it is opened.
   if (state === 'absent' || (state === 'locked' && keychain?.opens === true && keychain.problem !== null)) return null;
-  if (keychain === null) return desktop === null ? null : <p className="t2">No keychain is used here: its passphrase opens it after each start.</p>;
+  if (keychain === null) return <NoKeychain />;
   const does = keychain.opens ? `The keychain of this computer opens it at each start. ${whenThePassphrase}` : 'The keychain of this computer does not open it yet. It does from the next time that the passphrase was right.';
   return (
     <>
