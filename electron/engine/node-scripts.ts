@@ -11,9 +11,10 @@ export const nodeScripts: ScriptRunner = {
 
 /**
  * Where the engine runs inside an application that is no Node for others (Electron with its fuse `runAsNode` off): the
- * application itself knows `supervise`, and no more.
+ * application itself knows `supervise`, and no more. What follows -- is no business of Electron's: on Windows it ends
+ * at once where more words stand behind one that looks like an address (`name:…`).
  * @param start what starts the application: the command, and what comes before the name of the script
  */
 export function applicationScripts(start: { command: string; args: readonly string[] }): ScriptRunner {
-  return { command: (name, args) => (name === 'supervise' ? { command: start.command, args: [...start.args, name, ...args] } : null) };
+  return { command: (name, args) => (name === 'supervise' ? { command: start.command, args: [...start.args, name, '--', ...args] } : null) };
 }

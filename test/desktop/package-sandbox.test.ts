@@ -17,7 +17,7 @@ describe('an AppImage on a system without a sandbox for it', () => {
   });
 
   it('is the command line all the same', async () => {
-    const { stdout } = await promisify(execFile)(process.execPath, ['--import', 'data:text/javascript,process.defaultApp=true', builtEntry, '--no-sandbox', 'cli', '--home', at().home, 'system', 'list', '--json']);
+    const { stdout } = await promisify(execFile)(process.execPath, ['--import', 'data:text/javascript,process.defaultApp=true', builtEntry, '--no-sandbox', 'cli', '--', '--home', at().home, 'system', 'list', '--json']);
     expect(stdout).toBe('{"systems":[]}\n');
   });
 });

@@ -5,6 +5,7 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { applicationScripts } from '#engine/node-scripts.ts';
 import { temporaryFolder } from '#test/temporary-folder.ts';
 
 const entry = join(import.meta.dirname, '..', '..', 'dist', 'desktop', 'entry.js');
@@ -35,6 +36,13 @@ describe('the executable that is told to supervise', () => {
     child.stdio[3]?.destroy();
     await once(child, 'exit');
     expect(() => process.kill(Number(said.toString()), 0)).toThrow(expect.objectContaining({ code: 'ESRCH' }));
+  });
+  it('takes the words behind -- as they are, and no more than the first of them away', async () => {
+    const { command, args } = applicationScripts({ command: 'pilothouse', args: [] }).command('supervise', ['/bin/echo', '--', 'postgres://shop', 'more']) ?? { command: '', args: [] };
+    const child = await executable(...args);
+    const [said] = (await once(child.stdout ?? child, 'data')) as [Buffer];
+    await once(child, 'exit');
+    expect([command, args.slice(0, 2), said.toString()]).toEqual(['pilothouse', ['supervise', '--'], '-- postgres://shop more\n']);
   });
   it('takes what looks like its own words as the words of the command', async () => {
     const child = await executable('supervise', '/bin/echo', 'cli', '--no-sandbox', 'supervise');

@@ -92,7 +92,7 @@ describe('a child on Windows', () => {
   });
   it('runs under what an installed application starts as its supervisor', async () => {
     superviseBy(applicationScripts({ command: '/bin/echo', args: ['app.asar'] }));
-    expect(await outputOf('pg_dump', '-Fc', 'shop')).toEqual([0, 'app.asar supervise pg_dump -Fc shop\n']);
+    expect(await outputOf('pg_dump', '-Fc', 'shop')).toEqual([0, 'app.asar supervise -- pg_dump -Fc shop\n']);
   });
   it('has nothing to run the traffic of the practice shop beside the engine in an installed application', () => {
     expect(applicationScripts({ command: 'pilothouse', args: [] }).command('traffic', ['folder', '1'])).toBeNull();
