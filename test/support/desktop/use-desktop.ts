@@ -20,6 +20,8 @@ declare global {
   }
 }
 
+/** Milliseconds that a start may take on a busy machine. */
+const patienceMs = 40_000;
 export const builtEntry = fileURLToPath(new URL('../../../dist/desktop/entry.js', import.meta.url));
 
 /** Why tests of the desktop cannot run here, or null. */
@@ -53,7 +55,7 @@ async function makeDesktop(browser: Browser): Promise<DesktopInTest & { close():
     browser,
     start,
     attach: async () => {
-      const client = await waitFor('an engine to attach to', () => attach(openHome(home), 'test'));
+      const client = await waitFor('an engine to attach to', () => attach(openHome(home), 'test'), { within: patienceMs });
       clients.push(client);
       return client;
     },

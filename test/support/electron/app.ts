@@ -233,7 +233,11 @@ function takeSignals(): void {
 export const appHands = {
   appState: () => ({ ...app.said, badge: app.badgeCount, ready: app.isReady(), folders: { userData: app.getPath('userData'), sessionData: app.getPath('sessionData'), logs: app.getPath('logs'), crashDumps: app.getPath('crashDumps') } }),
   quit: () => app.quit(),
-  secondInstance: (argv: string[], workingDirectory: string, additionalData: unknown) => void app.tell('second-instance', createEvent({}), argv, workingDirectory, additionalData),
+  /** Never before the application is ready. */
+  secondInstance: async (argv: string[], workingDirectory: string, additionalData: unknown) => {
+    await app.whenReady();
+    app.tell('second-instance', createEvent({}), argv, workingDirectory, additionalData);
+  },
   activate: (hasVisibleWindows: boolean) => void app.tell('activate', createEvent({}), hasVisibleWindows),
   /** A fault of the application itself, in a turn of its own. */
   goWrong: (message: string) =>
