@@ -22,6 +22,7 @@ const [, started] = process.argv;
 // Packaged, the executable is the application itself.
 if (surroundings.packaged) process.argv.splice(1, 1);
 Object.assign(process, { type: 'browser', defaultApp: surroundings.packaged ? undefined : true, resourcesPath: resolve('.') });
+Object.defineProperty(process, 'platform', { value: surroundings.platform });
 Object.assign(process.versions, { electron: '45.5.0', chrome: '150.0.0.0' });
 
 async function becomeReady(): Promise<void> {

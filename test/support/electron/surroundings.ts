@@ -9,6 +9,8 @@ export interface DisplayOfTest {
 export type LinuxKeychain = 'basic_text' | 'gnome_libsecret' | 'kwallet' | 'kwallet5' | 'kwallet6' | 'unknown';
 
 export interface Surroundings {
+  /** What the main process takes its system for: its menus and what becomes of windows. Files and processes stay as they are here. */
+  platform: 'darwin' | 'linux' | 'win32';
   packaged: boolean;
   version: string;
   theme: 'light' | 'dark';
@@ -31,6 +33,7 @@ export const surroundingsVariable = 'PILOTHOUSE_ELECTRON_DOUBLE';
 
 export function usualSurroundings(): Surroundings {
   return {
+    platform: 'linux',
     packaged: false,
     version: '0.1.0',
     theme: 'light',
