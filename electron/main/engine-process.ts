@@ -94,9 +94,16 @@ export function createEngineProcess(options: { home: Home; keychain: Promise<Key
     if (child !== null || starting) return;
     starting = true;
     become({ state: 'starting' });
-    void keychain.then(fork).finally(() => {
-      starting = false;
-    });
+    void keychain
+      .then(fork)
+      .catch((error: unknown) => {
+        logger.error({ error: String(error) }, 'The process of the engine could not be started.');
+        become({ state: 'failed', error: toErrorShape(error, '') });
+      })
+      .finally(() => {
+        starting = false;
+        if (child === null) giveUpLines();
+      });
   };
 
   return {
