@@ -78,7 +78,12 @@ function openDesktop(home: Home, logger: Logger): void {
 
   const presence = createPresence({ window: current, onOpen: (place) => wish({ wish: 'go', place }) });
   const engine = createEngineProcess({ home, keychain: app.whenReady().then(() => findKeychain()), logger, onState: (state) => tellPage(ipc.engineStateChanged, state), onTold: presence.tell });
-  const quitting = askBeforeQuitting({ working: presence.working, window: current, close: engine.close });
+  /** What quitting would cancel: an engine that another process has started goes on without this window. */
+  const atStake = (): readonly string[] => {
+    const state = engine.state();
+    return state.state === 'running' && state.attached ? [] : presence.working();
+  };
+  const quitting = askBeforeQuitting({ working: atStake, window: current, close: engine.close });
 
   const openWindow = (place: string): BrowserWindow => {
     const opened = createWindow({ home, logger, place, onPainted: () => process.stdout.write(`${painted}\n`) });
