@@ -14,9 +14,14 @@ const lookAgainMs = 300_000;
 /** Without its words, in which an age may grow. */
 const keyOf = ({ state, systemId, action }: Need): string => [state, systemId, action.kind, action.id].join(' ');
 
-/** Needs that nobody was told of: what an operation left behind was told when it ended, the first look is no news. */
-function newsIn(needs: readonly Need[], known: ReadonlySet<string> | null): Need[] {
-  return known === null ? [] : needs.filter((need) => need.action.kind !== 'open-operation' && !known.has(keyOf(need)));
+/** Whether something is under way that may be what a need comes from: its own end is told. */
+function comesFromWork({ systemId }: Need, workedOn: ReadonlySet<string | null>): boolean {
+  return workedOn.has(null) || workedOn.has(systemId);
+}
+
+/** Needs that nobody was told of. The first look is no news, nor is what an operation left behind. */
+function newsIn(needs: readonly Need[], known: ReadonlySet<string> | null, workedOn: ReadonlySet<string | null>): Need[] {
+  return known === null ? [] : needs.filter((need) => need.action.kind !== 'open-operation' && !comesFromWork(need, workedOn) && !known.has(keyOf(need)));
 }
 
 /** Tells the window what runs, what needs a person, and which theme the settings name, until the signal aborts. */
@@ -24,6 +29,8 @@ export async function watchForWindow(client: EngineClient, tell: (message: FromE
   const { signal, logger } = options;
   const told = new Map<string, string>();
   let known: ReadonlySet<string> | null = null;
+  /** Systems that were worked on at the last look; null stands for work on none in particular. */
+  let before: ReadonlySet<string | null> = new Set();
   let due = true;
   let wake = (): void => {};
 
@@ -45,8 +52,10 @@ export async function watchForWindow(client: EngineClient, tell: (message: FromE
     tellChange({ type: 'working', titles: operations.map((operation) => operation.title) });
     tellChange({ type: 'attention', count: needs.length, worst: needs[0]?.text ?? null });
     tellChange({ type: 'theme', theme: settings.theme });
-    for (const need of newsIn(needs, known)) tell({ type: 'notify', title: need.systemName ?? 'Pilothouse', body: need.text, place: '/' });
+    const now = new Set(operations.map((operation) => operation.systemId));
+    for (const need of newsIn(needs, known, new Set([...now, ...before]))) tell({ type: 'notify', title: need.systemName ?? 'Pilothouse', body: need.text, place: '/' });
     known = new Set(needs.map(keyOf));
+    before = now;
   };
   const follow = async (): Promise<void> => {
     while (!signal.aborted) {

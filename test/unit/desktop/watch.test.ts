@@ -10,7 +10,7 @@ const backupFailed = { ...backupIsOld, state: 'critical', text: 'Backup of shop 
 
 /** An engine whose answers a test changes, and which says so. */
 function pretendEngine() {
-  const answers = { titles: [] as string[], needs: [] as (typeof backupIsOld)[], theme: 'system', broken: false };
+  const answers = { titles: [] as string[], workOn: null as string | null, needs: [] as (typeof backupIsOld)[], theme: 'system', broken: false };
   let changed = (): void => {};
   const client = {
     call: async (method: string) => {
@@ -18,7 +18,7 @@ function pretendEngine() {
         answers.broken = false;
         throw new Error('The engine is busy.');
       }
-      if (method === 'operation.list') return { operations: answers.titles.map((title) => ({ title })) };
+      if (method === 'operation.list') return { operations: answers.titles.map((title) => ({ title, systemId: answers.workOn })) };
       return method === 'overview.get' ? { needs: answers.needs } : { settings: { theme: answers.theme } };
     },
     async *follow(_stream: string, _input: unknown, { signal }: { signal: AbortSignal }) {
@@ -70,6 +70,16 @@ describe('what the window is told', () => {
     engine.change({ needs: [backupFailed, backupIsOld, { ...backupIsOld, systemId: 's2', systemName: 'Office' }] });
     await waitFor('the news', () => last('notify'));
     expect(last('notify')).toEqual({ type: 'notify', title: 'Office', body: backupIsOld.text, place: '/' });
+  });
+  test('is no news of a system that is being worked on, whose end is told; of another one it is', async () => {
+    const engine = pretendEngine();
+    const { told, last } = watch(engine);
+    await waitFor('the first look', () => last('theme'));
+    engine.change({ titles: ['Set up the practice system'], workOn: 's1' });
+    await waitFor('the work', () => (last('working') as { titles: string[] }).titles.length === 1);
+    engine.change({ titles: [], needs: [backupIsOld, { ...backupIsOld, systemId: 's2', systemName: 'Office' }] });
+    await waitFor('the news', () => last('notify'));
+    expect(told.filter(({ type }) => type === 'notify')).toEqual([{ type: 'notify', title: 'Office', body: backupIsOld.text, place: '/' }]);
   });
   test('goes on where the engine could not answer for once', async () => {
     const engine = pretendEngine();
