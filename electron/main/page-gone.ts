@@ -8,6 +8,9 @@ const againAndAgainMs = 60_000;
 /** @param options.logs the folder of the logs, where it is said why */
 export function bringBackPage(window: BrowserWindow, { logger, logs }: { logger: Logger; logs: string }): void {
   let brokeDownAt = 0;
+  const reload = (): void => {
+    if (!window.isDestroyed()) window.webContents.reload();
+  };
   const ask = async (): Promise<void> => {
     const question = {
       type: 'error' as const,
@@ -21,13 +24,14 @@ export function bringBackPage(window: BrowserWindow, { logger, logs }: { logger:
     // One that was never shown has nothing that a dialog could stand before.
     const { response } = window.isVisible() ? await dialog.showMessageBox(window, question) : await dialog.showMessageBox(question);
     if (response === 1) app.quit();
-    else if (!window.isDestroyed()) window.webContents.reload();
+    else reload();
   };
   window.webContents.on('render-process-gone', (_event, details) => {
     logger.error({ ...details }, 'The page of the window broke down.');
     const isAgain = Date.now() - brokeDownAt < againAndAgainMs;
     brokeDownAt = Date.now();
     if (isAgain) void ask();
-    else window.webContents.reload();
+    // Not at once: Chromium is still taking down what the page was.
+    else setImmediate(reload);
   });
 }

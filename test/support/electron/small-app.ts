@@ -49,7 +49,7 @@ app.whenReady().then(() => {
   window.webContents.on('will-navigate', (event) => { note('will-navigate')(event.url, event.isMainFrame); event.preventDefault(); });
   window.webContents.on('will-frame-navigate', ({ url }) => note('will-frame-navigate')(url));
   window.webContents.setWindowOpenHandler(({ url, disposition }) => { note('open')(url, disposition); return { action: 'deny' }; });
-  window.webContents.on('render-process-gone', (_event, { reason }) => { note('render-process-gone')(reason); window.reload(); });
+  window.webContents.on('render-process-gone', (_event, { reason }) => { note('render-process-gone')(reason); setImmediate(() => window.reload()); });
   let kept = false;
   window.on('close', (event) => { if (kept) { note('kept')(); event.preventDefault(); } });
   ipcMain.handle('log', () => log);

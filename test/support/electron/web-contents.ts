@@ -50,6 +50,7 @@ export class WebContentsDouble extends Emitter<ContentsEvents> implements Modell
   private url = '';
   private loading = false;
   private crashed = false;
+  private dying = false;
   private gone = false;
   private devTools = false;
   private zoomLevel = 0;
@@ -112,6 +113,7 @@ export class WebContentsDouble extends Emitter<ContentsEvents> implements Modell
     void screenSide.reload(this.id);
   }
   private beginLoading(): void {
+    if (this.dying) throw new Error('What is loaded while a page is being told gone has ended the main process of more than one Electron: load it in a later turn.');
     this.loading = true;
     this.crashed = false;
     this.tell('did-start-loading');
@@ -203,8 +205,13 @@ export class WebContentsDouble extends Emitter<ContentsEvents> implements Modell
     this.crashed = true;
     this.loading = false;
     this.leave();
-    app.tell('render-process-gone', createEvent({}), asReal(this), details);
-    this.tell('render-process-gone', createEvent({}), details);
+    this.dying = true;
+    try {
+      app.tell('render-process-gone', createEvent({}), asReal(this), details);
+      this.tell('render-process-gone', createEvent({}), details);
+    } finally {
+      this.dying = false;
+    }
   }
   destroy(): void {
     if (this.gone) return;
