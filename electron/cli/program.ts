@@ -36,7 +36,8 @@ const failedStatus = (command: string): number => (command === 'health' ? 3 : ex
  * @returns the exit status
  */
 export async function runCli(argv: readonly string[], io: CliIo, scripts?: ScriptRunner): Promise<number> {
-  const program = new Command('pilothouse');
+  // As one types it: in a checkout by npm, installed as the first word after the application's own.
+  const program = new Command(scripts === undefined ? 'npm run -s cli --' : 'pilothouse cli');
   const asJson = argv.includes('--json');
   let status: number = exitStatus.done;
   /** Help or the version, which are a document as well. */
