@@ -18,7 +18,7 @@ function pretendEngine() {
         answers.broken = false;
         throw new Error('The engine is busy.');
       }
-      if (method === 'operation.list') return { operations: answers.titles.map((title) => ({ title, systemId: answers.workOn })) };
+      if (method === 'operation.list') return { operations: answers.titles.map((title) => ({ title, systemId: answers.workOn, systemName: answers.workOn === null ? null : 'Shop' })) };
       return method === 'overview.get' ? { needs: answers.needs } : { settings: { theme: answers.theme } };
     },
     async *follow(_stream: string, _input: unknown, { signal }: { signal: AbortSignal }) {
@@ -57,6 +57,14 @@ describe('what the window is told', () => {
     engine.change({ titles: ['Back up shop'], theme: 'dark' });
     await waitFor('the second look', () => told.length === 5);
     expect(told.slice(3)).toEqual([{ type: 'working', titles: ['Back up shop'] }, { type: 'theme', theme: 'dark' }]);
+  });
+  test('is what runs with the system that it runs on', async () => {
+    const engine = pretendEngine();
+    const { last } = watch(engine);
+    engine.change({ titles: ['Back up shop'], workOn: 's1' });
+    await waitFor('the work', () => last('working'));
+    await waitFor('its title', () => (last('working') as { titles: string[] }).titles.length === 1);
+    expect(last('working')).toEqual({ type: 'working', titles: ['Back up shop (Shop)'] });
   });
   test('is news only of what became due while it was open, and not by an operation, whose end is told by itself', async () => {
     const engine = pretendEngine();
