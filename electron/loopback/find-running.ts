@@ -74,7 +74,9 @@ export async function startOrFindRunning(options: { home: Home; ports: Ports; li
     if (told) return;
     told = true;
     const titles = await whatRuns(home);
-    options.say(`${error.message} ${titles.length === 0 ? '' : `It is at work: ${titles.join(', ')}. `}Waiting for it; Ctrl-C gives up.`);
+    const atWork = titles.length === 0 ? [] : [`It is at work: ${titles.join(', ')}.`];
+    const next = error.hint === undefined ? [] : [error.hint];
+    options.say([error.message, ...next, ...atWork, 'Waiting for it; Ctrl-C gives up.'].join(' '));
   };
   return untilFound({ look, onBusy, clock: ports.clock });
 }
