@@ -1,5 +1,13 @@
 import { Dialog } from '../components/dialog.tsx';
+import { desktop } from '../transport/desktop.ts';
 import { modifierName } from './keyboard.ts';
+
+/** What the menu of the window does by keys; where it hides, one has to know how it is shown. */
+const ofWindow: readonly [string, string][] = [
+  [`${modifierName} ,`, 'Settings'],
+  [`${modifierName} + -`, 'Larger and smaller; with 0 as it was'],
+  ...(desktop === null || desktop.platform === 'darwin' ? [] : [['Alt', 'Show the menu'] satisfies [string, string]]),
+];
 
 const shortcuts: readonly [string, string][] = [
   [`${modifierName} K`, 'Find a screen, a system or an action'],
@@ -10,6 +18,7 @@ const shortcuts: readonly [string, string][] = [
   ['↑ ↓', 'In the palette and in a log: one line up or down'],
   ['Home End', 'In a log: first and latest line'],
   ['Enter', 'In a log: open or close the line'],
+  ...(desktop === null ? [] : ofWindow),
 ];
 
 export function Shortcuts({ onClose }: { onClose: () => void }) {

@@ -84,6 +84,14 @@ describe('a console in its window', () => {
     expect((await page.locator('body').innerText()).replace('started for the browser', '')).not.toMatch(/npm start|\btabs?\b|browser|127\.0\.0\.1:\d+\/#/i);
   });
 
+  it('has the keys of the window among its shortcuts, by which the menu is shown that hides', async () => {
+    const { page, go } = at();
+    await go('/');
+    await page.keyboard.press('?');
+    const keys = await page.getByRole('dialog', { name: 'Keyboard shortcuts' }).locator('kbd').allInnerTexts();
+    expect(keys.slice(-3)).toEqual(['Ctrl ,', 'Ctrl + -', 'Alt']);
+  });
+
   it('says where it is found why no keychain opens the vault, or whose engine it uses', async () => {
     const { page, go, fixture, window } = at();
     fixture.engine.state.vault = 'locked';
