@@ -35,7 +35,7 @@ export function createPresence({ window, onOpen }: { window: () => BrowserWindow
   const badge = (count: number, worst: string | null): void => {
     if (process.platform !== 'win32') return void app.setBadgeCount(count);
     const icon = nativeImage.createFromPath(join(import.meta.dirname, '..', '..', 'resources', 'icons', 'overlay.png'));
-    window()?.setOverlayIcon(count === 0 ? null : icon, count === 0 ? '' : `${count} need you. ${worst ?? ''}`);
+    window()?.setOverlayIcon(count === 0 ? null : icon, count === 0 ? '' : `${count === 1 ? '1 needs' : `${count} need`} you. ${worst ?? ''}`);
   };
 
   return {

@@ -52,7 +52,7 @@ export class BrowserWindowDouble extends Emitter<WindowEvents> implements Modell
   readonly options: Electron.BrowserWindowConstructorOptions;
   readonly contents: WebContentsDouble;
   title: string;
-  overlay: { description: string } | null = null;
+  overlay: { description: string; size: Electron.Size } | null = null;
   private bounds: Electron.Rectangle;
   private visible: boolean;
   private placed: 'normal' | 'maximized' | 'minimized' | 'full-screen' = 'normal';
@@ -185,7 +185,7 @@ export class BrowserWindowDouble extends Emitter<WindowEvents> implements Modell
   getTitle = (): string => this.title;
   setBackgroundColor = (color: string): void => void (this.ground = color);
   getBackgroundColor = (): string => this.ground;
-  setOverlayIcon = (overlay: Electron.NativeImage | null, description: string): void => void (this.overlay = overlay === null ? null : { description });
+  setOverlayIcon = (overlay: Electron.NativeImage | null, description: string): void => void (this.overlay = overlay === null ? null : { description, size: overlay.getSize() });
   flashFrame = (): void => {};
   setProgressBar = (): void => {};
   setMenuBarVisibility = (): void => {};
