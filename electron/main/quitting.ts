@@ -16,6 +16,8 @@ async function mayCancel(titles: readonly string[], window: BrowserWindow | null
     cancelId: 1,
     noLink: true,
   };
+  // Over a minimised window nobody would see it, and nothing else happens until it is answered.
+  if (window?.isMinimized() === true) window.restore();
   const { response } = window === null ? await dialog.showMessageBox(question) : await dialog.showMessageBox(window, question);
   return response === 0;
 }

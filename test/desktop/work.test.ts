@@ -84,6 +84,19 @@ describe('work that is under way', () => {
       output: '',
     });
   });
+  it('is asked about where it is seen, also when the window was minimised', async () => {
+    const { open, attach } = at();
+    const { screen } = await open();
+    const { id } = (await screen.window()) ?? { id: 0 };
+    await startPractice(await attach());
+    await waitFor('work', async () => (await screen.hands.blockers()).length > 0);
+    await screen.hands.minimizeWindow(id);
+    await screen.hands.quit();
+    const { window } = await waitFor('the question', async () => (await screen.hands.dialogs())[0]);
+    const { minimized } = (await screen.window()) ?? { minimized: true };
+    await screen.answerDialog({ response: 1, checkboxChecked: false });
+    expect([window, minimized]).toEqual([id, false]);
+  });
   it('is cancelled unasked where the terminal or the system ends the application', async () => {
     const { open, attach } = at();
     const { screen } = await open();
