@@ -46,10 +46,10 @@ const loaders = { x64: 'lib64/ld-linux-x86-64.so.2', arm64: 'lib/ld-linux-aarch6
 
 /** Why no window can open on this machine, whatever is installed; null where one may. */
 function whyNoWindow(electron, { platform, arch, uid, environment: variables, root }) {
-  if (uid === 0) return 'No window opens for root, for whom there is no sandbox: start it from your own account for one.';
-  if (platform === 'linux' && !variables.DISPLAY && !variables.WAYLAND_DISPLAY) return 'No window opens without a display (DISPLAY and WAYLAND_DISPLAY are not set): start it in a terminal on a desktop for one.';
-  if (platform !== 'linux' && (variables.SSH_CONNECTION || variables.SSH_TTY)) return 'No window opens over SSH: start it in a terminal on the screen of that computer for one.';
-  if (electron === null) return 'No window opens because the package electron is not installed: remove the folder node_modules and start again for one.';
+  if (uid === 0) return 'No window opens for root, for whom Chromium has no sandbox: start it from your own account to have the window.';
+  if (platform === 'linux' && !variables.DISPLAY && !variables.WAYLAND_DISPLAY) return 'No window opens without a display (DISPLAY and WAYLAND_DISPLAY are not set): start it in a terminal on a desktop to have the window.';
+  if (platform !== 'linux' && (variables.SSH_CONNECTION || variables.SSH_TTY)) return 'No window opens over SSH: start it in a terminal on the screen of that computer to have the window.';
+  if (electron === null) return 'No window opens because the package electron is not installed: remove the folder node_modules and start again to have the window.';
   if (electron.own === null && !electron.isPublished) return `No window opens because there is no Electron ${electron.version} for ${platform} on ${arch}; nothing is missing in the browser.`;
   if (platform === 'linux' && loaders[arch] && !fs.existsSync(path.join(root, loaders[arch]))) return 'No window opens because Electron needs glibc, which Alpine and other systems with musl do not have; nothing is missing in the browser.';
   return null;
@@ -86,7 +86,7 @@ function whyNoSandbox(electron, { platform, root }, { insists }) {
   ].find(Boolean);
   if (!off) return null;
   const helper = `'${electron.sandboxHelper.replace(/'/g, "'\\''")}'`;
-  return `No window opens because Chromium finds no sandbox here (${off}): for one, make its helper root's with "sudo chown root:root ${helper} && sudo chmod 4755 ${helper}".`;
+  return `No window opens because Chromium finds no sandbox here (${off}): to have the window, make its helper root's with "sudo chown root:root ${helper} && sudo chmod 4755 ${helper}".`;
 }
 
 /** When something was tried last, in local time. */
