@@ -81,6 +81,10 @@ export function createWindow({ home, logger, place: wanted, onPainted }: { home:
       logger.warn({ file, error: String(error) }, 'Where the window stood could not be kept.');
     }
   });
-  window.loadURL(wanted === '/' ? pageAddress : `${pageAddress}#${wanted}`).catch((error: unknown) => logger.error({ error: String(error) }, 'The page of the window could not be loaded.'));
+  window.loadURL(wanted === '/' ? pageAddress : `${pageAddress}#${wanted}`).catch((error: unknown) => {
+    logger.error({ error: String(error) }, 'The page of the window could not be loaded.');
+    // Empty, but with a menu that leads to the log: nobody waits for a window that never comes.
+    appear();
+  });
   return window;
 }
