@@ -92,6 +92,20 @@ describe('what the screens say', () => {
     expect(box !== null && box.y + box.height <= 480).toBe(true);
   });
 
+  it('shows on a low screen that what a plan says was refused', async () => {
+    const { page, go, fixture } = at();
+    await page.setViewportSize({ width: 1024, height: 480 });
+    await go('/systems/sys-neff/backups');
+    await page.getByRole('button', { name: 'Back up now' }).click();
+    fixture.engine.fail('operation.run', { code: 'operation.busy', message: 'Something else is under way there.' });
+    const button = page.getByRole('dialog').getByRole('button', { name: 'Back up neff_paving_admin' });
+    await button.click();
+    const refusal = page.getByRole('alert').getByText('Something else is under way there.');
+    await refusal.waitFor();
+    const above = async () => ((await button.boundingBox())?.y ?? 0) - ((await refusal.boundingBox())?.y ?? Infinity);
+    await expect.poll(above).toBeGreaterThan(16);
+  });
+
   it('names this computer where work belongs to no system', async () => {
     const { page, go, fixture } = at();
     const { state } = fixture.engine;

@@ -10,6 +10,7 @@ import { EnvironmentTag } from '../environment-tag.tsx';
 import { ErrorPanel } from '../error-panel.tsx';
 import { prose } from '../format.ts';
 import { Icon } from '../icons.tsx';
+import { InSight } from '../in-sight.tsx';
 import { Tint } from '../state.tsx';
 import { Findings, PlanSteps } from './plan-body.tsx';
 
@@ -106,7 +107,7 @@ export function PlanConfirm({ plan, onCancel, onStarted, onReplan, cancelLabel =
           <p>This plan is too old to run. Make it anew, so that it shows what is true now.</p>
         </Tint>
       ) : null}
-      {run.error === null ? null : <ErrorPanel error={run.error} onRetry={onReplan} retryLabel="Plan again" />}
+      {run.error === null ? null : <InSight><ErrorPanel error={run.error} onRetry={onReplan} retryLabel="Plan again" /></InSight>}
       <div className="btns row end wrap">
         <button ref={cancel} type="button" className="btn lg" onClick={onCancel}>{cancelLabel}</button>
         {expired || !plan.runnable ? (

@@ -11,6 +11,7 @@ import { Dialog } from '../../components/dialog.tsx';
 import { ErrorPanel } from '../../components/error-panel.tsx';
 import { AreaField, SelectField, TextField } from '../../components/field.tsx';
 import { plainText } from '../../components/format.ts';
+import { InSight } from '../../components/in-sight.tsx';
 import { useCommand, useMethod } from '../../transport/use-method.ts';
 
 const linesOf = (text: string): string[] => [...new Set(text.split('\n').map((line) => line.trim()).filter((line) => line !== ''))];
@@ -100,8 +101,8 @@ export function EditFiles({ system, set, hosts, all, onClose }: { system: Pick<S
           {as === 'sudo' ? <TextField label="Account" mono value={user} maxLength={64} onChange={(event) => setUser(event.target.value)} /> : null}
         </div>
         <label className="check"><input type="checkbox" checked={others} onChange={(event) => setOthers(event.target.checked)} /> Also look into other file systems that are mounted below the paths</label>
-        {error === null ? null : <ErrorPanel error={error} title="The set was not saved." />}
-        {remove.error === null ? null : <ErrorPanel error={remove.error} title="The set was not removed." />}
+        {error === null ? null : <InSight><ErrorPanel error={error} title="The set was not saved." /></InSight>}
+        {remove.error === null ? null : <InSight><ErrorPanel error={remove.error} title="The set was not removed." /></InSight>}
         <div className="btns">
           {set === null ? null : <><Button needsEngine size="lg" disabled={remove.isPending} onClick={() => remove.mutate({ setId: set.id }, { onSuccess: onClose })}>Remove set, keep its copies</Button><span className="grow" /></>}
           <Button size="lg" onClick={onClose}>Cancel</Button>
