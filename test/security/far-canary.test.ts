@@ -1,5 +1,5 @@
 /** The password of a database for which the programs of a host work: where it is meanwhile there, and where it never is. */
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { addFarDatabase, createFarShop, lockTable, openFarEngine, startFarPlace } from '#test/far-shop.ts';
@@ -25,7 +25,18 @@ const processes = (): string =>
     .join('\n');
 
 const everythingIn = (folder: string): string => readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile()).map((entry) => readFileSync(join(entry.parentPath, entry.name), 'latin1')).join('\n');
-const privateFolders = (): string[] => readdirSync('/dev/shm').filter((name) => name.startsWith('.pilothouse-')).map((name) => join('/dev/shm', name));
+/** Folders in memory that hold our password: dumps of other tests have theirs there at the same time. */
+const privateFolders = (): string[] =>
+  readdirSync('/dev/shm')
+    .filter((name) => name.startsWith('.pilothouse-'))
+    .map((name) => join('/dev/shm', name))
+    .filter((folder) => {
+      try {
+        return readdirSync(folder).some((name) => readFileSync(join(folder, name), 'latin1').includes(canary));
+      } catch {
+        return false; // Another test's, which was just removed.
+      }
+    });
 
 test.skipIf(whyNoSshServer() !== null || process.platform !== 'linux')('the password of a far database is in a file of its account alone while the dump works there, and nowhere else', async () => {
   const place = await startFarPlace();
@@ -41,12 +52,13 @@ test.skipIf(whyNoSshServer() !== null || process.platform !== 'linux')('the pass
   const operationId = await begin(far.client, plan);
   await waitFor('the dump to wait', async () => (await place.postgres.query("SELECT FROM pg_stat_activity WHERE application_name = 'pilothouse dump' AND wait_event_type = 'Lock'")).length > 0);
 
-  const [folder = ''] = privateFolders();
+  const [folder = '', ...more] = privateFolders();
+  expect(more).toEqual([]);
   expect([statSync(folder).mode & 0o777, readdirSync(folder), statSync(join(folder, 'pgpass')).mode & 0o777]).toEqual([0o700, ['pgpass'], 0o600]);
   expect(processes().includes(canary)).toBe(false);
   await lock.release();
   expect((await endOf(far.client, operationId)).state).toBe('succeeded');
-  expect(privateFolders()).toEqual([]);
+  expect([existsSync(folder), privateFolders()]).toEqual([false, []]);
   const events: string[] = [];
   for await (const batch of far.client.follow('operation.follow', { operationId, afterSeq: 0 })) events.push(JSON.stringify(batch));
   expect(events.join('').includes(canary)).toBe(false);
