@@ -6,6 +6,8 @@ const linuxKeychains: readonly string[] = ['gnome_libsecret', 'kwallet', 'kwalle
 const others: Partial<Record<NodeJS.Platform, string>> = { darwin: 'macos-keychain', win32: 'windows-dpapi' };
 /** A keychain that asks its owner something must not keep the window from opening, in milliseconds. */
 const patienceMs = 3000;
+/** What trying the keychain says, once it says anything. */
+let trial: Promise<boolean> = Promise.resolve(false);
 
 export interface Keychain {
   /** Stored beside what it wrapped; null where there is none that counts. */
@@ -20,9 +22,11 @@ export async function findKeychain(platform: NodeJS.Platform = process.platform)
   if (platform === 'linux' && !linuxKeychains.includes(selected)) {
     return { backend: null, notice: `This desktop offers no keychain that protects anything (${selected}), so passwords are kept under your passphrase alone. GNOME Keyring or KWallet would open the vault at each start.` };
   }
-  const silent = new Promise<false>((resolve) => setTimeout(() => resolve(false), patienceMs).unref());
-  if (await Promise.race([protects(platform), silent])) return { backend: selected, notice: null };
-  return { backend: null, notice: 'The keychain of this computer cannot be used now (it is locked, or it did not answer), so the vault asks for your passphrase.' };
+  trial = protects(platform);
+  const silent = new Promise<'silent'>((resolve) => setTimeout(() => resolve('silent'), patienceMs).unref());
+  // One that is silent may be asking its owner: nobody waits for it, and it opens the vault when it has its answer.
+  if ((await Promise.race([trial, silent])) !== false) return { backend: selected, notice: null };
+  return { backend: null, notice: 'The keychain of this computer cannot be used now (it is locked, or was refused), so the vault asks for your passphrase.' };
 }
 
 /** What Chromium puts before what it encrypted under a password that everybody knows, where it found no keychain on Linux. */
@@ -39,8 +43,13 @@ async function protects(platform: NodeJS.Platform): Promise<boolean> {
   }
 }
 
-/** @param value what to wrap, or what was wrapped, in base64 @returns the other, in base64 */
+/**
+ * @param value what to wrap, or what was wrapped, in base64
+ * @returns the other, in base64
+ * @throws Error where the keychain protects nothing, or fails
+ */
 export async function askKeychain(what: 'wrap' | 'unwrap', value: string): Promise<string> {
+  if (!(await trial)) throw new Error('The keychain of this computer cannot be used now.');
   if (what === 'wrap') return (await safeStorage.encryptStringAsync(value)).toString('base64');
   return (await safeStorage.decryptStringAsync(Buffer.from(value, 'base64'))).result;
 }
