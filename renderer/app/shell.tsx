@@ -17,7 +17,7 @@ import { SideBar } from './side-bar.tsx';
 import { TitleBar } from './title-bar.tsx';
 import { Toasts, useToasts } from './toasts.tsx';
 import { Opening } from './opening.tsx';
-import { useWindowWishes } from './window-wishes.ts';
+import { WindowWishes } from './window-wishes.tsx';
 import { Palette } from './palette/palette.tsx';
 
 type Overlay = 'palette' | 'shortcuts' | null;
@@ -40,7 +40,6 @@ export function Shell() {
   const announceScreen = useCallback((next: ScreenInfo) => setInfo((before) => (sameInfo(before, next) ? before : next)), []);
   const keys = useMemo(() => ({ palette: () => setOverlay('palette'), shortcuts: () => setOverlay('shortcuts') }), []);
   useKeyboard(keys);
-  useWindowWishes(keys);
 
   if (!opened || (systems.data === undefined && systems.error === null)) return <Opening />;
   const empty = systems.data?.systems.length === 0;
@@ -65,6 +64,7 @@ export function Shell() {
       <EngineNotice />
       <Toasts toasts={toasts} onClose={close} />
       <HostQuestions />
+      <WindowWishes overlays={keys} />
       {overlay === 'palette' ? <Palette onClose={() => setOverlay(null)} onShortcuts={() => setOverlay('shortcuts')} /> : null}
       {overlay === 'shortcuts' ? <Shortcuts onClose={() => setOverlay(null)} /> : null}
     </ScreenContext>

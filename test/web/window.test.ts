@@ -29,6 +29,28 @@ describe('a console in its window', () => {
     await expect.poll(() => field.inputValue()).toBe('/home/person/.ssh/chosen');
   });
 
+  it('asks before a menu closes a dialog in which somebody has written, and not where nothing would be lost', async () => {
+    const { page, go, window } = at();
+    await go('/systems/sys-neff');
+    await page.getByRole('button', { name: 'Add database' }).click();
+    const dialog = page.getByRole('dialog').first();
+    await dialog.getByLabel('Database', { exact: true }).fill('paving');
+    await window().wish({ wish: 'go', place: '/settings' });
+    const question = page.getByRole('dialog').filter({ hasText: 'Leave the open dialog?' });
+    const focused = (): Promise<string | null> => page.evaluate(() => document.activeElement?.textContent ?? null);
+    await expect.poll(focused).toBe('Stay');
+    await question.getByRole('button', { name: 'Stay' }).click();
+    expect(await dialog.getByLabel('Database', { exact: true }).inputValue()).toBe('paving');
+    await window().wish({ wish: 'go', place: '/settings' });
+    await question.getByRole('button', { name: 'Leave the dialog' }).click();
+    await page.getByRole('heading', { name: 'Settings', level: 1 }).waitFor();
+    expect(await page.getByRole('dialog').count()).toBe(0);
+    await window().wish({ wish: 'palette' });
+    await page.getByRole('combobox').fill('neff');
+    await window().wish({ wish: 'go', place: '/history' });
+    await page.getByRole('heading', { name: 'History', level: 1 }).waitFor();
+  });
+
   it('says where no dialog opens, until something is typed', async () => {
     const { page, go, window } = at();
     await go('/systems/sys-neff');
