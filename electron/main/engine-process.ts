@@ -128,7 +128,7 @@ export function createEngineProcess(options: { home: Home; keychain: Promise<Key
 
 function brokeDown(home: Home): ReturnType<typeof toErrorShape> {
   return toErrorShape(
-    new PilothouseError('internal', 'The engine broke down twice, so it was not started a third time.', {
+    new PilothouseError('internal', 'The engine broke down again, so it is not started by itself any more.', {
       hint: `The log in ${home.logs} says more. Start it again when you have looked: what was under way is named in Operations, and is cleaned up.`,
     }),
     '',

@@ -1,12 +1,13 @@
 /**
- * What the executable runs first. `cli` makes it the command line, `supervise` what ends children on Windows; without
- * either it is the window. Awaited, so that all of it stands before Electron says that it is ready.
+ * What the executable runs first. `cli` makes it the command line, which answers `--help` and `--version` too,
+ * `supervise` what ends children on Windows; without them it is the window. Awaited, so that all of it stands before Electron says that it is ready.
  */
 const given = process.argv.slice(process.defaultApp ? 2 : 1);
 // An AppImage puts it before everything else where there is no sandbox; of the command line it takes nothing away.
 const parameters = given[0] === '--no-sandbox' ? given.slice(1) : given;
 const scripts: Record<string, string> = { cli: './cli.js', supervise: './windows-supervisor.js' };
-const [first = '', ...rest] = parameters;
+const isAsked = ['--help', '-h', '--version'].includes(parameters[0] ?? '');
+const [first = '', ...rest] = isAsked ? ['cli', ...parameters] : parameters;
 // It keeps Electron's hands off what follows, and is not part of it.
 const words = rest[0] === '--' ? rest.slice(1) : rest;
 const script = Object.hasOwn(scripts, first) ? scripts[first] : undefined;

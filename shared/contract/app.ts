@@ -45,6 +45,8 @@ export const appMethods = {
       pid: z.number().int(),
       startedAt: instant,
       node: z.string(),
+      /** Null: there is no window of Electron's around it. */
+      electron: z.string().nullable(),
       sqlite: z.string(),
       /** The library that speaks SSH. `native`: whether its fast cryptography was built on this computer. */
       ssh: z.object({ version: z.string(), native: z.boolean() }),

@@ -25,7 +25,7 @@ export const engineState = z.discriminatedUnion('state', [
     /** Whether the engine is another process's (a command line, the console in a browser), which this window attached to. */
     attached: z.boolean(),
   }),
-  /** It could not be started, or broke down twice: nothing happens until somebody asks for it. */
+  /** It could not be started, or broke down again: nothing happens until somebody asks for it. */
   z.object({ state: z.literal('failed'), error: errorShape }),
 ]);
 export type EngineState = z.infer<typeof engineState>;

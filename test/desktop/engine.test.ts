@@ -27,10 +27,10 @@ describe('the engine of the window', () => {
     await screen.killEngine();
     await page.getByText(/^The engine broke down at/).waitFor();
     await screen.killEngine();
-    await page.getByText('The engine broke down twice, so it was not started a third time.').waitFor();
+    await page.getByText('The engine broke down again, so it is not started by itself any more.').waitFor();
     const stopped = await screen.hands.utilities();
     await page.getByRole('button', failed).click();
-    await page.getByText('The engine broke down twice').waitFor({ state: 'detached' });
+    await page.getByText('The engine broke down again').waitFor({ state: 'detached' });
     const [last] = await waitFor('the engine', async () => {
       const running = await screen.hands.utilities();
       return running.length === 1 && running;

@@ -22,6 +22,13 @@ describe('an AppImage on a system without a sandbox for it', () => {
   });
 });
 
+describe('the executable', () => {
+  it.each(['--help', '-h', '--version'])('answers %s in the terminal, and opens no window', async (asked) => {
+    const { stdout } = await promisify(execFile)(process.execPath, ['--import', 'data:text/javascript,process.defaultApp=true', builtEntry, asked]);
+    expect(stdout).toMatch(asked === '--version' ? /^\d+\.\d+\.\d+\n$/ : /^Usage: /);
+  });
+});
+
 describe('the window', () => {
   it.each([[['pilothouse', '--no-sandbox'], {}], [['pilothouse', '--home', '/x', '-no-sandbox'], {}], [['pilothouse', '--no-sandbox=1'], {}], [['pilothouse'], { ELECTRON_DISABLE_SANDBOX: '1' }]] as const)('is not opened without the sandbox, by %j and %j', (args, environment) => {
     expect(() => demandSandbox(args, environment)).toThrow(sentence);

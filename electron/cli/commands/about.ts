@@ -16,7 +16,7 @@ export const registerAbout: Register = (program, act) => {
         const tools = about.tools.map((tool) => `  ${tool.name}: ${tool.version === null ? 'not found' : `${tool.version}, ${tool.path ?? ''}`}`);
         return {
           document: about,
-          text: [`Pilothouse ${about.version}, Node ${about.node}, SQLite ${about.sqlite}, ssh2 ${about.ssh.version} ${about.ssh.native ? 'with' : 'without'} native cryptography`, `Data folder ${about.home}: ${bytes(about.databaseBytes)}, backups ${bytes(about.backupsBytes)}, ${bytes(about.freeBytes)} free`, `Logs ${about.logs}`, ...tools, ...about.notices].join('\n'),
+          text: [`Pilothouse ${about.version}, Node ${about.node}, ${about.electron === null ? '' : `Electron ${about.electron}, `}SQLite ${about.sqlite}, ssh2 ${about.ssh.version} ${about.ssh.native ? 'with' : 'without'} native cryptography`, `Data folder ${about.home}: ${bytes(about.databaseBytes)}, backups ${bytes(about.backupsBytes)}, ${bytes(about.freeBytes)} free`, `Logs ${about.logs}`, ...tools, ...about.notices].join('\n'),
         };
       }),
     );

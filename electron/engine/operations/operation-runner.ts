@@ -197,7 +197,7 @@ export function createOperationRunner(dependencies: {
       const done = carryOut(handle, procedure, redeemed.details).finally(() => {
         running.delete(operationId);
         const operation = operations.find(operationId);
-        if (operation !== null && isFinished(operation.state)) ports.notifier.notify({ title: operation.title, body: operation.summary ?? operation.state, place: `/operations/${operationId}` });
+        if (operation !== null && isFinished(operation.state)) ports.notifier.notify({ title: operation.systemName === null ? operation.title : `${operation.title} (${operation.systemName})`, body: operation.summary ?? operation.state, place: `/operations/${operationId}` });
       });
       running.set(operationId, { handle, exclusive: redeemed.exclusive, done });
       changes.changed(...topicsOf(redeemed.kind));

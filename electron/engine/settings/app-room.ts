@@ -50,6 +50,7 @@ export function createAppRoom(context: EngineContext, startedAt: number): { hand
           pid: process.pid,
           startedAt: new Date(startedAt).toISOString(),
           node: process.versions.node,
+          electron: process.versions['electron'] ?? null,
           sqlite: store.prepare<[], { version: string }>('SELECT sqlite_version() AS version').get()?.version ?? '',
           ssh,
           schemaVersion: store.pragma('user_version', { simple: true }) as number,

@@ -15,7 +15,7 @@ export const storeFileName = 'pilothouse.db';
 
 function damaged(path: string, reason: string, cause?: unknown): PilothouseError {
   return new PilothouseError('store.damaged', `The local file ${path} cannot be read: ${reason}. It was left untouched.`, {
-    hint: `Move it aside and start again, or put a copy in its place: ${join(path, '..', 'copies')} holds those made before each migration and by "store.backup". Backups of databases are not in this file; a scan finds them again.`,
+    hint: `Move it aside and start again, or put a copy in its place: ${join(path, '..', 'copies')} holds those made before each migration, and those that were asked for ("Back up the local file"). Backups of databases are not in this file; a scan finds them again.`,
     details: { path },
     cause,
   });

@@ -120,7 +120,7 @@ export function createVault(options: VaultOptions): Vault {
     lockWhenUnused();
     if (opened === null) {
       if (!storage.exists()) throw new PilothouseError('vault.absent', 'There is no vault yet.', { hint: 'Make one in Settings or with "vault create"; it keeps passwords under a passphrase of yours.' });
-      throw new PilothouseError('vault.locked', 'The vault is locked.', { hint: 'Unlock it with its passphrase, then try again.', retryable: true });
+      throw new PilothouseError('vault.locked', 'The vault is locked.', { hint: 'Open it, then try again.', retryable: true });
     }
     if (!unasked) opened.lastUsedAt = clock.now();
     return opened;

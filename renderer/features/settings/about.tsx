@@ -32,7 +32,7 @@ export function About() {
               <dt>Runs</dt><dd>{desktop === null ? 'in the browser, on this computer alone' : 'in its own window'}</dd>
               <dt>Engine</dt><dd>{startedBy[about.host] ?? about.host}, process {about.pid}, since <Instant at={about.startedAt} zone /></dd>
               <dt>Keychain</dt><dd>{vault.data === undefined ? <span className="sk" style={{ width: 120 }} /> : keychainWords(vault.data)}</dd>
-              <dt>Node</dt><dd>{about.node}</dd>
+              <dt>Node</dt><dd>{about.node}{about.electron === null ? null : `, in Electron ${about.electron}`}</dd>
               <dt>SQLite</dt><dd>{about.sqlite}, schema {about.schemaVersion}</dd>
               <dt>SSH</dt><dd>ssh2 {about.ssh.version}, {about.ssh.native ? 'with native cryptography' : 'without native cryptography'}</dd>
               <dt>Data folder</dt><dd className="mono">{about.home}</dd>

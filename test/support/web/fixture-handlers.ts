@@ -223,7 +223,7 @@ export function fixtureHandlers(state: FixtureState, tools: Tools): Partial<Hand
     // Everything is more than one document takes.
     'history.export': ({ format, text, cursor }) => ({ fileName: `history${cursor === undefined ? '' : `-before-event-${cursor}`}.${format === 'json' ? 'json' : 'md'}`, mediaType: format === 'json' ? 'application/json' : 'text/markdown', content: '# History\n', events: 9, nextCursor: text === '' && cursor === undefined ? '17' : null }),
     'app.about': () => ({
-      version: '0.1.0', home: '/home/person/.local/share/pilothouse', logs: '/home/person/.local/share/pilothouse/logs', host: 'loopback', pid: 4211, startedAt: ago(2 * times.hour), node: '24.21.0', sqlite: '3.54.1', ssh: { version: '1.17.0', native: true }, schemaVersion: 3, databaseBytes: 41_943_040, backupsBytes: 10_737_418_240, freeBytes: 227_633_266_688, timeZone: 'Europe/Berlin',
+      version: '0.1.0', home: '/home/person/.local/share/pilothouse', logs: '/home/person/.local/share/pilothouse/logs', host: 'loopback', pid: 4211, startedAt: ago(2 * times.hour), node: '24.21.0', electron: null, sqlite: '3.54.1', ssh: { version: '1.17.0', native: true }, schemaVersion: 3, databaseBytes: 41_943_040, backupsBytes: 10_737_418_240, freeBytes: 227_633_266_688, timeZone: 'Europe/Berlin',
       tools: [{ name: 'pg_dump', path: '/usr/lib/postgresql/15/bin/pg_dump', version: '15.18', hint: null }, { name: 'pg_verifybackup', path: null, version: null, hint: 'Install postgresql-15' }], notices: [],
     }),
     'app.places': () => places,
