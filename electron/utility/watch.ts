@@ -2,9 +2,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { EngineClient } from '#shared/contract/index.ts';
 import type { FromEngine } from '#shared/contract/desktop.ts';
-import type { Operation } from '#shared/contract/operations.ts';
 import type { Need } from '#shared/contract/systems.ts';
 import type { Logger } from '#engine/ports.ts';
+import { titledWithSystem } from '#shared/domain/titled.ts';
 
 /** Milliseconds between two looks: changes come in bursts. */
 const restMs = 500;
@@ -24,9 +24,6 @@ function comesFromWork({ systemId }: Need, workedOn: ReadonlySet<string | null>)
 function newsIn(needs: readonly Need[], known: ReadonlySet<string> | null, workedOn: ReadonlySet<string | null>): Need[] {
   return known === null ? [] : needs.filter((need) => need.action.kind !== 'open-operation' && !comesFromWork(need, workedOn) && !known.has(keyOf(need)));
 }
-
-/** With the system's name: databases of two systems may be called alike. */
-const titled = ({ title, systemName }: Operation): string => (systemName === null ? title : `${title} (${systemName})`);
 
 /** Tells the window what runs, what needs a person, and which theme the settings name, until the signal aborts. */
 export async function watchForWindow(client: EngineClient, tell: (message: FromEngine) => void, options: { signal: AbortSignal; logger: Logger }): Promise<void> {
@@ -53,7 +50,7 @@ export async function watchForWindow(client: EngineClient, tell: (message: FromE
 
   const look = async (): Promise<void> => {
     const [{ operations }, { needs }, { settings }] = await Promise.all([client.call('operation.list', { active: true }, { signal }), client.call('overview.get', {}, { signal }), client.call('settings.get', {}, { signal })]);
-    tellChange({ type: 'working', titles: operations.map(titled) });
+    tellChange({ type: 'working', titles: operations.map(titledWithSystem) });
     tellChange({ type: 'attention', count: needs.length, worst: needs[0]?.text ?? null });
     tellChange({ type: 'theme', theme: settings.theme });
     const now = new Set(operations.map((operation) => operation.systemId));

@@ -92,7 +92,7 @@ describe('hosts of ~/.ssh/config', () => {
     await go('/systems/sys-neff/settings');
     await page.getByRole('link', { name: 'Import hosts…' }).click();
     await page.getByRole('heading', { name: 'Import hosts' }).waitFor();
-    expect(await page.getByRole('button', { name: 'Import 19 hosts' }).isVisible()).toBe(true);
+    await expect.poll(() => page.getByRole('button', { name: 'Import 19 hosts' }).isVisible()).toBe(true);
   });
   test('are reached from the palette', async () => {
     const { page, go } = current();

@@ -3,6 +3,7 @@ import type { Operation, Plan, ProcedureKind } from '#shared/contract/operations
 import { PilothouseError, toErrorShape, type ErrorShape } from '#shared/domain/errors.ts';
 import { isFinished, mayFollow, type OperationState } from '#shared/domain/operation-state.ts';
 import type { Scrubber } from '#shared/domain/scrub.ts';
+import { titledWithSystem } from '#shared/domain/titled.ts';
 import type { Ports } from '../ports.ts';
 import { explainStoreError } from '../store/database.ts';
 import type { OperationRepository } from '../store/operation-repository.ts';
@@ -197,7 +198,7 @@ export function createOperationRunner(dependencies: {
       const done = carryOut(handle, procedure, redeemed.details).finally(() => {
         running.delete(operationId);
         const operation = operations.find(operationId);
-        if (operation !== null && isFinished(operation.state)) ports.notifier.notify({ title: operation.systemName === null ? operation.title : `${operation.title} (${operation.systemName})`, body: operation.summary ?? operation.state, place: `/operations/${operationId}` });
+        if (operation !== null && isFinished(operation.state)) ports.notifier.notify({ title: titledWithSystem(operation), body: operation.summary ?? operation.state, place: `/operations/${operationId}` });
       });
       running.set(operationId, { handle, exclusive: redeemed.exclusive, done });
       changes.changed(...topicsOf(redeemed.kind));

@@ -17,9 +17,9 @@ beforeEach(async () => {
 
 const done = async (): Promise<ProcedureOutcome> => ({ summary: 'Looked.', result: {} });
 
-function start(run: (operation: RunningOperation) => Promise<ProcedureOutcome>): string {
-  core.runner.register({ kind: 'health.check', plan: async () => draft(), run: (_details, operation) => run(operation) });
-  const plan = core.desk.issue('health.check', draft());
+function start(run: (operation: RunningOperation) => Promise<ProcedureOutcome>, changes: Parameters<typeof draft>[0] = {}): string {
+  core.runner.register({ kind: 'health.check', plan: async () => draft(changes), run: (_details, operation) => run(operation) });
+  const plan = core.desk.issue('health.check', draft(changes));
   return core.runner.run({ planId: plan.id, token: plan.token, caller: 'test' }).operationId;
 }
 
@@ -71,4 +71,10 @@ test('an operation that waits for a person tells the notifier, and where', async
   const id = start(async (operation) => ({ summary: await operation.ask('Which one?', ['left', 'right']), result: {} }));
   await waitFor('the question', () => core.operations.get(id).state === 'waiting');
   expect(core.notified).toEqual([{ title: 'Look at shop', body: 'Which one?', place: `/operations/${id}` }]);
+});
+test('who is told of the end of an operation is told of which system it was', async () => {
+  const system = { id: 's1', name: 'Neff Paving', environment: 'staging', readOnly: false } as const;
+  core.systems.insert({ ...system, policy: { thresholds: {}, backupAgeHours: { warn: 26, critical: 50 } }, at: 0 });
+  await core.runner.finished(start(async () => done(), { system }));
+  expect(core.notified.map(({ title }) => title)).toEqual(['Look at shop (Neff Paving)']);
 });

@@ -189,12 +189,6 @@ describe('an operation', () => {
     await core.runner.finished(start(done));
     expect(core.notified).toEqual([{ title: 'Look at shop', body: 'Looked.', place: expect.stringMatching(/^\/operations\/[\w-]+$/) as string }]);
   });
-  test('tells the notifier of which system it was', async () => {
-    const system = { id: 's1', name: 'Neff Paving', environment: 'staging', readOnly: false } as const;
-    core.systems.insert({ ...system, policy: { thresholds: {}, backupAgeHours: { warn: 26, critical: 50 } }, at: 0 });
-    await core.runner.finished(start(done, { system }));
-    expect(core.notified.map(({ title }) => title)).toEqual(['Look at shop (Neff Paving)']);
-  });
 });
 
 describe('cancelling', () => {
