@@ -7,17 +7,9 @@ const { spawn, spawnSync } = require('node:child_process');
 const { Refusal, stage } = require('./progress.cjs');
 const { environment } = require('./runtime.cjs');
 const { withLock } = require('./lock.cjs');
+const { readText } = require('./packages.cjs');
 
 const binaryNames = { darwin: 'Electron.app/Contents/MacOS/Electron', win32: 'electron.exe' };
-
-function readText(file) {
-  try {
-    return fs.readFileSync(file, 'utf8');
-  } catch (error) {
-    if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return null;
-    throw error;
-  }
-}
 
 /**
  * What is known of Electron without running any of it.

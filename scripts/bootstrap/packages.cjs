@@ -18,6 +18,7 @@ function lockfileHash(project) {
   return hash.digest('hex');
 }
 
+/** What stands in a file; null where there is none. */
 function readText(file) {
   try {
     return fs.readFileSync(file, 'utf8');
@@ -116,4 +117,4 @@ function explain(output, project) {
   return new Refusal(`npm could not install the packages:\n${output.split('\n').slice(0, 40).join('\n')}`, 'What npm says above is the reason; run the same command again when it is gone.');
 }
 
-module.exports = { ensurePackages, npmCommand };
+module.exports = { ensurePackages, npmCommand, readText };
