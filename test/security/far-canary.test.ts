@@ -52,8 +52,9 @@ test.skipIf(whyNoSshServer() !== null || process.platform !== 'linux')('the pass
   const operationId = await begin(far.client, plan);
   await waitFor('the dump to wait', async () => (await place.postgres.query("SELECT FROM pg_stat_activity WHERE application_name = 'pilothouse dump' AND wait_event_type = 'Lock'")).length > 0);
 
-  const [folder = '', ...more] = privateFolders();
-  expect(more).toEqual([]);
+  // Roles are dumped beside the tables, by a program of its own with a file of its own: that one may still be there.
+  await waitFor('the roles to be dumped', () => privateFolders().length === 1);
+  const [folder = ''] = privateFolders();
   expect([statSync(folder).mode & 0o777, readdirSync(folder), statSync(join(folder, 'pgpass')).mode & 0o777]).toEqual([0o700, ['pgpass'], 0o600]);
   expect(processes().includes(canary)).toBe(false);
   await lock.release();
