@@ -1,3 +1,5 @@
+const withinSystem = (systemId: string | null): string => (systemId === null ? '' : `/systems/${systemId}`);
+
 /** The addresses of the screens, in one place. */
 export const paths = {
   overview: '/',
@@ -14,6 +16,16 @@ export const paths = {
   restoreNew: (systemId: string, backupId: string) => `/systems/${systemId}/restore/new/${backupId}`,
   restoreRun: (systemId: string, operationId: string) => `/systems/${systemId}/restore/run/${operationId}`,
   restore: (systemId: string, restoreId: string) => `/systems/${systemId}/restore/${restoreId}`,
+  /** Null: those of no system in particular. */
+  runbooks: (systemId: string | null) => `${withinSystem(systemId)}/runbooks`,
+  runbookNew: (systemId: string | null) => `${withinSystem(systemId)}/runbooks/new`,
+  /** @param ref "own/wal-fills-the-disk" */
+  runbookStart: (systemId: string | null, ref: string) => `${withinSystem(systemId)}/runbooks/start/${ref}`,
+  runbookEdit: (systemId: string | null, ref: string) => `${withinSystem(systemId)}/runbooks/edit/${ref}`,
+  runbookPrint: (systemId: string | null, ref: string) => `${withinSystem(systemId)}/runbooks/print/${ref}`,
+  walkthroughs: (systemId: string | null) => `${withinSystem(systemId)}/runbooks/walked`,
+  walkthrough: (id: string) => `/walkthroughs/${id}`,
+  walkthroughPrint: (id: string) => `/walkthroughs/${id}/print`,
 } as const;
 
 export const systemScreens = ['health', 'backups', 'restore', 'history', 'settings'] as const;

@@ -44,6 +44,8 @@ export const kindWords: Record<ProcedureKind, string> = {
   'files.verify': 'Proof of files',
   'files.restore': 'Files brought back',
   'files.delete': 'Deletion of files',
+  'runbook.step': 'Step of a runbook',
+  'runbook.look': 'Look at an unknown step',
   'practice.up': 'Practice system started',
   'practice.down': 'Practice system stopped',
   'practice.reset': 'Practice system reset',
@@ -67,6 +69,8 @@ export const cancelWords: Record<ProcedureKind, string> = {
   'files.verify': 'Cancel proof',
   'files.restore': 'Cancel bringing back',
   'files.delete': 'Cancel deletion',
+  'runbook.step': 'Cancel step',
+  'runbook.look': 'Cancel looking',
   'practice.up': 'Cancel start',
   'practice.down': 'Cancel stop',
   'practice.reset': 'Cancel reset',
@@ -93,6 +97,8 @@ export const cancelEffects: Record<ProcedureKind, string> = {
   'files.verify': 'the copy stays, with what was found so far',
   'files.restore': 'removes what was begun; what cannot be is named',
   'files.delete': 'works until the removal begins; then it is done',
+  'runbook.step': 'ends what was sent, and says how far it came; nothing that it did is taken back',
+  'runbook.look': 'the step stays unknown',
   'practice.up': 'takes this start back; what cannot be is named',
   'practice.down': 'what is stopped by then stays stopped',
   'practice.reset': 'puts the old one back, until the new one is ready',
@@ -101,7 +107,7 @@ export const cancelEffects: Record<ProcedureKind, string> = {
 };
 
 /** The string that an operation's result carries under a key, or null. */
-export function resultId(operation: Operation, key: 'backupId' | 'restoreId' | 'runId' | 'systemId' | 'databaseId'): string | null {
+export function resultId(operation: Operation, key: 'backupId' | 'restoreId' | 'runId' | 'systemId' | 'databaseId' | 'walkthroughId'): string | null {
   const value = operation.result?.[key];
   return typeof value === 'string' ? value : null;
 }

@@ -13,6 +13,7 @@ const touched: Record<Topic, readonly string[]> = {
   health: ['health', 'overview', 'system'],
   backups: ['backup', 'files', 'overview', 'system', 'health'],
   restores: ['restore', 'overview'],
+  runbooks: ['runbook', 'walkthrough', 'overview'],
   practice: ['practice', 'overview', 'system'],
   vault: ['vault'],
   settings: ['settings'],

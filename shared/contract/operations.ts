@@ -18,6 +18,8 @@ export const procedureKinds = [
   'files.verify',
   'files.restore',
   'files.delete',
+  'runbook.step',
+  'runbook.look',
   'practice.up',
   'practice.down',
   'practice.reset',
@@ -192,6 +194,6 @@ export const operationStreams = {
   'changes.follow': stream(
     'Says which areas changed, so that a screen reads them again.',
     nothing,
-    z.object({ topics: z.array(z.enum(['systems', 'operations', 'health', 'backups', 'restores', 'practice', 'vault', 'settings', 'questions'])), operationId: id.optional() }),
+    z.object({ topics: z.array(z.enum(['systems', 'operations', 'health', 'backups', 'restores', 'practice', 'runbooks', 'vault', 'settings', 'questions'])), operationId: id.optional() }),
   ),
 };

@@ -111,6 +111,16 @@ export const errorCodes = [
   'files.tar-failed',
   'files.unsafe-archive',
 
+  'runbook.invalid',
+  'runbook.not-found',
+  'runbook.changed',
+  'runbook.value-invalid',
+  'runbook.not-now',
+  'runbook.target-changed',
+  'runbook.secret-needed',
+  'runbook.not-sent',
+  'runbook.step-failed',
+
   'practice.unsupported',
   'practice.binaries-missing',
   'practice.start-failed',

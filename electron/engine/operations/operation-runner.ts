@@ -47,7 +47,7 @@ const storeAgainMs = 1000;
 /** What changed or removed something for good: its log is evidence and never ages out. */
 const leavesEvidence: ReadonlySet<ProcedureKind> = new Set(['restore.beside', 'restore.swap', 'restore.undo', 'restore.drop', 'backup.delete', 'files.delete', 'store.compact']);
 
-const areas: Record<string, Topic[]> = { health: ['health'], backup: ['backups'], files: ['backups'], restore: ['restores', 'systems'], practice: ['practice', 'systems'] };
+const areas: Record<string, Topic[]> = { health: ['health'], backup: ['backups'], files: ['backups'], restore: ['restores', 'systems'], practice: ['practice', 'systems'], runbook: ['runbooks'] };
 /** What an operation of this kind is about, besides itself: it changes with its end, and what waits for one changes with its beginning. */
 const topicsOf = (kind: ProcedureKind): Topic[] => ['operations', ...(areas[kind.split('.')[0] ?? ''] ?? [])];
 

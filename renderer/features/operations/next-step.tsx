@@ -77,6 +77,8 @@ function Unproved({ operation, systemId, databaseId }: { operation: Operation; s
 /** What to do next once an operation is over: one primary button, the next right thing. */
 export function NextStep({ operation, databaseId }: { operation: Operation; databaseId: string | null }) {
   if (operation.kind === 'store.compact') return <LinkButton look="primary" to={paths.settingsSection('data')}>Open the settings</LinkButton>;
+  const walkthroughId = resultId(operation, 'walkthroughId');
+  if (walkthroughId !== null) return <LinkButton look="primary" to={paths.walkthrough(walkthroughId)}>Go on with the runbook</LinkButton>;
   const systemId = operation.systemId ?? resultId(operation, 'systemId');
   if (systemId === null) return <LinkButton look="primary" to={paths.overview}>Open the overview</LinkButton>;
   const backupId = resultId(operation, 'backupId');
@@ -106,6 +108,9 @@ export function NextStep({ operation, databaseId }: { operation: Operation; data
     case 'restore.undo':
     case 'restore.drop':
       return restoreId !== null ? <LinkButton look="primary" to={paths.restore(systemId, restoreId)}>Open the restore</LinkButton> : <LinkButton look="primary" to={paths.systemScreen(systemId, 'restore')}>Open restores</LinkButton>;
+    case 'runbook.step':
+    case 'runbook.look':
+      return <LinkButton look="primary" to={paths.runbooks(systemId)}>Open the runbooks</LinkButton>;
     case 'practice.up':
     case 'practice.reset':
       return <LinkButton look="primary" to={paths.system(systemId)}>Open the practice system</LinkButton>;
