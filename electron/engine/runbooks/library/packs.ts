@@ -1,0 +1,47 @@
+/** The packs that come with Pilothouse: a folder each, with what it is called and its runbooks. */
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { z } from 'zod';
+import { PilothouseError } from '#shared/domain/errors.ts';
+import { isPackName } from './names.ts';
+
+export interface Pack {
+  /** "ecommerce-cod". */
+  name: string;
+  /** "E-commerce with cash on delivery". */
+  title: string;
+  /** Of its runbooks. */
+  folder: string;
+}
+
+const packFile = z.object({ title: z.string().trim().min(1).max(100) });
+
+/**
+ * Where they are: above this code, in a checkout as in an installed application.
+ * @throws internal where they are not
+ */
+export function defaultPacksFolder(): string {
+  for (let folder = import.meta.dirname; folder !== dirname(folder); folder = dirname(folder)) {
+    const packs = join(folder, 'resources', 'packs');
+    if (statSync(packs, { throwIfNoEntry: false })?.isDirectory() === true) return packs;
+  }
+  throw new PilothouseError('internal', `Pilothouse is not whole: no resources/packs lies above ${import.meta.dirname}.`, { hint: 'Install Pilothouse anew.' });
+}
+
+/** What is wrong with the file that says so costs a pack its title alone. */
+function titleOf(folder: string, name: string): string {
+  try {
+    return packFile.parse(JSON.parse(readFileSync(join(folder, 'pack.json'), 'utf8'))).title;
+  } catch {
+    return name;
+  }
+}
+
+/** @param packsFolder null, or one that is not there: none */
+export function listPacks(packsFolder: string | null): Pack[] {
+  if (packsFolder === null || statSync(packsFolder, { throwIfNoEntry: false }) === undefined) return [];
+  return readdirSync(packsFolder, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && isPackName(entry.name))
+    .map(({ name }) => ({ name, title: titleOf(join(packsFolder, name), name), folder: join(packsFolder, name, 'runbooks') }))
+    .toSorted((a, b) => (a.name < b.name ? -1 : 1));
+}
