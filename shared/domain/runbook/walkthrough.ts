@@ -167,6 +167,8 @@ export interface StepProgress {
   looks: readonly { at: string; found: string }[];
   /** When it became unknown. */
   unknownSince: string | null;
+  /** Numbers of the events by which it was begun, oldest first, without those of which it is known that nothing happened. Where there is one, it may have to be undone. */
+  begun: readonly number[];
 }
 
 /** All that the events of a walkthrough say, and nothing else. */
