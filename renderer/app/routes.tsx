@@ -17,6 +17,8 @@ const RestoreCompare = lazy(() => import('../features/restore/compare.tsx').then
 const Operations = lazy(() => import('../features/operations/operations.tsx').then((module) => ({ default: module.Operations })));
 const OperationScreen = lazy(() => import('../features/operations/operation-screen.tsx').then((module) => ({ default: module.OperationScreen })));
 const HistoryScreen = lazy(() => import('../features/history/history.tsx').then((module) => ({ default: module.HistoryScreen })));
+const Library = lazy(() => import('../features/runbooks/library.tsx').then((module) => ({ default: module.Library })));
+const Walked = lazy(() => import('../features/runbooks/walked.tsx').then((module) => ({ default: module.Walked })));
 const ImportScreen = lazy(() => import('../features/import/import-screen.tsx').then((module) => ({ default: module.ImportScreen })));
 const SettingsScreen = lazy(() => import('../features/settings/settings.tsx').then((module) => ({ default: module.SettingsScreen })));
 
@@ -28,6 +30,8 @@ export function Screens() {
       <Route path="/operations"><Operations /></Route>
       <Route path="/operations/:operationId">{({ operationId }) => <OperationScreen key={operationId} operationId={operationId} />}</Route>
       <Route path="/history"><HistoryScreen systemId={null} /></Route>
+      <Route path="/runbooks"><Library systemId={null} /></Route>
+      <Route path="/runbooks/walked"><Walked systemId={null} /></Route>
       <Route path="/settings/:section?">{({ section }) => <SettingsScreen section={section ?? null} />}</Route>
       <Route path="/import/:kind">{({ kind }) => <ImportScreen systemId={null} kind={kind === 'databases' ? 'databases' : 'hosts'} />}</Route>
       <Route path="/systems/:id">{({ id }) => <KnownSystem systemId={id}><SystemHome key={id} systemId={id} /></KnownSystem>}</Route>
@@ -38,6 +42,8 @@ export function Screens() {
       <Route path="/systems/:id/restore/new/:backupId">{({ id, backupId }) => <KnownSystem systemId={id}><RestoreTarget key={backupId} systemId={id} backupId={backupId} /></KnownSystem>}</Route>
       <Route path="/systems/:id/restore/run/:operationId">{({ id, operationId }) => <KnownSystem systemId={id}><RestoreRun key={operationId} systemId={id} operationId={operationId} /></KnownSystem>}</Route>
       <Route path="/systems/:id/restore/:restoreId">{({ id, restoreId }) => <KnownSystem systemId={id}><RestoreCompare key={restoreId} systemId={id} restoreId={restoreId} /></KnownSystem>}</Route>
+      <Route path="/systems/:id/runbooks">{({ id }) => <KnownSystem systemId={id}><Library key={id} systemId={id} /></KnownSystem>}</Route>
+      <Route path="/systems/:id/runbooks/walked">{({ id }) => <KnownSystem systemId={id}><Walked key={id} systemId={id} /></KnownSystem>}</Route>
       <Route path="/systems/:id/history">{({ id }) => <KnownSystem systemId={id}><HistoryScreen key={id} systemId={id} /></KnownSystem>}</Route>
       <Route path="/systems/:id/import/:kind">{({ id, kind }) => <KnownSystem systemId={id}><ImportScreen key={id} systemId={id} kind={kind === 'databases' ? 'databases' : 'hosts'} /></KnownSystem>}</Route>
       <Route path="/systems/:id/settings">{({ id }) => <KnownSystem systemId={id}><SystemSettings key={id} systemId={id} /></KnownSystem>}</Route>

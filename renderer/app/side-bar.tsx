@@ -1,4 +1,4 @@
-import { History, LayoutDashboard, Settings, Zap } from 'lucide-react';
+import { BookOpen, History, LayoutDashboard, Settings, Zap } from 'lucide-react';
 import { Link } from 'wouter';
 import type { SystemCard } from '#shared/contract/systems.ts';
 import { EnvironmentTag } from '../components/environment-tag.tsx';
@@ -11,10 +11,10 @@ function current(here: boolean): { 'aria-current'?: 'page' } {
   return here ? { 'aria-current': 'page' } : {};
 }
 
-function SystemEntry({ card, location, place, waiting }: { card: SystemCard; location: string; place: string | null; waiting: number }) {
+function SystemEntry({ card, location, place, waiting, begun }: { card: SystemCard; location: string; place: string | null; waiting: number; begun: number }) {
   const home = paths.system(card.system.id);
   const open = location === home || location.startsWith(`${home}/`);
-  const numbers: Partial<Record<(typeof systemScreens)[number], number>> = { health: card.counts.critical, restore: waiting };
+  const numbers: Partial<Record<(typeof systemScreens)[number], number>> = { health: card.counts.critical, restore: waiting, runbooks: begun };
   return (
     <li className={open ? 'open' : ''}>
       <Link to={open ? home : (place ?? home)} {...current(location === home)} title={card.system.name}>
@@ -47,6 +47,8 @@ export function SideBar({ location, placeIn }: { location: string; placeIn: (sys
   // Backups grow old and work gets overdue while nothing happens. Whoever shows it beside the side bar is fresh with it.
   const overview = useMethod('overview.get', {}, { againMs: 60_000 });
   const restores = useMethod('restore.list', { limit: 100 });
+  const walkthroughs = useMethod('walkthrough.list', { active: true, limit: 100 });
+  const begun = walkthroughs.data?.runs ?? [];
   const running = overview.data?.running.length ?? 0;
   const waiting = (systemId: string) => restores.data?.restores.filter((restore) => restore.systemId === systemId && restore.state === 'beside').length ?? 0;
   return (
@@ -54,12 +56,18 @@ export function SideBar({ location, placeIn }: { location: string; placeIn: (sys
       <ul>
         <li><Link to={paths.overview} {...current(location === '/')}><Icon of={LayoutDashboard} /><span className="lb">Overview</span></Link></li>
         <li><Link to={paths.history} {...current(location.startsWith('/history'))}><Icon of={History} /><span className="lb">History</span></Link></li>
+        <li>
+          <Link to={paths.runbooks(null)} {...current(location.startsWith('/runbooks') || location.startsWith('/walkthroughs'))}>
+            <Icon of={BookOpen} /><span className="lb">Runbooks</span>
+            {begun.length > 0 ? <span className="n">{begun.length}</span> : null}
+          </Link>
+        </li>
       </ul>
       {overview.data === undefined ? null : (
         <div>
           <h2><span className="lb">Systems</span></h2>
           <ul>
-            {overview.data.systems.map((card) => <SystemEntry key={card.system.id} card={card} location={location} place={placeIn(card.system.id)} waiting={waiting(card.system.id)} />)}
+            {overview.data.systems.map((card) => <SystemEntry key={card.system.id} card={card} location={location} place={placeIn(card.system.id)} waiting={waiting(card.system.id)} begun={begun.filter(({ systemId }) => systemId === card.system.id).length} />)}
           </ul>
         </div>
       )}

@@ -48,6 +48,8 @@ export function AreaField({ label, hint, error, ...rest }: Shared & Omit<Compone
 export interface Option<Value extends string> {
   value: Value;
   label: string;
+  /** How many there are of it; shown by those that are all visible. */
+  count?: number;
 }
 
 export function SelectField<Value extends string>({ label, hint, error, options, value, onChange }: Shared & { options: readonly Option<Value>[]; value: Value; onChange: (value: Value) => void }) {
@@ -92,6 +94,7 @@ export function Segments<Value extends string>({ label, options, value, onChange
       {options.map((option) => (
         <button key={option.value} type="button" aria-pressed={option.value === value} onClick={() => onChange(option.value)}>
           {option.label}
+          {option.count === undefined ? null : <span className="t3">{option.count}</span>}
         </button>
       ))}
     </div>

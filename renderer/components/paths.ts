@@ -21,6 +21,8 @@ export const paths = {
   runbookNew: (systemId: string | null) => `${withinSystem(systemId)}/runbooks/new`,
   /** @param ref "own/wal-fills-the-disk" */
   runbookStart: (systemId: string | null, ref: string) => `${withinSystem(systemId)}/runbooks/start/${ref}`,
+  /** In the place of an earlier walkthrough, in a newer version. */
+  runbookContinue: (systemId: string | null, ref: string, continues: string) => `${withinSystem(systemId)}/runbooks/start/${ref}/continues/${continues}`,
   runbookEdit: (systemId: string | null, ref: string) => `${withinSystem(systemId)}/runbooks/edit/${ref}`,
   runbookPrint: (systemId: string | null, ref: string) => `${withinSystem(systemId)}/runbooks/print/${ref}`,
   walkthroughs: (systemId: string | null) => `${withinSystem(systemId)}/runbooks/walked`,
@@ -28,6 +30,6 @@ export const paths = {
   walkthroughPrint: (id: string) => `/walkthroughs/${id}/print`,
 } as const;
 
-export const systemScreens = ['health', 'backups', 'restore', 'history', 'settings'] as const;
+export const systemScreens = ['health', 'backups', 'restore', 'runbooks', 'history', 'settings'] as const;
 export type SystemScreen = (typeof systemScreens)[number];
-export const systemScreenWords: Record<SystemScreen, string> = { health: 'Health', backups: 'Backups', restore: 'Restore', history: 'History', settings: 'Settings' };
+export const systemScreenWords: Record<SystemScreen, string> = { health: 'Health', backups: 'Backups', restore: 'Restore', runbooks: 'Runbooks', history: 'History', settings: 'Settings' };

@@ -1,5 +1,5 @@
 /** What the palette can find: what can be done, where one can go, and what was done lately. */
-import { Activity, Download, FileInput, History, LayoutDashboard, Package, Plug, Plus, Server, Settings, Undo2, Zap, type LucideIcon } from 'lucide-react';
+import { Activity, BookOpen, Download, FileInput, History, LayoutDashboard, Package, Plug, Plus, Server, Settings, Undo2, Zap, type LucideIcon } from 'lucide-react';
 import type { Host } from '#shared/contract/hosts.ts';
 import type { Operation } from '#shared/contract/operations.ts';
 import type { SystemCard } from '#shared/contract/systems.ts';
@@ -26,7 +26,7 @@ export interface Entry {
   about?: string;
 }
 
-const screenIcons: Record<SystemScreen, LucideIcon> = { health: Activity, backups: Package, restore: Undo2, history: History, settings: Settings };
+const screenIcons: Record<SystemScreen, LucideIcon> = { health: Activity, backups: Package, restore: Undo2, runbooks: BookOpen, history: History, settings: Settings };
 
 /** What can be done with a system. What changes something ends with … and leads to its plan. */
 function actionsOf({ system }: SystemCard): Entry[] {
@@ -64,6 +64,8 @@ export function allEntries(systems: readonly SystemCard[], operations: readonly 
   const places: Entry[] = [
     { id: 'overview', group: 'Go to', icon: LayoutDashboard, title: 'Overview', why: '', environment: null, to: paths.overview },
     { id: 'history', group: 'Go to', icon: History, title: 'History', why: 'search everything that ran', environment: null, to: paths.history },
+    { id: 'runbooks', group: 'Go to', icon: BookOpen, title: 'Runbooks', why: 'of every system', environment: null, to: paths.runbooks(null) },
+    { id: 'walkthroughs', group: 'Go to', icon: BookOpen, title: 'Runbooks, walked so far', why: '', environment: null, to: paths.walkthroughs(null) },
     { id: 'operations', group: 'Go to', icon: Zap, title: 'Operations', why: '', environment: null, to: paths.operations },
     ...systems.map(({ system, stateText }): Entry => ({ id: `home-${system.id}`, group: 'Go to', icon: LayoutDashboard, title: system.name, why: stateText, environment: system.environment, to: paths.system(system.id) })),
     ...systems.flatMap(({ system }) => systemScreens.map((screen): Entry => ({ id: `${screen}-${system.id}`, group: 'Go to', icon: screenIcons[screen], title: `${system.name}, ${systemScreenWords[screen]}`, why: '', environment: system.environment, to: paths.systemScreen(system.id, screen) }))),

@@ -5,21 +5,13 @@ import { Dialog } from '../../components/dialog.tsx';
 import { ErrorPanel } from '../../components/error-panel.tsx';
 import { SelectField } from '../../components/field.tsx';
 import { plural } from '../../components/format.ts';
+import { saveDocument } from '../../components/save-document.ts';
 import { Tint } from '../../components/state.tsx';
 import { desktop } from '../../transport/desktop.ts';
 import { useEngine } from '../../transport/engine-context.ts';
 import { useSubmission } from '../../transport/use-submission.ts';
 
 export type HistoryFilter = Omit<MethodArgument<'history.search'>, 'limit' | 'cursor'>;
-
-function download({ content, mediaType, fileName }: MethodOutput<'history.export'>): void {
-  const url = URL.createObjectURL(new Blob([content], { type: mediaType }));
-  const link = document.createElement('a');
-  link.href = url;
-  link.download = fileName;
-  link.click();
-  URL.revokeObjectURL(url);
-}
 
 /** What was found, as a document to keep or to hand on. */
 export function ExportDialog({ filter, onClose }: { filter: HistoryFilter; onClose: () => void }) {
@@ -30,7 +22,7 @@ export function ExportDialog({ filter, onClose }: { filter: HistoryFilter; onClo
   const run = useSubmission<MethodOutput<'history.export'>, string | null>({
     mutationFn: (cursor) => engine.call('history.export', { ...filter, format, ...(cursor === null ? {} : { cursor }) }),
     onSuccess: (document) => {
-      download(document);
+      saveDocument(document);
       setWritten(document);
     },
   });
