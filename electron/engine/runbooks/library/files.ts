@@ -64,8 +64,17 @@ export function findFile(file: string, knownStamp: string | null): FoundFile | '
     return text === null ? { why: 'it is not written in UTF-8. Save it in that encoding' } : { text, stamp };
   } catch (error) {
     // A link that leads nowhere is one all the same: whoever made it looks for it.
-    if (codeOf(error) === 'ENOENT') return lstatSync(file, { throwIfNoEntry: false }) === undefined ? null : { why: 'it is a symbolic link to a file that is not there' };
+    if (codeOf(error) === 'ENOENT') return isThere(file) ? { why: 'it is a symbolic link to a file that is not there' } : null;
     return { why: `it cannot be read: ${wordsOf(error)}` };
+  }
+}
+
+/** Whether anything lies there, be it broken. Where that cannot be told, writing it will say why. */
+export function isThere(file: string): boolean {
+  try {
+    return lstatSync(file, { throwIfNoEntry: false }) !== undefined;
+  } catch {
+    return false;
   }
 }
 
@@ -108,7 +117,7 @@ export function replaceFile(file: string, text: string, justBefore: () => void):
     renameSync(partial, meant);
     syncFolderNow(folder);
   } catch (error) {
-    rmSync(partial, { force: true });
+    if (isThere(partial)) rmSync(partial);
     throw isPilothouseError(error) ? error : unwritable(file, error);
   }
 }
@@ -125,7 +134,7 @@ export function putAside(file: string, stamp: string): string {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     for (let number = 1; ; number++) {
       const to = join(folder, `${stamp}${number === 1 ? '' : `-${number}`}-${basename(file)}`);
-      if (lstatSync(to, { throwIfNoEntry: false }) !== undefined) continue;
+      if (isThere(to)) continue;
       renameSync(file, to);
       syncFolderNow(folder);
       syncFolderNow(dirname(file));

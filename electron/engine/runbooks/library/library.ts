@@ -7,7 +7,7 @@ import type { Problem, Runbook } from '#shared/domain/runbook/definition.ts';
 import { PilothouseError } from '#shared/domain/errors.ts';
 import type { Clock } from '../../ports.ts';
 import { stampOf } from '../../store/whole-file.ts';
-import { findFile, largestRunbook, putAside, replaceFile, runbookNames, sweepUnfinishedRunbooks } from './files.ts';
+import { findFile, isThere, largestRunbook, putAside, replaceFile, runbookNames, sweepUnfinishedRunbooks } from './files.ts';
 import { freeName, nameOf, ownPack, properFileName, slugOf } from './names.ts';
 import { listPacks, type Pack } from './packs.ts';
 import { createSearch, type Found } from './search.ts';
@@ -169,7 +169,7 @@ export function createLibrary({ folder, packsFolder, clock, reader }: Options): 
     return name;
   }
 
-  const isTaken = (name: string): boolean => lookFor(`${ownPack}/${name}`) !== null;
+  const isTaken = (name: string): boolean => ['yaml', 'yml'].some((ending) => isThere(join(folder, `${name}.${ending}`)));
 
   /** Makes a new file. @throws store.conflict where the name is taken by the time */
   function make(name: string, text: string): LibraryFile {

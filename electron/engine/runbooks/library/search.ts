@@ -100,7 +100,13 @@ function judge({ fields, all }: Indexed, words: readonly string[]): { score: num
     }
     if (place !== null) hits.push({ field, ...place, score: sum });
   }
-  const shown = hits.toSorted((a, b) => b.score - a.score).slice(0, mostHits).map(({ field, at, length }) => ({ where: field.where, text: excerpt(field, at, length) }));
+  // Of one place the best: a title says more than the id that was made of it.
+  const places = new Set<string>();
+  const shown = hits
+    .toSorted((a, b) => b.score - a.score)
+    .filter(({ field }) => !places.has(field.where) && places.add(field.where))
+    .slice(0, mostHits)
+    .map(({ field, at, length }) => ({ where: field.where, text: excerpt(field, at, length) }));
   return { score: best.reduce((sum, score) => sum + score, 0), hits: shown };
 }
 
