@@ -18,6 +18,8 @@ const Operations = lazy(() => import('../features/operations/operations.tsx').th
 const OperationScreen = lazy(() => import('../features/operations/operation-screen.tsx').then((module) => ({ default: module.OperationScreen })));
 const HistoryScreen = lazy(() => import('../features/history/history.tsx').then((module) => ({ default: module.HistoryScreen })));
 const Library = lazy(() => import('../features/runbooks/library.tsx').then((module) => ({ default: module.Library })));
+const StartForm = lazy(() => import('../features/runbooks/start/start.tsx').then((module) => ({ default: module.StartForm })));
+const PrintRunbook = lazy(() => import('../features/runbooks/print.tsx').then((module) => ({ default: module.PrintRunbook })));
 const Walked = lazy(() => import('../features/runbooks/walked.tsx').then((module) => ({ default: module.Walked })));
 const ImportScreen = lazy(() => import('../features/import/import-screen.tsx').then((module) => ({ default: module.ImportScreen })));
 const SettingsScreen = lazy(() => import('../features/settings/settings.tsx').then((module) => ({ default: module.SettingsScreen })));
@@ -32,6 +34,9 @@ export function Screens() {
       <Route path="/history"><HistoryScreen systemId={null} /></Route>
       <Route path="/runbooks"><Library systemId={null} /></Route>
       <Route path="/runbooks/walked"><Walked systemId={null} /></Route>
+      <Route path="/runbooks/start/:pack/:file">{({ pack, file }) => <StartForm key={`${pack}/${file}`} systemId={null} pack={pack} file={file} continues={null} />}</Route>
+      <Route path="/runbooks/start/:pack/:file/continues/:earlier">{({ pack, file, earlier }) => <StartForm key={earlier} systemId={null} pack={pack} file={file} continues={earlier} />}</Route>
+      <Route path="/runbooks/print/:pack/:file">{({ pack, file }) => <PrintRunbook systemId={null} pack={pack} file={file} />}</Route>
       <Route path="/settings/:section?">{({ section }) => <SettingsScreen section={section ?? null} />}</Route>
       <Route path="/import/:kind">{({ kind }) => <ImportScreen systemId={null} kind={kind === 'databases' ? 'databases' : 'hosts'} />}</Route>
       <Route path="/systems/:id">{({ id }) => <KnownSystem systemId={id}><SystemHome key={id} systemId={id} /></KnownSystem>}</Route>
@@ -44,6 +49,9 @@ export function Screens() {
       <Route path="/systems/:id/restore/:restoreId">{({ id, restoreId }) => <KnownSystem systemId={id}><RestoreCompare key={restoreId} systemId={id} restoreId={restoreId} /></KnownSystem>}</Route>
       <Route path="/systems/:id/runbooks">{({ id }) => <KnownSystem systemId={id}><Library key={id} systemId={id} /></KnownSystem>}</Route>
       <Route path="/systems/:id/runbooks/walked">{({ id }) => <KnownSystem systemId={id}><Walked key={id} systemId={id} /></KnownSystem>}</Route>
+      <Route path="/systems/:id/runbooks/start/:pack/:file">{({ id, pack, file }) => <KnownSystem systemId={id}><StartForm key={`${id}/${pack}/${file}`} systemId={id} pack={pack} file={file} continues={null} /></KnownSystem>}</Route>
+      <Route path="/systems/:id/runbooks/start/:pack/:file/continues/:earlier">{({ id, pack, file, earlier }) => <KnownSystem systemId={id}><StartForm key={earlier} systemId={id} pack={pack} file={file} continues={earlier} /></KnownSystem>}</Route>
+      <Route path="/systems/:id/runbooks/print/:pack/:file">{({ id, pack, file }) => <KnownSystem systemId={id}><PrintRunbook systemId={id} pack={pack} file={file} /></KnownSystem>}</Route>
       <Route path="/systems/:id/history">{({ id }) => <KnownSystem systemId={id}><HistoryScreen key={id} systemId={id} /></KnownSystem>}</Route>
       <Route path="/systems/:id/import/:kind">{({ id, kind }) => <KnownSystem systemId={id}><ImportScreen key={id} systemId={id} kind={kind === 'databases' ? 'databases' : 'hosts'} /></KnownSystem>}</Route>
       <Route path="/systems/:id/settings">{({ id }) => <KnownSystem systemId={id}><SystemSettings key={id} systemId={id} /></KnownSystem>}</Route>

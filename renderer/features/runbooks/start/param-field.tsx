@@ -1,0 +1,53 @@
+import { AreaField, SelectField, SwitchButton, TextField } from '../../../components/field.tsx';
+import { Glyph } from '../../../components/icons.tsx';
+import { PathField } from '../../../components/path-field.tsx';
+import type { Param } from './values.ts';
+
+const inputTypes: Partial<Record<Param['type'], string>> = { date: 'date', time: 'time', datetime: 'datetime-local', email: 'email', secret: 'password' };
+const modesOfInput: Partial<Record<Param['type'], 'numeric' | 'decimal' | 'url' | 'email'>> = { int: 'numeric', number: 'decimal', url: 'url', email: 'email' };
+const examples: Partial<Record<Param['type'], string>> = { duration: 'as 30m, 2h or 1d', timezone: 'as Europe/Berlin', list: 'one a line', identifier: 'a name of Postgres', url: 'as https://shop.example/', secret: 'kept in memory alone, and asked again after a restart' };
+
+function range({ min, max }: Param): string {
+  if (min !== null && max !== null) return `from ${min} to ${max}`;
+  if (min !== null) return `at least ${min}`;
+  return max === null ? '' : `at most ${max}`;
+}
+
+function hintOf(param: Param): string | undefined {
+  const parts = [param.help ?? '', examples[param.type] ?? '', range(param)].filter((part) => part !== '');
+  return parts.length === 0 ? undefined : parts.join('; ');
+}
+
+interface Props {
+  param: Param;
+  text: string;
+  onChange: (text: string) => void;
+  error: string | undefined;
+}
+
+/** The field of a parameter, by its type. */
+export function ParamField({ param, text, onChange, error }: Props) {
+  const label = param.required ? param.label : <>{param.label} <span className="t3">if you like</span></>;
+  const hint = hintOf(param);
+  const shared = { label, hint, error };
+  switch (param.type) {
+    case 'bool':
+      return (
+        <div className="field">
+          <SwitchButton checked={text === 'true'} onChange={(checked) => onChange(String(checked))}>{param.label}</SwitchButton>
+          {error === undefined ? (hint === undefined ? null : <p className="hint">{hint}</p>) : <p className="xs critical row" style={{ gap: 5 }}><Glyph kind="critical" small />{error}</p>}
+        </div>
+      );
+    case 'enum': {
+      const options = param.choices.map((choice) => ({ value: choice, label: choice }));
+      return <SelectField {...shared} value={text} onChange={onChange} options={options.some(({ value }) => value === text) ? options : [{ value: text, label: text === '' ? 'Choose…' : text }, ...options]} />;
+    }
+    case 'text':
+    case 'list':
+      return <AreaField {...shared} rows={param.type === 'list' ? 3 : 4} value={text} onChange={(event) => onChange(event.target.value)} />;
+    case 'file':
+      return <PathField label={param.label} hint={hint} error={error} value={text} onChange={onChange} />;
+    default:
+      return <TextField {...shared} mono={param.type === 'identifier' || param.type === 'path'} type={inputTypes[param.type] ?? 'text'} inputMode={modesOfInput[param.type]} autoComplete={param.type === 'secret' ? 'new-password' : 'off'} value={text} onChange={(event) => onChange(event.target.value)} />;
+  }
+}
