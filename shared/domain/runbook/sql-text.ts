@@ -157,7 +157,7 @@ const quotedName = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 
 /** Whether `{{ table | ident }}` stands by itself: what touches it would make another name of it. */
 function standsAlone(sql: string, { from, to }: SqlToken): boolean {
-  return !/[\w$"&'}\u0080-\uffff]$/.test(sql.slice(0, from)) && !/^[\w$"{'\u0080-\uffff]/.test(sql.slice(to));
+  return !/[\w$"&'}\u0080-\uffff]/.test(sql[from - 1] ?? '') && !/[\w$"{'\u0080-\uffff]/.test(sql[to] ?? '');
 }
 
 function nameFor(part: Exclude<TemplatePart, { kind: 'text' }>, token: SqlToken, sql: string, values: Readonly<Record<string, Value>>): { text: string } | { fault: string } {
@@ -197,7 +197,7 @@ export function compileSql(sql: string, values: Readonly<Record<string, Value>>)
       if (typeof sent === 'string' && sent.includes('\0')) return { fault: `"${name}" has a NUL character in it, which Postgres does not take.` };
       if (!numbers.has(name)) numbers.set(name, parameters.push(sent));
       // A number right behind a word would be read as part of it.
-      statement += `${/[\w$\u0080-\uffff]$/.test(statement) ? ' ' : ''}$${numbers.get(name) ?? 0}`;
+      statement += `${/[\w$\u0080-\uffff]/.test(statement.at(-1) ?? '') ? ' ' : ''}$${numbers.get(name) ?? 0}`;
     } else if (token.kind === 'positional') return { fault: `${text} is not known here. Values are written :name.` };
     else if (token.kind === 'comment' || token.kind === 'string' || token.kind === 'name') {
       const inside = templateParts(text);

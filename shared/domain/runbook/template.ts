@@ -32,8 +32,11 @@ export type TemplatePart =
   | { kind: 'braces'; from: number; to: number }
   | ({ kind: 'fault' } & TemplateFault);
 
+/** Characters within which braces have to be closed. */
+const longest = 400;
+
 function partAt(text: string, from: number): Exclude<TemplatePart, { kind: 'text' }> {
-  const line = /^[^\n]*/.exec(text.slice(from))?.[0] ?? '';
+  const line = /^[^\n]*/.exec(text.slice(from, from + longest))?.[0] ?? '';
   const braces = /^\{\{[ \t]*(?:"\{\{"|'\{\{')[ \t]*\}\}/.exec(line);
   if (braces !== null) return { kind: 'braces', from, to: from + braces[0].length };
   const end = line.indexOf('}}', 2);
