@@ -24,6 +24,8 @@ export const walkedStep = previewStep.extend({
   /** When it was done by hand, as it was typed. */
   doneAt: instant.nullable(),
   by: source.nullable(),
+  /** Who has to approve it: the roles of an approval; else empty. */
+  roles: z.array(z.string()),
   exitStatus: z.number().int().nullable(),
   durationMs: z.number().nullable(),
   verdicts: z.array(verdict),
