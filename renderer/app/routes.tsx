@@ -22,6 +22,8 @@ const StartForm = lazy(() => import('../features/runbooks/start/start.tsx').then
 const PrintRunbook = lazy(() => import('../features/runbooks/print.tsx').then((module) => ({ default: module.PrintRunbook })));
 const Walked = lazy(() => import('../features/runbooks/walked.tsx').then((module) => ({ default: module.Walked })));
 const ImportScreen = lazy(() => import('../features/import/import-screen.tsx').then((module) => ({ default: module.ImportScreen })));
+const Walkthrough = lazy(() => import('../features/walkthrough/walkthrough.tsx').then((module) => ({ default: module.Walkthrough })));
+const WalkthroughPrint = lazy(() => import('../features/walkthrough/print.tsx').then((module) => ({ default: module.WalkthroughPrint })));
 const SettingsScreen = lazy(() => import('../features/settings/settings.tsx').then((module) => ({ default: module.SettingsScreen })));
 
 /** Every screen by its address. The key draws a screen anew when it is about something else. */
@@ -39,6 +41,8 @@ export function Screens() {
       <Route path="/runbooks/print/:pack/:file">{({ pack, file }) => <PrintRunbook systemId={null} pack={pack} file={file} />}</Route>
       <Route path="/settings/:section?">{({ section }) => <SettingsScreen section={section ?? null} />}</Route>
       <Route path="/import/:kind">{({ kind }) => <ImportScreen systemId={null} kind={kind === 'databases' ? 'databases' : 'hosts'} />}</Route>
+      <Route path="/walkthroughs/:id">{({ id }) => <Walkthrough key={id} walkthroughId={id} />}</Route>
+      <Route path="/walkthroughs/:id/print">{({ id }) => <WalkthroughPrint key={id} walkthroughId={id} />}</Route>
       <Route path="/systems/:id">{({ id }) => <KnownSystem systemId={id}><SystemHome key={id} systemId={id} /></KnownSystem>}</Route>
       <Route path="/systems/:id/health">{({ id }) => <KnownSystem systemId={id}><Health key={id} systemId={id} /></KnownSystem>}</Route>
       <Route path="/systems/:id/backups">{({ id }) => <KnownSystem systemId={id}><Backups key={id} systemId={id} /></KnownSystem>}</Route>
