@@ -1,0 +1,203 @@
+/** The runbooks that come with Pilothouse: each can be begun, is safe in what it says, and repeats nothing that is wrong in what it was made from. */
+import { globSync, readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { isSent, type Runbook, type Step, type UndoStep } from '#shared/domain/runbook/definition.ts';
+import { problemText, readRunbook } from '#engine/runbooks/format/index.ts';
+import { defaultPacksFolder } from '#engine/runbooks/library/index.ts';
+
+const folder = defaultPacksFolder();
+const refs = globSync('*/runbooks/*.yaml', { cwd: folder }).map((file) => file.replaceAll('\\', '/')).toSorted();
+const packs = refs.map((file) => {
+  const text = readFileSync(join(folder, file), 'utf8');
+  return { file, name: basename(file, '.yaml'), text, ...readRunbook(text) };
+});
+const runbooks = packs.flatMap(({ file, runbook }) => (runbook === null ? [] : [{ file, runbook }]));
+
+const stepsOf = (runbook: Runbook): Step[] => [...runbook.prerequisites, ...runbook.steps, ...(runbook.rollback?.steps ?? [])];
+const stepRows = runbooks.flatMap(({ file, runbook }) => stepsOf(runbook).map((step) => ({ at: `${file} ${step.id}`, file, step })));
+const doings = stepRows.flatMap(({ at, step }): { at: string; doing: Step | UndoStep }[] => [{ at, doing: step }, ...(step.undo ?? []).map((undo, index) => ({ at: `${at} undo ${index + 1}`, doing: undo }))]);
+const scripts = doings.flatMap(({ at, doing: { action } }) => (action.kind === 'sh' ? [{ at, script: action.script }] : []));
+
+/** What the packs are for, by the ids of the list of everything that has to work. */
+const promised: Record<string, readonly string[]> = {
+  'zbinnovation/runbooks/system-restart.yaml': ['Z-P04'],
+  'zbinnovation/runbooks/database-recovery.yaml': ['Z-P05', 'Z-P06', 'Z-P07', 'Z-P08'],
+  'ecommerce-cod/runbooks/morning-check.yaml': ['E-P08'],
+  'ecommerce-cod/runbooks/connection-pool-exhausted.yaml': ['E-P06'],
+  'ecommerce-cod/runbooks/full-restore.yaml': ['E-P16'],
+  'reconciliation/runbooks/p1-response.yaml': ['R-P01', 'R-P07', 'R-P08', 'R-P09', 'R-P10', 'R-L03', 'R-V01'],
+  'neff-paving/runbooks/daily-check.yaml': ['N-P01', 'N-P02', 'N-P03'],
+  'neff-paving/runbooks/restore-test.yaml': ['N-P16'],
+  'hydraulic/runbooks/backup.yaml': ['H-P01', 'H-P02', 'H-P03'],
+  'hydraulic/runbooks/update.yaml': ['H-P04', 'H-P05', 'H-P07', 'H-P08', 'H-P09'],
+  'hydraulic/runbooks/rollback.yaml': ['H-P06'],
+};
+
+describe('the runbooks of the packs', () => {
+  it('are those that were promised', () => {
+    expect(refs).toEqual(Object.keys(promised).toSorted());
+  });
+
+  it.each(packs)('$file is read without an error or a warning', ({ problems }) => {
+    expect(problems.map(problemText)).toEqual([]);
+  });
+
+  it.each(packs)('$file has the name of its file', ({ name, runbook }) => {
+    expect(runbook?.id).toBe(name);
+  });
+
+  it.each(runbooks)('$file names what it does of the list', ({ file, runbook }) => {
+    expect(runbook.tags).toEqual(expect.arrayContaining([...(promised[file] ?? [])]));
+  });
+
+  it.each(runbooks)('$file says who looks after it, when it is due, how long it takes and where it comes from', ({ runbook: { owner, reviewedOn, reviewEveryMs, estimateMs, source, summary, tags, contacts } }) => {
+    expect({ owner, reviewedOn, reviewEveryMs, estimateMs, lines: source?.lines, summary, contacts: contacts.length, kind: tags.filter((tag) => tag === 'incident' || tag === 'routine').length }).toEqual({
+      owner: expect.any(String),
+      reviewedOn: expect.stringMatching(/^20\d\d-/),
+      reviewEveryMs: expect.any(Number),
+      estimateMs: expect.any(Number),
+      lines: expect.stringMatching(/^\d+-\d+/),
+      summary: expect.any(String),
+      contacts: expect.toSatisfy((count: number) => count > 0),
+      kind: 1,
+    });
+  });
+
+  it('write a label of their own for each target and parameter', () => {
+    const unnamed = runbooks.flatMap(({ file, runbook }) => [...runbook.targets, ...runbook.params].filter(({ label, name }) => label === name).map(({ name }) => `${file} ${name}`));
+    expect(unnamed).toEqual([]);
+  });
+
+  it('write a sentence for each expectation', () => {
+    const without = packs.flatMap(({ file, text }) => {
+      const lines = text.split('\n');
+      return lines.flatMap((line, index) => (/\b(?:matches|not_matches|equals|json|cell|rows|expr|status|number): /.test(line) && /^\s*(?:expect:|- \{)/.test(line) && !/done_if|choices:|label:/.test(line) && !line.includes('say: ') ? [`${file}:${index + 1}`] : []));
+    });
+    expect(without).toEqual([]);
+  });
+
+  it('invent nobody: no phone number, and no address that is a placeholder', () => {
+    const contacts = runbooks.flatMap(({ file, runbook }) => runbook.contacts.filter(({ phone, email, name }) => phone !== null || name !== null || (email ?? '').includes('example')).map(({ role }) => `${file} ${role}`));
+    expect(contacts).toEqual([]);
+  });
+});
+
+describe('a step that changes something', () => {
+  const changing = stepRows.filter(({ step: { risk, action } }) => risk !== 'read' && isSent(action.kind));
+
+  it('is in the packs', () => {
+    expect(changing.length).toBeGreaterThan(30);
+  });
+
+  it('is proved by an expectation, a probe, what the procedure has to reach, or the look that follows', () => {
+    const unproved = changing.filter(({ step, file }) => {
+      const steps = runbooks.filter((each) => each.file === file).flatMap(({ runbook }) => stepsOf(runbook));
+      const after = steps[steps.indexOf(step) + 1];
+      const isLookedAt = after?.risk === 'read' && after.target === step.target && isSent(after.action.kind) && after.expect.length > 0;
+      return step.expect.length === 0 && step.probe === null && step.action.kind !== 'procedure' && !isLookedAt;
+    });
+    expect(unproved.map(({ at }) => at)).toEqual([]);
+  });
+
+  it('says whether there is a way back, where it takes something away', () => {
+    const silent = changing.filter(({ step: { risk, undo, why } }) => risk === 'destructive' && (undo === null || (undo.length === 0 && why === null)));
+    expect(silent.map(({ at }) => at)).toEqual([]);
+  });
+
+  it('can be told done or not done after a crash: by a probe, because it may be repeated, or by its job and its way back', () => {
+    const untold = changing.filter(({ step: { action, probe, idempotent, undo } }) => action.kind === 'sql' && probe === null && !idempotent && undo === null);
+    expect(untold.map(({ at }) => at)).toEqual([]);
+  });
+
+  it('ends in time', () => {
+    const endless = stepRows.filter(({ step: { action, timeoutMs } }) => (action.kind === 'sh' || action.kind === 'sql' || action.kind === 'http' || action.kind === 'transfer') && timeoutMs === null);
+    expect(endless.map(({ at }) => at)).toEqual([]);
+  });
+
+  it('stops at the first command that fails, where there are several', () => {
+    const going = scripts.filter(({ script }) => script.trim().includes('\n') && !script.startsWith('set -eu\n'));
+    expect(going.map(({ at }) => at)).toEqual([]);
+  });
+});
+
+describe('what is wrong in the guides', () => {
+  /** By what it does: how it is found, and how it was written there. None of these stands in a pack, not even as a warning. */
+  const wrong: readonly { what: string; pattern: RegExp; written: string }[] = [
+    { what: 'rewrites a damaged table', pattern: /VACUUM\s+\(?\s*FULL/i, written: 'Run VACUUM FULL on affected tables' },
+    { what: 'kills without a chance to end', pattern: /kill\s+-(?:9|KILL|s\s*KILL)/i, written: 'kill -9 $(lsof -ti:3000)' },
+    { what: 'is fatal since Postgres 12', pattern: /recovery\.conf/i, written: 'Update recovery.conf' },
+    { what: 'takes down before it can start', pattern: /docker[- ]compose\s+down/i, written: 'docker-compose down' },
+    { what: 'is the retired compose', pattern: /docker-compose\b/i, written: 'docker-compose up -d' },
+    { what: 'stops or restarts everything of a process manager', pattern: /pm2\s+(?:stop|start|restart|reload|delete)\s+all\b/i, written: 'pm2 stop all' },
+    { what: 'pours a dump into a database', pattern: /psql\b[^\n]*(?:<\s|\s-f\s|--file)|\|\s*psql\b/i, written: 'gunzip < $BACKUP_FILE | psql -U postgres shop' },
+    { what: 'is no option of pg_restore', pattern: /pg_restore\b[^\n]*--target-time/i, written: "pg_restore --target-time '2025-10-08 14:30:00'" },
+    { what: 'asks a plain dump for a table of contents', pattern: /pg_restore\b[^\n]*--list[^\n]*\.sql\b/i, written: 'pg_restore --list backup.sql' },
+    { what: 'lets a compressor hide a failed dump', pattern: /pg_dump\b[^\n]*\|/i, written: 'pg_dump shop | gzip > shop.sql.gz' },
+    { what: 'drops a database to make it anew', pattern: /\bdrop\s+database\b|\bdropdb\b/i, written: 'psql -c "DROP DATABASE IF EXISTS shop;"' },
+    { what: 'looks through all keys', pattern: /\bKEYS\s+['"]?\*/, written: 'KEYS *' },
+    { what: 'waits by guess', pattern: /\bsleep\b/i, written: 'sleep 30' },
+    { what: 'deletes by age alone', pattern: /-mtime\b|find\b[^\n]*-delete/i, written: 'find /backup -name "*.gz" -mtime +30 -delete' },
+    { what: 'deletes a tree', pattern: /\brm\s+-\w*[rR]/, written: 'find /backup -name "data_*" -exec rm -rf {} ;' },
+    { what: 'encrypts without a key derivation', pattern: /openssl\s+enc\b/i, written: 'openssl enc -aes-256-cbc -salt' },
+    { what: 'counts processes of Postgres itself', pattern: /count\(\*\)\s+FROM\s+pg_stat_activity\s*(?:;|$)/i, written: 'SELECT count(*) FROM pg_stat_activity;' },
+    { what: 'names columns that are not there', pattern: /\b(?:tablename|indexname)\b/i, written: 'SELECT schemaname, tablename FROM pg_stat_user_tables' },
+    { what: 'asks for a column that went with Postgres 13', pattern: /\b(?:mean|total)_time\b/i, written: 'ORDER BY mean_time DESC' },
+    { what: 'locks everything', pattern: /REINDEX\s+DATABASE/i, written: 'REINDEX DATABASE shop' },
+    { what: 'accepts an answer of 500', pattern: /\bcurl\s+(?!-\w*f)/i, written: 'curl -s https://shop.test/api/health' },
+    { what: 'takes the unit of pm2 for one named pm2', pattern: /systemctl\s+\S+\s+(?:--\s+)?pm2\b/i, written: 'systemctl status pm2' },
+    { what: 'takes whatever was pushed last', pattern: /git\s+pull\b|docker\s+pull\s+\S*:latest/i, written: 'git pull origin main' },
+    { what: 'installs what is not locked', pattern: /npm\s+install\b/i, written: 'npm install' },
+    { what: 'writes a number of replicas down', pattern: /--replicas=[1-9]/, written: 'kubectl scale deployment backend --replicas=3' },
+    { what: 'raises a limit instead of mending a leak', pattern: /ALTER\s+SYSTEM|max_connections\s*=/i, written: 'max_connections = 200' },
+    { what: 'ends sessions of everybody', pattern: /pg_terminate_backend\(pid\)\s+FROM\s+pg_stat_activity/i, written: 'SELECT pg_terminate_backend(pid) FROM pg_stat_activity' },
+    { what: 'prints a screen for people', pattern: /(?:^|[;|&]\s*|sh: )(?:top|htop|less|watch|tail -f|systemctl status)\b/, written: 'top -n 1 | head -20' },
+  ];
+
+  it.each(wrong)('$what, as it was written there: it would be found', ({ pattern, written }) => {
+    expect(written).toMatch(pattern);
+  });
+
+  it.each(wrong)('$what: that is in no pack', ({ pattern }) => {
+    const found = packs.flatMap(({ file, text }) => text.split('\n').flatMap((line, index) => (pattern.test(line.trim()) ? [`${file}:${index + 1} ${line.trim()}`] : [])));
+    expect(found).toEqual([]);
+  });
+
+  it('ends no session without naming its database, its role and its application', () => {
+    const open = doings.filter(({ doing: { action } }) => action.kind === 'sql' && /pg_(?:terminate|cancel)_backend/.test(action.statement) && !['backend_type = \'client backend\'', 'datname = current_database()', 'usename = CAST(:role AS name)', 'application_name = CAST(:application AS text)', 'pid <> pg_backend_pid()'].every((filter) => action.statement.includes(filter)));
+    expect(open.map(({ at }) => at)).toEqual([]);
+  });
+
+  it('is not to be found in the P1 response, where there is no command at all', () => {
+    const kinds = runbooks.filter(({ file }) => file.startsWith('reconciliation/')).flatMap(({ runbook }) => stepsOf(runbook)).filter(({ action }) => isSent(action.kind));
+    expect(kinds).toEqual([]);
+  });
+
+  it('does not restore after a restart, unless a person says that data was damaged', () => {
+    const restart = runbooks.find(({ file }) => file.endsWith('system-restart.yaml'))?.runbook;
+    const calls = (restart?.rollback?.steps ?? []).filter(({ action }) => action.kind === 'runbook');
+    const decisions = (restart?.rollback?.steps ?? []).flatMap(({ action }) => (action.kind === 'decide' ? action.choices.map(({ to }) => to) : []));
+    expect(calls.map(({ id }) => [id, decisions.includes(id)])).toEqual([['rb-database', true]]);
+  });
+
+  it('changes nothing in a check of the morning', () => {
+    const readers = runbooks.filter(({ file }) => file.endsWith('morning-check.yaml') || file.endsWith('daily-check.yaml')).flatMap(({ runbook }) => stepsOf(runbook)).filter(({ risk }) => risk !== 'read');
+    expect(readers).toEqual([]);
+  });
+});
+
+describe('a recovery', () => {
+  it.each(['ecommerce-cod/runbooks/full-restore.yaml', 'hydraulic/runbooks/rollback.yaml', 'zbinnovation/runbooks/database-recovery.yaml'])('of %s compares before it swaps, is approved in between, and can be taken back', (file) => {
+    const steps = runbooks.find((each) => each.file === file)?.runbook.steps ?? [];
+    const procedureAt = (name: string) => steps.findIndex(({ action }) => action.kind === 'procedure' && action.procedure === name);
+    const swapAt = procedureAt('restore.swap');
+    const besideAt = procedureAt('restore.beside');
+    const between = steps.slice(besideAt, swapAt).filter(({ action }) => action.kind === 'approve');
+    const [beside, swap] = [steps[besideAt], steps[swapAt]];
+    expect({
+      required: beside?.action.kind === 'procedure' ? beside.action.require : null,
+      approvals: between.length,
+      undo: swap?.undo?.map(({ action }) => (action.kind === 'procedure' ? `${action.procedure} of ${action.with['from']}` : action.kind)),
+    }).toEqual({ required: 'equal', approvals: 1, undo: [`restore.undo of ${beside?.id}`] });
+  });
+});
