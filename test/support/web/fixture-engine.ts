@@ -15,6 +15,7 @@ import { fileCopies } from './fixture-files.ts';
 import { fixtureHandlers } from './fixture-handlers.ts';
 import { hostKeys, hosts, webTest } from './fixture-hosts.ts';
 import { runbookState, type RunbookState } from './fixture-runbooks.ts';
+import { walkState, type WalkState } from './fixture-walkthroughs.ts';
 import { backups, needs, systems } from './fixture-systems.ts';
 import { dumpEvents, operation, operations, restore } from './fixture-work.ts';
 import type { HealthResult } from '#shared/contract/health.ts';
@@ -62,6 +63,7 @@ export interface FixtureState {
   hostTest: HostTest;
   answers: (string[] | null)[];
   runbooks: RunbookState;
+  walks: WalkState;
 }
 
 export interface FixtureEngine {
@@ -106,7 +108,7 @@ class Waiters {
 export function createFixtureEngine(options: { empty?: boolean; logLines?: number } = {}): FixtureEngine {
   const state: FixtureState = {
     systems: options.empty ? [] : systems(), needs: options.empty ? [] : needs(), operations: options.empty ? [] : operations(), events: new Map([['op-running', dumpEvents('op-running', options.logLines ?? 24)]]), restores: options.empty ? [] : [restore()], backups: options.empty ? [] : backups(), unreadable: new Set(options.empty ? [] : ['b-admin-15']), fileCopies: options.empty ? [] : fileCopies(), unfinished: [], leftBehind: null,
-    theme: 'system', vault: 'absent', keychain: null, practiceRuns: !options.empty, practiceStopped: false, trafficInside: false, health: null, plans: new Map(), ran: [], connectionTest: null, acceptedClusters: [], questions: [], answers: [], hosts: options.empty ? [] : hosts(), hostKeys: hostKeys(), hostTest: webTest(null), runbooks: runbookState(),
+    theme: 'system', vault: 'absent', keychain: null, practiceRuns: !options.empty, practiceStopped: false, trafficInside: false, health: null, plans: new Map(), ran: [], connectionTest: null, acceptedClusters: [], questions: [], answers: [], hosts: options.empty ? [] : hosts(), hostKeys: hostKeys(), hostTest: webTest(null), runbooks: runbookState(), walks: walkState(),
   };
   const waiters = new Waiters();
   const changes: { number: number; change: Change }[] = [];

@@ -12,6 +12,7 @@ import { hostHandlers } from './fixture-hosts.ts';
 import { catalogue, healthResults, healthRuns } from './fixture-health.ts';
 import { importHandlers } from './fixture-imports.ts';
 import { runbookHandlers } from './fixture-runbooks.ts';
+import { walkthroughHandlers } from './fixture-walkthroughs.ts';
 import { ago, backupPlans, cards, systems, times } from './fixture-systems.ts';
 import { compared, plan, swapPlan } from './fixture-work.ts';
 
@@ -66,6 +67,7 @@ export function fixtureHandlers(state: FixtureState, tools: Tools): Partial<Hand
   return {
     ...importHandlers(state),
     ...runbookHandlers(state.runbooks),
+    ...walkthroughHandlers(state.walks, show, () => tools.change({ topics: ['runbooks'] })),
     'overview.get': () => ({
       at: ago(0), headline: state.systems.length === 0 ? 'No system is known here' : 'One system is critical', needs: state.systems.length === 0 ? [] : state.needs, systems: cards(state.systems, present()),
       running: state.operations.filter((operation) => !isFinished(operation.state)), doneToday: state.operations.filter((operation) => isFinished(operation.state)),
