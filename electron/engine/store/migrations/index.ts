@@ -4,6 +4,7 @@ import { hosts } from './0002-hosts.ts';
 import { hostKeysByWay } from './0003-host-keys-by-way.ts';
 import { detachedDumps } from './0004-detached-dumps.ts';
 import { fileSets } from './0005-file-sets.ts';
+import { walkthroughs } from './0006-walkthroughs.ts';
 
 /** One step of the local file's format. Its constants are its own: a migration never imports code that may change. */
 export interface Migration {
@@ -13,4 +14,4 @@ export interface Migration {
 }
 
 /** In order, without gaps. */
-export const migrations: readonly Migration[] = [initial, hosts, hostKeysByWay, detachedDumps, fileSets];
+export const migrations: readonly Migration[] = [initial, hosts, hostKeysByWay, detachedDumps, fileSets, walkthroughs];
