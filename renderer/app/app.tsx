@@ -3,6 +3,7 @@ import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Router } from 'wouter';
 import { useHashLocation } from 'wouter/use-hash-location';
+import { aroundLeaving } from '../components/leaving.tsx';
 import { ProposeProvider } from '../components/plan/propose.tsx';
 import { VaultProvider } from '../components/vault-over.tsx';
 import { cssVariablesResolver, theme } from '../theme/theme.ts';
@@ -43,7 +44,7 @@ export function App({ connection, nonce }: { connection: Connection; nonce: stri
       <CrashGuard>
         <ConnectionContext value={connection}>
           <QueryClientProvider client={queries}>
-            <Router hook={useHashLocation}>
+            <Router hook={useHashLocation} aroundNav={aroundLeaving}>
               <Inside />
             </Router>
           </QueryClientProvider>

@@ -20,6 +20,8 @@ const HistoryScreen = lazy(() => import('../features/history/history.tsx').then(
 const Library = lazy(() => import('../features/runbooks/library.tsx').then((module) => ({ default: module.Library })));
 const StartForm = lazy(() => import('../features/runbooks/start/start.tsx').then((module) => ({ default: module.StartForm })));
 const PrintRunbook = lazy(() => import('../features/runbooks/print.tsx').then((module) => ({ default: module.PrintRunbook })));
+const RunbookEditor = lazy(() => import('../features/runbooks/editor/editor.tsx').then((module) => ({ default: module.RunbookEditor })));
+const NewRunbook = lazy(() => import('../features/runbooks/editor/editor.tsx').then((module) => ({ default: module.NewRunbook })));
 const Walked = lazy(() => import('../features/runbooks/walked.tsx').then((module) => ({ default: module.Walked })));
 const ImportScreen = lazy(() => import('../features/import/import-screen.tsx').then((module) => ({ default: module.ImportScreen })));
 const Walkthrough = lazy(() => import('../features/walkthrough/walkthrough.tsx').then((module) => ({ default: module.Walkthrough })));
@@ -39,6 +41,8 @@ export function Screens() {
       <Route path="/runbooks/start/:pack/:file">{({ pack, file }) => <StartForm key={`${pack}/${file}`} systemId={null} pack={pack} file={file} continues={null} />}</Route>
       <Route path="/runbooks/start/:pack/:file/continues/:earlier">{({ pack, file, earlier }) => <StartForm key={earlier} systemId={null} pack={pack} file={file} continues={earlier} />}</Route>
       <Route path="/runbooks/print/:pack/:file">{({ pack, file }) => <PrintRunbook systemId={null} pack={pack} file={file} />}</Route>
+      <Route path="/runbooks/new"><NewRunbook systemId={null} /></Route>
+      <Route path="/runbooks/edit/:pack/:file">{({ pack, file }) => <RunbookEditor key={`${pack}/${file}`} systemId={null} pack={pack} file={file} />}</Route>
       <Route path="/settings/:section?">{({ section }) => <SettingsScreen section={section ?? null} />}</Route>
       <Route path="/import/:kind">{({ kind }) => <ImportScreen systemId={null} kind={kind === 'databases' ? 'databases' : 'hosts'} />}</Route>
       <Route path="/walkthroughs/:id">{({ id }) => <Walkthrough key={id} walkthroughId={id} />}</Route>
@@ -56,6 +60,8 @@ export function Screens() {
       <Route path="/systems/:id/runbooks/start/:pack/:file">{({ id, pack, file }) => <KnownSystem systemId={id}><StartForm key={`${id}/${pack}/${file}`} systemId={id} pack={pack} file={file} continues={null} /></KnownSystem>}</Route>
       <Route path="/systems/:id/runbooks/start/:pack/:file/continues/:earlier">{({ id, pack, file, earlier }) => <KnownSystem systemId={id}><StartForm key={earlier} systemId={id} pack={pack} file={file} continues={earlier} /></KnownSystem>}</Route>
       <Route path="/systems/:id/runbooks/print/:pack/:file">{({ id, pack, file }) => <KnownSystem systemId={id}><PrintRunbook systemId={id} pack={pack} file={file} /></KnownSystem>}</Route>
+      <Route path="/systems/:id/runbooks/new">{({ id }) => <KnownSystem systemId={id}><NewRunbook key={id} systemId={id} /></KnownSystem>}</Route>
+      <Route path="/systems/:id/runbooks/edit/:pack/:file">{({ id, pack, file }) => <KnownSystem systemId={id}><RunbookEditor key={`${id}/${pack}/${file}`} systemId={id} pack={pack} file={file} /></KnownSystem>}</Route>
       <Route path="/systems/:id/history">{({ id }) => <KnownSystem systemId={id}><HistoryScreen key={id} systemId={id} /></KnownSystem>}</Route>
       <Route path="/systems/:id/import/:kind">{({ id, kind }) => <KnownSystem systemId={id}><ImportScreen key={id} systemId={id} kind={kind === 'databases' ? 'databases' : 'hosts'} /></KnownSystem>}</Route>
       <Route path="/systems/:id/settings">{({ id }) => <KnownSystem systemId={id}><SystemSettings key={id} systemId={id} /></KnownSystem>}</Route>

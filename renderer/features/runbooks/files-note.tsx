@@ -5,6 +5,9 @@ import { plainText } from '../../components/format.ts';
 import { paths } from '../../components/paths.ts';
 import { State } from '../../components/state.tsx';
 
+/** What an address can name: a file that is called otherwise is mended where it lies. */
+const opens = /^[a-z0-9][a-z0-9-]*\/[a-z0-9][a-z0-9-]*$/;
+
 /** Files that are no runbooks, with why: they are left as they are. */
 export function Broken({ files, systemId }: { files: MethodOutput<'runbook.list'>['broken']; systemId: string | null }) {
   if (files.length === 0) return null;
@@ -17,7 +20,7 @@ export function Broken({ files, systemId }: { files: MethodOutput<'runbook.list'
             <li key={file}>
               <State kind="critical">{ref}</State>
               <span className="break">{plainText(message)}<span className="t3 xs mono break">{file}</span></span>
-              <Link to={paths.runbookEdit(systemId, ref)} className="btn quiet" aria-label={`Open ${ref}`}>Open</Link>
+              {opens.test(ref) ? <Link to={paths.runbookEdit(systemId, ref)} className="btn quiet" aria-label={`Open ${ref}`}>Open</Link> : null}
             </li>
           ))}
         </ul>

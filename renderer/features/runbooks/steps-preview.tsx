@@ -49,8 +49,8 @@ function Step({ step, number, beside, onOpen }: { step: PreviewStep; number: num
 
 interface Props {
   steps: readonly PreviewStep[];
-  /** What is known of a step besides, below it. */
-  beside?: (step: PreviewStep) => ReactNode;
+  /** What is known of a step besides, below it, by the step's id. */
+  beside?: ReadonlyMap<string, ReactNode>;
   onOpen?: (step: PreviewStep) => void;
 }
 
@@ -64,7 +64,7 @@ export function StepsPreview({ steps, beside, onOpen }: Props) {
         <section key={section} aria-label={sectionWords[section]}>
           <h3>{sectionWords[section]} <span className="count">{steps.filter((step) => step.section === section).length}</span></h3>
           <ol>
-            {steps.map((step, index) => (step.section === section ? <Step key={step.key} step={step} number={index + 1} beside={beside?.(step)} onOpen={onOpen} /> : null))}
+            {steps.map((step, index) => (step.section === section ? <Step key={step.key} step={step} number={index + 1} beside={beside?.get(step.stepId)} onOpen={onOpen} /> : null))}
           </ol>
         </section>
       ))}

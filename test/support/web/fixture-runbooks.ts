@@ -155,10 +155,11 @@ export function runbookHandlers(state: RunbookState): Partial<Handlers<MethodNam
     },
     'runbook.get': ({ ref }) => ({ card: cardOf(ref), text: textOf(ref), problems: problemsOf(textOf(ref)), targets, params, steps: steps(''), stats: [{ stepId: 'drop', runs: 4, medianMs: 2200, skips: 1, failures: 1, unknowns: 1, reasons: ['the slot was gone already'] }, { stepId: 'slots', runs: 4, medianMs: 400, skips: 0, failures: 0, unknowns: 0, reasons: [] }], runs: runs().filter((run) => run.ref === ref), contacts }),
     'runbook.check': ({ text, values }) => ({ problems: problemsOf(text), id: /^id: (.+)$/m.exec(text)?.[1] ?? null, title: /^title: (.+)$/m.exec(text)?.[1] ?? null, targets, params, steps: steps(typeof values.slot === 'string' ? values.slot : '') }),
+    'runbook.complete': ({ offset }) => ({ from: offset, options: [{ label: 'expect', detail: 'what has to be seen', apply: 'expect:' }, { label: 'undo', detail: 'how it is taken back' }] }),
     'runbook.save': ({ ref, text, expectedHash }) => {
       const to = ref ?? `own/${/^id: ([a-z0-9-]+)/m.exec(text)?.[1] ?? 'new'}`;
       const before = state.texts.get(to);
-      if (before !== undefined && hashOf(before) !== expectedHash) throw new PilothouseError('runbook.changed', `${to} was changed by somebody else meanwhile.`, { hint: 'Look at both, and choose which stays.' });
+      if (before !== undefined && hashOf(before) !== expectedHash) throw new PilothouseError('runbook.changed', `${to} was changed by somebody else meanwhile.`, { hint: 'Look at both, and choose which stays.', details: { found: hashOf(before) } });
       state.texts.set(to, text);
       if (!state.cards.some((each) => each.ref === to)) state.cards.push(card(to, /^title: (.+)$/m.exec(text)?.[1] ?? to, ''));
       return { ref: to, hash: hashOf(text), file: `${fixtureFolder}/${to.slice(4)}.yaml`, problems: problemsOf(text) };
