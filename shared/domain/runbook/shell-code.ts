@@ -104,6 +104,9 @@ const wrappers: Readonly<Record<string, { value: string; words: number }>> = {
 
 /** Variables that a shell or another program runs, or finds programs by. */
 const runs = /^(?:ENV|BASH_ENV|PS[0-4]|PROMPT_COMMAND|SHELL|IFS|PATH|CDPATH|LD_\w+|DYLD_\w+|EDITOR|VISUAL|PAGER|BROWSER|\w+_(?:COMMAND|ASKPASS|EDITOR|PAGER|RSH)|RSYNC_RSH|NODE_OPTIONS|PYTHON(?:STARTUP|PATH)|PERL5?(?:OPT|LIB|DB)|RUBYOPT|BASHOPTS|SHELLOPTS)\+?=/;
+/** Whether a variable of this name is run, or decides what is run. */
+export const isRunVariable = (name: string): boolean => runs.test(`${name}=`);
+
 /** Options of programs that are no interpreters, whose value they run. */
 const runsOption = /^--?(?:to-command|checkpoint-action|use-compress-program|rsh|exec|eval|execute|command|init-command|session-command|source|expression)=/;
 

@@ -178,9 +178,22 @@ function nameFor(part: Exclude<TemplatePart, { kind: 'text' }>, token: SqlToken,
  * In a comment the name of a value stands for it. Braces in a string, a quoted name or a body in `$$` are refused.
  */
 export function compileSql(sql: string, values: Readonly<Record<string, Value>>): CompiledSql | { fault: string } {
-  const parts = new Map(templateParts(sql).flatMap((part) => (part.kind === 'text' ? [] : [[part.from, part] as const])));
   const parameters: (string | number | boolean)[] = [];
   const numbers = new Map<string, number>();
+  const written = write(sql, values, (name, value) => {
+    if (!numbers.has(name)) numbers.set(name, parameters.push(value));
+    return `$${numbers.get(name) ?? 0}`;
+  });
+  return 'fault' in written ? written : { ...written, parameters };
+}
+
+/** The same as a person would type it: each value as a literal of Postgres, which it reads as it reads what is bound. */
+export function sqlWithLiterals(sql: string, values: Readonly<Record<string, Value>>): { statement: string } | { fault: string } {
+  return write(sql, values, (_name, value) => (typeof value === 'number' ? String(value) : `'${String(value).replaceAll("'", "''")}'`));
+}
+
+function write(sql: string, values: Readonly<Record<string, Value>>, bind: (name: string, value: string | number | boolean) => string): { statement: string } | { fault: string } {
+  const parts = new Map(templateParts(sql).flatMap((part) => (part.kind === 'text' ? [] : [[part.from, part] as const])));
   let statement = '';
   for (const token of sqlTokens(sql)) {
     const text = sql.slice(token.from, token.to);
@@ -195,9 +208,8 @@ export function compileSql(sql: string, values: Readonly<Record<string, Value>>)
       if (value === undefined) return { fault: `:${name} has no value.` };
       const sent = typeof value === 'object' ? arrayText(value) : value;
       if (typeof sent === 'string' && sent.includes('\0')) return { fault: `"${name}" has a NUL character in it, which Postgres does not take.` };
-      if (!numbers.has(name)) numbers.set(name, parameters.push(sent));
       // A number right behind a word would be read as part of it.
-      statement += `${/[\w$\u0080-\uffff]/.test(statement.at(-1) ?? '') ? ' ' : ''}$${numbers.get(name) ?? 0}`;
+      statement += `${/[\w$\u0080-\uffff]/.test(statement.at(-1) ?? '') ? ' ' : ''}${bind(name, sent)}`;
     } else if (token.kind === 'positional') return { fault: `${text} is not known here. Values are written :name.` };
     else if (token.kind === 'comment' || token.kind === 'string' || token.kind === 'name') {
       const inside = templateParts(text);
@@ -206,5 +218,5 @@ export function compileSql(sql: string, values: Readonly<Record<string, Value>>)
       statement += inside.map((each) => (each.kind === 'use' ? each.name : each.kind === 'braces' ? '{{' : text.slice(each.from, each.to))).join('');
     } else statement += text;
   }
-  return { statement, parameters };
+  return { statement };
 }
