@@ -4,6 +4,7 @@ import { buildAction, buildSurroundings, riskOfProcedure } from './build-action.
 import { buildCaptures, buildExpectations, buildMatcher } from './build-matcher.ts';
 import type { Faults } from './faults.ts';
 import { detectRisk } from './risk.ts';
+import type { StepPlace } from './lint/ground.ts';
 import { Fields, type Piece } from './tree.ts';
 
 /** What a step may do by what it is; what a person does is `read`, nothing is sent for it. */
@@ -30,13 +31,15 @@ export class RunbookBuilder {
   private readonly faults: Faults;
   /** Steps that nobody could walk as they stand here. */
   private isBroken = false;
+  /** Every step that could be read, with where it was written. */
+  readonly places: StepPlace[] = [];
 
   constructor(faults: Faults) {
     this.faults = faults;
   }
 
-  /** @returns null where it is not one, which is among the faults */
-  build(root: Fields): Runbook | null {
+  /** What could be read; `isRunbook` is false where it is not one, which is among the faults. */
+  build(root: Fields): { runbook: Runbook; isRunbook: boolean } {
     const [id, title, version] = [root.text('id'), root.text('title'), root.text('version')];
     const rollback = root.group('rollback');
     const source = root.group('source');
@@ -54,13 +57,13 @@ export class RunbookBuilder {
       source: source === null ? null : { file: source.text('file') ?? '', lines: source.text('lines'), sha256: source.text('sha256') },
       targets: root.named('targets').map(([name, fields, { key }]) => this.target(name, fields, key.from)),
       params: root.named('params').map(([name, fields, { key }]) => this.param(name, fields, key.from)),
-      prerequisites: this.steps(root.items('prerequisites')),
-      steps: this.steps(root.items('steps')),
-      rollback: rollback === null ? null : { trigger: rollback.text('trigger'), steps: this.steps(rollback.items('steps')) },
+      prerequisites: this.steps('prerequisites', root.items('prerequisites')),
+      steps: this.steps('steps', root.items('steps')),
+      rollback: rollback === null ? null : { trigger: rollback.text('trigger'), steps: this.steps('rollback', rollback.items('steps')) },
       contacts: root.groups('contacts').map((fields) => this.contact(fields)),
       schedule: schedule === null ? null : { rrule: schedule.text('rrule') ?? '', tz: schedule.text('tz'), durationMs: schedule.number('duration'), cutoffMs: schedule.number('cutoff'), noticeMs: schedule.number('notice'), missed: (schedule.text('missed') ?? 'ask') as 'ask' | 'run-once' | 'skip' },
     };
-    return this.isBroken || id === null || runbook.steps.length === 0 ? null : runbook;
+    return { runbook, isRunbook: !this.isBroken && id !== null && runbook.steps.length > 0 };
   }
 
   private target(name: string, fields: Fields, at: number): TargetRole {
@@ -99,11 +102,14 @@ export class RunbookBuilder {
     return { role: fields.text('role') ?? '', name: fields.text('name'), email: fields.text('email'), phone: fields.text('phone'), afterMs: fields.number('after') };
   }
 
-  private steps(items: readonly Piece[]): Step[] {
-    return items.flatMap((item) => {
-      const step = this.step(new Fields(item));
+  private steps(section: StepPlace['section'], items: readonly Piece[]): Step[] {
+    return items.flatMap((item, index) => {
+      const fields = new Fields(item);
+      const step = this.step(fields);
       this.isBroken ||= step === null;
-      return step === null ? [] : [step];
+      if (step === null) return [];
+      this.places.push({ step, fields, section, index, order: this.places.length });
+      return [step];
     });
   }
 

@@ -1,5 +1,4 @@
 /** The format `runbook/1`: reading, checking, and what editors need of it. */
 export { problemText } from './faults.ts';
-export { durationMs } from './durations.ts';
 export { readRunbook, textHash } from './read-runbook.ts';
 export { detectRisk } from './risk.ts';

@@ -1,8 +1,11 @@
 /** Reads a runbook from the text of its file, and says what is wrong in it, each with its place. Never throws. */
 import { createHash } from 'node:crypto';
 import type { Problem, Runbook } from '#shared/domain/runbook/definition.ts';
+import { builtInNames } from '#shared/domain/runbook/params.ts';
 import { RunbookBuilder } from './build-runbook.ts';
 import { Faults } from './faults.ts';
+import { groundOf } from './lint/ground.ts';
+import { lint } from './lint/lint.ts';
 import { parseYaml } from './parse-yaml.ts';
 import { TreeReader } from './read-tree.ts';
 import { Source } from './source.ts';
@@ -21,6 +24,9 @@ export function readRunbook(text: string): { runbook: Runbook | null; problems: 
   }
   const piece = new TreeReader(faults).read('runbook', { kind: 'shape', shape: 'runbook' }, node, { from: 0, to: 0 });
   if (piece === null) return { runbook: null, problems: faults.sorted() };
-  const runbook = new RunbookBuilder(faults).build(new Fields(piece));
-  return { runbook, problems: faults.sorted() };
+  const root = new Fields(piece);
+  const builder = new RunbookBuilder(faults);
+  const { runbook, isRunbook } = builder.build(root);
+  lint(groundOf(faults, root, runbook, builder.places, new Set(builtInNames)));
+  return { runbook: isRunbook ? runbook : null, problems: faults.sorted() };
 }

@@ -1,9 +1,9 @@
 /** One value of a file, held to the type that its field has, and to what YAML of other versions would make of it. */
 import type { Scalar } from 'yaml';
+import { duration } from '#shared/domain/runbook/params.ts';
 import type { FieldType } from './field-types.ts';
 import type { Faults } from './faults.ts';
 import { didYouMean, nearest } from './nearest.ts';
-import { durationMs } from './durations.ts';
 import type { Span } from './source.ts';
 import type { ScalarPiece } from './tree.ts';
 
@@ -13,6 +13,8 @@ const sexagesimal = /^[-+]?\d{1,3}(?::[0-5]?\d){1,2}$/;
 const answers = /^(?:y|n|yes|no|on|off)$/i;
 const day = /^\d{4}-\d{2}-\d{2}$/;
 const octal = /^0\d+$/;
+/** Ten years: longer is a slip of the pen. */
+const longestMs = 10 * 365 * 86_400_000;
 const truths = new Set(['yes', 'on', 'y']);
 
 export const quoted = (text: string): string => JSON.stringify(text);
@@ -86,8 +88,8 @@ export function readScalar(faults: Faults, name: string, type: ScalarType, node:
     case 'number':
       return typeof value === 'number' && Number.isFinite(value) ? settled(value) : refuse(`"${name}" is a number.`);
     case 'duration': {
-      const ms = durationMs(written);
-      if (ms !== null) return settled(ms);
+      const ms = written.length > 40 ? null : duration(written);
+      if (ms !== null && ms <= longestMs) return settled(ms);
       const meant = /^\d+$/.test(written) ? `${written}s` : null;
       return refuse(`"${name}" is a duration, as in 30s, 5m, 2h, 90d or 1d12h${meant === null ? '' : `: write ${meant} if these are seconds`}.`, meant === null ? null : { title: `Write ${meant}`, text: meant });
     }

@@ -129,11 +129,19 @@ function insideContainer(name: string, args: readonly string[]): readonly string
   return behindOptions(args.slice(at + 1), name === 'kubectl' || name === 'oc' ? 'n c' : 'u w e').slice(1);
 }
 
+/** What `echo` and `printf` write into the input of the next command. */
+function printed(source: string): string[] {
+  return lexShell(source).commands.flatMap(({ words }) => {
+    const [first, ...rest] = words.map(({ text }) => text);
+    return first === 'echo' || first === 'printf' ? [rest.filter((word) => !/^-[neE]+$/.test(word)).join(' ')] : [];
+  });
+}
+
 export function shellRisk(source: string, depth = 0): Found[] {
   if (depth > deepest) return [];
   const { commands } = lexShell(source);
   return [
-    ...commands.flatMap(({ words, inputs }) => wordsRisk(words.map(({ text }) => text), inputs.map(({ from, to }) => source.slice(from, to)), depth)),
+    ...commands.flatMap(({ words, inputs, feed }) => wordsRisk(words.map(({ text }) => text), [...inputs.map(({ from, to }) => source.slice(from, to)), ...(feed === null ? [] : printed(source.slice(feed.from, feed.to)))], depth)),
     ...redirections(source, commands.flatMap(({ inputs }) => inputs)),
   ];
 }

@@ -42,11 +42,11 @@ const matchers: Record<string, Field> = {
   not_matches: { type: text(), docs: 'A regular expression that is not found in the output.', template: true, group: 'matcher' },
   rows: { type: text(), docs: 'An expression about the number of rows: "value > 0".', group: 'matcher' },
   expr: { type: text(), docs: 'An expression over parameters, captured values and answer.', group: 'matcher' },
-  json: { type: text(), docs: 'A path into JSON, with all or equals: "$.items[*].status".', group: 'matcher' },
+  json: { type: text(), docs: 'A path into JSON, with all or equals: "$.items[*].status".', template: true, group: 'matcher' },
   cell: { type: { kind: 'either', of: [{ kind: 'true' }, text()], says: 'the name of a column, or true for the first' }, docs: 'A column of the first row, with equals or number; true is the first column.', group: 'matcher' },
   equals: { type: scalar, docs: 'The output, the answer, or what json or cell found is this.', template: true, group: 'matcher' },
   number: { type: text(), docs: 'An expression about the figure that was found: "value < 80".', group: 'matcher' },
-  all: { type: scalar, docs: 'With json: everything that is found is this.' },
+  all: { type: scalar, docs: 'With json: everything that is found is this.', template: true },
 };
 const matcherWords = 'what is expected (exit, status, matches, not_matches, equals, number, json, cell, rows or expr)';
 const together = { json: ['equals'], cell: ['equals', 'number'] };
@@ -152,7 +152,7 @@ export const stepShapes: Pick<Record<ShapeName, Shape>, 'step' | 'http' | 'uploa
     oneOf: { from: 'where it is found (regex, json or cell)' },
     fields: {
       regex: { type: text(), docs: 'A regular expression, by line; its first group is the value.', template: true, group: 'from' },
-      json: { type: text(), docs: 'A path into JSON.', group: 'from' },
+      json: { type: text(), docs: 'A path into JSON.', template: true, group: 'from' },
       cell: { type: { kind: 'either', of: [{ kind: 'true' }, text()], says: 'the name of a column, or true for the first' }, docs: 'A column of the first row; true is the first column.', group: 'from' },
       type: { type: enumOf(...paramTypes.filter((each) => each !== 'secret')), docs: 'What the value is; without it a string.' },
     },

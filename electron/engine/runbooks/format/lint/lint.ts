@@ -1,0 +1,15 @@
+/** All rules that go beyond the form of single fields: names that refer to each other, what commands do, what is left out. */
+import { lintChecks } from './checks.ts';
+import type { Ground } from './ground.ts';
+import { lintJumps } from './jumps.ts';
+import { lintNames } from './names.ts';
+import { lintParams } from './params.ts';
+import { lintPlaceholders } from './placeholders.ts';
+import { lintRisks } from './risks.ts';
+import { lintScripts } from './scripts.ts';
+import { lintStatements } from './statements.ts';
+import { lintTargets } from './targets.ts';
+
+export function lint(ground: Ground): void {
+  for (const rule of [lintParams, lintTargets, lintNames, lintScripts, lintStatements, lintRisks, lintChecks, lintJumps, lintPlaceholders]) rule(ground);
+}

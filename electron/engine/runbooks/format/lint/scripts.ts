@@ -1,0 +1,109 @@
+/** Scripts: values stand only where a shell takes them as values, and what runs is what the shell of the step knows and ends. */
+import type { Value } from '#shared/domain/runbook/definition.ts';
+import { compileScript, shellUses, variableUses, whyNoVariable, whyNotHere } from '#shared/domain/runbook/shell-context.ts';
+import { lexShell, type Command } from '#shared/domain/runbook/shell-lexer.ts';
+import type { Span } from '../source.ts';
+import type { Fields } from '../tree.ts';
+import { endlessOf } from './endless.ts';
+import type { Ground, StepPlace } from './ground.ts';
+
+/** A value of the kind that a name will have, to see whether a script can be made with it. */
+export function sampleValues(ground: Ground, isEach: boolean): Record<string, Value> {
+  const sample: Record<string, Value> = {};
+  for (const name of ground.builtIns) sample[name] = 'x';
+  for (const [name, { type }] of ground.params) if (type !== 'secret') sample[name] = type === 'list' ? ['x'] : type === 'int' || type === 'number' ? 1 : type === 'bool' ? true : 'x';
+  for (const name of ground.captures.keys()) sample[name] ??= 'x';
+  return isEach ? { ...sample, item: 'x' } : sample;
+}
+
+/** What is in quotes or a comment is blanked, so that signs in it are not taken for the shell's. */
+const blanked = (script: string): string => script.replace(/\\[\s\S]|'[^']*'|"(?:\\[\s\S]|[^"\\])*"|(?:^|(?<=[\s;&|(]))#[^\n]*/g, (found) => found.replaceAll(/[^\n]/g, ' '));
+
+const bashOnly: readonly { pattern: RegExp; what: string; instead: string }[] = [
+  { pattern: /(?:^|[\s;&|(])(\[\[)(?=\s)/, what: '[[', instead: 'Write [ with quotes around variables, or case' },
+  { pattern: /(?:^|[\s;&|(])([A-Za-z_]\w*\+?=\()/, what: 'an array', instead: 'Write words into "$@" by set --' },
+  { pattern: /(\$\{[A-Za-z_]\w*\[)/, what: 'an array', instead: 'Use "$@"' },
+  { pattern: /(?:^|[\s;&|(])(set\s+(?:-\w+\s+)*-\w*o\s+pipefail)/, what: 'set -o pipefail', instead: 'Write each command by itself' },
+  { pattern: /(?:^|[\s;&|(])(source)(?=\s)/, what: 'source', instead: 'Write a dot: ". file"' },
+  { pattern: /(?:^|[\s;&|(])(function)(?=\s+[A-Za-z_])/, what: 'function', instead: 'Write name() { … }' },
+  { pattern: /(<<<)/, what: '<<<', instead: 'Write a here-document, or printf … |' },
+  { pattern: /([<>]\()/, what: '<( )', instead: 'Write to a file first' },
+  { pattern: /(?:^|[\s;&|(])(&>)/, what: '&>', instead: 'Write > file 2>&1' },
+];
+
+/** Commands whose failing in front of a pipe loses nothing. */
+const harmlessInFront: ReadonlySet<string> = new Set(['echo', 'printf', 'cat', 'yes', 'true', 'ls', 'head', 'tail', 'sort', 'cut', 'tr', 'grep', 'sed', 'awk']);
+
+function lostStatus(script: string, commands: readonly Command[]): Span | null {
+  for (const { feed } of commands) {
+    if (feed === null) continue;
+    const before = lexShell(script.slice(feed.from, feed.to)).commands.at(-1)?.words.find(({ text }) => !text.includes('='))?.text;
+    if (before !== undefined && !harmlessInFront.has(before)) return feed;
+  }
+  return null;
+}
+
+function lintValues(ground: Ground, { step }: StepPlace, script: string, span: Span): boolean {
+  const { faults, source, params } = ground;
+  const sample = sampleValues(ground, step.forEach !== null);
+  let isGood = true;
+  const refuse = (part: Span, message: string): void => {
+    isGood = false;
+    faults.add(source.within(span, script, part), { rule: 'template', message });
+  };
+  const names = new Set(Object.keys(sample));
+  for (const use of [...shellUses(script), ...variableUses(script, names)]) {
+    const value = sample[use.name];
+    if (use.kind === 'variable' && use.context === 'comment') continue;
+    const isNumber = typeof value === 'number' || typeof value === 'boolean';
+    const why = use.kind === 'variable' && use.context === 'arithmetic' && isNumber ? null : whyNotHere(use, typeof value === 'object');
+    const named = use.context === 'comment' || use.filter === 'raw' || params.get(use.name)?.type === 'secret' ? null : whyNoVariable(use.name);
+    if (why !== null) refuse(use, why);
+    else if (named !== null && use.kind === 'template' && names.has(use.name)) refuse(use, named);
+  }
+  return isGood;
+}
+
+/** What the script is found to be when it is made: said of all of it where nothing was said of a part. */
+function lintWhole(ground: Ground, { step }: StepPlace, script: string, span: Span): void {
+  const sample = sampleValues(ground, step.forEach !== null);
+  const isKnown = shellUses(script).every(({ name }) => Object.hasOwn(sample, name));
+  const made = compileScript(script, sample);
+  if (isKnown && 'fault' in made) ground.faults.add(span, { rule: 'template', message: made.fault });
+}
+
+function lintScript(ground: Ground, place: StepPlace, fields: Fields, around: Pick<StepPlace['step'], 'shell'>, isMain: boolean): void {
+  const script = fields.text('sh');
+  if (script === null) return;
+  const { faults, source } = ground;
+  const span = fields.spanOf('sh');
+  if (lintValues(ground, place, script, span)) lintWhole(ground, place, script, span);
+  const { commands } = lexShell(script);
+  for (const { text, message, fix } of endlessOf(commands)) {
+    const from = script.indexOf(text);
+    faults.add(source.within(span, script, { from: Math.max(0, from), to: Math.max(0, from) + text.length }), { rule: 'endless', message, fix });
+  }
+  if (around.shell === 'sh') {
+    const plain = blanked(script);
+    for (const { pattern, what, instead } of bashOnly) {
+      const found = pattern.exec(plain);
+      if (found?.[1] === undefined) continue;
+      const from = found.index + found[0].indexOf(found[1]);
+      faults.warn(source.within(span, script, { from, to: from + found[1].length }), { rule: 'bash-only', message: `${what} is known to bash alone, and this runs in the POSIX shell of the host. ${instead}, or write shell: bash.` });
+    }
+  }
+  const { step } = place;
+  const isSafe = step.shell === 'bash' && /\bpipefail\b/.test(script);
+  const lost = isMain && step.risk !== 'read' && step.expect.length === 0 && !isSafe ? lostStatus(script, commands) : null;
+  if (lost !== null) faults.warn(source.within(span, script, lost), { rule: 'lost-status', message: 'What stands before a pipe may fail without a word: only the last command of it counts. Write it by itself, or expect something of the output.' });
+}
+
+export function lintScripts(ground: Ground): void {
+  for (const place of ground.places) {
+    const { fields, step } = place;
+    lintScript(ground, place, fields, step, true);
+    const probe = fields.group('probe');
+    if (probe !== null && step.probe !== null) lintScript(ground, place, probe, step.probe, false);
+    for (const [index, undo] of fields.groups('undo').entries()) lintScript(ground, place, undo, step.undo?.[index] ?? step, false);
+  }
+}
