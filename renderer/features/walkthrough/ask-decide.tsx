@@ -22,7 +22,7 @@ export function AskDecide({ step }: { step: WalkedStep }) {
     <>
       {act.error === null ? null : <InSight><ErrorPanel error={act.error} title="It was not kept." /></InSight>}
       <div className="acts">
-        <div className="choices" role="group" aria-label="Your decision">
+        <div className="walk-choices" role="group" aria-label="Your decision">
           {step.choices.map(({ label, to }) => {
             const next = titleOf(to);
             return (

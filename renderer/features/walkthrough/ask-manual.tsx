@@ -46,7 +46,7 @@ function AnswerField({ step, text, onChange, fault }: { step: WalkedStep; text: 
     case 'text': return <AreaField label="Your answer" hint="Kept as evidence" rows={3} value={text} onChange={(event) => onChange(event.target.value)} />;
     case 'choice':
       return (
-        <div className="choices" role="group" aria-label="Your answer">
+        <div className="walk-choices" role="group" aria-label="Your answer">
           {step.choices.map(({ label }) => <button key={label} type="button" className="btn lg" aria-pressed={text === label} onClick={() => onChange(label)}>{plainText(label)}</button>)}
         </div>
       );
@@ -67,8 +67,8 @@ export function AskManual({ step }: { step: WalkedStep }) {
   };
   return (
     <form className="stack wide" onSubmit={(event) => { event.preventDefault(); send(); }}>
-      <AnswerField step={step} text={typed.text} onChange={typed.set} fault={answer.ready ? undefined : answer.fault} />
       <Expected step={step} />
+      <AnswerField step={step} text={typed.text} onChange={typed.set} fault={answer.ready ? undefined : answer.fault} />
       {act.error === null ? null : <InSight><ErrorPanel error={act.error} title="It was not kept." /></InSight>}
       <div className="acts">
         <Button look="primary" size="lg" type="submit" disabled={!ready}>{note ? 'Read, go on' : step.confirm === null || step.confirm === 'checkbox' || step.confirm === 'photo' ? 'Done, go on' : 'Record answer'}</Button>

@@ -1,12 +1,12 @@
-import { FileText, Mail, Phone } from 'lucide-react';
+import { FileText } from 'lucide-react';
 import { Link } from 'wouter';
 import type { WalkthroughView } from '#shared/contract/walkthroughs.ts';
 import { isOver } from '#shared/domain/runbook/walkthrough.ts';
 import { useEngineNow } from '../../components/age.tsx';
 import { Button, LinkButton } from '../../components/button.tsx';
 import { ErrorPanel } from '../../components/error-panel.tsx';
-import { plainText, span } from '../../components/format.ts';
-import { Glyph, Icon } from '../../components/icons.tsx';
+import { age, plainText, span } from '../../components/format.ts';
+import { Glyph } from '../../components/icons.tsx';
 import { paths } from '../../components/paths.ts';
 import { useAct, useWalked } from './context.ts';
 import { runWords } from './words.ts';
@@ -23,8 +23,8 @@ function escalation(contacts: readonly Contact[], passedMs: number): { contact: 
 
 function Reach({ contact }: { contact: Contact }) {
   const name = plainText(contact.name ?? contact.role);
-  if (contact.phone !== null) return <a className="row" style={{ gap: 4 }} href={`tel:${contact.phone.replace(/[^+\d]/g, '')}`}><Icon of={Phone} small />{name}</a>;
-  if (contact.email !== null) return <a className="row" style={{ gap: 4 }} href={`mailto:${contact.email}`}><Icon of={Mail} small />{name}</a>;
+  if (contact.phone !== null) return <a href={`tel:${contact.phone.replace(/[^+\d]/g, '')}`}>{name}, {plainText(contact.phone)}</a>;
+  if (contact.email !== null) return <a href={`mailto:${contact.email}`}>{name}, {plainText(contact.email)}</a>;
   return <>{name}</>;
 }
 
@@ -52,7 +52,7 @@ export function WalkBar() {
         {run.current === null ? <div><dt className="vh">State</dt><dd className={`st ${tone}`}><Glyph kind={glyph} small />{word}</dd></div> : <div><dt>Step</dt><dd>{run.current.number} of {run.steps}</dd></div>}
         <div><dt>{over ? 'Took' : 'Running for'}</dt><dd>{span(over && run.durationMs !== null ? run.durationMs : passed)}</dd></div>
         {usual === null ? null : <div className="opt"><dt>{view.usualMs === null ? 'Estimated' : 'Usually'}</dt><dd className={!over && passed > usual ? 'warn' : 't2 plain'}>{span(usual)}</dd></div>}
-        {turn === null ? null : <div><dt>{turn.inMs > 0 ? `Turn to in ${span(turn.inMs)}` : 'Time to turn to'}</dt><dd className={turn.inMs > 0 ? 't2 plain' : 'warn'}><Reach contact={turn.contact} /></dd></div>}
+        {turn === null ? null : <div><dt>{turn.inMs > 0 ? `Turn in ${age(turn.inMs)} to` : 'Time to turn to'}</dt><dd className={turn.inMs > 0 ? 'plain' : 'warn'}><Reach contact={turn.contact} /></dd></div>}
         {run.parentId === null ? null : <div><dt className="vh">Called by</dt><dd className="plain"><Link to={paths.walkthrough(run.parentId)}>Back to the runbook that called it</Link></dd></div>}
       </dl>
       {act.error === null ? null : <ErrorPanel error={act.error} />}

@@ -37,7 +37,7 @@ function Rollback({ onClose }: { onClose: () => void }) {
   const { undoes, afterwards } = view.rollback;
   return (
     <WhyDialog title="Roll back what was done?" label="Why" hint="It is told in every report of this walkthrough" verb="Begin the rollback" danger field="rollback" send={(reason) => ({ kind: 'rollback', reason })} onClose={onClose}>
-      <p className="t2">{undoes.length === 0 ? 'Nothing was done that has a way back.' : `${plural(undoes.length, 'thing is', 'things are')} taken back, newest first. Each of them shows its command and asks before it runs.`} What is still to be done is not done any more.</p>
+      <p className="t2">{undoes.length === 0 ? 'Nothing was done that has a way back.' : undoes.length === 1 ? 'One thing is taken back. It shows its command and asks before it runs.' : `${undoes.length} things are taken back, newest first. Each of them shows its command and asks before it runs.`} What is still to be done is not done any more.</p>
       {undoes.length === 0 ? null : <ol className="numbered">{undoes.map((each, index) => <li key={index} className="break">{plainText(each)}</li>)}</ol>}
       {afterwards.length === 0 ? null : <><h3>Afterwards</h3><ol className="numbered">{afterwards.map((each, index) => <li key={index} className="break">{plainText(each)}</li>)}</ol></>}
     </WhyDialog>
@@ -56,7 +56,7 @@ function More({ onClose }: { onClose: () => void }) {
   const leads = (to: WalkDialog, verb: string): ReactNode => <Button onClick={() => ask(to)}>{verb}</Button>;
   return (
     <Dialog title={over ? 'This walkthrough' : 'Stop, hand over or go on otherwise'} environment={view.environment} onClose={onClose}>
-      <ul className="more">
+      <ul className="walk-more">
         <Row title="Export" says="A report in Markdown, HTML or JSON, as far as it has come">{leads('export', 'Export…')}</Row>
         <Row title="Sign off" says="Somebody puts their name under what was seen">{leads('sign', 'Sign off…')}</Row>
         {view.canPause ? <Row title="Pause" says="Come back later, on this computer, where it stands now">{leads('pause', 'Pause…')}</Row> : null}

@@ -72,7 +72,7 @@ export function EvidenceList({ onOpen }: { onOpen: (evidenceId: string) => void 
     <section className="sec" aria-labelledby="evidence">
       <header><h2 id="evidence">Evidence <span className="count">{facts.length}</span></h2></header>
       {facts.length === 0 ? <p className="t2">Nothing yet. What steps write and people note gathers here.</p> : (
-        <ul className="ev">
+        <ul className="walk-ev">
           {shown.map((fact) => (
             <li key={fact.id}>
               <div className="row"><span className="t3 xs"><Exact at={fact.at}>{localTime(fact.at)}</Exact></span><span className="clip" title={fact.title}>{fact.title}</span></div>

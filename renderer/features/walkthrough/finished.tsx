@@ -9,6 +9,8 @@ import { useWalked } from './context.ts';
 import { Signatures } from './sign-off.tsx';
 import { fullTitle, modeWords, outcomeLine, stateOf, wentWrong } from './words.ts';
 
+const said = (step: WalkedStep): string => (step.reason === null ? outcomeLine(step) : prose(step.reason));
+
 function StepList({ id, title, says, steps }: { id: string; title: string; says: string; steps: readonly WalkedStep[] }) {
   const { open } = useWalked();
   if (steps.length === 0) return null;
@@ -23,7 +25,7 @@ function StepList({ id, title, says, steps }: { id: string; title: string; says:
               <span className={tone}><Glyph kind={glyph} small label={word} /></span>
               <span className="break">{step.number}. {fullTitle(step)}</span>
               <span className="v"><Button look="quiet" size="sm" onClick={() => open(step.key)} aria-label={`Open ${fullTitle(step)}`}>Open</Button></span>
-              <span className="d">{step.reason === null ? outcomeLine(step) : prose(step.reason)}</span>
+              {said(step) === '' ? null : <span className="d">{said(step)}</span>}
             </li>
           );
         })}
@@ -55,7 +57,7 @@ export function Finished() {
       <StepList id="unknown-ones" title="What nobody knows" says="It may or may not have happened" steps={unknown} />
       <StepList id="wrong-ones" title="What went wrong" says="And what was done about it" steps={wrong} />
       <StepList id="skipped-ones" title="What was skipped" says="And why" steps={skipped} />
-      <StepList id="open-ones" title="What was not come to" says="" steps={open} />
+      <StepList id="open-ones" title="What was not reached" says="" steps={open} />
       {unknown.length + wrong.length + skipped.length + open.length === 0 ? <p className="t2">Nothing was skipped, nothing failed, and of every step it is known what came of it.</p> : null}
       <Signatures signatures={view.signatures} />
       <div className="acts">

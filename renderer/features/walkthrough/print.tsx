@@ -32,7 +32,7 @@ function Line({ step }: { step: WalkedStep }) {
         {isSentKind(step) ? <p className="xs">{plainText(step.target ?? 'This computer')}, {riskWords[step.risk].badge.toLowerCase()}</p> : null}
         {step.why === null ? null : <p className="t2">{plainText(step.why)}</p>}
         {step.text === '' ? null : isSentKind(step) ? <pre>{plainText(step.text)}</pre> : <p className="asked">{plainText(step.text)}</p>}
-        {step.choices.length === 0 ? null : <p>{step.choices.map(({ label }) => `☐ ${plainText(label)}`).join('   ')}</p>}
+        {step.choices.length === 0 || hasEnded(step) ? null : <p>{step.choices.map(({ label }) => `☐ ${plainText(label)}`).join('   ')}</p>}
         {step.expectations.length === 0 ? null : <ul>{step.expectations.map((say, index) => <li key={index}>{hasEnded(step) ? (step.verdicts[index]?.ok === true ? '☑' : '☒') : '☐'} {plainText(say)}</li>)}</ul>}
         {result === null ? <p className="write">Done at ________  by ________________  result ______________________________</p> : <p><b className="strong">{result}</b></p>}
       </div>

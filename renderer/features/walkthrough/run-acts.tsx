@@ -8,7 +8,7 @@ import { useWalked } from './context.ts';
 import { RecordForm } from './record-form.tsx';
 import { Running } from './running.tsx';
 import { SkipButton } from './skip.tsx';
-import { Expected } from './step-command.tsx';
+import { Expected, isCutOff } from './step-command.tsx';
 import { useRunStep } from './use-run-step.ts';
 
 const runWords = (step: WalkedStep): string => (step.section === 'rollback' ? 'Undo it' : step.kind === 'transfer' ? 'Transfer it' : 'Run it');
@@ -17,7 +17,7 @@ const runWords = (step: WalkedStep): string => (step.section === 'rollback' ? 'U
 export function RunOrRecord({ step }: { step: WalkedStep }) {
   const { view } = useWalked();
   const run = useRunStep(step, 'run');
-  const lost = view.targets.some(({ role, lostSince, trouble }) => role === step.targetRole && (lostSince !== null || trouble !== null));
+  const lost = isCutOff(step, view.targets);
   const mayRun = step.can.includes('run');
   const mayRecord = step.can.includes('record');
   const [byHand, setByHand] = useState(false);

@@ -1,4 +1,4 @@
-import type { WalkedStep } from '#shared/contract/walkthroughs.ts';
+import type { WalkedStep, WalkthroughView } from '#shared/contract/walkthroughs.ts';
 import { Instant } from '../../components/age.tsx';
 import { CodeBlock } from '../../components/code-block.tsx';
 import { EnvironmentTag } from '../../components/environment-tag.tsx';
@@ -8,10 +8,15 @@ import { Tint } from '../../components/state.tsx';
 import { useWalked } from './context.ts';
 import { hasEnded, isSentKind, riskWords, textTitle } from './words.ts';
 
-function aboutText(step: WalkedStep, mode: 'live' | 'paper' | 'rehearsal'): string {
+/** Whether nothing reaches the target of a step now. */
+export function isCutOff(step: WalkedStep, targets: WalkthroughView['targets']): boolean {
+  return targets.some(({ role, lostSince, trouble }) => role === step.targetRole && (lostSince !== null || trouble !== null));
+}
+
+function aboutText(step: WalkedStep, isSent: boolean): string {
   if (step.by === 'paper' || step.by === 'person') return 'to be run by hand';
   if (hasEnded(step)) return step.startedAt === null ? 'was not sent' : `as it was sent, attempt ${Math.max(1, step.attempt)}`;
-  return mode === 'live' ? 'exactly as it will be sent' : 'exactly as it would be sent';
+  return isSent ? 'exactly as it will be sent' : 'exactly as it would have been sent';
 }
 
 /** What is sent or asked: a command to copy, or a sentence. */
@@ -21,7 +26,7 @@ export function StepText({ step }: { step: WalkedStep }) {
   if (!isSentKind(step)) return <p className="asked break">{plainText(step.text)}</p>;
   return (
     <div className="stack">
-      <div className="bigcode"><CodeBlock title={textTitle(step)} about={aboutText(step, view.run.mode)} code={step.text} /></div>
+      <div className="bigcode"><CodeBlock title={textTitle(step)} about={aboutText(step, view.run.mode === 'live' && !isCutOff(step, view.targets))} code={step.text} /></div>
       {step.missing.length === 0 || hasEnded(step) ? null : <Tint kind="warn"><p><b className="strong">Not known yet:</b> {step.missing.map(plainText).join(', ')}.</p></Tint>}
     </div>
   );
@@ -69,7 +74,7 @@ export function Expected({ step }: { step: WalkedStep }) {
   if (step.expectations.length === 0) return null;
   return (
     <section className="sec" aria-labelledby="expected">
-      <h2 id="expected">What is looked for afterwards</h2>
+      <h2 id="expected">{isSentKind(step) ? 'What is looked for afterwards' : 'What is expected'}</h2>
       <ul className="verds">{step.expectations.map((say, index) => <li key={index}><span className="t3"><Glyph kind="todo" small label="Not yet" /></span><span>{plainText(say)}</span></li>)}</ul>
     </section>
   );

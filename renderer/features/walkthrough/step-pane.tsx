@@ -89,8 +89,8 @@ function Body({ step, onEvidence }: { step: WalkedStep; onEvidence: (evidenceId:
   const waits = step.state === 'pending' || step.can.length === 0 && step.kind !== 'runbook' && step.kind !== 'wait';
   return (
     <>
-      <StepText step={step} />
       <TargetTrouble step={step} />
+      <StepText step={step} />
       {facts}
       {waits ? <><Expected step={step} /><p className="t2">{step.state === 'pending' ? 'It is not its turn yet.' : 'Nothing can be done here now.'}</p></> : <Ask step={step} />}
     </>
@@ -98,16 +98,16 @@ function Body({ step, onEvidence }: { step: WalkedStep; onEvidence: (evidenceId:
 }
 
 /** The step that ended last, in one line above the next: nobody loses what just happened. */
-function LastDone({ shown }: { shown: WalkedStep | null }) {
+function LastDone({ shown }: { shown: WalkedStep }) {
   const { view, open } = useWalked();
-  const ended = view.steps.filter((step) => hasEnded(step) && step.endedAt !== null && step.key !== shown?.key);
+  const ended = view.steps.filter((step) => hasEnded(step) && step.endedAt !== null && step.key !== shown.key);
   const last = ended.reduce<WalkedStep | null>((newest, step) => (newest === null || (step.endedAt ?? '') >= (newest.endedAt ?? '') ? step : newest), null);
   if (last === null) return null;
   const { word, glyph, tone } = stateOf(last);
   return (
     <div className="last-done" role="status">
       <span className={`st ${tone}`}><Glyph kind={glyph} small />{word}:</span>
-      <span className="clip">{fullTitle(last)}, {outcomeLine(last)}</span>
+      <span className="clip">{[fullTitle(last), outcomeLine(last)].filter((part) => part !== '').join(/\p{P}$/u.test(fullTitle(last)) ? ' ' : ', ')}</span>
       <Button look="quiet" size="sm" onClick={() => open(last.key)} aria-label={`Open ${fullTitle(last)}`}>Open</Button>
     </div>
   );
@@ -141,7 +141,7 @@ export function StepPane({ step, isCurrent, stale, onCloseStale, onEvidence }: P
   return (
     <section ref={box} className="col mid" aria-label="Current step" tabIndex={0}>
       {stale ? <StaleNotice onClose={onCloseStale} /> : null}
-      {isCurrent ? <LastDone shown={step} /> : <ReadingNotice />}
+      {!isCurrent ? <ReadingNotice /> : step === null || step.state === 'unknown' ? null : <LastDone shown={step} />}
       {isCurrent ? <><NewerBanner /><SecretsNeeded /></> : null}
       <div className="stack">
         {step === null ? null : <Badges step={step} />}

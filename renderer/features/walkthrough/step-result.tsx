@@ -31,7 +31,8 @@ export function StepResult({ step, onEvidence }: { step: WalkedStep; onEvidence:
   const evidenceId = step.output?.evidenceId ?? null;
   return (
     <section className="sec" aria-labelledby="result">
-      <header><h2 id="result" className="vh">What came of it</h2><span className={`st ${tone}`}><Glyph kind={glyph} small />{word}</span>{step.outcome === null ? null : <span className="break">{prose(step.outcome)}</span>}</header>
+      <h2 id="result" className="vh">What came of it</h2>
+      <p className="row at-top"><span className={`st ${tone}`}><Glyph kind={glyph} small />{word}</span>{step.outcome === null ? null : <span className="break">{prose(step.outcome)}</span>}</p>
       <dl className="stats">
         {step.endedAt === null ? null : <div><dt>Ended</dt><dd><Instant at={step.endedAt} /></dd></div>}
         {step.doneAt === null ? null : <div><dt>Done by hand at</dt><dd><Instant at={step.doneAt} /></dd></div>}

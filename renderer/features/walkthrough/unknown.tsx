@@ -111,7 +111,7 @@ export function UnknownStep({ step, unknown }: { step: WalkedStep; unknown: Unkn
           )}
           {again.error === null ? null : <ErrorPanel error={again.error} title="It was not begun again." />}
           {settling !== null ? <Settle step={step} happened={settling} onClose={() => setSettling(null)} /> : (
-            <div className="ways" role="group" aria-label="What happened">
+            <div className="walk-ways" role="group" aria-label="What happened">
               <Way number={1} glyph={<span className="ok"><Glyph kind="ok" small /></span>} title="It happened" says="Say what you saw; it is kept as evidence."><Button size="lg" needsEngine disabled={!settles} onClick={happened}>Record what I saw</Button></Way>
               <Way number={2} glyph={<span className="t2"><Icon of={Undo2} small /></span>} title="It did not" says={repeats ? 'It may be begun again in any case: it does no harm twice.' : `Attempt ${Math.max(1, step.attempt) + 1} is planned anew, and asks first.`}><Button size="lg" needsEngine disabled={!settles} onClick={not}>It did not happen</Button>{repeats ? <Button size="lg" needsEngine disabled={again.isPending} onClick={() => again.mutate({ kind: 'retry', key: step.key })}>Begin it again anyway</Button> : null}</Way>
               <Way number={3} glyph={<span className="t2"><Icon of={Square} small /></span>} title="Stop here" says="It stays unknown, and every report says so. Nothing is undone."><Button size="lg" onClick={stop}>Stop the runbook…</Button></Way>

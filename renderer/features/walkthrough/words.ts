@@ -97,10 +97,9 @@ export function verdictCount(verdicts: readonly Verdict[]): string {
   return seen === verdicts.length ? `All ${seen} expectations seen` : `${seen} of ${verdicts.length} expectations seen`;
 }
 
-/** What came of a step in one line: "84 %, 1.2 s". */
-export function outcomeLine(step: WalkedStep): string {
-  const said = step.outcome === null ? stateOf(step).word : plainText(step.outcome);
-  return step.durationMs === null ? said : `${said}, ${span(step.durationMs)}`;
+/** What came of a step in one line, where its state stands beside it: "84 %, 1.2 s"; empty where there is nothing to say. */
+export function outcomeLine(step: Pick<WalkedStep, 'outcome' | 'durationMs'>): string {
+  return [step.outcome === null ? null : plainText(step.outcome), step.durationMs === null ? null : span(step.durationMs)].filter((part) => part !== null).join(', ');
 }
 
 /** "stop for backend", where a step is walked for several things. */
