@@ -6,6 +6,7 @@ import type { ErrorShape } from '#shared/domain/errors.ts';
 import { launchBrowser, openConsole, startFixtureConsole, type FixtureConsole } from './fixture-console.ts';
 import { healthOfFleet } from './fixture-health.ts';
 import { failedRestore, unfinishedDump } from './fixture-work.ts';
+import { walkthroughShots } from './shots-walkthroughs.ts';
 import { awayError, behindHostTest, changedKeyError, manyHosts, passwordError, refusedError, unknownKeyError, webTest } from './fixture-hosts.ts';
 
 export interface Shot {
@@ -199,6 +200,7 @@ export const shots: readonly Shot[] = [
   { name: 'palette', path: '/', act: async (page) => { await page.keyboard.press('Control+k'); await page.getByRole('combobox').fill('restore neff'); } },
   { name: 'question', path: '/systems/sys-neff/health', prepare: askQuestion, act: async (page) => { await page.getByRole('dialog').waitFor(); } },
   { name: 'shortcuts', path: '/', act: async (page) => { await page.keyboard.press('?'); await page.getByRole('dialog').waitFor(); } },
+  ...walkthroughShots,
 ];
 
 /** Waits until nothing on the page is still being loaded. */
