@@ -37,7 +37,7 @@ export interface Walked {
   view: WalkthroughView;
   /** The report in Markdown. */
   report: string;
-  /** "stop succeeded", "swap undone", in the order of the walk; what was not applicable is left out. */
+  /** "stop succeeded", "swap undone", in the order of the walk; what was not reached or not applicable is left out. */
   ways: string[];
 }
 
@@ -128,7 +128,7 @@ export async function walkOn(client: EngineClient, walkthroughId: string, script
       const unused = [...left].flatMap(([name, moves]) => moves.map((move) => `${name} ${JSON.stringify(move)}`));
       if (unused.length > 0) throw new Error(`The walk ended ${view.run.state} (${view.run.stateText}) before the script did: ${unused.join('; ')}\n${view.steps.map(describe).join('\n')}`);
       const { content } = await client.call('walkthrough.export', { walkthroughId, format: 'markdown' });
-      return { walkthroughId, view, report: content, ways: view.steps.filter(({ state }) => state !== 'not-applicable').map(({ key, state }) => `${key} ${state}`) };
+      return { walkthroughId, view, report: content, ways: view.steps.filter(({ state }) => state !== 'not-applicable' && state !== 'pending').map(({ key, state }) => `${key} ${state}`) };
     }
     const step = view.steps.find(({ key }) => key === view.current);
     if (step === undefined) throw new Error(`The walk is ${view.run.state} (${view.stateReason ?? 'no reason'}), and no step is to be done.`);
