@@ -1,5 +1,4 @@
 /** A document as blocks, before it is Markdown or HTML. Ours are plain texts; what others wrote is marked as theirs, so that neither can be taken for markup. */
-import { plain } from '#shared/domain/plain-text.ts';
 import type { Tone } from './words.ts';
 
 /** A piece of a sentence: words of ours, words of somebody, or something to be read letter by letter. */
@@ -19,10 +18,10 @@ export type Block =
   | { kind: 'image'; name: string; media: string; base64: string }
   | { kind: 'log'; rows: readonly { seq: number; at: string; local: string; actor: string; text: string; hash: string }[] };
 
-export const said = (text: string): Piece => ({ said: plain(text) });
-export const code = (text: string): Piece => ({ code: plain(text) });
+export const said = (text: string): Piece => ({ said: text });
+export const code = (text: string): Piece => ({ code: text });
 /** Line ends are kept; one of another system begins no line of its own. */
-export const codeBlock = (label: string | Words, text: string): Block => ({ kind: 'code', label: typeof label === 'string' ? [label] : label, text: plain(text.replaceAll(/\r\n?/g, '\n')) });
+export const codeBlock = (label: string | Words, text: string): Block => ({ kind: 'code', label: typeof label === 'string' ? [label] : label, text: text.replaceAll(/\r\n?/g, '\n') });
 export const paragraph = (...words: Piece[]): Block => ({ kind: 'paragraph', words });
 export const heading = (level: 2 | 3, ...words: Piece[]): Block => ({ kind: 'heading', level, words, state: null });
 

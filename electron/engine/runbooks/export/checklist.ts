@@ -3,7 +3,6 @@ import type { PreviewStep } from '#shared/contract/runbooks.ts';
 import type { WalkedStep, WalkthroughView } from '#shared/contract/walkthroughs.ts';
 import type { Contact, Runbook, Value } from '#shared/domain/runbook/definition.ts';
 import type { Section } from '#shared/domain/runbook/walkthrough.ts';
-import { plain } from '#shared/domain/plain-text.ts';
 import { escaped, htmlPage } from './html.ts';
 import { checklistStyle } from './style.ts';
 import { plural, span, timesIn, type Times } from './times.ts';
@@ -24,15 +23,18 @@ export interface Checklist {
 
 /** A line to write on, for each of these. */
 const blanks = (...labels: readonly string[]): string => `<p class="blank">${labels.map((label) => `<span>${escaped(label)}</span><i></i>`).join('')}</p>`;
-const text = (words: string): string => `<bdi>${escaped(plain(words))}</bdi>`;
+const text = (words: string): string => `<bdi>${escaped(words)}</bdi>`;
 const box = (mark: string, size = ''): string => `<span class="box${size}">${mark}</span>`;
-const mono = (words: string): string => `<pre>${escaped(plain(words.replaceAll(/\r\n?/g, '\n')))}</pre>`;
+const mono = (words: string): string => `<pre>${escaped(words.replaceAll(/\r\n?/g, '\n'))}</pre>`;
 const row = (label: string, html: string): string => `<tr><th scope="row">${text(label)}</th><td>${html}</td></tr>`;
 const table = (rows: readonly string[]): string => (rows.length === 0 ? '' : `<table class="facts"><tbody>${rows.join('')}</tbody></table>`);
 const orBlank = (html: string | null): string => html ?? '<span class="blank"><i></i></span>';
 
 /** Lines from which on a command may be broken between two pages. */
 const longText = 25;
+
+/** The mark of a step that was not done and will not be. */
+const leftOut = '–';
 
 const riskWords = { read: '', change: 'Changes something', destructive: 'Destroys something' } as const;
 
@@ -41,6 +43,8 @@ interface Walked {
   mark: string;
   words: string;
   verdicts: WalkedStep['verdicts'];
+  /** Somebody has to see to it still, and to write down what came of it. */
+  isOpen: boolean;
 }
 
 function expectationsHtml(expectations: readonly string[], walked: Walked | null): string {
@@ -61,6 +65,7 @@ function askedHtml({ kind, confirm, choices, by }: PreviewStep): string {
 function stepHtml(step: PreviewStep, number: number, walked: Walked | null): string {
   const { title, why, target, risk, text: command, language, missing, idempotent, probeText, undo, captures, pause, skip, kind } = step;
   const isCommand = language !== 'text';
+  const isSettled = walked !== null && !walked.isOpen;
   const notes = [
     pause ? 'Stop here first, and read it again.' : '',
     riskWords[risk] === '' ? '' : `${riskWords[risk]}${idempotent ? '; it may be repeated' : '; it must not be repeated unless it is known that it did not happen'}.`,
@@ -74,10 +79,11 @@ function stepHtml(step: PreviewStep, number: number, walked: Walked | null): str
     missing.length === 0 ? '' : `<p>To be filled in: ${missing.map(text).join('; ')}</p>`,
     expectationsHtml(step.expectations, walked),
     walked === null ? askedHtml(step) : '',
-    walked !== null || captures.length === 0 ? '' : captures.map((name) => blanks(`Write down: ${name}`)).join(''),
-    probeText === null || walked !== null ? '' : `<p class="label">Whether it happened is seen by</p>${mono(probeText)}`,
+    isSettled || captures.length === 0 ? '' : captures.map((name) => blanks(`Write down: ${name}`)).join(''),
+    probeText === null || isSettled ? '' : `<p class="label">Whether it happened is seen by</p>${mono(probeText)}`,
     undo === null || undo.length === 0 ? '' : `<p class="label">Its way back</p>${undo.map(mono).join('')}`,
-    walked === null ? (kind === 'note' ? '' : blanks(...(isCommand ? ['Time', 'Exit status', 'By', 'Note'] : ['Time', 'By', 'Note']))) : `<p>${text(walked.words)}</p>`,
+    walked === null ? '' : `<p>${text(walked.words)}</p>`,
+    isSettled || kind === 'note' ? '' : blanks(...(isCommand ? ['Time', 'Exit status', 'By', 'Note'] : kind === 'approve' ? ['Note'] : ['Time', 'By', 'Note'])),
   ];
   const isLong = command.split('\n').length + (probeText ?? '').split('\n').length > longText;
   return `<section class="step${isLong ? ' long' : ''}">${box(walked?.mark ?? '')}<div><h3>${number}. ${text(title)}</h3>${parts.join('')}</div></section>`;
@@ -90,20 +96,22 @@ const orders: Readonly<Record<Section, string>> = {
 };
 
 /** The undos of the steps, the newest first: what has to be done where nothing can be asked. */
-function undoOrder(steps: readonly { step: PreviewStep; number: number }[]): string {
-  const back = steps.filter(({ step }) => step.section !== 'rollback' && (step.undo ?? []).length > 0).toReversed();
+function undoOrder(steps: readonly { step: PreviewStep; number: number }[], walkedOf: (step: PreviewStep) => Walked | null): string {
+  const back = steps.filter(({ step }) => step.section !== 'rollback' && (step.undo ?? []).length > 0 && walkedOf(step)?.mark !== leftOut).toReversed();
   if (back.length === 0) return '';
   return `<p class="label">Ways back, the newest first. Only of steps that were done or begun.</p>${back.map(({ step, number }) => `<section class="step">${box('')}<div><h3>Undo of ${number}. ${text(step.title)}</h3>${step.target === null ? '' : `<p>On ${text(step.target)}</p>`}${(step.undo ?? []).map(mono).join('')}${blanks('Time', 'Exit status', 'By')}</div></section>`).join('')}`;
 }
 
-function sectionsHtml(steps: readonly PreviewStep[], walkedOf: (step: PreviewStep) => Walked | null, hasRollbackBegun: boolean): string {
+/** @param afterwards titles of what comes after the undos, where its steps are not among these yet */
+function sectionsHtml(steps: readonly PreviewStep[], walkedOf: (step: PreviewStep) => Walked | null, hasRollbackBegun: boolean, afterwards: readonly string[]): string {
   const numbered = steps.map((step, index) => ({ step, number: index + 1 }));
   return (['prerequisites', 'steps', 'rollback'] as const)
     .map((section) => {
       const own = numbered.filter(({ step }) => step.section === section);
-      const undos = section === 'rollback' && !hasRollbackBegun ? undoOrder(numbered) : '';
-      if (own.length === 0 && undos === '') return '';
-      return `<h2>${sectionWords[section]}</h2><p>${orders[section]}</p>${undos}${own.map(({ step, number }) => stepHtml(step, number, walkedOf(step))).join('')}`;
+      const undos = section === 'rollback' && !hasRollbackBegun ? undoOrder(numbered, walkedOf) : '';
+      const then = section === 'rollback' && own.length === 0 ? afterwards.map((title) => `<section class="step">${box('')}<div><h3>${text(title)}</h3>${blanks('Time', 'By', 'Note')}</div></section>`).join('') : '';
+      if (own.length === 0 && undos === '' && then === '') return '';
+      return `<h2>${sectionWords[section]}</h2><p>${orders[section]}</p>${undos}${then}${own.map(({ step, number }) => stepHtml(step, number, walkedOf(step))).join('')}`;
     })
     .join('');
 }
@@ -127,12 +135,12 @@ export function checklistPage({ runbook, steps, values, targets, system, exporte
     ...targets.map(({ label, to }) => row(label, orBlank(to === null ? null : text(to)))),
     ...params.map(({ name, label, type }) => {
       const value = valueText(values[name]);
-      return row(label, type === 'secret' ? 'a secret: not printed, and not to be written here' : orBlank(value === null ? null : `<code>${escaped(plain(value))}</code>`));
+      return row(label, type === 'secret' ? 'a secret: not printed, and not to be written here' : orBlank(value === null ? null : `<code>${escaped(value)}</code>`));
     }),
     row('Takes', estimateMs === null ? 'nobody has said how long' : `about ${span(estimateMs)}`),
     row('Printed', `${escaped(times.exact(exportedAt))}, ${plural(steps.length, 'step')}`),
   ]);
-  return htmlPage(`${title}: checklist`, checklistStyle, `<h1>${text(title)}</h1>${summary === null ? '' : `<p>${text(summary)}</p>`}${facts}${blanks('Begun at', 'By', 'Why')}${sectionsHtml(steps, () => null, false)}${contactsHtml(contacts)}${ends}`);
+  return htmlPage(`${title}: checklist`, checklistStyle, `<h1>${text(title)}</h1>${summary === null ? '' : `<p>${text(summary)}</p>`}${facts}${blanks('Begun at', 'By', 'Why')}${sectionsHtml(steps, () => null, false, [])}${contactsHtml(contacts)}${ends}`);
 }
 
 /** What is known of a step of a walkthrough; null where it is still to be done. */
@@ -140,10 +148,10 @@ function seenOf(step: WalkedStep, times: Times): Walked | null {
   const { state, outcome, endedAt, doneAt, reason, verdicts, unknown } = step;
   const at = doneAt ?? endedAt;
   const when = at === null ? '' : ` at ${times.exact(at)}`;
-  if (state === 'unknown') return { mark: '?', words: `Unknown${unknown === null ? '' : ` since ${times.exact(unknown.since)}`}: find out before anything else is done. ${unknown?.looks.at(-1)?.found ?? ''}`.trim(), verdicts };
-  if (state === 'succeeded' || state === 'undone') return { mark: '✔', words: `${stepWords[state].word}${when}. ${outcome ?? ''}`.trim(), verdicts };
-  if (state === 'skipped' || state === 'not-applicable') return { mark: '–', words: `${stepWords[state].word}${when}. ${reason ?? outcome ?? ''}`.trim(), verdicts };
-  if (hasFailed(step)) return { mark: '✘', words: `${stepWords[state].word}${when}${step.passed ? ', and left behind' : ''}. ${outcome ?? ''}`.trim(), verdicts };
+  if (state === 'unknown') return { mark: '?', words: `Unknown${unknown === null ? '' : ` since ${times.exact(unknown.since)}`}: find out before anything else is done. ${unknown?.looks.at(-1)?.found ?? ''}`.trim(), verdicts, isOpen: true };
+  if (state === 'succeeded' || state === 'undone') return { mark: '✔', words: `${stepWords[state].word}${when}. ${outcome ?? ''}`.trim(), verdicts, isOpen: false };
+  if (state === 'skipped' || state === 'not-applicable') return { mark: leftOut, words: `${stepWords[state].word}${when}. ${reason ?? outcome ?? ''}`.trim(), verdicts, isOpen: false };
+  if (hasFailed(step)) return { mark: '✘', words: `${stepWords[state].word}${when}${step.passed ? ', and left behind' : ''}. ${outcome ?? ''}`.trim(), verdicts, isOpen: !step.passed };
   return null;
 }
 
@@ -159,8 +167,8 @@ export function walkedChecklistPage(view: WalkthroughView, { exportedAt, timeZon
     row('How', modeWords[run.mode]),
     row('How it stands', `${runWords[run.state].word}. ${text(run.stateText)}`),
     ...targets.map(({ label, to }) => row(label, text(to))),
-    ...values.map(({ label, text: value, secret }) => row(label, secret ? 'a secret: not printed, and not to be written here' : `<code>${escaped(plain(value))}</code>`)),
+    ...values.map(({ label, text: value, secret }) => row(label, secret ? 'a secret: not printed, and not to be written here' : `<code>${escaped(value)}</code>`)),
     row('Printed', escaped(times.exact(exportedAt))),
   ]);
-  return htmlPage(`${run.title}: checklist`, checklistStyle, `<h1>${text(run.title)}</h1>${facts}${sectionsHtml(steps.map((step) => ({ ...step, by: step.roles })), ({ key }) => byKey.get(key) ?? null, rollback.started !== null)}${contactsHtml(contacts)}${ends}`);
+  return htmlPage(`${run.title}: checklist`, checklistStyle, `<h1>${text(run.title)}</h1>${facts}${sectionsHtml(steps.map((step) => ({ ...step, by: step.roles })), ({ key }) => byKey.get(key) ?? null, rollback.started !== null, rollback.afterwards)}${contactsHtml(contacts)}${ends}`);
 }

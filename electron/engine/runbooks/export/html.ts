@@ -1,8 +1,10 @@
 /** A document as one file of HTML: no script, nothing that is fetched, and whatever others wrote is text. */
+import { plain } from '#shared/domain/plain-text.ts';
 import { verdictWords, type Block, type Piece, type Words } from './blocks.ts';
 import { reportStyle } from './style.ts';
 
-export const escaped = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;').replaceAll("'", '&#39;');
+/** Text as text: nothing in it is markup, and nothing is left that a terminal would obey. */
+export const escaped = (text: string): string => plain(text).replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;').replaceAll("'", '&#39;');
 
 const inline = (piece: Piece): string => {
   if (typeof piece === 'string') return escaped(piece);

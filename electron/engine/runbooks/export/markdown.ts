@@ -1,8 +1,11 @@
 /** A document as Markdown that shows no picture, follows no link and obeys no markup of what it tells about. */
+import { plain } from '#shared/domain/plain-text.ts';
 import { inlineCode, labelled } from '../../history/document.ts';
 import { verdictWords, type Block, type Piece, type Words } from './blocks.ts';
 
-const inline = (piece: Piece): string => (typeof piece === 'string' ? piece : inlineCode('said' in piece ? piece.said : piece.code));
+/** What others wrote, of which a terminal that shows the file obeys nothing either. */
+const theirs = (text: string): string => inlineCode(plain(text));
+const inline = (piece: Piece): string => (typeof piece === 'string' ? piece : theirs('said' in piece ? piece.said : piece.code));
 const sentence = (words: Words): string => words.map(inline).join('');
 
 function blockText(block: Block): string {
@@ -23,15 +26,15 @@ function blockText(block: Block): string {
       return block.items
         .map(({ ok, say, seen }) => {
           const { sign, word } = verdictWords(ok);
-          return `- ${sign} ${word}: ${inlineCode(say)}${seen === null ? '' : `, found: ${inlineCode(seen)}`}`;
+          return `- ${sign} ${word}: ${theirs(say)}${seen === null ? '' : `, found: ${theirs(seen)}`}`;
         })
         .join('\n');
     case 'code':
-      return labelled(sentence(block.label), block.text);
+      return labelled(sentence(block.label), plain(block.text));
     case 'image':
-      return `A picture, ${inlineCode(block.name)} (${inlineCode(block.media)}), is in the report as HTML and as JSON.`;
+      return `A picture, ${theirs(block.name)} (${theirs(block.media)}), is in the report as HTML and as JSON.`;
     case 'log':
-      return block.rows.map(({ seq, local, actor, text, hash }) => `- ${seq}. ${local}, ${inlineCode(actor)}: ${inlineCode(text)} (hash ${hash.slice(0, 12)})`).join('\n');
+      return block.rows.map(({ seq, local, actor, text, hash }) => `- No. ${seq}, ${local}, ${theirs(actor)}: ${theirs(text)} (hash ${hash.slice(0, 12)})`).join('\n');
   }
 }
 

@@ -4,9 +4,9 @@ import type { Block, Piece, Words } from './blocks.ts';
 import { codeBlock, facts, paragraph, said } from './blocks.ts';
 import type { EvidenceContent } from './report.ts';
 import { plural, span, type Times } from './times.ts';
-import { hasFailed, sourceWords, stepWords } from './words.ts';
+import { sourceWords, stepWords } from './words.ts';
 
-export const stepName = ({ number, title }: Pick<WalkedStep, 'number' | 'title'>): Words => [`${number}. `, said(title)];
+export const stepName = ({ number, title }: Pick<WalkedStep, 'number' | 'title'>): Words => [`Step ${number}, `, said(title)];
 
 const answerText = (answer: WalkedStep['answer']): string | null => (answer === null ? null : Array.isArray(answer) ? answer.join(', ') : answer === true ? 'yes' : answer === false ? 'no' : String(answer));
 
@@ -106,6 +106,6 @@ export function failureWords(step: WalkedStep): Words {
     ...(step.outcome === null || step.passed ? [] : [', ', said(step.outcome)]),
     ...(step.exitStatus === null || step.exitStatus === 0 ? [] : [`, exit status ${step.exitStatus}`]),
     ...missed.flatMap(({ say, seen }): Piece[] => ['; not met: ', said(say), ', found ', said(seen)]),
-    ...(step.passed ? ['; it was left behind: ', said(step.reason ?? '')] : hasFailed(step) ? [] : []),
+    ...(step.passed ? ['; it was left behind: ', said(step.reason ?? '')] : []),
   ];
 }

@@ -22,7 +22,8 @@ th,td{text-align:left;vertical-align:top;padding:.2rem .9rem .2rem 0}
 .log{font-size:.92em}
 .log th,.log td{border-bottom:1px solid var(--line);padding:.3rem .75rem .3rem 0}
 .log thead th{color:var(--dim);font-weight:400}
-.log .when{white-space:nowrap}
+.log :is(th,td):is(:nth-child(1),:nth-child(3),:nth-child(5)){white-space:nowrap;overflow-wrap:normal}
+.log td:nth-child(2){min-width:12rem}
 .state{font-weight:600;font-size:.8em;padding:.1em .5em;border-radius:3px;border:1px solid var(--line);white-space:nowrap;margin-left:.4em;vertical-align:.1em}
 .banner{margin:.5rem 0;padding:.6rem .8rem;border-radius:5px;border:1px solid;font-weight:600}
 .checks{list-style:none;padding-left:0}
