@@ -38,13 +38,14 @@ export interface ProgramRun {
   onStdoutChunk?: (chunk: Buffer) => void | Promise<void>;
   onStdoutLine?: (line: string) => void;
   onStderrLine?: (line: string) => void;
+  onStderrChunk?: (chunk: Buffer) => void;
   /** Bytes of each output that the result keeps, from the end. */
   keepBytes?: number;
   signal: AbortSignal;
 }
 
-/** Milliseconds that a program may take to end when nobody is here any more. */
-const endsWithinMs = 15_000;
+/** Milliseconds that a program may take to end when nobody is here any more; what took longer may be there still. */
+export const endsWithinMs = 15_000;
 const keptBytes = 64 * 1024;
 
 /** Status of our script where the private folder cannot be made. */
@@ -150,6 +151,7 @@ export async function runProgram(connection: { client: Client; label: string }, 
   const said = beforeMark(mark, (chunk) => {
     stderr.push(chunk);
     lines.stderr?.push(chunk);
+    run.onStderrChunk?.(chunk);
   });
   // The shell takes exactly the script from its input; what comes after it is the program's. In braces it is one command:
   // of a script that breaks off in the middle nothing is begun.

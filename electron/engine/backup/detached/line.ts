@@ -44,13 +44,15 @@ export interface LineOptions {
   label: string;
   /** What is known of what is there: "What is there stays there". */
   meanwhile: () => string;
+  /** What comes of it where it is cancelled meanwhile; of a dump unless it is said. */
+  ifCancelled?: string;
   ports: Pick<Ports, 'clock' | 'random'>;
   signal: AbortSignal;
 }
 
-export function createLine({ operation, label, meanwhile, ports, signal }: LineOptions): Line {
+export function createLine({ operation, label, meanwhile, ifCancelled = 'this side is cleaned then, and the other as soon as it can be reached', ports, signal }: LineOptions): Line {
   let lost: { at: number; why: string } | null = null;
-  const held = (): string | null => (lost === null ? null : `${lost.why} since ${timeInWords(new Date(lost.at).toISOString())}. ${meanwhile()}. Cancel to give it up: this side is cleaned then, and the other as soon as it can be reached`);
+  const held = (): string | null => (lost === null ? null : `${lost.why} since ${timeInWords(new Date(lost.at).toISOString())}. ${meanwhile()}. Cancel to give it up: ${ifCancelled}`);
   const lose = (error: unknown): void => {
     if (!isPilothouseError(error)) return;
     const why = away.has(error.code) || sessionLost.has(error.code) ? `No connection to ${label}` : `Nobody can sign in to ${label}`;

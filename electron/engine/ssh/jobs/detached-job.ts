@@ -59,6 +59,10 @@ export interface JobLook {
   errBytes: number;
   /** What its folder takes on the disk; 0 unless it was asked for. */
   folderBytes: number;
+  /** Seconds since it was begun; null where nobody wrote that down. */
+  ageSeconds: number | null;
+  /** Seconds from then to its last sign of life; null before the first. */
+  ranSeconds: number | null;
   /** The word that the job itself has left in the file `stage`; null where it left none. */
   stage: string | null;
   /** What was asked for of its output, from the byte that was asked for; a part of it, where it is much. */
@@ -130,8 +134,8 @@ export async function lookAtJob(host: JobHost, id: string, from: number, options
   const all = Buffer.concat(chunks);
   const begins = all.indexOf(`${lookMark} `);
   const lineEnd = begins === -1 ? -1 : all.indexOf(0x0a, begins);
-  const [, word = '', status = '', ended = '', age = '', out = '', err = '', much = '', stage = '-'] = all.toString('utf8', Math.max(begins, 0), Math.max(lineEnd, 0)).split(' ');
-  return { job: toState(host, id, { word, exitStatus: status, ended, age }), outBytes: Number(out), errBytes: Number(err), folderBytes: Number(much) * 1024, stage: stage === '-' ? null : stage, chunk: all.subarray(lineEnd + 1) };
+  const [, word = '', status = '', ended = '', age = '', out = '', err = '', much = '', since = '-', stage = '-'] = all.toString('utf8', Math.max(begins, 0), Math.max(lineEnd, 0)).split(' ');
+  return { job: toState(host, id, { word, exitStatus: status, ended, age }), outBytes: Number(out), errBytes: Number(err), folderBytes: Number(much) * 1024, ageSeconds: since === '-' ? null : Number(since), ranSeconds: since === '-' || age === '-' ? null : Math.max(0, Number(since) - Number(age)), stage: stage === '-' ? null : stage, chunk: all.subarray(lineEnd + 1) };
 }
 
 function toState(host: JobHost, id: string, { word, exitStatus, ended, age }: Record<'word' | 'exitStatus' | 'ended' | 'age', string>): JobState {

@@ -141,17 +141,19 @@ echo begun
 
 /**
  * Says how a job stands in one line, then what one of its outputs has from a byte on:
- * \`state exitStatus ended beatAgeSeconds outBytes errBytes kilobytes stage\`.
+ * \`state exitStatus ended beatAgeSeconds outBytes errBytes kilobytes ageSeconds stage\`.
  */
 export const lookScript = whole(`${place}mark=${lookMark}
 if [ ! -d "$dir" ]; then
   tidy
-  echo "$mark gone - - - 0 0 0 -"
+  echo "$mark gone - - - 0 0 0 - -"
   exit 0
 fi
 cd "$dir" || exit 71
 age=-
 if [ -f beat ]; then age=$(( $(date +%s) - $(cat beat) )); fi
+since=-
+if [ -s begun ]; then since=$(( $(date +%s) - $(cat begun) )); fi
 # How much was written is looked at after how it stands: what has ended has written all.
 state=$(standing)
 case "$state" in lost* | restarted*) tidy ;; esac
@@ -159,7 +161,7 @@ much=0
 [ "$measure" != yes ] || much=$(kilobytes .)
 stage=$(cat stage 2>/dev/null)
 read=$(size "$file")
-echo "$mark $state $age $(size out) $(size err) $much \${stage:--}"
+echo "$mark $state $age $(size out) $(size err) $much $since \${stage:--}"
 [ "$read" -le "$from" ] || tail -c "+$((from + 1))" "$file" | head -c "$most"
 `);
 
