@@ -17,8 +17,9 @@ function isServerError(error: unknown): error is ServerError {
   return error instanceof Error && 'severity' in error && 'code' in error && typeof error.code === 'string' && /^[0-9A-Z]{5}$/.test(error.code);
 }
 
-export function cancelled(place: Place): PilothouseError {
-  return new PilothouseError('operation.cancelled', `The work on ${nameOf(place)} was cancelled.`, { details: { target: place.label } });
+/** @param sqlState with which the server itself said so: then it has ended there */
+export function cancelled(place: Place, sqlState?: string): PilothouseError {
+  return new PilothouseError('operation.cancelled', `The work on ${nameOf(place)} was cancelled.`, { details: { target: place.label, ...(sqlState === undefined ? {} : { sqlState }) } });
 }
 
 const unreachable = new Set(['EHOSTUNREACH', 'ENETUNREACH', 'EHOSTDOWN', 'ENETDOWN', 'EADDRNOTAVAIL', 'EACCES', 'EPERM']);
@@ -121,7 +122,7 @@ function connectionLost(place: Place, message: string, cause: unknown, details: 
 
 /** An error of a statement on an open session. */
 export function statementFailure(raw: unknown, place: Place, circumstances: StatementCircumstances): unknown {
-  if (circumstances.aborted) return cancelled(place);
+  if (circumstances.aborted) return cancelled(place, isServerError(raw) ? raw.code : undefined);
   if (isPilothouseError(raw)) return raw;
   const error = bounded(raw);
   if (!isServerError(error)) return connectionLost(place, error instanceof Error ? error.message : String(error), error);

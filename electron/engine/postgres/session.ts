@@ -1,5 +1,5 @@
 import { performance } from 'node:perf_hooks';
-import type { QueryArrayResult, QueryResult } from 'pg';
+import { Query, type FieldDef, type QueryArrayResult, type QueryResult } from 'pg';
 import { requestCancel } from './cancel.ts';
 import { cancelled, statementFailure } from './failures.ts';
 import { identityProblem, versionProblem } from './gates.ts';
@@ -145,13 +145,35 @@ export async function openSession(target: PostgresTarget, options: ConnectOption
       }),
     );
 
+  /** Rows that nobody keeps are not gathered by `pg` either. */
+  const gather = (sql: string, parameters: readonly unknown[], keep: number): Promise<QueryArrayResult> =>
+    new Promise((resolve, reject) => {
+      const rows: unknown[][] = [];
+      let count = 0;
+      // Only what is prepared is refused where it is more than one statement.
+      const config = { text: sql, values: [...parameters], rowMode: 'array' as const, queryMode: 'extended' };
+      const sent = new Query<unknown[]>(config);
+      sent.on('row', (row: unknown) => {
+        count += 1;
+        if (rows.length < keep) rows.push(row as unknown[]);
+      });
+      sent.on('error', reject);
+      sent.once('end', (result) => resolve({ ...result, fields: result.fields as FieldDef[], rows, rowCount: result.rowCount ?? count }));
+      opened.client.query(sent);
+    });
+  const one: PostgresSession['one'] = async (sql, parameters, keep) => {
+    const { fields, rows, rowCount, command } = await inTurn(() => send(sql, statementTimeoutMs, () => gather(sql, parameters, keep)));
+    return { columns: fields.map(({ name }) => name), rows: rows as unknown[][], rowCount: rowCount ?? 0, command };
+  };
+
+  if (options.onNotice !== undefined) opened.client.on('notice', ({ message }) => options.onNotice?.(message ?? ''));
   signal?.addEventListener('abort', abort, { once: true });
   try {
     const server = await readFacts(async (sql) => (await query(sql)).rows, opened.tls);
     const problem = identityProblem(target, place, server) ?? versionProblem(place, server);
     if (problem !== null) throw problem;
     await query(sessionSettingsSql(server, { statementTimeoutMs, lockTimeoutMs: options.lockTimeoutMs ?? 0 }));
-    return { server, processId: opened.processId, query, queryRows, readOnly, close };
+    return { server, processId: opened.processId, query, queryRows, readOnly, one, close };
   } catch (error) {
     await close();
     throw error;

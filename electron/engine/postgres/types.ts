@@ -54,6 +54,8 @@ export interface ConnectOptions {
   answerWithinMs?: number;
   /** Told of every statement that was sent, with its time and row count. Parameters are not part of the text. */
   onStatement?: (record: CommandRecord) => void;
+  /** Told of what the server says beside its answers: "table does not exist, skipping". */
+  onNotice?: (text: string) => void;
 }
 
 export interface PostgresSession {
@@ -69,6 +71,11 @@ export interface PostgresSession {
    * transaction is rolled back and the session is good for the next one. Errors as in `query`.
    */
   readOnly<Row extends Record<string, unknown> = Record<string, unknown>>(sql: string, limits: { statementTimeoutMs: number; lockTimeoutMs: number }): Promise<{ rows: Row[]; columns: string[]; rowCount: number }>;
+  /**
+   * One statement: of a text that holds several the server refuses all. Rows as arrays; beyond `keep` they are counted
+   * and not kept. Errors as in `query`.
+   */
+  one(sql: string, parameters: readonly unknown[], keep: number): Promise<{ columns: string[]; rows: unknown[][]; rowCount: number; /** What the server calls it: "UPDATE". */ command: string }>;
   /** Ends the session; never throws. */
   close(): Promise<void>;
 }
