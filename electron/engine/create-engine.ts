@@ -25,7 +25,8 @@ import type { Ports } from './ports.ts';
 import { createPostgres } from './postgres/index.ts';
 import { createPracticeRoom } from './practice/practice-room.ts';
 import { createRestoreRoom } from './restore/restore-room.ts';
-import { createAppRoom } from './settings/app-room.ts';
+import { createRunbookRoom } from './runbooks/runbook-room.ts';
+import { createAppRoom, version } from './settings/app-room.ts';
 import { createDetectionRoom } from './ssh/detect/index.ts';
 import { createHandshakes } from './ssh/handshakes.ts';
 import { createHostRoom } from './ssh/host-room.ts';
@@ -71,7 +72,7 @@ const closeWithoutServersMs = 3000;
 const withoutKeychainMs = 2000;
 const lookForUpkeepEveryMs = 3_600_000;
 /** What grows old, or has a time limit, without anybody doing anything. */
-const agesMeanwhile: readonly Topic[] = ['systems', 'health', 'backups', 'operations', 'restores', 'vault', 'questions'];
+const agesMeanwhile: readonly Topic[] = ['systems', 'health', 'backups', 'operations', 'restores', 'vault', 'questions', 'runbooks'];
 
 /**
  * Starts the engine of a data folder.
@@ -140,9 +141,10 @@ export async function createEngine(options: { root: string; ports: Ports }): Pro
     const backup = createBackupRoom(context);
     const restore = createRestoreRoom(context);
     const files = createFilesRoom(context, hosts);
+    const runbooks = createRunbookRoom(context, { ask: () => dispatcher.client('runbook'), hosts, appVersion: version });
     const operationRoom = createOperationRoom(context);
 
-    const dispatcher = createDispatcher({
+    const dispatcher: Dispatcher = createDispatcher({
       ports,
       scrubber,
       handlers: {
@@ -156,6 +158,7 @@ export async function createEngine(options: { root: string; ports: Ports }): Pro
         ...createJobRoom(context).handlers,
         ...restore.handlers,
         ...files.handlers,
+        ...runbooks.handlers,
         ...operationRoom.handlers,
         ...createHistoryRoom(context).handlers,
         ...createAppRoom(context, startedAt).handlers,
@@ -164,6 +167,7 @@ export async function createEngine(options: { root: string; ports: Ports }): Pro
     });
 
     postgres.sweep();
+    runbooks.start();
     await practice.start();
     const settling = createSettling({
       settle: async () => {
@@ -191,6 +195,7 @@ export async function createEngine(options: { root: string; ports: Ports }): Pro
     const close = async (): Promise<void> => {
       clearInterval(upkeepTimer);
       leaving.abort();
+      runbooks.close();
       const settled = settling.close();
       const keychainSettled = Promise.race([vault.settled(), new Promise((resolve) => setTimeout(resolve, withoutKeychainMs).unref())]);
       await runner.close();
@@ -221,6 +226,7 @@ export async function createEngine(options: { root: string; ports: Ports }): Pro
         runner.power(event);
         if (event === 'suspend') return;
         keepUp();
+        runbooks.wake();
         settling.lookIfUnsettled();
         changes.changed(...agesMeanwhile);
       },

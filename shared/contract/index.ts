@@ -12,7 +12,9 @@ import { jobMethods } from './jobs.ts';
 import { operationMethods, operationStreams } from './operations.ts';
 import { practiceMethods } from './practice.ts';
 import { restoreMethods } from './restores.ts';
+import { runbookMethods } from './runbooks.ts';
 import { systemMethods } from './systems.ts';
+import { walkthroughMethods } from './walkthroughs.ts';
 
 export const methods = {
   ...systemMethods,
@@ -25,6 +27,8 @@ export const methods = {
   ...backupMethods,
   ...restoreMethods,
   ...filesMethods,
+  ...runbookMethods,
+  ...walkthroughMethods,
   ...operationMethods,
   ...historyMethods,
   ...appMethods,

@@ -152,6 +152,7 @@ export const runbookParam = z.object({
 
 /** What a role is given to at the start. */
 export const bindingChoice = z.union([z.strictObject({ hostId: id }), z.strictObject({ databaseId: id }), z.strictObject({ url: z.url({ protocol: /^https?$/ }).max(2000) })]);
+export type BindingInput = z.input<typeof bindingChoice>;
 const bindings = z.record(z.string().max(80), bindingChoice).default({});
 const values = z.record(z.string().max(80), value).default({});
 
@@ -170,6 +171,11 @@ export const runbookMethods = {
     'What is wrong in a text, and its steps as they would be sent. Executes nothing.',
     z.strictObject({ text: runbookText, bindings, values }),
     z.object({ problems: z.array(problem), id: z.string().nullable(), title: z.string().nullable(), targets: z.array(targetRole), params: z.array(runbookParam), steps: z.array(previewStep) }),
+  ),
+  'runbook.complete': query(
+    'What may stand at a place of a text, for an editor.',
+    z.strictObject({ text: runbookText, offset: z.number().int().min(0) }),
+    z.object({ from: z.number().int(), options: z.array(z.object({ label: z.string(), detail: z.string(), apply: z.string().optional() })) }),
   ),
   'runbook.save': command(
     'Writes a runbook of one\'s own. Refused where the file was changed by somebody else meanwhile.',

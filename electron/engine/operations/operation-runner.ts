@@ -198,7 +198,7 @@ export function createOperationRunner(dependencies: {
       const done = carryOut(handle, procedure, redeemed.details).finally(() => {
         running.delete(operationId);
         const operation = operations.find(operationId);
-        if (operation !== null && isFinished(operation.state)) ports.notifier.notify({ title: titledWithSystem(operation), body: operation.summary ?? operation.state, place: `/operations/${operationId}` });
+        if (operation !== null && isFinished(operation.state)) ports.notifier.notify({ title: titledWithSystem(operation), body: operation.summary ?? operation.state, place: procedure.place?.(redeemed.details) ?? `/operations/${operationId}` });
       });
       running.set(operationId, { handle, exclusive: redeemed.exclusive, done });
       changes.changed(...topicsOf(redeemed.kind));

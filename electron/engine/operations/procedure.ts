@@ -90,4 +90,6 @@ export interface Procedure<Input, Details> {
    * `details.notYet`, and is called again later.
    */
   recover?(details: Details, operation: Operation): Promise<string>;
+  /** Where a notification of its end leads, an address within the console. Left out: to the operation itself. */
+  place?(details: Details): string;
 }

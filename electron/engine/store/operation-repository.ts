@@ -70,6 +70,8 @@ export interface OperationRepository {
   get(operationId: string): Operation;
   planOf(operationId: string): { plan: Omit<Plan, 'token'> | null; details: unknown };
   list(filter: { systemId?: string | undefined; active?: boolean | undefined; states?: readonly OperationState[] | undefined; acknowledged?: boolean | undefined; kinds?: readonly ProcedureKind[] | undefined; before?: number | undefined; limit: number }): Operation[];
+  /** The newest that another operation has asked for; null where it asked for none. */
+  requestedBy(operationId: string): Operation | null;
   /** Those that a crash interrupted and that are not done with: nothing was said of them yet, or nobody has read it. */
   listInterrupted(): Operation[];
   /** Stores events in one transaction, in order, and indexes what people search. */
@@ -192,6 +194,10 @@ export function createOperationRepository(database: Database): OperationReposito
       const found = repository.find(operationId);
       if (found === null) throw new PilothouseError('operation.not-found', `There is no operation ${operationId}.`, { hint: 'Old operations age out of history; look at the list again.' });
       return found;
+    },
+    requestedBy(operationId) {
+      const row = database.prepare<[string], OperationRow>('SELECT * FROM operations WHERE requested_by = ? ORDER BY created_at DESC, rowid DESC LIMIT 1').get(operationId);
+      return row === undefined ? null : toOperation(row);
     },
     planOf(operationId) {
       const row = selectOne.get(operationId);

@@ -16,11 +16,17 @@ import type { EngineContext } from '../engine-context.ts';
 import { createLatestHealth } from '../health/latest.ts';
 import { machineNamed } from '../health/unreached-hosts.ts';
 import { machineOf, withoutMachine } from '../health/way-evidence.ts';
+import { needsOf } from '../runbooks/desk/needs.ts';
+import { summaryOfRun } from '../runbooks/desk/summary.ts';
 import { createBackupRepository } from '../store/backup-repository.ts';
 import { createHealthRepository } from '../store/health-repository.ts';
 import { createHostRepository } from '../store/host-repository.ts';
 import { createRestoreRepository } from '../store/restore-repository.ts';
+import { createWalkthroughRepository } from '../store/walkthrough-repository.ts';
 import { compareCards, compareNeeds } from './urgency.ts';
+
+/** What came of a step is told by its walkthrough, which says what can be done about it too. */
+const ofWalkthrough: ReadonlySet<Operation['kind']> = new Set(['runbook.step', 'runbook.look']);
 
 /** How well databases are backed up is said by needs of their own, for each of them. */
 const backupCheck = 'last-backup';
@@ -113,6 +119,7 @@ export function createOverview(context: EngineContext): { read(): MethodOutput<'
   const backups = createBackupRepository(context.store);
   const restores = createRestoreRepository(context.store);
   const hosts = createHostRepository(context.store);
+  const walkthroughs = createWalkthroughRepository(context.store);
 
   /** What health found that is not well, the worst first. */
   const troubles = (system: System): HealthResult[] =>
@@ -216,13 +223,13 @@ export function createOverview(context: EngineContext): { read(): MethodOutput<'
       const recent = operations.list({ active: false, limit: 200 });
       const active = operations.list({ active: true, limit: 50 });
       // However much went well since: a failure waits until somebody has read it.
-      const unread = operations.list({ states: ['failed', 'interrupted'], acknowledged: false, limit: 200 });
+      const unread = operations.list({ states: ['failed', 'interrupted'], acknowledged: false, limit: 200 }).filter(({ kind }) => !ofWalkthrough.has(kind));
       const dumps = listUnfinished(context);
       const dumpOf = ({ id }: Operation) => dumps.find(({ operationId, continuedBy }) => operationId === id || continuedBy === id) ?? null;
       const told = new Set(unread.map(({ id }) => id));
       // Read or not: it lies on a host as long as nobody goes on with it or gives it up.
       const lying = dumps.map(({ operationId, continuedBy }) => operations.find(continuedBy ?? operationId) ?? operations.find(operationId)).filter((operation) => operation !== null && !told.has(operation.id)).map((operation) => ({ ...(operation as Operation), acknowledged: false }));
-      const needs = [...[...active, ...unread, ...lying].map((operation) => operationNeed(operation, dumpOf(operation))).filter((need) => need !== null), ...cards.flatMap((entry) => systemNeeds(entry.system))];
+      const needs = [...[...active, ...unread, ...lying].map((operation) => operationNeed(operation, dumpOf(operation))).filter((need) => need !== null), ...needsOf(walkthroughs.list({ active: true, limit: 200 }).map((row) => summaryOfRun(row, context)), all), ...cards.flatMap((entry) => systemNeeds(entry.system))];
       const midnight = new Date(now);
       midnight.setHours(0, 0, 0, 0);
       const ordered = cards.map((entry) => entry.card).sort(compareCards);

@@ -1,0 +1,161 @@
+/** Finding out what became of a step of which nobody knows: by its job, by the operation that it began, by its probe. */
+import { PilothouseError, toErrorShape } from '#shared/domain/errors.ts';
+import { titleOf } from '#shared/domain/runbook/slots.ts';
+import type { Slot, Walkthrough } from '#shared/domain/runbook/walkthrough.ts';
+import type { Step } from '#shared/domain/runbook/definition.ts';
+import { judge } from '#shared/domain/runbook/judge.ts';
+import type { PlanDraft, ProcedureOutcome, RunningOperation } from '../../operations/procedure.ts';
+import { describeSent, resolveAction } from '../resolve/index.ts';
+import type { Sent } from '../sent.ts';
+import type { FoundJob } from '../steps/index.ts';
+import { keepOutput } from './evidence.ts';
+import { requireSameTarget } from './identity.ts';
+import { systemOf, targetsOf } from './plan-step.ts';
+import { judgeOutcome, seenOf, tellOfEnd, type StepDesk } from './run-step.ts';
+import { scopeOf, valuesIn } from './scope.ts';
+import { doingOf, stepOf } from './steps-of.ts';
+import type { Walk } from './walks.ts';
+
+export interface LookDetails {
+  walkthroughId: string;
+  key: string;
+  attempt: number;
+}
+
+export type WayToKnow = 'job' | 'operation' | 'probe' | 'person';
+
+/** How one can find out, surest first. A person always can. */
+export function waysToKnow(step: Step, slot: Slot, progress: Pick<Walkthrough['steps'][string], 'jobId' | 'operationId'>): WayToKnow[] {
+  const ways: WayToKnow[] = [];
+  if (progress.jobId !== null) ways.push('job');
+  if (doingOf(step, slot).action.kind === 'procedure') ways.push('operation');
+  if (slot.undo === null && step.probe !== null) ways.push('probe');
+  return [...ways, 'person'];
+}
+
+function unknownSlot(walk: Walk, key: string, attempt: number | null): { slot: Slot; step: Step; progress: Walkthrough['steps'][string] } {
+  const progress = walk.walkthrough.steps[key];
+  if (progress === undefined || progress.state !== 'unknown' || (attempt !== null && progress.attempt !== attempt)) {
+    throw new PilothouseError('runbook.not-now', `It is known by now what became of ${key}.`, { hint: 'Read the walkthrough again.' });
+  }
+  return { slot: progress.slot, step: stepOf(walk.runbook, progress.slot.stepId), progress };
+}
+
+function probeOf(desk: StepDesk, walk: Walk, slot: Slot, step: Step): Sent | null {
+  if (step.probe === null || slot.undo !== null) return null;
+  return resolveAction({ ...step.probe, target: step.probe.target ?? slot.target ?? step.target, risk: 'read' }, scopeOf(walk.walkthrough, slot, desk.secrets), { jobId: null });
+}
+
+/** @throws runbook.not-now where it is not unknown, or only a person can tell */
+export function planLook(desk: StepDesk, { walkthroughId, key }: { walkthroughId: string; key: string }): PlanDraft<LookDetails> {
+  const walk = desk.walks.open(walkthroughId);
+  const { slot, step, progress } = unknownSlot(walk, key, null);
+  const ways = waysToKnow(step, slot, progress).filter((way) => way !== 'person');
+  if (ways.length === 0) throw new PilothouseError('runbook.not-now', `Only a person can tell whether "${titleOf(walk.runbook, slot)}" happened: it has no job, no probe.`, { hint: 'See at the server, then record what you saw.' });
+  const doing = doingOf(step, slot);
+  const binding = doing.target === null ? null : (walk.walkthrough.bindings[doing.target] ?? null);
+  const probe = probeOf(desk, walk, slot, step);
+  const where = binding === null ? '' : ` on ${desk.binder.words(binding)}`;
+  return {
+    title: `Find out about "${titleOf(walk.runbook, slot)}"${where}`,
+    question: `Find out whether "${titleOf(walk.runbook, slot)}" happened${where}?`,
+    system: systemOf(desk, walk),
+    target: binding === null ? walk.walkthrough.title : desk.binder.words(binding),
+    targets: targetsOf(desk, binding),
+    steps: [
+      ...(ways.includes('job') ? [{ id: 'job', title: `Read how its job ended${where}`, detail: progress.jobId ?? '' }] : []),
+      ...(ways.includes('operation') ? [{ id: 'operation', title: 'Read how the operation ended that it began' }] : []),
+      ...(probe === null ? [] : [{ id: 'probe', title: `Ask by its probe${where}`, detail: describeSent(probe) }]),
+    ],
+    consequences: ['It only reads. The step itself is not sent again.'],
+    findings: [],
+    wayBack: null,
+    changes: false,
+    irreversible: false,
+    nameToConfirm: null,
+    estimatedMs: null,
+    exclusive: [`walkthrough:${walkthroughId}`],
+    details: { walkthroughId, key, attempt: progress.attempt },
+  };
+}
+
+/** @throws runbook.step-failed where nobody knows afterwards either; what looking threw */
+export async function runLook(desk: StepDesk, { walkthroughId, key, attempt }: LookDetails, operation: RunningOperation): Promise<ProcedureOutcome> {
+  const { walks, context } = desk;
+  const walk = walks.open(walkthroughId);
+  const { slot, step, progress } = unknownSlot(walk, key, attempt);
+  const doing = doingOf(step, slot);
+  const binding = doing.target === null ? null : (walk.walkthrough.bindings[doing.target] ?? null);
+  const known = (summary: string): ProcedureOutcome => ({ summary, result: { walkthroughId } });
+  const seen = (found: string): void => void walks.tell(walkthroughId, [{ kind: 'looked', key, attempt, found }]);
+  const found: string[] = [];
+  try {
+    if (binding !== null && doing.action.kind !== 'procedure') await requireSameTarget(context, desk.binder, binding, operation.signal);
+    if (progress.jobId !== null && progress.hostId !== null) {
+      const told = await operation.phase('job', () => lookAtStepJob(desk, walk, { slot, step, progress: { ...progress, jobId: progress.jobId ?? '', hostId: progress.hostId ?? '' } }, operation));
+      if (told.known !== null) return known(told.known);
+      found.push(told.found);
+    }
+    if (doing.action.kind === 'procedure' && progress.operationId !== null) {
+      const told = await operation.phase('operation', async () => desk.called.settle(walk, key, progress.operationId ?? ''));
+      if (told !== null) return known(told);
+      const inner = desk.called.innerOf(progress.operationId);
+      if (inner === null) {
+        // Its end was not heard of because it never began: the operation is written down before it does anything.
+        walks.tell(walkthroughId, [{ kind: 'reopened', key, attempt: attempt + 1, by: 'operation', why: 'It was never begun: there is no operation of it.' }]);
+        return known('It was never begun');
+      }
+      found.push(`The operation "${inner.title}" is ${inner.state}${inner.advice === null ? '' : `: ${inner.advice}`}`);
+    }
+    const probe = probeOf(desk, walk, slot, step);
+    if (probe !== null && step.probe !== null) {
+      const { doneIf } = step.probe;
+      const outcome = await operation.phase('probe', () => desk.runner.send(probe, operation, { timeoutMs: 60_000, stallWarnMs: null }));
+      const verdicts = judge([{ matcher: doneIf, say: 'Its probe says that it is done', line: step.line }], seenOf(outcome, step.probe.action.kind), valuesIn(scopeOf(walk.walkthrough, slot, desk.secrets)));
+      const asked = outcome.exitStatus === null || outcome.exitStatus === 0;
+      if (asked && verdicts.every(({ ok }) => ok)) {
+        const output = keepOutput(context, walks, walkthroughId, step, outcome);
+        walks.tell(walkthroughId, [{ kind: 'ended', key, attempt, as: 'succeeded', by: 'probe', verdicts, captured: {}, exitStatus: null, durationMs: null, output, answer: null, summary: 'It happened, as its probe says', doneAt: null }]);
+        return known('It happened, as its probe says');
+      }
+      const wrong = verdicts.find(({ ok }) => !ok);
+      if (asked) {
+        walks.tell(walkthroughId, [{ kind: 'reopened', key, attempt: attempt + 1, by: 'probe', why: `It did not happen, as its probe says: ${wrong?.seen ?? 'not done'}` }]);
+        return known('It did not happen, as its probe says');
+      }
+      found.push(`The probe itself failed: ${wrong?.seen ?? `exit status ${outcome.exitStatus ?? 'unknown'}`}`);
+    }
+  } catch (error) {
+    if (operation.signal.aborted) throw error;
+    seen(`No answer: ${toErrorShape(error, '').message}`);
+    throw error;
+  }
+  seen(found.join('. '));
+  throw new PilothouseError('runbook.step-failed', `Nobody knows yet what became of "${titleOf(walk.runbook, slot)}": ${found.join('. ')}.`, { hint: 'See at the server by other means, then record what you saw.', details: { walkthroughId, key, unknown: true } });
+}
+
+/** How its job ended; one that still runs is waited for. */
+async function lookAtStepJob(desk: StepDesk, walk: Walk, at: { slot: Slot; step: Step; progress: { jobId: string; hostId: string; attempt: number } }, operation: RunningOperation): Promise<{ known: string } | { known: null; found: string }> {
+  const { slot, step, progress } = at;
+  const doing = doingOf(step, slot);
+  const job = { hostId: progress.hostId, jobId: progress.jobId, sudo: doing.sudo };
+  const limits = { timeoutMs: doing.timeoutMs, stallWarnMs: step.stallWarnMs };
+  let look: FoundJob = await desk.runner.look(job, operation, limits);
+  if (look.state === 'running') {
+    desk.walks.tell(walk.walkthrough.id, [{ kind: 'looked', key: slot.key, attempt: progress.attempt, found: 'Its job still runs there; it is waited for.' }]);
+    look = { state: 'ended', outcome: await desk.runner.followJob(job, operation, limits) };
+  }
+  if (look.state === 'ended') {
+    const judged = judgeOutcome(walk, slot, look.outcome, scopeOf(walk.walkthrough, slot, desk.secrets));
+    const output = keepOutput(desk.context, desk.walks, walk.walkthrough.id, step, look.outcome);
+    const summary = tellOfEnd(desk, { walkthroughId: walk.walkthrough.id, key: slot.key, attempt: progress.attempt, by: 'job', outcome: look.outcome, judged, output });
+    await desk.runner.forgetJob(job).catch((error: unknown) => operation.log('warn', `The job ${job.jobId} could not be taken off: ${toErrorShape(error, '').message}`));
+    return { known: summary };
+  }
+  const words = {
+    gone: 'There is no job of it there: it was never begun, or somebody has removed it',
+    lost: 'Its job is there, and its processes are gone without saying how they ended',
+    restarted: 'The machine was started anew while its job ran',
+  } as const;
+  return { known: null, found: words[look.state] };
+}

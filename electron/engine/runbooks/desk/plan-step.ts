@@ -1,0 +1,124 @@
+/** What running a step would do, exactly, before it does it. */
+import { PilothouseError } from '#shared/domain/errors.ts';
+import { titleOf } from '#shared/domain/runbook/slots.ts';
+import type { Step } from '#shared/domain/runbook/definition.ts';
+import type { Binding, Slot } from '#shared/domain/runbook/walkthrough.ts';
+import type { PlanFinding, PlanTarget } from '#shared/contract/operations.ts';
+import type { PlanDraft } from '../../operations/procedure.ts';
+import { describeAction, describeSent, resolveAction } from '../resolve/index.ts';
+import type { Sent } from '../sent.ts';
+import { isDetached } from './detached.ts';
+import { expectationsOf } from './expectations.ts';
+import { requireCurrent, sha256, type StepDesk, type StepDetails } from './run-step.ts';
+import { scopeOf, setterOf } from './scope.ts';
+import { doingOf, stepOf } from './steps-of.ts';
+import type { Walk } from './walks.ts';
+
+export interface StepInput {
+  walkthroughId: string;
+  key: string;
+  expectedSeq: number;
+}
+
+/** The system of a walkthrough as plans want it; null where it is of none, or that one was forgotten. */
+export function systemOf(desk: Pick<StepDesk, 'context'>, walk: Walk): PlanDraft<unknown>['system'] {
+  const { systemId } = walk.walkthrough;
+  const found = systemId === null ? null : desk.context.systems.find(systemId);
+  return found === null ? null : { id: found.id, name: found.name, environment: found.environment, readOnly: found.readOnly };
+}
+
+export function targetsOf(desk: Pick<StepDesk, 'binder'>, binding: Binding | null): PlanTarget[] {
+  if (binding === null) return [];
+  const label = desk.binder.words(binding);
+  switch (binding.kind) {
+    case 'ssh':
+      return [{ label, databaseId: null, hostId: binding.hostId, identity: null }];
+    case 'postgres':
+      return [{ label, databaseId: binding.databaseId, identity: binding.systemIdentifier === null ? null : { systemIdentifier: binding.systemIdentifier, database: binding.database } }];
+    case 'http':
+      return [{ label, databaseId: null, identity: null }];
+  }
+}
+
+/** How it is taken back, in words; null where the file says of no way back. */
+function wayBackOf(walk: Walk, slot: Slot, step: Step, desk: Pick<StepDesk, 'secrets'>): string | null {
+  if (slot.undo !== null || step.undo === null || step.undo.length === 0) return null;
+  const scope = scopeOf(walk.walkthrough, slot, desk.secrets);
+  const texts = step.undo.map((undo) => (undo.action.kind === 'procedure' ? undo.action.procedure : describeAction({ ...undo, target: undo.target ?? slot.target ?? step.target }, scope, { setBy: setterOf(walk.runbook) }).text));
+  return `By hand or by the rollback of this runbook: ${texts.join('; then ')}`;
+}
+
+/** Two that are changed at once must not be one and the same. */
+function exclusiveOf(walkthroughId: string, binding: Binding | null, changes: boolean): string[] {
+  const keys = [`walkthrough:${walkthroughId}`];
+  if (!changes || binding === null) return keys;
+  if (binding.kind === 'ssh') return [...keys, `changes:host:${binding.hostId}`];
+  if (binding.kind === 'postgres') return [...keys, `database:${binding.databaseId}`];
+  return keys;
+}
+
+function findingsOf(desk: StepDesk, walk: Walk, slot: Slot, step: Step, binding: Binding | null): PlanFinding[] {
+  const doing = doingOf(step, slot);
+  const findings: PlanFinding[] = [];
+  const trouble = binding === null ? null : desk.binder.trouble(binding);
+  if (trouble !== null) findings.push({ state: 'critical', title: 'It is not the one that this was begun for', detail: trouble, fix: 'Begin the runbook anew for the one that is there now.' });
+  if (doing.risk === 'read') return findings;
+  if (slot.undo === null && (step.waitUntil !== null || step.retry !== null) && !step.idempotent) findings.push({ state: 'critical', title: 'It would be sent more than once', detail: 'The step changes something, waits or tries again, and does not say that doing it twice is as doing it once.', fix: 'Write idempotent: true where that is so, or take wait_until and retry out.' });
+  const others = binding === null ? [] : desk.walks.othersOn(walk.walkthrough.id, binding);
+  if (others.length > 0) findings.push({ state: 'warn', title: `Another walkthrough is under way there: ${others.join(', ')}`, detail: 'Both change the same target. Agree with whoever walks it before you go on.' });
+  const isUnprovable = slot.undo === null && !isDetached(step, slot) && !step.idempotent && step.probe === null;
+  if (isUnprovable) findings.push({ state: 'warn', title: 'If the connection is lost in the middle, only a person can tell whether it happened', detail: 'The step has no probe, and does not say that it may be repeated.' });
+  return findings;
+}
+
+const words = { read: 'It only reads', change: 'It changes something', destructive: 'It takes something away' };
+
+/** The step as it would be sent now. @throws runbook.not-now, runbook.not-sent, runbook.secret-needed, runbook.target-changed */
+export async function planStep(desk: StepDesk, { walkthroughId, key, expectedSeq }: StepInput): Promise<PlanDraft<StepDetails>> {
+  const walk = desk.walks.open(walkthroughId);
+  const progress = walk.walkthrough.steps[key];
+  if (progress === undefined) throw new PilothouseError('runbook.not-now', `This walkthrough has no step ${key}.`, { hint: 'Read it again.' });
+  // Only what was said meanwhile about this very step keeps it from being planned: a comment is no news.
+  if (walk.walkthrough.seq !== expectedSeq && walk.walkthrough.current !== key) throw new PilothouseError('runbook.not-now', 'Somebody else was faster: another step is to be done now.', { hint: 'Read the walkthrough again.', retryable: true });
+  const slot = requireCurrent(walk, key, progress.attempt);
+  const step = stepOf(walk.runbook, slot.stepId);
+  const doing = doingOf(step, slot);
+  const binding = doing.target === null ? null : (walk.walkthrough.bindings[doing.target] ?? null);
+  if (doing.action.kind === 'procedure') return desk.called.plan(walk, slot);
+  const jobId = isDetached(step, slot) ? `rb-${desk.context.ports.random.id()}` : null;
+  const sent: Sent = resolveAction(doing, scopeOf(walk.walkthrough, slot, desk.secrets), { jobId });
+  const title = titleOf(walk.runbook, slot);
+  const where = binding === null ? '' : ` on ${desk.binder.words(binding)}`;
+  const changes = doing.risk !== 'read';
+  const wayBack = wayBackOf(walk, slot, step, desk);
+  const expects = expectationsOf(step, slot).map(({ say }) => say);
+  return {
+    title: `${title}${where}`,
+    question: `${doing.risk === 'read' ? 'Run' : doing.risk === 'change' ? 'Change something by' : 'Go on with'} "${title}"${where}?`,
+    system: systemOf(desk, walk),
+    target: binding === null ? walk.walkthrough.title : desk.binder.words(binding),
+    targets: targetsOf(desk, binding),
+    steps: [
+      { id: 'identify', title: binding === null || binding.kind === 'http' ? 'See where it goes' : `See that ${desk.binder.words(binding)} is the one that was meant` },
+      { id: 'send', title: jobId === null ? 'Send it' : `Begin it as a job of ${desk.binder.words(binding ?? { kind: 'http', url: '' })}, which goes on without this computer`, detail: describeSent(sent) },
+    ],
+    consequences: [
+      `${words[doing.risk]}${where}.`,
+      ...(expects.length === 0 ? [] : [`Afterwards it is judged by: ${expects.join('; ')}.`]),
+      ...(doing.timeoutMs === null ? [] : [`It is ended after ${Math.round(doing.timeoutMs / 1000)} s.`]),
+    ],
+    findings: findingsOf(desk, walk, slot, step, binding),
+    wayBack,
+    changes,
+    irreversible: doing.risk === 'destructive' && wayBack === null && slot.undo === null,
+    nameToConfirm: changes && binding !== null ? nameOf(binding, desk) : null,
+    estimatedMs: null,
+    exclusive: exclusiveOf(walkthroughId, binding, changes),
+    details: { walkthroughId, key, attempt: progress.attempt, jobId, resolvedSha256: sha256(describeSent(sent)) },
+  };
+}
+
+/** What is typed to be sure of the target. */
+function nameOf(binding: Binding, desk: Pick<StepDesk, 'binder'>): string {
+  return binding.kind === 'postgres' ? binding.database : binding.kind === 'http' ? new URL(binding.url).host : desk.binder.words(binding);
+}

@@ -1,0 +1,244 @@
+/** Runbooks and their walkthroughs: what the contract asks of them. */
+import type { EngineClient } from '#shared/contract/index.ts';
+import type { runbookMethods } from '#shared/contract/runbooks.ts';
+import type { walkthroughMethods } from '#shared/contract/walkthroughs.ts';
+import { PilothouseError } from '#shared/domain/errors.ts';
+import type { Runbook } from '#shared/domain/runbook/definition.ts';
+import { isOver } from '#shared/domain/runbook/walkthrough.ts';
+import type { Secret } from '#shared/domain/secret.ts';
+import type { Handlers } from '../dispatch/handlers.ts';
+import type { EngineContext } from '../engine-context.ts';
+import type { HostRoom } from '../ssh/host-room.ts';
+import { createWalkthroughRepository } from '../store/walkthrough-repository.ts';
+import { requireName } from '../systems/require-name.ts';
+import { carryOutAct } from './desk/acts.ts';
+import { readGiven, requireStartable, secretNamesOf, startedEvent, type Given } from './desk/beginning.ts';
+import { createBinder } from './desk/binding.ts';
+import { createLookingAgain } from './desk/by-itself.ts';
+import { createCalledDesk } from './desk/called-desk.ts';
+import { cardOf } from './desk/cards.ts';
+import { createChildren, fileById } from './desk/children.ts';
+import { exportOf } from './desk/exporting.ts';
+import { planLook, runLook, type LookDetails } from './desk/look.ts';
+import { noticeOf } from './desk/notices.ts';
+import { readOptionsOf } from './desk/options.ts';
+import { planStep, type StepInput } from './desk/plan-step.ts';
+import { previewAll, type PreviewContext } from './desk/preview.ts';
+import { recoverWalks, recoverStep } from './desk/recover.ts';
+import { runStep, type StepDesk, type StepDetails } from './desk/run-step.ts';
+import { sampleScope } from './desk/sample.ts';
+import { createWalkSecrets } from './desk/secrets.ts';
+import { summaryOfRun } from './desk/summary.ts';
+import { timelineOf } from './desk/timeline.ts';
+import { createTimers } from './desk/timers.ts';
+import { viewOf, type ViewContext } from './desk/view.ts';
+import { createWalks } from './desk/walks.ts';
+import { checklistPage } from './export/index.ts';
+import { readRunbook, textHash } from './format/index.ts';
+const completionsAt = (_text: string, offset: number): { from: number; options: { label: string; detail: string }[] } => ({ from: offset, options: [] }); // TEMPORARY
+const runbookSchema = (): Record<string, unknown> => ({}); // TEMPORARY
+import { createLibrary, defaultPacksFolder, type LibraryFile } from './library/index.ts';
+import { createStepRunner } from './steps/index.ts';
+
+export interface RunbookRoom {
+  handlers: Handlers<keyof typeof runbookMethods | keyof typeof walkthroughMethods>;
+  /** After a crash: what was under way becomes unknown, what was due is told. For the start, before anything else is asked. */
+  start(): void;
+  /** This computer woke up. */
+  wake(): void;
+  close(): void;
+  /** Walkthroughs that wait for a person, newest first. */
+  waiting(): ReturnType<typeof summaryOfRun>[];
+}
+
+/** @param options.ask the engine itself, for the procedures that runbooks call @param options.appVersion of this program */
+export function createRunbookRoom(context: EngineContext, options: { ask: () => EngineClient; hosts: Pick<HostRoom, 'sudoPassword'>; appVersion: string; packsFolder?: string }): RunbookRoom {
+  const { ports, runner, changes, systems } = context;
+  const repository = createWalkthroughRepository(context.store);
+  const library = createLibrary({ folder: context.home.runbooks, packsFolder: options.packsFolder ?? defaultPacksFolder(), clock: ports.clock, reader: { readRunbook, textHash } });
+  const binder = createBinder(context);
+  const secrets = createWalkSecrets(context.scrubber);
+  const walks = createWalks(context, repository);
+  const called = createCalledDesk({ context, walks, binder, ask: options.ask });
+  const desk: StepDesk = { context, walks, secrets, binder, runner: createStepRunner(context, options.hosts), called };
+  const operator = ports.host;
+  const children = createChildren({ context, library, repository, walks, binder, operator, appVersion: options.appVersion });
+  const timers = createTimers(context, repository, walks);
+
+  const step = runner.register<StepInput, StepDetails>({
+    kind: 'runbook.step',
+    plan: (input) => planStep(desk, input),
+    run: (details, operation) => runStep(desk, details, operation),
+    recover: (details) => recoverStep(desk, details),
+    place: ({ walkthroughId }) => `/walkthroughs/${walkthroughId}`,
+  });
+  const look = runner.register<{ walkthroughId: string; key: string }, LookDetails>({
+    kind: 'runbook.look',
+    plan: async (input) => planLook(desk, input),
+    run: (details, operation) => runLook(desk, details, operation),
+    recover: async () => 'The step is still unknown: find out again where the walkthrough offers it.',
+    place: ({ walkthroughId }) => `/walkthroughs/${walkthroughId}`,
+  });
+  const lookingAgain = createLookingAgain(context, repository, walks, (at) => look.plan(at));
+
+  walks.onChange((walk, events) => {
+    const { walkthrough } = walk;
+    const notice = noticeOf(walk, events);
+    if (notice !== null) ports.notifier.notify(context.scrubber.scrub(notice));
+    if (events.some(({ kind }) => kind === 'called')) children.settle(walkthrough.id);
+    if (!isOver(walkthrough.state)) return;
+    secrets.forget(walkthrough.id);
+    if (walkthrough.parent !== null) children.settle(walkthrough.parent.walkthroughId);
+  });
+
+  const titleOfRunbook = (id: string): string | null => fileById(library, id, null)?.runbook?.title ?? null;
+  const view: ViewContext = {
+    context,
+    repository,
+    binder,
+    secrets,
+    fileOf: (runbookId, ref) => (ref === null ? null : library.find(ref)) ?? fileById(library, runbookId, ref),
+    titleOfRunbook,
+    innerOf: (operationId) => called.innerOf(operationId)?.id ?? null,
+  };
+  const card = (file: LibraryFile, systemId: string | null) => cardOf({ context, repository }, file, systemId);
+  const previewFor = (runbook: Runbook, given: Given): { preview: PreviewContext; faults: { name: string; message: string }[] } => {
+    const read = readGiven(context, binder, runbook, given, operator);
+    return { preview: { scope: { values: read.values, secrets: new Map<string, Secret>(), secretNames: new Set(secretNamesOf(runbook)), bindings: read.bindings }, binder, titleOfRunbook }, faults: read.faults };
+  };
+  const rolesOf = (runbook: Runbook) => runbook.targets.map(({ name, kind, label, default: proposed }) => ({ name, kind, label, default: proposed }));
+  const paramsOf = (runbook: Runbook) =>
+    runbook.params.map(({ line: _line, optionsFrom, ...param }) => ({ ...param, default: param.default === null ? null : valueOut(param.default), choices: [...param.choices], optionsFrom: optionsFrom === null ? null : { target: optionsFrom.target, text: optionsFrom.text } }));
+
+  return {
+    start() {
+      recoverWalks({ repository, walks, children, ports });
+      timers.look();
+    },
+    wake() {
+      timers.look();
+      lookingAgain.soon();
+    },
+    close() {
+      timers.stop();
+      lookingAgain.stop();
+    },
+    waiting: () => repository.list({ active: true, limit: 500 }).map((row) => summaryOfRun(row, context)),
+    handlers: {
+      'runbook.list': ({ systemId, text }) => {
+        const startedAt = performance.now();
+        const { files, broken } = library.look();
+        const wanted = text.trim() === '' ? files.map((file) => ({ file, hits: [] })) : library.search(text);
+        return {
+          runbooks: wanted.map(({ file, hits }) => cardOf({ context, repository }, file, systemId ?? null, [...hits])),
+          broken: broken.map(({ ref, file, message }) => ({ ref, file, message })),
+          folder: library.folder,
+          tookMs: performance.now() - startedAt,
+        };
+      },
+      'runbook.get': ({ ref }) => {
+        const file = library.read(ref);
+        const { runbook } = file;
+        const runs = runbook === null ? [] : repository.list({ runbookId: runbook.id, limit: 50 }).map((row) => summaryOfRun(row, context));
+        const steps = runbook === null ? [] : previewAll(runbook, sampleScope(runbook, binder, titleOfRunbook));
+        return { card: card(file, null), text: file.text, problems: [...file.problems], targets: runbook === null ? [] : rolesOf(runbook), params: runbook === null ? [] : paramsOf(runbook), steps, stats: runbook === null ? [] : repository.stepStats(runbook.id), runs, contacts: [...(runbook?.contacts ?? [])] };
+      },
+      'runbook.check': ({ text, bindings, values }) => {
+        const { runbook, problems } = readRunbook(text);
+        if (runbook === null) return { problems, id: null, title: null, targets: [], params: [], steps: [] };
+        const sample = sampleScope(runbook, binder, titleOfRunbook);
+        const { preview } = previewFor(runbook, { systemId: null, bindings, values, secrets: new Set() });
+        const scope = { ...sample, scope: { ...sample.scope, values: { ...sample.scope.values, ...preview.scope.values }, bindings: { ...sample.scope.bindings, ...preview.scope.bindings } } };
+        return { problems, id: runbook.id, title: runbook.title, targets: rolesOf(runbook), params: paramsOf(runbook), steps: previewAll(runbook, scope) };
+      },
+      'runbook.complete': ({ text, offset }) => completionsAt(text, offset),
+      'runbook.save': ({ ref, text, expectedHash }) => {
+        const file = library.save(ref, text, expectedHash);
+        changes.changed('runbooks');
+        return { ref: file.ref, hash: file.hash, file: file.file, problems: [...file.problems] };
+      },
+      'runbook.copy': ({ ref }) => {
+        const file = library.copy(ref);
+        changes.changed('runbooks');
+        return { ref: file.ref };
+      },
+      'runbook.remove': ({ ref, confirmName }) => {
+        const file = library.read(ref);
+        const name = file.runbook?.title ?? ref;
+        requireName(confirmName, name, `Removing the runbook ${name}`);
+        library.remove(ref);
+        changes.changed('runbooks');
+        return {};
+      },
+      'runbook.schema': () => ({ schema: runbookSchema() }),
+      'runbook.prepare': ({ ref, systemId }) => {
+        const file = library.read(ref);
+        if (systemId !== null) systems.get(systemId);
+        const { runbook } = file;
+        return {
+          card: card(file, systemId),
+          problems: [...file.problems],
+          targets: (runbook?.targets ?? []).map((role) => ({ name: role.name, kind: role.kind, label: role.label, default: role.default, candidates: binder.candidates(role, systemId), proposed: binder.proposed(role, systemId) })),
+          params: runbook === null ? [] : paramsOf(runbook).map((param) => ({ ...param, proposed: param.default })),
+          contacts: [...(runbook?.contacts ?? [])],
+        };
+      },
+      'runbook.options': ({ ref, param, bindings, values }, { signal }) => readOptionsOf({ context, binder, runner: desk.runner }, { runbook: requireStartable(library.read(ref)), param, bindings, values, operator }, signal),
+      'runbook.preview': ({ ref, systemId, bindings, values }) => {
+        const { runbook } = library.read(ref);
+        if (runbook === null) return { steps: [], faults: [] };
+        const { preview, faults } = previewFor(runbook, { systemId, bindings, values, secrets: new Set(secretNamesOf(runbook)) });
+        return { steps: previewAll(runbook, preview), faults };
+      },
+      'runbook.checklist': ({ ref, systemId, bindings, values }) => {
+        const file = library.read(ref);
+        const runbook = requireStartable(file);
+        const { preview } = previewFor(runbook, { systemId, bindings, values, secrets: new Set(secretNamesOf(runbook)) });
+        const system = systemId === null ? null : systems.get(systemId);
+        const content = checklistPage({ runbook, steps: previewAll(runbook, preview), values: preview.scope.values, targets: runbook.targets.map((role) => ({ label: role.label, to: preview.scope.bindings[role.name] === undefined ? null : binder.words(preview.scope.bindings[role.name] as NonNullable<(typeof preview.scope.bindings)[string]>) })), system: system?.name ?? null, exportedAt: new Date(ports.clock.now()).toISOString() });
+        return { fileName: `${runbook.id}-checklist.html`, mediaType: 'text/html', content: context.scrubber.scrub(content) };
+      },
+      'walkthrough.start': ({ ref, hash, systemId, mode, bindings, values, secrets: typed, continues }) => {
+        const file = library.read(ref);
+        if (file.hash !== hash) throw new PilothouseError('runbook.changed', `The file of "${file.runbook?.title ?? ref}" has changed since it was shown.`, { hint: 'Look at it again, then begin.', retryable: true });
+        const runbook = requireStartable(file);
+        if (systemId !== null) systems.get(systemId);
+        if (continues !== undefined) walks.open(continues);
+        const read = readGiven(context, binder, runbook, { systemId, bindings, values, secrets: new Set(Object.keys(typed)) }, operator);
+        const id = ports.random.id();
+        secrets.give(id, typed);
+        const started = startedEvent({ runbook, hash, read, mode, systemId, operator, secrets: secretNamesOf(runbook), parent: null, continues: continues ?? null, appVersion: options.appVersion });
+        walks.begin(id, started, { text: file.text, runbook }, operator, file.ref);
+        return { walkthroughId: id };
+      },
+      'walkthrough.list': ({ systemId, runbookId, active, limit, before }) => ({ runs: repository.list({ systemId, runbookId, active, limit, before: before === undefined ? undefined : Date.parse(before), topLevel: true }).map((row) => summaryOfRun(row, context)) }),
+      'walkthrough.get': ({ walkthroughId }) => viewOf(walks.open(walkthroughId), view),
+      'walkthrough.act': ({ walkthroughId, expectedSeq, commandId, act }, { caller }) => {
+        const done = carryOutAct({ context, walks, secrets, begin: children.begin, requireUsable: children.requireUsable }, { walkthroughId, expectedSeq, commandId, actor: caller, act });
+        return { outcome: done.outcome, seq: walks.open(walkthroughId).walkthrough.seq, childId: done.childId };
+      },
+      'walkthrough.planStep': async ({ walkthroughId, key, expectedSeq, action }) => ({ plan: action === 'look' ? await look.plan({ walkthroughId, key }) : await step.plan({ walkthroughId, key, expectedSeq }) }),
+      'walkthrough.giveSecrets': ({ walkthroughId, secrets: typed }) => {
+        const { walkthrough } = walks.open(walkthroughId);
+        const unknown = Object.keys(typed).filter((name) => !walkthrough.secrets.includes(name));
+        if (unknown.length > 0) throw new PilothouseError('runbook.value-invalid', `This walkthrough has no secret ${unknown.join(', ')}.`, { hint: 'Read it again.' });
+        secrets.give(walkthroughId, typed);
+        changes.changed('runbooks');
+        return {};
+      },
+      'walkthrough.evidence': ({ walkthroughId, evidenceId }) => {
+        const found = repository.evidence(walkthroughId, evidenceId);
+        if (found === null) throw new PilothouseError('store.not-found', 'There is no such evidence in this walkthrough.', { hint: 'Read the walkthrough again.' });
+        const isText = found.media.startsWith('text/');
+        return { name: found.name, media: found.media, encoding: isText ? 'text' : 'base64', content: isText ? context.scrubber.scrub(found.data.toString('utf8')) : found.data.toString('base64'), sha256: found.sha256, at: new Date(found.at).toISOString() };
+      },
+      'walkthrough.timeline': ({ walkthroughId, afterSeq }) => ({ entries: timelineOf(repository, walks.open(walkthroughId), afterSeq) }),
+      'walkthrough.export': ({ walkthroughId, format }) => exportOf({ context, repository, view, appVersion: options.appVersion }, walks.open(walkthroughId), format),
+    },
+  };
+}
+
+/** A list of a value that nobody may write to, as the contract has it. */
+function valueOut(value: NonNullable<Runbook['params'][number]['default']>): string | number | boolean | string[] {
+  return typeof value === 'object' ? [...value] : value;
+}
