@@ -11,7 +11,9 @@ import { importMethods } from '#shared/contract/imports.ts';
 import { operation, operationEvent, plan } from '#shared/contract/operations.ts';
 import { practiceMethods } from '#shared/contract/practice.ts';
 import { restore, restoreOutcome } from '#shared/contract/restores.ts';
+import { problem, runbookMethods, runState, stepState } from '#shared/contract/runbooks.ts';
 import { connectionTest, database, system, systemCard } from '#shared/contract/systems.ts';
+import { verdict, walkthroughMethods } from '#shared/contract/walkthroughs.ts';
 
 /** What could still be done stands beside the error: `backup` where one was made, `restore` where a copy stands. */
 export const errorDocument = z.object({ error: errorShape.omit({ retryable: true }).extend({ hint: z.string().nullable(), correlationId: z.string().nullable() }) });
@@ -144,3 +146,9 @@ export const aboutDocument = appMethods['app.about'].output;
 export const versionDocument = z.object({ version: z.string() });
 export const methodListDocument = z.object({ methods: z.array(z.object({ name: z.string(), kind: z.enum(['query', 'command', 'stream']), summary: z.string() })) });
 export const streamDocument = z.object({ items: z.array(z.unknown()) });
+
+export const runbookListDocument = runbookMethods['runbook.list'].output;
+export const lintDocument = z.object({ problems: z.array(problem.pick({ line: true, column: true, severity: true, rule: true, message: true, fix: true })) });
+export const walkedDocument = z.object({ run: z.object({ id, state: runState, steps: z.array(z.object({ id: z.string(), state: stepState, verdicts: z.array(verdict) })) }) });
+export const walkedListDocument = walkthroughMethods['walkthrough.list'].output;
+export const runbookExportDocument = z.object({ export: walkthroughMethods['walkthrough.export'].output.omit({ content: true }).extend({ path: z.string().nullable(), content: z.string().nullable() }) });

@@ -34,7 +34,7 @@ export function planText(plan: Plan, asked = false): string {
 const touchesWhatIsLive: ReadonlySet<Plan['kind']> = new Set(['restore.swap', 'restore.undo', 'restore.drop', 'backup.delete', 'files.delete', 'practice.reset', 'practice.remove', 'store.compact']);
 
 function mayNotRunUnasked(plan: Plan): boolean {
-  return plan.irreversible || touchesWhatIsLive.has(plan.kind) || (plan.changes && plan.environment === 'production');
+  return plan.irreversible || touchesWhatIsLive.has(plan.kind) || (plan.kind === 'runbook.step' && plan.changes) || (plan.changes && plan.environment === 'production');
 }
 
 /** Plans that need a yes from whoever sits at a terminal. */
