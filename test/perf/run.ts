@@ -5,13 +5,14 @@ import { farBackup } from './far-backup.ts';
 import type { Benchmark, Figure } from './figure.ts';
 import { hostHealth } from './host-health.ts';
 import { log } from './log.ts';
+import { runbookLibrary } from './runbook-library.ts';
 import { scrub } from './scrub.ts';
 import { search } from './search.ts';
 import { ssh } from './ssh.ts';
 import { startOfTheConsole } from './start-of-the-console.ts';
 import { useDisk } from '#test/temporary-folder.ts';
 
-const benchmarks: Record<string, Benchmark> = { events, scrub, log, search, console: startOfTheConsole, backup: backupAndRestore, ssh, 'far-backup': farBackup, 'host-health': hostHealth };
+const benchmarks: Record<string, Benchmark> = { events, scrub, log, search, console: startOfTheConsole, backup: backupAndRestore, ssh, 'far-backup': farBackup, 'host-health': hostHealth, 'runbook-library': runbookLibrary };
 
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter((name) => !Object.hasOwn(benchmarks, name));

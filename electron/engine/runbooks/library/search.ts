@@ -27,9 +27,14 @@ interface Field {
 
 interface Indexed {
   fields: readonly Field[];
-  /** All fields, one a line. */
+  /** All fields as they are compared, one after the other, so that one scan finds a word in any of them. */
   all: string;
+  /** Where each of them begins there. */
+  starts: readonly number[];
 }
+
+/** Between two fields: no word holds it. */
+const between = '\n';
 
 /** So that "fullt" finds "füllt", and "WAL" finds "wal". */
 const fold = (text: string): string => text.normalize('NFKD').replaceAll(/\p{M}+/gu, '').toLowerCase();
@@ -62,14 +67,35 @@ function fieldsOf({ ref, runbook, text }: LibraryFile): [where: string, text: st
 
 function indexOf(file: LibraryFile): Indexed {
   const fields = fieldsOf(file).flatMap(([where, text, weight]) => (text === null || text === '' ? [] : [{ where, text, folded: fold(text), weight }]));
-  return { fields, all: fields.map(({ folded }) => folded).join('\n') };
+  const starts: number[] = [];
+  let at = 0;
+  for (const { folded } of fields) {
+    starts.push(at);
+    at += folded.length + between.length;
+  }
+  return { fields, all: fields.map(({ folded }) => folded).join(between), starts };
 }
 
-/** Where it is, at the beginning of a word if it is anywhere. */
-function placeOf(word: string, folded: string): { at: number; begins: boolean } | null {
-  const first = folded.indexOf(word);
-  for (let at = first; at !== -1; at = folded.indexOf(word, at + 1)) if (at === 0 || !isWordSign.test(folded[at - 1] ?? '')) return { at, begins: true };
-  return first === -1 ? null : { at: first, begins: false };
+/** Where a word is in a field. */
+interface Place {
+  at: number;
+  /** Whether a word begins there. */
+  begins: boolean;
+}
+
+/** Of each field that it is in the first place at which a word begins with it, else the first at all. */
+function placesOf(word: string, { all, starts, fields }: Indexed): Map<number, Place> {
+  const places = new Map<number, Place>();
+  let field = 0;
+  for (let at = all.indexOf(word); at !== -1; ) {
+    while (at >= (starts[field + 1] ?? Infinity)) field += 1;
+    const start = starts[field] ?? 0;
+    const begins = at === start || !isWordSign.test(all[at - 1] ?? '');
+    if (begins || !places.has(field)) places.set(field, { at: at - start, begins });
+    // A better place than the beginning of a word there is not: on to the next field.
+    at = all.indexOf(word, begins ? start + (fields[field]?.folded.length ?? 0) : at + 1);
+  }
+  return places;
 }
 
 function excerpt({ text, folded }: Field, at: number, length: number): string {
@@ -82,32 +108,42 @@ function excerpt({ text, folded }: Field, at: number, length: number): string {
   return `${from > 0 ? '… ' : ''}${cut}${to < shown.length ? ' …' : ''}`;
 }
 
-/** How well a runbook fits, and where; null where a word is missing. */
-function judge({ fields, all }: Indexed, words: readonly string[]): { score: number; hits: Hit[] } | null {
-  if (!words.every((word) => all.includes(word))) return null;
-  const best = words.map(() => 0);
-  const hits: { field: Field; at: number; length: number; score: number }[] = [];
-  for (const field of fields) {
-    let sum = 0;
-    let place: { at: number; length: number } | null = null;
-    for (const [index, word] of words.entries()) {
-      const found = placeOf(word, field.folded);
-      if (found === null) continue;
-      const score = field.weight * (found.begins ? 2 : 1);
-      best[index] = Math.max(best[index] ?? 0, score);
-      sum += score;
-      place ??= { at: found.at, length: word.length };
-    }
-    if (place !== null) hits.push({ field, ...place, score: sum });
+interface Candidate {
+  field: Field;
+  at: number;
+  length: number;
+  score: number;
+}
+
+/** The best of each place that is named, the best first: a title says more than the id that was made of it. */
+function bestOf(candidates: Iterable<Candidate>): Candidate[] {
+  const byPlace = new Map<string, Candidate>();
+  for (const candidate of candidates) {
+    const other = byPlace.get(candidate.field.where);
+    if (other === undefined || other.score < candidate.score) byPlace.set(candidate.field.where, candidate);
   }
-  // Of one place the best: a title says more than the id that was made of it.
-  const places = new Set<string>();
-  const shown = hits
-    .toSorted((a, b) => b.score - a.score)
-    .filter(({ field }) => !places.has(field.where) && places.add(field.where))
-    .slice(0, mostHits)
-    .map(({ field, at, length }) => ({ where: field.where, text: excerpt(field, at, length) }));
-  return { score: best.reduce((sum, score) => sum + score, 0), hits: shown };
+  return [...byPlace.values()].toSorted((a, b) => b.score - a.score).slice(0, mostHits);
+}
+
+/** How well a runbook fits, and where; null where a word is missing. */
+function judge(indexed: Indexed, words: readonly string[]): { score: number; hits: Hit[] } | null {
+  if (!words.every((word) => indexed.all.includes(word))) return null;
+  const candidates = new Map<number, Candidate>();
+  let score = 0;
+  for (const word of words) {
+    let best = 0;
+    for (const [index, { at, begins }] of placesOf(word, indexed)) {
+      const field = indexed.fields[index];
+      if (field === undefined) continue;
+      const points = field.weight * (begins ? 2 : 1);
+      best = Math.max(best, points);
+      const known = candidates.get(index);
+      if (known === undefined) candidates.set(index, { field, at, length: word.length, score: points });
+      else known.score += points;
+    }
+    score += best;
+  }
+  return { score, hits: bestOf(candidates.values()).map(({ field, at, length }) => ({ where: field.where, text: excerpt(field, at, length) })) };
 }
 
 export interface Search {
