@@ -168,6 +168,8 @@ function taken(words: readonly Word[], { code, value, long, skips = {}, operand,
           }
           if (!isShellCommand) break;
         } else if (value.includes(sign)) {
+          // A program in a file.
+          byOption ||= operand === 'first' && sign === 'f';
           if (isLast) at += 1;
           break;
         }
