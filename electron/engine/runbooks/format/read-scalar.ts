@@ -54,8 +54,8 @@ function refuseTrap(faults: Faults, span: Span, written: string, isKey: boolean)
 }
 
 /** A name that stands without quotes and is something else to other tools. */
-export function refuseKeyTrap(faults: Faults, span: Span, node: Scalar): boolean {
-  return node.type === 'PLAIN' && refuseTrap(faults, span, node.source ?? '', true);
+export function refuseKeyTrap(faults: Faults, span: Span, node: Scalar): void {
+  if (node.type === 'PLAIN') refuseTrap(faults, span, node.source ?? '', true);
 }
 
 const asVersion = (written: string): string => {

@@ -82,7 +82,7 @@ export class TreeReader {
         continue;
       }
       seen.set(name, this.faults.source.lineOf(span.from));
-      if (refuseKeyTrap(this.faults, span, key)) continue;
+      refuseKeyTrap(this.faults, span, key);
       yield { name, key: span, value };
     }
   }

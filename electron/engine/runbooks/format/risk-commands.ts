@@ -126,6 +126,7 @@ export function commandRisk(name: string, args: readonly string[]): Found[] {
     const what = (match?.[1] ?? match?.[0] ?? '').replace(/^(\S+) .* (\S+)$/, '$1 $2').trim();
     return match === null ? [] : [{ risk, what: `${name} ${what}`.trim() }];
   });
-  // The first that fits of each risk says it.
-  return found.filter((each, index) => found.findIndex(({ risk }) => risk === each.risk) === index);
+  // What is worst says it, once.
+  const worst = found.find(({ risk }) => risk === 'destructive') ?? found[0];
+  return worst === undefined ? [] : [worst];
 }

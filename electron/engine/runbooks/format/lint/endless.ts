@@ -66,7 +66,7 @@ function whyEndless(words: readonly string[], isFed: boolean): { why: string; fi
   const has = (pattern: RegExp): boolean => pattern.test(line);
   const follows = /(?:^| )(?:-[a-zA-Z]*[fF]|--follow(?:=\S+)?)(?= |$)/;
   if (name === 'tail' && has(follows)) return { why: 'never ends', fix: 'Write tail -n 200.' };
-  if (name === 'journalctl' && has(follows)) return { why: 'never ends', fix: 'Write journalctl -n 200 --no-pager.' };
+  if (name === 'journalctl' && has(/(?:^| )(?:-[a-zA-Z]*f[a-zA-Z]*|--follow)(?= |$)/)) return { why: 'never ends', fix: 'Write journalctl -n 200 --no-pager.' };
   if (/^(?:docker|podman|docker-compose|kubectl|oc)$/.test(name) && has(/(?:^| )logs(?= |$)/) && has(follows)) return { why: 'never ends', fix: 'Write --tail=200 instead of -f.' };
   if (/^(?:docker|podman|kubectl|oc)$/.test(name) && has(/(?:^| )attach(?= |$)/)) return { why: 'never ends', fix: 'Write logs --tail=200.' };
   if (name === 'ping' && !has(/(?:^| )-[a-zA-Z]*[cw]/)) return { why: 'never ends', fix: 'Write ping -c 3.' };

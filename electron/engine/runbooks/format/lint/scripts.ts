@@ -2,6 +2,7 @@
 import type { Value } from '#shared/domain/runbook/definition.ts';
 import { compileScript, shellUses, variableUses, whyNoVariable, whyNotHere } from '#shared/domain/runbook/shell-context.ts';
 import { lexShell, type Command } from '#shared/domain/runbook/shell-lexer.ts';
+import { problemsOfTemplate } from '#shared/domain/runbook/template.ts';
 import type { Span } from '../source.ts';
 import type { Fields } from '../tree.ts';
 import { endlessOf } from './endless.ts';
@@ -52,9 +53,11 @@ function lintValues(ground: Ground, { step }: StepPlace, script: string, span: S
     faults.add(source.within(span, script, part), { rule: 'template', message });
   };
   const names = new Set(Object.keys(sample));
-  for (const use of [...shellUses(script), ...variableUses(script, names)]) {
+  const templates = shellUses(script);
+  // In a formula the name within braces is found as a variable too.
+  const variables = variableUses(script, names).filter(({ context, from, to }) => context !== 'comment' && !templates.some((use) => use.from < to && from < use.to));
+  for (const use of [...templates, ...variables]) {
     const value = sample[use.name];
-    if (use.kind === 'variable' && use.context === 'comment') continue;
     const isNumber = typeof value === 'number' || typeof value === 'boolean';
     const why = use.kind === 'variable' && use.context === 'arithmetic' && isNumber ? null : whyNotHere(use, typeof value === 'object');
     const named = use.context === 'comment' || use.filter === 'raw' || params.get(use.name)?.type === 'secret' ? null : whyNoVariable(use.name);
@@ -77,7 +80,7 @@ function lintScript(ground: Ground, place: StepPlace, fields: Fields, around: Pi
   if (script === null) return;
   const { faults, source } = ground;
   const span = fields.spanOf('sh');
-  if (lintValues(ground, place, script, span)) lintWhole(ground, place, script, span);
+  if (lintValues(ground, place, script, span) && problemsOfTemplate(script).length === 0) lintWhole(ground, place, script, span);
   const { commands } = lexShell(script);
   for (const { text, message, fix } of endlessOf(commands)) {
     const from = script.indexOf(text);
