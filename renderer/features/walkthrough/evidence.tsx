@@ -20,7 +20,7 @@ export function EvidenceViewer({ evidenceId, onClose }: { evidenceId: string; on
           <>
             <dl className="stats"><div><dt>Kept</dt><dd><Instant at={at} zone /></dd></div><div><dt>SHA-256</dt><dd className="mono break xs">{sha256}</dd></div></dl>
             {encoding === 'text' ? (
-              <div className="code"><header><b>Text</b><span>{media}</span><CopyButton text={content} label={`Copy ${name}`} /></header><pre tabIndex={0} aria-label={plainText(name)}>{plainText(content)}</pre></div>
+              <section className="code" aria-label="Text"><header><b>Text</b><span>{media}</span><CopyButton text={content} label={`Copy ${name}`} /></header><pre tabIndex={0} aria-label={plainText(name)}>{plainText(content)}</pre></section>
             ) : media.startsWith('image/') ? <img className="picture" src={`data:${media};base64,${content}`} alt={plainText(name)} /> : <p className="t2">This kind of file ({media}) is not shown here. It is part of the export as JSON.</p>}
           </>
         )}

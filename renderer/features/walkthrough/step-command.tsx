@@ -43,6 +43,11 @@ function WayBack({ undo }: { undo: WalkedStep['undo'] }) {
   );
 }
 
+/** The same within a question, which may cover it on the screen. */
+export function WhatGoesOut({ step }: { step: WalkedStep }) {
+  return <section aria-label="What goes out"><CodeBlock title={textTitle(step)} code={step.text} /></section>;
+}
+
 /** On what, what it risks, and how it is taken back. */
 export function StepFacts({ step }: { step: WalkedStep }) {
   const { view } = useWalked();

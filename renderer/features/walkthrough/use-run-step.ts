@@ -4,14 +4,13 @@ import type { EngineClient } from '#shared/contract/index.ts';
 import type { Plan } from '#shared/contract/operations.ts';
 import type { WalkedStep } from '#shared/contract/walkthroughs.ts';
 import type { ErrorShape } from '#shared/domain/errors.ts';
-import { CodeBlock } from '../../components/code-block.tsx';
 import { askingFor } from '../../components/plan/password-asked.tsx';
 import { usePropose } from '../../components/plan/propose.tsx';
 import { useEngine } from '../../transport/engine-context.ts';
 import { useSubmission } from '../../transport/use-submission.ts';
 import { useWalked } from './context.ts';
 import { useDraft } from './drafts.ts';
-import { textTitle } from './words.ts';
+import { WhatGoesOut } from './step-command.tsx';
 
 export interface StepRun {
   /** @param seq the walkthrough as it was seen; left out: as it stands on screen */
@@ -50,8 +49,7 @@ export function useRunStep(step: WalkedStep, action: 'run' | 'look'): StepRun {
     propose({
       title: action === 'look' ? 'Look what became of it' : step.title,
       choices: null,
-      // What goes out stands in the question itself, since the dialog may cover it on the screen.
-      ...(action === 'run' && step.text !== '' ? { renderChoices: () => createElement(CodeBlock, { title: textTitle(step), code: step.text }) } : {}),
+      ...(action === 'run' && step.text !== '' ? { renderChoices: () => createElement(WhatGoesOut, { step }) } : {}),
       plan: async (client) => {
         // What is planned once more is planned as it stands by then.
         const plan = ready ?? (await planned(client, asked ? latest.current : seq));
