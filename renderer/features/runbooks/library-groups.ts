@@ -32,8 +32,10 @@ export interface Group {
   rows: Row[];
 }
 
-const breaks = new Set(['incident', 'p1', 'p2', 'recovery', 'emergency', 'restore']);
+const trouble = new Set(['incident', 'p1', 'p2', 'emergency']);
 const routine = new Set(['routine', 'maintenance', 'daily', 'weekly', 'monthly', 'backup', 'check', 'update']);
+/** What is done after trouble, and drilled without: what says that it is routine is. */
+const rescue = new Set(['recovery', 'restore']);
 
 const tagged = (card: RunbookCard, words: ReadonlySet<string>): boolean => card.tags.some((tag) => words.has(tag.toLowerCase()));
 
@@ -48,8 +50,9 @@ function byReview(a: Row, b: Row): number {
 export function grouped(cards: readonly RunbookCard[]): Group[] {
   const going = cards.filter(({ inProgress }) => inProgress.length > 0);
   const resting = cards.filter(({ inProgress }) => inProgress.length === 0).map((card): Row => ({ card, run: null }));
-  const incident = resting.filter(({ card }) => tagged(card, breaks));
-  const rest = resting.filter(({ card }) => !tagged(card, breaks));
+  const breaks = (card: RunbookCard): boolean => tagged(card, trouble) || (tagged(card, rescue) && !tagged(card, routine));
+  const incident = resting.filter(({ card }) => breaks(card));
+  const rest = resting.filter(({ card }) => !breaks(card));
   const own = rest.filter(({ card }) => card.origin === 'own' && !tagged(card, routine));
   const regular = rest.filter(({ card }) => card.origin !== 'own' || tagged(card, routine));
   const groups: Group[] = [

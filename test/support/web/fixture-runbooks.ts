@@ -115,7 +115,7 @@ const contacts = [{ role: 'primary', name: null, email: 'oncall@neff.example', p
 export function problemsOf(text: string): Problem[] {
   return text.split('\n').flatMap((line, index): Problem[] => {
     const at = line.indexOf('expct');
-    return at < 0 ? [] : [{ line: index + 1, column: at + 1, endLine: index + 1, endColumn: at + 6, severity: 'error', rule: 'unknown-key', message: '"expct" is not a step field. Did you mean "expect"?', fix: 'Write expect.', edit: { title: 'Write expect', text: 'expect' } }];
+    return at < 0 ? [] : [{ line: index + 1, column: at + 1, endLine: index + 1, endColumn: at + 6, severity: 'error', rule: 'unknown-key', message: '"expct" is not a step field. Did you mean "expect"?', fix: null, edit: { title: 'Write expect', text: 'expect' } }];
   });
 }
 

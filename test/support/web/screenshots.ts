@@ -127,6 +127,12 @@ const withManyHosts = (error: ErrorShape | null) => ({ engine: { state, change }
   };
 };
 
+/** Somebody else has saved the runbook that is open here. */
+const withRunbookOfTwo = ({ engine: { fail } }: FixtureConsole) => {
+  fail('runbook.save', { code: 'runbook.changed', message: 'The file of the runbook own/wal-fills-the-disk was changed by somebody else meanwhile: nothing was written.', details: { found: '0'.repeat(64) } });
+  return () => fail('runbook.save', null);
+};
+
 /** What is imported for a picture is gone after it. */
 const putBackWhatIsHere = ({ engine: { state } }: FixtureConsole) => {
   const before = { hosts: state.hosts, systems: state.systems };
@@ -188,6 +194,18 @@ export const shots: readonly Shot[] = [
   { name: 'settings-remove-events', path: '/settings/data', act: press('Remove old events…') },
   { name: 'operations', path: '/operations' },
   { name: 'history', path: '/history', act: async (page) => { await page.getByLabel('Search history').fill('job_sites'); await page.locator('.pane.l mark').first().waitFor(); } },
+  { name: 'runbooks', path: '/systems/sys-neff/runbooks' },
+  { name: 'runbooks-found', path: '/runbooks', act: async (page) => { await page.getByLabel('Search runbooks').fill('drop slot'); await page.locator('.lib mark').first().waitFor(); } },
+  { name: 'runbooks-walked', path: '/systems/sys-neff/runbooks/walked', act: press(/^Export the report/) },
+  { name: 'runbook-start', path: '/systems/sys-neff/runbooks/start/neff-paving/connections-run-out', act: async (page) => { await page.getByRole('button', { name: /^Ask .* for choices/ }).click(); await page.getByRole('button', { name: /^Ask .* for Slot/ }).click(); await page.getByRole('button', { name: 'standby_2' }).click(); await page.getByLabel('Slot to drop').first().fill('two words'); await page.getByText('A slot has no space').waitFor(); } },
+  { name: 'runbook-errors', path: '/runbooks/start/own/wal-fills-the-disk', act: (page) => page.getByRole('link', { name: 'Open the editor' }).waitFor() },
+  { name: 'runbook-edit', path: '/systems/sys-neff/runbooks/edit/own/wal-fills-the-disk', act: async (page) => { await page.getByRole('button', { name: /^Sample values/ }).click(); await page.getByRole('button', { name: /^Line 19/ }).click(); await page.keyboard.press('Control+f'); await page.locator('.cm-search').waitFor(); } },
+  { name: 'runbook-fault', path: '/systems/sys-neff/runbooks/edit/own/wal-fills-the-disk', act: async (page) => { await page.locator('.cm-lintRange-error').hover(); await page.locator('.cm-tooltip').waitFor(); } },
+  { name: 'runbook-conflict', path: '/systems/sys-neff/runbooks/edit/own/wal-fills-the-disk', prepare: withRunbookOfTwo, act: async (page) => { await page.getByRole('textbox', { name: 'Text of the runbook' }).click(); await page.keyboard.insertText('# mine'); await page.getByText('Not saved').waitFor(); await page.keyboard.press('Control+s'); await page.getByRole('dialog').waitFor(); } },
+  { name: 'runbook-remove', path: '/systems/sys-neff/runbooks/edit/own/wal-fills-the-disk', act: press('Remove…') },
+  { name: 'runbook-pack', path: '/systems/sys-neff/runbooks/edit/neff-paving/slow-pages', act: (page) => page.locator('.cm-content').waitFor() },
+  { name: 'runbook-new', path: '/runbooks/new', act: (page) => page.locator('.cm-content').waitFor() },
+  { name: 'runbook-print', path: '/systems/sys-neff/runbooks/print/own/wal-fills-the-disk', act: (page) => page.getByRole('heading', { name: /Drop the slot/ }).waitFor() },
   { name: 'import-hosts', path: '/systems/sys-neff/import/hosts', act: async (page) => { await page.getByText('could not be read').click(); } },
   { name: 'import-hosts-done', path: '/systems/sys-practice/import/hosts', prepare: putBackWhatIsHere, act: async (page) => { await page.getByLabel('Import db-2').uncheck(); await page.getByRole('button', { name: /^Import 1/ }).click(); await page.getByRole('heading', { name: /added to/ }).waitFor(); } },
   { name: 'import-first', path: '/import/hosts', empty: true, act: async (page) => { await page.getByRole('button', { name: 'Pasted text' }).click(); await page.getByLabel('ssh lines').fill('ssh -J ops@bastion.example deploy@db-1'); } },

@@ -1,6 +1,6 @@
 /** The editor of a runbook's text: what is typed, what is wrong in it, and what may stand there. */
 import { autocompletion, closeBrackets, closeBracketsKeymap, completionKeymap, type Completion, type CompletionContext, type CompletionResult } from '@codemirror/autocomplete';
-import { defaultKeymap, history, historyKeymap, indentWithTab } from '@codemirror/commands';
+import { defaultKeymap, history, historyKeymap, indentWithTab, isolateHistory } from '@codemirror/commands';
 import { yaml } from '@codemirror/lang-yaml';
 import { bracketMatching, indentOnInput, indentUnit } from '@codemirror/language';
 import { lintGutter, lintKeymap, setDiagnostics, type Diagnostic } from '@codemirror/lint';
@@ -47,7 +47,7 @@ function change(view: EditorView, problem: Problem): void {
   const text = view.state.doc.toString();
   const from = offsetAt(text, problem.line, problem.column);
   const to = Math.max(from, offsetAt(text, problem.endLine, problem.endColumn));
-  view.dispatch({ changes: { from, to, insert: problem.edit.text }, selection: { anchor: from + problem.edit.text.length }, scrollIntoView: true, userEvent: 'input.fix' });
+  view.dispatch({ changes: { from, to, insert: problem.edit.text }, selection: { anchor: from + problem.edit.text.length }, scrollIntoView: true, userEvent: 'input.fix', annotations: isolateHistory.of('full') });
 }
 
 function diagnosticOf(text: string, problem: Problem): Diagnostic {
@@ -57,7 +57,7 @@ function diagnosticOf(text: string, problem: Problem): Diagnostic {
   return {
     from, to, severity: problem.severity, source: problem.rule,
     message: problem.fix === null || problem.message.includes(problem.fix) ? problem.message : `${problem.message}\n${problem.fix}`,
-    ...(edit === null ? {} : { actions: [{ name: edit.title, apply: (view: EditorView, start: number, end: number) => view.dispatch({ changes: { from: start, to: end, insert: edit.text }, userEvent: 'input.fix' }) }] }),
+    ...(edit === null ? {} : { actions: [{ name: edit.title, apply: (view: EditorView, start: number, end: number) => view.dispatch({ changes: { from: start, to: end, insert: edit.text }, userEvent: 'input.fix', annotations: isolateHistory.of('full') }) }] }),
   };
 }
 
@@ -102,7 +102,7 @@ export function openCode({ parent, text, readOnly, label, describedBy, onChange,
   });
   return {
     text: () => view.state.doc.toString(),
-    replace: (next) => view.dispatch({ changes: { from: 0, to: view.state.doc.length, insert: next } }),
+    replace: (next) => view.dispatch({ changes: { from: 0, to: view.state.doc.length, insert: next }, annotations: isolateHistory.of('full') }),
     mark: (problems) => {
       const current = view.state.doc.toString();
       view.dispatch(setDiagnostics(view.state, problems.map((problem) => diagnosticOf(current, problem))));

@@ -42,7 +42,7 @@ export function Contacts({ contacts }: { contacts: MethodOutput<'runbook.prepare
       <dl className="kv">
         {contacts.flatMap(({ role, name, email, phone, afterMs }) => [
           <dt key={`${role}-${email}-k`}>{role}</dt>,
-          <dd key={`${role}-${email}`}>{[name, email, phone].filter((part) => part !== null).join(', ')}{afterMs === null ? '' : `, after ${minutes(afterMs)}`}</dd>,
+          <dd key={`${role}-${email}`}>{[name, email, phone].filter((part) => part !== null).join(', ') || <span className="t3">nobody is named</span>}{afterMs === null ? '' : `, after ${minutes(afterMs)}`}</dd>,
         ])}
       </dl>
     </section>

@@ -53,7 +53,9 @@ function Form({ systemId: ofScreen, refName, prepared, draft, change, continues 
   const checklist = useSubmission<MethodOutput<'runbook.checklist'>>({ mutationFn: () => engine.call('runbook.checklist', input), onSuccess: saveDocument });
   const environment = systems.data?.systems.find(({ id }) => id === draft.systemId)?.environment ?? null;
   const errors = problems.filter(({ severity }) => severity === 'error').length;
-  const faults = preview.data?.faults ?? [];
+  // On paper nothing is reached, so that no target has to be there.
+  const isTarget = (name: string): boolean => prepared.targets.some((role) => role.name === name);
+  const faults = (preview.data?.faults ?? []).filter(({ name }) => draft.mode === 'live' || !isTarget(name));
   const faultOf = (name: string): string | undefined => faults.find((fault) => fault.name === name)?.message;
   const shown = new Set([...asked.map(({ name }) => name), ...prepared.targets.map(({ name }) => name)]);
   const elsewhere = faults.filter(({ name }) => !shown.has(name));
@@ -89,7 +91,7 @@ function Form({ systemId: ofScreen, refName, prepared, draft, change, continues 
         {ofScreen === null ? <SelectField label="For which system" hint="What fits its targets is proposed of this system" value={draft.systemId ?? ''} onChange={(id) => change({ systemId: id === '' ? null : id, chosen: {} })} options={[{ value: '', label: 'None in particular' }, ...(systems.data?.systems ?? []).map(({ id, name }) => ({ value: id, label: name }))]} /> : null}
         {prepared.targets.length === 0 ? null : (
           <section className="sec" aria-labelledby="targets"><header><h2 id="targets">Targets</h2></header>
-            {prepared.targets.map((role) => <TargetField key={`${draft.systemId}-${role.name}`} role={role} choice={bindings[role.name] ?? null} error={draft.mode === 'live' ? faultOf(role.name) : undefined} onChoose={(choice) => change({ chosen: { ...draft.chosen, [role.name]: choice } })} />)}
+            {prepared.targets.map((role) => <TargetField key={`${draft.systemId}-${role.name}`} role={role} choice={bindings[role.name] ?? null} error={faultOf(role.name)} onChoose={(choice) => change({ chosen: { ...draft.chosen, [role.name]: choice } })} />)}
           </section>
         )}
         {asked.length === 0 ? null : (
