@@ -10,6 +10,7 @@ import type { EngineContext } from '../../engine-context.ts';
 import type { PlanDraft, ProcedureOutcome, RunningOperation } from '../../operations/procedure.ts';
 import type { Binder } from './binding.ts';
 import { judgeCalled, planCalled, type Call, type CalledAction } from './called.ts';
+import { tellUntilKept } from './keeping.ts';
 import { sha256, summaryOf, type StepDetails } from './run-step.ts';
 import { doingOf, stepOf } from './steps-of.ts';
 import type { Walk, Walks } from './walks.ts';
@@ -18,7 +19,7 @@ export interface CalledDesk {
   plan(walk: Walk, slot: Slot): Promise<PlanDraft<StepDetails>>;
   run(details: StepDetails, operation: RunningOperation): Promise<ProcedureOutcome>;
   /** Writes down what came of the one that a step had begun. @returns in words; null where it is still under way, or none was begun */
-  settle(walk: Walk, key: string, beganAs: string): Promise<string | null>;
+  settle(walk: Walk, key: string, beganAs: string, operation: RunningOperation): Promise<string | null>;
   /** The operation that a step's operation has begun; null where there is none yet. */
   innerOf(operationId: string): Operation | null;
 }
@@ -45,7 +46,7 @@ export function createCalledDesk(dependencies: { context: EngineContext; walks: 
 
   const innerOf: CalledDesk['innerOf'] = (operationId) => context.operations.requestedBy(operationId);
 
-  const finish = async (walk: Walk, key: string, inner: Operation, by: 'operation' | 'live'): Promise<string> => {
+  const finish = async (walk: Walk, key: string, inner: Operation, by: 'operation' | 'live', operation: RunningOperation): Promise<string> => {
     const progress = walk.walkthrough.steps[key];
     const slot = progress?.slot;
     if (progress === undefined || slot === undefined) throw new PilothouseError('runbook.not-now', `This walkthrough has no step ${key}.`);
@@ -54,7 +55,7 @@ export function createCalledDesk(dependencies: { context: EngineContext; walks: 
     const ok = verdicts.every((verdict) => verdict.ok);
     const as = slot.undo === null ? (ok ? 'succeeded' : inner.state === 'cancelled' ? 'cancelled' : 'failed') : ok ? 'undone' : 'undo-failed';
     const summary = summaryOf(verdicts, captured);
-    walks.tell(walk.walkthrough.id, [{ kind: 'ended', key, attempt: progress.attempt, as, by, verdicts, captured, exitStatus: null, durationMs: inner.startedAt === null || inner.endedAt === null ? null : Date.parse(inner.endedAt) - Date.parse(inner.startedAt), output: null, answer: null, summary, doneAt: null }]);
+    await tellUntilKept(walks, walk.walkthrough.id, [{ kind: 'ended', key, attempt: progress.attempt, as, by, verdicts, captured, exitStatus: null, durationMs: inner.startedAt === null || inner.endedAt === null ? null : Date.parse(inner.endedAt) - Date.parse(inner.startedAt), output: null, answer: null, summary, doneAt: null }], operation);
     return summary;
   };
 
@@ -103,7 +104,7 @@ export function createCalledDesk(dependencies: { context: EngineContext; walks: 
           begun = context.runner.run({ planId: inner.planId, token: inner.token, ...(inner.confirmName === null ? {} : { confirmName: inner.confirmName }), caller: operation.id });
         } catch (error) {
           // Refused before anything was done.
-          walks.tell(walkthroughId, [{ kind: 'reopened', key, attempt: attempt + 1, by: 'live', why: `It was not begun: ${error instanceof Error ? error.message : String(error)}` }]);
+          await tellUntilKept(walks, walkthroughId, [{ kind: 'reopened', key, attempt: attempt + 1, by: 'live', why: `It was not begun: ${error instanceof Error ? error.message : String(error)}` }], operation);
           throw error;
         }
         operation.log('info', `Runs as the operation ${begun.operationId}`);
@@ -117,21 +118,21 @@ export function createCalledDesk(dependencies: { context: EngineContext; walks: 
         operation.signal.removeEventListener('abort', cancel);
         await context.ports.checkpoint?.('walkthrough:sent');
         if (ended.state === 'interrupted' || !isFinished(ended.state)) {
-          walks.tell(walkthroughId, [{ kind: 'lost', key, attempt, why: ended.advice ?? 'Pilothouse was closed while it was under way.' }]);
+          await tellUntilKept(walks, walkthroughId, [{ kind: 'lost', key, attempt, why: ended.advice ?? 'Pilothouse was closed while it was under way.' }], operation);
           throw new PilothouseError('operation.interrupted', `"${ended.title}" was interrupted.`, { hint: 'The walkthrough offers to find out how it ended.' });
         }
-        const summary = await finish(walks.open(walkthroughId), key, ended, 'live');
+        const summary = await finish(walks.open(walkthroughId), key, ended, 'live', operation);
         await context.ports.checkpoint?.('walkthrough:ended');
         const after = walks.open(walkthroughId).walkthrough.steps[key]?.state;
         if (after === 'succeeded' || after === 'undone') return { summary, result: { walkthroughId, ...ended.result } };
         throw new PilothouseError('runbook.step-failed', `"${ended.title}" did not go as it should: ${summary}.`, { hint: 'The walkthrough says what can be done about it.', details: { walkthroughId, key } });
       });
     },
-    async settle(walk, key, beganAs) {
+    async settle(walk, key, beganAs, operation) {
       const inner = innerOf(beganAs);
       if (inner === null || !isFinished(inner.state)) return null;
       if (inner.state === 'interrupted') return null;
-      return finish(walk, key, inner, 'operation');
+      return finish(walk, key, inner, 'operation', operation);
     },
   };
 }

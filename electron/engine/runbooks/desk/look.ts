@@ -97,7 +97,7 @@ export async function runLook(desk: StepDesk, { walkthroughId, key, attempt }: L
       found.push(told.found);
     }
     if (doing.action.kind === 'procedure' && progress.operationId !== null) {
-      const told = await operation.phase('operation', async () => desk.called.settle(walk, key, progress.operationId ?? ''));
+      const told = await operation.phase('operation', async () => desk.called.settle(walk, key, progress.operationId ?? '', operation));
       if (told !== null) return known(told);
       const inner = desk.called.innerOf(progress.operationId);
       if (inner === null) {
@@ -148,7 +148,7 @@ async function lookAtStepJob(desk: StepDesk, walk: Walk, at: { slot: Slot; step:
   if (look.state === 'ended') {
     const judged = judgeOutcome(walk, slot, look.outcome, scopeOf(walk.walkthrough, slot, desk.secrets));
     const output = keepOutput(desk.context, desk.walks, walk.walkthrough.id, step, look.outcome);
-    const summary = tellOfEnd(desk, { walkthroughId: walk.walkthrough.id, key: slot.key, attempt: progress.attempt, by: 'job', outcome: look.outcome, judged, output });
+    const summary = await tellOfEnd(desk, { walkthroughId: walk.walkthrough.id, key: slot.key, attempt: progress.attempt, by: 'job', outcome: look.outcome, judged, output }, operation);
     await desk.runner.forgetJob(job).catch((error: unknown) => operation.log('warn', `The job ${job.jobId} could not be taken off: ${toErrorShape(error, '').message}`));
     return { known: summary };
   }

@@ -5,7 +5,7 @@ import { hasCode, isPilothouseError, PilothouseError, toErrorShape } from '#shar
 import { titleOf } from '#shared/domain/runbook/slots.ts';
 import type { ActionKind, Value } from '#shared/domain/runbook/definition.ts';
 import { capture, judge, type Seen } from '#shared/domain/runbook/judge.ts';
-import type { EndedAs, OutputFacts, Slot, Source, Verdict } from '#shared/domain/runbook/walkthrough.ts';
+import type { EndedAs, OutputFacts, Slot, Source, Verdict, WalkthroughEvent } from '#shared/domain/runbook/walkthrough.ts';
 import type { EngineContext } from '../../engine-context.ts';
 import type { ProcedureOutcome, RunningOperation } from '../../operations/procedure.ts';
 import { describeSent, resolveAction } from '../resolve/index.ts';
@@ -14,6 +14,7 @@ import type { StepRunner } from '../steps/index.ts';
 import type { Binder } from './binding.ts';
 import type { CalledDesk } from './called-desk.ts';
 import { keepOutput } from './evidence.ts';
+import { tellUntilKept, untilKept } from './keeping.ts';
 import { requireSameTarget } from './identity.ts';
 import { scopeOf, valuesIn } from './scope.ts';
 import type { WalkSecrets } from './secrets.ts';
@@ -139,12 +140,12 @@ export async function runStep(desk: StepDesk, details: StepDetails, operation: R
   try {
     done = await operation.phase('send', () => sendUntilRight(desk, walk, slot, sent, operation));
   } catch (error) {
-    throw tellOfTrouble(desk, { walkthroughId, key, attempt, label: titleOf(walk.runbook, slot), isUndo: slot.undo !== null, binding: binding === null ? null : desk.binder.words(binding), reads: doing.risk === 'read' }, error, operation);
+    throw await tellOfTrouble(desk, { walkthroughId, key, attempt, label: titleOf(walk.runbook, slot), isUndo: slot.undo !== null, binding: binding === null ? null : desk.binder.words(binding), reads: doing.risk === 'read' }, error, operation);
   }
   await context.ports.checkpoint?.('walkthrough:sent');
   const { outcome, judged } = done;
-  const output = keepOutput(desk.context, walks, walkthroughId, step, outcome);
-  const summary = tellOfEnd(desk, { walkthroughId, key, attempt, by: outcome.by, outcome, judged, output });
+  const output = await untilKept(() => keepOutput(desk.context, walks, walkthroughId, step, outcome), operation);
+  const summary = await tellOfEnd(desk, { walkthroughId, key, attempt, by: outcome.by, outcome, judged, output }, operation);
   await context.ports.checkpoint?.('walkthrough:ended');
   if (details.jobId !== null && sent.kind === 'sh') await desk.runner.forgetJob({ hostId: sent.hostId, jobId: details.jobId, sudo: sent.sudo }).catch((error: unknown) => operation.log('warn', `The job ${details.jobId} could not be taken off ${sent.label}: ${toErrorShape(error, '').message}`));
   for (const verdict of judged.verdicts) operation.log(verdict.ok ? 'ok' : 'error', `${verdict.ok ? 'As expected' : 'Not as expected'}: ${verdict.say} (${verdict.seen})`);
@@ -152,10 +153,10 @@ export async function runStep(desk: StepDesk, details: StepDetails, operation: R
   throw new PilothouseError('runbook.step-failed', `"${titleOf(walk.runbook, slot)}" did not go as it should: ${summary}.`, { hint: 'The walkthrough says what can be done about it.', details: { walkthroughId, key } });
 }
 
-export function tellOfEnd(desk: StepDesk, end: { walkthroughId: string; key: string; attempt: number; by: Source; outcome: Outcome; judged: Judged; output: OutputFacts | null }): string {
+export async function tellOfEnd(desk: StepDesk, end: { walkthroughId: string; key: string; attempt: number; by: Source; outcome: Outcome; judged: Judged; output: OutputFacts | null }, operation: RunningOperation): Promise<string> {
   const { walkthroughId, key, attempt, by, outcome, judged, output } = end;
   const summary = summaryOf(judged.verdicts, judged.captured);
-  desk.walks.tell(walkthroughId, [{ kind: 'ended', key, attempt, as: judged.as, by, verdicts: judged.verdicts, captured: judged.captured, exitStatus: outcome.exitStatus, durationMs: Math.round(outcome.durationMs), output, answer: null, summary, doneAt: null }]);
+  await tellUntilKept(desk.walks, walkthroughId, [{ kind: 'ended', key, attempt, as: judged.as, by, verdicts: judged.verdicts, captured: judged.captured, exitStatus: outcome.exitStatus, durationMs: Math.round(outcome.durationMs), output, answer: null, summary, doneAt: null }], operation);
   return summary;
 }
 
@@ -170,24 +171,24 @@ interface Troubled {
 }
 
 /** Writes down what is known of a step that did not come to an end of its own, and says it. */
-function tellOfTrouble(desk: StepDesk, step: Troubled, error: unknown, operation: RunningOperation): unknown {
-  const { walks } = desk;
+async function tellOfTrouble(desk: StepDesk, step: Troubled, error: unknown, operation: RunningOperation): Promise<unknown> {
   const { walkthroughId, key, attempt, label, binding } = step;
+  const tell = (events: readonly WalkthroughEvent[]): Promise<void> => tellUntilKept(desk.walks, walkthroughId, events, operation);
   const shape = toErrorShape(error, '');
   if (wasNotSent(error)) {
-    walks.tell(walkthroughId, [{ kind: 'reopened', key, attempt: attempt + 1, by: 'live', why: `Nothing was sent: ${shape.message}` }]);
+    await tell([{ kind: 'reopened', key, attempt: attempt + 1, by: 'live', why: `Nothing was sent: ${shape.message}` }]);
     return error;
   }
   const where = binding === null ? '' : ` on ${binding}`;
   if (operation.isLeaving) {
-    walks.tell(walkthroughId, [{ kind: 'lost', key, attempt, why: 'Pilothouse was closed while it was under way.' }]);
+    await tell([{ kind: 'lost', key, attempt, why: 'Pilothouse was closed while it was under way.' }]);
     return new PilothouseError('operation.interrupted', `Pilothouse was closed while "${label}" was under way${where}.`, { hint: 'The walkthrough offers to find out how it ended.' });
   }
   if (operation.signal.aborted && shape.details['unknown'] !== true && !hasCode(error, 'ssh.connection-lost') && !hasCode(error, 'postgres.connection-lost')) {
     const summary = `Cancelled${where}`;
-    walks.tell(walkthroughId, [{ kind: 'ended', key, attempt, as: step.isUndo ? 'undo-failed' : 'cancelled', by: 'live', verdicts: [{ say: 'It came to its end', ok: false, seen: 'it was cancelled' }], captured: {}, exitStatus: null, durationMs: null, output: null, answer: null, summary, doneAt: null }]);
+    await tell([{ kind: 'ended', key, attempt, as: step.isUndo ? 'undo-failed' : 'cancelled', by: 'live', verdicts: [{ say: 'It came to its end', ok: false, seen: 'it was cancelled' }], captured: {}, exitStatus: null, durationMs: null, output: null, answer: null, summary, doneAt: null }]);
     return error;
   }
-  walks.tell(walkthroughId, [{ kind: 'lost', key, attempt, why: shape.message }]);
+  await tell([{ kind: 'lost', key, attempt, why: shape.message }]);
   return new PilothouseError('runbook.step-failed', `Nobody knows whether "${label}" happened${where}: ${shape.message}`, { hint: 'Look again when it can be reached, or see there by other means; the walkthrough goes on from what you find.', details: { walkthroughId, key, unknown: true }, cause: error });
 }
