@@ -1,4 +1,7 @@
+import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
+import { hashOfEvent } from '#engine/store/event-chain.ts';
+import type { StoredEvent } from '#shared/domain/runbook/walkthrough.ts';
 import { exportReport } from '#engine/runbooks/export/index.ts';
 import type { WalkthroughReport } from '#engine/runbooks/export/index.ts';
 import type { WalkedStep, WalkthroughView } from '#shared/contract/walkthroughs.ts';
@@ -185,7 +188,27 @@ describe('a report as HTML', () => {
   });
 });
 
+/** What follows the note to the letter, with nothing of ours. */
+function hashByTheNote(event: Record<string, unknown>): string {
+  const ordered = (value: unknown): string => {
+    if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+    if (Array.isArray(value)) return `[${value.map(ordered).join(',')}]`;
+    return `{${Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([name, part]) => `${JSON.stringify(name)}:${ordered(part)}`).join(',')}}`;
+  };
+  const named = Object.fromEntries(['actor', 'at', 'commandId', 'event', 'monoMs', 'prevHash', 'seq'].map((name) => [name, event[name]]));
+  return createHash('sha256').update(ordered(named)).digest('hex');
+}
+
 describe('a report as JSON', () => {
+  test('can be followed by what it says of its chain', () => {
+    const chained: StoredEvent[] = [];
+    for (const event of [{ kind: 'paused', why: 'lunch ü' }, { kind: 'commented', key: null, commentId: 'c', text: 'x' }, { kind: 'resumed' }] as const) {
+      const open = { ...anEvent(chained.length + 1, event), prevHash: chained.at(-1)?.hash ?? '0'.repeat(64) };
+      chained.push({ ...open, hash: hashOfEvent(open) });
+    }
+    const { events } = JSON.parse(exportReport(aReport(aView(), { events: chained }), 'json').content) as { events: Record<string, unknown>[] };
+    expect(events.map((event) => [event['hash'], event['prevHash']])).toEqual(events.map((event, index) => [hashByTheNote(event), events[index - 1]?.['hash'] ?? '0'.repeat(64)]));
+  });
   test('has all of it, with the chain and how to follow it', () => {
     const events = [anEvent(1, { kind: 'resumed' }), anEvent(2, { kind: 'paused', why: 'x' })];
     const parsed = JSON.parse(exportReport(aReport(aView({ steps: all }), { events, evidence: [{ id: 'p', name: 'a', media: 'image/png', content: 'iVBORw==' }] }), 'json').content) as Record<string, unknown>;

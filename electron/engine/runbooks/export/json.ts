@@ -1,11 +1,12 @@
 /** All of a walkthrough as JSON: what was seen, what was kept, and how to see whether it was changed since. */
 import { definitionHash, type WalkthroughReport } from './report.ts';
 
+/** See `store/event-chain.ts`. */
 const verify = [
-  'The truth is in "events": numbered from 1 without gaps, each with "hash" and with "prevHash", which is the "hash" of the one before.',
-  'Whoever goes through them in order and finds a gap, or a "prevHash" that is not that hash, knows that something was taken out, put in or exchanged since.',
-  'The chain shows changes by accident; whoever owns the file of the walkthrough can write another chain.',
-  'Where a secret stood in a text, it is written as [redacted] here, so that the hash of that event is of what was kept and not of what is shown.',
+  'The truth is in "events": numbered from 1 without gaps. "prevHash" is the "hash" of the one before, and 64 zeros of the first.',
+  '"hash" is the SHA-256, in hex, of the event as JSON: its actor, at, commandId, event, monoMs, prevHash and seq, the names of every object in the order of their code units, nothing between them, in UTF-8.',
+  'What does not fit was changed, put in or taken out since. That shows changes by accident; whoever owns the file of the walkthrough can write another chain.',
+  'Where a secret was found in a text only later, [redacted] stands in its place, and the hash of that event is of what was kept.',
 ].join(' ');
 
 export function jsonOf({ view, timeline, events, evidence, definitionText, appVersion, exportedAt }: WalkthroughReport): string {
