@@ -29,7 +29,7 @@ const send = (script: string, changes: Changes = {}, limits: Partial<StepLimits>
 const jobsThere = (): string[] => (existsSync(join(home(), '.pilothouse/jobs')) ? readdirSync(join(home(), '.pilothouse/jobs')) : []);
 const privateFolders = (): string[] => readdirSync('/dev/shm').filter((name) => name.startsWith('.pilothouse-step-'));
 
-describe.each([['as long as one is connected', () => null], ['as a job', () => `job-${process.pid}-${(counter += 1)}`]] as const)('a script %s', (kind, newId) => {
+describe.each<[string, () => string | null]>([['as long as one is connected', () => null], ['as a job', () => `job-${process.pid}-${(counter += 1)}`]])('a script %s', (kind, newId) => {
   const run = (script: string, changes: Changes = {}, limits: Partial<StepLimits> = {}, operation = rememberingOperation()): Promise<Outcome> => send(script, { jobId: newId(), ...changes }, limits, operation);
 
   test('says how it ended and what it said', async () => {

@@ -38,7 +38,7 @@ export function createKeptOutput(limits: { head: number; tail: number } = { head
         head.push(Buffer.from(ofHead));
         headSize += ofHead.length;
       }
-      if (ofHead.length === chunk.length) return;
+      if (ofHead.length === chunk.length || limits.tail === 0) return;
       tail.push(Buffer.from(chunk.subarray(ofHead.length)));
       tailSize += chunk.length - ofHead.length;
       // Joined only now and then, so that many small chunks do not cost a copy of the tail each.
@@ -65,7 +65,7 @@ export function createKeptOutput(limits: { head: number; tail: number } = { head
       const last = Buffer.concat(tail);
       if (!isTruncated()) return shown(Buffer.concat([first, last]).toString('utf8'));
       const begins = first.subarray(0, first.lastIndexOf(0x0a) + 1 || first.length);
-      const within = last.subarray(-limits.tail);
+      const within = last.subarray(Math.max(0, last.length - limits.tail));
       const lineEnd = within.indexOf(0x0a);
       const ends = lineEnd === -1 || lineEnd === within.length - 1 ? within : within.subarray(lineEnd + 1);
       const leftOut = bytes - begins.length - ends.length;

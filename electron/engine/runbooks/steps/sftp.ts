@@ -41,31 +41,44 @@ export interface HostFiles {
 export async function openFiles(connection: SshConnection, signal: AbortSignal): Promise<HostFiles> {
   const { client, label } = connection;
   const refusal = (what: string) => (error: Error): PilothouseError => hopFailure('ssh.command-failed', label, `${what}: ${error.message}.`, { hint: 'Check the path there, who may write to it, and its disk.', details: { reason: 'code' in error ? error.code : null }, cause: error });
+  // Many are under way at a time: one who listens tells all of them.
+  const waiting = new Set<(error: unknown) => void>();
+  const failAll = (error: unknown): void => {
+    for (const fail of waiting) fail(error);
+  };
+  const lost = (cause?: unknown): PilothouseError => connectionLost(connection, 'a file was moved', { hint: 'Look whether it is whole, and send it again.', cause });
+  const onClose = (): void => failAll(lost());
+  const onAbort = (): void => failAll(signal.reason);
+  client.once('close', onClose);
+  signal.addEventListener('abort', onAbort, { once: true });
+  const leave = (): void => {
+    client.removeListener('close', onClose);
+    signal.removeEventListener('abort', onAbort);
+  };
   const ask = <T>(refuse: (error: Error) => Error, send: (answer: Answer<T>) => void): Promise<T> =>
     new Promise((resolve, reject) => {
-      const lost = (cause?: unknown): void => finish(() => reject(connectionLost(connection, 'a file was moved', { hint: 'Look whether it is whole, and send it again.', cause })));
-      const onClose = (): void => lost();
-      const onAbort = (): void => finish(() => reject(signal.reason as Error));
-      const finish = (work: () => void): void => {
-        client.removeListener('close', onClose);
-        signal.removeEventListener('abort', onAbort);
-        work();
+      const fail = (error: unknown): void => {
+        waiting.delete(fail);
+        reject(error as Error);
       };
-      if (signal.aborted) return onAbort();
-      client.once('close', onClose);
-      signal.addEventListener('abort', onAbort, { once: true });
+      if (signal.aborted) return fail(signal.reason);
+      if (!connection.isOpen) return fail(lost());
+      waiting.add(fail);
       try {
         send((error, value) => {
-          if (error === null || error === undefined) finish(() => resolve(value));
-          else if (readRefusal(error).code === 'ssh.connection-lost') lost(error);
-          else finish(() => reject(refuse(error)));
+          if (error !== null && error !== undefined) return fail(readRefusal(error).code === 'ssh.connection-lost' ? lost(error) : refuse(error));
+          waiting.delete(fail);
+          resolve(value);
         });
       } catch (error) {
         // Of an extension that the server does not have this is said at once.
-        finish(() => reject(refuse(error as Error)));
+        fail(refuse(error as Error));
       }
     });
-  const sftp = await ask<SFTPWrapper>(({ message }) => hopFailure('ssh.channel-refused', label, `it offers no transfer of files: ${message}.`, { hint: 'Its sshd_config needs a line "Subsystem sftp internal-sftp".' }), (answer) => void client.sftp(answer));
+  const sftp = await ask<SFTPWrapper>(({ message }) => hopFailure('ssh.channel-refused', label, `it offers no transfer of files: ${message}.`, { hint: 'Its sshd_config needs a line "Subsystem sftp internal-sftp".' }), (answer) => void client.sftp(answer)).catch((error: unknown) => {
+    leave();
+    throw error;
+  });
   // Its end is told to whoever asks next.
   sftp.on('error', () => {});
 
@@ -121,7 +134,10 @@ export async function openFiles(connection: SshConnection, signal: AbortSignal):
       await files.close(handle);
       return hash.digest('hex');
     },
-    end: () => sftp.end(),
+    end() {
+      leave();
+      sftp.end();
+    },
   };
   return files;
 }

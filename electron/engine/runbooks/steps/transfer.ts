@@ -68,26 +68,27 @@ async function writeThere(moving: Moving, files: HostFiles, size: number, mode: 
   const handle = await files.open(part, 'wx', mode);
   const file = await open(here, 'r');
   const underWay = new Set<Promise<void>>();
+  let failed: { error: unknown } | null = null;
   try {
     let at = 0;
-    for (;;) {
+    while (failed === null) {
       signal.throwIfAborted();
       const chunk = Buffer.allocUnsafe(chunkBytes);
       const { bytesRead } = await file.read(chunk, 0, chunkBytes, at);
       if (bytesRead === 0) break;
-      const writing = files.write(handle, chunk.subarray(0, bytesRead), at).finally(() => underWay.delete(writing));
+      const writing = files.write(handle, chunk.subarray(0, bytesRead), at).catch((error: unknown) => void (failed ??= { error })).finally(() => underWay.delete(writing));
       underWay.add(writing);
       at += bytesRead;
       if (underWay.size >= requests) await Promise.race(underWay);
       moved(moving, at, size);
     }
     await Promise.all(underWay);
+    if (failed !== null) throw (failed as { error: unknown }).error;
     await files.sync(handle);
     await files.close(handle);
   } finally {
     await file.close();
-    // Those that have nobody to tell any more.
-    await Promise.allSettled(underWay);
+    await Promise.all(underWay);
   }
 }
 
