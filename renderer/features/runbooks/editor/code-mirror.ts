@@ -93,7 +93,8 @@ export function openCode({ parent, text, readOnly, label, describedBy, onChange,
         complete === null || readOnly ? [] : completing(complete),
         keymap.of([{ key: 'Mod-s', run: save, preventDefault: true }, ...closeBracketsKeymap, ...defaultKeymap.filter(({ key }) => key === undefined || !ours.has(key)), ...searchKeymap, ...historyKeymap, ...lintKeymap, ...(readOnly ? [] : [indentWithTab])]),
         EditorView.lineWrapping,
-        EditorView.contentAttributes.of({ 'aria-label': label, 'aria-describedby': describedBy, 'aria-readonly': String(readOnly) }),
+        // Focusable as it is; said besides, because what scrolls around it is asked for something that is.
+        EditorView.contentAttributes.of({ tabindex: '0', 'aria-label': label, 'aria-describedby': describedBy, 'aria-readonly': String(readOnly) }),
         EditorView.updateListener.of((update) => {
           if (update.docChanged) onChange(update.state.doc.toString());
         }),

@@ -23,6 +23,7 @@ export function OptionsOf({ label, from, targetLabel, ask, value, onChoose }: Pr
   const [open, setOpen] = useState(false);
   const run = useSubmission<MethodOutput<'runbook.options'>>({ mutationFn: () => engine.call('runbook.options', ask) });
   const options = run.data?.options ?? [];
+  const word = run.isPending ? 'Asking' : run.data === undefined ? 'Ask' : 'Ask again';
   return (
     <div className="stack tight">
       <div className="row wrap">
@@ -31,7 +32,7 @@ export function OptionsOf({ label, from, targetLabel, ask, value, onChoose }: Pr
       {open ? (
         <div className="stack">
           <CodeBlock title="READS" about={`on ${targetLabel}, when you press Ask`} code={from.text} />
-          <div><Button needsEngine aria-label={`Ask ${targetLabel} for ${label}`} disabled={run.isPending} onClick={() => run.mutate()}>{run.isPending ? 'Asking' : run.data === undefined ? 'Ask' : 'Ask again'}</Button></div>
+          <div><Button needsEngine aria-label={`${word} ${targetLabel} for ${label}`} disabled={run.isPending} onClick={() => run.mutate()}>{word}</Button></div>
           {run.error === null ? null : <ErrorPanel error={run.error} title="Nothing was answered." />}
         </div>
       ) : null}
