@@ -60,6 +60,10 @@ describe('searching the library', () => {
       { where: 'summary', text: 'Find what keeps it: a slot that nobody reads, or an archive that fails.' },
     ]);
   });
+  test('tells of the id only where there is nothing else to tell', () => {
+    const [both, alone] = [fileOf('own/a', aRunbook({ id: 'pool-full', title: 'Pool full' })), fileOf('own/b', aRunbook({ id: 'pool-full', title: 'x' }))];
+    expect(createSearch().find([both, alone], 'pool').map(({ hits }) => hits)).toEqual([[{ where: 'title', text: 'Pool full' }], [{ where: 'id', text: 'pool-full' }]]);
+  });
   test('shows a short part of a long text', () => {
     const long = fileOf('own/long', aRunbook({ title: 'x', summary: `${'a '.repeat(500)}needle\n\n${'b '.repeat(500)}` }));
     expect(createSearch().find([long], 'needle')[0]?.hits).toEqual([{ where: 'summary', text: `… ${'a '.repeat(30)}needle ${'b '.repeat(29).trim()} …` }]);

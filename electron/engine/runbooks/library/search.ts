@@ -115,10 +115,14 @@ interface Candidate {
   score: number;
 }
 
+/** What is found by, and says nothing to a reader that the rest does not say better. */
+const names: ReadonlySet<string> = new Set(['id', 'name']);
+
 /** The best of each place that is named, the best first: a title says more than the id that was made of it. */
-function bestOf(candidates: Iterable<Candidate>): Candidate[] {
+function bestOf(candidates: readonly Candidate[]): Candidate[] {
   const byPlace = new Map<string, Candidate>();
-  for (const candidate of candidates) {
+  const telling = candidates.filter(({ field }) => !names.has(field.where));
+  for (const candidate of telling.length === 0 ? candidates : telling) {
     const other = byPlace.get(candidate.field.where);
     if (other === undefined || other.score < candidate.score) byPlace.set(candidate.field.where, candidate);
   }
@@ -143,7 +147,7 @@ function judge(indexed: Indexed, words: readonly string[]): { score: number; hit
     }
     score += best;
   }
-  return { score, hits: bestOf(candidates.values()).map(({ field, at, length }) => ({ where: field.where, text: excerpt(field, at, length) })) };
+  return { score, hits: bestOf([...candidates.values()]).map(({ field, at, length }) => ({ where: field.where, text: excerpt(field, at, length) })) };
 }
 
 export interface Search {
