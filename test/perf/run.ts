@@ -10,9 +10,10 @@ import { scrub } from './scrub.ts';
 import { search } from './search.ts';
 import { ssh } from './ssh.ts';
 import { startOfTheConsole } from './start-of-the-console.ts';
+import { walkthroughs } from './walkthroughs.ts';
 import { useDisk } from '#test/temporary-folder.ts';
 
-const benchmarks: Record<string, Benchmark> = { events, scrub, log, search, console: startOfTheConsole, backup: backupAndRestore, ssh, 'far-backup': farBackup, 'host-health': hostHealth, 'runbook-library': runbookLibrary };
+const benchmarks: Record<string, Benchmark> = { events, scrub, log, search, console: startOfTheConsole, backup: backupAndRestore, ssh, 'far-backup': farBackup, 'host-health': hostHealth, 'runbook-library': runbookLibrary, walkthroughs };
 
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter((name) => !Object.hasOwn(benchmarks, name));

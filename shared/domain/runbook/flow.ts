@@ -10,8 +10,8 @@ export const failedStates: ReadonlySet<StepState> = new Set(['failed', 'timed-ou
 
 /** Keys of what is walked now: those of the rollback once that has started, else all others. */
 export function phaseOf(flow: Flow): readonly string[] {
-  const rolling = flow.rollback !== null;
-  return flow.order.filter((key) => (flow.steps[key]?.slot.section === 'rollback') === rolling);
+  // Slots of a rollback come when it starts.
+  return flow.rollback === null ? flow.order : flow.order.filter((key) => flow.steps[key]?.slot.section === 'rollback');
 }
 
 /**
