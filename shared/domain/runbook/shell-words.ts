@@ -56,8 +56,8 @@ export function giveUp(cursor: Cursor): void {
   cursor.at = cursor.source.length;
 }
 
-/** Ends a word where it is not quoted. */
-export const endsWord = /[\s;&|<>()]/;
+/** Ends a word where it is not quoted; other white space is a letter to a shell. */
+export const endsWord = /[ \t\n;&|<>()]/;
 
 /**
  * Readers that move a cursor. `commands` reads those of a substitution: up to `)` and over it, or (null) to the cursor's end.
