@@ -126,13 +126,23 @@ describe('the packaged code, away from the project', () => {
   /** `entry.js cli …` on plain Node, which has no name for its application and is told so. */
   const cli = async (parameters: readonly string[], allowed: readonly string[] = []) => {
     const asElectron = 'data:text/javascript,process.defaultApp=true';
-    return await promisify(execFile)(process.execPath, ['--disable-warning=SecurityWarning', ...allowed, '--import', asElectron, entry(), 'cli', '--home', at().home, ...parameters], { cwd: installed, env: { PATH: process.env['PATH'] ?? '', HOME: at().home } });
+    const running = promisify(execFile)(process.execPath, ['--disable-warning=SecurityWarning', ...allowed, '--import', asElectron, entry(), 'cli', '--home', at().home, ...parameters], { cwd: installed, env: { PATH: process.env['PATH'] ?? '', HOME: at().home } });
+    // A command that reads its input finds that there is none.
+    running.child.stdin?.end();
+    return await running;
   };
 
   it('is the command line, which reads nothing but itself, its data and what the system says', async () => {
     const read = [installed, at().home, '/proc', '/etc'].map((path) => `--allow-fs-read=${path}`);
     const { stdout, stderr } = await cli(['system', 'list', '--json'], ['--permission', '--allow-addons', ...read, `--allow-fs-write=${at().home}`]);
     expect({ stdout, stderr }).toEqual({ stdout: '{"systems":[]}\n', stderr: '' });
+  });
+
+  it('has the runbooks that come with it', async () => {
+    const { stdout } = await cli(['call', 'runbook.list', '--json']);
+    const { runbooks, broken } = JSON.parse(stdout) as { runbooks: { ref: string; file: string }[]; broken: unknown[] };
+    const inProject = readdirSync(join(projectRoot, 'resources', 'packs'), { recursive: true, encoding: 'utf8' }).filter((path) => path.endsWith('.yaml'));
+    expect([runbooks.map(({ file }) => file).toSorted(), broken]).toEqual([inProject.map((path) => join(installed, 'app.asar', 'resources', 'packs', path)).toSorted(), []]);
   });
 
   it('is the window with its engine, whose Postgres starts from beside the archive', { timeout: 180_000 }, async () => {
