@@ -2,7 +2,8 @@
  * Tools of servers that no test machine has, as far as the packs use them: they keep what they were told in a file, refuse
  * by name what they do not know, and can be made to fail. Run as `node pretend-tools.ts TOOL ARGUMENT…`.
  */
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { argv, env, exit, stderr, stdout } from 'node:process';
 
 export interface PretendState {
@@ -107,7 +108,18 @@ const pm2: Tool = ([verb = '', name = ''], state) => {
 const npm: Tool = (args, state) => (args.join(' ') === 'test' && state.failingTests ? refuse('1 of 40 tests failed') : ['ci', 'run build', 'test', 'run migrate'].includes(args.join(' ')) ? 'done\n' : refuse(args.join(' ')));
 const npx: Tool = (args) => (args.join(' ') === 'prisma migrate deploy' ? 'No pending migrations to apply.\n' : refuse(args.join(' ')));
 
-export const pretendTools: Record<string, Tool> = { kubectl, docker, pm2, npm, npx };
+/** Of a folder into a folder; `--dry-run` names the files that differ. */
+const rsync: Tool = (args) => {
+  const [from = '', to = ''] = args.slice(-2);
+  const link = args.find((each) => each.startsWith('--link-dest='))?.slice('--link-dest='.length);
+  if (link !== undefined && !statSync(link).isDirectory()) return refuse(`--link-dest ${link} is no folder`);
+  if (!from.endsWith('/') || !to.endsWith('/')) return refuse('a folder beside what is in it');
+  const files = (readdirSync(from, { recursive: true }) as string[]).filter((name) => statSync(join(from, name)).isFile());
+  if (!args.includes('--dry-run')) return (cpSync(from, to, { recursive: true }), '');
+  return files.filter((name) => !existsSync(join(to, name)) || !readFileSync(join(to, name)).equals(readFileSync(join(from, name)))).map((name) => `>f+++++++++ ${name}\n`).join('');
+};
+
+export const pretendTools: Record<string, Tool> = { kubectl, docker, pm2, npm, npx, rsync };
 
 function main([tool = '', ...args]: readonly string[], file: string): number {
   const state: PretendState = existsSync(file) ? { ...freshState, ...(JSON.parse(readFileSync(file, 'utf8')) as Partial<PretendState>) } : freshState;

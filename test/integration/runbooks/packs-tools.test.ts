@@ -220,6 +220,31 @@ describe('rollback', () => {
   });
 });
 
+describe('backup', () => {
+  const done: Move = { byHand: {} };
+  const backUp = (script: Script) =>
+    walkRunbook(client, { ref: 'hydraulic/backup', systemId, bindings: by('app', 'db'), values: { recipient: 'age1test', store_folder: join(host.home, 'by hand'), data_folder: join(host.home, 'data') } }, { database: done, 'configuration-age': { byHand: { captured: { archive: '/backup/config.tar.age' } } }, 'off-host': done, opens: { answer: 3 }, keep: 'go', ...script });
+  beforeEach(() => {
+    mkdirSync(join(host.home, 'data', 'networks'), { recursive: true });
+    writeFileSync(join(host.home, 'data', 'networks', 'one.json'), '{}');
+  });
+  afterEach(() => {
+    for (const name of ['data', 'by hand']) rmSync(join(host.home, name), { recursive: true, force: true });
+  });
+
+  it('keeps a whole snapshot for each walk, beside those of before', async () => {
+    const walks = [await backUp({ files: 'go' }), await backUp({ files: 'go' })];
+    const snapshots = readdirSync(join(host.home, 'by hand'));
+    expect({ states: walks.map(({ view }) => view.run.state), snapshots: snapshots.map((name) => existsSync(join(host.home, 'by hand', name, 'networks', 'one.json'))), linked: host.state().calls.filter((call) => call.includes('--link-dest=')).length }).toEqual({ states: ['succeeded', 'succeeded'], snapshots: [true, true], linked: 1 });
+  });
+
+  it('has failed where there is nothing to copy', async () => {
+    rmSync(join(host.home, 'data'), { recursive: true });
+    const walked = await backUp({ files: ['go', { pass: 'the folder is elsewhere' }] });
+    expect([walked.view.run.state, readdirSync(join(host.home, 'by hand')).filter((name) => !name.includes('.part.'))]).toEqual(['failed', []]);
+  });
+});
+
 describe('full restore', () => {
   it('stops and starts only the services that are named', async () => {
     host.set({ processes: { backend: 10, 'workflow-worker': 11, blog: 12 } });
