@@ -19,7 +19,7 @@ export interface StepStage {
 }
 
 /** Closed when the current test is over. @param connect to the host, each time that a connection is needed */
-export async function stepStage(connect: () => Promise<SshConnection>, sudoPassword: Secret | null = null): Promise<StepStage> {
+export async function stepStage(connect: () => Promise<SshConnection>, { sudoPassword = null, graceMs }: { sudoPassword?: Secret | null; graceMs?: number } = {}): Promise<StepStage> {
   const engine = createTestEngine({ root: await temporaryFolder('steps'), rooms: [], connectHost: connect });
   onTestFinished(async () => {
     await engine.context.hosts.close();
@@ -28,7 +28,7 @@ export async function stepStage(connect: () => Promise<SshConnection>, sudoPassw
   const { context } = engine;
   const { id: systemId } = context.systems.insert({ id: 'system', name: 'A system', environment: 'development', policy: systemPolicy.parse({}), at: 0 });
   createHostRepository(context.store).insert({ id: stageHostId, systemId, label: 'web-1', connection: { host: '127.0.0.1', port: 22, user: 'deploy', signIn: { keys: [], agent: true, password: { source: 'none' } }, viaId: null }, at: 0 });
-  return { engine, runner: createStepRunner(context, { sudoPassword: async () => sudoPassword }) };
+  return { engine, runner: createStepRunner(context, { sudoPassword: async () => sudoPassword }, graceMs === undefined ? {} : { graceMs }) };
 }
 
 export interface RememberingOperation extends StepOperation {

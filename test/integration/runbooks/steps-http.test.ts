@@ -83,7 +83,7 @@ describe('a request', () => {
     expect([error, String(error)]).toEqual([expect.objectContaining({ details: { notSent: true } }), expect.not.stringContaining('canary')]);
   });
   test('that reads and is not answered in time is an outcome', async () => {
-    expect(await send(await answering(() => {}), {}, { timeoutMs: 300 })).toMatchObject({ status: null, timedOut: true, stderr: 'There was no whole answer within 0 s.' });
+    expect(await send(await answering(() => {}), {}, { timeoutMs: 300 })).toMatchObject({ status: null, timedOut: true, stderr: 'There was no whole answer within 1 s.' });
   });
   test('that changes something and is not answered in time is unknown', async () => {
     await expect(send(await answering(() => {}), { method: 'DELETE' }, { timeoutMs: 300 })).rejects.toMatchObject({ code: 'runbook.step-failed' });

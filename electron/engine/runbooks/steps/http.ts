@@ -3,6 +3,7 @@ import { request, type IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { PilothouseError } from '#shared/domain/errors.ts';
 import { Secret } from '#shared/domain/secret.ts';
+import { spanInWords } from '../../backup/words.ts';
 import type { Outcome, Sent } from '../sent.ts';
 import { NoLine, openWebLine } from './http-line.ts';
 import { createKeptOutput, shown } from './output.ts';
@@ -75,8 +76,8 @@ export async function sendHttp({ lines }: StepRooms, sent: SentHttp, operation: 
     return outcome({ status: statusCode, stderr: '', timedOut: false });
   } catch (error) {
     const isOver = limit.hasPassed && !operation.signal.aborted;
-    const seconds = `${Math.round((limits.timeoutMs ?? longestMs) / 1000)} s`;
-    const why = isOver ? `There was no whole answer within ${seconds}.` : `${isHanded ? 'The line was lost before there was a whole answer' : 'It could not be connected to'}: ${shown(error instanceof Error ? error.message : String(error))}.`;
+    const within = spanInWords(limits.timeoutMs ?? longestMs);
+    const why = isOver ? `There was no whole answer within ${within}.` : `${isHanded ? 'The line was lost before there was a whole answer' : 'It could not be connected to'}: ${shown(error instanceof Error ? error.message : String(error))}.`;
     if (operation.signal.aborted) throw isHanded ? (isReading(method) ? operation.signal.reason : unknownEnd(operation.signal.reason)) : notSent(operation.signal.reason);
     if (isReading(method) && (isHanded || isOver || error instanceof NoLine)) return outcome({ status: null, stderr: why, timedOut: isOver });
     operation.command({ text, target: label, exitStatus: null, durationMs: Math.round(performance.now() - startedAt), output: why });

@@ -1,5 +1,6 @@
 /** A job of a step on its host: how it is asked for, what it is begun with, and what is said of it. */
 import { hasCode, PilothouseError, toErrorShape } from '#shared/domain/errors.ts';
+import { spanInWords } from '../../backup/words.ts';
 import type { AskHost, JobHost, JobOrder } from '../../ssh/jobs/detached-job.ts';
 import type { StepRooms } from './rooms.ts';
 import { beginScript, handOver, inputOf, noPlaceStatus, type SentScript } from './script-parts.ts';
@@ -50,4 +51,4 @@ export function vanished({ label, jobId }: NamedJob, state: 'gone' | 'lost' | 'r
 }
 
 /** @param ms for which it was asked for after its time was over */
-export const unanswered = ({ label, jobId }: NamedJob, ms: number): PilothouseError => new PilothouseError('ssh.connection-lost', `${label} has not answered for ${Math.round(ms / 1000)} s after the time of the job ${jobId} was over, so nobody knows how it ended.`, { hint: 'Look again when it can be reached.', retryable: true });
+export const unanswered = ({ label, jobId }: NamedJob, ms: number): PilothouseError => new PilothouseError('ssh.connection-lost', `${label} has not answered within ${spanInWords(ms)} after the time of the job ${jobId} was over, so nobody knows how it ended.`, { hint: 'Look again when it can be reached.', retryable: true });

@@ -1,4 +1,5 @@
 /** What a step says: its first and its last parts are kept, and its lines are told, as far as they are few. */
+import { spanInWords } from '../../backup/words.ts';
 import { createLineReader } from '../../children/output.ts';
 import { serverText } from '../../ssh/server-text.ts';
 import type { StepOperation } from './types.ts';
@@ -94,7 +95,7 @@ export function createTeller(operation: Pick<StepOperation, 'log' | 'progress'>,
   let held = 0;
   let lastToldAt = 0;
   let last: string[] = [];
-  const timer = stallWarnMs === null ? null : setTimeout(() => operation.log('warn', `${from} has said nothing for ${Math.round(stallWarnMs / 1000)} s; it is waited for all the same`), stallWarnMs);
+  const timer = stallWarnMs === null ? null : setTimeout(() => operation.log('warn', `${from} has said nothing for ${spanInWords(stallWarnMs)}; it is waited for all the same`), stallWarnMs);
   const tell = (line: string): void => {
     const text = serverText(line, longestLine);
     if (told < linesTold) {

@@ -7,6 +7,8 @@ export interface StepRooms {
   context: Pick<EngineContext, 'ports' | 'hosts' | 'home' | 'postgres' | 'targetOf' | 'pin' | 'store'>;
   /** What is reached through hosts. */
   lines: HostLines;
+  /** Milliseconds after its timeout for which a job that cannot be reached is asked for still. */
+  graceMs: number;
 }
 
 export interface HostSecrets {

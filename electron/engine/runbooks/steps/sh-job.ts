@@ -2,6 +2,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { hasCode, toErrorShape } from '#shared/domain/errors.ts';
 import { createLine, isLineTrouble, type Line } from '../../backup/detached/line.ts';
+import { spanInWords } from '../../backup/words.ts';
 import { cancelJob, lookAtGround, lookAtJob, removeJob, startJob, type JobLook } from '../../ssh/jobs/detached-job.ts';
 import type { Outcome } from '../sent.ts';
 import { askerOf, leftThere, orderOf, unanswered, vanished, wasRefused, type NamedJob } from './job-host.ts';
@@ -17,8 +18,6 @@ const firstLookMs = 200;
 const laterLookMs = 1000;
 /** Milliseconds for telling a host that a job is not wanted any more. */
 const cancelMs = 30_000;
-/** Milliseconds after its timeout for which one that cannot be reached is asked for still. */
-const graceMs = 60_000;
 /** Bytes between what is kept of both ends that are not brought here. */
 const muchBytes = 8 * 1024 * 1024;
 
@@ -64,14 +63,22 @@ function createReading(tell: (chunk: Buffer) => void): Reading {
   return reading;
 }
 
-/** Begins it there. Asked again, it begins nothing twice. @throws with `details.notSent` where surely nothing was begun */
-async function begin({ rooms, job, operation }: Follower, sent: SentScript, line: Line): Promise<void> {
+/**
+ * Begins it there. Asked again, it begins nothing twice.
+ * @param onHanded told when it may have been begun
+ * @throws with `details.notSent` where surely nothing was begun
+ */
+async function begin({ rooms, job, operation }: Follower, sent: SentScript, line: Line, onHanded: () => void): Promise<void> {
   let isHanded = false;
+  const hand = (): void => {
+    isHanded = true;
+    onHanded();
+  };
   const ask = async (until: AbortSignal): Promise<void> => {
     const ground = await askerOf(rooms, job, until)((host) => lookAtGround(host, until));
     const scope = ground.endsLeftovers && (ground.lingers || ground.isRoot);
     if (ground.endsLeftovers && !scope) operation.log('warn', `${job.label} ends what a login leaves behind (KillUserProcesses), so the job lasts no longer than this connection`);
-    await askerOf(rooms, job, until, () => (isHanded = true))((host) => startJob(host, orderOf(sent, job.jobId, scope), until));
+    await askerOf(rooms, job, until, hand)((host) => startJob(host, orderOf(sent, job.jobId, scope), until));
   };
   for (let tries = 1; ; tries += 1) {
     try {
@@ -127,19 +134,22 @@ async function follow(follower: Follower): Promise<Outcome> {
       const isOver = standing.state === 'running' && limits.timeoutMs !== null && ranMs >= limits.timeoutMs;
       if (isOver && !isTimedOut) {
         isTimedOut = true;
-        operation.log('warn', `It did not end within ${Math.round((limits.timeoutMs ?? 0) / 1000)} s, and is ended on ${label}`);
+        operation.log('warn', `It did not end within ${spanInWords(limits.timeoutMs ?? 0)}, and is ended on ${label}`);
         await line.patiently((until) => askerOf(rooms, job, until)((host) => cancelJob(host, jobId, undefined, until)));
       } else if (isAll) return null;
     }
   };
+  const limit = (): void => {
+    if (limits.timeoutMs !== null) timer ??= setTimeout(() => giveUp.abort(unanswered(job, rooms.graceMs)), Math.min(limits.timeoutMs + rooms.graceMs, longestMs));
+  };
   try {
-    if (sent !== null) {
-      await begin(follower, sent, line);
+    if (sent === null) limit();
+    else {
+      await begin(follower, sent, line, limit);
       words = goesOn;
       startedAt = performance.now();
       operation.log('info', `Begun on ${label} as the job ${jobId}`);
     }
-    if (limits.timeoutMs !== null) timer = setTimeout(() => giveUp.abort(unanswered(job, graceMs)), Math.min(limits.timeoutMs + graceMs, longestMs));
     for (let waitMs = firstLookMs; ; waitMs = Math.min(waitMs * 1.5, laterLookMs)) {
       const end = await read();
       if (end !== null) return end;

@@ -18,9 +18,12 @@ import type { StepJob, StepOperation, StepRunner } from './types.ts';
 const mostOptions = 500;
 const optionsMs = 20_000;
 
+/** Milliseconds, for whoever comes back from a short way without a network. */
+const defaultGraceMs = 60_000;
+
 /** @param hosts who knows the passwords for sudo */
-export function createStepRunner(context: EngineContext, hosts: HostSecrets): StepRunner {
-  const rooms: StepRooms = { context, lines: createHostLines(context.hosts, { random: context.ports.random, sudoPassword: hosts.sudoPassword, pin: context.pin }) };
+export function createStepRunner(context: EngineContext, hosts: HostSecrets, { graceMs = defaultGraceMs }: { graceMs?: number } = {}): StepRunner {
+  const rooms: StepRooms = { context, lines: createHostLines(context.hosts, { random: context.ports.random, sudoPassword: hosts.sudoPassword, pin: context.pin }), graceMs };
   const named = (job: StepJob): NamedJob => ({ ...job, label: createHostRepository(context.store).get(job.hostId).label });
 
   const send: StepRunner['send'] = async (sent, operation, limits) => {

@@ -1,5 +1,6 @@
 /** What is known of a step that came to no end of its own. */
 import { PilothouseError, toErrorShape } from '#shared/domain/errors.ts';
+import { spanInWords } from '../../backup/words.ts';
 
 const more = (error: unknown, details: Record<string, unknown>): PilothouseError => {
   const { code, message, hint, retryable, details: known } = toErrorShape(error, '');
@@ -31,7 +32,7 @@ export function createLimit(ms: number | null): Limit {
   return {
     signal: controller.signal,
     start() {
-      if (ms !== null) timer ??= setTimeout(() => controller.abort(new PilothouseError('ssh.timeout', `It did not end within ${Math.round(ms / 1000)} s.`, { hint: 'Give the step more time, or look at what it waits for.' })), Math.min(ms, longestMs));
+      if (ms !== null) timer ??= setTimeout(() => controller.abort(new PilothouseError('ssh.timeout', `It did not end within ${spanInWords(ms)}.`, { hint: 'Give the step more time, or look at what it waits for.' })), Math.min(ms, longestMs));
     },
     get hasPassed() {
       return controller.signal.aborted;
