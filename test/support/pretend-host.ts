@@ -16,6 +16,8 @@ import { makeTemporaryFolder } from './temporary-folder.ts';
 
 export interface PretendHost {
   home: string;
+  /** What its commands find in their environment. */
+  environment: Record<string, string>;
   /** Where its web server answers, from here as from the host. */
   url: string;
   /** What its tools know now; `set` changes it. */
@@ -55,6 +57,7 @@ export async function startPretendHost(answer: (path: string, state: PretendStat
   const key = readHostKey(keys.hostKey.getPublicSSH());
   return {
     home,
+    environment,
     url: `http://127.0.0.1:${webPort}`,
     state,
     set,

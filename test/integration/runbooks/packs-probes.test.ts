@@ -1,0 +1,126 @@
+/** How a step of a pack is found to have happened, after a crash that left nobody knowing: each probe says no before it, and yes after it. */
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Client } from 'pg';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { Step, Value } from '#shared/domain/runbook/definition.ts';
+import { judge, type Seen } from '#shared/domain/runbook/judge.ts';
+import { compileScript } from '#shared/domain/runbook/shell-context.ts';
+import { compileSql } from '#shared/domain/runbook/sql-text.ts';
+import { readRunbook } from '#engine/runbooks/format/index.ts';
+import { defaultPacksFolder, listPacks } from '#engine/runbooks/library/packs.ts';
+import { startPostgres, type PostgresServer } from '#test/postgres-server.ts';
+import { startPretendHost, type PretendHost } from '#test/pretend-host.ts';
+
+type Values = Record<string, Value>;
+
+let host: PretendHost;
+let server: PostgresServer;
+let leaking: Client;
+beforeAll(async () => {
+  host = await startPretendHost(() => ({ status: 404, body: '' }));
+  server = await startPostgres({ major: 15 });
+  await server.query('CREATE ROLE shop_app LOGIN');
+  leaking = new Client({ host: server.host, port: server.port, user: 'postgres', password: server.password, database: 'postgres', application_name: 'checkout' });
+  await leaking.connect();
+});
+afterAll(async () => {
+  await leaking?.end();
+  await server?.stop();
+  await host?.close();
+});
+
+const steps = new Map(
+  listPacks(defaultPacksFolder()).flatMap(({ name, folder }) =>
+    ['system-restart', 'database-recovery', 'connection-pool-exhausted', 'full-restore', 'backup', 'update', 'rollback'].flatMap((file) => {
+      const runbook = readOrNull(join(folder, `${file}.yaml`));
+      return (runbook?.steps ?? []).map((step): [string, Step] => [`${name}/${file} ${step.id}`, step]);
+    }),
+  ),
+);
+function readOrNull(file: string) {
+  try {
+    return readRunbook(readFileSync(file, 'utf8')).runbook;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw error;
+  }
+}
+
+/** Asks it as the console does, of the host or of the database. */
+async function isDone(name: string, values: Values): Promise<boolean> {
+  const probe = steps.get(name)?.probe;
+  if (probe === null || probe === undefined) throw new Error(`${name} has no probe.`);
+  const seen: Seen = { kind: probe.action.kind, exitStatus: null, stdout: '', stderr: '', rows: null, status: null, answer: null, truncated: false };
+  if (probe.action.kind === 'sh') {
+    const script = compileScript(probe.action.script, values);
+    if ('fault' in script) throw new Error(script.fault);
+    const { status, stdout, stderr } = spawnSync('/bin/sh', ['-s'], { input: `${script.prelude}\n${script.body}\n`, encoding: 'utf8', env: host.environment, cwd: host.home });
+    Object.assign(seen, { exitStatus: status, stdout, stderr });
+  } else {
+    const sql = compileSql(probe.action.statement, values);
+    if ('fault' in sql) throw new Error(sql.fault);
+    const rows = await server.query<Record<string, unknown>>(sql.statement, [...sql.parameters]);
+    Object.assign(seen, { rows: { columns: Object.keys(rows[0] ?? {}), rows: rows.map((row) => Object.values(row)), count: rows.length } });
+  }
+  return judge([{ matcher: probe.doneIf, say: 'It happened', line: 1 }], seen, values).at(-1)?.ok ?? false;
+}
+
+const run = { today: '2026-11-26', run_id: 'r1' };
+const inHome = (...names: string[]): string => join(host.home, ...names);
+const role = { role: 'postgres', application: 'checkout', idle_seconds: 0 };
+const cases: readonly { step: string; values: () => Values; before: () => unknown; after: () => unknown }[] = [
+  {
+    step: 'zbinnovation/system-restart stop',
+    values: () => ({ ns: 'prod', backend: 'back', frontend: 'front' }),
+    before: () => host.set({ deployments: { back: 3, front: 2 } }),
+    after: () => host.set({ deployments: { back: 0, front: 0 } }),
+  },
+  {
+    // Half of it is not it.
+    step: 'zbinnovation/system-restart stop',
+    values: () => ({ ns: 'prod', backend: 'back', frontend: 'front' }),
+    before: () => host.set({ deployments: { back: 0, front: 2 } }),
+    after: () => host.set({ deployments: { back: 0, front: 0 } }),
+  },
+  { step: 'zbinnovation/database-recovery stop-writes', values: () => ({ ns: 'prod', backend: 'back' }), before: () => host.set({ deployments: { back: 3 } }), after: () => host.set({ deployments: { back: 0 } }) },
+  { step: 'zbinnovation/database-recovery minor-amcheck', values: () => ({ schema: 'public' }), before: () => server.query('DROP EXTENSION IF EXISTS amcheck'), after: () => server.query('CREATE EXTENSION amcheck') },
+  { step: 'ecommerce-cod/connection-pool-exhausted end-open', values: () => role, before: () => leaking.query('BEGIN; SELECT 1'), after: () => leaking.query('ROLLBACK') },
+  {
+    step: 'ecommerce-cod/connection-pool-exhausted timeout',
+    values: () => ({ role: 'shop_app', database: 'postgres' }),
+    before: () => server.query("ALTER ROLE shop_app SET idle_in_transaction_session_timeout = '5min'"),
+    after: () => server.query("ALTER ROLE shop_app IN DATABASE postgres SET idle_in_transaction_session_timeout = '5min'"),
+  },
+  { step: 'ecommerce-cod/full-restore stop-pm2', values: () => ({ item: 'backend' }), before: () => host.set({ processes: { backend: 4711 } }), after: () => host.set({ processes: { backend: 0 } }) },
+  ...(['age', 'gpg'] as const).map((cipher) => ({
+    step: `hydraulic/backup configuration-${cipher}`,
+    values: () => ({ ...run, store_folder: inHome('store') }),
+    before: () => (mkdirSync(inHome('store'), { recursive: true }), writeFileSync(inHome('store', `config_2026-11-26_r1.tar.${cipher}.part`), 'half')),
+    after: () => writeFileSync(inHome('store', `config_2026-11-26_r1.tar.${cipher}`), 'whole'),
+  })),
+  { step: 'hydraulic/backup files', values: () => ({ ...run, store_folder: inHome('store') }), before: () => mkdirSync(inHome('store', 'data_2026-11-26_r1.part.7'), { recursive: true }), after: () => mkdirSync(inHome('store', 'data_2026-11-26_r1')) },
+  { step: 'hydraulic/update stop', values: () => ({ process: 'app' }), before: () => host.set({ processes: { app: 4711 } }), after: () => host.set({ processes: { app: 0 } }) },
+  { step: 'hydraulic/rollback stop-source', values: () => ({ process: 'app' }), before: () => host.set({ processes: { app: 4711 } }), after: () => host.set({ processes: { app: 0 } }) },
+  { step: 'hydraulic/rollback stop-container', values: () => ({ service: 'webapp', folder: host.home }), before: () => host.set({ running: { image: 'a'.repeat(64), isUp: true } }), after: () => host.set({ running: { image: 'a'.repeat(64), isUp: false } }) },
+  {
+    step: 'hydraulic/rollback files',
+    values: () => ({ ...run, data_folder: inHome('data') }),
+    // The folder of now was set aside, and the other is not in its place yet.
+    before: () => mkdirSync(inHome('data.before-r1')),
+    after: () => mkdirSync(inHome('data')),
+  },
+];
+
+it.each(cases)('$step', async ({ step, values, before, after }) => {
+  await before();
+  const first = await isDone(step, values());
+  await after();
+  expect([first, await isDone(step, values())]).toEqual([false, true]);
+});
+
+it('is asked for each step that has a probe, but for those of systemd', () => {
+  const probed = [...steps].filter(([, { probe }]) => probe !== null).map(([name]) => name);
+  expect(probed.filter((name) => !cases.some(({ step }) => step === name))).toEqual(['ecommerce-cod/full-restore stop-systemd']);
+});
