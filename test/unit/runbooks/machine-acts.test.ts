@@ -337,6 +337,11 @@ describe('what the engine may append', () => {
     walking.dispatch('a');
     expect(mayAppend(walking.state, ended('live'))).toBe('Attempt 1 of the step a is not the one that is to be done now: that is 2.');
   });
+  test.each<WalkthroughEvent>([{ kind: 'paused', why: '' }, { kind: 'resumed' }, { kind: 'mode-changed', to: 'paper' }, { kind: 'rollback-started', reason: '', slots: [] }, { kind: 'ended-run', state: 'succeeded', summary: '' }, { kind: 'skipped', key: 'a', reason: '' }])('nothing like $kind where it is over', (event) => {
+    const walking = at(sent('a'));
+    walking.act({ kind: 'abort', reason: 'enough' });
+    expect(mayAppend(walking.state, event)).toBe('This walkthrough is over: aborted.');
+  });
   test('a step that is no undo does not end as one', () => {
     const walking = at(sent('a'));
     walking.dispatch('a');
