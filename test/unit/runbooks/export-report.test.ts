@@ -89,6 +89,22 @@ describe('a report', () => {
   ])('says of one that %s what its text is', (_what, of, words) => {
     expect(stepOf(markdown(aView({ steps: [{ ...left, ...of }] })), 'Start')).toContain(words);
   });
+  test('of a rehearsal claims of no step that it was done', () => {
+    const text = stepOf(markdown(aView({ run: { mode: 'rehearsal' }, steps: [{ ...left, state: 'succeeded', by: 'paper', endedAt: at(3) }] })), 'Start');
+    expect([text.includes('Written down in the rehearsal, and not done'), text.includes('What would have been carried out: `pm2 start a`'), text.startsWith('Step 5, `Start`: Rehearsed\n'), /by hand/i.test(text)]).toEqual([true, true, true, false]);
+  });
+  test('says once why a step was skipped', () => {
+    expect(stepOf(markdown(aView({ steps: [{ ...skipped, outcome: 'Skipped: There is no queue.' }] })), 'Drain').match(/There is no queue/g)).toHaveLength(1);
+  });
+  test('names what is still to be done where it is not over', () => {
+    expect(under(markdown(aView({ steps: all, run: { state: 'waiting', endedAt: null } })), 'What is still to be done')).toBe('- Step 5, `Start`');
+  });
+  test('says of hosts and databases alone where nobody knew who they were', () => {
+    const target = aView().targets[0];
+    if (target === undefined) throw new Error('The view has a target.');
+    const text = markdown(aView({ targets: [{ ...target, identity: null }, { ...target, kind: 'http', to: 'https://a.example', identity: null }] }));
+    expect(text).toContain('- Target: `Web server` is `web-1`, whose identity was not known\n- Target: `Web server` is `https://a.example`\n');
+  });
   test('tells of one on paper when it was done and when that was written down', () => {
     expect(stepOf(markdown(aView({ steps: [{ ...left, state: 'succeeded', by: 'paper', endedAt: at(30), doneAt: at(2) }] })), 'Start')).toContain('- Done by hand: 26 Nov 2026, 03:02:00 CET (02:02:00 UTC), written down at 26 Nov 2026, 03:30:00 CET (02:30:00 UTC)\n');
   });

@@ -1,5 +1,6 @@
 /** One step of a report: when it was, how it is known, what was sent, what came of it, and what people said of it. */
 import type { WalkedStep, WalkthroughView } from '#shared/contract/walkthroughs.ts';
+import type { Mode } from '#shared/domain/runbook/walkthrough.ts';
 import type { Block, Piece, Words } from './blocks.ts';
 import { codeBlock, facts, paragraph, said } from './blocks.ts';
 import type { EvidenceContent } from './report.ts';
@@ -11,13 +12,13 @@ export const stepName = ({ number, title }: Pick<WalkedStep, 'number' | 'title'>
 const answerText = (answer: WalkedStep['answer']): string | null => (answer === null ? null : Array.isArray(answer) ? answer.join(', ') : answer === true ? 'yes' : answer === false ? 'no' : String(answer));
 
 /** What its text is: a command that went out, one that somebody typed, one that would have been sent, or words for a person. */
-function textLabel({ kind, by, startedAt, state }: WalkedStep): string {
+function textLabel({ kind, by, startedAt, state }: WalkedStep, mode: Mode): string {
   const isSent = kind === 'sh' || kind === 'sql' || kind === 'http' || kind === 'transfer' || kind === 'procedure';
   if (kind === 'note') return 'Note';
   if (kind === 'manual') return 'What was to be done';
   if (kind === 'decide') return 'The question';
   if (!isSent) return 'What it is';
-  if (by === 'paper') return 'Carried out by hand';
+  if (by === 'paper') return mode === 'rehearsal' ? 'What would have been carried out' : 'Carried out by hand';
   if (state === 'skipped' || state === 'not-applicable' || startedAt === null) return 'Not sent';
   return 'Sent';
 }
@@ -30,7 +31,7 @@ export function expectationBlock({ verdicts, expectations }: Pick<WalkedStep, 'v
 function timeWords({ startedAt, endedAt, durationMs }: WalkedStep, times: Times): Words | null {
   if (startedAt === null && endedAt === null) return null;
   const took = durationMs === null ? '' : `, took ${span(durationMs)}`;
-  if (startedAt === null || endedAt === null) return [`${startedAt === null ? 'ended' : 'begun'} ${times.exact(startedAt ?? endedAt ?? '')}${took}`];
+  if (startedAt === null || endedAt === null) return [`${endedAt === null ? 'begun ' : ''}${times.exact(startedAt ?? endedAt ?? '')}${took}`];
   return startedAt === endedAt ? [`${times.exact(startedAt)}${took}`] : [`${times.exact(startedAt)} to ${times.exact(endedAt)}${took}`];
 }
 
@@ -62,7 +63,10 @@ export function lookBlocks({ unknown }: WalkedStep, times: Times): Block[] {
 /** @param kept the content of a piece of evidence; null where it is not in the report */
 export function stepBlocks(step: WalkedStep, view: WalkthroughView, times: Times, kept: (id: string) => EvidenceContent | null): Block[] {
   const { key, why, state, by, target, attempt, exitStatus, doneAt, endedAt, answer, outcome, reason, passed, approvals, childId, text, output } = step;
-  const { word, tone } = stepWords[state];
+  const isRehearsed = by === 'paper' && view.run.mode === 'rehearsal';
+  const { word, tone } = isRehearsed && state === 'succeeded' ? { word: 'Rehearsed', tone: 'skipped' as const } : stepWords[state];
+  // What came of it says the same.
+  const isReasonEnough = reason !== null && reason !== '' && (state === 'skipped' || passed);
   const child = view.children.find(({ id }) => id === childId);
   const people: Words[] = [
     ...approvals.map(({ who, role, decision, note, at }): Words => [said(who), ', as ', said(role), `, ${decisionWords(decision)} at ${times.exact(at)}`, ...noted(note)]),
@@ -76,17 +80,17 @@ export function stepBlocks(step: WalkedStep, view: WalkthroughView, times: Times
     facts(
       ['When', timeWords(step, times)],
       ['Done by hand', doneAt === null ? null : [`${times.exact(doneAt)}${endedAt === null ? '' : `, written down at ${times.exact(endedAt)}`}`]],
-      ['How it is known', by === null ? null : [sourceWords[by]]],
+      ['How it is known', by === null ? null : [isRehearsed ? 'Written down in the rehearsal, and not done' : sourceWords[by]]],
       ['Target', target === null ? null : [said(target)]],
       ['Attempt', attempt > 1 ? [String(attempt)] : null],
       ['Exit status', exitStatus === null ? null : [String(exitStatus)]],
       ['Answer', answerText(answer) === null ? null : [said(answerText(answer) ?? '')]],
-      ['What came of it', outcome === null ? null : [said(outcome)]],
+      ['What came of it', outcome === null || isReasonEnough ? null : [said(outcome)]],
       [state === 'skipped' ? 'Why it was skipped' : passed ? 'Why it was left behind' : 'Why', reason === null || reason === '' ? null : [said(reason)]],
       ['Runbook that it called', child === undefined ? null : [said(child.title), ', ', said(child.stateText)]],
     ),
     ...lookBlocks(step, times),
-    ...(text === '' ? [] : [codeBlock(textLabel(step), text)]),
+    ...(text === '' ? [] : [codeBlock(textLabel(step, view.run.mode), text)]),
     ...expectationBlock(step),
     ...outputBlocks(step, kept),
     ...evidence.map((piece) => {

@@ -51,7 +51,7 @@ function about({ view, events, appVersion, exportedAt }: WalkthroughReport, time
   return facts(
     ['What', [said(run.title), ', version ', said(run.version), ', ', code(run.runbookId)]],
     ['Where', run.systemName === null ? null : [said(run.systemName), environment === null ? '' : ` (${environment})`]],
-    ...targets.map(({ label, to, identity }): [string, Words] => ['Target', [said(label), ' is ', said(to), ...(identity === null ? [', whose identity was not known'] : [', known by ', code(identity)])]]),
+    ...targets.map(({ label, to, kind, identity }): [string, Words] => ['Target', [said(label), ' is ', said(to), ...(identity !== null ? [', known by ', code(identity)] : kind === 'http' ? [] : [', whose identity was not known'])]]),
     ['Who', [said(run.operator)]],
     ['When', [`${times.exact(run.startedAt)}${run.endedAt === null ? ', not over yet' : ` to ${times.exact(run.endedAt)}`}${run.durationMs === null ? '' : `; it took ${span(run.durationMs)} without pauses`}`]],
     ['How', [modeWords[run.mode]]],
@@ -100,10 +100,10 @@ function failedBlocks({ steps }: WalkthroughView): Block[] {
   return [heading(2, 'What failed'), failed.length === 0 ? paragraph('Nothing failed.') : { kind: 'list', items: failed.map(failureWords) }];
 }
 
-/** Where it is not over or was stopped: what nobody has done. */
-function leftBlocks({ steps }: WalkthroughView): Block[] {
+/** Where it is not over, or was stopped: what nobody has done. */
+function leftBlocks({ steps, run }: WalkthroughView): Block[] {
   const left = steps.filter((step) => !isDone(step) && step.state !== 'unknown');
-  return left.length === 0 ? [] : [heading(2, 'What was not done'), { kind: 'list', items: left.map(stepName) }];
+  return left.length === 0 ? [] : [heading(2, isOver(run.state) ? 'What was not done' : 'What is still to be done'), { kind: 'list', items: left.map(stepName) }];
 }
 
 function aboutTheWhole(view: WalkthroughView, kept: (id: string) => EvidenceContent | null, times: Times): Block[] {
