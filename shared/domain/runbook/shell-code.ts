@@ -74,11 +74,17 @@ const interpreters: Readonly<Record<string, Interpreter>> = {
   tmux: { code: '', value: '', long: [], operand: { from: 0 }, input: null },
   screen: { code: '', value: '', long: ['-X'], operand: { from: 0 }, input: null },
   make: { code: '', value: 'Cfj', long: [], operand: { from: 0 }, input: null },
+  env: { code: 'S', value: 'Cu', long: ['--split-string'], input: null },
+  m4: { code: 'D', value: 'I', long: ['--define'], input: 'always' },
+  dc: { code: 'e', value: 'f', long: ['--expression'], input: 'always' },
+  gnuplot: { code: 'e', value: '', long: [], input: 'always' },
+  expect: { code: 'c', value: 'f', long: [], script: true, input: 'without-operand' },
+  tclsh: { code: '', value: '', long: [], script: true, input: 'without-operand' },
   rsync: { code: 'e', value: 'f', long: ['--rsh', '--rsync-path'], input: null },
 };
 
 /** Of the shell itself: their words are commands, or formulas whose parts bash runs. */
-const builtins: Readonly<Record<string, 'code' | 'arithmetic' | 'names'>> = { eval: 'code', trap: 'code', alias: 'code', source: 'code', '.': 'code', let: 'arithmetic', declare: 'names', typeset: 'names', local: 'names', export: 'names', readonly: 'names', unset: 'names', read: 'names', mapfile: 'names', readarray: 'names', getopts: 'names' };
+const builtins: Readonly<Record<string, 'code' | 'arithmetic' | 'names'>> = { eval: 'code', trap: 'code', alias: 'code', source: 'code', '.': 'code', enable: 'code', hash: 'code', compgen: 'code', complete: 'code', let: 'arithmetic', declare: 'names', typeset: 'names', local: 'names', export: 'names', readonly: 'names', unset: 'names', read: 'names', mapfile: 'names', readarray: 'names', getopts: 'names' };
 
 /** What runs the command behind it: their options with a value, and how many words of their own stand before that command. */
 const wrappers: Readonly<Record<string, { value: string; words: number }>> = {
@@ -100,6 +106,10 @@ const wrappers: Readonly<Record<string, { value: string; words: number }>> = {
   flock: { value: 'wE', words: 1 },
   xargs: { value: 'adEIiLlnPs', words: 0 },
   setpriv: { value: '', words: 0 },
+  coproc: { value: '', words: 0 },
+  strace: { value: 'aeEoOpPsSuX', words: 0 },
+  unshare: { value: '', words: 0 },
+  'systemd-run': { value: 'EGHMpu', words: 0 },
 };
 
 /** Variables that a shell or another program runs, or finds programs by. */
@@ -194,10 +204,12 @@ function readsInput({ input }: Interpreter, { byOption, operands }: Taken, words
 /** Where the word is that names what is run, behind assignments and what runs others. */
 function namesCommand(words: readonly Word[], start: number): number {
   let at = start;
-  while (at < words.length && /^[A-Za-z_]\w*\+?=/.test(words[at]?.text ?? '')) at += 1;
+  while (at < words.length && /^(?:[A-Za-z_]\w*\+?=|-)/.test(words[at]?.text ?? '')) at += 1;
   const name = base(words[at]?.text ?? '');
   const wrapper = Object.hasOwn(wrappers, name) ? wrappers[name] : undefined;
   if (wrapper === undefined) return at;
+  // It only says where a program is.
+  if (name === 'command' && /^-\w*[vV]/.test(words[at + 1]?.text ?? '')) return at;
   let own = wrapper.words;
   for (at += 1; at < words.length; at += 1) {
     const text = words[at]?.text ?? '';
@@ -216,10 +228,38 @@ function ofBuiltin(words: readonly Word[], at: number): CodeFinding[] {
   const as = Object.hasOwn(builtins, name) ? builtins[name] : undefined;
   if (as === 'code' || as === 'arithmetic') return rest.map((span) => ({ span, as }));
   // bash evaluates the place of an array in the name of a variable, and any value of one that is a number.
-  if (as === 'names') return rest.filter(({ text }) => text.startsWith('\0') || rest.some((word) => /^-\w*[in]/.test(word.text))).map((span) => ({ span, as: 'arithmetic' }));
+  if (as === 'names') return rest.filter(({ text }) => /^[^=]*\0/.test(text) || rest.some((word) => /^-\w*[in]/.test(word.text))).map((span) => ({ span, as: 'arithmetic' }));
   if ((name === 'test' || name === '[' || name === 'printf') && rest.some(({ text }) => /^-[vR]$/.test(text))) return rest.map((span) => ({ span, as: 'arithmetic' }));
   if (name === 'for' || name === 'select' || name === 'function') return rest.slice(0, 1).map((span) => ({ span, as: 'code' }));
   return [];
+}
+
+/** The command in a container: `docker exec -u shop web {{ command }}`, `kubectl exec web -- {{ command }}`. */
+function inContainer(words: readonly Word[]): Word | undefined {
+  const tool = words.findIndex(({ text }) => /^(?:docker|podman|nerdctl|docker-compose|podman-compose|kubectl|oc)$/.test(base(text)));
+  const verb = tool === -1 ? -1 : words.findIndex(({ text }, at) => at > tool && (text === 'exec' || text === 'run'));
+  if (verb === -1) return undefined;
+  const over = words.findIndex(({ text }, at) => at > verb && text === '--');
+  if (over !== -1) return words[over + 1];
+  let operands = 0;
+  for (let at = verb + 1; at < words.length; at += 1) {
+    const text = words[at]?.text ?? '';
+    if (/^-(?:\w*[eupvwcn]|-(?:env|env-file|user|workdir|volume|publish|name|network|container|namespace|index))$/.test(text)) at += 1;
+    else if (!text.startsWith('-')) {
+      operands += 1;
+      if (operands === 2) return words[at];
+    }
+  }
+  return undefined;
+}
+
+/** Whether what `xargs` or `find` puts in a place ends up in code. */
+function placesCode(words: readonly Word[], codeWords: readonly Span[]): { fed: boolean; own: boolean } {
+  const xargs = words.findIndex(({ text }) => base(text) === 'xargs');
+  const behind = xargs === -1 ? [] : words.slice(xargs + 1).map(({ text }) => base(text));
+  const fed = behind.some((name) => Object.hasOwn(interpreters, name) || Object.hasOwn(wrappers, name) || Object.hasOwn(builtins, name));
+  const own = words.some(({ text }) => base(text) === 'find') && words.some((word) => word.text.includes('{}') && codeWords.includes(word));
+  return { fed, own };
 }
 
 /** What of a command is code for somebody, and what of its inputs. */
@@ -229,10 +269,14 @@ export function codeOf({ words, inputs, feed }: Command): readonly CodeFinding[]
   const named = namesCommand(words, 0);
   const command = words[named];
   if (command?.text.startsWith('\0') === true) code(command);
+  const contained = inContainer(words);
+  if (contained?.text.startsWith('\0') === true) code(contained);
   found.push(...ofBuiltin(words, named));
   let reads = ['source', '.'].includes(command?.text ?? '');
   for (const [at, word] of words.entries()) {
     if (runs.test(word.text) || runsOption.test(word.text)) code(word);
+    // The place of an array is a formula.
+    if (/^[A-Za-z_]\w*\[[^=]*\0/.test(word.text)) found.push({ span: word, as: 'arithmetic' });
     if (/^-(?:exec|execdir|ok|okdir)$/.test(word.text) && words[at + 1]?.text.startsWith('\0') === true) code(words[at + 1] ?? word);
     if (/^eval(?:sha)?$/i.test(word.text) && words[at + 1] !== undefined) code(words[at + 1] ?? word);
     const name = base(word.text);
@@ -247,9 +291,12 @@ export function codeOf({ words, inputs, feed }: Command): readonly CodeFinding[]
     // What stands behind the command of a shell is its arguments, whatever they are called.
     if (interpreter === shell && how.byOption) break;
   }
-  if (reads) {
-    inputs.forEach(code);
-    if (feed !== null) code(feed);
-  }
+  const spans = found.map(({ span }) => span);
+  const { fed, own } = placesCode(words, spans);
+  if (own) words.forEach(code);
+  // What a loop reads ends up in a variable, and that may be in what is run.
+  const isFed = reads || fed || words.some((word) => word.text.includes('\0') && spans.includes(word));
+  if (reads) inputs.forEach(code);
+  if (isFed && feed !== null) code(feed);
   return found;
 }

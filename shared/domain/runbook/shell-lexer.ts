@@ -159,7 +159,11 @@ export function lexShell(source: string): Script {
     cursor.at += 1;
     for (spaceAndLines(); cursor.at < cursor.end && !startsWith(')'); spaceAndLines()) {
       if (endsWord.test(source[cursor.at] ?? '')) cursor.at += 1;
-      else read.word();
+      else {
+        const { from, to, text } = read.word();
+        // The place of an array is a formula.
+        if (text.startsWith('[')) read.recast(from, to, 'arithmetic');
+      }
     }
     cursor.at += 1;
   }
@@ -229,12 +233,14 @@ export function lexShell(source: string): Script {
     }
 
     function bracket(): void {
+      // Also that of a loop: for (( … )).
+      if (startsWith('((') && read.arithmetic(2, '))')) return;
       if (command.words.length > 0) {
         // A function, or a pattern that only some shells read.
         cursor.at += 1;
         space();
         if (startsWith(')')) apart(1);
-      } else if (!(startsWith('((') && read.arithmetic(2, '))'))) {
+      } else {
         cursor.at += 1;
         nested(')', feedHere());
       }
