@@ -139,3 +139,10 @@ test('a file is moved where the host has no program that tells SHA-256', async (
   const outcome = await send('upload', write(here, 'a', bytes), join(there, 'b'));
   expect([outcome.exitStatus, readFileSync(join(there, 'b')).equals(bytes), existsSync(join(bare, 'bin'))]).toEqual([0, true, true]);
 });
+
+test('a file was not sent to a host that moves none', async () => {
+  const plain = await startSshServer({ settings: { Subsystem: 'none /bin/false' } });
+  onTestFinished(() => plain.stop());
+  stage = await stepStage(() => connectChain([plain.hop()]));
+  await expect(send('upload', write(here, 'a', some(1)), join(there, 'b'))).rejects.toMatchObject({ code: 'ssh.channel-refused', details: { notSent: true } });
+});
