@@ -92,7 +92,7 @@ describe('system restart', () => {
 
 describe('database recovery', () => {
   const recover = (script: Script) =>
-    walkRunbook(client, { ref: 'zbinnovation/database-recovery', systemId, bindings: by('ops', 'api', 'db'), values: { hosting: 'own server' }, readsByItself: true }, { incident: written('INC-7'), 'stop-writes': 'go', resume: 'go', 'backup-now': { answer: 100 }, cause: written('a disk'), ...script });
+    walkRunbook(client, { ref: 'zbinnovation/database-recovery', systemId, bindings: by('ops', 'api', 'db'), readsByItself: true }, { incident: written('INC-7'), 'stop-writes': 'go', resume: 'go', 'backup-now': { answer: 100 }, cause: written('a disk'), ...script });
 
   it('of indexes checks each page, reads every row into a proven copy, and builds them anew', async () => {
     const before = await server.query<{ node: number }>("SELECT relfilenode::int AS node FROM pg_class WHERE relname = 'users_pkey'", [], { database: 'zb' });

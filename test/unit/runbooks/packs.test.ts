@@ -70,6 +70,16 @@ describe('the runbooks of the packs', () => {
     expect(unnamed).toEqual([]);
   });
 
+  it('ask for nothing that they do not use', () => {
+    // What the backup that an update calls is asked by the same names.
+    const passedOn = ['hydraulic/runbooks/update.yaml cipher', 'hydraulic/runbooks/update.yaml recipient'];
+    const unused = packs.flatMap(({ file, text, runbook }) => {
+      const body = text.slice(text.indexOf('\nsteps:')) + text.slice(text.indexOf('\nprerequisites:'), text.indexOf('\nsteps:')) + (text.match(/when: .*/g)?.join('\n') ?? '');
+      return (runbook?.params ?? []).filter(({ name }) => !new RegExp(`\\{\\{ ${name}\\b|:${name}\\b|(?:when|expr|number|item_in): .*\\b${name}\\b`).test(body)).map(({ name }) => `${file} ${name}`);
+    });
+    expect(unused).toEqual(passedOn);
+  });
+
   it('write a sentence for each expectation', () => {
     const without = packs.flatMap(({ file, text }) => {
       const lines = text.split('\n');
