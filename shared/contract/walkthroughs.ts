@@ -146,8 +146,8 @@ export const walkthroughMethods = {
   'walkthrough.evidence': query('A piece of evidence: text as it is, anything else in base64.', z.strictObject({ walkthroughId: id, evidenceId: id }), z.object({ name: z.string(), media: z.string(), encoding: z.enum(['text', 'base64']), content: z.string(), sha256: z.string(), at: instant })),
   'walkthrough.timeline': query('All that happened, in order.', z.strictObject({ walkthroughId: id, afterSeq: z.number().int().min(0).default(0) }), z.object({ entries: z.array(timelineEntry) })),
   'walkthrough.export': query(
-    'A report of a walkthrough: what happened, what was skipped and why, and what nobody knows.',
-    z.strictObject({ walkthroughId: id, format: z.enum(['markdown', 'html', 'json']) }),
+    'A report of a walkthrough: what happened, what was skipped and why, and what nobody knows. As a checklist: a page to print, on which what is done is ticked and the rest has room to write.',
+    z.strictObject({ walkthroughId: id, format: z.enum(['markdown', 'html', 'json', 'checklist']) }),
     z.object({ fileName: z.string(), mediaType: z.string(), content: z.string() }),
   ),
 };
