@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { checklistPage, walkedChecklistPage } from '#engine/runbooks/export/index.ts';
+import { checklistPage, exportReport } from '#engine/runbooks/export/index.ts';
 import type { Checklist } from '#engine/runbooks/export/index.ts';
 import type { PreviewStep } from '#shared/contract/runbooks.ts';
 import type { Param } from '#shared/domain/runbook/definition.ts';
 import type { WalkedStep } from '#shared/contract/walkthroughs.ts';
 import { aRunbook } from '#test/runbook-fixture.ts';
-import { aView, aWalkedStep } from '#test/walkthrough-fixture.ts';
+import { aReport, aView, aWalkedStep } from '#test/walkthrough-fixture.ts';
 
 const { by: _by, ...blank } = aWalkedStep({ key: 'blank' });
 const aPreview = (of: Partial<PreviewStep> & { key: string }): PreviewStep => ({ ...blank, by: [], title: of.key, stepId: of.key, ...of });
@@ -74,7 +74,7 @@ describe('the checklist to print', () => {
 
 describe('the checklist of a walkthrough half-way', () => {
   const at = '2026-11-26T02:12:00.000Z';
-  const walked = (of: Partial<WalkedStep>, view: Parameters<typeof aView>[0] = {}): string => walkedChecklistPage(aView({ steps: [aWalkedStep({ key: 'k', title: 'Stop', probeText: 'look', undo: ['undo it'], expectations: ['It ended'], ...of })], ...view }), { exportedAt: at, timeZone: 'Europe/Berlin' });
+  const walked = (of: Partial<WalkedStep>, view: Parameters<typeof aView>[0] = {}): string => exportReport(aReport(aView({ steps: [aWalkedStep({ key: 'k', title: 'Stop', probeText: 'look', undo: ['undo it'], expectations: ['It ended'], ...of })], ...view }), { exportedAt: at }), 'checklist').content;
   test.each<[string, Partial<WalkedStep>, string, RegExp]>([
     ['done', { state: 'succeeded', endedAt: at, outcome: 'It ended well', verdicts: [{ say: 'It ended', ok: true, seen: '0' }] }, '✔', /✔ It ended \(met, found: 0 \).*Done at 26 Nov 2026, 03:12:00 CET \(02:12:00 UTC\)\. It ended well/],
     ['done by hand', { state: 'succeeded', endedAt: at, doneAt: '2026-11-26T01:00:00.000Z' }, '✔', /Done at 26 Nov 2026, 02:00:00 CET/],

@@ -131,7 +131,7 @@ describe('a report', () => {
   test('names the day in UTC where that is another one', () => {
     expect(markdown(aView({ run: { startedAt: '2026-11-26T23:30:00.000Z' } }))).toContain('27 Nov 2026, 00:30:00 CET (26 Nov 2026, 23:30:00 UTC)');
   });
-  test.each([['markdown', 'restart-20261126T020405.md', 'text/markdown'], ['html', 'restart-20261126T020405.html', 'text/html'], ['json', 'restart-20261126T020405.json', 'application/json']] as const)('as %s is called by what it is', (format, fileName, mediaType) => {
+  test.each([['markdown', 'restart-20261126T020405.md', 'text/markdown'], ['html', 'restart-20261126T020405.html', 'text/html'], ['checklist', 'restart-20261126T020405.checklist.html', 'text/html'], ['json', 'restart-20261126T020405.json', 'application/json']] as const)('as %s is called by what it is', (format, fileName, mediaType) => {
     expect(exportReport(aReport(aView()), format)).toMatchObject({ fileName, mediaType });
   });
 });

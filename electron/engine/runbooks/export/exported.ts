@@ -1,10 +1,12 @@
 /** A report in the form that somebody asks for, as a file. */
+import { walkedChecklistPage } from './checklist.ts';
 import { markdownOf } from './markdown.ts';
 import { htmlOf } from './html.ts';
 import { jsonOf } from './json.ts';
 import { reportBlocks, type WalkthroughReport } from './report.ts';
 
-export type ExportFormat = 'markdown' | 'html' | 'json';
+/** `checklist`: what is done is ticked, and the rest has room to write on. */
+export type ExportFormat = 'markdown' | 'html' | 'json' | 'checklist';
 
 export interface ExportedFile {
   fileName: string;
@@ -15,6 +17,7 @@ export interface ExportedFile {
 const kinds = {
   markdown: { ending: 'md', mediaType: 'text/markdown', write: (report: WalkthroughReport) => markdownOf(reportBlocks(report)) },
   html: { ending: 'html', mediaType: 'text/html', write: (report: WalkthroughReport) => htmlOf(`${report.view.run.title}: report`, reportBlocks(report)) },
+  checklist: { ending: 'checklist.html', mediaType: 'text/html', write: ({ view, exportedAt, timeZone }: WalkthroughReport) => walkedChecklistPage(view, { exportedAt, timeZone }) },
   json: { ending: 'json', mediaType: 'application/json', write: jsonOf },
 } as const;
 
