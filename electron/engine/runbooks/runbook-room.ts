@@ -34,9 +34,7 @@ import { createTimers } from './desk/timers.ts';
 import { viewOf, type ViewContext } from './desk/view.ts';
 import { createWalks } from './desk/walks.ts';
 import { checklistPage } from './export/index.ts';
-import { readRunbook, textHash } from './format/index.ts';
-const completionsAt = (_text: string, offset: number): { from: number; options: { label: string; detail: string }[] } => ({ from: offset, options: [] }); // TEMPORARY
-const runbookSchema = (): Record<string, unknown> => ({}); // TEMPORARY
+import { completionsAt, jsonSchema, readRunbook, textHash } from './format/index.ts';
 import { createLibrary, defaultPacksFolder, type LibraryFile } from './library/index.ts';
 import { createStepRunner } from './steps/index.ts';
 
@@ -170,7 +168,7 @@ export function createRunbookRoom(context: EngineContext, options: { ask: () => 
         changes.changed('runbooks');
         return {};
       },
-      'runbook.schema': () => ({ schema: runbookSchema() }),
+      'runbook.schema': () => ({ schema: jsonSchema() }),
       'runbook.prepare': ({ ref, systemId }) => {
         const file = library.read(ref);
         if (systemId !== null) systems.get(systemId);

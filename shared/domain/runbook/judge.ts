@@ -4,7 +4,8 @@
  * gone. Pure.
  *
  * What is looked at: `matches` and `equals` the output, or the errors where there is no output; `not-matches` both. Of a
- * manual step all of them look at its answer.
+ * statement that answers with one figure they look at that, and not at the table around it. Of a manual step all of them
+ * look at its answer.
  */
 import { hasCode, isPilothouseError } from '../errors.ts';
 import type { ActionKind, Capture, Expectation, Matcher, Value } from './definition.ts';
@@ -44,8 +45,9 @@ const not = (seen: string): Judged => ({ ok: false, seen });
 const nothing = 'It said nothing, so there was nothing to look at';
 
 /** What the first matchers look at. */
-function textOf({ answer, stdout, stderr }: Seen): string {
+function textOf({ answer, stdout, stderr, rows, kind }: Seen): string {
   if (answer !== null) return valueText(answer);
+  if (kind === 'sql' && rows?.count === 1 && rows.columns.length === 1) return String(plainOf(rows.rows[0]?.[0]) ?? '');
   return stdout.trim() === '' ? stderr : stdout;
 }
 
@@ -159,7 +161,7 @@ function byMatcher(matcher: Matcher, seen: Seen, values: Values): Judged {
       return byPattern(matcher, seen, values);
     case 'equals': {
       const text = textOf(seen).trim();
-      if (seen.answer === null && seen.stdout.trim() === '' && seen.stderr.trim() === '') return { ok: matcher.value === '' && seen.exitStatus !== null, seen: 'nothing' };
+      if (text === '') return { ok: matcher.value === '' && seen.exitStatus !== null, seen: 'nothing' };
       return { ok: !seen.truncated && isSame(text, typeof matcher.value === 'string' ? of(matcher.value) : matcher.value), seen: text };
     }
     case 'number': {

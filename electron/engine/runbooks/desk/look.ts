@@ -112,7 +112,8 @@ export async function runLook(desk: StepDesk, { walkthroughId, key, attempt }: L
       const { doneIf } = step.probe;
       const outcome = await operation.phase('probe', () => desk.runner.send(probe, operation, { timeoutMs: 60_000, stallWarnMs: null }));
       const verdicts = judge([{ matcher: doneIf, say: 'Its probe says that it is done', line: step.line }], seenOf(outcome, step.probe.action.kind), valuesIn(scopeOf(walk.walkthrough, slot, desk.secrets)));
-      const asked = outcome.exitStatus === null || outcome.exitStatus === 0;
+      // A status that the probe is not judged by says that it could not look.
+      const asked = doneIf.kind === 'exit' || outcome.exitStatus === null || outcome.exitStatus === 0;
       if (asked && verdicts.every(({ ok }) => ok)) {
         const output = keepOutput(context, walks, walkthroughId, step, outcome);
         walks.tell(walkthroughId, [{ kind: 'ended', key, attempt, as: 'succeeded', by: 'probe', verdicts, captured: {}, exitStatus: null, durationMs: null, output, answer: null, summary: 'It happened, as its probe says', doneAt: null }]);
