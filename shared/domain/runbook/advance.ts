@@ -1,7 +1,7 @@
 /** What follows by itself in a walkthrough. Pure. */
 import type { Runbook, Value } from './definition.ts';
 import { afterFailure, failedStates, jumpFrom, phaseOf } from './flow.ts';
-import { deedOf, endOf, rollbackSlots, titleOf } from './slots.ts';
+import { deedOf, endOf, rollbackSlots, titleOf, titleOfStep } from './slots.ts';
 import { isOver, type StepProgress, type StepState, type Walkthrough, type WalkthroughEvent } from './walkthrough.ts';
 
 export interface AdvanceContext {
@@ -54,7 +54,7 @@ function reasonToPass(state: Walkthrough, runbook: Runbook, progress: StepProgre
   if (jump === null) return null;
   const title = titleOf(runbook, progress.slot);
   if (jump.kind === 'decision') return `Passed over by the decision "${title}": ${jump.choice}.`;
-  return jump.kind === 'end' ? `Passed over: "${title}" is the last step of this way.` : `Passed over: "${title}" leads on to "${jump.to}".`;
+  return jump.kind === 'end' ? `Passed over: "${title}" is the last step of this way.` : `Passed over: "${title}" leads on to "${titleOfStep(runbook, jump.to)}".`;
 }
 
 /** A slot has its turn: it does not apply, asks a person, or waits to be run. */

@@ -33,10 +33,12 @@ export function deedOf(runbook: Runbook, slot: Slot): Deed | null {
   return undo === undefined ? null : { step, undo, action: undo.action, risk: undo.risk, expect: undo.expect, surroundings: undo };
 }
 
+/** What a step is called; its id where there is no such step. */
+export const titleOfStep = (runbook: Runbook, stepId: string): string => stepsById(runbook).get(stepId)?.title ?? stepId;
+
 /** What a slot is called: "Stop", "Stop (backend)", "Undo of Stop (backend)". */
 export function titleOf(runbook: Runbook, slot: Slot): string {
-  const step = stepsById(runbook).get(slot.stepId);
-  const title = `${step?.title ?? slot.stepId}${slot.item === null ? '' : ` (${slot.item})`}`;
+  const title = `${titleOfStep(runbook, slot.stepId)}${slot.item === null ? '' : ` (${slot.item})`}`;
   return slot.undo === null ? title : `Undo of ${title}`;
 }
 

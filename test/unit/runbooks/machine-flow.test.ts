@@ -58,6 +58,7 @@ describe('jumps', () => {
     walking.act({ kind: 'decide', key: 'which', choice: 'left' });
     walking.act(done('l'));
     expect(walking.standing).toBe('which succeeded, l succeeded, r not-applicable, join awaiting-input');
+    expect(walking.progress('r').reason).toBe('Passed over: "Step l" leads on to "Step join".');
   });
   test('a way that was skipped leads on all the same', () => {
     const walking = walk(branches);
