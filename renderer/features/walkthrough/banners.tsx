@@ -53,17 +53,19 @@ export function NewerBanner() {
 
 /** Secrets that an earlier process knew. They are kept in memory alone, so that they are asked again. */
 export function SecretsNeeded() {
-  const { view, id, reread } = useWalked();
+  const { view, id, reread, lacking, onLacking } = useWalked();
   const engine = useEngine();
   const [typed, setTyped] = useState<Readonly<Record<string, string>>>({});
   const give = useSubmission<unknown, Record<string, string>>({
     mutationFn: async (secrets) => {
       await engine.call('walkthrough.giveSecrets', { walkthroughId: id, secrets });
+      onLacking([]);
       await reread();
     },
     onSettled: () => setTyped({}),
   });
-  const needed = view.secretsNeeded;
+  const asked = new Set(view.secretsNeeded.map(({ name }) => name));
+  const needed = [...view.secretsNeeded, ...view.values.filter(({ name, secret }) => secret && lacking.includes(name) && !asked.has(name))];
   if (needed.length === 0 || isOver(view.run.state)) return null;
   const given = Object.fromEntries(needed.flatMap(({ name }) => (typed[name] === undefined || typed[name] === '' ? [] : [[name, typed[name]]])));
   const ready = Object.keys(given).length > 0 && !give.isPending;

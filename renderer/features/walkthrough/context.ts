@@ -21,6 +21,11 @@ export interface Walked {
   onStale(key: string | null): void;
   onDone(): void;
   ask(dialog: WalkDialog): void;
+  /** Says that an act of this window is under way. @returns what says that it is over */
+  underWay(): () => void;
+  /** Names of secrets that something needed and nobody knows any more, besides those that the engine asks for. */
+  lacking: readonly string[];
+  onLacking(names: readonly string[]): void;
   /** Reads the walkthrough again, and is done when it is on screen. */
   reread(): Promise<void>;
 }
@@ -57,21 +62,26 @@ function forget(walkthroughId: string, act: WalkthroughAct): void {
 
 /** Does something in the walkthrough. It is pending until the answer is on screen, so that nothing is pressed in between. */
 export function useAct(onDone?: (answer: Answer, act: WalkthroughAct) => void): UseMutationResult<Answer, ErrorShape, WalkthroughAct> {
-  const { view, id, onStale, onDone: tell, reread } = useWalked();
+  const { view, id, onStale, onDone: tell, reread, underWay } = useWalked();
   const engine = useEngine();
   return useSubmission<Answer, WalkthroughAct>({
     mutationFn: async (act) => {
       let expectedSeq = view.run.seq;
-      for (let attempt = 1; ; attempt += 1) {
-        const answer = await engine.call('walkthrough.act', { walkthroughId: id, expectedSeq, commandId: crypto.randomUUID(), act });
-        if (answer.outcome === 'stale' && independent.has(act.kind) && attempt < attempts) {
-          expectedSeq = answer.seq;
-          continue;
+      const over = underWay();
+      try {
+        for (let attempt = 1; ; attempt += 1) {
+          const answer = await engine.call('walkthrough.act', { walkthroughId: id, expectedSeq, commandId: crypto.randomUUID(), act });
+          if (answer.outcome === 'stale' && independent.has(act.kind) && attempt < attempts) {
+            expectedSeq = answer.seq;
+            continue;
+          }
+          // What was typed stays until it is known to have been taken.
+          if (answer.outcome !== 'stale') forget(id, act);
+          await reread();
+          return answer;
         }
-        // What was typed stays until it is known to have been taken.
-        if (answer.outcome !== 'stale') forget(id, act);
-        await reread();
-        return answer;
+      } finally {
+        over();
       }
     },
     onSuccess: (answer, act) => {

@@ -44,12 +44,22 @@ export function useDraft(walkthroughId: string, key: string | null, field: strin
 /** The note that stands beside a step and was not saved by itself. */
 export const pendingNote = (walkthroughId: string, key: string | null): string => read(`${prefix(walkthroughId, key)}note`);
 
-/** Fields of a step of which something was typed, with what. */
-export function leftDrafts(walkthroughId: string, key: string): { field: string; text: string }[] {
+/** What is typed in a step, by the name under which it is kept. */
+export const fieldWords: Record<string, string> = { answer: 'Answer', output: 'What it answered', skip: 'Why it was to be skipped', wrong: 'What went wrong', seen: 'What was seen', pass: 'Why it was to be left behind', 'end-wait': 'Why the wait was to end', approval: 'Note of the approval' };
+
+/** What was typed for a step and not sent, but for its note. */
+export function typedDrafts(walkthroughId: string, key: string): { field: string; text: string }[] {
   const start = prefix(walkthroughId, key);
   return Object.keys(window.sessionStorage)
     .filter((name) => name.startsWith(start))
-    .map((name) => ({ field: name.slice(start.length), text: read(name) }));
+    .map((name) => ({ field: name.slice(start.length), text: read(name) }))
+    .filter(({ field, text }) => field in fieldWords && text.trim() !== '');
+}
+
+/** Whether a step was run from this window, in any of its attempts. */
+export function wasRunHere(walkthroughId: string, key: string): boolean {
+  const start = `${prefix(walkthroughId, key)}operation-run`;
+  return Object.keys(window.sessionStorage).some((name) => name.startsWith(start));
 }
 
 /** Forgets what was typed for a step, once it was sent: some fields of it, all, or all but the note, which is sent by itself. */

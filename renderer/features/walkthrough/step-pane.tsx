@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import type { WalkedStep } from '#shared/contract/walkthroughs.ts';
 import { isOver } from '#shared/domain/runbook/walkthrough.ts';
 import { Button, CopyButton, LinkButton } from '../../components/button.tsx';
@@ -12,7 +12,7 @@ import { AskManual } from './ask-manual.tsx';
 import { AskWait } from './ask-wait.tsx';
 import { NewerBanner, ReadingNotice, SecretsNeeded, StaleNotice } from './banners.tsx';
 import { useWalked } from './context.ts';
-import { leftDrafts } from './drafts.ts';
+import { fieldWords, typedDrafts } from './drafts.ts';
 import { FailedActs } from './failed.tsx';
 import { Finished } from './finished.tsx';
 import { RunOrRecord } from './run-acts.tsx';
@@ -37,12 +37,10 @@ function Badges({ step }: { step: WalkedStep }) {
   );
 }
 
-const fieldWords: Record<string, string> = { answer: 'Answer', output: 'What it answered', skip: 'Why it was to be skipped', wrong: 'What went wrong', seen: 'What was seen', pass: 'Why it was to be left behind', 'end-wait': 'Why the wait was to end', approval: 'Note of the approval' };
-
 /** What was typed for a step that went on without it. It can be taken along, and nobody threw it away. */
 function LeftOver({ step }: { step: WalkedStep }) {
   const { id } = useWalked();
-  const left = hasEnded(step) ? leftDrafts(id, step.key).filter(({ field, text }) => field in fieldWords && text.trim() !== '') : [];
+  const left = hasEnded(step) ? typedDrafts(id, step.key) : [];
   if (left.length === 0) return null;
   return (
     <section className="sec" aria-labelledby="left">
@@ -113,6 +111,20 @@ function LastDone({ shown }: { shown: WalkedStep }) {
   );
 }
 
+/** The second press of a double click, and one that was meant for the step before, come within this time. */
+const settlingMs = 500;
+
+/** Whether what is shown has only just come: nothing of it can be pressed yet. Never at first: nobody aimed at anything before. */
+function useSettling(key: string): boolean {
+  const [settled, setSettled] = useState(key);
+  useEffect(() => {
+    if (settled === key) return;
+    const timer = window.setTimeout(() => setSettled(key), settlingMs);
+    return () => window.clearTimeout(timer);
+  }, [settled, key]);
+  return settled !== key;
+}
+
 interface Props {
   /** The step that is shown; null: what came of the whole. */
   step: WalkedStep | null;
@@ -129,6 +141,7 @@ export function StepPane({ step, isCurrent, stale, onCloseStale, onEvidence }: P
   const box = useRef<HTMLElement>(null);
   const first = useRef(true);
   const key = step?.key ?? null;
+  const settling = useSettling(step === null ? '' : `${step.key} ${step.attempt}`);
   useEffect(() => {
     if (first.current) {
       first.current = false;
@@ -148,7 +161,9 @@ export function StepPane({ step, isCurrent, stale, onCloseStale, onEvidence }: P
         <Heading>{step === null ? plainText(view.run.title) : fullTitle(step)}</Heading>
         {step?.why === null || step === null ? null : <p className="why break">{plainText(step.why)}</p>}
       </div>
-      {step === null ? (isOver(view.run.state) ? <Finished /> : <p className="t2">No step is to be done now.</p>) : <Body key={`${step.key}-${step.attempt}`} step={step} onEvidence={onEvidence} />}
+      <fieldset className="body" disabled={settling}>
+        {step === null ? (isOver(view.run.state) ? <Finished /> : <p className="t2">No step is to be done now.</p>) : <Body key={`${step.key}-${step.attempt}`} step={step} onEvidence={onEvidence} />}
+      </fieldset>
     </section>
   );
 }

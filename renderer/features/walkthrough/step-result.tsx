@@ -27,7 +27,7 @@ const answerText = (answer: NonNullable<WalkedStep['answer']>): string => (typeo
 export function StepResult({ step, onEvidence }: { step: WalkedStep; onEvidence: (evidenceId: string) => void }) {
   const { view } = useWalked();
   const { word, glyph, tone } = stateOf(step);
-  const kept = view.values.filter(({ setBy }) => setBy === step.stepId || setBy === step.key);
+  const kept = view.values.filter(({ name }) => step.captures.includes(name));
   const evidenceId = step.output?.evidenceId ?? null;
   return (
     <section className="sec" aria-labelledby="result">

@@ -3,7 +3,7 @@ import { createElement, useEffect, useRef, useState } from 'react';
 import type { EngineClient } from '#shared/contract/index.ts';
 import type { Plan } from '#shared/contract/operations.ts';
 import type { WalkedStep } from '#shared/contract/walkthroughs.ts';
-import type { ErrorShape } from '#shared/domain/errors.ts';
+import { isPilothouseError, type ErrorShape } from '#shared/domain/errors.ts';
 import { askingFor } from '../../components/plan/password-asked.tsx';
 import { usePropose } from '../../components/plan/propose.tsx';
 import { useEngine } from '../../transport/engine-context.ts';
@@ -26,8 +26,14 @@ export interface StepRun {
 /** Changes nothing, asks for nothing: the command stands on the screen, and a dialog would only repeat it. */
 const asksNothing = (plan: Plan): boolean => !plan.changes && !plan.irreversible && plan.runnable && plan.confirmName === null;
 
+/** The secrets that an error asks for. */
+function lackingIn(error: unknown): string[] {
+  const names = isPilothouseError(error) && error.code === 'runbook.secret-needed' ? error.details['names'] : null;
+  return Array.isArray(names) ? names.filter((name) => typeof name === 'string') : [];
+}
+
 export function useRunStep(step: WalkedStep, action: 'run' | 'look'): StepRun {
-  const { view, id, reread } = useWalked();
+  const { view, id, reread, onLacking } = useWalked();
   const engine = useEngine();
   const propose = usePropose();
   // Of an earlier attempt nothing is shown: its field is another one.
@@ -37,7 +43,14 @@ export function useRunStep(step: WalkedStep, action: 'run' | 'look'): StepRun {
     latest.current = view.run.seq;
   });
   const [seen, setSeen] = useState<number | null>(null);
-  const planned = async (client: EngineClient, seq: number): Promise<Plan> => (await client.call('walkthrough.planStep', { walkthroughId: id, key: step.key, expectedSeq: seq, action })).plan;
+  const planned = async (client: EngineClient, seq: number): Promise<Plan> => {
+    try {
+      return (await client.call('walkthrough.planStep', { walkthroughId: id, key: step.key, expectedSeq: seq, action })).plan;
+    } catch (error) {
+      onLacking(lackingIn(error));
+      throw error;
+    }
+  };
   const onStarted = (operationId: string): void => {
     started.set(operationId);
     void reread();

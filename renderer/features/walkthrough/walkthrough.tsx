@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useMemo, useState } from 'react';
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import type { WalkthroughView } from '#shared/contract/walkthroughs.ts';
 import { plainText } from '../../components/format.ts';
 import { Loaded } from '../../components/loaded.tsx';
@@ -8,6 +8,7 @@ import { ModeBanner } from './banners.tsx';
 import { WalkBar } from './bar.tsx';
 import { useReread, WalkedContext, type WalkDialog, type Walked } from './context.ts';
 import { WalkDialogs } from './dialogs.tsx';
+import { typedDrafts, wasRunHere } from './drafts.ts';
 import { EvidenceViewer } from './evidence.tsx';
 import { Rail } from './rail.tsx';
 import { Side } from './side.tsx';
@@ -32,6 +33,17 @@ function Walking({ view, walkthroughId }: { view: WalkthroughView; walkthroughId
   const [evidenceId, setEvidenceId] = useState<string | null>(null);
   const reread = useReread(walkthroughId);
   const { current } = view;
+  const acting = useRef(0);
+  const [lacking, setLacking] = useState<readonly string[]>([]);
+  const [before, setBefore] = useState(current);
+  if (before !== current) {
+    setBefore(current);
+    // It was not this window that went on, and one was writing: what is under one's hands stays there.
+    if (before !== null && opened === null && acting.current === 0 && !wasRunHere(walkthroughId, before) && typedDrafts(walkthroughId, before).length > 0) {
+      setOpened(before);
+      setStale(true);
+    }
+  }
   const open = useCallback((key: string | null) => setOpened(key), []);
   const closeDialog = useCallback(() => setDialog(null), []);
   const closeEvidence = useCallback(() => setEvidenceId(null), []);
@@ -41,13 +53,19 @@ function Walking({ view, walkthroughId }: { view: WalkthroughView; walkthroughId
     if (opened !== null && opened === current) setOpened(null);
   }, [opened, current]);
   const walked = useMemo((): Walked => ({
-    view, id: walkthroughId, open, reread, ask: setDialog,
+    view, id: walkthroughId, open, reread, ask: setDialog, lacking, onLacking: setLacking,
     onStale: (key) => {
       setStale(true);
       setOpened(key);
     },
     onDone: () => setStale(false),
-  }), [view, walkthroughId, open, reread]);
+    underWay: () => {
+      acting.current += 1;
+      return () => {
+        acting.current -= 1;
+      };
+    },
+  }), [view, walkthroughId, open, reread, lacking]);
   const shownKey = opened ?? current;
   const step = stepOf(view, shownKey);
   const isCurrent = opened === null;
