@@ -148,19 +148,45 @@ describe('two windows', () => {
     expect([acts(current), await left.getByText('7', { exact: true }).count()]).toEqual([[], 1]);
   });
 
+  it('take nothing from under the hands of who writes', async () => {
+    const current = await opened(at(), 'w-paper');
+    const { page, fixture } = current;
+    await main(page).getByLabel('What it answered').fill('(1 row)');
+    elsewhere(current, 'w-paper', (view) => further(stepAt(view, 'drop', { state: 'succeeded', outcome: 'Done by hand', endedAt: new Date().toISOString(), can: [] }), 'checkpoint', { state: 'eligible', can: ['record'] }));
+    fixture.engine.change({ topics: ['runbooks'] });
+    await main(page).getByRole('alert').filter({ hasText: 'Somebody else was faster' }).waitFor();
+    const heading = await main(page).getByRole('heading', { level: 1 }).innerText();
+    await main(page).getByRole('button', { name: 'Back to the current step' }).click();
+    await page.getByRole('heading', { name: 'Checkpoint', level: 1 }).waitFor();
+    expect([heading, acts(current)]).toEqual(['Drop the slot', []]);
+  });
+
   it('lose no note: one that crossed something else is sent again', async () => {
     const current = await opened(at(), 'w-now');
     const { page } = current;
     await page.getByLabel('Notes for this step').fill('the rack is down');
     elsewhere(current, 'w-now', (view) => view);
     await page.getByRole('button', { name: 'Save note' }).click();
-    await page.getByRole('region', { name: 'Notes' }).getByText('the rack is down').waitFor();
+    await page.getByRole('region', { name: 'Notes', exact: true }).getByText('the rack is down').waitFor();
     expect([acts(current), await page.getByLabel('Notes for this step').inputValue()]).toEqual([[{ kind: 'comment', key: 'drop', text: 'the rack is down' }], '']);
   });
 });
 
 describe('what a person says', () => {
   const at = useConsole();
+
+  it('of one step is not said of the next by a press too many', async () => {
+    const current = await opened(at(), 'w-now', (view) => stepAt(view, 'drop', { kind: 'manual', title: 'First', state: 'awaiting-input', expectations: [], can: ['answer'] }));
+    const { page, fixture } = current;
+    fixture.engine.state.walks.onAct = (view) => further(stepAt(view, 'drop', { state: 'succeeded', endedAt: new Date().toISOString(), can: [] }), 'archiving', { kind: 'manual', title: 'Second', text: '', can: ['answer'] });
+    const button = main(page).getByRole('button', { name: 'Done, go on' });
+    await button.click();
+    await page.getByRole('heading', { name: 'Second', level: 1 }).waitFor();
+    await button.dispatchEvent('click');
+    await button.click();
+    await expect.poll(() => fixture.engine.state.walks.acts.length).toBe(2);
+    expect(acts(current).map((act) => ('key' in act ? act.key : null))).toEqual(['drop', 'archiving']);
+  });
 
   it('is sent once for two presses, with the number as it was seen and a name of its own', async () => {
     const current = await opened(at(), 'w-decide');
