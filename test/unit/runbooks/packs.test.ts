@@ -39,9 +39,8 @@ describe('the runbooks of the packs', () => {
     expect(refs).toEqual(Object.keys(promised).toSorted());
   });
 
-  // Who the people of a shop are is for the shop to write: a role that can be reached nowhere yet is what a pack has of them.
-  it.each(packs)('$file is read without an error, and with no warning but of people that are to be filled in', ({ problems }) => {
-    expect(problems.filter(({ severity, rule }) => severity === 'error' || rule !== 'contact').map(problemText)).toEqual([]);
+  it.each(packs)('$file is read without an error or a warning', ({ problems }) => {
+    expect(problems.map(problemText)).toEqual([]);
   });
 
   it.each(packs)('$file has the name of its file', ({ name, runbook }) => {
