@@ -59,7 +59,7 @@ export async function openFiles(connection: SshConnection, signal: AbortSignal):
     new Promise((resolve, reject) => {
       const fail = (error: unknown): void => {
         waiting.delete(fail);
-        reject(error as Error);
+        reject(error);
       };
       if (signal.aborted) return fail(signal.reason);
       if (!connection.isOpen) return fail(lost());
@@ -115,8 +115,8 @@ export async function openFiles(connection: SshConnection, signal: AbortSignal):
         await ask<void>((error) => (/does not support/.test(error.message) ? unable : refusal(`${to} cannot be written`)(error)), (answer) => sftp.ext_openssh_rename(from, to, done(answer)));
       } catch (error) {
         if (error !== unable) throw error;
-        const { exitStatus, stderr } = await exec(connection, quoteCommand(['mv', '-f', '--', from, to]), { signal });
-        if (exitStatus !== 0) throw refusal(`${to} cannot be written`)(new Error(stderr.trim() || `mv ended with status ${exitStatus ?? 'unknown'}`));
+        // The older request does the same where nothing is there yet, and is refused where something is.
+        await ask<void>(refusal(`${to} cannot be written`), (answer) => sftp.rename(from, to, done(answer)));
       }
     },
     async hash(path) {

@@ -9,6 +9,7 @@ import { dirname, isAbsolute, join, resolve, sep } from 'node:path';
 import { PilothouseError, toErrorShape } from '#shared/domain/errors.ts';
 import { syncFolder } from '../../platform/durable.ts';
 import type { SshConnection } from '../../ssh/chain.ts';
+import { connectionLost } from '../../ssh/fault.ts';
 import { fetchFile } from '../../ssh/fetch.ts';
 import type { Outcome, Sent } from '../sent.ts';
 import type { StepRooms } from './rooms.ts';
@@ -138,7 +139,10 @@ async function download(moving: Moving, connection: SshConnection, reading: () =
       if (before.isFile() && before.size === theirs.size && (await hashHere(here, signal)) === hash) return `${bytesWord(theirs.size)}, SHA-256 ${hash}; it was here already`;
       throw wrong(`${here} is there already with other contents, and is not written over.`, 'Name another file, or put that one away.');
     }
-    const { sizeBytes } = await fetchFile(connection, { remote: there, local: part, signal, onBytes: (done, total) => moved(moving, done, total) });
+    // It may be lost between two of its requests, where it is not looked at.
+    const gone = new AbortController();
+    void connection.closed.then(() => gone.abort(connectionLost(connection, 'a file was brought here', { hint: 'Fetch it again.' })));
+    const { sizeBytes } = await fetchFile(connection, { remote: there, local: part, signal: AbortSignal.any([signal, gone.signal]), onBytes: (done, total) => moved(moving, done, total) });
     const ours = await hashHere(part, signal);
     if (ours !== hash) throw wrong(`What arrived of ${there} is not what ${sent.label} has: SHA-256 ${ours} instead of ${hash}.`, 'The file changed there meanwhile. Fetch it again.');
     await putHere(part, here);
