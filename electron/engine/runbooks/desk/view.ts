@@ -89,7 +89,7 @@ export function viewOf(walk: Walk, dependencies: ViewContext): WalkthroughView {
       state: progress.state,
       outcome: outcomeOf(progress),
       attempt: progress.attempt,
-      operationId: operationId === null ? null : (dependencies.innerOf(operationId) ?? operationId),
+      operationId: operationId === null || action.kind !== 'procedure' ? operationId : (dependencies.innerOf(operationId) ?? operationId),
       childId: progress.childId,
       startedAt: progress.startedAt,
       endedAt: progress.endedAt,

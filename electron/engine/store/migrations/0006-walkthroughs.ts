@@ -101,6 +101,9 @@ export const walkthroughs: Migration = {
       ) STRICT;
       CREATE INDEX walkthrough_timers_armed ON walkthrough_timers(due_at) WHERE state = 'armed';
 
+      -- What a step's operation has begun is found by it.
+      CREATE INDEX operations_by_requester ON operations(requested_by);
+
       -- Outputs, pasted texts and pictures. Their hashes are in the events. They never age out.
       CREATE TABLE walkthrough_evidence (
         id TEXT PRIMARY KEY,
