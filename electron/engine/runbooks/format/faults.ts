@@ -24,7 +24,7 @@ export class Faults {
   }
 
   add(span: Span, { rule, message, fix, edit, severity = 'error' }: Fault): void {
-    if (this.problems.length >= most) return;
+    if (this.isFull) return;
     const start = this.source.positionOf(span.from);
     const end = this.source.positionOf(Math.max(span.from, span.to));
     this.problems.push({ line: start.line, column: start.column, endLine: end.line, endColumn: end.column, severity, rule, message, fix: fix ?? null, edit: edit ?? null });
@@ -32,6 +32,11 @@ export class Faults {
 
   warn(span: Span, fault: Omit<Fault, 'severity'>): void {
     this.add(span, { ...fault, severity: 'warning' });
+  }
+
+  /** Whether nothing more is taken, so that nothing more need be looked for. */
+  get isFull(): boolean {
+    return this.problems.length >= most;
   }
 
   get hasErrors(): boolean {

@@ -9,7 +9,9 @@ import type { Faults } from './faults.ts';
 /** In bytes of UTF-8. */
 export const largestFile = 1_048_576;
 /** Parts of the text as YAML takes it apart; a runbook of 500 steps has about 60 000. */
-const mostTokens = 450_000;
+const mostTokens = 250_000;
+/** After so many things that are refused the rest is not read. */
+const mostRefused = 20;
 /** A step within a list within a list has 12. */
 const deepest = 60;
 
@@ -60,6 +62,7 @@ export function parseYaml(faults: Faults): ParsedNode | null {
   try {
     let tokens = 0;
     let open = 0;
+    let refusals = 0;
     let isScalar = false;
     const parts = [];
     for (const token of new Lexer().lex(text)) {
@@ -69,7 +72,10 @@ export function parseYaml(faults: Faults): ParsedNode | null {
       }
       const first = token[0] ?? '';
       const refusal = isScalar ? undefined : refused[first];
-      if (refusal !== undefined) faults.add({ from: parser.offset, to: parser.offset + token.length }, refusal);
+      if (refusal !== undefined) {
+        faults.add({ from: parser.offset, to: parser.offset + token.length }, refusal);
+        if (++refusals >= mostRefused) return null;
+      }
       if (!isScalar && (token === '[' || token === '{')) open++;
       if (!isScalar && (token === ']' || token === '}')) open--;
       isScalar = token === '\u001f';

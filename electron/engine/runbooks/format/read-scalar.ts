@@ -13,6 +13,8 @@ const sexagesimal = /^[-+]?\d{1,3}(?::[0-5]?\d){1,2}$/;
 const answers = /^(?:y|n|yes|no|on|off)$/i;
 const day = /^\d{4}-\d{2}-\d{2}$/;
 const octal = /^0\d+$/;
+/** Characters of one text, as many as a script may have. */
+const longestText = 100_000;
 /** Ten years: longer is a slip of the pen. */
 const longestMs = 10 * 365 * 86_400_000;
 const truths = new Set(['yes', 'on', 'y']);
@@ -120,6 +122,7 @@ export function readScalar(faults: Faults, name: string, type: ScalarType, node:
         faults.add(span, { rule: 'yaml-1.1', message: `${written} needs quotes, as every version does: 1.10 would be 1.1 without. Write version: ${quoted(written)}.`, edit: quoting(written) });
       }
       if (value.trim() === '') return refuse(`"${name}" is empty. Write something, or leave the field out.`);
+      if (value.length > longestText) return refuse(`"${name}" is longer than ${longestText} characters. Keep it in a file, and call or transfer that.`);
       if (type.pattern !== undefined && !type.pattern.test(value)) return refuse(`"${value.slice(0, 80)}" cannot be a value of "${name}". It has ${type.says ?? 'another form'}.`);
       return settled(value);
     }

@@ -107,9 +107,10 @@ export class TreeReader {
     const entries = new Map<string, Entry>();
     const written = new Set<string>();
     for (const pair of this.pairsOf(node, `this ${shape.label}`)) {
+      if (this.faults.isFull) break;
       const field = Object.hasOwn(shape.fields, pair.name) ? shape.fields[pair.name] : undefined;
       if (field === undefined) {
-        const near = nearest(pair.name, Object.keys(shape.fields).filter((each) => !node.has(each)));
+        const near = nearest(pair.name, Object.keys(shape.fields).filter((each) => !written.has(each)));
         this.faults.add(pair.key, { rule: 'unknown-key', message: `"${pair.name.slice(0, 80)}" is not a ${shape.label} field.${didYouMean(near)}`, edit: near === null ? null : { title: `Write ${near}`, text: near } });
         continue;
       }

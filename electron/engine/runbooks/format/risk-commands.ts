@@ -18,7 +18,7 @@ const destructive = (commands: string, args?: RegExp, not?: RegExp): CommandRule
 const change = (commands: string, args?: RegExp, not?: RegExp): CommandRule => ({ ...destructive(commands, args, not), risk: 'change' });
 
 /** Options before a word that says what is done: `docker --host x rm`, `kubectl -n web delete`. */
-const verb = (verbs: string): RegExp => new RegExp(`^(?:-{1,2}\\S+ (?:(?!(?:${verbs})(?: |$))[^- ]\\S* )?)*(${verbs})(?= |$)`);
+const verb = (verbs: string): RegExp => new RegExp(`^(?:-\\S* (?:(?!(?:${verbs})(?: |$))[^- ]\\S* )?)*(${verbs})(?= |$)`);
 /** One of these words anywhere. */
 const word = (words: string): RegExp => new RegExp(`(?:^| )(${words})(?= |$)`);
 
@@ -38,9 +38,9 @@ export const commandRules: readonly CommandRule[] = [
   change('git', verb('pull|checkout|switch|restore|reset|merge|rebase|commit|push|clone|apply|am|stash|cherry-pick|revert|tag|gc|init|add|rm|mv|submodule')),
   destructive('docker-compose', verb('down|rm|kill')),
   change('docker-compose', verb('up|start|stop|restart|pull|build|create|scale|run|pause|unpause|push|cp')),
-  destructive('docker podman', /(?:^| )(compose (?:-{1,2}\S+ (?:[^- ]\S* )?)*(?:down|rm|kill)|(?:system|volume|container|image|network|builder|buildx) (?:-\S+ )*(?:prune|rm)|swarm leave|stack rm|service rm)(?= |$)/),
+  destructive('docker podman', /(?:^| )(compose (?:-\S* (?:[^- ]\S* )?)*(?:down|rm|kill)|(?:system|volume|container|image|network|builder|buildx) (?:-\S+ )*(?:prune|rm)|swarm leave|stack rm|service rm)(?= |$)/),
   destructive('docker podman', verb('rm|rmi|kill')),
-  change('docker podman', /(?:^| )(compose (?:-{1,2}\S+ (?:[^- ]\S* )?)*(?:up|start|stop|restart|pull|build|create|scale|run)|(?:volume|network|container|image) (?:create|connect|disconnect|start|stop|restart)|service (?:update|scale|create)|stack deploy)(?= |$)/),
+  change('docker podman', /(?:^| )(compose (?:-\S* (?:[^- ]\S* )?)*(?:up|start|stop|restart|pull|build|create|scale|run)|(?:volume|network|container|image) (?:create|connect|disconnect|start|stop|restart)|service (?:update|scale|create)|stack deploy)(?= |$)/),
   change('docker podman', verb('run|start|stop|restart|update|pull|build|push|tag|cp|create|commit|load|import|pause|unpause|rename|login')),
   destructive('kubectl oc', /(?:^| )(--replicas[= ]0)(?= |$)/),
   destructive('kubectl oc', verb('delete|drain')),
@@ -111,13 +111,17 @@ export const commandRules: readonly CommandRule[] = [
   change('export', /(?:^| )(\w*(?:SECRET|PASSWORD|PASSWD|TOKEN|API_?KEY|PRIVATE_KEY)\w*=)/),
 ];
 
+/** Characters of arguments that are looked at, from their beginning and from their end. */
+const mostLooked = 10_000;
+
 const byName = new Map<string, CommandRule[]>();
 for (const rule of commandRules) for (const name of rule.names) byName.set(name, [...(byName.get(name) ?? []), rule]);
 
 /** @param args without quotes, as the shell gives them */
 export function commandRisk(name: string, args: readonly string[]): Found[] {
   // Where something stands that is known only when it runs, a word is there all the same.
-  const line = args.map((each) => each.replaceAll('\0', '?')).join(' ');
+  const whole = args.map((each) => each.replaceAll('\0', '?')).join(' ');
+  const line = whole.length > 2 * mostLooked ? `${whole.slice(0, mostLooked)} ${whole.slice(-mostLooked)}` : whole;
   const rules = byName.get(name) ?? byName.get(name.replace(/\.\w+$/, '')) ?? [];
   const found = rules.flatMap(({ risk, args: pattern, not }) => {
     if (not?.test(line) === true) return [];

@@ -72,7 +72,7 @@ function writtenTo(path: string, appends: boolean, how: string): Found[] {
 }
 
 /** What is no place for a redirection: texts in quotes, what is escaped, comments, formulas and conditions. */
-const noCode = /\\[\s\S]|'[^']*'|"(?:\\[\s\S]|[^"\\])*"|\{\{[^{}\n]*\}\}|\(\([^()\n]*\)\)|\[\[[^\n]*?\]\]|(?:^|(?<=[\s;&|(]))#[^\n]*|(?<!<)(?:\d*|&)(>{1,2}\|?)[ \t]*("[^"\n]*"|'[^'\n]*'|&?[^\s;&|()<>"']+)/g;
+const noCode = /\\[\s\S]|'[^']*'|"(?:\\[\s\S]|[^"\\])*"|\{\{[^{}\n]*\}\}|\(\([^()\n]*\)\)|\[\[[^\n]{0,500}?\]\]|(?:^|(?<=[\s;&|(]))#[^\n]*|(?<!<)(?:\d*|&)(>{1,2}\|?)[ \t]*("[^"\n]*"|'[^'\n]*'|&?[^\s;&|()<>"']+)/g;
 
 /** Where output goes. `texts` are here-documents, which are not code of this shell. */
 function redirections(source: string, texts: readonly { from: number; to: number }[]): Found[] {

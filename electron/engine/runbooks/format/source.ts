@@ -12,6 +12,9 @@ export interface Position {
   column: number;
 }
 
+/** Where a part stands more often before, nobody needs its own place. */
+const mostCounted = 300;
+
 export class Source {
   /** Without the byte order mark. */
   readonly text: string;
@@ -66,7 +69,7 @@ export class Source {
     const piece = value.slice(part.from, part.to);
     if (piece === '' || piece.includes('\n')) return span;
     let nth = 0;
-    for (let at = value.indexOf(piece); at !== -1 && at < part.from; at = value.indexOf(piece, at + 1)) nth++;
+    for (let at = value.indexOf(piece); at !== -1 && at < part.from; at = value.indexOf(piece, at + 1)) if (++nth > mostCounted) return span;
     let found = this.text.indexOf(piece, span.from);
     for (; nth > 0 && found !== -1; nth--) found = this.text.indexOf(piece, found + 1);
     return found === -1 || found + piece.length > span.to ? span : { from: found, to: found + piece.length };

@@ -53,6 +53,7 @@ function checkText(ground: Ground, place: StepPlace, written: Written): void {
   const last = path.slice(path.lastIndexOf('.') + 1);
   const after = path.startsWith('expect') || path.startsWith('undo');
   for (const { name, filter, from, to } of references(text)) {
+    if (faults.isFull) return;
     const at = source.within(span, text, { from, to });
     const said = braces(name, filter);
     if (!checkName(ground, at, name, { order: place.order, after, also: alsoIn(place) }, said, (near) => braces(near, filter))) continue;

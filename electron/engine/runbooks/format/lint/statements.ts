@@ -13,6 +13,7 @@ function lintStatement(ground: Ground, place: StepPlace | null, fields: Fields, 
   const span = fields.spanOf('sql');
   let isGood = true;
   for (const { name, filter, from, to } of references(sql)) {
+    if (faults.isFull) return;
     if (filter === 'ident') continue;
     isGood = false;
     faults.add(source.within(span, sql, { from, to }), { rule: 'sql-template', message: `{{ ${name} }} would be pasted into the statement. Write :${name} for a value, or {{ ${name} | ident }} for the name of a table or column.`, edit: filter === null ? { title: `Write :${name}`, text: `:${name}` } : null });
