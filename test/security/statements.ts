@@ -6,11 +6,12 @@ import type { Beside, Statement } from '#test/security/statement.ts';
 import { loopback } from './table/loopback.ts';
 import { rest } from './table/rest.ts';
 import { runbookValues } from './table/runbook-values.ts';
+import { runbooks } from './table/runbooks.ts';
 import { secrets } from './table/secrets.ts';
 import { ssh } from './table/ssh.ts';
 import { window } from './table/window.ts';
 
-export const statements: readonly Statement[] = [...window, ...loopback, ...secrets, ...ssh, ...rest, ...runbookValues];
+export const statements: readonly Statement[] = [...window, ...loopback, ...secrets, ...ssh, ...rest, ...runbookValues, ...runbooks];
 
 /** Tests of test/security that prove no statement by themselves. */
 export const beside: readonly Beside[] = [
