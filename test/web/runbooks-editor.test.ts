@@ -74,19 +74,19 @@ describe('the editor of a runbook', () => {
   it('keeps what was written over a reload, against the file that it was begun from', async () => {
     const { page, fixture } = at();
     await write(page, '# kept\n');
-    await page.getByText('Not saved').waitFor();
+    await page.getByText('Not saved', { exact: true }).waitFor();
     page.on('dialog', (dialog) => void dialog.accept());
     await page.reload();
     await page.getByText('stands here again').waitFor();
     await page.getByRole('button', { name: 'Save runbook' }).click();
-    await page.getByText('Not saved').waitFor({ state: 'detached' });
+    await page.getByText('Not saved', { exact: true }).waitFor({ state: 'detached' });
     expect(fixture.engine.state.runbooks.texts.get(ref)).toBe(`${walText}# kept\n`);
   });
 
   it('asks before it is left with something unsaved, and has it again when one comes back', async () => {
     const { page } = at();
     await write(page, '# kept\n');
-    await page.getByText('Not saved').waitFor();
+    await page.getByText('Not saved', { exact: true }).waitFor();
     await page.getByRole('link', { name: 'History', exact: true }).first().click();
     const question = page.getByRole('dialog', { name: 'Leave without saving?' });
     await question.getByRole('button', { name: 'Stay' }).click();
@@ -108,23 +108,23 @@ describe('the editor of a runbook', () => {
     fixture.engine.state.runbooks.texts.set(ref, `${walText}# theirs\n`);
     fixture.engine.change({ topics: ['runbooks'] });
     await page.getByText('# theirs').waitFor();
-    expect(await page.getByText('Not saved').count()).toBe(0);
+    expect(await page.getByText('Not saved', { exact: true }).count()).toBe(0);
   });
 
   it('writes today into the day of its review', async () => {
     const { page } = at();
     await page.getByRole('button', { name: 'I have read it, and it is right today' }).click();
-    await page.getByText('Not saved').waitFor();
+    await page.getByText('Not saved', { exact: true }).waitFor();
     const day = await page.evaluate(() => `${new Date().getFullYear()}-${String(new Date().getMonth() + 1).padStart(2, '0')}-${String(new Date().getDate()).padStart(2, '0')}`);
     expect(await textIn(page)).toBe(walText.replace('reviewed_on: "2025-09-02"', `reviewed_on: "${day}"`).replace(/\n$/, '\n'));
   });
 
-  it('removes a runbook only by its typed id', async () => {
+  it('removes a runbook only by its typed title', async () => {
     const { page, fixture } = at();
     await page.getByRole('button', { name: 'Remove…' }).click();
     const dialog = page.getByRole('dialog', { name: 'Remove WAL fills the disk?' });
     const before = await dialog.getByRole('button', { name: /^Remove/ }).isDisabled();
-    await dialog.getByLabel(/^Type its id/).fill('wal-fills-the-disk');
+    await dialog.getByLabel(/^Type its title/).fill('WAL fills the disk');
     await dialog.getByRole('button', { name: /^Remove/ }).click();
     await page.getByRole('heading', { name: 'Runbooks', level: 1 }).waitFor();
     expect([before, fixture.engine.state.runbooks.cards.some((card) => card.ref === ref)]).toEqual([true, false]);
@@ -179,7 +179,7 @@ describe('two who write the same runbook', () => {
     await code(page).waitFor();
     fixture.engine.state.runbooks.texts.set(ref, theirs);
     await write(page, '# mine\n');
-    await page.getByText('Not saved').waitFor();
+    await page.getByText('Not saved', { exact: true }).waitFor();
     await page.keyboard.press('Control+s');
     await page.getByRole('dialog', { name: /^The file was changed/ }).waitFor();
     return page;
@@ -216,7 +216,7 @@ describe('two who write the same runbook', () => {
     const page = await collide();
     await page.getByRole('button', { name: 'Overwrite theirs' }).click();
     await page.getByRole('dialog').waitFor({ state: 'detached' });
-    await page.getByText('Not saved').waitFor({ state: 'detached' });
+    await page.getByText('Not saved', { exact: true }).waitFor({ state: 'detached' });
     expect(at().fixture.engine.state.runbooks.texts.get(ref)).toBe(mine);
   });
 });

@@ -76,6 +76,23 @@ describe('the library of runbooks', () => {
   });
 });
 
+describe('the palette', () => {
+  const at = useConsole();
+
+  it('goes on with what is in progress, and leads to the form of a runbook by its name', async () => {
+    const { page } = at();
+    const first = async (words: string): Promise<string> => {
+      await page.keyboard.press('Control+k');
+      await page.getByRole('combobox', { name: 'Find or run' }).fill(words);
+      await page.getByRole('listbox', { name: 'Found' }).getByRole('option').first().waitFor();
+      await page.keyboard.press('Enter');
+      await page.getByRole('dialog').waitFor({ state: 'detached' });
+      return page.evaluate(() => window.location.hash);
+    };
+    expect([await first('connections run out'), await first('continue wal')]).toEqual(['#/runbooks/start/neff-paving/connections-run-out', '#/walkthroughs/w-now']);
+  });
+});
+
 describe('what was walked', () => {
   const at = useConsole({ start: '/runbooks/walked' });
 

@@ -2,6 +2,7 @@
 import { Activity, BookOpen, Download, FileInput, History, LayoutDashboard, Package, Plug, Plus, Server, Settings, Undo2, Zap, type LucideIcon } from 'lucide-react';
 import type { Host } from '#shared/contract/hosts.ts';
 import type { Operation } from '#shared/contract/operations.ts';
+import type { RunbookCard } from '#shared/contract/runbooks.ts';
 import type { SystemCard } from '#shared/contract/systems.ts';
 import type { Environment } from '#shared/domain/environment.ts';
 import { localTime } from '../../components/format.ts';
@@ -9,7 +10,7 @@ import type { Intent } from '../../components/intent.ts';
 import { paths, systemScreens, systemScreenWords, type SystemScreen } from '../../components/paths.ts';
 import { operationWords } from '../../components/words.ts';
 
-export const entryGroups = ['Do', 'Go to', 'Recent work'] as const;
+export const entryGroups = ['Do', 'Go to', 'Runbooks', 'Recent work'] as const;
 type EntryGroup = (typeof entryGroups)[number];
 
 export interface Entry {
@@ -53,8 +54,17 @@ function hostActions(host: Host, systems: readonly SystemCard[]): Entry[] {
   ];
 }
 
+/** A runbook: what is in progress goes on, and what has no errors can be begun, after its form. */
+function runbookActions(card: RunbookCard): Entry[] {
+  const about = { group: 'Runbooks' as const, icon: BookOpen, environment: null };
+  return [
+    ...card.inProgress.map((run): Entry => ({ ...about, id: `walk-${run.id}`, title: `Continue ${run.title}`, why: `a runbook${run.systemName === null ? '' : ` for ${run.systemName}`}; ${run.stateText}`, to: paths.walkthrough(run.id) })),
+    ...(card.errors > 0 ? [] : [{ ...about, id: `start-${card.ref}`, title: `Start the runbook ${card.title}…`, why: card.summary ?? 'shows first what would be sent', to: paths.runbookStart(null, card.ref) }]),
+  ];
+}
+
 /** Every entry, in each group what is wanted most often first: without a query only the first few of a group are shown. */
-export function allEntries(systems: readonly SystemCard[], operations: readonly Operation[], hosts: readonly Host[]): Entry[] {
+export function allEntries(systems: readonly SystemCard[], operations: readonly Operation[], hosts: readonly Host[], runbooks: readonly RunbookCard[]): Entry[] {
   const doing: Entry[] = [
     ...systems.flatMap(actionsOf),
     { id: 'import', group: 'Do', icon: FileInput, title: 'Import hosts and databases…', why: 'from ~/.ssh/config, ~/.pgpass and others; shown first', environment: null, to: paths.import(null, 'hosts') },
@@ -80,7 +90,7 @@ export function allEntries(systems: readonly SystemCard[], operations: readonly 
     environment: operation.environment,
     to: paths.operation(operation.id),
   }));
-  return [...doing, ...places, ...recent];
+  return [...doing, ...places, ...runbooks.flatMap(runbookActions), ...recent];
 }
 
 /** As many of a group are shown with a query, and without one: few enough that a small window has room for each group. */

@@ -20,7 +20,8 @@ export function Palette({ onClose, onShortcuts }: { onClose: () => void; onShort
   const overview = useMethod('overview.get', {});
   const operations = useMethod('operation.list', { limit: 12 });
   const hosts = useMethod('host.list', {});
-  const entries = useMemo(() => allEntries(overview.data?.systems ?? [], operations.data?.operations ?? [], hosts.data?.hosts ?? []), [overview.data, operations.data, hosts.data]);
+  const library = useMethod('runbook.list', { text: '' });
+  const entries = useMemo(() => allEntries(overview.data?.systems ?? [], operations.data?.operations ?? [], hosts.data?.hosts ?? [], library.data?.runbooks ?? []), [overview.data, operations.data, hosts.data, library.data]);
   const found = useMemo(() => find(entries, query), [entries, query]);
   const current = found[Math.min(chosen, found.length - 1)];
 

@@ -30,7 +30,7 @@ steps:
     sql: SELECT slot_name, active FROM pg_replication_slots
     risk: read
     expct:
-      - { rows: "rows > 0", say: A slot is found }
+      - { rows: "value > 0", say: A slot is found }
   - id: drop
     title: Drop the slot
     target: db
@@ -170,7 +170,9 @@ export function runbookHandlers(state: RunbookState): Partial<Handlers<MethodNam
       state.texts.set(to, textOf(ref));
       return { ref: to };
     },
-    'runbook.remove': ({ ref }) => {
+    'runbook.remove': ({ ref, confirmName }) => {
+      const { title } = cardOf(ref);
+      if (confirmName !== title) throw new PilothouseError('operation.name-not-confirmed', `Removing the runbook ${title} wants the name ${title} typed.`);
       state.cards = state.cards.filter((each) => each.ref !== ref);
       return {};
     },

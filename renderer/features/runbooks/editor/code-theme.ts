@@ -46,7 +46,7 @@ const look = EditorView.theme({
   '.cm-diagnostic-warning': { borderLeftColor: 'var(--warn-mark)' },
   '.cm-diagnosticAction': { display: 'inline-block', margin: '0 0 0 8px', padding: '2px 8px', minHeight: '24px', border: '1px solid var(--line-2)', borderRadius: 'var(--r-2)', backgroundColor: 'var(--panel)', color: 'var(--text-1)', cursor: 'pointer' },
   '.cm-tooltip.cm-tooltip-autocomplete > ul': { fontFamily: 'var(--font-mono)', fontSize: 'var(--t-mono)', maxHeight: '15em' },
-  '.cm-tooltip.cm-tooltip-autocomplete > ul > li': { padding: '3px 8px' },
+  '.cm-tooltip.cm-tooltip-autocomplete > ul > li': { padding: '3px 8px', overflow: 'hidden', textOverflow: 'ellipsis' },
   '.cm-tooltip.cm-tooltip-autocomplete > ul > li[aria-selected]': { backgroundColor: 'var(--selected)', color: 'var(--text-1)' },
   '.cm-completionDetail': { color: 'var(--text-3)', fontStyle: 'normal', fontFamily: 'var(--font-ui)', marginLeft: '10px' },
   '.cm-completionMatchedText': { textDecoration: 'none', fontWeight: '600' },

@@ -9,7 +9,7 @@ import { paths } from '../../../components/paths.ts';
 import { useCommand } from '../../../transport/use-method.ts';
 import { forgetText } from './kept-text.ts';
 
-/** Asks for the runbook's id before its file goes. */
+/** Asks for the runbook's title before its file goes. */
 export function RemoveRunbook({ card, systemId, onClose }: { card: RunbookCard; systemId: string | null; onClose: () => void }) {
   const [typed, setTyped] = useState('');
   const [, navigate] = useLocation();
@@ -23,17 +23,17 @@ export function RemoveRunbook({ card, systemId, onClose }: { card: RunbookCard; 
     });
   return (
     <Dialog title={`Remove ${card.title}?`} target={card.ref} onClose={onClose} size={480}>
-      <form className="stack wide" onSubmit={(event) => { event.preventDefault(); if (typed === card.id) confirm(); }}>
+      <form className="stack wide" onSubmit={(event) => { event.preventDefault(); if (typed === card.title) confirm(); }}>
         <ul className="bul t2">
-          <li>{card.file} goes from the library</li>
+          <li>Its file goes from the library, and is put aside in the folder .removed beside it</li>
           <li>What was walked stays, with the text that was walked</li>
           <li>Other runbooks that call it say so as an error</li>
         </ul>
-        <TextField label={<>Type its id: <b className="mono">{card.id}</b></>} mono value={typed} onChange={(event) => setTyped(event.target.value)} />
+        <TextField label={<>Type its title: <b className="mono">{card.title}</b></>} mono value={typed} onChange={(event) => setTyped(event.target.value)} />
         {remove.error === null ? null : <ErrorPanel error={remove.error} />}
         <div className="btns">
           <Button size="lg" data-autofocus onClick={onClose}>Cancel</Button>
-          <Button size="lg" look="danger" type="submit" disabled={typed !== card.id || remove.isPending}>Remove {card.id}</Button>
+          <Button size="lg" look="danger" type="submit" disabled={typed !== card.title || remove.isPending}>Remove {card.title}</Button>
         </div>
       </form>
     </Dialog>
