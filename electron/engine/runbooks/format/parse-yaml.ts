@@ -3,7 +3,7 @@
  * one reads in it. Never throws, and is done in time whatever the text: what is too large, too deep or too much is
  * refused before a tree is made of it.
  */
-import { Composer, Lexer, Parser, type Document, type ParsedNode, type YAMLError } from 'yaml';
+import { Composer, Lexer, Parser, type CST, type Document, type ParsedNode, type YAMLError } from 'yaml';
 import type { Faults } from './faults.ts';
 
 /** In bytes of UTF-8. */
@@ -64,7 +64,7 @@ export function parseYaml(faults: Faults): ParsedNode | null {
     let open = 0;
     let refusals = 0;
     let isScalar = false;
-    const parts = [];
+    const parts: CST.Token[] = [];
     for (const token of new Lexer().lex(text)) {
       if (++tokens > mostTokens) {
         faults.add({ from: parser.offset, to: parser.offset }, { rule: 'too-much', message: 'There is too much in this file to read it as a runbook.' });
@@ -79,7 +79,7 @@ export function parseYaml(faults: Faults): ParsedNode | null {
       if (!isScalar && (token === '[' || token === '{')) open++;
       if (!isScalar && (token === ']' || token === '}')) open--;
       isScalar = token === '\u001f';
-      parts.push(...parser.next(token));
+      for (const part of parser.next(token)) parts.push(part);
       if (open > deepest || parser.stack.length > deepest) {
         faults.add({ from: parser.offset, to: parser.offset }, { rule: 'too-deep', message: 'Things are nested too deep here to be a runbook.' });
         return null;

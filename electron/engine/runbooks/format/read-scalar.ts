@@ -34,22 +34,21 @@ function asSexagesimal(written: string): number | null {
  */
 function refuseTrap(faults: Faults, span: Span, written: string, isKey: boolean): boolean {
   const rule = 'yaml-1.1';
-  const edit = quoting(written);
   if (sexagesimal.test(written)) {
     const figure = asSexagesimal(written);
-    faults.add(span, { rule, message: `${written} without quotes is ${figure === null ? 'a time that some tools read as a number' : `read as ${figure} by some tools`}. Write ${quoted(written)}.`, edit });
+    faults.add(span, { rule, message: `${written} without quotes is ${figure === null ? 'a time that some tools read as a number' : `read as ${figure} by some tools`}. Write ${quoted(written)}.`, edit: quoting(written) });
     return true;
   }
   if (answers.test(written)) {
-    faults.add(span, { rule, message: `${written} without quotes is read as ${truths.has(written.toLowerCase())} by some tools. Write ${quoted(written)}${isKey ? ' as a name' : ''}.`, edit });
+    faults.add(span, { rule, message: `${written} without quotes is read as ${truths.has(written.toLowerCase())} by some tools. Write ${quoted(written)}${isKey ? ' as a name' : ''}.`, edit: quoting(written) });
     return true;
   }
   if (day.test(written)) {
-    faults.add(span, { rule, message: `${written} without quotes is read as a point in time by some tools. Write ${quoted(written)}.`, edit });
+    faults.add(span, { rule, message: `${written} without quotes is read as a point in time by some tools. Write ${quoted(written)}.`, edit: quoting(written) });
     return true;
   }
   if (octal.test(written) && /^[0-7]+$/.test(written)) {
-    faults.add(span, { rule, message: `${written} without quotes is read as ${Number.parseInt(written, 8)} by some tools. Write ${quoted(written)}, or the figure without the 0.`, edit });
+    faults.add(span, { rule, message: `${written} without quotes is read as ${Number.parseInt(written, 8)} by some tools. Write ${quoted(written)}, or the figure without the 0.`, edit: quoting(written) });
     return true;
   }
   return false;

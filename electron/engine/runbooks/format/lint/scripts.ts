@@ -8,14 +8,21 @@ import type { Fields } from '../tree.ts';
 import { endlessOf } from './endless.ts';
 import type { Ground, StepPlace } from './ground.ts';
 
-/** A value of the kind that a name will have, to see whether a script can be made with it. */
-export function sampleValues(ground: Ground, isEach: boolean): Record<string, Value> {
+const samples = new WeakMap<Ground, Record<string, Value>>();
+
+function sampleOf(ground: Ground): Record<string, Value> {
+  const known = samples.get(ground);
+  if (known !== undefined) return known;
   const sample: Record<string, Value> = {};
   for (const name of ground.builtIns) sample[name] = 'x';
   for (const [name, { type }] of ground.params) if (type !== 'secret') sample[name] = type === 'list' ? ['x'] : type === 'int' || type === 'number' ? 1 : type === 'bool' ? true : 'x';
   for (const name of ground.captures.keys()) sample[name] ??= 'x';
-  return isEach ? { ...sample, item: 'x' } : sample;
+  samples.set(ground, sample);
+  return sample;
 }
+
+/** A value of the kind that a name will have, to see whether a script can be made with it. */
+export const sampleValues = (ground: Ground, isEach: boolean): Readonly<Record<string, Value>> => (isEach ? { ...sampleOf(ground), item: 'x' } : sampleOf(ground));
 
 /** What is in quotes or a comment is blanked, so that signs in it are not taken for the shell's. */
 const blanked = (script: string): string => script.replace(/\\[\s\S]|'[^']*'|"(?:\\[\s\S]|[^"\\])*"|(?:^|(?<=[\s;&|(]))#[^\n]*/g, (found) => found.replaceAll(/[^\n]/g, ' '));
@@ -79,8 +86,10 @@ function lintScript(ground: Ground, place: StepPlace, fields: Fields, around: Pi
   const script = fields.text('sh');
   if (script === null) return;
   const { faults, source } = ground;
+  const { step } = place;
   const span = fields.spanOf('sh');
-  if (lintValues(ground, place, script, span) && problemsOfTemplate(script).length === 0) lintWhole(ground, place, script, span);
+  const mayHaveValues = script.includes('{{') || Object.keys(sampleValues(ground, step.forEach !== null)).some((name) => script.includes(name));
+  if (mayHaveValues && lintValues(ground, place, script, span) && problemsOfTemplate(script).length === 0) lintWhole(ground, place, script, span);
   const { commands } = lexShell(script);
   for (const { text, message, fix } of endlessOf(commands)) {
     const from = script.indexOf(text);
@@ -95,7 +104,6 @@ function lintScript(ground: Ground, place: StepPlace, fields: Fields, around: Pi
       faults.warn(source.within(span, script, { from, to: from + found[1].length }), { rule: 'bash-only', message: `${what} is known to bash alone, and this runs in the POSIX shell of the host. ${instead}, or write shell: bash.` });
     }
   }
-  const { step } = place;
   const isSafe = step.shell === 'bash' && /\bpipefail\b/.test(script);
   const lost = isMain && step.risk !== 'read' && step.expect.length === 0 && !isSafe ? lostStatus(script, commands) : null;
   if (lost !== null) faults.warn(source.within(span, script, lost), { rule: 'lost-status', message: 'What stands before a pipe may fail without a word: only the last command of it counts. Write it by itself, or expect something of the output.' });
