@@ -74,12 +74,13 @@ function lintValues(ground: Ground, { step }: StepPlace, script: string, span: S
   return isGood;
 }
 
-/** What the script is found to be when it is made: said of all of it where nothing was said of a part. */
-function lintWhole(ground: Ground, { step }: StepPlace, script: string, span: Span): void {
-  const sample = sampleValues(ground, step.forEach !== null);
-  const isKnown = shellUses(script).every(({ name }) => Object.hasOwn(sample, name));
+/** Values of a script: where each of them cannot stand, or, where nobody can say where, why the script cannot be made. */
+function lintMaking(ground: Ground, place: StepPlace, script: string, span: Span): void {
+  const sample = sampleValues(ground, place.step.forEach !== null);
+  if (!script.includes('{{') && !Object.keys(sample).some((name) => script.includes(name))) return;
   const made = compileScript(script, sample);
-  if (isKnown && 'fault' in made) ground.faults.add(span, { rule: 'template', message: made.fault });
+  if (!('fault' in made) || !lintValues(ground, place, script, span) || problemsOfTemplate(script).length > 0) return;
+  if (shellUses(script).every(({ name }) => Object.hasOwn(sample, name))) ground.faults.add(span, { rule: 'template', message: made.fault });
 }
 
 function lintScript(ground: Ground, place: StepPlace, fields: Fields, around: Pick<StepPlace['step'], 'shell'>, isMain: boolean): void {
@@ -88,8 +89,7 @@ function lintScript(ground: Ground, place: StepPlace, fields: Fields, around: Pi
   const { faults, source } = ground;
   const { step } = place;
   const span = fields.spanOf('sh');
-  const mayHaveValues = script.includes('{{') || Object.keys(sampleValues(ground, step.forEach !== null)).some((name) => script.includes(name));
-  if (mayHaveValues && lintValues(ground, place, script, span) && problemsOfTemplate(script).length === 0) lintWhole(ground, place, script, span);
+  lintMaking(ground, place, script, span);
   const { commands } = lexShell(script);
   for (const { text, message, fix } of endlessOf(commands)) {
     const from = script.indexOf(text);
