@@ -44,12 +44,12 @@ const commands = {
   },
   async test(parameters) {
     const runtime = await prepare();
-    await ensurePrograms(['pg_dump', 'chromium', 'openssl', 'sshd', 'sudo', 'dropbear', 'busybox'], { required: true });
+    await ensurePrograms(['pg_dump', 'chromium', 'openssl', 'sshd', 'sudo', 'dropbear', 'busybox', 'gpg'], { required: true });
     return run(runtime, [entry('scripts/test/run.ts'), ...parameters], { cwd: project });
   },
   async mutations(parameters) {
     const runtime = await prepare();
-    await ensurePrograms(['pg_dump', 'chromium', 'openssl', 'sshd', 'sudo', 'dropbear', 'busybox'], { required: true });
+    await ensurePrograms(['pg_dump', 'chromium', 'openssl', 'sshd', 'sudo', 'dropbear', 'busybox', 'gpg'], { required: true });
     return run(runtime, [entry('test/security/mutate.ts'), ...parameters], { cwd: project });
   },
   async cli(parameters) {

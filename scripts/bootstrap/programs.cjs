@@ -64,6 +64,14 @@ const needs = {
     elsewhere: 'Fedora: dnf install busybox; Alpine has it',
     notOn: ['darwin', 'win32'],
   },
+  gpg: {
+    purpose: 'the tests of runbooks that encrypt what they keep',
+    names: ['gpg'],
+    folders: () => [],
+    debian: 'gnupg',
+    elsewhere: 'Fedora: dnf install gnupg2; Alpine: apk add gnupg; macOS: brew install gnupg',
+    notOn: ['win32'],
+  },
 };
 
 /** Every place where the engine looks too (electron/engine/postgres/tools.ts): what it finds is not to be installed. */

@@ -6,7 +6,7 @@ const { ensurePrograms } = createRequire(import.meta.url)('../../scripts/bootstr
 describe('the programs that the tests need', () => {
   it.each([
     ['darwin', ['busybox']],
-    ['win32', ['busybox', 'dropbear', 'sshd', 'sudo']],
+    ['win32', ['busybox', 'dropbear', 'gpg', 'sshd', 'sudo']],
   ] as const)('on %s are not those that there are none of', async (platform, names) => {
     vi.stubEnv('PATH', '');
     vi.spyOn(process, 'platform', 'get').mockReturnValue(platform);
