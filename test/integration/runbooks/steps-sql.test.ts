@@ -94,6 +94,10 @@ describe('a step that reads', () => {
   });
 });
 
+test.each(["COPY (SELECT 1) TO PROGRAM 'cat >/dev/null'", "SELECT 1; /* then */ copy orders TO '/tmp/orders'"])('a step that reads writes no file of the server and runs no program there: %s', async (statement) => {
+  await expect(send(statement, { readOnly: true })).rejects.toMatchObject({ code: 'runbook.invalid', details: { notSent: true } });
+});
+
 describe('a statement', () => {
   test('is ended on the server by its time limit', async () => {
     const outcome = await send("SELECT pg_sleep(600), 'the-limited'", {}, { timeoutMs: 400 });

@@ -38,6 +38,11 @@ function whichOf(index: number, all: readonly string[], readOnly: boolean): stri
   return `This was statement ${index + 1} of ${all.length}: ${serverText((all[index] ?? '').replaceAll(/\s+/g, ' '), 200)}.${before}\n`;
 }
 
+/** No transaction keeps COPY from writing a file of the server, or from running a program there. @throws runbook.invalid, with `details.notSent` */
+function requireReading(statements: readonly string[], label: string): void {
+  if (statements.some((statement) => /^copy\b/i.test(statement))) throw new PilothouseError('runbook.invalid', `${label}: a step that reads cannot use COPY, which writes files and runs programs on the server. Nothing was sent.`, { hint: 'Write SELECT, or give the step the risk that it has.', details: { notSent: true } });
+}
+
 /** In a transaction that cannot write: whatever a statement sets or ends, the next one begins another of the same kind. */
 async function ask(session: PostgresSession, statement: string, { parameters, readOnly }: SentSql): Promise<Answer> {
   if (!readOnly) return session.one(statement, parameters, mostRows);
@@ -65,6 +70,7 @@ export async function sendSql({ context }: StepRooms, sent: SentSql, operation: 
   const { label, readOnly } = sent;
   // Of a text with values the server takes one statement alone.
   const statements = sent.parameters.length > 0 ? [sent.statement] : splitStatements(sent.statement).map(({ text }) => text);
+  if (readOnly) requireReading(statements, label);
   const limit = createLimit(limits.timeoutMs);
   const stdout = createKeptOutput();
   let startedAt: number | null = null;
