@@ -53,7 +53,7 @@ test.each([
   ['true and false', `${steps}    idempotent: |`, ['true', 'false']],
   ['fields in brackets', `${steps}    retry: { attempts: 2, | }`, ['delay', 'backoff']],
   ['fields of a group by lines', `${steps}    wait_until:\n      |`, ['every', 'up_to']],
-  ['kinds of targets', `${head.replace('kind: ssh', 'kind: |')}`, ['ssh', 'postgres', 'http']],
+  ['kinds of targets', head.replace('kind: ssh', 'kind: |'), ['ssh', 'postgres', 'http']],
 ])('%s', (_what, text, labels) => {
   expect(offered(text)).toEqual(labels);
 });
