@@ -83,6 +83,9 @@ const interpreters: Readonly<Record<string, Interpreter>> = {
   rsync: { code: 'e', value: 'f', long: ['--rsh', '--rsync-path'], input: null },
 };
 
+/** Words that stand in commands for other things too: `kubectl get node`, `npm run watch`. They count where they name the command. */
+const everyday: ReadonlySet<string> = new Set(['script', 'at', 'batch', 'ed', 'ex', 'watch', 'parallel', 'screen', 'make', 'expect']);
+
 /** Of the shell itself: their words are commands, or formulas whose parts bash runs. */
 const builtins: Readonly<Record<string, 'code' | 'arithmetic' | 'names'>> = { eval: 'code', trap: 'code', alias: 'code', source: 'code', '.': 'code', enable: 'code', hash: 'code', compgen: 'code', complete: 'code', let: 'arithmetic', declare: 'names', typeset: 'names', local: 'names', export: 'names', readonly: 'names', unset: 'names', read: 'names', mapfile: 'names', readarray: 'names', getopts: 'names' };
 
@@ -135,7 +138,7 @@ interface Taken {
 }
 
 /** Goes through the options of an interpreter, as getopt would. */
-function taken(words: readonly Word[], { code, value, long, skips = {}, operand, script }: Interpreter): Taken {
+function taken(words: readonly Word[], { code, value, long, skips = {}, operand, script }: Interpreter, isCommand: boolean): Taken {
   const found: Word[] = [];
   const operands: Word[] = [];
   let byOption = false;
@@ -189,7 +192,7 @@ function taken(words: readonly Word[], { code, value, long, skips = {}, operand,
   if (operand === 'first' && !byOption && operands[0] !== undefined) found.push(operands[0]);
   if (typeof operand === 'object') found.push(...operands.slice(operand.from));
   // What is run is named by a value: that is as good as code.
-  if (script === true && !byOption && operands[0]?.text.startsWith('\0') === true) found.push(operands[0]);
+  if (isCommand && script === true && !byOption && operands[0]?.text.startsWith('\0') === true) found.push(operands[0]);
   return { code: found, byOption, operands: operands.length };
 }
 
@@ -281,9 +284,10 @@ export function codeOf({ words, inputs, feed }: Command): readonly CodeFinding[]
     if (/^eval(?:sha)?$/i.test(word.text) && words[at + 1] !== undefined) code(words[at + 1] ?? word);
     const name = base(word.text);
     const interpreter = Object.hasOwn(interpreters, name) ? interpreters[name] : undefined;
-    if (interpreter === undefined) continue;
+    const isCommand = at === named || word === contained;
+    if (interpreter === undefined || (everyday.has(name) && !isCommand && name !== base(words[0]?.text ?? ''))) continue;
     const rest = words.slice(at + 1);
-    const how = taken(rest, interpreter);
+    const how = taken(rest, interpreter, isCommand);
     how.code.forEach(code);
     reads ||= readsInput(interpreter, how, rest);
     // A process that is substituted is read as a file.
