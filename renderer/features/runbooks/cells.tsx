@@ -49,7 +49,7 @@ export function ReviewDue({ card }: { card: RunbookCard }) {
   return (
     <>
       {card.review === 'due' && card.reviewDueAt !== null ? <State kind="warn">due <AgeFigure at={card.reviewDueAt} /> ago</State> : card.review === 'never' ? <State kind="warn">due</State> : <span>{card.reviewDueAt === null ? '–' : dayOf(card.reviewDueAt)}</span>}
-      <span className="t3"><span>{reviewed}<span className="ver">, v{card.version}</span></span></span>
+      <span className="t3"><span>{reviewed}{card.version === '' ? null : <span className="ver">, v{card.version}</span>}</span></span>
     </>
   );
 }

@@ -59,7 +59,7 @@ export function LibraryTable({ groups, systemId, words }: Props) {
                   <tr className={run === null ? '' : 'cur'}>
                     <th scope="row">
                       <span className="row"><Link to={paths.runbookEdit(systemId, card.ref)}><Found text={card.title} words={words} /></Link>{card.origin === 'own' ? <span className="badge skipped">Own</span> : null}</span>
-                      {card.hits.length === 0 ? <span className="about sum">{run !== null && run.systemName !== null && systemId === null ? `${run.systemName}. ` : ''}{card.summary ?? (card.packTitle === null ? '' : `From ${card.packTitle}`)}</span> : <Hits card={card} words={words} />}
+                      {card.hits.length === 0 ? <span className="about sum" title={card.summary ?? undefined}>{run !== null && run.systemName !== null && systemId === null ? `${run.systemName}. ` : ''}{card.summary ?? (card.packTitle === null ? '' : `From ${card.packTitle}`)}</span> : <Hits card={card} words={words} />}
                       {card.errors === 0 ? null : <span className="about"><State kind="critical">{plural(card.errors, 'error')} {card.errors === 1 ? 'keeps' : 'keep'} it from being started</State></span>}
                     </th>
                     <td className="two"><LastResult run={run ?? card.last} /></td>

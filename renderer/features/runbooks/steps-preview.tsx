@@ -22,7 +22,7 @@ function facts(step: PreviewStep): string[] {
     step.choices.length === 0 ? '' : step.choices.map(({ label, to }) => (to === null ? label : `${label} → ${to}`)).join(', '),
     step.captures.length === 0 ? '' : `remembers ${step.captures.join(', ')}`,
     step.skip === 'never' ? 'cannot be skipped' : '',
-    step.undo === null ? '' : step.undo.length === 0 ? 'no way back' : `way back: ${step.undo.join('; ')}`,
+    step.undo !== null && step.undo.length === 0 ? 'no way back' : '',
   ].filter((fact) => fact !== '');
 }
 
@@ -41,6 +41,7 @@ function Step({ step, number, beside, onOpen }: { step: PreviewStep; number: num
       {step.text === '' ? null : quoted ? <div className="cmd"><pre tabIndex={0} aria-label={`Step ${number}, ${kindWords[step.kind]}`}><Resolved text={step.text} /></pre><CopyButton size="sm" text={step.text} label={`Copy step ${number}`}><span className="vh">Copy</span></CopyButton></div> : <p className="say break"><Resolved text={step.text} /></p>}
       {step.missing.length === 0 ? null : <p className="xs warn">Not known yet: {step.missing.join(', ')}</p>}
       {step.expectations.length === 0 ? null : <p className="xs t2">Expects: {step.expectations.join('; ')}</p>}
+      {step.undo === null || step.undo.length === 0 ? null : <details><summary>Way back</summary>{step.undo.map((command) => <pre key={command} tabIndex={0} aria-label={`Way back of step ${number}`}><Resolved text={command} /></pre>)}</details>}
       {said.length === 0 ? null : <p className="xs t3 break">{said.join(' · ')}</p>}
       {beside}
     </li>

@@ -21,8 +21,9 @@ function Address({ role, choice, error, onChoose }: Props) {
 export function TargetField(props: Props) {
   const { role, choice, error, onChoose } = props;
   if (role.kind === 'http') return <Address {...props} />;
+  const none = role.candidates.length === 0;
   const chosen = role.candidates.find((candidate) => keyOf(candidate.choice) === keyOf(choice));
-  const options = [{ value: '', label: role.candidates.length === 0 ? 'Nothing fits' : 'Choose…' }, ...role.candidates.map((candidate) => ({ value: keyOf(candidate.choice), label: candidate.note === null ? candidate.label : `${candidate.label} (${candidate.note})` }))];
-  const hint = role.candidates.length === 0 ? `This system has none. Add ${kindWords[role.kind]} in its settings, or walk it on paper.` : `Needs ${kindWords[role.kind]}`;
-  return <SelectField label={role.label} hint={hint} error={error} value={chosen === undefined ? '' : keyOf(chosen.choice)} onChange={(key) => onChoose(role.candidates.find((candidate) => keyOf(candidate.choice) === key)?.choice ?? null)} options={options} />;
+  const options = [{ value: '', label: none ? 'Nothing fits' : 'Choose…' }, ...role.candidates.map((candidate) => ({ value: keyOf(candidate.choice), label: candidate.note === null ? candidate.label : `${candidate.label} (${candidate.note})` }))];
+  const hint = none ? `There is none. Add ${kindWords[role.kind]} in the settings of the system, or walk it on paper.` : `Needs ${kindWords[role.kind]}`;
+  return <SelectField label={role.label} hint={hint} error={none && error !== undefined ? hint : error} value={chosen === undefined ? '' : keyOf(chosen.choice)} onChange={(key) => onChoose(role.candidates.find((candidate) => keyOf(candidate.choice) === key)?.choice ?? null)} options={options} />;
 }
