@@ -1,6 +1,6 @@
 /** Scripts of steps on a real host, as long as one is connected and as jobs: how they run, how they end, and what is kept of them. */
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { Secret } from '#shared/domain/secret.ts';
@@ -10,6 +10,7 @@ import type { StepLimits } from '#engine/runbooks/steps/index.ts';
 import { listProcesses, processesMatching } from '#test/processes.ts';
 import { startSshServer, whyNoSshServer, type SshServer } from '#test/ssh-server.ts';
 import { noLimits, rememberingOperation, scriptStep, stageHostId, stepStage, type StepStage } from '#test/step-stage.ts';
+import { makeTemporaryFolder } from '#test/temporary-folder.ts';
 import { waitFor } from '#test/wait-for.ts';
 
 const missing = whyNoSshServer();
@@ -17,17 +18,27 @@ let server: SshServer;
 let stage: StepStage;
 let counter = 0;
 const word = (): string => `word-${process.pid}-${(counter += 1)}`;
-beforeAll(async () => void (missing === null && (server = await startSshServer())));
-afterAll(() => server?.stop());
+let folder = '';
+beforeAll(async () => {
+  if (missing !== null) return;
+  folder = await makeTemporaryFolder('steps-host');
+  for (const name of ['home', 'run']) mkdirSync(join(folder, name));
+  // A place of its own for what is private while a script runs: others run at the same time on this machine.
+  server = await startSshServer({ settings: { SetEnv: `HOME=${join(folder, 'home')} XDG_RUNTIME_DIR=${join(folder, 'run')}` } });
+});
+afterAll(async () => {
+  await server?.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
 beforeEach(async (context) => {
   if (missing !== null) context.skip(missing);
   stage = await stepStage(() => connectChain([server.hop()]));
 });
-const home = (): string => join(server.folder, 'home');
+const home = (): string => join(folder, 'home');
 type Changes = Partial<Extract<Sent, { kind: 'sh' }>>;
 const send = (script: string, changes: Changes = {}, limits: Partial<StepLimits> = {}, operation = rememberingOperation()): Promise<Outcome> => stage.runner.send(scriptStep(script, changes), operation, { ...noLimits, ...limits });
 const jobsThere = (): string[] => (existsSync(join(home(), '.pilothouse/jobs')) ? readdirSync(join(home(), '.pilothouse/jobs')) : []);
-const privateFolders = (): string[] => readdirSync('/dev/shm').filter((name) => name.startsWith('.pilothouse-step-'));
+const privateFolders = (): string[] => readdirSync(join(folder, 'run')).map((name) => join(folder, 'run', name));
 
 describe.each<[string, () => string | null]>([['as long as one is connected', () => null], ['as a job', () => `job-${process.pid}-${(counter += 1)}`]])('a script %s', (kind, newId) => {
   const run = (script: string, changes: Changes = {}, limits: Partial<StepLimits> = {}, operation = rememberingOperation()): Promise<Outcome> => send(script, { jobId: newId(), ...changes }, limits, operation);
@@ -94,7 +105,7 @@ describe.each<[string, () => string | null]>([['as long as one is connected', ()
     onTestFinished(operation.cancel);
     await operation.told('begun');
     const shown = listProcesses().filter(({ pid, commandLine }) => pid !== process.pid && (commandLine.includes(secret) || environmentOf(pid).includes(secret)));
-    const files = kind === 'as a job' ? jobsThere().map((id) => join(home(), '.pilothouse/jobs', id, 'secrets')).filter((path) => existsSync(path)).flatMap((path) => readdirSync(path)) : privateFolders().flatMap((name) => readdirSync(join('/dev/shm', name)));
+    const files = kind === 'as a job' ? jobsThere().map((id) => join(home(), '.pilothouse/jobs', id, 'secrets')).filter((path) => existsSync(path)).flatMap((path) => readdirSync(path)) : privateFolders().flatMap((path) => readdirSync(path));
     operation.cancel();
     await running;
     expect([shown, files.filter((name) => name === 'stdin'), files.includes('script')]).toEqual([[], [], true]);
@@ -123,8 +134,15 @@ const environmentOf = (pid: number): string => {
 describe('a script that runs as long as one is connected', () => {
   test('leaves no private folder behind', async () => {
     await send('exit 1');
-    await waitFor('the folder to be gone', () => privateFolders().length === 0);
     expect(privateFolders()).toEqual([]);
+  });
+  test('takes away what one that was killed has left, and nothing of one that runs', async () => {
+    const [dead, alive] = [join(folder, 'run/.pilothouse-step-dead.999999999'), join(folder, `run/.pilothouse-step-alive.${process.pid}`)];
+    for (const each of [dead, alive]) mkdirSync(each);
+    await send('true');
+    const left = privateFolders();
+    rmSync(alive, { recursive: true });
+    expect(left).toEqual([alive]);
   });
   test('leaves nothing running that it began, which would keep the line open', async () => {
     const mark = word();
