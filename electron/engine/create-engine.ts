@@ -189,6 +189,7 @@ export async function createEngine(options: { root: string; ports: Ports }): Pro
       upkeep = upkeep.then(() => ageOutWhenDue(store, settings, ports.clock.now(), leaving.signal)).catch((error: unknown) => ports.logger.error({ error: String(error) }, 'Old events could not be aged out.'));
     };
     void recovered.then(keepUp);
+    void recovered.then(() => runbooks.readAhead(leaving.signal));
     const upkeepTimer = setInterval(keepUp, lookForUpkeepEveryMs).unref();
 
     let closed: Promise<void> | null = null;

@@ -183,7 +183,7 @@ export const runbookMethods = {
     z.object({ ref: runbookRef, hash: sha256, file: z.string(), problems: z.array(problem) }),
   ),
   'runbook.copy': command('Copies a runbook of a pack to one\'s own, to change it there.', z.strictObject({ ref: runbookRef }), z.object({ ref: runbookRef })),
-  'runbook.remove': command('Removes a runbook of one\'s own. What was walked stays.', z.strictObject({ ref: runbookRef, confirmName: z.string().max(200) }), nothing),
+  'runbook.remove': command('Moves a runbook of one\'s own aside. What was walked stays.', z.strictObject({ ref: runbookRef, confirmName: z.string().max(200) }), z.object({ /** Where its file is now. */ movedTo: z.string() })),
   'runbook.schema': query('The JSON Schema of the format, for editors.', nothing, z.object({ schema: z.record(z.string(), z.unknown()) })),
   'runbook.prepare': query(
     'What has to be said before a runbook is walked for a system: its targets with what fits them, its parameters with what is proposed.',

@@ -42,6 +42,8 @@ export interface RunbookRoom {
   handlers: Handlers<keyof typeof runbookMethods | keyof typeof walkthroughMethods>;
   /** After a crash: what was under way becomes unknown, what was due is told. For the start, before anything else is asked. */
   start(): void;
+  /** Reads the library in the background, so that whoever opens it does not wait. Never throws. */
+  readAhead(signal: AbortSignal): Promise<void>;
   /** This computer woke up. */
   wake(): void;
   close(): void;
@@ -113,6 +115,7 @@ export function createRunbookRoom(context: EngineContext, options: { ask: () => 
       recoverWalks({ repository, walks, children, ports });
       timers.look();
     },
+    readAhead: (signal) => library.readAhead(signal).catch((error: unknown) => ports.logger.warn({ error: String(error) }, 'The library of runbooks could not be read ahead.')),
     wake() {
       timers.look();
       lookingAgain.soon();
@@ -161,12 +164,12 @@ export function createRunbookRoom(context: EngineContext, options: { ask: () => 
         return { ref: file.ref };
       },
       'runbook.remove': ({ ref, confirmName }) => {
-        const file = library.read(ref);
-        const name = file.runbook?.title ?? ref;
+        // One that cannot be read can be removed all the same.
+        const name = library.find(ref)?.runbook?.title ?? ref;
         requireName(confirmName, name, `Removing the runbook ${name}`);
-        library.remove(ref);
+        const { movedTo } = library.remove(ref);
         changes.changed('runbooks');
-        return {};
+        return { movedTo };
       },
       'runbook.schema': () => ({ schema: jsonSchema() }),
       'runbook.prepare': ({ ref, systemId }) => {

@@ -174,7 +174,7 @@ export function runbookHandlers(state: RunbookState): Partial<Handlers<MethodNam
       const { title } = cardOf(ref);
       if (confirmName !== title) throw new PilothouseError('operation.name-not-confirmed', `Removing the runbook ${title} wants the name ${title} typed.`);
       state.cards = state.cards.filter((each) => each.ref !== ref);
-      return {};
+      return { movedTo: `${fixtureFolder}/.removed/20261126-${ref.slice(4)}.yaml` };
     },
     'runbook.prepare': ({ ref }) => ({
       card: cardOf(ref), problems: problemsOf(textOf(ref)), contacts,

@@ -32,6 +32,28 @@ describe('the library', () => {
       ['shop/morning', 'pack', 'The shop', 'morning'],
     ]);
   });
+  test('that was read ahead is not read again by whoever looks, and others had their turn meanwhile', async () => {
+    const { library, write, pack, reader } = await aLibrary();
+    for (const name of ['a', 'b', 'c']) write(`${name}.yaml`);
+    pack('shop', { 'runbooks/morning.yml': 'id: morning\n' });
+    let turns = 0;
+    let isOver = false;
+    const another = (): void => {
+      turns += 1;
+      if (!isOver) setImmediate(another);
+    };
+    setImmediate(another);
+    await library.readAhead(new AbortController().signal);
+    isOver = true;
+    expect([reader.reads(), library.list().length, reader.reads()]).toEqual([4, 4, 4]);
+    expect(turns).toBeGreaterThan(0);
+  });
+  test('is read ahead no further than somebody wants it', async () => {
+    const { library, write, reader } = await aLibrary();
+    for (const name of ['a', 'b', 'c']) write(`${name}.yaml`);
+    await library.readAhead(AbortSignal.abort());
+    expect(reader.reads()).toBe(1);
+  });
   test('calls a pack by the name of its folder where it does not say how it is called', async () => {
     const { library, pack } = await aLibrary();
     pack('shop', { 'pack.json': 'no JSON', 'runbooks/morning.yaml': 'id: morning\n' });

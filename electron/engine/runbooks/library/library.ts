@@ -48,6 +48,8 @@ export interface Library {
   readonly folder: string;
   /** All that is there now, by ref. */
   look(): { files: LibraryFile[]; broken: BrokenFile[] };
+  /** Reads what was not read yet, file by file, with room for other work in between: a thousand take seconds. Never throws for a file. */
+  readAhead(signal: AbortSignal): Promise<void>;
   /** The files of `look`. */
   list(): LibraryFile[];
   /** One file as it is now; null where there is none, or it is broken. */
@@ -194,6 +196,16 @@ export function createLibrary({ folder, packsFolder, clock, reader }: Options): 
   return {
     folder,
     look,
+    async readAhead(signal) {
+      for (const place of places()) {
+        for (const fileName of runbookNames(place.folder).names) {
+          const name = nameOf(fileName);
+          if (name !== null) lookAt(place, fileName, name, true);
+          await new Promise((resolve) => setImmediate(resolve));
+          if (signal.aborted) return;
+        }
+      }
+    },
     list: () => look().files,
     find(ref) {
       const seen = lookFor(ref);
