@@ -18,6 +18,8 @@ const shortcuts: readonly [string, string][] = [
   ['↑ ↓', 'In the palette and in a log: one line up or down'],
   ['Home End', 'In a log: first and latest line'],
   ['Enter', 'In a log: open or close the line'],
+  ['j k', 'In a walkthrough: next and previous step; Enter opens it'],
+  ['1 2 3', 'Of a step that nobody knows about: it happened, it did not, stop'],
   ...(desktop === null ? [] : ofWindow),
 ];
 

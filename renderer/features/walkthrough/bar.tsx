@@ -57,7 +57,7 @@ export function WalkBar() {
       </dl>
       {act.error === null ? null : <ErrorPanel error={act.error} />}
       <LinkButton icon={FileText} to={paths.walkthroughPrint(id)}>Print</LinkButton>
-      {view.canResume ? <Button needsEngine disabled={act.isPending} onClick={() => act.mutate({ kind: 'resume' })}>Resume</Button> : null}
+      {view.canResume ? <Button look="primary" disabled={act.isPending} onClick={() => act.mutate({ kind: 'resume' })}>Resume</Button> : null}
       {view.canPause ? <Button needsEngine onClick={() => ask('pause')}>{atWork ? 'Pause after this step' : 'Pause'}</Button> : null}
       <Button onClick={() => ask('more')}>More…</Button>
     </div>

@@ -21,6 +21,8 @@ export interface Walked {
   onStale(key: string | null): void;
   onDone(): void;
   ask(dialog: WalkDialog): void;
+  /** An operation was begun from here: how it ends is seen here, and told nowhere else. */
+  watch(operationId: string): void;
   /** Says that an act of this window is under way. @returns what says that it is over */
   underWay(): () => void;
   /** Names of secrets that something needed and nobody knows any more, besides those that the engine asks for. */

@@ -26,7 +26,7 @@ const Entry = memo(function Entry({ step, isCurrent, isOpen, onOpen }: EntryProp
   const detail = below(step, isCurrent);
   const at = step.doneAt ?? step.endedAt;
   return (
-    <li className={`${todo ? 'todo' : ''}${isCurrent ? ' now' : ''}${isOpen ? ' open' : ''}`} {...(isCurrent ? { 'aria-current': 'step' as const } : {})}>
+    <li className={`${todo ? 'todo' : ''}${isCurrent ? ' now' : ''}${isOpen ? ' open' : ''}`} {...(isCurrent ? { 'aria-current': 'step' as const } : {})} {...(step.operationId === null ? {} : { 'data-watching': step.operationId })}>
       <button type="button" onClick={() => onOpen(step.key)} aria-pressed={isOpen} data-step={step.key}>
         {todo || (step.state === 'eligible' && !isCurrent) ? (
           <span className="num-dot"><span className="vh">Step </span>{step.number}</span>

@@ -89,6 +89,7 @@ export function Expected({ step }: { step: WalkedStep }) {
 export function TargetTrouble({ step }: { step: WalkedStep }) {
   const { view } = useWalked();
   if (view.run.mode !== 'live' || hasEnded(step) || !isSentKind(step)) return null;
+  if (view.readOnly && step.risk !== 'read') return <Tint kind="skipped" role="status"><p><b className="strong">{plainText(view.run.systemName ?? 'The system')} is read only, and this step changes something.</b> Switch that off above to run it from here, or do it by hand and record what came of it.</p></Tint>;
   const target = view.targets.find(({ role }) => role === step.targetRole);
   if (target === undefined) return null;
   if (target.trouble !== null) {

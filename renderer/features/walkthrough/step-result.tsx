@@ -1,8 +1,10 @@
+import { Link } from 'wouter';
 import type { WalkedStep } from '#shared/contract/walkthroughs.ts';
 import { Instant } from '../../components/age.tsx';
 import { Button } from '../../components/button.tsx';
 import { bytes, plainText, prose, span } from '../../components/format.ts';
 import { Glyph } from '../../components/icons.tsx';
+import { paths } from '../../components/paths.ts';
 import { useWalked } from './context.ts';
 import { sourceOf, stateOf, verdictCount } from './words.ts';
 
@@ -57,6 +59,7 @@ export function StepResult({ step, onEvidence }: { step: WalkedStep; onEvidence:
       {kept.length === 0 ? null : (
         <><h3>Kept for later steps</h3><dl className="kv">{kept.map(({ name, label, text }) => [<dt key={`${name}-k`}>{plainText(label)}</dt>, <dd key={name} className="mono">{plainText(text)}</dd>])}</dl></>
       )}
+      {step.operationId === null ? null : <p><Link to={paths.operation(step.operationId)}>All that was sent and answered</Link></p>}
       {step.approvals.map((approval, index) => (
         <p key={index} className="row at-top"><span className={approval.decision === 'approved' ? 'ok' : 'critical'} style={{ paddingTop: 3 }}><Glyph kind={approval.decision === 'approved' ? 'ok' : 'critical'} small /></span><span className="break">{plainText(approval.who)}, {plainText(approval.role)}: {approval.decision} <Instant at={approval.at} />{approval.note === '' ? '' : `. ${plainText(approval.note)}`}</span></p>
       ))}

@@ -33,7 +33,7 @@ function lackingIn(error: unknown): string[] {
 }
 
 export function useRunStep(step: WalkedStep, action: 'run' | 'look'): StepRun {
-  const { view, id, reread, onLacking } = useWalked();
+  const { view, id, reread, onLacking, watch } = useWalked();
   const engine = useEngine();
   const propose = usePropose();
   // Of an earlier attempt nothing is shown: its field is another one.
@@ -52,6 +52,7 @@ export function useRunStep(step: WalkedStep, action: 'run' | 'look'): StepRun {
     }
   };
   const onStarted = (operationId: string): void => {
+    watch(operationId);
     started.set(operationId);
     void reread();
   };

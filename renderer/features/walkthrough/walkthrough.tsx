@@ -34,6 +34,7 @@ function Walking({ view, walkthroughId }: { view: WalkthroughView; walkthroughId
   const reread = useReread(walkthroughId);
   const { current } = view;
   const acting = useRef(0);
+  const [watched, setWatched] = useState<readonly string[]>([]);
   const [lacking, setLacking] = useState<readonly string[]>([]);
   const [before, setBefore] = useState(current);
   if (before !== current) {
@@ -59,6 +60,7 @@ function Walking({ view, walkthroughId }: { view: WalkthroughView; walkthroughId
       setOpened(key);
     },
     onDone: () => setStale(false),
+    watch: (operationId) => setWatched((known) => [...known, operationId]),
     underWay: () => {
       acting.current += 1;
       return () => {
@@ -71,6 +73,7 @@ function Walking({ view, walkthroughId }: { view: WalkthroughView; walkthroughId
   const isCurrent = opened === null;
   return (
     <WalkedContext value={walked}>
+      {watched.map((operationId) => <span key={operationId} hidden data-watching={operationId} />)}
       <div className="walk">
         <div className="walk-top">
           <WalkBar />
