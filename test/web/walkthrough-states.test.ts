@@ -150,7 +150,8 @@ describe('what is secret', () => {
     const kept = await page.evaluate(() => JSON.stringify(window.sessionStorage));
     await form.getByRole('button', { name: 'Use these' }).click();
     await form.waitFor({ state: 'detached' });
-    expect([current.fixture.engine.state.walks.secrets, kept.includes('hush')]).toEqual([['hush-hush'], false]);
+    const afterwards = await page.evaluate(() => JSON.stringify(window.sessionStorage) + JSON.stringify(window.localStorage) + document.body.innerHTML);
+    expect([current.fixture.engine.state.walks.secrets, kept.includes('hush'), afterwards.includes('hush')]).toEqual([['hush-hush'], false, false]);
   });
 });
 

@@ -47,6 +47,24 @@ describe('a step that only reads', () => {
     expect(current.fixture.engine.state.ran).toEqual([]);
   });
 
+  it('ends without a word over the screen that shows it', async () => {
+    const current = await opened(at(), 'w-now', readingStep());
+    const { page, fixture: { engine } } = current;
+    await main(page).getByRole('button', { name: 'Run it', exact: true }).click();
+    await main(page).getByRole('region', { name: 'Operation of this step' }).waitFor();
+    engine.state.walks.views.set('w-now', further(engine.state.walks.views.get('w-now') as WalkthroughView, 'base', { state: 'eligible', can: ['run'] }));
+    const operation = engine.state.operations.find(({ kind }) => kind === 'runbook.step');
+    const asked = engine.asked('operation.get');
+    engine.finish(operation?.id ?? '', {});
+    engine.change({ topics: ['runbooks'] });
+    await page.getByRole('heading', { name: 'Take a new base backup', level: 1 }).waitFor();
+    await expect.poll(() => engine.asked('operation.get')).toBeGreaterThan(asked);
+    // What ends elsewhere is told, and comes after.
+    engine.finish('op-running', { summary: 'the last one' });
+    await page.locator('.toast').filter({ hasText: 'the last one' }).waitFor();
+    expect(await page.locator('.toast').count()).toBe(1);
+  });
+
   it('whose operation came to nothing says why, and can be run again', async () => {
     const current = await opened(at(), 'w-now', readingStep());
     const { page, fixture: { engine } } = current;
