@@ -143,7 +143,7 @@ steps:
   - id: swap
     title: Swap names
     target: db
-    call: { procedure: restore.swap, with: { from: beside, keep_old: 7d } }
+    call: { procedure: restore.swap, with: { from: beside } }
     pause: before
     undo: [{ call: { procedure: restore.undo, with: { from: swap } } }]
   - id: settle

@@ -268,3 +268,18 @@ test.each(['curl -s https://api.example.com/', 'echo <name>', 'echo your-key', '
 test.each(['echo $ORDER_ID', 'echo "${ORDER_ID}"', 'ORDER_ID=1', 'sort <input >/dev/null'])('in %j nothing was', (script) => {
   expect(ofRule(withSteps(shStep(script)), 'placeholder')).toEqual([]);
 });
+
+describe('what a procedure takes', () => {
+  const call = (procedure: string, given: string, more = ''): string => `  - { id: one, title: A, target: db, call: { procedure: ${procedure}, with: { ${given} } }${more} }`;
+
+  test.each([
+    [call('backup.run', 'prof: L2'), 'line 8 (warning): backup.run takes no "prof", so it has no effect. It takes database, proof. Did you mean "proof"?'],
+    [call('restore.swap', 'from: one, keep_old: 7d', ', pause: before, undo: []'), 'line 8 (warning): restore.swap takes no "keep_old", so it has no effect. It takes from, restore.'],
+  ])('%j', (steps, said) => {
+    expect(told(withSteps(steps)).filter((each) => each.includes('takes no'))).toEqual([said]);
+  });
+  test('is looked at in what takes a step back, too', () => {
+    const steps = '  - { id: one, title: A, target: db, sql: SELECT 1, risk: read, undo: [{ call: { procedure: restore.undo, with: { form: one } } }] }';
+    expect(told(withSteps(steps)).filter((each) => each.includes('takes no')).join()).toContain('Did you mean "from"?');
+  });
+});

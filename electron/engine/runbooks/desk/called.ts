@@ -22,9 +22,17 @@ export interface Call {
 
 const wrong = (action: CalledAction, message: string, hint: string) => new PilothouseError('runbook.value-invalid', `${action.procedure}: ${message}`, { hint });
 
-function databaseOf({ action, binding }: Call): string {
+/** The one of the target, or that of another name on the same server. */
+async function databaseOf({ action, binding, settings }: Call, ask: EngineClient): Promise<string> {
   if (binding?.kind !== 'postgres') throw wrong(action, 'it names no database.', 'Give the step a target of kind postgres.');
-  return binding.databaseId;
+  const wanted = settings['database'];
+  if (wanted === undefined || wanted === binding.database) return binding.databaseId;
+  const { systems } = await ask.call('system.list', {});
+  const all = systems.flatMap(({ databases }) => databases);
+  const server = all.find(({ id }) => id === binding.databaseId)?.connection;
+  const found = all.find(({ connection }) => connection.database === wanted && server !== undefined && connection.host === server.host && connection.port === server.port && connection.viaId === server.viaId);
+  if (found === undefined) throw wrong(action, `the database ${wanted} on the server of ${binding.label} is none that is managed here.`, 'Add it to the system first, or name another one.');
+  return found.id;
 }
 
 function restoreOf({ action, settings, values }: Call): string {
@@ -44,7 +52,7 @@ function proofOf({ action, settings }: Call): ProofLevel | undefined {
 
 async function backupFor(call: Call, ask: EngineClient, now: number): Promise<string> {
   const { action, settings } = call;
-  const databaseId = databaseOf(call);
+  const databaseId = await databaseOf(call, ask);
   const wanted = settings['backup'] ?? 'newest-proven';
   if (wanted !== 'newest-proven' && wanted !== 'newest') return (await ask.call('backup.get', { backupId: wanted })).backup.id;
   const { backups } = await ask.call('backup.list', { databaseId });
@@ -68,11 +76,11 @@ export async function planCalled(call: Call, ask: EngineClient, now: number): Pr
     }
     case 'backup.run': {
       const proof = proofOf(call);
-      const databaseId = databaseOf(call);
+      const databaseId = await databaseOf(call, ask);
       return (await ask.call('backup.plan', { databaseId, ...(proof === undefined ? {} : { options: { proof } }) })).plan;
     }
     case 'restore.beside': {
-      const databaseId = databaseOf(call);
+      const databaseId = await databaseOf(call, ask);
       const backupId = await backupFor(call, ask, now);
       const { into } = settings;
       return (await ask.call('restore.plan', { backupId, databaseId, ...(into === undefined ? {} : { into }) })).plan;

@@ -1,8 +1,9 @@
 /** What is expected and captured can be found in what comes back, and no field stands where it does nothing. */
-import type { Action } from '#shared/domain/runbook/definition.ts';
+import type { Action, CalledProcedure } from '#shared/domain/runbook/definition.ts';
 import { parseJsonPath } from '#shared/domain/runbook/json-path.ts';
 import { problemOfPattern } from '#shared/domain/runbook/patterns.ts';
 import { fill } from '#shared/domain/runbook/template.ts';
+import { didYouMean, nearest } from '../nearest.ts';
 import type { Fields } from '../tree.ts';
 import type { Ground, StepPlace } from './ground.ts';
 
@@ -57,6 +58,19 @@ function lintPath(ground: Ground, fields: Fields): void {
   if (parsed !== null && 'problem' in parsed) ground.faults.add(fields.spanOf('json'), { rule: 'json-path', message: /[.!?]$/.test(parsed.problem) ? parsed.problem : `${parsed.problem}.` });
 }
 
+/** What each procedure takes under `with`. */
+const settingsOf: Readonly<Record<CalledProcedure, readonly string[]>> = { 'health.check': ['only'], 'backup.run': ['database', 'proof'], 'restore.beside': ['database', 'backup', 'max_age', 'into'], 'restore.swap': ['from', 'restore'], 'restore.undo': ['from', 'restore'] };
+
+/** Settings that a procedure does not know are left out by it, which nobody would see. */
+function lintSettings({ faults }: Ground, call: Fields, procedure: CalledProcedure): void {
+  const known = settingsOf[procedure];
+  for (const [name, , { key }] of call.named('with')) {
+    if (known.includes(name)) continue;
+    const near = nearest(name, known);
+    faults.warn(key, { rule: 'no-effect', message: `${procedure} takes no "${name}", so it has no effect. It takes ${known.join(', ')}.${didYouMean(near)}`, edit: near === null ? null : { title: `Write ${near}`, text: near } });
+  }
+}
+
 /** How what is called may have to end. */
 function lintCall(ground: Ground, { fields, step }: StepPlace): void {
   const { action } = step;
@@ -70,6 +84,7 @@ function lintCall(ground: Ground, { fields, step }: StepPlace): void {
   const allowed: readonly string[] = action.kind === 'runbook' ? ['succeeded', 'any'] : action.procedure === 'health.check' ? ['ok'] : action.procedure === 'backup.run' ? ['L0', 'L1', 'L2', 'L3'] : action.procedure === 'restore.beside' ? ['equal'] : [];
   const called = action.kind === 'runbook' ? 'a runbook' : action.procedure;
   if (required !== null && !allowed.includes(required)) faults.add(place.spanOf('require'), { rule: 'value', message: `"${required}" cannot be required of ${called}, of which ${allowed.length === 0 ? 'nothing can: it succeeds or fails' : `${allowed.join(', ')} can`}.` });
+  if (action.kind === 'procedure') lintSettings(ground, call, action.procedure);
   if (action.kind === 'procedure' && call.has('within')) faults.add(call.keyOf('within'), { rule: 'no-effect', message: `"within" is for runbooks, and this calls ${action.procedure}. Remove it.` });
 }
 
@@ -81,6 +96,11 @@ function lintStep(ground: Ground, place: StepPlace): void {
   const doneIf = fields.group('probe')?.group('done_if');
   if (doneIf !== null && doneIf !== undefined && step.probe !== null) lintMatcher(ground, doneIf, step.probe.action.kind);
   for (const [index, undo] of fields.groups('undo').entries()) for (const expectation of undo.groups('expect')) lintMatcher(ground, expectation, step.undo?.[index]?.action.kind ?? kind);
+  for (const [index, undo] of fields.groups('undo').entries()) {
+    const back = step.undo?.[index]?.action;
+    const undoCall = undo.group('call');
+    if (back?.kind === 'procedure' && undoCall !== null) lintSettings(ground, undoCall, back.procedure);
+  }
   for (const [, capture] of fields.named('capture')) {
     const why = capture.text('regex') === null ? null : problemOfPattern(capture.text('regex') ?? '');
     if (why !== null) faults.add(capture.spanOf('regex'), { rule: 'pattern', message: why });
