@@ -258,6 +258,41 @@ describe('a runbook that is walked otherwise', () => {
     expect([await page.getByLabel('Notes for this step').inputValue(), steps[0]?.state, secretsNeeded]).toEqual(['half a thought', 'succeeded', []]);
   });
 
+  it('calls another runbook and comes back; the next time the one that ended lately will do', async () => {
+    const begun = await begin('live');
+    const { page, far } = begun;
+    const walk = async (): Promise<string> => {
+      const id = await startRunbook(far.client, { ref: smallWalk.calling, systemId: far.systemId });
+      await begun.go(`/walkthroughs/${id}`);
+      await heading(page, 'Ask the other');
+      return id;
+    };
+    const first = await walk();
+    await main(page).getByRole('button', { name: 'Begin this runbook' }).click();
+    await heading(page, 'Inside');
+    await main(page).getByLabel('It is so').check();
+    await main(page).getByRole('button', { name: 'Done, go on' }).click();
+    await main(page).getByRole('button', { name: 'Export report…' }).waitFor();
+    await page.getByRole('link', { name: 'Back to the runbook that called it' }).click();
+    await heading(page, 'Close');
+    const second = await walk();
+    await main(page).getByRole('button', { name: 'Use this one' }).click();
+    await heading(page, 'Close');
+    const states = await Promise.all([first, second].map(async (walkthroughId) => (await far.client.call('walkthrough.get', { walkthroughId })).steps[0]?.state));
+    expect([states, (await far.client.call('walkthrough.get', { walkthroughId: second })).children.length]).toEqual([['succeeded', 'succeeded'], 0]);
+  });
+
+  it('hands over its report as a file', async () => {
+    const begun = await begin('live');
+    const { page } = begun;
+    await page.getByRole('button', { name: 'More…' }).click();
+    await page.getByRole('button', { name: 'Export…' }).click();
+    const saved = page.waitForEvent('download');
+    await page.getByRole('dialog').getByRole('button', { name: 'Export report' }).click();
+    const text = readFileSync(await (await saved).path(), 'utf8');
+    expect([text.includes('Small walk'), text.includes('Look around'), text.includes('hush-hush')]).toEqual([true, true, false]);
+  });
+
   it('says that its file is another by now, and leads to beginning again', async () => {
     const begun = await begin('live');
     const { page } = begun;

@@ -58,10 +58,27 @@ rollback:
     - { id: after, title: Tell them so, manual: Told., confirm: text }
 `;
 
-export const smallWalk = { ref: 'own/small-walk', text };
+/** A runbook that calls another one. */
+const calling = `schema: runbook/1
+id: calling-walk
+title: Calling walk
+version: "1.0.0"
+steps:
+  - { id: inner, title: Ask the other, call: { runbook: called-walk, require: succeeded, within: 24h } }
+  - { id: last, title: Close, manual: It is over., confirm: checkbox }
+`;
+const called = `schema: runbook/1
+id: called-walk
+title: Called walk
+version: "1.0.0"
+steps:
+  - { id: inside, title: Inside, manual: Say so., confirm: checkbox }
+`;
+
+export const smallWalk = { ref: 'own/small-walk', calling: 'own/calling-walk' };
 
 /** @param change of its text, for a newer version */
 export function writeSmallWalk(root: string, change: (text: string) => string = (same) => same): void {
   mkdirSync(join(root, 'runbooks'), { recursive: true, mode: 0o700 });
-  writeFileSync(join(root, 'runbooks', 'small-walk.yaml'), change(text), { mode: 0o600 });
+  for (const [name, written] of [['small-walk', change(text)], ['calling-walk', calling], ['called-walk', called]] as const) writeFileSync(join(root, 'runbooks', `${name}.yaml`), written, { mode: 0o600 });
 }
