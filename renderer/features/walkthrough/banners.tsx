@@ -29,8 +29,8 @@ export function ModeBanner() {
         </Tint>
       )}
       {run.state === 'paused' ? <Tint kind="skipped" role="status"><p><b className="strong">Paused.</b> {view.stateReason === null ? 'Nothing goes on until it is resumed.' : prose(view.stateReason)}</p></Tint> : null}
-      {view.stateReason === null || over || run.state === 'paused' || run.state === 'unknown' ? null : <Tint kind={run.state === 'blocked' ? 'critical' : 'skipped'} role="status"><p>{prose(view.stateReason)}</p></Tint>}
-      {view.rollback.started === null || over ? null : <Tint kind="warn" role="status"><p><b className="strong">Rolling back.</b> What was done is taken back, newest first; each of it is confirmed by itself.</p></Tint>}
+      {view.stateReason === null || over || run.state === 'paused' || run.state === 'unknown' || run.state === 'rolling-back' ? null : <Tint kind={run.state === 'blocked' ? 'critical' : 'skipped'} role="status"><p>{prose(view.stateReason)}</p></Tint>}
+      {view.rollback.started === null || over ? null : <Tint kind="warn" role="status"><p><b className="strong">Rolling back.</b> {view.stateReason === null ? '' : `Why: ${prose(view.stateReason)}. `}What was done is taken back, newest first; each of it is confirmed by itself.</p></Tint>}
     </>
   );
 }

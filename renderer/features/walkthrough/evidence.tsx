@@ -44,7 +44,7 @@ const shownLines = 4;
 const tailOf = (text: string): string => plainText(text).trimEnd().split('\n').slice(-shownLines).join('\n');
 
 function ofStep(step: WalkedStep): Fact[] {
-  if (!hasEnded(step) || step.endedAt === null) return [];
+  if (!hasEnded(step) || step.state === 'not-applicable' || step.endedAt === null) return [];
   const output = step.output !== null && step.output.tail.trim() !== '' ? step.output : null;
   if (output === null && step.outcome === null) return [];
   return [{ id: step.key, at: step.endedAt, title: fullTitle(step), text: output === null ? prose(step.outcome ?? '') : tailOf(output.tail), kind: output === null ? 'words' : 'output', evidenceId: output?.evidenceId ?? null }];

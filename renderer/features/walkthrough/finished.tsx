@@ -9,8 +9,6 @@ import { useWalked } from './context.ts';
 import { Signatures } from './sign-off.tsx';
 import { fullTitle, modeWords, outcomeLine, stateOf, wentWrong } from './words.ts';
 
-const said = (step: WalkedStep): string => (step.reason === null ? outcomeLine(step) : prose(step.reason));
-
 function StepList({ id, title, says, steps }: { id: string; title: string; says: string; steps: readonly WalkedStep[] }) {
   const { open } = useWalked();
   if (steps.length === 0) return null;
@@ -25,7 +23,7 @@ function StepList({ id, title, says, steps }: { id: string; title: string; says:
               <span className={tone}><Glyph kind={glyph} small label={word} /></span>
               <span className="break">{step.number}. {fullTitle(step)}</span>
               <span className="v"><Button look="quiet" size="sm" onClick={() => open(step.key)} aria-label={`Open ${fullTitle(step)}`}>Open</Button></span>
-              {said(step) === '' ? null : <span className="d">{said(step)}</span>}
+              {outcomeLine(step) === '' ? null : <span className="d">{outcomeLine(step)}</span>}
             </li>
           );
         })}

@@ -98,7 +98,7 @@ function Body({ step, onEvidence }: { step: WalkedStep; onEvidence: (evidenceId:
 /** The step that ended last, in one line above the next: nobody loses what just happened. */
 function LastDone({ shown }: { shown: WalkedStep }) {
   const { view, open } = useWalked();
-  const ended = view.steps.filter((step) => hasEnded(step) && step.endedAt !== null && step.key !== shown.key);
+  const ended = view.steps.filter((step) => hasEnded(step) && step.state !== 'not-applicable' && step.endedAt !== null && step.key !== shown.key);
   const last = ended.reduce<WalkedStep | null>((newest, step) => (newest === null || (step.endedAt ?? '') >= (newest.endedAt ?? '') ? step : newest), null);
   if (last === null) return null;
   const { word, glyph, tone } = stateOf(last);

@@ -1,7 +1,7 @@
 import { Eye, Square, Undo2 } from 'lucide-react';
 import { useEffect, useRef, useState, type ReactNode } from 'react';
 import type { WalkedStep } from '#shared/contract/walkthroughs.ts';
-import { Instant } from '../../components/age.tsx';
+import { Exact } from '../../components/age.tsx';
 import { Button } from '../../components/button.tsx';
 import { CodeBlock } from '../../components/code-block.tsx';
 import { EnvironmentTag } from '../../components/environment-tag.tsx';
@@ -93,7 +93,7 @@ export function UnknownStep({ step, unknown }: { step: WalkedStep; unknown: Unkn
           {view.environment === null ? null : <EnvironmentTag environment={view.environment} />}
         </header>
         <div>
-          <p className="t2">{step.startedAt === null ? 'It may have been sent' : <>Sent <Instant at={step.startedAt} /></>}; since <Instant at={unknown.since} /> nobody has heard what became of it. Nothing more is sent there until this is settled.</p>
+          <p className="t2">{step.startedAt === null ? 'It may have been sent' : <>Sent at <Exact at={step.startedAt}>{logTime(step.startedAt).clock}</Exact></>}; since <Exact at={unknown.since}>{logTime(unknown.since).clock}</Exact> nobody has heard what became of it. Nothing more is sent there until this is settled.</p>
           <CodeBlock title={textTitle(step)} about={`sent once, attempt ${Math.max(1, step.attempt)}`} code={step.text} />
           {step.probeText === null ? null : (
             <div className="sec" style={{ gap: 6 }}>

@@ -98,8 +98,10 @@ export function verdictCount(verdicts: readonly Verdict[]): string {
 }
 
 /** What came of a step in one line, where its state stands beside it: "84 %, 1.2 s"; empty where there is nothing to say. */
-export function outcomeLine(step: Pick<WalkedStep, 'outcome' | 'durationMs'>): string {
-  return [step.outcome === null ? null : plainText(step.outcome), step.durationMs === null ? null : span(step.durationMs)].filter((part) => part !== null).join(', ');
+export function outcomeLine(step: Pick<WalkedStep, 'outcome' | 'durationMs' | 'reason'>): string {
+  // Of one that was skipped the outcome says that once more; the reason is what is new.
+  const said = step.reason ?? step.outcome;
+  return [said === null ? null : plainText(said), step.durationMs === null ? null : span(step.durationMs)].filter((part) => part !== null).join(', ');
 }
 
 /** "stop for backend", where a step is walked for several things. */
