@@ -108,6 +108,25 @@ describe('a step that changes something', () => {
     expect([await main(current.page).getByRole('button', { name: 'Skip…' }).count(), await main(current.page).getByText('Cannot be skipped').count()]).toEqual([0, 1]);
   });
 
+  it('that wants a secret which nobody knows any more has it typed on its screen', async () => {
+    const current = await opened(at(), 'w-now');
+    const { page, fixture: { engine } } = current;
+    engine.fail('walkthrough.planStep', { code: 'runbook.secret-needed', message: 'token has to be typed once more.', hint: 'Type it in the walkthrough, then run the step.', details: { names: ['token'] } });
+    await main(page).getByRole('button', { name: 'Run it…' }).click();
+    await page.getByRole('dialog').getByText('token has to be typed once more.').waitFor();
+    await page.keyboard.press('Escape');
+    engine.fail('walkthrough.planStep', null);
+    await main(page).getByLabel('Token of the pager').fill('hush-hush');
+    await main(page).getByRole('button', { name: 'Use these' }).click();
+    await main(page).getByLabel('Token of the pager').waitFor({ state: 'detached' });
+    expect(engine.state.walks.secrets).toEqual(['hush-hush']);
+  });
+
+  it('on a system that is read only says so before it is pressed', async () => {
+    const current = await opened(at(), 'w-now', (view) => ({ ...view, readOnly: true }));
+    expect(await main(current.page).getByRole('status').filter({ hasText: 'Neff Paving is read only, and this step changes something.' }).count()).toBe(1);
+  });
+
   it('whose target is lost is on paper, and may be tried from here all the same', async () => {
     const current = await opened(at(), 'w-lost');
     const words = await main(current.page).getByRole('status').filter({ hasText: 'No connection to neff_paving_admin on db-1' }).innerText();
