@@ -8,6 +8,7 @@ import { isOver } from '#shared/domain/runbook/walkthrough.ts';
 import type { Secret } from '#shared/domain/secret.ts';
 import type { Handlers } from '../dispatch/handlers.ts';
 import type { EngineContext } from '../engine-context.ts';
+import { thisPerson } from '../import/person.ts';
 import type { HostRoom } from '../ssh/host-room.ts';
 import { createWalkthroughRepository } from '../store/walkthrough-repository.ts';
 import { requireName } from '../systems/require-name.ts';
@@ -36,7 +37,7 @@ import { createWalks } from './desk/walks.ts';
 import { checklistPage } from './export/index.ts';
 import { completionsAt, jsonSchema, readRunbook, textHash } from './format/index.ts';
 import { createLibrary, defaultPacksFolder, type LibraryFile } from './library/index.ts';
-import { createStepRunner } from './steps/index.ts';
+import { createStepRunner, type StepRunner } from './steps/index.ts';
 
 export interface RunbookRoom {
   handlers: Handlers<keyof typeof runbookMethods | keyof typeof walkthroughMethods>;
@@ -51,8 +52,8 @@ export interface RunbookRoom {
   waiting(): ReturnType<typeof summaryOfRun>[];
 }
 
-/** @param options.ask the engine itself, for the procedures that runbooks call @param options.appVersion of this program */
-export function createRunbookRoom(context: EngineContext, options: { ask: () => EngineClient; hosts: Pick<HostRoom, 'sudoPassword'>; appVersion: string; packsFolder?: string }): RunbookRoom {
+/** @param options.ask the engine itself, for the procedures that runbooks call @param options.appVersion of this program @param options.stepRunner sends steps; left out: to where they belong */
+export function createRunbookRoom(context: EngineContext, options: { ask: () => EngineClient; hosts: Pick<HostRoom, 'sudoPassword'>; appVersion: string; packsFolder?: string; stepRunner?: StepRunner }): RunbookRoom {
   const { ports, runner, changes, systems } = context;
   const repository = createWalkthroughRepository(context.store);
   const library = createLibrary({ folder: context.home.runbooks, packsFolder: options.packsFolder ?? defaultPacksFolder(), clock: ports.clock, reader: { readRunbook, textHash } });
@@ -60,8 +61,9 @@ export function createRunbookRoom(context: EngineContext, options: { ask: () => 
   const secrets = createWalkSecrets(context.scrubber);
   const walks = createWalks(context, repository);
   const called = createCalledDesk({ context, walks, binder, ask: options.ask });
-  const desk: StepDesk = { context, walks, secrets, binder, runner: createStepRunner(context, options.hosts), called };
-  const operator = ports.host;
+  const desk: StepDesk = { context, walks, secrets, binder, runner: options.stepRunner ?? createStepRunner(context, options.hosts), called };
+  const { user, computer } = thisPerson();
+  const operator = `${user} on ${computer}`;
   const children = createChildren({ context, library, repository, walks, binder, operator, appVersion: options.appVersion });
   const timers = createTimers(context, repository, walks);
 

@@ -1,20 +1,25 @@
 /** Finding out what became of a step of which nobody knows: by its job, by the operation that it began, by its probe. */
-import { PilothouseError, toErrorShape } from '#shared/domain/errors.ts';
+import { hasCode, PilothouseError, toErrorShape } from '#shared/domain/errors.ts';
 import { titleOf } from '#shared/domain/runbook/slots.ts';
-import type { Slot, Walkthrough } from '#shared/domain/runbook/walkthrough.ts';
-import type { Step } from '#shared/domain/runbook/definition.ts';
+import type { Binding, Slot, Walkthrough, WalkthroughEvent } from '#shared/domain/runbook/walkthrough.ts';
+import type { Matcher, Step } from '#shared/domain/runbook/definition.ts';
 import { judge } from '#shared/domain/runbook/judge.ts';
+import { fill, valueText } from '#shared/domain/runbook/template.ts';
 import type { PlanDraft, ProcedureOutcome, RunningOperation } from '../../operations/procedure.ts';
 import { describeSent, resolveAction } from '../resolve/index.ts';
-import type { Sent } from '../sent.ts';
-import type { FoundJob } from '../steps/index.ts';
+import type { Outcome, Sent } from '../sent.ts';
+import { noPlaceStatus, type FoundJob } from '../steps/index.ts';
 import { keepOutput } from './evidence.ts';
 import { requireSameTarget } from './identity.ts';
-import { systemOf, targetsOf } from './plan-step.ts';
+import { targetsOf } from './plan-step.ts';
+import { reachedBy, systemOf } from './reached.ts';
 import { judgeOutcome, seenOf, tellOfEnd, type StepDesk } from './run-step.ts';
 import { scopeOf, valuesIn } from './scope.ts';
 import { doingOf, stepOf } from './steps-of.ts';
 import type { Walk } from './walks.ts';
+
+/** Milliseconds that a probe may take. */
+const probeMs = 60_000;
 
 export interface LookDetails {
   walkthroughId: string;
@@ -41,12 +46,26 @@ function unknownSlot(walk: Walk, key: string, attempt: number | null): { slot: S
   return { slot: progress.slot, step: stepOf(walk.runbook, progress.slot.stepId), progress };
 }
 
-function probeOf(desk: StepDesk, walk: Walk, slot: Slot, step: Step): Sent | null {
+/** Its probe as it would be sent; null where it has none, or where something keeps it from being sent, in words. */
+function probeOf(desk: StepDesk, walk: Walk, slot: Slot, step: Step): { sent: Sent; reached: Binding[] } | { why: string } | null {
   if (step.probe === null || slot.undo !== null) return null;
-  return resolveAction({ ...step.probe, target: step.probe.target ?? slot.target ?? step.target, risk: 'read' }, scopeOf(walk.walkthrough, slot, desk.secrets), { jobId: null });
+  const asked = { ...step.probe, target: step.probe.target ?? slot.target ?? step.target, risk: 'read' as const };
+  try {
+    return { sent: resolveAction(asked, scopeOf(walk.walkthrough, slot, desk.secrets), { jobId: null }), reached: reachedBy(asked, walk.walkthrough) };
+  } catch (error) {
+    if (!hasCode(error, 'runbook.not-sent') && !hasCode(error, 'runbook.secret-needed')) throw error;
+    return { why: toErrorShape(error, '').message };
+  }
 }
 
-/** @throws runbook.not-now where it is not unknown, or only a person can tell */
+/** The account that its job runs as: by the values that it was begun with, or by those of now, which are the same unless the step itself is walked again. */
+function accountOf(walk: Walk, slot: Slot, sudo: string | null, secrets: StepDesk['secrets']): string | null {
+  if (sudo === null) return null;
+  const values = valuesIn(scopeOf(walk.walkthrough, slot, secrets));
+  return fill(sudo, (name) => valueText(values[name] ?? ''));
+}
+
+/** @throws runbook.not-now where it is not unknown, or only a person can tell; runbook.secret-needed, runbook.not-sent where a probe alone could tell, and cannot be asked */
 export function planLook(desk: StepDesk, { walkthroughId, key }: { walkthroughId: string; key: string }): PlanDraft<LookDetails> {
   const walk = desk.walks.open(walkthroughId);
   const { slot, step, progress } = unknownSlot(walk, key, null);
@@ -55,19 +74,23 @@ export function planLook(desk: StepDesk, { walkthroughId, key }: { walkthroughId
   const doing = doingOf(step, slot);
   const binding = doing.target === null ? null : (walk.walkthrough.bindings[doing.target] ?? null);
   const probe = probeOf(desk, walk, slot, step);
+  const isAsked = probe !== null && 'sent' in probe;
+  // What is missing for the probe is asked for before, where nothing else can tell.
+  if (!isAsked && ways.every((way) => way === 'probe') && step.probe !== null) resolveAction({ ...step.probe, target: step.probe.target ?? slot.target ?? step.target, risk: 'read' }, scopeOf(walk.walkthrough, slot, desk.secrets), { jobId: null });
+  const reached = [...reachedBy(doing, walk.walkthrough), ...(isAsked ? probe.reached : [])];
   const where = binding === null ? '' : ` on ${desk.binder.words(binding)}`;
   return {
     title: `Find out about "${titleOf(walk.runbook, slot)}"${where}`,
     question: `Find out whether "${titleOf(walk.runbook, slot)}" happened${where}?`,
-    system: systemOf(desk, walk),
+    system: systemOf(desk.context, walk.walkthrough, reached),
     target: binding === null ? walk.walkthrough.title : desk.binder.words(binding),
-    targets: targetsOf(desk, binding),
+    targets: targetsOf(desk, [...new Set(reached)]),
     steps: [
       ...(ways.includes('job') ? [{ id: 'job', title: `Read how its job ended${where}`, detail: progress.jobId ?? '' }] : []),
       ...(ways.includes('operation') ? [{ id: 'operation', title: 'Read how the operation ended that it began' }] : []),
-      ...(probe === null ? [] : [{ id: 'probe', title: `Ask by its probe${where}`, detail: describeSent(probe) }]),
+      ...(isAsked ? [{ id: 'probe', title: `Ask by its probe${where}`, detail: describeSent(probe.sent) }] : []),
     ],
-    consequences: ['It only reads. The step itself is not sent again.'],
+    consequences: ['It only reads. The step itself is not sent again.', ...(ways.includes('job') ? ['Where its job still runs it is waited for, and cancelling ends it there.'] : [])],
     findings: [],
     wayBack: null,
     changes: false,
@@ -79,20 +102,34 @@ export function planLook(desk: StepDesk, { walkthroughId, key }: { walkthroughId
   };
 }
 
+/** Statuses by which a shell says that it could not do what it was told, or was ended: nothing was looked at then. */
+const saysNothing = (status: number): boolean => status === noPlaceStatus || status === 126 || status === 127 || status >= 128;
+
+/** Whether the probe has looked: one that ran out of time, was ended, or could not begin has not. */
+function hasLooked(doneIf: Matcher, kind: 'sh' | 'sql', { exitStatus, timedOut }: Outcome): boolean {
+  if (timedOut || (kind === 'sh' && exitStatus === null)) return false;
+  if (doneIf.kind !== 'exit') return exitStatus === null || exitStatus === 0;
+  return exitStatus !== null && (doneIf.codes.includes(exitStatus) || !saysNothing(exitStatus));
+}
+
 /** @throws runbook.step-failed where nobody knows afterwards either; what looking threw */
 export async function runLook(desk: StepDesk, { walkthroughId, key, attempt }: LookDetails, operation: RunningOperation): Promise<ProcedureOutcome> {
   const { walks, context } = desk;
   const walk = walks.open(walkthroughId);
   const { slot, step, progress } = unknownSlot(walk, key, attempt);
   const doing = doingOf(step, slot);
-  const binding = doing.target === null ? null : (walk.walkthrough.bindings[doing.target] ?? null);
   const known = (summary: string): ProcedureOutcome => ({ summary, result: { walkthroughId } });
-  const seen = (found: string): void => void walks.tell(walkthroughId, [{ kind: 'looked', key, attempt, found }]);
+  /** Somebody may have said meanwhile what became of it: that stands. */
+  const tell = (event: WalkthroughEvent): void => {
+    unknownSlot(walks.open(walkthroughId), key, attempt);
+    walks.tell(walkthroughId, [event]);
+  };
+  const seen = (found: string): void => tell({ kind: 'looked', key, attempt, found });
   const found: string[] = [];
   try {
-    if (binding !== null && doing.action.kind !== 'procedure') await requireSameTarget(context, desk.binder, binding, operation.signal);
+    if (doing.action.kind !== 'procedure') for (const each of reachedBy(doing, walk.walkthrough)) await requireSameTarget(context, desk.binder, each, operation.signal);
     if (progress.jobId !== null && progress.hostId !== null) {
-      const told = await operation.phase('job', () => lookAtStepJob(desk, walk, { slot, step, progress: { ...progress, jobId: progress.jobId ?? '', hostId: progress.hostId ?? '' } }, operation));
+      const told = await operation.phase('job', () => lookAtStepJob(desk, walk, { slot, step, progress: { ...progress, jobId: progress.jobId ?? '', hostId: progress.hostId ?? '' } }, operation, seen));
       if (told.known !== null) return known(told.known);
       found.push(told.found);
     }
@@ -102,32 +139,34 @@ export async function runLook(desk: StepDesk, { walkthroughId, key, attempt }: L
       const inner = desk.called.innerOf(progress.operationId);
       if (inner === null) {
         // Its end was not heard of because it never began: the operation is written down before it does anything.
-        walks.tell(walkthroughId, [{ kind: 'reopened', key, attempt: attempt + 1, by: 'operation', why: 'It was never begun: there is no operation of it.' }]);
+        tell({ kind: 'reopened', key, attempt: attempt + 1, by: 'operation', why: 'It was never begun: there is no operation of it.' });
         return known('It was never begun');
       }
       found.push(`The operation "${inner.title}" is ${inner.state}${inner.advice === null ? '' : `: ${inner.advice}`}`);
     }
     const probe = probeOf(desk, walk, slot, step);
-    if (probe !== null && step.probe !== null) {
-      const { doneIf } = step.probe;
-      const outcome = await operation.phase('probe', () => desk.runner.send(probe, operation, { timeoutMs: 60_000, stallWarnMs: null }));
-      const verdicts = judge([{ matcher: doneIf, say: 'Its probe says that it is done', line: step.line }], seenOf(outcome, step.probe.action.kind), valuesIn(scopeOf(walk.walkthrough, slot, desk.secrets)));
-      // A status that the probe is not judged by says that it could not look.
-      const asked = doneIf.kind === 'exit' || outcome.exitStatus === null || outcome.exitStatus === 0;
-      if (asked && verdicts.every(({ ok }) => ok)) {
+    if (probe !== null && 'why' in probe) found.push(`Its probe could not be asked: ${probe.why}`);
+    if (probe !== null && 'sent' in probe && step.probe !== null) {
+      const { doneIf, action } = step.probe;
+      for (const each of probe.reached) await requireSameTarget(context, desk.binder, each, operation.signal);
+      const outcome = await operation.phase('probe', () => desk.runner.send(probe.sent, operation, { timeoutMs: probeMs, stallWarnMs: null }));
+      const verdicts = judge([{ matcher: doneIf, say: 'Its probe says that it is done', line: step.line }], seenOf(outcome, action.kind), valuesIn(scopeOf(walk.walkthrough, slot, desk.secrets)));
+      const wrong = verdicts.find(({ ok }) => !ok);
+      const asked = hasLooked(doneIf, action.kind, outcome);
+      if (asked && wrong === undefined) {
+        unknownSlot(walks.open(walkthroughId), key, attempt);
         const output = keepOutput(context, walks, walkthroughId, step, outcome);
-        walks.tell(walkthroughId, [{ kind: 'ended', key, attempt, as: 'succeeded', by: 'probe', verdicts, captured: {}, exitStatus: null, durationMs: null, output, answer: null, summary: 'It happened, as its probe says', doneAt: null }]);
+        tell({ kind: 'ended', key, attempt, as: 'succeeded', by: 'probe', verdicts, captured: {}, exitStatus: null, durationMs: null, output, answer: null, summary: 'It happened, as its probe says', doneAt: null });
         return known('It happened, as its probe says');
       }
-      const wrong = verdicts.find(({ ok }) => !ok);
       if (asked) {
-        walks.tell(walkthroughId, [{ kind: 'reopened', key, attempt: attempt + 1, by: 'probe', why: `It did not happen, as its probe says: ${wrong?.seen ?? 'not done'}` }]);
+        tell({ kind: 'reopened', key, attempt: attempt + 1, by: 'probe', why: `It did not happen, as its probe says: ${wrong?.seen ?? 'not done'}` });
         return known('It did not happen, as its probe says');
       }
-      found.push(`The probe itself failed: ${wrong?.seen ?? `exit status ${outcome.exitStatus ?? 'unknown'}`}`);
+      found.push(outcome.timedOut ? 'Its probe did not answer in time' : `The probe itself failed: ${wrong?.seen ?? `exit status ${outcome.exitStatus ?? 'unknown'}`}`);
     }
   } catch (error) {
-    if (operation.signal.aborted) throw error;
+    if (operation.signal.aborted || hasCode(error, 'runbook.not-now')) throw error;
     seen(`No answer: ${toErrorShape(error, '').message}`);
     throw error;
   }
@@ -136,17 +175,18 @@ export async function runLook(desk: StepDesk, { walkthroughId, key, attempt }: L
 }
 
 /** How its job ended; one that still runs is waited for. */
-async function lookAtStepJob(desk: StepDesk, walk: Walk, at: { slot: Slot; step: Step; progress: { jobId: string; hostId: string; attempt: number } }, operation: RunningOperation): Promise<{ known: string } | { known: null; found: string }> {
+async function lookAtStepJob(desk: StepDesk, walk: Walk, at: { slot: Slot; step: Step; progress: { jobId: string; hostId: string; attempt: number } }, operation: RunningOperation, seen: (found: string) => void): Promise<{ known: string } | { known: null; found: string }> {
   const { slot, step, progress } = at;
   const doing = doingOf(step, slot);
-  const job = { hostId: progress.hostId, jobId: progress.jobId, sudo: doing.sudo };
-  const limits = { timeoutMs: doing.timeoutMs, stallWarnMs: step.stallWarnMs };
+  const job = { hostId: progress.hostId, jobId: progress.jobId, sudo: accountOf(walk, slot, doing.sudo, desk.secrets) };
+  const limits = { timeoutMs: doing.timeoutMs, stallWarnMs: slot.undo === null ? step.stallWarnMs : null };
   let look: FoundJob = await desk.runner.look(job, operation, limits);
   if (look.state === 'running') {
-    desk.walks.tell(walk.walkthrough.id, [{ kind: 'looked', key: slot.key, attempt: progress.attempt, found: 'Its job still runs there; it is waited for.' }]);
+    seen('Its job still runs there; it is waited for.');
     look = { state: 'ended', outcome: await desk.runner.followJob(job, operation, limits) };
   }
   if (look.state === 'ended') {
+    unknownSlot(desk.walks.open(walk.walkthrough.id), slot.key, progress.attempt);
     const judged = judgeOutcome(walk, slot, look.outcome, scopeOf(walk.walkthrough, slot, desk.secrets));
     const output = keepOutput(desk.context, desk.walks, walk.walkthrough.id, step, look.outcome);
     const summary = await tellOfEnd(desk, { walkthroughId: walk.walkthrough.id, key: slot.key, attempt: progress.attempt, by: 'job', outcome: look.outcome, judged, output }, operation);

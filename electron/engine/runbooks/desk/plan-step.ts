@@ -9,6 +9,7 @@ import { describeAction, describeSent, resolveAction } from '../resolve/index.ts
 import type { Sent } from '../sent.ts';
 import { isDetached } from './detached.ts';
 import { expectationsOf } from './expectations.ts';
+import { reachedBy, systemOf } from './reached.ts';
 import { requireCurrent, sha256, type StepDesk, type StepDetails } from './run-step.ts';
 import { scopeOf, setterOf } from './scope.ts';
 import { doingOf, stepOf } from './steps-of.ts';
@@ -20,24 +21,19 @@ export interface StepInput {
   expectedSeq: number;
 }
 
-/** The system of a walkthrough as plans want it; null where it is of none, or that one was forgotten. */
-export function systemOf(desk: Pick<StepDesk, 'context'>, walk: Walk): PlanDraft<unknown>['system'] {
-  const { systemId } = walk.walkthrough;
-  const found = systemId === null ? null : desk.context.systems.find(systemId);
-  return found === null ? null : { id: found.id, name: found.name, environment: found.environment, readOnly: found.readOnly };
-}
-
-export function targetsOf(desk: Pick<StepDesk, 'binder'>, binding: Binding | null): PlanTarget[] {
-  if (binding === null) return [];
-  const label = desk.binder.words(binding);
-  switch (binding.kind) {
-    case 'ssh':
-      return [{ label, databaseId: null, hostId: binding.hostId, identity: null }];
-    case 'postgres':
-      return [{ label, databaseId: binding.databaseId, identity: binding.systemIdentifier === null ? null : { systemIdentifier: binding.systemIdentifier, database: binding.database } }];
-    case 'http':
-      return [{ label, databaseId: null, identity: null }];
-  }
+/** The plan is bound to the way to each of them. */
+export function targetsOf(desk: Pick<StepDesk, 'binder'>, reached: readonly Binding[]): PlanTarget[] {
+  return reached.map((binding) => {
+    const label = desk.binder.words(binding);
+    switch (binding.kind) {
+      case 'ssh':
+        return { label, databaseId: null, hostId: binding.hostId, identity: null };
+      case 'postgres':
+        return { label, databaseId: binding.databaseId, identity: binding.systemIdentifier === null ? null : { systemIdentifier: binding.systemIdentifier, database: binding.database } };
+      case 'http':
+        return { label, databaseId: null, identity: null };
+    }
+  });
 }
 
 /** How it is taken back, in words; null where the file says of no way back. */
@@ -57,11 +53,18 @@ function exclusiveOf(walkthroughId: string, binding: Binding | null, changes: bo
   return keys;
 }
 
-function findingsOf(desk: StepDesk, walk: Walk, slot: Slot, step: Step, binding: Binding | null): PlanFinding[] {
+/** Of what was removed, or is another one by now. */
+export function troublesOf(binder: Pick<StepDesk['binder'], 'trouble'>, reached: readonly Binding[]): PlanFinding[] {
+  return reached.flatMap((binding) => {
+    const trouble = binder.trouble(binding);
+    return trouble === null ? [] : [{ state: 'critical' as const, title: 'It is not the one that this was begun for', detail: trouble, fix: 'Begin the runbook anew for the one that is there now.' }];
+  });
+}
+
+function findingsOf(desk: StepDesk, walk: Walk, slot: Slot, step: Step, reached: readonly Binding[]): PlanFinding[] {
   const doing = doingOf(step, slot);
-  const findings: PlanFinding[] = [];
-  const trouble = binding === null ? null : desk.binder.trouble(binding);
-  if (trouble !== null) findings.push({ state: 'critical', title: 'It is not the one that this was begun for', detail: trouble, fix: 'Begin the runbook anew for the one that is there now.' });
+  const binding = reached[0] ?? null;
+  const findings = troublesOf(desk.binder, reached);
   if (doing.risk === 'read') return findings;
   if (slot.undo === null && (step.waitUntil !== null || step.retry !== null) && !step.idempotent) findings.push({ state: 'critical', title: 'It would be sent more than once', detail: 'The step changes something, waits or tries again, and does not say that doing it twice is as doing it once.', fix: 'Write idempotent: true where that is so, or take wait_until and retry out.' });
   const others = binding === null ? [] : desk.walks.othersOn(walk.walkthrough.id, binding);
@@ -83,6 +86,7 @@ export async function planStep(desk: StepDesk, { walkthroughId, key, expectedSeq
   const slot = requireCurrent(walk, key, progress.attempt);
   const step = stepOf(walk.runbook, slot.stepId);
   const doing = doingOf(step, slot);
+  const reached = reachedBy(doing, walk.walkthrough);
   const binding = doing.target === null ? null : (walk.walkthrough.bindings[doing.target] ?? null);
   if (doing.action.kind === 'procedure') return desk.called.plan(walk, slot);
   const jobId = isDetached(step, slot) ? `rb-${desk.context.ports.random.id()}` : null;
@@ -95,9 +99,9 @@ export async function planStep(desk: StepDesk, { walkthroughId, key, expectedSeq
   return {
     title: `${title}${where}`,
     question: `${doing.risk === 'read' ? 'Run' : doing.risk === 'change' ? 'Change something by' : 'Go on with'} "${title}"${where}?`,
-    system: systemOf(desk, walk),
+    system: systemOf(desk.context, walk.walkthrough, reached),
     target: binding === null ? walk.walkthrough.title : desk.binder.words(binding),
-    targets: targetsOf(desk, binding),
+    targets: targetsOf(desk, reached),
     steps: [
       { id: 'identify', title: binding === null || binding.kind === 'http' ? 'See where it goes' : `See that ${desk.binder.words(binding)} is the one that was meant` },
       { id: 'send', title: jobId === null ? 'Send it' : `Begin it as a job of ${desk.binder.words(binding ?? { kind: 'http', url: '' })}, which goes on without this computer`, detail: describeSent(sent) },
@@ -107,18 +111,20 @@ export async function planStep(desk: StepDesk, { walkthroughId, key, expectedSeq
       ...(expects.length === 0 ? [] : [`Afterwards it is judged by: ${expects.join('; ')}.`]),
       ...(doing.timeoutMs === null ? [] : [`It is ended after ${Math.round(doing.timeoutMs / 1000)} s.`]),
     ],
-    findings: findingsOf(desk, walk, slot, step, binding),
+    findings: findingsOf(desk, walk, slot, step, reached),
     wayBack,
     changes,
     irreversible: doing.risk === 'destructive' && wayBack === null && slot.undo === null,
-    nameToConfirm: changes && binding !== null ? nameOf(binding, desk) : null,
+    nameToConfirm: changes ? nameOf(sent, binding, desk) : null,
     estimatedMs: null,
     exclusive: exclusiveOf(walkthroughId, binding, changes),
     details: { walkthroughId, key, attempt: progress.attempt, jobId, resolvedSha256: sha256(describeSent(sent)) },
   };
 }
 
-/** What is typed to be sure of the target. */
-function nameOf(binding: Binding, desk: Pick<StepDesk, 'binder'>): string {
-  return binding.kind === 'postgres' ? binding.database : binding.kind === 'http' ? new URL(binding.url).host : desk.binder.words(binding);
+/** What is typed to be sure of the target: of a request the machine that it goes to, whichever target the step names. */
+function nameOf(sent: Sent, binding: Binding | null, desk: Pick<StepDesk, 'binder'>): string | null {
+  if (sent.kind === 'http' && (binding?.kind !== 'ssh' || sent.throughHostId === null)) return new URL(sent.url).host;
+  if (binding === null) return null;
+  return binding.kind === 'postgres' ? binding.database : desk.binder.words(binding);
 }

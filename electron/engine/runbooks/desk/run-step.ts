@@ -8,14 +8,16 @@ import { capture, judge, type Seen } from '#shared/domain/runbook/judge.ts';
 import type { EndedAs, OutputFacts, Slot, Source, Verdict, WalkthroughEvent } from '#shared/domain/runbook/walkthrough.ts';
 import type { EngineContext } from '../../engine-context.ts';
 import type { ProcedureOutcome, RunningOperation } from '../../operations/procedure.ts';
+import { isLineTrouble } from '../../backup/detached/line.ts';
 import { describeSent, resolveAction } from '../resolve/index.ts';
 import type { Outcome, Scope, Sent } from '../sent.ts';
-import type { StepRunner } from '../steps/index.ts';
+import { longestMs, type StepRunner } from '../steps/index.ts';
 import type { Binder } from './binding.ts';
 import type { CalledDesk } from './called-desk.ts';
 import { keepOutput } from './evidence.ts';
 import { tellUntilKept, untilKept } from './keeping.ts';
 import { requireSameTarget } from './identity.ts';
+import { reachedBy } from './reached.ts';
 import { scopeOf, valuesIn } from './scope.ts';
 import type { WalkSecrets } from './secrets.ts';
 import { expectationsOf } from './expectations.ts';
@@ -95,23 +97,40 @@ export function requireCurrent(walk: Walk, key: string, attempt: number): Slot {
   return progress.slot;
 }
 
-/** Sends it until it is as it should be, as often and as long as the step says. */
+/**
+ * Sends it until it is as it should be, as often and as long as the step says. What only reads, and cannot be asked, is not
+ * yet as it should be. Where a later try could not be sent, the one before it counts: that one was.
+ */
 async function sendUntilRight(desk: StepDesk, walk: Walk, slot: Slot, sent: Sent, operation: RunningOperation): Promise<{ outcome: Outcome; judged: Judged }> {
   const step = stepOf(walk.runbook, slot.stepId);
-  const { timeoutMs } = doingOf(step, slot);
+  const { timeoutMs, risk } = doingOf(step, slot);
   const waitUntil = slot.undo === null ? step.waitUntil : null;
   const retry = slot.undo === null ? step.retry : null;
   const startedAt = performance.now();
   const limits = { timeoutMs, stallWarnMs: slot.undo === null ? step.stallWarnMs : null };
+  let last: { outcome: Outcome; judged: Judged } | null = null;
   for (let tries = 1, delayMs = retry?.delayMs ?? 0; ; tries += 1, delayMs *= retry?.backoff ?? 1) {
-    const outcome = await desk.runner.send(sent, operation, limits);
-    const judged = judgeOutcome(walk, slot, outcome, scopeOf(walk.walkthrough, slot, desk.secrets));
-    if (judged.verdicts.every(({ ok }) => ok)) return { outcome, judged };
-    const elapsed = performance.now() - startedAt;
-    const goesOn = waitUntil !== null ? elapsed + waitUntil.everyMs <= waitUntil.upToMs : retry !== null && tries < retry.attempts;
-    if (!goesOn) return { outcome, judged };
-    operation.progress({ text: `Not yet: ${summaryOf(judged.verdicts, {})}`, fraction: waitUntil === null ? null : Math.min(1, elapsed / waitUntil.upToMs) });
-    await pause(waitUntil?.everyMs ?? delayMs, undefined, { signal: operation.signal });
+    const elapsed = (): number => performance.now() - startedAt;
+    const goesOn = (): boolean => (waitUntil !== null ? elapsed() + waitUntil.everyMs <= waitUntil.upToMs : retry !== null && tries < retry.attempts);
+    let why: string;
+    try {
+      const outcome = await desk.runner.send(sent, operation, limits);
+      const judged = judgeOutcome(walk, slot, outcome, scopeOf(walk.walkthrough, slot, desk.secrets));
+      last = { outcome, judged };
+      if (judged.verdicts.every(({ ok }) => ok) || !goesOn()) return last;
+      why = summaryOf(judged.verdicts, {});
+    } catch (error) {
+      if (operation.signal.aborted) throw error;
+      why = toErrorShape(error, '').message;
+      if (!(risk === 'read' && isLineTrouble(error) && goesOn())) {
+        if (last === null || !wasNotSent(error)) throw error;
+        const { outcome, judged } = last;
+        const verdicts = [...judged.verdicts, { say: 'It could be tried again', ok: false, seen: why }];
+        return { outcome, judged: { ...judged, verdicts } };
+      }
+    }
+    operation.progress({ text: `Not yet: ${why}`, fraction: waitUntil === null ? null : Math.min(1, elapsed() / waitUntil.upToMs) });
+    await pause(Math.min(waitUntil?.everyMs ?? delayMs, longestMs), undefined, { signal: operation.signal });
   }
 }
 
@@ -129,10 +148,12 @@ export async function runStep(desk: StepDesk, details: StepDetails, operation: R
   if (sha256(resolved) !== details.resolvedSha256) throw new PilothouseError('operation.plan-changed', `What "${titleOf(walk.runbook, slot)}" would send is not what was shown.`, { hint: 'Plan it again.' });
   const binding = doing.target === null ? null : (walk.walkthrough.bindings[doing.target] ?? null);
   await operation.phase('identify', async () => {
-    if (binding !== null) await requireSameTarget(context, desk.binder, binding, operation.signal);
+    for (const each of reachedBy(doing, walk.walkthrough)) await requireSameTarget(context, desk.binder, each, operation.signal);
   });
   await context.ports.checkpoint?.('walkthrough:before-dispatch');
   requireCurrent(walks.open(walkthroughId), key, attempt);
+  // From here on it counts as begun.
+  operation.throwIfCancelled();
   walks.tell(walkthroughId, [{ kind: 'dispatched', key, attempt, operationId: operation.id, jobId: details.jobId, hostId: sent.kind === 'sh' ? sent.hostId : null, resolved, resolvedSha256: details.resolvedSha256, risk: doing.risk }]);
   await context.ports.checkpoint?.('walkthrough:dispatched');
 

@@ -1,3 +1,5 @@
 /** The door of what sends steps to their targets. */
+export { noPlaceStatus } from './script-parts.ts';
 export { createStepRunner } from './step-runner.ts';
+export { longestMs } from './trouble.ts';
 export type { FoundJob, StepJob, StepLimits, StepOperation, StepRunner } from './types.ts';
