@@ -194,6 +194,31 @@ describe('two who write the same runbook', () => {
     expect([seen, at().fixture.engine.state.runbooks.texts.get(ref), await textIn(page)]).toEqual([[['# mine'], ['# theirs']], theirs, mine]);
   });
 
+  it('are told as soon as the file is another, and save against the one that they began with', async () => {
+    const { page, fixture } = at();
+    await write(page, '# mine\n');
+    await page.getByText('Not saved', { exact: true }).waitFor();
+    fixture.engine.state.runbooks.texts.set(ref, theirs);
+    fixture.engine.change({ topics: ['runbooks'] });
+    await page.getByText('The file was changed by somebody else.').waitFor();
+    await page.keyboard.press('Control+s');
+    await page.getByRole('dialog', { name: /^The file was changed/ }).waitFor();
+    expect([fixture.engine.state.runbooks.texts.get(ref), await textIn(page)]).toEqual([theirs, mine]);
+  });
+
+  it('are asked too where the page was loaded anew in between', async () => {
+    const { page, fixture } = at();
+    await write(page, '# mine\n');
+    await page.getByText('Not saved', { exact: true }).waitFor();
+    fixture.engine.state.runbooks.texts.set(ref, theirs);
+    page.on('dialog', (dialog) => void dialog.accept());
+    await page.reload();
+    await page.getByText('stands here again').waitFor();
+    await page.getByRole('button', { name: 'Save runbook' }).click();
+    await page.getByRole('dialog', { name: /^The file was changed/ }).waitFor();
+    expect([fixture.engine.state.runbooks.texts.get(ref), await textIn(page)]).toEqual([theirs, mine]);
+  });
+
   it('keep mine as a copy with an id of its own', async () => {
     const page = await collide();
     await page.getByRole('button', { name: 'Keep mine as a copy' }).click();
