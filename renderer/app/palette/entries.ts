@@ -108,7 +108,8 @@ export function find(entries: readonly Entry[], query: string): Entry[] {
   const onlyDo = words[0]?.startsWith('>') ?? false;
   const wanted = words.map((word, index) => (index === 0 && onlyDo ? word.slice(1) : word)).filter((word) => word !== '');
   const pool = onlyDo ? entries.filter((entry) => entry.group === 'Do') : entries;
-  if (wanted.length === 0) return fromEach(pool, onlyDo ? most : few);
+  // Of runbooks there may be many, and none is more likely meant than another: they come when they are looked for.
+  if (wanted.length === 0) return onlyDo ? fromEach(pool, most) : fromEach(pool.filter(({ group }) => group !== 'Runbooks'), few);
   const scored = pool.flatMap((entry) => {
     const text = `${entry.title} ${entry.why}`.toLowerCase();
     if (!wanted.every((word) => text.includes(word))) return [];
