@@ -198,7 +198,8 @@ export function createOperationRunner(dependencies: {
       const done = carryOut(handle, procedure, redeemed.details).finally(() => {
         running.delete(operationId);
         const operation = operations.find(operationId);
-        if (operation !== null && isFinished(operation.state)) ports.notifier.notify({ title: titledWithSystem(operation), body: operation.summary ?? operation.state, place: procedure.place?.(redeemed.details) ?? `/operations/${operationId}` });
+        // What the engine looks at by itself, again and again, is told by what comes of it.
+        if (operation !== null && isFinished(operation.state) && request.caller !== 'engine') ports.notifier.notify({ title: titledWithSystem(operation), body: operation.summary ?? operation.state, place: procedure.place?.(redeemed.details) ?? `/operations/${operationId}` });
       });
       running.set(operationId, { handle, exclusive: redeemed.exclusive, done });
       changes.changed(...topicsOf(redeemed.kind));

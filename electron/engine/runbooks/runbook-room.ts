@@ -20,6 +20,7 @@ import { createCalledDesk } from './desk/called-desk.ts';
 import { cardOf } from './desk/cards.ts';
 import { createChildren, fileById } from './desk/children.ts';
 import { exportOf } from './desk/exporting.ts';
+import { createLeftOpen } from './desk/left-open.ts';
 import { planLook, runLook, type LookDetails } from './desk/look.ts';
 import { noticeOf } from './desk/notices.ts';
 import { readOptionsOf } from './desk/options.ts';
@@ -66,6 +67,7 @@ export function createRunbookRoom(context: EngineContext, options: { ask: () => 
   const operator = `${user} on ${computer}`;
   const children = createChildren({ context, library, repository, walks, binder, operator, appVersion: options.appVersion });
   const timers = createTimers(context, repository, walks);
+  const leftOpen = createLeftOpen(context, repository, walks, children);
 
   const step = runner.register<StepInput, StepDetails>({
     kind: 'runbook.step',
@@ -120,10 +122,12 @@ export function createRunbookRoom(context: EngineContext, options: { ask: () => 
     readAhead: (signal) => library.readAhead(signal).catch((error: unknown) => ports.logger.warn({ error: String(error) }, 'The library of runbooks could not be read ahead.')),
     wake() {
       timers.look();
+      leftOpen.look();
       lookingAgain.soon();
     },
     close() {
       timers.stop();
+      leftOpen.stop();
       lookingAgain.stop();
     },
     waiting: () => repository.list({ active: true, limit: 500 }).map((row) => summaryOfRun(row, context)),

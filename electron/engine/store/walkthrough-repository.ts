@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { PilothouseError } from '#shared/domain/errors.ts';
-import type { StoredEvent, Walkthrough, WalkthroughEvent } from '#shared/domain/runbook/walkthrough.ts';
+import type { StepState, StoredEvent, Walkthrough, WalkthroughEvent } from '#shared/domain/runbook/walkthrough.ts';
 import { createConditions } from './conditions.ts';
 import type { Database } from './database.ts';
 import { breakIn, canonicalJson, chainStart, hashOfEvent } from './event-chain.ts';
@@ -70,6 +70,8 @@ export interface WalkthroughRepository extends WalkthroughFigures {
   list(filter: { systemId?: string | undefined; runbookId?: string | undefined; active?: boolean | undefined; before?: number | undefined; topLevel?: boolean | undefined; limit: number }): WalkthroughRow[];
   /** All that are not over, oldest first. */
   activeIds(): string[];
+  /** Those that are not over and whose step that is to be done now is in this state, oldest first. */
+  standingAt(state: StepState): string[];
   /** Called by this one, in order. */
   childrenOf(walkthroughId: string): string[];
   /** Timers that are due at `now`, in milliseconds since the epoch, earliest first. */
@@ -117,6 +119,7 @@ export function createWalkthroughRepository(database: Database): WalkthroughRepo
   const selectIds = database.prepare<[], string>('SELECT walkthrough_id FROM walkthrough_events WHERE seq = 1 ORDER BY id').pluck();
   const selectRow = database.prepare<[string], WalkthroughColumns>(`${rows} WHERE w.id = ?`);
   const selectActive = database.prepare<[], string>('SELECT id FROM walkthroughs WHERE ended_at IS NULL ORDER BY started_at, rowid').pluck();
+  const selectStanding = database.prepare<[string], string>('SELECT w.id FROM walkthroughs w JOIN walkthrough_steps s ON s.walkthrough_id = w.id AND s.key = w.current_key WHERE w.ended_at IS NULL AND s.state = ? ORDER BY w.started_at, w.rowid').pluck();
   const selectChildren = database.prepare<[string], string>('SELECT id FROM walkthroughs WHERE parent_id = ? ORDER BY started_at, rowid').pluck();
   const selectDue = database.prepare<[number], { walkthroughId: string; key: string; timerId: string; dueAt: number }>("SELECT walkthrough_id AS walkthroughId, key, timer_id AS timerId, due_at AS dueAt FROM walkthrough_timers WHERE state = 'armed' AND due_at <= ? ORDER BY due_at");
   const insertEvidence = database.prepare('INSERT INTO walkthrough_evidence (id, walkthrough_id, name, media, data, sha256, kept_at) VALUES (?, ?, ?, ?, ?, ?, ?)');
@@ -181,6 +184,7 @@ export function createWalkthroughRepository(database: Database): WalkthroughRepo
         .map(toWalkthroughRow);
     },
     activeIds: () => selectActive.all(),
+    standingAt: (state) => selectStanding.all(state),
     childrenOf: (walkthroughId) => selectChildren.all(walkthroughId),
     dueTimers: (now) => selectDue.all(now),
     putEvidence(walkthroughId, { id, name, media, data, at }) {

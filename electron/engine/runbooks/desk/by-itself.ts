@@ -19,7 +19,7 @@ export interface LookingAgain {
   stop(): void;
 }
 
-export function createLookingAgain(context: Pick<EngineContext, 'ports' | 'runner'>, repository: Pick<WalkthroughRepository, 'activeIds'>, walks: Walks, plan: (at: { walkthroughId: string; key: string }) => Promise<Plan>): LookingAgain {
+export function createLookingAgain(context: Pick<EngineContext, 'ports' | 'runner'>, repository: Pick<WalkthroughRepository, 'standingAt'>, walks: Walks, plan: (at: { walkthroughId: string; key: string }) => Promise<Plan>): LookingAgain {
   const next = new Map<string, number>();
   const busy = new Set<string>();
   let stopped = false;
@@ -41,13 +41,14 @@ export function createLookingAgain(context: Pick<EngineContext, 'ports' | 'runne
 
   const tick = (): void => {
     const now = context.ports.clock.now();
-    for (const walkthroughId of repository.activeIds()) {
+    for (const walkthroughId of repository.standingAt('unknown')) {
       const { walkthrough, runbook } = walks.open(walkthroughId);
       const progress = walkthrough.current === null ? undefined : walkthrough.steps[walkthrough.current];
       if (progress?.state !== 'unknown' || walkthrough.mode !== 'live' || walkthrough.state === 'paused' || busy.has(walkthroughId)) continue;
       const ways = waysToKnow(stepOf(runbook, progress.slot.stepId), progress.slot, progress);
       if (!ways.includes('job') && !ways.includes('operation')) continue;
-      const due = next.get(walkthroughId) ?? now + firstAfterMs;
+      // Where the clock was put back, what was to be waited for is more than it ever is.
+      const due = Math.min(next.get(walkthroughId) ?? now + firstAfterMs, now + longestMs);
       if (due > now) {
         next.set(walkthroughId, due);
         continue;

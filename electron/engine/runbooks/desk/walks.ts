@@ -3,10 +3,10 @@ import type { Runbook } from '#shared/domain/runbook/definition.ts';
 import { PilothouseError } from '#shared/domain/errors.ts';
 import { advance } from '#shared/domain/runbook/advance.ts';
 import { mayAppend } from '#shared/domain/runbook/append-rules.ts';
-import { evolve } from '#shared/domain/runbook/evolve.ts';
+import { evolve, fold } from '#shared/domain/runbook/evolve.ts';
 import { isTrue } from '#shared/domain/runbook/expression.ts';
 import { titleOf } from '#shared/domain/runbook/slots.ts';
-import { isOver, type Binding, type StepProgress, type Walkthrough, type WalkthroughEvent } from '#shared/domain/runbook/walkthrough.ts';
+import type { Binding, StepProgress, Walkthrough, WalkthroughEvent } from '#shared/domain/runbook/walkthrough.ts';
 import type { EngineContext } from '../../engine-context.ts';
 import type { WalkthroughRepository } from '../../store/walkthrough-repository.ts';
 import { readRunbook } from '../format/index.ts';
@@ -44,13 +44,32 @@ export interface Walks {
 
 /** Folded states that are kept at hand. */
 const mostAtHand = 64;
+/** Walkthroughs under way of which is asked what they have changed. */
+const mostActive = 10_000;
 /** Of events that follow from each other without anybody; more would be a fault of ours. */
 const mostFollowing = 10_000;
+
+/** What two may not change at once; null for an address, of which nobody knows whose it is. */
+function placeOf(binding: Binding): string | null {
+  return binding.kind === 'ssh' ? `host:${binding.hostId}` : binding.kind === 'postgres' ? `database:${binding.databaseId}` : null;
+}
+
+/** Where a walkthrough has changed something, or may have. */
+function changedPlaces({ steps, bindings }: Walkthrough): ReadonlySet<string> {
+  return new Set(
+    Object.values(steps).flatMap(({ slot, risk, startedAt }) => {
+      const binding = slot.target === null || startedAt === null || risk === null || risk === 'read' ? undefined : bindings[slot.target];
+      return binding === undefined ? [] : (placeOf(binding) ?? []);
+    }),
+  );
+}
 
 export function createWalks(context: Pick<EngineContext, 'ports' | 'changes' | 'scrubber' | 'store'>, repository: WalkthroughRepository): Walks {
   const { ports, changes, scrubber } = context;
   const atHand = new Map<string, Walk>();
   const runbooks = new Map<string, { runbook: Runbook; text: string }>();
+  /** What each of those under way has changed, as of its last event. */
+  const changedBy = new Map<string, { seq: number; places: ReadonlySet<string> }>();
   const listeners: ((walk: Walk, events: readonly WalkthroughEvent[]) => void)[] = [];
 
   const definitionOf = (hash: string): { runbook: Runbook; text: string } => {
@@ -80,8 +99,8 @@ export function createWalks(context: Pick<EngineContext, 'ports' | 'changes' | '
     const [first] = events;
     if (first?.event.kind !== 'started') throw new PilothouseError('store.not-found', `There is no walkthrough ${walkthroughId}.`, { hint: 'Look at the list of walkthroughs.' });
     const { runbook, text } = definitionOf(first.event.definitionHash);
-    const walkthrough = events.reduce<Walkthrough | null>((state, { seq, at, actor, event }) => evolve(state, { id: walkthroughId, seq, at, actor, event }, runbook), null);
-    if (walkthrough === null) throw new PilothouseError('internal', `The walkthrough ${walkthroughId} has no beginning.`);
+    // One after the other would copy all steps for each event.
+    const walkthrough = fold(events.map(({ seq, at, actor, event }) => ({ id: walkthroughId, seq, at, actor, event })), runbook);
     return keep({ walkthrough, runbook, text });
   };
 
@@ -163,12 +182,21 @@ export function createWalks(context: Pick<EngineContext, 'ports' | 'changes' | '
     },
     keepEvidence: (walkthroughId, evidence) => repository.putEvidence(walkthroughId, { id: ports.random.id(), at: ports.clock.now(), ...evidence }),
     othersOn(walkthroughId, binding) {
-      const same = (other: Binding): boolean => (binding.kind === 'ssh' && other.kind === 'ssh' && binding.hostId === other.hostId) || (binding.kind === 'postgres' && other.kind === 'postgres' && binding.databaseId === other.databaseId);
-      return repository.activeIds().filter((id) => id !== walkthroughId).flatMap((id) => {
-        const { walkthrough } = open(id);
-        if (isOver(walkthrough.state) || walkthrough.mode !== 'live' || walkthrough.parent?.walkthroughId === walkthroughId) return [];
-        const hasChanged = Object.values(walkthrough.steps).some(({ slot, risk, startedAt }) => startedAt !== null && risk !== null && risk !== 'read' && slot.target !== null && walkthrough.bindings[slot.target] !== undefined && same(walkthrough.bindings[slot.target] as Binding));
-        return hasChanged ? [walkthrough.title] : [];
+      const wanted = placeOf(binding);
+      if (wanted === null) return [];
+      const family = new Set([walkthroughId]);
+      for (let parent = open(walkthroughId).walkthrough.parent; parent !== null; parent = open(parent.walkthroughId).walkthrough.parent) family.add(parent.walkthroughId);
+      const active = repository.list({ active: true, limit: mostActive });
+      const ids = new Set(active.map(({ id }) => id));
+      for (const id of changedBy.keys()) if (!ids.has(id)) changedBy.delete(id);
+      return active.flatMap((row) => {
+        if (row.mode !== 'live' || family.has(row.id) || row.parentId === walkthroughId) return [];
+        let known = changedBy.get(row.id);
+        if (known?.seq !== row.seq) {
+          known = { seq: row.seq, places: changedPlaces(open(row.id).walkthrough) };
+          changedBy.set(row.id, known);
+        }
+        return known.places.has(wanted) ? [row.title] : [];
       });
     },
     onChange: (listener) => void listeners.push(listener),
