@@ -87,6 +87,8 @@ describe('the palette', () => {
       await page.getByRole('listbox', { name: 'Found' }).getByRole('option').first().waitFor();
       await page.keyboard.press('Enter');
       await page.getByRole('dialog').waitFor({ state: 'detached' });
+      // The screen that comes takes the focus, also from a palette that is opened before it is there.
+      await page.waitForFunction(() => document.activeElement?.tagName === 'H1');
       return page.evaluate(() => window.location.hash);
     };
     expect([await first('connections run out'), await first('continue wal')]).toEqual(['#/runbooks/start/neff-paving/connections-run-out', '#/walkthroughs/w-now']);
