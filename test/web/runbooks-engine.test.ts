@@ -88,6 +88,19 @@ describe('the library of a real engine', () => {
     expect([packs > 5, await page.getByText('nothing can refer to it by that name').count(), complaints, [...origins]]).toEqual([true, 1, [], [origin]]);
   });
 
+  it('says of each of which pack it is, and its table fits the smallest window and one at twice the size', async () => {
+    const { page, go } = await open({ 'roles.yaml': rolesText });
+    const over: number[] = [];
+    for (const [width, height] of [[1024, 700], [720, 450]] as const) {
+      await page.setViewportSize({ width, height });
+      await go('/runbooks');
+      await page.getByRole('link', { name: 'Start P1 response' }).waitFor();
+      over.push(await page.evaluate(() => Math.max(...['html', 'main', '.scroll'].flatMap((place) => [...document.querySelectorAll(place)].map((box) => box.scrollWidth - box.clientWidth)))));
+    }
+    const whose = await page.locator('.lib th[scope="row"]').evaluateAll((rows) => rows.map((row) => row.querySelector('.badge')?.textContent ?? ''));
+    expect([over, new Set(whose)]).toEqual([[0, 0], new Set(['Own', 'E-commerce with cash on delivery', 'Hydraulic network', 'Neff Paving', 'Reconciliation platform', 'ZbInnovation'])]);
+  });
+
   it('finds a runbook by a word of a statement', async () => {
     const { page, go } = await open({ 'roles.yaml': rolesText });
     await go('/runbooks');

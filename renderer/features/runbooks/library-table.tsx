@@ -29,6 +29,12 @@ function Hits({ card, words }: { card: RunbookCard; words: readonly string[] }) 
   );
 }
 
+/** Of which pack it is, or that it is one's own: two packs may have runbooks of the same title. */
+function Whose({ card: { origin, packTitle } }: { card: RunbookCard }) {
+  const word = origin === 'own' ? 'Own' : packTitle;
+  return word === null ? null : <span className="badge skipped whose" title={origin === 'own' ? undefined : `From the pack ${word}`}><span className="clip">{word}</span></span>;
+}
+
 /** What one can do with it now. Only the first of the page is filled. */
 function Action({ row: { card, run }, systemId, first }: { row: Row; systemId: string | null; first: boolean }) {
   if (run !== null) return <LinkButton look={first ? 'primary' : 'quiet'} to={paths.walkthrough(run.id)} aria-label={`Continue ${card.title}`}>Continue</LinkButton>;
@@ -58,8 +64,8 @@ export function LibraryTable({ groups, systemId, words }: Props) {
                 <Fragment key={run?.id ?? card.ref}>
                   <tr className={run === null ? '' : 'cur'}>
                     <th scope="row">
-                      <span className="row"><Link to={paths.runbookEdit(systemId, card.ref)}><Found text={card.title} words={words} /></Link>{card.origin === 'own' ? <span className="badge skipped">Own</span> : null}</span>
-                      {card.hits.length === 0 ? <span className="about sum" title={card.summary ?? undefined}>{run !== null && run.systemName !== null && systemId === null ? `${run.systemName}. ` : ''}{card.summary ?? (card.packTitle === null ? '' : `From ${card.packTitle}`)}</span> : <Hits card={card} words={words} />}
+                      <span className="row"><Link to={paths.runbookEdit(systemId, card.ref)}><Found text={card.title} words={words} /></Link><Whose card={card} /></span>
+                      {card.hits.length === 0 ? <span className="about sum" title={card.summary ?? undefined}>{run !== null && run.systemName !== null && systemId === null ? `${run.systemName}. ` : ''}{card.summary ?? ''}</span> : <Hits card={card} words={words} />}
                       {card.errors === 0 ? null : <span className="about"><State kind="critical">{plural(card.errors, 'error')} {card.errors === 1 ? 'keeps' : 'keep'} it from being started</State></span>}
                     </th>
                     <td className="two"><LastResult run={run ?? card.last} /></td>
