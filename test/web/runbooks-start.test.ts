@@ -41,6 +41,16 @@ describe('before a runbook is started', () => {
     expect(await page.getByLabel('Ticket').count()).toBe(1);
   });
 
+  it('sends a local time as the instant that it is', async () => {
+    const { page, fixture } = at();
+    await page.getByLabel('Slot to drop').fill('reports_copy');
+    await page.getByLabel('Since when').fill('2026-03-04T22:15');
+    await begin().and(page.locator(':enabled')).click();
+    await page.waitForFunction(() => window.location.hash === '#/walkthroughs/w-now');
+    const instant = await page.evaluate(() => new Date(2026, 2, 4, 22, 15).toISOString().replace('.000Z', 'Z'));
+    expect(fixture.engine.state.runbooks.started).toEqual([expect.objectContaining({ values: expect.objectContaining({ since: instant }) })]);
+  });
+
   it('says beside a field what is wrong with it', async () => {
     const { page } = at();
     await page.getByLabel('Slot to drop').fill('two words');

@@ -105,6 +105,7 @@ export const params: MethodOutput<'runbook.get'>['params'] = [
   { name: 'slot', type: 'identifier', label: 'Slot to drop', help: 'As pg_replication_slots names it', required: true, default: null, choices: [], pattern: null, min: null, max: null, when: null, of: null, optionsFrom: { target: 'db', text: 'SELECT slot_name FROM pg_replication_slots WHERE NOT active' } },
   { name: 'why', type: 'enum', label: 'Why now', help: null, required: true, default: 'planned', choices: ['planned', 'emergency'], pattern: null, min: null, max: null, when: null, of: null, optionsFrom: null },
   { name: 'ticket', type: 'string', label: 'Ticket', help: null, required: false, default: null, choices: [], pattern: null, min: null, max: null, when: "why == 'planned'", of: null, optionsFrom: null },
+  { name: 'since', type: 'datetime', label: 'Since when', help: null, required: false, default: null, choices: [], pattern: null, min: null, max: null, when: null, of: null, optionsFrom: null },
   { name: 'tell', type: 'list', label: 'Whom to tell', help: null, required: false, default: ['dba@neff.example'], choices: [], pattern: null, min: null, max: null, when: null, of: null, optionsFrom: null },
   { name: 'token', type: 'secret', label: 'Token of the pager', help: null, required: false, default: null, choices: [], pattern: null, min: null, max: null, when: null, of: null, optionsFrom: null },
 ];

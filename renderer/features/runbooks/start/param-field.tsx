@@ -5,7 +5,7 @@ import type { Param } from './values.ts';
 
 const inputTypes: Partial<Record<Param['type'], string>> = { date: 'date', time: 'time', datetime: 'datetime-local', email: 'email', secret: 'password' };
 const modesOfInput: Partial<Record<Param['type'], 'numeric' | 'decimal' | 'url' | 'email'>> = { int: 'numeric', number: 'decimal', url: 'url', email: 'email' };
-const examples: Partial<Record<Param['type'], string>> = { duration: 'as 30m, 2h or 1d', timezone: 'as Europe/Berlin', list: 'one a line', url: 'as https://shop.example/', secret: 'kept in memory alone, and asked again after a restart' };
+const examples: Partial<Record<Param['type'], string>> = { duration: 'as 30m, 2h or 1d', datetime: 'your local time; sent with its zone', timezone: 'as Europe/Berlin', list: 'one a line', url: 'as https://shop.example/', secret: 'kept in memory alone, and asked again after a restart' };
 
 function range({ min, max }: Param): string {
   if (min !== null && max !== null) return `from ${min} to ${max}`;

@@ -12,8 +12,23 @@ export type Choice = Role['candidates'][number]['choice'];
 /** As it is typed, by the name of the parameter. A list has one item a line, a switch is "true" or "false". */
 export type Texts = Readonly<Record<string, string>>;
 
-export function textOf(value: Value | null | undefined): string {
+/** An instant with its zone as a field for local time shows it: "2026-01-31T22:00". */
+function localText(text: string): string {
+  const at = new Date(text);
+  if (!/(?:Z|[+-]\d{2}:\d{2})$/.test(text) || Number.isNaN(at.getTime())) return text;
+  const two = (figure: number): string => String(figure).padStart(2, '0');
+  return `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}T${two(at.getHours())}:${two(at.getMinutes())}`;
+}
+
+/** A local time is sent as the instant that it is: whoever receives it knows nothing of the zone here. */
+function instantOf(text: string): string {
+  const at = new Date(text);
+  return Number.isNaN(at.getTime()) ? text : at.toISOString().replace('.000Z', 'Z');
+}
+
+function textOf({ type }: Param, value: Value | null | undefined): string {
   if (value === null || value === undefined) return '';
+  if (type === 'datetime' && typeof value === 'string') return localText(value);
   return typeof value === 'object' ? value.join('\n') : String(value);
 }
 
@@ -23,6 +38,7 @@ export function valueOf({ type }: Param, text: string): Value | null {
   if (trimmed === '') return null;
   switch (type) {
     case 'bool': return trimmed === 'true';
+    case 'datetime': return instantOf(trimmed);
     case 'int':
     case 'number': return Number.isFinite(Number(trimmed)) ? Number(trimmed) : trimmed;
     case 'list': return trimmed.split('\n').map((line) => line.trim()).filter((line) => line !== '');
@@ -34,7 +50,7 @@ export function valueOf({ type }: Param, text: string): Value | null {
 
 /** What is shown in a field that nobody has touched. */
 export function shownText(param: Param, texts: Texts): string {
-  return texts[param.name] ?? textOf(param.proposed ?? param.default);
+  return texts[param.name] ?? textOf(param, param.proposed ?? param.default);
 }
 
 /** A parameter is asked for only where its condition holds; one about a value that is not there yet does not. */
