@@ -65,7 +65,7 @@ export function createRunbookRoom(context: EngineContext, options: { ask: () => 
   const desk: StepDesk = { context, walks, secrets, binder, runner: options.stepRunner ?? createStepRunner(context, options.hosts), called };
   const { user, computer } = thisPerson();
   const operator = `${user} on ${computer}`;
-  const children = createChildren({ context, library, repository, walks, binder, operator, appVersion: options.appVersion });
+  const children = createChildren({ context, library, repository, walks, binder, secrets, operator, appVersion: options.appVersion });
   const timers = createTimers(context, repository, walks);
   const leftOpen = createLeftOpen(context, repository, walks, children);
 
@@ -211,11 +211,20 @@ export function createRunbookRoom(context: EngineContext, options: { ask: () => 
         const runbook = requireStartable(file);
         if (systemId !== null) systems.get(systemId);
         if (continues !== undefined) walks.open(continues);
-        const read = readGiven(context, binder, runbook, { systemId, bindings, values, secrets: new Set(Object.keys(typed)) }, operator);
         const id = ports.random.id();
+        // Known before anything is said of what was typed.
         secrets.give(id, typed);
-        const started = startedEvent({ runbook, hash, read, mode, systemId, operator, secrets: secretNamesOf(runbook), parent: null, continues: continues ?? null, appVersion: options.appVersion });
-        walks.begin(id, started, { text: file.text, runbook }, operator, file.ref);
+        try {
+          // Where nothing is sent, none is needed: it is asked for where the walkthrough goes live.
+          const read = readGiven(context, binder, runbook, { systemId, bindings, values, secrets: mode === 'live' ? new Set(Object.keys(typed)) : 'later' }, operator);
+          const names = secretNamesOf(runbook);
+          for (const name of Object.keys(typed)) if (!names.includes(name)) read.faults.push({ name, message: `There is no secret ${name} in this runbook.` });
+          const started = startedEvent({ runbook, hash, read, mode, systemId, operator, secrets: names, parent: null, continues: continues ?? null, appVersion: options.appVersion });
+          walks.begin(id, started, { text: file.text, runbook }, operator, file.ref);
+        } catch (error) {
+          secrets.forget(id);
+          throw error;
+        }
         return { walkthroughId: id };
       },
       'walkthrough.list': ({ systemId, runbookId, active, limit, before }) => ({ runs: repository.list({ systemId, runbookId, active, limit, before: before === undefined ? undefined : Date.parse(before), topLevel: true }).map((row) => summaryOfRun(row, context)) }),

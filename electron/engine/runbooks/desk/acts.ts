@@ -9,6 +9,7 @@ import type { ActionKind, Param, Value } from '#shared/domain/runbook/definition
 import type { Deed } from '#shared/domain/runbook/slots.ts';
 import type { StepProgress } from '#shared/domain/runbook/walkthrough.ts';
 import type { EngineContext } from '../../engine-context.ts';
+import { holdsSecret } from './clean.ts';
 import { keepOutput } from './evidence.ts';
 import { scopeOf, valuesIn } from './scope.ts';
 import type { WalkSecrets } from './secrets.ts';
@@ -44,10 +45,16 @@ export function contextOf(dependencies: { context: Pick<EngineContext, 'ports' |
         if ('fault' in read) return { fault: read.fault };
         captured[name] = read.value;
       }
+      const refused = (values: Readonly<Record<string, Value>>): { fault: string } | null => {
+        const name = Object.keys(values).find((each) => holdsSecret(values[each] ?? '', context.scrubber));
+        return name === undefined ? null : { fault: `${name} holds a password, or another secret that Pilothouse knows, which is not written down.` };
+      };
+      const wrong = refused(captured);
+      if (wrong !== null) return wrong;
       if (open.length === 0) return { captured };
       const found = capture(open, pasted(output, deed.action.kind), valuesIn(scopeOf(walkthrough, null, secrets)));
       if ('fault' in found) return { fault: `${found.fault} Type ${open.map(({ name }) => name).join(', ')}, or paste the output.` };
-      return { captured: { ...captured, ...found.captured } };
+      return refused(found.captured) ?? { captured: { ...captured, ...found.captured } };
     },
     keepOutput(deed, _key, text) {
       const facts = keepOutput(context, walks, walkthrough.id, deed.step, { stdout: text, stderr: '', bytes: Buffer.byteLength(text), truncated: false });

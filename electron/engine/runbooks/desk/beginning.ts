@@ -8,13 +8,14 @@ import { slotsOf } from '#shared/domain/runbook/slots.ts';
 import type { Binding, Mode, WalkthroughEvent } from '#shared/domain/runbook/walkthrough.ts';
 import type { EngineContext } from '../../engine-context.ts';
 import type { Binder, BindingChoice } from './binding.ts';
+import { holdsSecret } from './clean.ts';
 
 export interface Given {
   systemId: string | null;
   bindings: Readonly<Record<string, BindingChoice>>;
   values: Readonly<Record<string, Value>>;
-  /** Names of secrets that were typed. */
-  secrets: ReadonlySet<string>;
+  /** Names of secrets that were typed. `later`: those that are needed are asked for where they are. */
+  secrets: ReadonlySet<string> | 'later';
 }
 
 export interface Fault {
@@ -30,7 +31,7 @@ export interface Read {
 }
 
 /** Reads what was given. Nothing is asked of any target. */
-export function readGiven(context: Pick<EngineContext, 'ports' | 'systems'>, binder: Binder, runbook: Runbook, given: Given, operator: string): Read {
+export function readGiven(context: Pick<EngineContext, 'ports' | 'systems' | 'scrubber'>, binder: Binder, runbook: Runbook, given: Given, operator: string): Read {
   const faults: Fault[] = [];
   const bindings: Record<string, Binding> = {};
   for (const role of runbook.targets) {
@@ -40,7 +41,9 @@ export function readGiven(context: Pick<EngineContext, 'ports' | 'systems'>, bin
       continue;
     }
     try {
-      bindings[role.name] = binder.bind(role, choice);
+      const binding = binder.bind(role, choice);
+      if (binding.kind === 'http' && holdsSecret(binding.url, context.scrubber)) faults.push({ name: role.name, message: `The address for "${role.label}" holds a password, or another secret that Pilothouse knows, and is written down. Send that as a header.` });
+      else bindings[role.name] = binding;
     } catch (error) {
       faults.push({ name: role.name, message: error instanceof Error ? error.message : String(error) });
     }
@@ -58,11 +61,12 @@ export function readGiven(context: Pick<EngineContext, 'ports' | 'systems'>, bin
       }
     }
     if (param.type === 'secret') {
-      if (param.required && !given.secrets.has(param.name)) faults.push({ name: param.name, message: `${param.label} has to be typed.` });
+      if (param.required && given.secrets !== 'later' && !given.secrets.has(param.name)) faults.push({ name: param.name, message: `${param.label} has to be typed.` });
       continue;
     }
     const read = readParam(param, given.values[param.name] ?? null, values);
     if ('fault' in read) faults.push({ name: param.name, message: read.fault });
+    else if (read.value !== null && holdsSecret(read.value, context.scrubber)) faults.push({ name: param.name, message: `${param.label} holds a password, or another secret that Pilothouse knows, and what is typed here is written down. Type another value, or make it a parameter of type secret.` });
     else if (read.value !== null) values[param.name] = read.value;
   }
   for (const name of Object.keys(given.values)) if (!runbook.params.some((param) => param.name === name)) faults.push({ name, message: `There is no parameter ${name} in this runbook.` });
@@ -105,8 +109,11 @@ export function requireStartable(file: { ref: string; runbook: Runbook | null; p
   throw new PilothouseError('runbook.invalid', `The runbook ${file.ref} has ${errors.length === 1 ? 'an error' : `${errors.length} errors`}, so it is not begun. ${first?.message ?? ''}`.trim(), { hint: 'Put it right in the editor.', details: { line: first?.line ?? 1 } });
 }
 
-/** Secrets that a process of before knew, and this one does not. */
-export function secretsNeeded(names: readonly string[], known: ReadonlyMap<string, Secret>, runbook: Pick<Runbook, 'params'>): { name: string; label: string }[] {
-  return names.filter((name) => !known.has(name) && runbook.params.some((param) => param.name === name && param.required)).map((name) => ({ name, label: runbook.params.find((param) => param.name === name)?.label ?? name }));
+/**
+ * Secrets that this process does not know: those that have to be given, and those that the step needs that is to be done
+ * now, also where nobody had to give them at the start.
+ */
+export function secretsNeeded(names: readonly string[], known: ReadonlyMap<string, Secret>, runbook: Pick<Runbook, 'params'>, now: ReadonlySet<string>): { name: string; label: string }[] {
+  return names.filter((name) => !known.has(name) && (now.has(name) || runbook.params.some((param) => param.name === name && param.required))).map((name) => ({ name, label: runbook.params.find((param) => param.name === name)?.label ?? name }));
 }
 

@@ -9,6 +9,7 @@ import type { WalkthroughRepository } from '../../store/walkthrough-repository.t
 import { readGiven, requireStartable, secretNamesOf, startedEvent } from './beginning.ts';
 import type { Binder, BindingChoice } from './binding.ts';
 import { doingOf, stepOf } from './steps-of.ts';
+import type { WalkSecrets } from './secrets.ts';
 import type { Walk, Walks } from './walks.ts';
 
 type CallAction = Extract<Action, { kind: 'runbook' }>;
@@ -37,8 +38,8 @@ export interface Children {
   settle(parentId: string): void;
 }
 
-export function createChildren(dependencies: { context: EngineContext; library: Library; repository: WalkthroughRepository; walks: Walks; binder: Binder; operator: string; appVersion: string }): Children {
-  const { context, library, repository, walks, binder, operator, appVersion } = dependencies;
+export function createChildren(dependencies: { context: EngineContext; library: Library; repository: WalkthroughRepository; walks: Walks; binder: Binder; secrets: WalkSecrets; operator: string; appVersion: string }): Children {
+  const { context, library, repository, walks, binder, secrets, operator, appVersion } = dependencies;
   return {
     begin(walk, key, childId) {
       const action = callOf(walk, key);
@@ -66,8 +67,14 @@ export function createChildren(dependencies: { context: EngineContext; library: 
           return valueText(value);
         });
       }
-      const read = readGiven(context, binder, runbook, { systemId: walkthrough.systemId, bindings, values, secrets: new Set() }, operator);
+      const read = readGiven(context, binder, runbook, { systemId: walkthrough.systemId, bindings, values, secrets: 'later' }, operator);
       const started = startedEvent({ runbook, hash: file.hash, read, mode: walkthrough.mode, systemId: walkthrough.systemId, operator, secrets: secretNamesOf(runbook), parent: { walkthroughId: walkthrough.id, key }, continues: null, appVersion });
+      // What the caller was told under the same name is what is meant; the rest is asked for where it is needed.
+      const known = secrets.of(walkthrough.id);
+      secrets.give(childId, Object.fromEntries(started.secrets.flatMap((name) => {
+        const secret = known.get(name);
+        return secret === undefined ? [] : [[name, secret]];
+      })));
       walks.begin(childId, started, { text: file.text, runbook }, 'engine', file.ref);
     },
     requireUsable(walk, key, walkthroughId) {

@@ -23,6 +23,14 @@ function without(text: string, patterns: readonly string[], of: ValueOf): string
   }, text);
 }
 
+/** What a step wrote, without what it wants taken out: for what is said of it. */
+export function withoutParts<Said extends Pick<Outcome, 'stdout' | 'stderr' | 'rows'>>(said: Said, { redact }: Pick<Step, 'redact'>, of: ValueOf): Said {
+  if (redact.length === 0) return said;
+  const { stdout, stderr, rows } = said;
+  const cell = (value: unknown): unknown => (typeof value === 'string' ? without(value, redact, of) : value);
+  return { ...said, stdout: without(stdout, redact, of), stderr: without(stderr, redact, of), rows: rows === null ? null : { ...rows, rows: rows.rows.map((row) => row.map(cell)) } };
+}
+
 /** Keeps it, where the step does not forbid it. Null: it wrote nothing. */
 export function keepOutput(context: Pick<EngineContext, 'scrubber'>, walks: Pick<Walks, 'keepEvidence' | 'open'>, walkthroughId: string, step: Pick<Step, 'evidence' | 'redact' | 'title'>, outcome: Pick<Outcome, 'stdout' | 'stderr' | 'bytes' | 'truncated'>): OutputFacts | null {
   const { values } = walks.open(walkthroughId).walkthrough;

@@ -3,7 +3,6 @@ import { hasCode, PilothouseError, toErrorShape } from '#shared/domain/errors.ts
 import { titleOf } from '#shared/domain/runbook/slots.ts';
 import type { Binding, Slot, Walkthrough, WalkthroughEvent } from '#shared/domain/runbook/walkthrough.ts';
 import type { Matcher, Step } from '#shared/domain/runbook/definition.ts';
-import { judge } from '#shared/domain/runbook/judge.ts';
 import { fill, valueText } from '#shared/domain/runbook/template.ts';
 import type { PlanDraft, ProcedureOutcome, RunningOperation } from '../../operations/procedure.ts';
 import { describeSent, resolveAction } from '../resolve/index.ts';
@@ -12,8 +11,9 @@ import { noPlaceStatus, type FoundJob } from '../steps/index.ts';
 import { keepOutput } from './evidence.ts';
 import { requireSameTarget } from './identity.ts';
 import { targetsOf } from './plan-step.ts';
+import { quietly } from './quiet.ts';
 import { reachedBy, systemOf } from './reached.ts';
-import { judgeOutcome, seenOf, tellOfEnd, type StepDesk } from './run-step.ts';
+import { judgeOutcome, judgeSeen, tellOfEnd, type StepDesk } from './run-step.ts';
 import { scopeOf, valuesIn } from './scope.ts';
 import { doingOf, stepOf } from './steps-of.ts';
 import type { Walk } from './walks.ts';
@@ -149,8 +149,8 @@ export async function runLook(desk: StepDesk, { walkthroughId, key, attempt }: L
     if (probe !== null && 'sent' in probe && step.probe !== null) {
       const { doneIf, action } = step.probe;
       for (const each of probe.reached) await requireSameTarget(context, desk.binder, each, operation.signal);
-      const outcome = await operation.phase('probe', () => desk.runner.send(probe.sent, operation, { timeoutMs: probeMs, stallWarnMs: null }));
-      const verdicts = judge([{ matcher: doneIf, say: 'Its probe says that it is done', line: step.line }], seenOf(outcome, action.kind), valuesIn(scopeOf(walk.walkthrough, slot, desk.secrets)));
+      const outcome = await operation.phase('probe', () => desk.runner.send(probe.sent, quietly(operation, step), { timeoutMs: probeMs, stallWarnMs: null }));
+      const verdicts = judgeSeen([{ matcher: doneIf, say: 'Its probe says that it is done', line: step.line }], outcome, action.kind, step, scopeOf(walk.walkthrough, slot, desk.secrets));
       const wrong = verdicts.find(({ ok }) => !ok);
       const asked = hasLooked(doneIf, action.kind, outcome);
       if (asked && wrong === undefined) {
@@ -180,14 +180,15 @@ async function lookAtStepJob(desk: StepDesk, walk: Walk, at: { slot: Slot; step:
   const doing = doingOf(step, slot);
   const job = { hostId: progress.hostId, jobId: progress.jobId, sudo: accountOf(walk, slot, doing.sudo, desk.secrets) };
   const limits = { timeoutMs: doing.timeoutMs, stallWarnMs: slot.undo === null ? step.stallWarnMs : null };
-  let look: FoundJob = await desk.runner.look(job, operation, limits);
+  const quiet = quietly(operation, step);
+  let look: FoundJob = await desk.runner.look(job, quiet, limits);
   if (look.state === 'running') {
     seen('Its job still runs there; it is waited for.');
-    look = { state: 'ended', outcome: await desk.runner.followJob(job, operation, limits) };
+    look = { state: 'ended', outcome: await desk.runner.followJob(job, quiet, limits) };
   }
   if (look.state === 'ended') {
     unknownSlot(desk.walks.open(walk.walkthrough.id), slot.key, progress.attempt);
-    const judged = judgeOutcome(walk, slot, look.outcome, scopeOf(walk.walkthrough, slot, desk.secrets));
+    const judged = judgeOutcome(walk, slot, look.outcome, scopeOf(walk.walkthrough, slot, desk.secrets), desk.context.scrubber);
     const output = keepOutput(desk.context, desk.walks, walk.walkthrough.id, step, look.outcome);
     const summary = await tellOfEnd(desk, { walkthroughId: walk.walkthrough.id, key: slot.key, attempt: progress.attempt, by: 'job', outcome: look.outcome, judged, output }, operation);
     await desk.runner.forgetJob(job).catch((error: unknown) => operation.log('warn', `The job ${job.jobId} could not be taken off: ${toErrorShape(error, '').message}`));

@@ -3,9 +3,10 @@ import { createHash } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { hasCode, isPilothouseError, PilothouseError, toErrorShape } from '#shared/domain/errors.ts';
 import { titleOf } from '#shared/domain/runbook/slots.ts';
-import type { ActionKind, Value } from '#shared/domain/runbook/definition.ts';
+import type { ActionKind, Expectation, Step, Value } from '#shared/domain/runbook/definition.ts';
 import { capture, judge, type Seen } from '#shared/domain/runbook/judge.ts';
 import type { EndedAs, OutputFacts, Slot, Source, Verdict, WalkthroughEvent } from '#shared/domain/runbook/walkthrough.ts';
+import type { Scrubber } from '#shared/domain/scrub.ts';
 import type { EngineContext } from '../../engine-context.ts';
 import type { ProcedureOutcome, RunningOperation } from '../../operations/procedure.ts';
 import { isLineTrouble } from '../../backup/detached/line.ts';
@@ -14,9 +15,11 @@ import type { Outcome, Scope, Sent } from '../sent.ts';
 import { longestMs, type StepRunner } from '../steps/index.ts';
 import type { Binder } from './binding.ts';
 import type { CalledDesk } from './called-desk.ts';
-import { keepOutput } from './evidence.ts';
+import { holdsSecret } from './clean.ts';
+import { keepOutput, withoutParts } from './evidence.ts';
 import { tellUntilKept, untilKept } from './keeping.ts';
 import { requireSameTarget } from './identity.ts';
+import { quietly } from './quiet.ts';
 import { reachedBy } from './reached.ts';
 import { scopeOf, valuesIn } from './scope.ts';
 import type { WalkSecrets } from './secrets.ts';
@@ -64,18 +67,29 @@ export interface Judged {
   captured: Record<string, Value>;
 }
 
-/** What came of it, by what it expects; of an undo in the words of one. */
-export function judgeOutcome(walk: Walk, slot: Slot, outcome: Outcome, scope: Scope): Judged {
+/** Held against all that it said, and told without what the step wants taken out of that. */
+export function judgeSeen(expectations: readonly Expectation[], outcome: Outcome, kind: ActionKind, step: Pick<Step, 'redact'>, scope: Scope): Verdict[] {
+  const values = valuesIn(scope);
+  const verdicts = judge(expectations, seenOf(outcome, kind), values);
+  if (step.redact.length === 0) return [...verdicts];
+  const told = judge(expectations, seenOf(withoutParts(outcome, step, (name) => values[name] ?? null), kind), values);
+  return verdicts.map((verdict, index) => ({ ...verdict, seen: told[index]?.seen ?? '' }));
+}
+
+/** What came of it, by what it expects; of an undo in the words of one. A secret that this process knows is not remembered: it would be written down. */
+export function judgeOutcome(walk: Walk, slot: Slot, outcome: Outcome, scope: Scope, scrubber: Pick<Scrubber, 'scrub'>): Judged {
   const step = stepOf(walk.runbook, slot.stepId);
   const { action } = doingOf(step, slot);
   const seen = seenOf(outcome, action.kind);
-  const verdicts = [...judge(expectationsOf(step, slot), seen, valuesIn(scope))];
+  const verdicts = judgeSeen(expectationsOf(step, slot), outcome, action.kind, step, scope);
   if (outcome.timedOut) verdicts.unshift({ say: 'It ended in time', ok: false, seen: 'ended by its timeout' });
   let captured: Record<string, Value> = {};
   if (slot.undo === null && verdicts.every(({ ok }) => ok)) {
     const found = capture(step.capture, seen, valuesIn(scope));
-    if ('fault' in found) verdicts.push({ say: 'What has to be remembered was found', ok: false, seen: found.fault });
-    else captured = { ...found.captured };
+    const secret = 'fault' in found ? undefined : Object.entries(found.captured).find(([, value]) => holdsSecret(value, scrubber))?.[0];
+    const fault = 'fault' in found ? (step.redact.length === 0 ? found.fault : 'it was not found, or does not fit') : secret === undefined ? null : `"${secret}" holds a password, or another secret that Pilothouse knows, which is not written down`;
+    if (fault !== null) verdicts.push({ say: 'What has to be remembered was found', ok: false, seen: fault });
+    else if ('captured' in found) captured = { ...found.captured };
   }
   const ok = verdicts.every((verdict) => verdict.ok);
   if (slot.undo !== null) return { as: ok ? 'undone' : 'undo-failed', verdicts, captured };
@@ -114,8 +128,8 @@ async function sendUntilRight(desk: StepDesk, walk: Walk, slot: Slot, sent: Sent
     const goesOn = (): boolean => (waitUntil !== null ? elapsed() + waitUntil.everyMs <= waitUntil.upToMs : retry !== null && tries < retry.attempts);
     let why: string;
     try {
-      const outcome = await desk.runner.send(sent, operation, limits);
-      const judged = judgeOutcome(walk, slot, outcome, scopeOf(walk.walkthrough, slot, desk.secrets));
+      const outcome = await desk.runner.send(sent, quietly(operation, step), limits);
+      const judged = judgeOutcome(walk, slot, outcome, scopeOf(walk.walkthrough, slot, desk.secrets), desk.context.scrubber);
       last = { outcome, judged };
       if (judged.verdicts.every(({ ok }) => ok) || !goesOn()) return last;
       why = summaryOf(judged.verdicts, {});

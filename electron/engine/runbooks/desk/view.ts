@@ -10,11 +10,12 @@ import type { LibraryFile } from '../library/index.ts';
 import { changesBetween } from '../library/index.ts';
 import type { EngineContext } from '../../engine-context.ts';
 import type { WalkthroughRepository } from '../../store/walkthrough-repository.ts';
+import { namesOf } from '../resolve/index.ts';
 import { secretsNeeded } from './beginning.ts';
 import type { Binder } from './binding.ts';
 import { waysToKnow } from './look.ts';
 import { previewOf, type PreviewContext } from './preview.ts';
-import { setterOf } from './scope.ts';
+import { scopeOf, setterOf } from './scope.ts';
 import type { WalkSecrets } from './secrets.ts';
 import { doingOf, stepOf } from './steps-of.ts';
 import { summaryOfRun } from './summary.ts';
@@ -62,6 +63,12 @@ function valuesOf(walk: Walk): WalkthroughView['values'] {
 function tailOf(repository: WalkthroughRepository, walkthrough: Walkthrough, evidenceId: string | null, isShown: boolean): string {
   if (evidenceId === null || !isShown) return '';
   return repository.evidence(walkthrough.id, evidenceId)?.data.toString('utf8').slice(-tailCharacters) ?? '';
+}
+
+/** Secrets that the step takes that is to be done now. */
+function secretsNow({ walkthrough, runbook }: Walk, secrets: WalkSecrets): ReadonlySet<string> {
+  const slot = walkthrough.current === null ? undefined : walkthrough.steps[walkthrough.current]?.slot;
+  return slot === undefined ? new Set() : namesOf(doingOf(stepOf(runbook, slot.stepId), slot), scopeOf(walkthrough, slot, secrets)).hidden;
 }
 
 export function viewOf(walk: Walk, dependencies: ViewContext): WalkthroughView {
@@ -138,7 +145,7 @@ export function viewOf(walk: Walk, dependencies: ViewContext): WalkthroughView {
       }];
     }),
     values: valuesOf(walk),
-    secretsNeeded: over || walkthrough.mode !== 'live' ? [] : secretsNeeded(walkthrough.secrets, secrets.of(walkthrough.id), runbook),
+    secretsNeeded: over || walkthrough.mode !== 'live' ? [] : secretsNeeded(walkthrough.secrets, secrets.of(walkthrough.id), runbook, secretsNow(walk, secrets)),
     steps,
     current: walkthrough.current,
     rollback: {

@@ -10,6 +10,7 @@ import type { Binding, StepProgress, Walkthrough, WalkthroughEvent } from '#shar
 import type { EngineContext } from '../../engine-context.ts';
 import type { WalkthroughRepository } from '../../store/walkthrough-repository.ts';
 import { readRunbook } from '../format/index.ts';
+import { cleanEvent } from './clean.ts';
 
 export interface Walk {
   walkthrough: Walkthrough;
@@ -111,7 +112,7 @@ export function createWalks(context: Pick<EngineContext, 'ports' | 'changes' | '
     let state = before.walk?.walkthrough ?? null;
     let seq = state?.seq ?? 0;
     const take = (event: WalkthroughEvent): void => {
-      const clean = scrubber.scrub(event);
+      const clean = cleanEvent(event, scrubber);
       all.push(clean);
       seq += 1;
       state = evolve(state, { id: walkthroughId, seq, at, actor: command.actor, event: clean }, before.runbook);

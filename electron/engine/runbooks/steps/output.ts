@@ -89,8 +89,11 @@ export interface Teller {
   end(): void;
 }
 
+/** One line of what a step says. */
+export const tellLine = (operation: Pick<StepOperation, 'log' | 'said'>, text: string): void => (operation.said === undefined ? operation.log('info', text) : operation.said(text));
+
 /** Tells lines into the log of an operation, and that nothing comes. @param from who says it: "web-1" */
-export function createTeller(operation: Pick<StepOperation, 'log' | 'progress'>, from: string, stallWarnMs: number | null): Teller {
+export function createTeller(operation: Pick<StepOperation, 'log' | 'progress' | 'said'>, from: string, stallWarnMs: number | null): Teller {
   let told = 0;
   let held = 0;
   let lastToldAt = 0;
@@ -100,7 +103,7 @@ export function createTeller(operation: Pick<StepOperation, 'log' | 'progress'>,
     const text = serverText(line, longestLine);
     if (told < linesTold) {
       told += 1;
-      operation.log('info', text);
+      tellLine(operation, text);
       return;
     }
     held += 1;
@@ -124,7 +127,7 @@ export function createTeller(operation: Pick<StepOperation, 'log' | 'progress'>,
       readers.stderr.end();
       const shownLast = last.slice(-lastLines);
       if (held > shownLast.length) operation.log('info', `… ${(held - shownLast.length).toLocaleString('en-US')} lines are left out here …`);
-      for (const line of shownLast) operation.log('info', line);
+      for (const line of shownLast) tellLine(operation, line);
     },
   };
 }

@@ -4,7 +4,7 @@ import { splitStatements } from '#shared/domain/runbook/sql-text.ts';
 import type { PostgresSession } from '../../postgres/types.ts';
 import { serverText } from '../../ssh/server-text.ts';
 import type { Outcome, Sent } from '../sent.ts';
-import { createKeptOutput, shown } from './output.ts';
+import { createKeptOutput, shown, tellLine } from './output.ts';
 import type { StepRooms } from './rooms.ts';
 import { plainValue, tableText } from './sql-table.ts';
 import { createLimit, notSent, unknownEnd } from './trouble.ts';
@@ -89,7 +89,7 @@ export async function sendSql({ context }: StepRooms, sent: SentSql, operation: 
     session = await context.postgres.connect(context.targetOf(sent.databaseId), {
       applicationName: 'pilothouse runbook', signal: stop, statementTimeoutMs: limits.timeoutMs ?? 0,
       ...(sent.database === null ? {} : { database: sent.database }),
-      onNotice: (text) => operation.log('info', serverText(`${label}: ${text}`, longestNotice)),
+      onNotice: (text) => tellLine(operation, serverText(`${label}: ${text}`, longestNotice)),
     });
     // Names without a schema mean here what they mean to whoever wrote them.
     await session.query('RESET search_path');

@@ -26,7 +26,10 @@ export type FoundJob =
   | { state: 'gone' | 'lost' | 'restarted' };
 
 /** What an executor needs of the operation that it is part of. */
-export type StepOperation = Pick<RunningOperation, 'signal' | 'nextWake' | 'isLeaving' | 'log' | 'command' | 'progress'>;
+export interface StepOperation extends Pick<RunningOperation, 'signal' | 'nextWake' | 'isLeaving' | 'log' | 'command' | 'progress'> {
+  /** Told each line that the step says. Left out: they go into the log. */
+  said?(line: string): void;
+}
 
 /** Answered by one kind of step. @throws as `StepRunner.send` */
 export type Execute<Kind extends Sent['kind']> = (sent: Extract<Sent, { kind: Kind }>, operation: StepOperation, limits: StepLimits) => Promise<Outcome>;
