@@ -140,6 +140,7 @@ export const runbookParam = z.object({
   help: z.string().nullable(),
   required: z.boolean(),
   default: value.nullable(),
+  /** Of an enum what it may be; of a host those of the system, which are proposed. */
   choices: z.array(z.string()),
   pattern: z.string().nullable(),
   min: z.number().nullable(),

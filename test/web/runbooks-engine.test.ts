@@ -224,6 +224,18 @@ describe('a runbook that is started on a real engine', () => {
     expect({ mode: view.run.mode, values: view.values.map(({ name, text, secret }) => [name, secret ? 'secret' : text]), targets: view.targets.map((target) => target.databaseId), kept: JSON.stringify(view).includes('a-word-of-the-day'), complaints }).toEqual({ mode: 'live', values: expect.arrayContaining([['role', 'postgres'], ['word', 'secret']]), targets: [databaseId], kept: false, complaints: [] });
   });
 
+  it('lists the databases of the server that is meant, the hosts of the system, and the zones', async () => {
+    const { page, go, client, folder, systemId } = await withDatabase();
+    writeFileSync(join(folder, 'typed.yaml'), `schema: runbook/1\nid: typed\ntitle: Typed\nversion: "1.0.0"\ntargets:\n  db: { kind: postgres, label: Server }\nparams:\n  name: { type: database, of: db, label: Database }\n  place: { type: host, label: Place }\n  zone: { type: timezone, label: Zone }\nsteps:\n  - { id: one, title: One, manual: "{{ name }} at {{ place }} in {{ zone }}" }\n`);
+    await client.call('host.add', { systemId, label: 'web', connection: { host: 'web-1.example', port: 22, user: 'deploy', signIn: { keys: [], agent: true, password: { source: 'none' } }, viaId: null } });
+    await go(`/systems/${systemId}/runbooks/start/own/typed`);
+    await page.getByRole('button', { name: /^Ask .* for choices/ }).click();
+    await page.getByRole('button', { name: 'Ask Server for Database' }).click();
+    await page.getByRole('group', { name: 'Choices for Database' }).getByRole('button', { name: 'postgres', exact: true }).click();
+    const proposals = (label: RegExp): Promise<string[]> => page.getByLabel(label).evaluate((field) => [...((field as HTMLInputElement).list?.options ?? [])].map(({ value }) => value));
+    expect([await page.getByLabel(/^Database/).inputValue(), await proposals(/^Place/), (await proposals(/^Zone/)).includes('Europe/Berlin')]).toEqual(['postgres', ['web-1.example'], true]);
+  });
+
   it('shows what is in progress, and what was walked, where one looks for it', async () => {
     const { page, go, client, systemId, databaseId } = await withDatabase();
     const { card } = await client.call('runbook.get', { ref: 'own/roles' });

@@ -10,6 +10,7 @@ import type { Handlers } from '../dispatch/handlers.ts';
 import type { EngineContext } from '../engine-context.ts';
 import { thisPerson } from '../import/person.ts';
 import type { HostRoom } from '../ssh/host-room.ts';
+import { createHostRepository } from '../store/host-repository.ts';
 import { createWalkthroughRepository } from '../store/walkthrough-repository.ts';
 import { requireName } from '../systems/require-name.ts';
 import { carryOutAct } from './desk/acts.ts';
@@ -23,7 +24,7 @@ import { exportOf } from './desk/exporting.ts';
 import { createLeftOpen } from './desk/left-open.ts';
 import { planLook, runLook, type LookDetails } from './desk/look.ts';
 import { noticeOf } from './desk/notices.ts';
-import { readOptionsOf } from './desk/options.ts';
+import { optionsSource, readOptionsOf } from './desk/options.ts';
 import { planStep, type StepInput } from './desk/plan-step.ts';
 import { previewAll, type PreviewContext } from './desk/preview.ts';
 import { recoverWalks, recoverStep } from './desk/recover.ts';
@@ -57,6 +58,7 @@ export interface RunbookRoom {
 export function createRunbookRoom(context: EngineContext, options: { ask: () => EngineClient; hosts: Pick<HostRoom, 'sudoPassword'>; appVersion: string; packsFolder?: string; stepRunner?: StepRunner }): RunbookRoom {
   const { ports, runner, changes, systems } = context;
   const repository = createWalkthroughRepository(context.store);
+  const hosts = createHostRepository(context.store);
   const library = createLibrary({ folder: context.home.runbooks, packsFolder: options.packsFolder ?? defaultPacksFolder(), clock: ports.clock, reader: { readRunbook, textHash } });
   const binder = createBinder(context);
   const secrets = createWalkSecrets(context.scrubber);
@@ -111,8 +113,12 @@ export function createRunbookRoom(context: EngineContext, options: { ask: () => 
     return { preview: { scope: { values: read.values, secrets: new Map<string, Secret>(), secretNames: new Set(secretNamesOf(runbook)), bindings: read.bindings }, binder, titleOfRunbook }, faults: read.faults };
   };
   const rolesOf = (runbook: Runbook) => runbook.targets.map(({ name, kind, label, default: proposed }) => ({ name, kind, label, default: proposed }));
-  const paramsOf = (runbook: Runbook) =>
-    runbook.params.map(({ line: _line, optionsFrom, ...param }) => ({ ...param, default: param.default === null ? null : valueOut(param.default), choices: [...param.choices], optionsFrom: optionsFrom === null ? null : { target: optionsFrom.target, text: optionsFrom.text } }));
+  const paramsOf = (runbook: Runbook, systemId: string | null = null) =>
+    runbook.params.map(({ line: _line, ...param }) => {
+      const source = optionsSource(param);
+      const proposals = param.type === 'host' ? hosts.list(systemId ?? undefined).map(({ connection }) => connection.host) : param.choices;
+      return { ...param, default: param.default === null ? null : valueOut(param.default), choices: [...new Set(proposals)], optionsFrom: source === null ? null : { target: source.target, text: source.text } };
+    });
 
   return {
     start() {
@@ -186,7 +192,7 @@ export function createRunbookRoom(context: EngineContext, options: { ask: () => 
           card: card(file, systemId),
           problems: [...file.problems],
           targets: (runbook?.targets ?? []).map((role) => ({ name: role.name, kind: role.kind, label: role.label, default: role.default, candidates: binder.candidates(role, systemId), proposed: binder.proposed(role, systemId) })),
-          params: runbook === null ? [] : paramsOf(runbook).map((param) => ({ ...param, proposed: param.default })),
+          params: runbook === null ? [] : paramsOf(runbook, systemId).map((param) => ({ ...param, proposed: param.default })),
           contacts: [...(runbook?.contacts ?? [])],
         };
       },

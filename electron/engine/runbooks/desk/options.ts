@@ -1,6 +1,6 @@
 /** Choices of a parameter, asked of the target that the runbook names. Sends what the person was shown, which only reads. */
 import { PilothouseError } from '#shared/domain/errors.ts';
-import type { Runbook, Value } from '#shared/domain/runbook/definition.ts';
+import type { Param, Runbook, Value } from '#shared/domain/runbook/definition.ts';
 import type { EngineContext } from '../../engine-context.ts';
 import { resolveAction } from '../resolve/index.ts';
 import type { StepRunner } from '../steps/index.ts';
@@ -13,6 +13,11 @@ const databasesQuery = 'SELECT datname FROM pg_database WHERE datallowconn AND N
 /** Of one answer. */
 const mostOptions = 500;
 
+/** What lists choices of a parameter when somebody asks; null where nothing does. */
+export function optionsSource({ optionsFrom, type, of }: Pick<Param, 'optionsFrom' | 'type' | 'of'>): Param['optionsFrom'] {
+  return optionsFrom ?? (type === 'database' && of !== null ? { target: of, kind: 'sql', text: databasesQuery } : null);
+}
+
 /** @throws runbook.value-invalid where there is nothing to ask; what asking throws */
 export async function readOptionsOf(
   dependencies: { context: EngineContext; binder: Binder; runner: StepRunner },
@@ -22,7 +27,7 @@ export async function readOptionsOf(
   const { context, binder, runner } = dependencies;
   const { runbook } = asked;
   const param = runbook.params.find(({ name }) => name === asked.param);
-  const source = param === undefined ? null : (param.optionsFrom ?? (param.type === 'database' && param.of !== null ? { target: param.of, kind: 'sql' as const, text: databasesQuery } : null));
+  const source = param === undefined ? null : optionsSource(param);
   if (param === undefined || source === null) throw new PilothouseError('runbook.value-invalid', `Nothing lists choices for ${asked.param}.`, { hint: 'Type it.' });
   const read = readGiven(context, binder, runbook, { systemId: null, bindings: asked.bindings, values: asked.values, secrets: new Set() }, asked.operator);
   const binding = read.bindings[source.target];

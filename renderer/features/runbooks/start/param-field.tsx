@@ -1,3 +1,4 @@
+import { useId, type ReactNode } from 'react';
 import { AreaField, SelectField, SwitchButton, TextField } from '../../../components/field.tsx';
 import { Glyph } from '../../../components/icons.tsx';
 import { PathField } from '../../../components/path-field.tsx';
@@ -15,7 +16,18 @@ function range({ min, max }: Param): string {
 
 function hintOf(param: Param): string | undefined {
   const parts = [param.help ?? '', examples[param.type] ?? '', range(param)].filter((part) => part !== '');
-  return parts.length === 0 ? undefined : parts.join('; ');
+  return parts.length === 0 ? undefined : parts.map((part, index) => (index < parts.length - 1 ? part.replace(/\.$/, '') : part)).join('; ');
+}
+
+/** A text that may be anything, with what is likely meant to choose from. */
+function Proposed({ proposals, text, onChange, ...shared }: { label: ReactNode; hint: string | undefined; error: string | undefined; text: string; onChange: (text: string) => void; proposals: readonly string[] }) {
+  const list = useId();
+  return (
+    <>
+      <TextField {...shared} list={list} autoComplete="off" value={text} onChange={(event) => onChange(event.target.value)} />
+      <datalist id={list}>{proposals.map((proposal) => <option key={proposal} value={proposal} />)}</datalist>
+    </>
+  );
 }
 
 interface Props {
@@ -47,6 +59,9 @@ export function ParamField({ param, text, onChange, error }: Props) {
       return <AreaField {...shared} rows={param.type === 'list' ? 3 : 4} value={text} onChange={(event) => onChange(event.target.value)} />;
     case 'file':
       return <PathField label={param.label} hint={hint} error={error} value={text} onChange={onChange} />;
+    case 'host':
+    case 'timezone':
+      return <Proposed {...shared} text={text} onChange={onChange} proposals={param.type === 'host' ? param.choices : Intl.supportedValuesOf('timeZone')} />;
     default:
       return <TextField {...shared} mono={param.type === 'identifier' || param.type === 'path'} type={inputTypes[param.type] ?? 'text'} inputMode={modesOfInput[param.type]} autoComplete={param.type === 'secret' ? 'new-password' : 'off'} value={text} onChange={(event) => onChange(event.target.value)} />;
   }
