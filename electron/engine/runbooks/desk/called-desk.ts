@@ -10,9 +10,12 @@ import type { EngineContext } from '../../engine-context.ts';
 import type { PlanDraft, ProcedureOutcome, RunningOperation } from '../../operations/procedure.ts';
 import type { Binder } from './binding.ts';
 import { judgeCalled, planCalled, type Call, type CalledAction } from './called.ts';
+import { requireUnchanged } from './identity.ts';
 import { tellUntilKept } from './keeping.ts';
-import { sha256, summaryOf, type StepDetails } from './run-step.ts';
-import { doingOf, stepOf } from './steps-of.ts';
+import { troublesOf } from './plan-step.ts';
+import { reachedBy } from './reached.ts';
+import { requireCurrent, sha256, summaryOf, type StepDetails } from './run-step.ts';
+import { allSteps, doingOf, stepOf } from './steps-of.ts';
 import type { Walk, Walks } from './walks.ts';
 
 export interface CalledDesk {
@@ -41,7 +44,7 @@ export function createCalledDesk(dependencies: { context: EngineContext; walks: 
     };
     const binding = doing.target === null ? null : (bindings[doing.target] ?? null);
     const ofBinding = binding?.kind === 'postgres' ? context.systems.findDatabase(binding.databaseId) : null;
-    return { action, settings: Object.fromEntries(Object.entries(action.with).map(([name, text]) => [name, fill(text, known)])), systemId: systemId ?? ofBinding?.systemId ?? null, binding, values };
+    return { action, settings: Object.fromEntries(Object.entries(action.with).map(([name, text]) => [name, fill(text, known)])), systemId: systemId ?? ofBinding?.systemId ?? null, binding, values, fromOf: (stepId) => fromOf(walk, stepId) };
   };
 
   const innerOf: CalledDesk['innerOf'] = (operationId) => context.operations.requestedBy(operationId);
@@ -75,7 +78,7 @@ export function createCalledDesk(dependencies: { context: EngineContext; walks: 
         targets: plan.targets,
         steps: [{ id: 'send', title: plan.title, detail: plan.steps.map(({ title }) => title).join('; ') }, ...plan.steps.map(({ id, title, detail }) => ({ id: `called-${id}`, title, ...(detail === undefined ? {} : { detail }) }))],
         consequences: plan.consequences,
-        findings: plan.findings,
+        findings: [...troublesOf(binder, reachedBy(doingOf(stepOf(walk.runbook, slot.stepId), slot), walk.walkthrough)), ...plan.findings],
         wayBack: plan.wayBack,
         changes: plan.changes,
         irreversible: plan.irreversible,
@@ -94,8 +97,14 @@ export function createCalledDesk(dependencies: { context: EngineContext; walks: 
       const walk = walks.open(walkthroughId);
       const slot = walk.walkthrough.steps[key]?.slot;
       if (slot === undefined) throw new PilothouseError('runbook.not-now', `This walkthrough has no step ${key}.`);
-      const { risk } = doingOf(stepOf(walk.runbook, slot.stepId), slot);
+      const doing = doingOf(stepOf(walk.runbook, slot.stepId), slot);
+      const { risk } = doing;
+      // It looks itself who is there: a database that is lost can be restored.
+      for (const each of reachedBy(doing, walk.walkthrough)) requireUnchanged(binder, each);
       await context.ports.checkpoint?.('walkthrough:before-dispatch');
+      requireCurrent(walks.open(walkthroughId), key, attempt);
+      // From here on it counts as begun.
+      operation.throwIfCancelled();
       walks.tell(walkthroughId, [{ kind: 'dispatched', key, attempt, operationId: operation.id, jobId: null, hostId: null, resolved: operation.plan.title, resolvedSha256: sha256(details.resolvedSha256), risk }]);
       await context.ports.checkpoint?.('walkthrough:dispatched');
       return operation.phase('send', async () => {
@@ -135,6 +144,12 @@ export function createCalledDesk(dependencies: { context: EngineContext; walks: 
       return finish(walk, key, inner, 'operation', operation);
     },
   };
+}
+
+/** The step that another one takes its restore from, as the file says; null where it says of none. */
+function fromOf({ runbook }: Walk, stepId: string): string | null {
+  const action = allSteps(runbook).find(({ id }) => id === stepId)?.action;
+  return action?.kind === 'procedure' ? (action.with['from'] ?? null) : null;
 }
 
 function binderWords(walk: Walk, slot: Slot, binder: Binder): string {

@@ -18,6 +18,8 @@ export interface Call {
   binding: Binding | null;
   /** Values of the walkthrough: those of earlier calls stand there as `<step>.restoreId`. */
   values: Readonly<Record<string, Value>>;
+  /** The step that a step takes its restore from; null where it takes it from none. */
+  fromOf: (stepId: string) => string | null;
 }
 
 const wrong = (action: CalledAction, message: string, hint: string) => new PilothouseError('runbook.value-invalid', `${action.procedure}: ${message}`, { hint });
@@ -35,10 +37,16 @@ async function databaseOf({ action, binding, settings }: Call, ask: EngineClient
   return found.id;
 }
 
-function restoreOf({ action, settings, values }: Call): string {
+/** That of the step, or where nobody heard how that ended, the one that it was told to take itself. */
+function restoreOf({ action, settings, values, fromOf }: Call): string {
   const { from, restore } = settings;
-  const found = restore ?? (from === undefined ? undefined : values[`${from}.restoreId`]);
-  if (typeof found === 'string') return found;
+  if (restore !== undefined) return restore;
+  const passed = new Set<string>();
+  for (let at = from ?? null; at !== null && !passed.has(at); at = fromOf(at)) {
+    const found = values[`${at}.restoreId`];
+    if (typeof found === 'string') return found;
+    passed.add(at);
+  }
   throw wrong(action, from === undefined ? 'it does not say which restore.' : `the step ${from} has made no restore yet.`, 'Name the step that restores: with: { from: beside }.');
 }
 
@@ -54,13 +62,15 @@ async function backupFor(call: Call, ask: EngineClient, now: number): Promise<st
   const { action, settings } = call;
   const databaseId = await databaseOf(call, ask);
   const wanted = settings['backup'] ?? 'newest-proven';
-  if (wanted !== 'newest-proven' && wanted !== 'newest') return (await ask.call('backup.get', { backupId: wanted })).backup.id;
-  const { backups } = await ask.call('backup.list', { databaseId });
-  const whole = backups.filter(({ damaged, proof }) => damaged === null && (wanted === 'newest' || proof === 'L3'));
+  const isNamed = wanted !== 'newest-proven' && wanted !== 'newest';
+  const backups = isNamed ? [(await ask.call('backup.get', { backupId: wanted })).backup] : (await ask.call('backup.list', { databaseId })).backups;
+  const whole = isNamed ? backups : backups.filter(({ damaged, proof }) => damaged === null && (wanted === 'newest' || proof === 'L3'));
   const [newest] = whole;
   if (newest === undefined) throw wrong(action, wanted === 'newest' ? 'there is no copy of this database.' : 'there is no proven copy of this database.', 'Back it up with proof L3 first, or prove one that there is.');
   const limit = settings['max_age'] === undefined ? null : duration(settings['max_age']);
+  if (limit === null && settings['max_age'] !== undefined) throw wrong(action, `"${settings['max_age']}" is no time, so that nobody can tell whether a copy is too old.`, 'Write max_age as 30m, 26h or 7d.');
   const age = now - Date.parse(newest.takenAt);
+  if (limit !== null && age < 0) throw wrong(action, `the copy of ${newest.takenAt} is dated ahead of this computer's clock, so that nobody knows how old it is.`, 'Set the clock right, or name no max_age.');
   if (limit !== null && age > limit) throw wrong(action, `the newest copy that will do is of ${newest.takenAt}, which is older than ${settings['max_age']}.`, 'Accept more loss by a longer max_age, or back up first if the database still answers.');
   return newest.id;
 }
@@ -105,6 +115,9 @@ export async function judgeCalled(action: CalledAction, operation: Operation, st
   const verdicts: Verdict[] = [{ say: `${operation.title} succeeded`, ok: succeeded, seen: textOf(operation).slice(0, 200) }];
   if (!succeeded) return { verdicts, captured };
   const { require } = action;
+  const wanted = { 'health.check': 'runId', 'backup.run': 'backupId', 'restore.beside': 'restoreId', 'restore.swap': null, 'restore.undo': null }[action.procedure];
+  // What is required has to be looked at somewhere.
+  if (require !== null && wanted !== null && typeof operation.result?.[wanted] !== 'string') verdicts.push({ say: `It is ${require}`, ok: false, seen: 'it did not say what it made, so that nothing could be looked at' });
   if (action.procedure === 'health.check' && typeof operation.result?.['runId'] === 'string') {
     const { run } = await ask.call('health.run', { runId: operation.result['runId'] });
     captured[`${stepId}.state`] = run.status ?? 'unknown';

@@ -5,18 +5,25 @@ import type { EngineContext } from '../../engine-context.ts';
 import { fingerprintOf } from '../../ssh/host-key.ts';
 import type { Binder } from './binding.ts';
 
-/**
- * @throws runbook.target-changed; what connecting throws. Nothing was sent then.
- */
-export async function requireSameTarget(context: Pick<EngineContext, 'hosts' | 'postgres' | 'targetOf'>, binder: Pick<Binder, 'trouble' | 'words'>, binding: Binding, signal: AbortSignal): Promise<void> {
+/** As far as is known here: for what looks there itself before it does anything. @throws runbook.target-changed */
+export function requireUnchanged(binder: Pick<Binder, 'trouble'>, binding: Binding): void {
   const trouble = binder.trouble(binding);
   if (trouble !== null) throw changed(trouble);
+}
+
+/**
+ * @param database the one of the same cluster that is sent to; null: the one itself, which may be lost
+ * @throws runbook.target-changed; what connecting throws. Nothing was sent then.
+ */
+export async function requireSameTarget(context: Pick<EngineContext, 'hosts' | 'postgres' | 'targetOf'>, binder: Pick<Binder, 'trouble' | 'words'>, binding: Binding, signal: AbortSignal, database: string | null = null): Promise<void> {
+  requireUnchanged(binder, binding);
   if (binding.kind === 'ssh' && binding.fingerprint !== null) {
     const shown = await context.hosts.use(binding.hostId, async ({ hops }) => fingerprintOf(hops.at(-1)?.hostKey ?? { type: '', key: '' }), signal, 'tunnel');
     if (shown !== binding.fingerprint) throw changed(`${binder.words(binding)} shows the key ${shown}, and showed ${binding.fingerprint} when this was begun.`);
   }
   if (binding.kind === 'postgres' && binding.systemIdentifier !== null) {
-    const { systemIdentifier } = await context.postgres.identify(context.targetOf(binding.databaseId));
+    const target = context.targetOf(binding.databaseId);
+    const { systemIdentifier } = await context.postgres.identify(database === null ? target : { ...target, connection: { ...target.connection, database } });
     if (systemIdentifier !== binding.systemIdentifier) throw changed(`${binder.words(binding)} is on the cluster ${systemIdentifier}, and was on ${binding.systemIdentifier} when this was begun.`);
   }
 }

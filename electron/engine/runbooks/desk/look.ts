@@ -127,7 +127,7 @@ export async function runLook(desk: StepDesk, { walkthroughId, key, attempt }: L
   const seen = (found: string): void => tell({ kind: 'looked', key, attempt, found });
   const found: string[] = [];
   try {
-    if (doing.action.kind !== 'procedure') for (const each of reachedBy(doing, walk.walkthrough)) await requireSameTarget(context, desk.binder, each, operation.signal);
+    if (progress.jobId !== null) for (const each of reachedBy(doing, walk.walkthrough)) await requireSameTarget(context, desk.binder, each, operation.signal);
     if (progress.jobId !== null && progress.hostId !== null) {
       const told = await operation.phase('job', () => lookAtStepJob(desk, walk, { slot, step, progress: { ...progress, jobId: progress.jobId ?? '', hostId: progress.hostId ?? '' } }, operation, seen));
       if (told.known !== null) return known(told.known);
@@ -148,7 +148,7 @@ export async function runLook(desk: StepDesk, { walkthroughId, key, attempt }: L
     if (probe !== null && 'why' in probe) found.push(`Its probe could not be asked: ${probe.why}`);
     if (probe !== null && 'sent' in probe && step.probe !== null) {
       const { doneIf, action } = step.probe;
-      for (const each of probe.reached) await requireSameTarget(context, desk.binder, each, operation.signal);
+      for (const each of probe.reached) await requireSameTarget(context, desk.binder, each, operation.signal, probe.sent.kind === 'sql' ? probe.sent.database : null);
       const outcome = await operation.phase('probe', () => desk.runner.send(probe.sent, quietly(operation, step), { timeoutMs: probeMs, stallWarnMs: null }));
       const verdicts = judgeSeen([{ matcher: doneIf, say: 'Its probe says that it is done', line: step.line }], outcome, action.kind, step, scopeOf(walk.walkthrough, slot, desk.secrets));
       const wrong = verdicts.find(({ ok }) => !ok);

@@ -162,7 +162,7 @@ export async function runStep(desk: StepDesk, details: StepDetails, operation: R
   if (sha256(resolved) !== details.resolvedSha256) throw new PilothouseError('operation.plan-changed', `What "${titleOf(walk.runbook, slot)}" would send is not what was shown.`, { hint: 'Plan it again.' });
   const binding = doing.target === null ? null : (walk.walkthrough.bindings[doing.target] ?? null);
   await operation.phase('identify', async () => {
-    for (const each of reachedBy(doing, walk.walkthrough)) await requireSameTarget(context, desk.binder, each, operation.signal);
+    for (const each of reachedBy(doing, walk.walkthrough)) await requireSameTarget(context, desk.binder, each, operation.signal, sent.kind === 'sql' ? sent.database : null);
   });
   await context.ports.checkpoint?.('walkthrough:before-dispatch');
   requireCurrent(walks.open(walkthroughId), key, attempt);
