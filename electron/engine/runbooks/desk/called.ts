@@ -115,9 +115,9 @@ export async function judgeCalled(action: CalledAction, operation: Operation, st
   const verdicts: Verdict[] = [{ say: `${operation.title} succeeded`, ok: succeeded, seen: textOf(operation).slice(0, 200) }];
   if (!succeeded) return { verdicts, captured };
   const { require } = action;
-  const wanted = { 'health.check': 'runId', 'backup.run': 'backupId', 'restore.beside': 'restoreId', 'restore.swap': null, 'restore.undo': null }[action.procedure];
+  const made = { 'health.check': 'runId', 'backup.run': 'backupId', 'restore.beside': 'restoreId', 'restore.swap': null, 'restore.undo': null }[action.procedure];
   // What is required has to be looked at somewhere.
-  if (require !== null && wanted !== null && typeof operation.result?.[wanted] !== 'string') verdicts.push({ say: `It is ${require}`, ok: false, seen: 'it did not say what it made, so that nothing could be looked at' });
+  if (require !== null && made !== null && typeof operation.result?.[made] !== 'string') verdicts.push({ say: `It is ${require}`, ok: false, seen: 'it did not say what it made, so that nothing could be looked at' });
   if (action.procedure === 'health.check' && typeof operation.result?.['runId'] === 'string') {
     const { run } = await ask.call('health.run', { runId: operation.result['runId'] });
     captured[`${stepId}.state`] = run.status ?? 'unknown';
