@@ -97,7 +97,16 @@ export function createRunbookRoom(context: EngineContext, options: { ask: () => 
     if (walkthrough.parent !== null) children.settle(walkthrough.parent.walkthroughId);
   });
 
-  const titleOfRunbook = (id: string): string | null => fileById(library, id, null)?.runbook?.title ?? null;
+  /** What is in the library at this moment: looked at once for all steps of an answer. */
+  let atThisMoment: { list(): LibraryFile[] } | null = null;
+  const titleOfRunbook = (id: string): string | null => {
+    if (atThisMoment === null) {
+      const files = library.list();
+      atThisMoment = { list: () => files };
+      queueMicrotask(() => (atThisMoment = null));
+    }
+    return fileById(atThisMoment, id, null)?.runbook?.title ?? null;
+  };
   const view: ViewContext = {
     context,
     repository,

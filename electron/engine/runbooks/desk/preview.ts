@@ -1,7 +1,7 @@
 /** The steps of a runbook as they will be sent or asked, with what is known by then. Executes nothing. */
 import type { PreviewStep } from '#shared/contract/runbooks.ts';
 import { durationWords } from '#shared/domain/runbook/params.ts';
-import type { Runbook, Step } from '#shared/domain/runbook/definition.ts';
+import type { ActionKind, Runbook, Step } from '#shared/domain/runbook/definition.ts';
 import { slotsOf, titleOf } from '#shared/domain/runbook/slots.ts';
 import type { Binding, Slot } from '#shared/domain/runbook/walkthrough.ts';
 import { describeAction } from '../resolve/index.ts';
@@ -45,12 +45,15 @@ function choicesOf(step: Step): PreviewStep['choices'] {
   return step.choices.map((label) => ({ label, to: null }));
 }
 
-export function previewOf(runbook: Runbook, slot: Slot, context: PreviewContext): PreviewStep {
+const languages: Partial<Record<ActionKind, PreviewStep['language']>> = { sh: 'sh', sql: 'sql', http: 'http' };
+
+/** @param sent what was sent already: that stands, whatever is known by now */
+export function previewOf(runbook: Runbook, slot: Slot, context: PreviewContext, sent: string | null = null): PreviewStep {
   const step = stepOf(runbook, slot.stepId);
   const doing = doingOf(step, slot);
   const scope: Scope = { ...context.scope, item: slot.item };
   const setBy = setterOf(runbook);
-  const described = describe(doing, scope, context, setBy);
+  const described: Described = sent === null || doing.action.kind === 'procedure' ? describe(doing, scope, context, setBy) : { text: sent, language: languages[doing.action.kind] ?? 'text', missing: [] };
   const binding: Binding | undefined = doing.target === null ? undefined : scope.bindings[doing.target];
   const probe = slot.undo === null && step.probe !== null ? describeAction({ ...step.probe, target: step.probe.target ?? slot.target ?? step.target, risk: 'read' }, scope, { setBy }) : null;
   const undo = slot.undo !== null || step.undo === null ? null : step.undo.map((each) => describe({ ...each, target: each.target ?? slot.target ?? step.target }, scope, context, setBy).text);

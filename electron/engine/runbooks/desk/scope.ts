@@ -14,8 +14,14 @@ export function valuesIn({ values, item }: Pick<Scope, 'values' | 'item'>): Read
   return item === null ? values : { ...values, item };
 }
 
+const setters = new WeakMap<Runbook, ReadonlyMap<string, string>>();
+
 /** The title of the step that captures a value; null where none does. */
 export function setterOf(runbook: Runbook): (name: string) => string | null {
-  const byName = new Map(allSteps(runbook).flatMap((step) => step.capture.map(({ name }) => [name, step.title] as const)));
+  let byName = setters.get(runbook);
+  if (byName === undefined) {
+    byName = new Map(allSteps(runbook).flatMap((step) => step.capture.map(({ name }) => [name, step.title] as const)));
+    setters.set(runbook, byName);
+  }
   return (name) => byName.get(name) ?? null;
 }

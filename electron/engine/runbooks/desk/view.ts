@@ -85,13 +85,11 @@ export function viewOf(walk: Walk, dependencies: ViewContext): WalkthroughView {
   const steps = walkthrough.order.map((key, index): WalkedStep => {
     const progress = walkthrough.steps[key] as StepProgress;
     const step = stepOf(runbook, progress.slot.stepId);
-    const shown = previewOf(runbook, progress.slot, preview);
+    const shown = previewOf(runbook, progress.slot, preview, progress.resolved);
     const { action } = doingOf(step, progress.slot);
     const { operationId, output } = progress;
     return {
       ...shown,
-      // What was sent stands, whatever is known by now.
-      ...(progress.resolved === null || shown.kind === 'procedure' ? {} : { text: progress.resolved, missing: [] }),
       number: index + 1,
       state: progress.state,
       outcome: outcomeOf(progress),
