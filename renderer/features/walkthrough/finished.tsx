@@ -40,12 +40,14 @@ export function Finished() {
   const wrong = steps.filter((step) => wentWrong(step));
   const skipped = steps.filter(({ state }) => state === 'skipped');
   const open = steps.filter(({ state }) => state === 'pending' || state === 'eligible' || state === 'awaiting-input' || state === 'waiting');
+  // A decision that passes over a step leaves it over, and not done.
+  const without = steps.filter(({ state }) => state === 'not-applicable').length;
   const byHand = steps.filter(({ by }) => by === 'paper');
   return (
     <>
       <p className="why">{prose(run.stateText)}. {view.stateReason === null ? '' : prose(view.stateReason)}</p>
       <dl className="stats">
-        <div><dt>Done</dt><dd>{run.done} of {plural(run.steps, 'step')}</dd></div>
+        <div><dt>Done</dt><dd>{run.done - without} of {plural(run.steps, 'step')}{without === 0 ? '' : `, ${without} did not apply`}</dd></div>
         {run.durationMs === null ? null : <div><dt>Took</dt><dd>{span(run.durationMs)}</dd></div>}
         <div><dt>Began</dt><dd><Instant at={run.startedAt} zone /></dd></div>
         {run.endedAt === null ? null : <div><dt>Ended</dt><dd><Instant at={run.endedAt} zone /></dd></div>}

@@ -42,6 +42,9 @@ describe('a report', () => {
       ].join('\n'),
     );
   });
+  test('counts what did not apply apart from what was done', () => {
+    expect(markdown(aView({ steps: [done, aWalkedStep({ key: 'over', number: 2, title: 'Drain', state: 'not-applicable', outcome: 'Passed over.' })], run: { steps: 2, done: 2 } }))).toContain('- Steps: 2 in all: 1 done, 1 did not apply, 0 skipped, 0 failed, 0 unknown');
+  });
   test.each([
     ['rehearsal', 'This was a rehearsal: nothing of it was done to any system'],
     ['paper', 'This was walked on paper: Pilothouse sent nothing.'],

@@ -46,8 +46,10 @@ function banners({ run, steps, current, newer }: WalkthroughView): Block[] {
 }
 
 function about({ view, events, appVersion, exportedAt }: WalkthroughReport, times: Times): Block {
-  const { run, environment, targets, stateReason } = view;
+  const { run, steps, environment, targets, stateReason } = view;
   const state = runWords[run.state].word;
+  // A decision that passes over a step leaves it over, and not done.
+  const without = steps.filter((step) => step.state === 'not-applicable').length;
   return facts(
     ['What', [said(run.title), ', version ', said(run.version), ', ', code(run.runbookId)]],
     ['Where', run.systemName === null ? null : [said(run.systemName), environment === null ? '' : ` (${environment})`]],
@@ -57,7 +59,7 @@ function about({ view, events, appVersion, exportedAt }: WalkthroughReport, time
     ['How', [modeWords[run.mode]]],
     ['How it ended', isOver(run.state) ? [`${state}. `, said(run.stateText)] : null],
     ['How it stands', isOver(run.state) ? null : [`${state}. `, said(stateReason ?? run.stateText)]],
-    ['Steps', [`${run.steps} in all: ${run.done} done, ${run.skipped} skipped, ${run.failed} failed, ${run.unknown} unknown`]],
+    ['Steps', [`${run.steps} in all: ${run.done - without} done, ${without === 0 ? '' : `${without} did not apply, `}${run.skipped} skipped, ${run.failed} failed, ${run.unknown} unknown`]],
     ['Text of the runbook', ['SHA-256 ', code(definitionHash(events))]],
     ['Report', [`written by Pilothouse ${appVersion} at ${times.exact(exportedAt)}; times are of ${times.zone}`]],
   );
