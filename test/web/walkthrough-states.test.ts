@@ -113,6 +113,15 @@ describe('evidence and notes', () => {
     expect([(await text.innerText()).includes('<script>alert(1)</script>'), await page.getByRole('dialog').locator('script').count()]).toEqual([true, 0]);
   });
 
+  it('show of a table its head, each row on one line', async () => {
+    const { page } = await opened(at(), 'w-now');
+    const table = page.getByLabel('Table of Find who holds WAL back');
+    await table.waitFor();
+    const [first, , row] = (await table.innerText()).split('\n');
+    const lines = await table.evaluate((box) => Math.round((box.clientHeight - 8) / Number.parseFloat(getComputedStyle(box).lineHeight)));
+    expect([first, row?.startsWith('reports_copy | f'), lines]).toEqual(['slot_name    | active | kept', true, 7]);
+  });
+
   it('take a picture that is pasted', async () => {
     const current = await opened(at(), 'w-now');
     await current.page.getByLabel('Notes for this step').evaluate((field) => {
@@ -162,6 +171,16 @@ describe('a walkthrough as a whole', () => {
     const { page } = await opened(at(), 'w-done');
     const listed = async (name: RegExp) => (await main(page).getByRole('region', { name }).getByRole('listitem').innerText()).replaceAll(/\s+/g, ' ');
     expect([await listed(/^What nobody knows/), await listed(/^What was skipped/)]).toEqual([expect.stringContaining('6. Drop the slot'), expect.stringContaining('Seen on the monitor already')]);
+  });
+
+  it('tells at its end what was done apart from what did not apply', async () => {
+    const current = at();
+    const view = current.fixture.engine.state.walks.views.get('w-done');
+    if (view === undefined) throw new Error('It is not among the walkthroughs.');
+    const steps = view.steps.map((step) => (step.key === 'tell' ? { ...step, state: 'not-applicable' as const, outcome: 'Passed over by a decision.' } : step));
+    current.fixture.engine.state.walks.views.set('w-done', { ...view, steps, run: { ...view.run, done: 5 } });
+    const { page } = await opened(current, 'w-done');
+    expect(await main(page).locator('dd').first().innerText()).toBe('4 of 12 steps, 1 did not apply');
   });
 
   it('is rolled back after it was seen what that takes back, with a reason', async () => {

@@ -36,18 +36,28 @@ interface Fact {
   title: string;
   /** Words of people or of Pilothouse, or what a target wrote. */
   text: string;
-  kind: 'words' | 'output' | 'file';
+  kind: 'words' | 'output' | 'table' | 'file';
   evidenceId: string | null;
 }
 
 const shownLines = 4;
-const tailOf = (text: string): string => plainText(text).trimEnd().split('\n').slice(-shownLines).join('\n');
+const ruler = /^-+(?:\+-+)+$|^-+$/;
+/** Of a table, beside its names and the line below them. */
+const shownRows = 8;
+
+/** The end of an output, where what came of it stands; of a table its beginning, without which nobody knows what a column is. */
+function shortened(text: string): Pick<Fact, 'kind' | 'text'> {
+  const lines = plainText(text).trimEnd().split('\n');
+  if (!ruler.test(lines[1] ?? '')) return { kind: 'output', text: lines.slice(-shownLines).join('\n') };
+  const shown = lines.length <= shownRows + 3 ? lines : [...lines.slice(0, shownRows + 2), '…', ...lines.slice(-1)];
+  return { kind: 'table', text: shown.join('\n') };
+}
 
 function ofStep(step: WalkedStep): Fact[] {
   if (!hasEnded(step) || step.state === 'not-applicable' || step.endedAt === null) return [];
   const output = step.output !== null && step.output.tail.trim() !== '' ? step.output : null;
   if (output === null && step.outcome === null) return [];
-  return [{ id: step.key, at: step.endedAt, title: fullTitle(step), text: output === null ? prose(step.outcome ?? '') : tailOf(output.tail), kind: output === null ? 'words' : 'output', evidenceId: output?.evidenceId ?? null }];
+  return [{ id: step.key, at: step.endedAt, title: fullTitle(step), ...(output === null ? { kind: 'words', text: prose(step.outcome ?? '') } : shortened(output.tail)), evidenceId: output?.evidenceId ?? null }];
 }
 
 /** All that was gathered so far, newest first: what steps wrote or came to, what people noted and attached. */
@@ -76,7 +86,7 @@ export function EvidenceList({ onOpen }: { onOpen: (evidenceId: string) => void 
           {shown.map((fact) => (
             <li key={fact.id}>
               <div className="row"><span className="t3 xs"><Exact at={fact.at}>{localTime(fact.at)}</Exact></span><span className="clip" title={fact.title}>{fact.title}</span></div>
-              {fact.kind === 'output' ? <pre>{fact.text}</pre> : <p className="t2 xs break">{fact.text}</p>}
+              {fact.kind === 'table' ? <pre className="table" tabIndex={0} aria-label={`Table of ${fact.title}`}>{fact.text}</pre> : fact.kind === 'output' ? <pre>{fact.text}</pre> : <p className="t2 xs break">{fact.text}</p>}
               {fact.evidenceId === null ? null : <div><Button look="quiet" size="sm" onClick={() => { if (fact.evidenceId !== null) onOpen(fact.evidenceId); }} aria-label={`Show all of ${fact.title}`}>Show all</Button></div>}
             </li>
           ))}
