@@ -9,7 +9,7 @@ describe('before a runbook is started', () => {
 
   it('cannot be started while something is missing, and begins with what was filled in', async () => {
     const { page, fixture } = at();
-    await page.getByText('1 field above needs something').waitFor();
+    await page.getByText('To fill in: Slot to drop').waitFor();
     const before = await begin().isDisabled();
     await page.getByLabel('Slot to drop').fill('reports_copy');
     await page.getByLabel('Token of the pager').fill('a token of the pager');

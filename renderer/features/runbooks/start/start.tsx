@@ -58,6 +58,7 @@ function Form({ systemId: ofScreen, refName, prepared, draft, change, continues 
   const faults = (preview.data?.faults ?? []).filter(({ name }) => draft.mode === 'live' || !isTarget(name));
   const faultOf = (name: string): string | undefined => faults.find((fault) => fault.name === name)?.message;
   const shown = new Set([...asked.map(({ name }) => name), ...prepared.targets.map(({ name }) => name)]);
+  const labelOf = (name: string): string => [...asked, ...prepared.targets].find((each) => each.name === name)?.label ?? name;
   const elsewhere = faults.filter(({ name }) => !shown.has(name));
   // Of a secret the engine hears only with the start.
   const open = faults.filter(({ name }) => (secrets[name] ?? '') === '');
@@ -117,7 +118,7 @@ function Form({ systemId: ofScreen, refName, prepared, draft, change, continues 
           <Warnings card={card} mode={draft.mode} environment={environment} />
           <div className="row wrap">
             <Button look="primary" size="lg" type="submit" disabled={errors > 0 || open.length > 0 || !fresh || start.isPending}>{draft.mode === 'live' ? 'Start it live' : draft.mode === 'paper' ? 'Start it on paper' : 'Start the rehearsal'}</Button>
-            <span className="t3 xs grow" role="status">{errors > 0 ? 'Its file has errors' : open.length > 0 ? `${plural(open.length, 'field')} above ${open.length === 1 ? 'needs' : 'need'} something` : fresh ? '' : 'Looking at what was filled in'}</span>
+            <span className="t3 xs grow" role="status">{errors > 0 ? 'Its file has errors' : open.length > 0 ? `To fill in: ${labelOf(open[0]?.name ?? '')}${open.length === 1 ? '' : `, and ${open.length - 1} more`}` : fresh ? '' : 'Looking at what was filled in'}</span>
             <LinkButton to={paths.runbookPrint(ofScreen, refName)}>Print…</LinkButton>
             <Button needsEngine disabled={checklist.isPending} onClick={() => checklist.mutate()}>Save the checklist</Button>
           </div>
