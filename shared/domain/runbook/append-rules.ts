@@ -21,6 +21,8 @@ export function mayAppend(state: Walkthrough | null, event: WalkthroughEvent): s
       return paused ? null : 'This walkthrough is not paused.';
     case 'mode-changed':
       return state.mode === 'rehearsal' ? 'A rehearsal stays one.' : event.to === 'rehearsal' || event.to === state.mode ? `This walkthrough cannot become ${event.to}.` : null;
+    case 'met':
+      return paused ? 'This walkthrough is paused.' : Object.hasOwn(state.bindings, event.role) ? null : `Nothing was chosen for the target ${event.role}.`;
     case 'rollback-started':
       return state.rollback === null ? whatIsUnderWay(state) : 'This walkthrough is being rolled back already.';
     case 'ended-run':

@@ -151,6 +151,9 @@ function apply(draft: Draft, stored: Folded, runbook: Runbook): void {
     case 'started':
       moveTo(draft, draft.order[0] ?? null, null);
       break;
+    case 'met':
+      draft.bindings = { ...draft.bindings, [event.role]: event.binding };
+      break;
     case 'not-applicable':
       change(draft, event.key, { state: 'not-applicable', summary: event.why, reason: event.why, endedAt: at });
       moveOn(draft, runbook, event.key);

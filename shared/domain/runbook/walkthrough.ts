@@ -79,6 +79,8 @@ export type WalkthroughEvent =
       continues: string | null;
       appVersion: string;
     }
+  /** Who a target is that nobody had connected to at the start: from here on it has to be that one. */
+  | { kind: 'met'; role: string; binding: Binding }
   | { kind: 'not-applicable'; key: string; why: string }
   | { kind: 'awaiting'; key: string }
   /** Committed before the first byte is sent. */

@@ -24,6 +24,7 @@ const samples: Sample = {
   'timer-ended': [{ kind: 'timer-ended', key: 'stop', timerId: 't', as: 'stale', why: '' }, 'The wait of "Stop" was over long before anybody looked, and needs a person.'],
   paused: [{ kind: 'paused', why: 'lunch' }, 'It was paused: lunch.'],
   resumed: [{ kind: 'resumed' }, 'It goes on.'],
+  met: [{ kind: 'met', role: 'web', binding: { kind: 'ssh', hostId: 'h', label: 'web-1', fingerprint: 'SHA256:abc' } }, 'web-1, the target web, was connected to for the first time (host key SHA256:abc): from here on it has to be that one.'],
   'mode-changed': [{ kind: 'mode-changed', to: 'paper' }, 'It goes on on paper: nothing is sent from here on, and outcomes are written down.'],
   'rollback-started': [{ kind: 'rollback-started', reason: 'It got worse', slots: [{ key: 'undo:stop:0', stepId: 'stop', section: 'rollback', item: null, target: null, undo: null }] }, 'The rollback began, with 1 step: It got worse.'],
   commented: [{ kind: 'commented', key: 'stop', commentId: 'c', text: 'Why?' }, 'Comment on "Stop": Why?'],

@@ -19,6 +19,11 @@ const modeSentences = {
   rehearsal: 'It goes on as a rehearsal: nothing is sent from here on.',
 } as const;
 
+function metWords({ role, binding }: Extract<WalkthroughEvent, { kind: 'met' }>): string {
+  const who = binding.kind === 'ssh' ? ` (host key ${binding.fingerprint ?? 'unknown'})` : binding.kind === 'postgres' ? ` (cluster ${binding.systemIdentifier ?? 'unknown'})` : '';
+  return `${binding.kind === 'http' ? binding.url : binding.label}, the target ${role}, was connected to for the first time${who}: from here on it has to be that one.`;
+}
+
 /**
  * @param titleOf what a step is called, by the key of its slot or by its id: "Stop", "Stop [backend]", "Undo of Stop"
  * @param runTitleOf what a walkthrough is called; null where it is not there any more
@@ -74,6 +79,8 @@ export function timelineText(event: WalkthroughEvent, titleOf: (key: string) => 
       return `It was paused${saying(event.why)}`;
     case 'resumed':
       return 'It goes on.';
+    case 'met':
+      return metWords(event);
     case 'mode-changed':
       return modeSentences[event.to];
     case 'rollback-started':
