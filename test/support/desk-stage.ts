@@ -7,6 +7,7 @@ import type { EngineClient } from '#shared/contract/index.ts';
 import type { Operation, Plan } from '#shared/contract/operations.ts';
 import { systemPolicy } from '#shared/contract/systems.ts';
 import type { WalkedStep, WalkthroughAct, WalkthroughView } from '#shared/contract/walkthroughs.ts';
+import { PilothouseError } from '#shared/domain/errors.ts';
 import type { Environment } from '#shared/domain/environment.ts';
 import type { Mode } from '#shared/domain/runbook/walkthrough.ts';
 import type { EngineContext } from '#engine/engine-context.ts';
@@ -37,10 +38,14 @@ export interface DeskStage {
   keys: Map<string, { type: string; key: string }>;
   /** The cluster that each database is on; by its id. */
   clusters: Map<string, string>;
+  /** Names of databases that are not there any more. */
+  lostDatabases: Set<string>;
   clock: { at: number };
   notices: string[];
   addSystem(name: string, changes?: { environment?: Environment; readOnly?: boolean }): string;
   addHost(systemId: string, label: string, options?: { isKnown?: boolean }): string;
+  /** Trusts the key that a host has from its beginning. */
+  trust(hostId: string): void;
   addDatabase(systemId: string, name: string): string;
   /** Writes a runbook of one's own. @returns its ref */
   write(name: string, text: string): string;
@@ -58,6 +63,7 @@ export async function deskStage(options: { root?: string; ports?: Partial<Ports>
   const root = options.root ?? (await temporaryFolder('desk'));
   const keys: DeskStage['keys'] = new Map();
   const clusters: DeskStage['clusters'] = new Map();
+  const lostDatabases: DeskStage['lostDatabases'] = new Set();
   const notices: string[] = [];
   const clock = { at: Date.parse('2026-03-01T10:00:00Z') };
   const unsaid = (): never => {
@@ -75,7 +81,10 @@ export async function deskStage(options: { root?: string; ports?: Partial<Ports>
     },
     rooms: [
       (real) => {
-        context = { ...real, postgres: { ...real.postgres, identify: async ({ databaseId, connection }) => ({ systemIdentifier: clusters.get(databaseId ?? '') ?? 'cluster-1', database: connection.database }) } };
+        context = { ...real, postgres: { ...real.postgres, identify: async ({ databaseId, connection: { database } }) => {
+          if (lostDatabases.has(database)) throw new PilothouseError('postgres.unreachable', `There is no database ${database}.`);
+          return { systemIdentifier: clusters.get(databaseId ?? '') ?? 'cluster-1', database };
+        } } };
         room = createRunbookRoom(context, { ask: options.ask ?? unsaid, hosts: { sudoPassword: async () => null }, appVersion: '0.1.0', packsFolder: join(root, 'packs'), stepRunner: runner });
         return room;
       },
@@ -93,7 +102,7 @@ export async function deskStage(options: { root?: string; ports?: Partial<Ports>
   const hosts = createHostRepository(store);
 
   const stage: DeskStage = {
-    ...made, root, engine, runner, keys, clusters, clock, notices,
+    ...made, root, engine, runner, keys, clusters, lostDatabases, clock, notices,
     addSystem(name, { environment = 'development', readOnly = false } = {}) {
       const { id } = systems.insert({ id: name, name, environment, policy: systemPolicy.parse({}), at: clock.at });
       if (readOnly) systems.update(id, { readOnly });
@@ -102,8 +111,11 @@ export async function deskStage(options: { root?: string; ports?: Partial<Ports>
     addHost(systemId, label, { isKnown = true } = {}) {
       const place = { host: label, port: 22, viaId: null };
       hosts.insert({ id: label, systemId, label, connection: { ...place, user: 'deploy', signIn: { keys: [], agent: true, password: { source: 'none' } } }, at: clock.at });
-      if (isKnown) createHostKeyRepository(store).insert({ ...place, ...keyOf(label), id: ports.random.id(), state: 'trusted', source: 'compared', by: 'test', at: clock.at });
+      if (isKnown) stage.trust(label);
       return label;
+    },
+    trust(hostId) {
+      createHostKeyRepository(store).insert({ host: hostId, port: 22, viaId: null, ...keyOf(hostId), id: ports.random.id(), state: 'trusted', source: 'compared', by: 'test', at: clock.at });
     },
     addDatabase(systemId, name) {
       const { databaseId } = engine.addDatabase({ name: systemId, server: { host: 'db.invalid', port: 5432, password: 'not-a-real-password' }, database: name, systemIdentifier: 'cluster-1' });

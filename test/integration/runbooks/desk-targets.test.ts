@@ -1,8 +1,9 @@
 /** Whom a step reaches: the rules of whoever is reached hold, and it is sent only to the one that was meant. */
 import { describe, expect, test } from 'vitest';
 import type { Sent } from '#engine/runbooks/sent.ts';
+import { createHostKeyRepository } from '#engine/store/host-key-repository.ts';
 import { createHostRepository } from '#engine/store/host-repository.ts';
-import { deskStage, onWeb, outcome, runbookText, type DeskStage } from '#test/desk-stage.ts';
+import { deskStage, fingerprintFor, onWeb, outcome, runbookText, type DeskStage } from '#test/desk-stage.ts';
 
 const change = '  - { id: stop, title: Stop, target: web, sh: systemctl stop web, risk: change, expect: [{ exit: 0, say: It stopped }] }\n';
 const request = (more: string): string => `  - { id: tell, title: Tell, http: { method: POST, url: "https://api.shop.test/now"${more} }, risk: change, expect: [{ status: 200, say: It answered }] }\n`;
@@ -118,6 +119,42 @@ describe('the one that was meant', () => {
     expect((await stage.plan(id, 'stop')).runnable).toBe(false);
     await stage.act(id, { kind: 'skip', key: 'stop', reason: 'the machine is gone' });
     expect((await stage.view(id)).run.state).toBe('succeeded-with-skips');
+  });
+
+  test('a host that nobody had connected to at the start has to be the one that was met first', async () => {
+    const stage = await deskStage();
+    const sent = sends(stage);
+    const hostId = stage.addHost(stage.addSystem('shop'), 'web-1', { isKnown: false });
+    const id = await stage.begin(stage.write('stop', runbookText(change + change.replaceAll('stop', 'again'), { targets: onWeb })), { systemId: 'shop', bindings: { web: { hostId } } });
+    expect((await stage.view(id)).targets[0]?.identity).toBe(null);
+    stage.trust(hostId);
+    await stage.run(id, 'stop');
+    expect((await stage.view(id)).targets[0]?.identity).toBe(fingerprintFor(hostId));
+    // Somebody points the host at another machine, and trusts that one.
+    createHostKeyRepository(stage.context.store).replace({ host: 'web-1', port: 22, viaId: null, type: 'ssh-ed25519', key: Buffer.from('another machine').toString('base64'), id: 'k2', state: 'trusted', source: 'compared', by: 'test', at: 1 });
+    expect((await stage.plan(id, 'again')).runnable).toBe(false);
+    expect(sent.length).toBe(1);
+  });
+
+  test('a host that has several keys which are trusted may show any of them', async () => {
+    const stage = await deskStage();
+    const sent = sends(stage);
+    const hostId = stage.addHost(stage.addSystem('shop'), 'web-1');
+    const other = { type: 'ecdsa-sha2-nistp256', key: Buffer.from('its other key').toString('base64') };
+    createHostKeyRepository(stage.context.store).insert({ host: 'web-1', port: 22, viaId: null, ...other, id: 'k2', state: 'trusted', source: 'compared', by: 'test', at: Date.now() });
+    const id = await stage.begin(stage.write('stop', runbookText(change, { targets: onWeb })), { systemId: 'shop', bindings: { web: { hostId } } });
+    expect((await stage.run(id, 'stop')).state).toBe('succeeded');
+    expect(sent.length).toBe(1);
+  });
+
+  test('a statement for another database of the same cluster is sent also where the one itself is lost', async () => {
+    const stage = await deskStage();
+    const sent = sends(stage);
+    const databaseId = stage.addDatabase(stage.addSystem('shop'), 'shop');
+    stage.lostDatabases.add('shop');
+    const id = await stage.begin(stage.write('row', runbookText(row.replace('target: db', 'target: db, database: postgres'), { targets: onDb })), { systemId: 'shop', bindings: { db: { databaseId } } });
+    expect((await stage.run(id, 'row')).state).toBe('succeeded');
+    expect(sent.length).toBe(1);
   });
 
   test('one that is cancelled before anything was sent is as it was, and nothing of it has to be undone', async () => {

@@ -27,6 +27,8 @@ export interface Binder {
   bind(role: Pick<TargetRole, 'kind' | 'label'>, choice: BindingChoice): Binding;
   /** Why nothing may be sent there: it is gone, or another one by now. Null: it is the one that was meant, as far as is known here. */
   trouble(binding: Binding): string | null;
+  /** Whether a machine may show this key: the one that was meant, or another of its keys, which are trusted both. */
+  mayShow(binding: Extract<Binding, { kind: 'ssh' }>, fingerprint: string): boolean;
   /** Since when it is not reached, as far as anybody tried: milliseconds since the epoch; null where it is. */
   lostSince(binding: Binding): string | null;
   /** "web-1", "shop on db-1:5432", the address. */
@@ -93,6 +95,11 @@ export function createBinder(context: Pick<EngineContext, 'store' | 'systems' | 
       if (found.connection.database !== binding.database) return `${binding.label} was the database ${binding.database} when this was begun, and is ${found.connection.database} now.`;
       if (binding.systemIdentifier !== null && found.systemIdentifier !== null && found.systemIdentifier !== binding.systemIdentifier) return `${binding.label} was on the cluster ${binding.systemIdentifier} when this was begun, and is on ${found.systemIdentifier} now.`;
       return null;
+    },
+    mayShow({ hostId, fingerprint }, shown) {
+      if (fingerprint === null || shown === fingerprint) return true;
+      const known = fingerprintsOf(hostId);
+      return known.includes(fingerprint) && known.includes(shown);
     },
     lostSince(binding) {
       if (binding.kind === 'http') return null;

@@ -9,7 +9,7 @@ import type { Scrubber } from '#shared/domain/scrub.ts';
 /** Names, kinds, instants and hashes of ours, and what stands in the file. */
 const asItIs: ReadonlySet<string> = new Set(['kind', 'key', 'as', 'by', 'to', 'mode', 'risk', 'state', 'decision', 'choice', 'definitionHash', 'resolvedSha256', 'sha256', 'version', 'appVersion', 'runbookId', 'systemId', 'operationId', 'jobId', 'hostId', 'walkthroughId', 'timerId', 'commentId', 'evidenceId', 'parent', 'continues', 'dueAt', 'doneAt', 'media', 'secrets', 'slots']);
 /** What is sent with its steps: looked at before it is taken (`holdsSecret`). */
-const looked: ReadonlySet<string> = new Set(['values', 'captured', 'bindings']);
+const looked: ReadonlySet<string> = new Set(['values', 'captured', 'bindings', 'binding']);
 
 function clean(value: unknown, name: string, scrubber: Pick<Scrubber, 'scrub'>): unknown {
   if (asItIs.has(name) || looked.has(name)) return value;
@@ -20,9 +20,9 @@ function clean(value: unknown, name: string, scrubber: Pick<Scrubber, 'scrub'>):
 }
 
 export function cleanEvent(event: WalkthroughEvent, scrubber: Pick<Scrubber, 'scrub'>): WalkthroughEvent {
-  // Whoever approves is named by the file, whoever signs by himself.
   const cleaned = clean(event, '', scrubber) as WalkthroughEvent;
-  return event.kind === 'approved' && cleaned.kind === 'approved' ? { ...cleaned, role: event.role } : cleaned;
+  // Whoever approves is named by the file, whoever signs by himself.
+  return event.kind === 'approved' || event.kind === 'met' ? ({ ...cleaned, role: event.role } as WalkthroughEvent) : cleaned;
 }
 
 /** Whether a value holds a secret that this process knows: then it is neither kept nor sent. */

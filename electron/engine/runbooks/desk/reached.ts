@@ -5,11 +5,22 @@ import type { EngineContext } from '../../engine-context.ts';
 import type { PlanDraft } from '../../operations/procedure.ts';
 import { createHostRepository } from '../../store/host-repository.ts';
 
-/** Its target first; nothing that was not given. */
-export function reachedBy({ target, action }: { target: string | null; action: Action }, { bindings }: Pick<Walkthrough, 'bindings'>): Binding[] {
-  const roles = new Set([target, action.kind === 'http' ? action.through : null]);
-  return [...roles].flatMap((role) => (role === null ? [] : (bindings[role] ?? [])));
+interface Reaching {
+  target: string | null;
+  action: Action;
 }
+
+/** The roles that it reaches, its target first; none that was not given. */
+export function rolesReachedBy({ target, action }: Reaching, { bindings }: Pick<Walkthrough, 'bindings'>): { role: string; binding: Binding }[] {
+  const roles = new Set([target, action.kind === 'http' ? action.through : null]);
+  return [...roles].flatMap((role) => {
+    const binding = role === null ? undefined : bindings[role];
+    return role === null || binding === undefined ? [] : [{ role, binding }];
+  });
+}
+
+export const reachedBy = (doing: Reaching, walkthrough: Pick<Walkthrough, 'bindings'>): Binding[] => rolesReachedBy(doing, walkthrough).map(({ binding }) => binding);
+
 
 /**
  * The system whose rules hold for what is reached: its own, and not only that of the walkthrough, which may have been begun

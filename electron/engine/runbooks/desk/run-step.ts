@@ -1,6 +1,7 @@
 /** A step that is sent: written down first, then sent, then judged by what came back. */
 import { createHash } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
 import { hasCode, isPilothouseError, PilothouseError, toErrorShape } from '#shared/domain/errors.ts';
 import { titleOf } from '#shared/domain/runbook/slots.ts';
 import type { ActionKind, Expectation, Step, Value } from '#shared/domain/runbook/definition.ts';
@@ -20,7 +21,7 @@ import { keepOutput, withoutParts } from './evidence.ts';
 import { tellUntilKept, untilKept } from './keeping.ts';
 import { requireSameTarget } from './identity.ts';
 import { quietly } from './quiet.ts';
-import { reachedBy } from './reached.ts';
+import { rolesReachedBy } from './reached.ts';
 import { scopeOf, valuesIn } from './scope.ts';
 import type { WalkSecrets } from './secrets.ts';
 import { expectationsOf } from './expectations.ts';
@@ -161,14 +162,18 @@ export async function runStep(desk: StepDesk, details: StepDetails, operation: R
   const resolved = describeSent(sent);
   if (sha256(resolved) !== details.resolvedSha256) throw new PilothouseError('operation.plan-changed', `What "${titleOf(walk.runbook, slot)}" would send is not what was shown.`, { hint: 'Plan it again.' });
   const binding = doing.target === null ? null : (walk.walkthrough.bindings[doing.target] ?? null);
+  const met: WalkthroughEvent[] = [];
   await operation.phase('identify', async () => {
-    for (const each of reachedBy(doing, walk.walkthrough)) await requireSameTarget(context, desk.binder, each, operation.signal, sent.kind === 'sql' ? sent.database : null);
+    for (const { role, binding: each } of rolesReachedBy(doing, walk.walkthrough)) {
+      const there = await requireSameTarget(context, desk.binder, each, operation.signal, sent.kind === 'sql' ? sent.database : null);
+      if (!isDeepStrictEqual(there, each)) met.push({ kind: 'met', role, binding: there });
+    }
   });
   await context.ports.checkpoint?.('walkthrough:before-dispatch');
   requireCurrent(walks.open(walkthroughId), key, attempt);
   // From here on it counts as begun.
   operation.throwIfCancelled();
-  walks.tell(walkthroughId, [{ kind: 'dispatched', key, attempt, operationId: operation.id, jobId: details.jobId, hostId: sent.kind === 'sh' ? sent.hostId : null, resolved, resolvedSha256: details.resolvedSha256, risk: doing.risk }]);
+  walks.tell(walkthroughId, [...met, { kind: 'dispatched', key, attempt, operationId: operation.id, jobId: details.jobId, hostId: sent.kind === 'sh' ? sent.hostId : null, resolved, resolvedSha256: details.resolvedSha256, risk: doing.risk }]);
   await context.ports.checkpoint?.('walkthrough:dispatched');
 
   let done: { outcome: Outcome; judged: Judged };
