@@ -61,6 +61,15 @@ describe('a procedure that a runbook calls', () => {
     expect([step.state, step.verdicts.at(-1)]).toEqual(['failed', { say: 'The copy is proven to L2', ok: false, seen: 'L1, 10 rows in 2 tables' }]);
   });
 
+  test('is shown with what it is called with, and names what is not known yet', async () => {
+    const all = await console();
+    const { stage, databaseId } = all;
+    const steps = `  - { id: sure, title: Sure, manual: Say so., confirm: number, capture: { level: { regex: "[0-9]+" } } }\n${call('copy', 'restore.beside', ', with: { into: "{{ copy }}", max_age: "{{ level }}h" }, require: equal')}`;
+    const id = await stage.begin(stage.write('called', runbookText(steps, { targets: onDb, params: 'params:\n  copy: { type: string, label: Copy, default: shop_test }\n' })), { systemId: 'shop', bindings: { db: { databaseId } } });
+    const { text, missing } = await stage.step(id, 'copy');
+    expect([text.split('\n').slice(1), missing]).toEqual([['into: shop_test', 'max_age: ⟨set by step Sure⟩h', 'has to be: equal'], [expect.stringContaining('level')]]);
+  });
+
   test('of a health check is judged by the worst that was found', async () => {
     const all = await console();
     all.outcomes['health.check'] = () => ({ summary: 'Checked', result: { runId: 'h1' } });

@@ -147,8 +147,11 @@ const procedureTitles: Record<CalledAction['procedure'], string> = {
   'restore.undo': 'Take the swap back',
 };
 
-/** What is called, in words, for a preview: what exactly it will do is in its plan. @param of "shop on db-1:5432" */
-export function procedureWords({ procedure, with: settings, require }: CalledAction, of: string | null): string {
-  const rest = Object.entries(settings).map(([name, text]) => `${name}: ${text}`);
-  return [`${procedureTitles[procedure]}${of === null ? '' : `, of ${of}`}`, ...rest, ...(require === null ? [] : [`has to be: ${require}`])].join('\n');
+/**
+ * What is called, in words, for a preview: what exactly it will do is in its plan.
+ * @param of "shop on db-1:5432"
+ * @param settings with what is known by now, one a line: "max_age: 26h"
+ */
+export function procedureWords({ procedure, require }: CalledAction, of: string | null, settings: readonly string[]): string {
+  return [`${procedureTitles[procedure]}${of === null ? '' : `, of ${of}`}`, ...settings, ...(require === null ? [] : [`has to be: ${require}`])].join('\n');
 }

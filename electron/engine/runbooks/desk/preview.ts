@@ -27,7 +27,9 @@ function describe(doing: Doing, scope: Scope, { titleOfRunbook, binder }: Previe
   switch (action.kind) {
     case 'procedure': {
       const bound = doing.target === null ? undefined : scope.bindings[doing.target];
-      return { text: procedureWords(action, bound === undefined ? null : binder.words(bound)), language: 'text', missing: [] };
+      // Its first line is the name that the file calls it by.
+      const { text, missing } = describeAction(doing, scope, { setBy });
+      return { text: procedureWords(action, bound === undefined ? null : binder.words(bound), text.split('\n').slice(1)), language: 'text', missing };
     }
     case 'runbook': {
       const title = titleOfRunbook(action.runbook);
