@@ -1,7 +1,4 @@
-/**
- * The local file, what is imported, and what is installed. Statements about YAML (no aliases, tags or merge keys) are
- * left out here: nothing of Pilothouse reads YAML yet; they come with the first that does.
- */
+/** The local file, what is imported, and what is installed. Statements about YAML are those of runbooks. */
 import { proofsIn, type Statement } from '#test/security/statement.ts';
 
 const store = proofsIn('test/integration/core/store.test.ts');
@@ -91,7 +88,7 @@ export const rest: readonly Statement[] = [
   {
     id: 'rest-no-program',
     says: 'A page that was taken over cannot choose a program, its arguments or its environment: nothing that can be asked takes one.',
-    proofs: ['no method takes a program, its arguments or its environment', 'no method takes anything of any form', 'lists of texts are names of things, paths of a host, and answers: never words of a command', 'no method runs what it was not shown as a plan: what runs an operation takes a plan and its token alone', 'what the page may ask of its window is a few words, and none of them a program', 'what the engine may ask of its window is a few words, and none of them a program'].map((test) => exploits(test)),
+    proofs: ['no method takes a program, its arguments or its environment', 'no method takes anything of any form', 'lists of texts are names of things, paths of a host, values of a runbook, and answers: never words of a command', 'no method runs what it was not shown as a plan: what runs an operation takes a plan and its token alone', 'what the page may ask of its window is a few words, and none of them a program', 'what the engine may ask of its window is a few words, and none of them a program'].map((test) => exploits(test)),
     mutations: [
       { file: 'shared/contract/app.ts', find: "'store.backup': command('Writes a consistent copy of the local file into the data folder.', nothing,", replace: "'store.backup': command('Writes a consistent copy of the local file into the data folder.', z.strictObject({ command: z.string(), args: z.array(z.string()), env: z.record(z.string(), z.string()) }).partial()," },
       { file: 'shared/contract/desktop.ts', find: "z.strictObject({ what: z.enum(['file', 'folder']), title:", replace: "z.strictObject({ what: z.enum(['file', 'folder']), command: z.string().optional(), title:" },
