@@ -25,8 +25,12 @@ const turns = [
   { files: ['test/integration/restore/bad-days.test.ts', 'test/integration/restore/killed.test.ts', 'test/integration/backup/backup-bad-days.test.ts', 'test/integration/backup/backup-killed.test.ts', 'test/integration/practice/crash.test.ts', 'test/integration/files/bad-days.test.ts'], each: 2 },
   { files: ['confirm', 'double-click', 'focus', 'forced-colors', 'keyboard', 'live-log', 'lost-engine', 'plain-words', 'said-failures', 'trouble', 'typed-figures'].map((name) => `test/web/${name}.test.ts`), each: 5 },
   { files: ['test/integration/ssh/bad-days-connection.test.ts', 'test/integration/ssh/asleep.test.ts', 'test/integration/far/bad-days.test.ts'], each: 2 },
-  { files: ['test/integration/runbooks/steps-lost.test.ts', 'test/integration/runbooks/steps-hosts.test.ts'], each: 2 },
-  { files: ['attached-work', 'browser-beside-window', 'engine-life', 'engine-notice', 'engine-start', 'keychain', 'package-dist', 'smoke', 'start-download', 'start-window', 'window-empty', 'window-life', 'window-on-mac', 'window-on-windows'].map((name) => `test/desktop/${name}.test.ts`), each: 5 },
+  { files: ['cut', 'killed', 'steps-hosts', 'steps-lost'].map((name) => `test/integration/runbooks/${name}.test.ts`), each: 2 },
+  // All runbooks of the packs are walked on paper every day; live, on what stands in for their systems, by turns.
+  { files: ['packs-practice', 'packs-probes', 'packs-tools'].map((name) => `test/integration/runbooks/${name}.test.ts`), each: 1 },
+  // On answers that are made up; what is walked on a real engine always runs.
+  { files: ['runbooks-editor', 'runbooks-library', 'runbooks-start', 'walkthrough', 'walkthrough-states'].map((name) => `test/web/${name}.test.ts`), each: 2 },
+  { files: ['attached-work', 'browser-beside-window', 'engine-life', 'engine-notice', 'engine-start', 'keychain', 'package-dist', 'smoke', 'start-download', 'start-window', 'window-empty', 'window-life', 'window-on-mac', 'window-on-windows', 'work'].map((name) => `test/desktop/${name}.test.ts`), each: 5 },
 ];
 const notToday = turns.flatMap(({ files, each }) => files.filter((file) => !sampleOf(files, each).includes(file)));
 // A file that is named is meant.
