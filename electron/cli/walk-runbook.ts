@@ -24,8 +24,9 @@ export interface Stopped {
 
 const read = (session: Session, walkthroughId: string): Promise<WalkthroughView> => session.call('walkthrough.get', { walkthroughId });
 
-async function act(session: Session, view: WalkthroughView, done: WalkthroughAct): Promise<void> {
-  await session.call('walkthrough.act', { walkthroughId: view.run.id, expectedSeq: view.run.seq, commandId: randomUUID(), act: done });
+/** @returns the walkthrough that it began; null where it began none */
+async function act(session: Session, view: WalkthroughView, done: WalkthroughAct): Promise<string | null> {
+  return (await session.call('walkthrough.act', { walkthroughId: view.run.id, expectedSeq: view.run.seq, commandId: randomUUID(), act: done })).childId;
 }
 
 /** The answer as the step wants it. @throws UsageError */
@@ -85,8 +86,23 @@ const waitsFor = (step: WalkedStep): string => {
   return `"${step.title}" waits for a person`;
 };
 
+/** Asks what became of a step of which nobody knows. @returns why that cannot be asked now; null where it was asked */
+async function lookAt(session: Session, { run }: WalkthroughView, { key }: WalkedStep): Promise<string | null> {
+  try {
+    const { plan } = await session.call('walkthrough.planStep', { walkthroughId: run.id, key, expectedSeq: run.seq, action: 'look' });
+    await runPlan(session, plan);
+    return null;
+  } catch (error) {
+    // It waits for a person then, who is told why.
+    if (!isPilothouseError(error) || error.code === 'operation.cancelled') throw error;
+    return error.message;
+  }
+}
+
 /** Goes on until it is over, or needs a person who is not here. A step that failed is not tried again by itself. */
 export async function walkOn(session: Session, walkthroughId: string, said: Said): Promise<Stopped> {
+  /** Steps, with their attempts, that were looked at: once each. */
+  const lookedAt = new Set<string>();
   for (;;) {
     const view = await read(session, walkthroughId);
     if (isOver(view.run.state)) return { view, waitsFor: null };
@@ -95,6 +111,27 @@ export async function walkOn(session: Session, walkthroughId: string, said: Said
     if (step === undefined) return { view, waitsFor: 'No step is to be done' };
     session.say(shown(step, view));
     const skipped = said.skips.get(step.stepId);
+    const look = `${step.key} ${step.attempt}`;
+    if (step.can.includes('look') && !lookedAt.has(look)) {
+      lookedAt.add(look);
+      const why = await lookAt(session, view, step);
+      if (why !== null) return { view: await read(session, walkthroughId), waitsFor: `${waitsFor(step)}. ${why}` };
+      continue;
+    }
+    // A runbook that is called is walked as this one is; one that ended well lately enough will do.
+    let childId = step.state === 'waiting' ? step.childId : null;
+    if (step.can.includes('call') && !(skipped !== undefined && step.can.includes('skip'))) {
+      const [usable] = step.usable;
+      const begun = await act(session, view, { kind: 'call', key: step.key, use: usable === undefined ? 'new' : { walkthroughId: usable.id } });
+      // Somebody else may have been faster.
+      if (usable !== undefined || begun === null) continue;
+      childId = begun;
+    }
+    if (childId !== null) {
+      const child = await walkOn(session, childId, said);
+      if (child.waitsFor === null) continue;
+      return { view: await read(session, walkthroughId), waitsFor: `"${step.title}" waits for the runbook that it calls: ${child.waitsFor}` };
+    }
     if (step.can.includes('run') && !(skipped !== undefined && step.can.includes('skip'))) {
       const { plan } = await session.call('walkthrough.planStep', { walkthroughId, key: step.key, expectedSeq: view.run.seq });
       const operation = await runPlan(session, plan);

@@ -153,6 +153,7 @@ export const registerRunbook: Register = (program, act) => {
         for (const [param, text] of pairs(options, 'param')) values[param] = text;
         const secrets = await secretsOf(session, form.params.filter(({ type }) => type === 'secret'), pairs(options, 'secretFile'), mode === 'live');
         const { walkthroughId } = await session.call('walkthrough.start', { ref: card.ref, hash: card.hash, systemId, mode, bindings, values, secrets });
+        session.keep({ run: { id: walkthroughId } }, `It is begun, and goes on with: runbook resume ${shortId(walkthroughId)}`);
         await prepare(session, await session.call('walkthrough.get', { walkthroughId }));
         const stopped = await walkOn(session, walkthroughId, said);
         return { document: documentOf(stopped.view), text: textOf(stopped), status: statusOf(stopped) };

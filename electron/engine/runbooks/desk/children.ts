@@ -40,6 +40,13 @@ export interface Children {
 
 export function createChildren(dependencies: { context: EngineContext; library: Library; repository: WalkthroughRepository; walks: Walks; binder: Binder; secrets: WalkSecrets; operator: string; appVersion: string }): Children {
   const { context, library, repository, walks, binder, secrets, operator, appVersion } = dependencies;
+  /** One that calls itself, or one that has called it, would never end. @throws runbook.not-now */
+  const requireNoCircle = (walk: Walk, runbookId: string): void => {
+    for (let at: Walk | null = walk; at !== null; at = at.walkthrough.parent === null ? null : walks.open(at.walkthrough.parent.walkthroughId)) {
+      if (at.walkthrough.runbookId !== runbookId) continue;
+      throw new PilothouseError('runbook.not-now', `"${walk.walkthrough.title}" calls ${runbookId}, which is under way already: it ${at === walk ? 'would call itself' : 'has called this one'}, and that would never end.`, { hint: 'Skip the step, or walk it by hand.' });
+    }
+  };
   return {
     begin(walk, key, childId) {
       const action = callOf(walk, key);
@@ -47,6 +54,7 @@ export function createChildren(dependencies: { context: EngineContext; library: 
       const file = fileById(library, action.runbook, repository.row(walkthrough.id).ref);
       if (file === null) throw new PilothouseError('runbook.not-found', `The runbook ${action.runbook}, which "${walkthrough.title}" calls, is not in the library.`, { hint: 'Put its file there, or record by hand what it would do.' });
       const runbook = requireStartable(file);
+      requireNoCircle(walk, runbook.id);
       const bindings: Record<string, BindingChoice> = {};
       for (const role of runbook.targets) {
         const same = walkthrough.bindings[role.name];
