@@ -178,9 +178,18 @@ describe('a walkthrough as a whole', () => {
     const view = current.fixture.engine.state.walks.views.get('w-done');
     if (view === undefined) throw new Error('It is not among the walkthroughs.');
     const steps = view.steps.map((step) => (step.key === 'tell' ? { ...step, state: 'not-applicable' as const, outcome: 'Passed over by a decision.' } : step));
-    current.fixture.engine.state.walks.views.set('w-done', { ...view, steps, run: { ...view.run, done: 5 } });
+    current.fixture.engine.state.walks.views.set('w-done', { ...view, steps, run: { ...view.run, done: 5, stateText: 'Walked to the end. Did not succeed: Checkpoint.' } });
     const { page } = await opened(current, 'w-done');
-    expect(await main(page).locator('dd').first().innerText()).toBe('4 of 12 steps, 1 did not apply');
+    expect([await main(page).locator('dd').first().innerText(), (await main(page).locator('.why').innerText()).trim()]).toEqual(['4 of 12 steps, 1 did not apply', 'Walked to the end. Did not succeed: Checkpoint.']);
+  });
+
+  it('says where it is paused what makes it go on', async () => {
+    const current = at();
+    const view = current.fixture.engine.state.walks.views.get('w-manual');
+    if (view === undefined) throw new Error('It is not among the walkthroughs.');
+    current.fixture.engine.state.walks.views.set('w-paused', { ...stepAt(view, 'close', { can: [] }, { id: 'w-paused', state: 'paused' }), canPause: false, canResume: true });
+    const { page } = await opened(current, 'w-paused');
+    expect(await main(page).getByText('It is paused. Resume it to go on.').count()).toBe(1);
   });
 
   it('is rolled back after it was seen what that takes back, with a reason', async () => {

@@ -45,7 +45,7 @@ export function Finished() {
   const byHand = steps.filter(({ by }) => by === 'paper');
   return (
     <>
-      <p className="why">{prose(run.stateText)}. {view.stateReason === null ? '' : prose(view.stateReason)}</p>
+      <p className="why">{prose(run.stateText).replace(/\.$/, '')}. {view.stateReason === null ? '' : prose(view.stateReason)}</p>
       <dl className="stats">
         <div><dt>Done</dt><dd>{run.done - without} of {plural(run.steps, 'step')}{without === 0 ? '' : `, ${without} did not apply`}</dd></div>
         {run.durationMs === null ? null : <div><dt>Took</dt><dd>{span(run.durationMs)}</dd></div>}

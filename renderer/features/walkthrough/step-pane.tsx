@@ -69,6 +69,7 @@ function Ask({ step }: { step: WalkedStep }) {
 }
 
 function Body({ step, onEvidence }: { step: WalkedStep; onEvidence: (evidenceId: string) => void }) {
+  const { view } = useWalked();
   const facts = isSentKind(step) ? <StepFacts step={step} /> : null;
   if (step.state === 'unknown' && step.unknown !== null) return <><UnknownStep step={step} unknown={step.unknown} />{facts}</>;
   if (step.state === 'dispatched' && step.operationId !== null) return <><StepText step={step} />{facts}<Running key={step.operationId} step={step} operationId={step.operationId} /><Expected step={step} /></>;
@@ -90,7 +91,7 @@ function Body({ step, onEvidence }: { step: WalkedStep; onEvidence: (evidenceId:
       <TargetTrouble step={step} />
       <StepText step={step} />
       {facts}
-      {waits ? <><Expected step={step} /><p className="t2">{step.state === 'pending' ? 'It is not its turn yet.' : 'Nothing can be done here now.'}</p></> : <Ask step={step} />}
+      {waits ? <><Expected step={step} /><p className="t2">{step.state === 'pending' ? 'It is not its turn yet.' : view.canResume ? 'It is paused. Resume it to go on.' : 'Nothing can be done here now.'}</p></> : <Ask step={step} />}
     </>
   );
 }
