@@ -44,6 +44,8 @@ export type Sent =
       parameters: readonly (string | number | boolean | null)[];
       /** The session cannot write: for steps that say they read. */
       readOnly: boolean;
+      /** Of the cluster that it has to be, looked at in the very session that it is sent in. Left out: nobody knew. */
+      systemIdentifier?: string;
     }
   | { kind: 'http'; url: string; /** The host that makes the connection; null: this computer. */ throughHostId: string | null; label: string; method: string; headers: Readonly<Record<string, string | Secret>>; body: string | Secret | null }
   | { kind: 'transfer'; hostId: string; label: string; direction: 'upload' | 'download'; here: string; there: string };
