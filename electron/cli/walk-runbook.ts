@@ -118,10 +118,10 @@ export async function walkOn(session: Session, walkthroughId: string, said: Said
       if (why !== null) return { view: await read(session, walkthroughId), waitsFor: `${waitsFor(step)}. ${why}` };
       continue;
     }
-    // A runbook that is called is walked as this one is; one that ended well lately enough will do.
+    // A runbook that is called is walked as this one is; one that succeeded lately enough, with nothing skipped, will do.
     let childId = step.state === 'waiting' ? step.childId : null;
     if (step.can.includes('call') && !(skipped !== undefined && step.can.includes('skip'))) {
-      const [usable] = step.usable;
+      const usable = step.usable.find(({ state }) => state === 'succeeded');
       const begun = await act(session, view, { kind: 'call', key: step.key, use: usable === undefined ? 'new' : { walkthroughId: usable.id } });
       // Somebody else may have been faster.
       if (usable !== undefined || begun === null) continue;

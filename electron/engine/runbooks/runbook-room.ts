@@ -251,6 +251,7 @@ export function createRunbookRoom(context: EngineContext, options: { ask: () => 
       'walkthrough.planStep': async ({ walkthroughId, key, expectedSeq, action }) => ({ plan: action === 'look' ? await look.plan({ walkthroughId, key }) : await step.plan({ walkthroughId, key, expectedSeq }) }),
       'walkthrough.giveSecrets': ({ walkthroughId, secrets: typed }) => {
         const { walkthrough } = walks.open(walkthroughId);
+        if (isOver(walkthrough.state)) throw new PilothouseError('runbook.not-now', `"${walkthrough.title}" is over, and needs no secrets any more.`, { hint: 'Read it again.' });
         const unknown = Object.keys(typed).filter((name) => !walkthrough.secrets.includes(name));
         if (unknown.length > 0) throw new PilothouseError('runbook.value-invalid', `This walkthrough has no secret ${unknown.join(', ')}.`, { hint: 'Read it again.' });
         secrets.give(walkthroughId, typed);

@@ -28,6 +28,13 @@ const orders = async (): Promise<number> => (await server.query<{ count: number 
 const running = async (text: string): Promise<number> => (await server.query<{ count: number }>("SELECT count(*)::int AS count FROM pg_stat_activity WHERE application_name = 'pilothouse runbook' AND state = 'active' AND query LIKE $1", [`%${text}%`]))[0]?.count ?? 0;
 
 describe('statements of a step', () => {
+  test('are sent in no session of another cluster than the one that was meant', async () => {
+    const [identity] = await server.query<{ id: string }>('SELECT system_identifier::text AS id FROM pg_control_system()');
+    await expect(send('INSERT INTO orders VALUES (1)', { systemIdentifier: '7000000000000000001' })).rejects.toMatchObject({ code: 'runbook.target-changed', details: { notSent: true } });
+    expect(await orders()).toBe(0);
+    await send('INSERT INTO orders VALUES (1)', { systemIdentifier: identity?.id ?? '' });
+    expect(await orders()).toBe(1);
+  });
   test('bring their rows, and a table of them', async () => {
     const outcome = await send("SELECT 1 AS id, NULL AS nothing, true AS yes, 12345678901234567890::numeric AS much, 'a' AS text", { readOnly: true });
     expect(outcome).toMatchObject({ exitStatus: 0, rows: { columns: ['id', 'nothing', 'yes', 'much', 'text'], rows: [[1, null, true, '12345678901234567890', 'a']], count: 1 }, stdout: 'id | nothing | yes  | much                 | text\n---+---------+------+----------------------+-----\n1  | ∅       | true | 12345678901234567890 | a\n(1 row)\n' });

@@ -65,6 +65,8 @@ function findingsOf(desk: StepDesk, walk: Walk, slot: Slot, step: Step, reached:
   const doing = doingOf(step, slot);
   const binding = reached[0] ?? null;
   const findings = troublesOf(desk.binder, reached);
+  const takenBack = slot.undo === null ? undefined : walk.walkthrough.steps[slot.undo.of];
+  if (takenBack?.state === 'unknown') findings.push({ state: 'warn', title: `Nobody knows whether what it takes back has happened: ${titleOf(walk.runbook, takenBack.slot)}`, detail: takenBack.jobId === null ? 'See there first.' : 'Its job may still run there. See there first.' });
   if (doing.risk === 'read') return findings;
   if (slot.undo === null && (step.waitUntil !== null || step.retry !== null) && !step.idempotent) findings.push({ state: 'critical', title: 'It would be sent more than once', detail: 'The step changes something, waits or tries again, and does not say that doing it twice is as doing it once.', fix: 'Write idempotent: true where that is so, or take wait_until and retry out.' });
   const others = binding === null ? [] : desk.walks.othersOn(walk.walkthrough.id, binding);

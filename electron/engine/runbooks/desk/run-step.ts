@@ -116,7 +116,7 @@ export function requireCurrent(walk: Walk, key: string, attempt: number): Slot {
  * Sends it until it is as it should be, as often and as long as the step says. What only reads, and cannot be asked, is not
  * yet as it should be. Where a later try could not be sent, the one before it counts: that one was.
  */
-async function sendUntilRight(desk: StepDesk, walk: Walk, slot: Slot, sent: Sent, operation: RunningOperation): Promise<{ outcome: Outcome; judged: Judged }> {
+async function sendUntilRight(desk: StepDesk, walk: Walk, slot: Slot, sent: Sent, operation: RunningOperation, identify: () => Promise<unknown>): Promise<{ outcome: Outcome; judged: Judged }> {
   const step = stepOf(walk.runbook, slot.stepId);
   const { timeoutMs, risk } = doingOf(step, slot);
   const waitUntil = slot.undo === null ? step.waitUntil : null;
@@ -129,6 +129,8 @@ async function sendUntilRight(desk: StepDesk, walk: Walk, slot: Slot, sent: Sent
     const goesOn = (): boolean => (waitUntil !== null ? elapsed() + waitUntil.everyMs <= waitUntil.upToMs : retry !== null && tries < retry.attempts);
     let why: string;
     try {
+      // Before the first it was asked already.
+      if (tries > 1) await identify();
       const outcome = await desk.runner.send(sent, quietly(operation, step), limits);
       const judged = judgeOutcome(walk, slot, outcome, scopeOf(walk.walkthrough, slot, desk.secrets), desk.context.scrubber);
       last = { outcome, judged };
@@ -162,13 +164,15 @@ export async function runStep(desk: StepDesk, details: StepDetails, operation: R
   const resolved = describeSent(sent);
   if (sha256(resolved) !== details.resolvedSha256) throw new PilothouseError('operation.plan-changed', `What "${titleOf(walk.runbook, slot)}" would send is not what was shown.`, { hint: 'Plan it again.' });
   const binding = doing.target === null ? null : (walk.walkthrough.bindings[doing.target] ?? null);
-  const met: WalkthroughEvent[] = [];
-  await operation.phase('identify', async () => {
+  const identify = async (): Promise<WalkthroughEvent[]> => {
+    const found: WalkthroughEvent[] = [];
     for (const { role, binding: each } of rolesReachedBy(doing, walk.walkthrough)) {
       const there = await requireSameTarget(context, desk.binder, each, operation.signal, sent.kind === 'sql' ? sent.database : null);
-      if (!isDeepStrictEqual(there, each)) met.push({ kind: 'met', role, binding: there });
+      if (!isDeepStrictEqual(there, each)) found.push({ kind: 'met', role, binding: there });
     }
-  });
+    return found;
+  };
+  const met = await operation.phase('identify', identify);
   await context.ports.checkpoint?.('walkthrough:before-dispatch');
   requireCurrent(walks.open(walkthroughId), key, attempt);
   // From here on it counts as begun.
@@ -178,7 +182,7 @@ export async function runStep(desk: StepDesk, details: StepDetails, operation: R
 
   let done: { outcome: Outcome; judged: Judged };
   try {
-    done = await operation.phase('send', () => sendUntilRight(desk, walk, slot, sent, operation));
+    done = await operation.phase('send', () => sendUntilRight(desk, walk, slot, sent, operation, identify));
   } catch (error) {
     throw await tellOfTrouble(desk, { walkthroughId, key, attempt, label: titleOf(walk.runbook, slot), isUndo: slot.undo !== null, binding: binding === null ? null : desk.binder.words(binding), reads: doing.risk === 'read' }, error, operation);
   }

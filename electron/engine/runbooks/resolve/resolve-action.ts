@@ -66,14 +66,14 @@ function account(name: string): string {
 }
 
 function resolveSql(step: Sendable, statement: string, risk: Risk, scope: Scope): Sent {
-  const { databaseId, label } = bindingOf(step.target, 'postgres', scope);
+  const { databaseId, label, systemIdentifier } = bindingOf(step.target, 'postgres', scope);
   const values = valuesOf(scope);
   const compiled = compileSql(statement, values);
   if ('fault' in compiled) throw notSent(compiled.fault, 'Change the runbook, and begin anew.');
   const count = splitStatements(compiled.statement).length;
   if (count === 0) throw notSent('There is no statement in it.', 'Change the runbook, and begin anew.');
   if (count > 1 && compiled.parameters.length > 0) throw notSent('A server takes values (:name) for one statement at a time, and there are several.', 'Make a step of each statement.');
-  return { kind: 'sql', databaseId, label, database: step.database === null ? null : whole((name) => values[name] ?? '', step.database, 'The database'), statement: compiled.statement, parameters: compiled.parameters, readOnly: risk === 'read' };
+  return { kind: 'sql', databaseId, label, database: step.database === null ? null : whole((name) => values[name] ?? '', step.database, 'The database'), statement: compiled.statement, parameters: compiled.parameters, readOnly: risk === 'read', ...(systemIdentifier === null ? {} : { systemIdentifier }) };
 }
 
 /** The address of a request: whole, or below that of the target. */

@@ -38,6 +38,12 @@ function whichOf(index: number, all: readonly string[], readOnly: boolean): stri
   return `This was statement ${index + 1} of ${all.length}: ${serverText((all[index] ?? '').replaceAll(/\s+/g, ' '), 200)}.${before}\n`;
 }
 
+/** Behind one address there may be another cluster by now. @throws runbook.target-changed */
+function requireCluster({ server }: PostgresSession, { systemIdentifier, label }: SentSql): void {
+  if (systemIdentifier === undefined || server.systemIdentifier === systemIdentifier) return;
+  throw new PilothouseError('runbook.target-changed', `${label} is on the cluster ${server.systemIdentifier ?? 'that does not say which it is'}, and was on ${systemIdentifier} when this was begun. Nothing was sent.`, { hint: 'See which server it is. Where it is right, begin the runbook anew for it.' });
+}
+
 /** No transaction keeps COPY from writing a file of the server, or from running a program there. @throws runbook.invalid, with `details.notSent` */
 function requireReading(statements: readonly string[], label: string): void {
   if (statements.some((statement) => /^copy\b/i.test(statement))) throw new PilothouseError('runbook.invalid', `${label}: a step that reads cannot use COPY, which writes files and runs programs on the server. Nothing was sent.`, { hint: 'Write SELECT, or give the step the risk that it has.', details: { notSent: true } });
@@ -91,6 +97,7 @@ export async function sendSql({ context }: StepRooms, sent: SentSql, operation: 
       ...(sent.database === null ? {} : { database: sent.database }),
       onNotice: (text) => tellLine(operation, serverText(`${label}: ${text}`, longestNotice)),
     });
+    requireCluster(session, sent);
     // Names without a schema mean here what they mean to whoever wrote them.
     await session.query('RESET search_path');
     if (readOnly) await session.query('SET default_transaction_read_only = on');
