@@ -11,10 +11,16 @@ import { problemsOfTemplate, templateParts, valueName } from './template.ts';
 
 export type { ShellContext, Use } from './shell-words.ts';
 
+const declaring: ReadonlySet<string> = new Set(['declare', 'typeset', 'local', 'export', 'readonly']);
+
+/** Whether it has variables that are numbers to bash: whatever one of them is given, also by a loop or a `read`, is read as a formula. */
+const hasIntegers = ({ commands }: Pick<Script, 'commands'>): boolean => commands.some(({ words }) => words.some(({ text }) => declaring.has(text)) && words.some(({ text }) => /^-[A-Za-z]*i/.test(text)));
+
 /** A script with what is known of its values. */
 function lookAt(script: string): Script {
   const lexed = lexShell(script);
   const { uses } = lexed;
+  if (hasIntegers(lexed)) for (const use of uses) if (use.context !== 'comment') use.context = 'arithmetic';
   for (const { span, as } of lexed.commands.flatMap(codeOf)) {
     let low = 0;
     for (let high = uses.length; low < high; ) {

@@ -154,8 +154,12 @@ export function lexShell(source: string): Script {
     }
   }
 
-  /** `name=( … )` of bash: its words are as any other. */
-  function array(): void {
+  /**
+   * `name=( … )` of bash: its words are as any other.
+   * @param isArgument it belongs to a command: `let` and `declare -i` read its words as formulas
+   */
+  function array(isArgument: boolean): void {
+    const begin = cursor.at;
     cursor.at += 1;
     for (spaceAndLines(); cursor.at < cursor.end && !startsWith(')'); spaceAndLines()) {
       if (endsWord.test(source[cursor.at] ?? '')) cursor.at += 1;
@@ -166,6 +170,7 @@ export function lexShell(source: string): Script {
       }
     }
     cursor.at += 1;
+    if (isArgument) read.recast(begin, cursor.at, 'arithmetic');
   }
 
   /** Commands up to `close`, which is read too (an `esac` is left). Null: to the cursor's end. */
@@ -221,7 +226,7 @@ export function lexShell(source: string): Script {
       const assigns = /^([A-Za-z_]\w*)(?:\[[^\]]*\])?\+?=/.exec(raw);
       if (assigns?.[1] !== undefined) assigned.push({ name: assigns[1], from: found.from });
       if (assigns?.[0] === raw && startsWith('(')) {
-        array();
+        array(!isFirst);
         return;
       }
       // The number of "2>file" is no word.
