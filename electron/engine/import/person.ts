@@ -15,15 +15,20 @@ function shownEnvironment(environment: NodeJS.ProcessEnv): Record<string, string
   return Object.fromEntries(Object.entries(environment).flatMap(([name, value]) => (value !== undefined && (ofNoSecret.test(name) || (isAbsolute(value) && existsSync(value))) ? [[name, value]] : [])));
 }
 
-/** Who runs the engine. An account without a name in the system has a number. */
-export function thisPerson(): ConfigOwner {
+/** Whose account runs the engine, and on which computer. An account without a name in the system has a number. */
+export function accountHere(): Pick<ConfigOwner, 'user' | 'computer'> {
   let user: string;
   try {
     user = userInfo().username;
   } catch {
     user = process.env['USER'] ?? process.env['LOGNAME'] ?? String(process.getuid?.() ?? '');
   }
-  return { user, homeFolder: homedir(), computer: hostname(), environment: shownEnvironment(process.env) };
+  return { user, computer: hostname() };
+}
+
+/** Who runs the engine, with what files may refer to. */
+export function thisPerson(): ConfigOwner {
+  return { ...accountHere(), homeFolder: homedir(), environment: shownEnvironment(process.env) };
 }
 
 /** A path as it was chosen, with the home folder in place of "~". */

@@ -8,7 +8,7 @@ import { isOver } from '#shared/domain/runbook/walkthrough.ts';
 import type { Secret } from '#shared/domain/secret.ts';
 import type { Handlers } from '../dispatch/handlers.ts';
 import type { EngineContext } from '../engine-context.ts';
-import { thisPerson } from '../import/person.ts';
+import { accountHere } from '../import/person.ts';
 import type { HostRoom } from '../ssh/host-room.ts';
 import { createHostRepository } from '../store/host-repository.ts';
 import { createWalkthroughRepository } from '../store/walkthrough-repository.ts';
@@ -65,7 +65,7 @@ export function createRunbookRoom(context: EngineContext, options: { ask: () => 
   const walks = createWalks(context, repository);
   const called = createCalledDesk({ context, walks, binder, ask: options.ask });
   const desk: StepDesk = { context, walks, secrets, binder, runner: options.stepRunner ?? createStepRunner(context, options.hosts), called };
-  const { user, computer } = thisPerson();
+  const { user, computer } = accountHere();
   const operator = `${user} on ${computer}`;
   const children = createChildren({ context, library, repository, walks, binder, secrets, operator, appVersion: options.appVersion });
   const timers = createTimers(context, repository, walks);

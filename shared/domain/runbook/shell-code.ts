@@ -271,7 +271,11 @@ export function codeOf({ words, inputs, feed }: Command): readonly CodeFinding[]
   const code = (span: Span): void => void found.push({ span, as: 'code' });
   const named = namesCommand(words, 0);
   const command = words[named];
-  if (command?.text.startsWith('\0') === true) code(command);
+  // A word that is nothing but a variable may stand for no word at all: then the next one names what is run.
+  for (let at = named; words[at]?.text.startsWith('\0') === true; at += 1) {
+    code(words[at] ?? { from: 0, to: 0 });
+    if (!/^\0+$/.test(words[at]?.text ?? '')) break;
+  }
   const contained = inContainer(words);
   if (contained?.text.startsWith('\0') === true) code(contained);
   found.push(...ofBuiltin(words, named));
