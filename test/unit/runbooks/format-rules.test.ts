@@ -160,6 +160,11 @@ describe('a target', () => {
     expect(told(withSteps('  - { id: one, title: A, sh: uptime, risk: read }'))).toEqual(['line 8: step "one" needs a host (ssh), and no target is named. Write target: with one of these: web (line 5).']);
   });
 
+  test('is declared where there is none of its kind', () => {
+    const text = withSteps('  - { id: one, title: A, sh: uptime, risk: read }').replace('web: { kind: ssh }, ', '');
+    expect(ofRule(text, 'no-target').map((each) => each.message)).toEqual(['step "one" needs a host (ssh), and no target is named. Declare one under targets: with kind: ssh, and write target: with its name.']);
+  });
+
   test('of host_in is declared', () => {
     expect(ofRule(withSteps('  - { id: one, title: A, for_each: { host_in: [web, wbe] }, sh: uptime, risk: read }'), 'unknown-target')).toHaveLength(1);
   });

@@ -47,7 +47,11 @@ function lintOf(ground: Ground, fields: Fields, own: { action: Action; target: s
   if (name !== null) mustFit(ground, name, fields.spanOf('target'), wanted, what);
   // What an undo or a probe takes from its step has to fit too.
   else if (own.target !== null && ground.targets.has(own.target)) mustFit(ground, own.target, fields.span, wanted, what);
-  else if (own.target === null && wanted !== null && !isEach && !fields.has('target')) ground.faults.add(fields.span, { rule: 'no-target', message: `${what} needs ${kindWords[wanted]}, and no target is named. Write target: with one of these: ${listed([...ground.targets.values()].filter((target) => target.kind === wanted))}.` });
+  else if (own.target === null && wanted !== null && !isEach && !fields.has('target')) {
+    const fitting = [...ground.targets.values()].filter((target) => target.kind === wanted);
+    const hint = fitting.length === 0 ? `Declare one under targets: with kind: ${wanted}, and write target: with its name.` : `Write target: with one of these: ${listed(fitting)}.`;
+    ground.faults.add(fields.span, { rule: 'no-target', message: `${what} needs ${kindWords[wanted]}, and no target is named. ${hint}` });
+  }
   const http = fields.group('http');
   const through = http?.text('through') ?? null;
   if (http !== null && through !== null) mustFit(ground, through, http.spanOf('through'), 'ssh', 'through');
