@@ -31,7 +31,7 @@ export function pick<T>(kind: string, wanted: string, all: readonly T[], named: 
     entries.filter((entry) => entry.names.some((name) => name.toLowerCase() === lower)),
     entries.filter((entry) => entry.id.startsWith(lower) || entry.names.some((name) => name.toLowerCase().startsWith(lower))),
   ].find((some) => some.length > 0);
-  const list = (some: typeof entries): string => some.map((entry) => `${entry.names[0] ?? ''} (${entry.id})`).join(', ');
+  const list = (some: typeof entries): string => some.map(({ id, names: [name = ''] }) => (name === id ? id : `${name} (${id})`)).join(', ');
   if (matches === undefined) {
     throw new PilothouseError('store.not-found', `There is no ${kind} called ${wanted}.`, { hint: entries.length === 0 ? `There is no ${kind} at all yet.${first === undefined ? '' : ` ${first}`}` : `There ${entries.length === 1 ? 'is' : 'are'}: ${list(entries.slice(0, 10))}${entries.length > 10 ? ' …' : ''}.` });
   }

@@ -83,8 +83,14 @@ const waitsFor = (step: WalkedStep): string => {
   if (step.state === 'unknown') return `Nobody knows whether "${step.title}" happened`;
   if (step.can.includes('retry')) return `"${step.title}" did not go as it should: ${step.outcome ?? step.state}`;
   if (step.state === 'waiting') return `"${step.title}" waits${step.timer === null ? '' : ` until ${step.timer.dueAt}`}`;
-  return `"${step.title}" waits for a person`;
+  return `"${step.title}" waits for a person${howAnswered(step)}`;
 };
+
+/** How a script answers it; nothing where no answer does. */
+function howAnswered({ stepId, can, choices }: WalkedStep): string {
+  if (!can.some((each) => each === 'answer' || each === 'decide' || each === 'record')) return '';
+  return `, or for --answer ${stepId}=${choices.length === 0 ? 'TEXT' : `LABEL, one of: ${choices.map(({ label }) => `"${label}"`).join(', ')}`}`;
+}
 
 /** Asks what became of a step of which nobody knows. @returns why that cannot be asked now; null where it was asked */
 async function lookAt(session: Session, { run }: WalkthroughView, { key }: WalkedStep): Promise<string | null> {

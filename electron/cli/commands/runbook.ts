@@ -2,7 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import type { z } from 'zod';
 import type { BindingInput } from '#shared/contract/runbooks.ts';
 import type { WalkthroughView } from '#shared/contract/walkthroughs.ts';
-import { PilothouseError } from '#shared/domain/errors.ts';
+import { isPilothouseError, PilothouseError, type ErrorShape } from '#shared/domain/errors.ts';
 import { required, textOption, type Register } from '../command.ts';
 import type { lintDocument, walkedDocument } from '../documents.ts';
 import { UsageError } from '../failures.ts';
@@ -45,12 +45,23 @@ export function documentOf(view: WalkthroughView): z.infer<typeof walkedDocument
 
 function textOf({ view, waitsFor }: Stopped): string {
   const rows = view.steps.map((step) => [String(step.number), step.state, step.title, step.outcome ?? '']);
-  const end = waitsFor === null ? `${view.run.title}: ${view.run.stateText}` : `${sentence(waitsFor)} Go on with: runbook resume ${shortId(view.run.id)}`;
+  const end = waitsFor === null ? `${view.run.title}: ${view.run.stateText}` : `${sentence(waitsFor).replace(/\.$/, '')}. Go on with: runbook resume ${shortId(view.run.id)}`;
   return [table(['', 'STATE', 'STEP', ''], rows, 'No steps.'), end, `Id ${view.run.id}`].join('\n');
 }
 
 /** Only an end without failure is a success. */
 const statusOf = ({ view }: Stopped): number => (view.run.state === 'succeeded' || view.run.state === 'succeeded-with-skips' ? 0 : 1);
+
+/** What is wrong with a start, with the option that puts each right: a script knows names, and no labels. */
+function withOptions(error: ErrorShape, form: { params: readonly { name: string; type: string }[]; targets: readonly { name: string }[] }): PilothouseError {
+  const faults = (error.details as { faults?: readonly { name: string }[] }).faults ?? [];
+  const ways = faults.flatMap(({ name }) => {
+    if (form.targets.some((target) => target.name === name)) return [`--target ${name}=NAME`];
+    const param = form.params.find((each) => each.name === name);
+    return param === undefined ? [] : [param.type === 'secret' ? `--secret-file ${name}=FILE` : `--param ${name}=VALUE`];
+  });
+  return new PilothouseError(error.code, error.message, { ...(ways.length > 0 ? { hint: `Say ${ways.join(' ')}.` } : error.hint === undefined ? {} : { hint: error.hint }), details: error.details });
+}
 
 async function bindingFor(session: Session, kind: 'ssh' | 'postgres' | 'http', wanted: string): Promise<BindingInput> {
   if (kind === 'http') return { url: wanted };
@@ -152,7 +163,9 @@ export const registerRunbook: Register = (program, act) => {
         for (const param of form.params) if (param.proposed !== null && param.type !== 'secret') values[param.name] = param.proposed;
         for (const [param, text] of pairs(options, 'param')) values[param] = text;
         const secrets = await secretsOf(session, form.params.filter(({ type }) => type === 'secret'), pairs(options, 'secretFile'), mode === 'live');
-        const { walkthroughId } = await session.call('walkthrough.start', { ref: card.ref, hash: card.hash, systemId, mode, bindings, values, secrets });
+        const { walkthroughId } = await session.call('walkthrough.start', { ref: card.ref, hash: card.hash, systemId, mode, bindings, values, secrets }).catch((error: unknown) => {
+          throw isPilothouseError(error) && error.code === 'runbook.value-invalid' ? withOptions(error, form) : error;
+        });
         session.keep({ run: { id: walkthroughId } }, `It is begun, and goes on with: runbook resume ${shortId(walkthroughId)}`);
         await prepare(session, await session.call('walkthrough.get', { walkthroughId }));
         const stopped = await walkOn(session, walkthroughId, said);

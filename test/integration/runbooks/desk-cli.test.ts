@@ -7,6 +7,7 @@ import { PilothouseError } from '#shared/domain/errors.ts';
 import type { Session } from '../../../electron/cli/session.ts';
 import { walkOn } from '../../../electron/cli/walk-runbook.ts';
 import { cliSession } from '#test/cli-session.ts';
+import { command } from '#test/command-line.ts';
 import { deskStage, runbookText } from '#test/desk-stage.ts';
 import { temporaryFolder } from '#test/temporary-folder.ts';
 
@@ -44,6 +45,22 @@ describe('a runbook that calls another', () => {
     const { status, document } = await cli.run('runbook', 'run', 'outer');
     expect(status).toBe(1);
     expect(document()).toMatchObject({ run: { id: expect.any(String) as string }, error: { code: 'runbook.not-now', message: '"Tried inner" calls outer, which is under way already: it has called this one, and that would never end.' } });
+  });
+});
+
+describe('a script', () => {
+  test('is told how the step that waits is answered', async () => {
+    const cli = await home({ asks: '  - { id: which, title: Which, decide: { ask: "Is it?", choices: { "Yes, now": one, "No": two } } }\n' + manual('one') + manual('two') });
+    const first = await command(['--home', cli.home, 'runbook', 'run', 'asks']);
+    const { status } = await cli.run('runbook', 'resume', /^Id (\S+)$/m.exec(first.stdout)?.[1] ?? '', '--answer', 'which=No', '--answer', 'two=done');
+    expect([first.stdout.replaceAll(/\s+/g, ' '), status]).toEqual([expect.stringContaining('"Which" waits for a person, or for --answer which=LABEL, one of: "Yes, now", "No".'), 0]);
+  });
+
+  test('is told by which option a value is given that is lacking', async () => {
+    const cli = await home({ plain: manual('one') });
+    writeFileSync(join(cli.home, 'runbooks', 'lacks.yaml'), runbookText(manual('one'), { id: 'lacks', params: 'params:\n  ticket: { type: string, label: Number of the ticket, required: true }\n' }), { mode: 0o600 });
+    const { document } = await cli.run('runbook', 'run', 'lacks');
+    expect(document()).toMatchObject({ error: { code: 'runbook.value-invalid', hint: 'Say --param ticket=VALUE.' } });
   });
 });
 
