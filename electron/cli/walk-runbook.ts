@@ -88,7 +88,8 @@ const waitsFor = (step: WalkedStep): string => {
 
 /** How a script answers it; nothing where no answer does. */
 function howAnswered({ stepId, can, choices }: WalkedStep): string {
-  if (!can.some((each) => each === 'answer' || each === 'decide' || each === 'record')) return '';
+  // What can be sent is not answered.
+  if (can.includes('run') || !can.some((each) => each === 'answer' || each === 'decide' || each === 'record')) return '';
   return `, or for --answer ${stepId}=${choices.length === 0 ? 'TEXT' : `LABEL, one of: ${choices.map(({ label }) => `"${label}"`).join(', ')}`}`;
 }
 
