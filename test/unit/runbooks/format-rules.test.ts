@@ -160,6 +160,11 @@ describe('a target', () => {
     expect(told(withSteps('  - { id: one, title: A, sh: uptime, risk: read }'))).toEqual(['line 8: step "one" needs a host (ssh), and no target is named. Write target: with one of these: web (line 5).']);
   });
 
+  test('is declared where there is none at all', () => {
+    const text = withSteps('  - { id: one, title: A, target: web, sh: uptime, risk: read }').replace(/^targets: .*$/m, '');
+    expect(ofRule(text, 'unknown-target').map((each) => each.message)).toEqual(['target "web" is not declared. No target is: write targets: at the top, and below it web: { kind: ssh }, or kind: postgres or http.']);
+  });
+
   test('is declared where there is none of its kind', () => {
     const text = withSteps('  - { id: one, title: A, sh: uptime, risk: read }').replace('web: { kind: ssh }, ', '');
     expect(ofRule(text, 'no-target').map((each) => each.message)).toEqual(['step "one" needs a host (ssh), and no target is named. Declare one under targets: with kind: ssh, and write target: with its name.']);

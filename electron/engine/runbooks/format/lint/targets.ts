@@ -29,7 +29,7 @@ function declared(ground: Ground, name: string, span: Span): TargetKind | null {
   const target = ground.targets.get(name);
   if (target !== undefined) return target.kind;
   const near = nearest(name, ground.targets.keys());
-  ground.faults.add(span, { rule: 'unknown-target', message: `target "${name}" is not declared. Targets: ${listed(ground.targets.values())}.${didYouMean(near)}`, edit: near === null ? null : { title: `Write ${near}`, text: near } });
+  ground.faults.add(span, { rule: 'unknown-target', message: `target "${name}" is not declared. ${ground.targets.size === 0 ? `No target is: write targets: at the top, and below it ${name}: { kind: ssh }, or kind: postgres or http.` : `Targets: ${listed(ground.targets.values())}.`}${didYouMean(near)}`, edit: near === null ? null : { title: `Write ${near}`, text: near } });
   return null;
 }
 
