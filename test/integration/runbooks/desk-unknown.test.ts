@@ -79,6 +79,34 @@ describe('a probe', () => {
   });
 });
 
+describe('a pattern that takes for ever on what a server says', () => {
+  const endless = outcome({ stdout: `${'1'.repeat(262_144)}\n` });
+
+  test('fails the step in a few seconds, and the engine goes on', async () => {
+    const stage = await deskStage();
+    const id = await begun(stage, '  - { id: write, title: Look, target: web, sh: ./look, risk: read, expect: [{ matches: "[0-9]+x", say: It is there }] }\n');
+    stage.runner.send = async () => endless;
+    await stage.run(id, 'write');
+    const step = await stage.step(id, 'write');
+    expect([step.state, step.verdicts]).toEqual(['failed', [{ say: 'What it said could be looked at', ok: false, seen: 'its patterns took longer than 2 s on what it said, and were given up' }]]);
+  });
+
+  test('is no answer of a probe', async () => {
+    const stage = await deskStage();
+    const { id } = await lostThen(stage, direct(', probe: { sh: cat /tmp/once, done_if: { matches: "[0-9]+x" } }'), [endless]);
+    await stage.run(id, 'write', 'look');
+    expect((await stage.step(id, 'write')).state).toBe('unknown');
+  });
+
+  test('takes out all of an output that it was to take something out of', async () => {
+    const stage = await deskStage();
+    const id = await begun(stage, '  - { id: write, title: Look, target: web, sh: ./look, risk: read, redact: ["[0-9]+x"] }\n');
+    stage.runner.send = async () => endless;
+    await stage.run(id, 'write');
+    expect((await stage.step(id, 'write')).output?.tail).toBe('[redacted]');
+  });
+});
+
 test('the job of a step is looked for in the home of the account that the step names by a value', async () => {
   const stage = await deskStage();
   const steps = '  - { id: write, title: Write, target: web, sudo: "{{ account }}", sh: echo once, risk: change, expect: [{ exit: 0, say: It was written }] }\n';

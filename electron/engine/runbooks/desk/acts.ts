@@ -11,6 +11,8 @@ import type { StepProgress } from '#shared/domain/runbook/walkthrough.ts';
 import type { EngineContext } from '../../engine-context.ts';
 import { holdsSecret } from './clean.ts';
 import { keepOutput } from './evidence.ts';
+import { inTime, tookTooLong } from './in-time.ts';
+import { notJudged } from './run-step.ts';
 import { scopeOf, valuesIn } from './scope.ts';
 import type { WalkSecrets } from './secrets.ts';
 import type { Walk, Walks } from './walks.ts';
@@ -34,7 +36,7 @@ export function contextOf(dependencies: { context: Pick<EngineContext, 'ports' |
     runbook,
     at,
     ids: () => context.ports.random.id(),
-    judge: (deed: Deed, progress: StepProgress, answer: Value) => judge(deed.expect, seenAnswer(deed.action.kind, answer), valuesIn(scopeOf(walkthrough, progress.slot, secrets))),
+    judge: (deed: Deed, progress: StepProgress, answer: Value) => inTime(() => judge(deed.expect, seenAnswer(deed.action.kind, answer), valuesIn(scopeOf(walkthrough, progress.slot, secrets))))?.done ?? [{ say: notJudged, ok: false, seen: tookTooLong }],
     capture(deed, typed, output) {
       const captured: Record<string, Value> = {};
       const open = deed.step.capture.filter(({ name }) => (typed[name] ?? '').trim() === '');
@@ -52,7 +54,7 @@ export function contextOf(dependencies: { context: Pick<EngineContext, 'ports' |
       const wrong = refused(captured);
       if (wrong !== null) return wrong;
       if (open.length === 0) return { captured };
-      const found = capture(open, pasted(output, deed.action.kind), valuesIn(scopeOf(walkthrough, null, secrets)));
+      const found = inTime(() => capture(open, pasted(output, deed.action.kind), valuesIn(scopeOf(walkthrough, null, secrets))))?.done ?? { fault: `${tookTooLong}.` };
       if ('fault' in found) return { fault: `${found.fault} Type ${open.map(({ name }) => name).join(', ')}, or paste the output.` };
       return refused(found.captured) ?? { captured: { ...captured, ...found.captured } };
     },

@@ -13,7 +13,7 @@ import { requireSameTarget } from './identity.ts';
 import { targetsOf } from './plan-step.ts';
 import { quietly } from './quiet.ts';
 import { reachedBy, systemOf } from './reached.ts';
-import { judgeOutcome, judgeSeen, tellOfEnd, type StepDesk } from './run-step.ts';
+import { judgeOutcome, judgeSeen, notJudged, tellOfEnd, type StepDesk } from './run-step.ts';
 import { scopeOf, valuesIn } from './scope.ts';
 import { doingOf, stepOf } from './steps-of.ts';
 import type { Walk } from './walks.ts';
@@ -152,7 +152,7 @@ export async function runLook(desk: StepDesk, { walkthroughId, key, attempt }: L
       const outcome = await operation.phase('probe', () => desk.runner.send(probe.sent, quietly(operation, step), { timeoutMs: probeMs, stallWarnMs: null }));
       const verdicts = judgeSeen([{ matcher: doneIf, say: 'Its probe says that it is done', line: step.line }], outcome, action.kind, step, scopeOf(walk.walkthrough, slot, desk.secrets));
       const wrong = verdicts.find(({ ok }) => !ok);
-      const asked = hasLooked(doneIf, action.kind, outcome);
+      const asked = hasLooked(doneIf, action.kind, outcome) && wrong?.say !== notJudged;
       if (asked && wrong === undefined) {
         unknownSlot(walks.open(walkthroughId), key, attempt);
         const output = keepOutput(context, walks, walkthroughId, step, outcome);

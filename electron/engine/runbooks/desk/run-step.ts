@@ -18,6 +18,7 @@ import type { Binder } from './binding.ts';
 import type { CalledDesk } from './called-desk.ts';
 import { holdsSecret } from './clean.ts';
 import { keepOutput, withoutParts } from './evidence.ts';
+import { inTime, tookTooLong } from './in-time.ts';
 import { tellUntilKept, untilKept } from './keeping.ts';
 import { requireSameTarget } from './identity.ts';
 import { quietly } from './quiet.ts';
@@ -68,8 +69,15 @@ export interface Judged {
   captured: Record<string, Value>;
 }
 
+/** What is said where the expectations could not be held against what came back. */
+export const notJudged = 'What it said could be looked at';
+
 /** Held against all that it said, and told without what the step wants taken out of that. */
 export function judgeSeen(expectations: readonly Expectation[], outcome: Outcome, kind: ActionKind, step: Pick<Step, 'redact'>, scope: Scope): Verdict[] {
+  return inTime(() => verdictsOf(expectations, outcome, kind, step, scope))?.done ?? [{ say: notJudged, ok: false, seen: tookTooLong }];
+}
+
+function verdictsOf(expectations: readonly Expectation[], outcome: Outcome, kind: ActionKind, step: Pick<Step, 'redact'>, scope: Scope): Verdict[] {
   const values = valuesIn(scope);
   const verdicts = judge(expectations, seenOf(outcome, kind), values);
   if (step.redact.length === 0) return [...verdicts];
@@ -86,7 +94,7 @@ export function judgeOutcome(walk: Walk, slot: Slot, outcome: Outcome, scope: Sc
   if (outcome.timedOut) verdicts.unshift({ say: 'It ended in time', ok: false, seen: 'ended by its timeout' });
   let captured: Record<string, Value> = {};
   if (slot.undo === null && verdicts.every(({ ok }) => ok)) {
-    const found = capture(step.capture, seen, valuesIn(scope));
+    const found = inTime(() => capture(step.capture, seen, valuesIn(scope)))?.done ?? { fault: tookTooLong };
     const secret = 'fault' in found ? undefined : Object.entries(found.captured).find(([, value]) => holdsSecret(value, scrubber))?.[0];
     const fault = 'fault' in found ? (step.redact.length === 0 ? found.fault : 'it was not found, or does not fit') : secret === undefined ? null : `"${secret}" holds a password, or another secret that Pilothouse knows, which is not written down`;
     if (fault !== null) verdicts.push({ say: 'What has to be remembered was found', ok: false, seen: fault });
