@@ -12,6 +12,16 @@ test.each([['a restart', restart], ['a restore', restore]])('%s with every field
   expect(told(text)).toEqual([]);
 });
 
+test('what stands behind a comma between braces is told apart from a field that there is not', () => {
+  expect([
+    told(withSteps('  - { id: one, title: A, manual: Stop it, then wait. }')),
+    told(withSteps('  - { id: one, title: A, manual: Stop it., colour: red }')),
+  ]).toEqual([
+    ['line 8: "then wait." is not a step field. A comma ends a text between braces: put quotes around a text that has one.'],
+    ['line 8: "colour" is not a step field.'],
+  ]);
+});
+
 describe('values in a script', () => {
   test.each([
     ["echo '{{ order }}'", 'single quotes'],

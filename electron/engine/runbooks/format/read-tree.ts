@@ -111,7 +111,9 @@ export class TreeReader {
       const field = Object.hasOwn(shape.fields, pair.name) ? shape.fields[pair.name] : undefined;
       if (field === undefined) {
         const near = nearest(pair.name, Object.keys(shape.fields).filter((each) => !written.has(each)));
-        this.faults.add(pair.key, { rule: 'unknown-key', message: `"${pair.name.slice(0, 80)}" is not a ${shape.label} field.${didYouMean(near)}`, edit: near === null ? null : { title: `Write ${near}`, text: near } });
+        // `{ manual: Stop it, then wait. }` has a field "then wait." without a value.
+        const isRest = near === null && node.flow === true && (pair.value === null || (isScalar(pair.value) && pair.value.source === ''));
+        this.faults.add(pair.key, { rule: 'unknown-key', message: `"${pair.name.slice(0, 80)}" is not a ${shape.label} field.${didYouMean(near)}${isRest ? ' A comma ends a text between braces: put quotes around a text that has one.' : ''}`, edit: near === null ? null : { title: `Write ${near}`, text: near } });
         continue;
       }
       written.add(pair.name);
