@@ -60,6 +60,15 @@ describe('the rules of whoever is reached', () => {
     const id = await stage.begin(stage.write('tell', runbookText(request(''))), { systemId: 'shop' });
     expect((await stage.plan(id, 'tell')).confirmName).toBe('api.shop.test');
   });
+
+  test('of a system that was removed are not known any more, so that the name is asked', async () => {
+    const stage = await deskStage();
+    stage.addSystem('shop');
+    const id = await stage.begin(stage.write('tell', runbookText(request(''))), { systemId: 'shop' });
+    expect((await stage.plan(id, 'tell')).confirmName).toBe(null);
+    stage.context.systems.remove('shop');
+    expect((await stage.plan(id, 'tell')).confirmName).toBe('api.shop.test');
+  });
 });
 
 describe('the one that was meant', () => {

@@ -174,6 +174,19 @@ describe('a step that is tried again by itself', () => {
     expect((await stage.view(id)).run.state).toBe('succeeded');
   });
 
+  test('is not tried again where its host refuses to be signed in to', async () => {
+    const stage = await deskStage();
+    const id = await begun(stage, '  - { id: write, title: It is back, target: web, sh: uptime, risk: read, wait_until: { every: 1ms, up_to: 1m }, expect: [{ exit: 0, say: It is up }] }\n');
+    let count = 0;
+    stage.runner.send = async () => {
+      count += 1;
+      if (count < 3) throw new PilothouseError('ssh.authentication', 'web-1 refuses the key.', { details: { notSent: true } });
+      return outcome();
+    };
+    await stage.run(id, 'write');
+    expect([count, (await stage.step(id, 'write')).state]).toEqual([1, 'eligible']);
+  });
+
   test('and changes something, is not tried again where nobody knows what became of it', async () => {
     const stage = await deskStage();
     const id = await begun(stage, retried('change'));

@@ -96,12 +96,13 @@ export async function planStep(desk: StepDesk, { walkthroughId, key, expectedSeq
   const title = titleOf(walk.runbook, slot);
   const where = binding === null ? '' : ` on ${desk.binder.words(binding)}`;
   const changes = doing.risk !== 'read';
+  const system = systemOf(desk.context, walk.walkthrough, reached);
   const wayBack = wayBackOf(walk, slot, step, desk);
   const expects = expectationsOf(step, slot).map(({ say }) => say);
   return {
     title: `${title}${where}`,
     question: `${doing.risk === 'read' ? 'Run' : doing.risk === 'change' ? 'Change something by' : 'Go on with'} "${title}"${where}?`,
-    system: systemOf(desk.context, walk.walkthrough, reached),
+    system,
     target: binding === null ? walk.walkthrough.title : desk.binder.words(binding),
     targets: targetsOf(desk, reached),
     steps: [
@@ -118,6 +119,8 @@ export async function planStep(desk: StepDesk, { walkthroughId, key, expectedSeq
     changes,
     irreversible: doing.risk === 'destructive' && wayBack === null && slot.undo === null,
     nameToConfirm: changes ? nameOf(sent, binding, desk) : null,
+    // Of a system that was removed nobody knows any more whether it was production.
+    ...(changes && system === null && walk.walkthrough.systemId !== null ? { alwaysAskName: true } : {}),
     estimatedMs: null,
     exclusive: exclusiveOf(walkthroughId, binding, changes),
     details: { walkthroughId, key, attempt: progress.attempt, jobId, resolvedSha256: sha256(describeSent(sent)) },

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
-import { hasCode, isPilothouseError, PilothouseError, toErrorShape } from '#shared/domain/errors.ts';
+import { hasCode, isPilothouseError, PilothouseError, toErrorShape, type ErrorCode } from '#shared/domain/errors.ts';
 import { titleOf } from '#shared/domain/runbook/slots.ts';
 import type { ActionKind, Expectation, Step, Value } from '#shared/domain/runbook/definition.ts';
 import { capture, judge, type Seen } from '#shared/domain/runbook/judge.ts';
@@ -10,7 +10,6 @@ import type { EndedAs, OutputFacts, Slot, Source, Verdict, WalkthroughEvent } fr
 import type { Scrubber } from '#shared/domain/scrub.ts';
 import type { EngineContext } from '../../engine-context.ts';
 import type { ProcedureOutcome, RunningOperation } from '../../operations/procedure.ts';
-import { isLineTrouble } from '../../backup/detached/line.ts';
 import { describeSent, resolveAction } from '../resolve/index.ts';
 import type { Outcome, Scope, Sent } from '../sent.ts';
 import { longestMs, type StepRunner } from '../steps/index.ts';
@@ -120,6 +119,10 @@ export function requireCurrent(walk: Walk, key: string, attempt: number): Slot {
   return progress.slot;
 }
 
+/** What a machine says that is away, or being started. One that refuses whoever signs in is not asked again and again: it might close its doors. */
+const awayCodes: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['ssh.connection-lost', 'ssh.unreachable', 'ssh.refused', 'ssh.timeout', 'postgres.connection-lost', 'postgres.unreachable', 'postgres.refused', 'postgres.timeout', 'postgres.not-accepting']);
+const isAway = (error: unknown): boolean => isPilothouseError(error) && awayCodes.has(error.code);
+
 /**
  * Sends it until it is as it should be, as often and as long as the step says. What only reads, and cannot be asked, is not
  * yet as it should be. Where a later try could not be sent, the one before it counts: that one was.
@@ -147,7 +150,7 @@ async function sendUntilRight(desk: StepDesk, walk: Walk, slot: Slot, sent: Sent
     } catch (error) {
       if (operation.signal.aborted) throw error;
       why = toErrorShape(error, '').message;
-      if (!(risk === 'read' && isLineTrouble(error) && goesOn())) {
+      if (!(risk === 'read' && isAway(error) && goesOn())) {
         if (last === null || !wasNotSent(error)) throw error;
         const { outcome, judged } = last;
         const verdicts = [...judged.verdicts, { say: 'It could be tried again', ok: false, seen: why }];
