@@ -132,4 +132,25 @@ describe('a step of which nobody knows', () => {
     stage.clock.at -= 24 * 3_600_000;
     expect(await pass(40)).toBeGreaterThan(firstHours);
   });
+
+  test('whose job is gone is looked at three times by itself, and is for a person then', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const stage = await deskStage();
+    const id = await lostStep(stage);
+    let looks = 0;
+    stage.runner.look = async () => {
+      looks += 1;
+      return { state: 'gone' };
+    };
+    for (let minute = 0; minute < 120; minute += 1) {
+      stage.clock.at += 60_000;
+      vi.advanceTimersByTime(5000);
+      const before = looks;
+      await vi.waitUntil(() => stage.context.runner.active === 0);
+      if (looks > before) await vi.waitUntil(async () => ((await stage.step(id, 'stop')).unknown?.looks.length ?? 0) >= looks);
+    }
+    expect(looks).toBe(3);
+    expect((await stage.step(id, 'stop')).can).toContain('look');
+  });
 });

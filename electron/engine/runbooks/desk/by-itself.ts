@@ -3,7 +3,7 @@ import { isPilothouseError } from '#shared/domain/errors.ts';
 import type { Plan } from '#shared/contract/operations.ts';
 import type { EngineContext } from '../../engine-context.ts';
 import type { WalkthroughRepository } from '../../store/walkthrough-repository.ts';
-import { waysToKnow } from './look.ts';
+import { answersInVain, waysToKnow } from './look.ts';
 import { stepOf } from './steps-of.ts';
 import type { Walks } from './walks.ts';
 
@@ -12,6 +12,8 @@ const everyMs = 60_000;
 /** Each look that found nothing doubles the wait, up to so long: what is looked at is history, and must not fill it. */
 const longestMs = 30 * 60_000;
 const tickMs = 5000;
+/** A job that is gone, or an operation that was interrupted, is looked at so often; then it is for a person. */
+const mostInVain = 3;
 
 export interface LookingAgain {
   /** What slept, or was away, is looked at soon. */
@@ -47,6 +49,7 @@ export function createLookingAgain(context: Pick<EngineContext, 'ports' | 'runne
       if (progress?.state !== 'unknown' || walkthrough.mode !== 'live' || walkthrough.state === 'paused' || busy.has(walkthroughId)) continue;
       const ways = waysToKnow(stepOf(runbook, progress.slot.stepId), progress.slot, progress);
       if (!ways.includes('job') && !ways.includes('operation')) continue;
+      if (answersInVain(progress) >= mostInVain) continue;
       // Where the clock was put back, what was to be waited for is more than it ever is.
       const due = Math.min(next.get(walkthroughId) ?? now + firstAfterMs, now + longestMs);
       if (due > now) {

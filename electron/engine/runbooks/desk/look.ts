@@ -21,6 +21,11 @@ import type { Walk } from './walks.ts';
 /** Milliseconds that a probe may take. */
 const probeMs = 60_000;
 
+const noAnswer = 'No answer: ';
+const stillRuns = 'Its job still runs there; it is waited for.';
+/** Looks that were answered, and told nobody how it ended: more of them tell no more. */
+export const answersInVain = ({ looks }: Pick<Walkthrough['steps'][string], 'looks'>): number => looks.filter(({ found }) => !found.startsWith(noAnswer) && found !== stillRuns).length;
+
 export interface LookDetails {
   walkthroughId: string;
   key: string;
@@ -167,7 +172,7 @@ export async function runLook(desk: StepDesk, { walkthroughId, key, attempt }: L
     }
   } catch (error) {
     if (operation.signal.aborted || hasCode(error, 'runbook.not-now')) throw error;
-    seen(`No answer: ${toErrorShape(error, '').message}`);
+    seen(`${noAnswer}${toErrorShape(error, '').message}`);
     throw error;
   }
   seen(found.join('. '));
@@ -183,7 +188,7 @@ async function lookAtStepJob(desk: StepDesk, walk: Walk, at: { slot: Slot; step:
   const quiet = quietly(operation, step);
   let look: FoundJob = await desk.runner.look(job, quiet, limits);
   if (look.state === 'running') {
-    seen('Its job still runs there; it is waited for.');
+    seen(stillRuns);
     look = { state: 'ended', outcome: await desk.runner.followJob(job, quiet, limits) };
   }
   if (look.state === 'ended') {
