@@ -236,6 +236,17 @@ describe('a runbook that is started on a real engine', () => {
     expect([await page.getByLabel(/^Database/).inputValue(), await proposals(/^Place/), (await proposals(/^Zone/)).includes('Europe/Berlin')]).toEqual(['postgres', ['web-1.example'], true]);
   });
 
+  it('says that what is changed on the host of the practice system is changed on this computer', async () => {
+    const { page, go, client } = await open({ 'tidy.yaml': 'schema: runbook/1\nid: tidy\ntitle: Tidy\nversion: "1.0.0"\ntargets:\n  web: { kind: ssh, label: Host }\nsteps:\n  - { id: one, title: One, target: web, sh: touch /tmp/one, risk: change, undo: [] }\n' });
+    const { system } = await client.call('system.add', { name: 'Practice', environment: 'practice' });
+    await go(`/systems/${system.id}/runbooks/start/own/tidy`);
+    const warning = page.getByText('The host of the practice system is this computer');
+    await warning.waitFor();
+    await page.getByLabel('On paper').check();
+    await warning.waitFor({ state: 'detached' });
+    expect(await warning.count()).toBe(0);
+  });
+
   it('shows what is in progress, and what was walked, where one looks for it', async () => {
     const { page, go, client, systemId, databaseId } = await withDatabase();
     const { card } = await client.call('runbook.get', { ref: 'own/roles' });

@@ -10,12 +10,13 @@ import { Tint } from '../../../components/state.tsx';
 import { dayOf, minutes, wasWalked } from '../words.ts';
 
 /** What one should know before it is begun. */
-export function Warnings({ card, mode, environment }: { card: RunbookCard; mode: Mode; environment: Environment | null }) {
+export function Warnings({ card, mode, environment, usesHost }: { card: RunbookCard; mode: Mode; environment: Environment | null; usesHost: boolean }) {
   const notes = [
     card.review === 'due' && card.reviewDueAt !== null ? `Its review was due ${dayOf(card.reviewDueAt)}: what it says may be out of date.` : '',
     card.review === 'never' ? 'Nobody has reviewed it yet.' : '',
     wasWalked(card) || mode === 'rehearsal' ? '' : card.last === null ? 'It was never walked, not even as a rehearsal.' : 'It was rehearsed, and never walked for real.',
     mode === 'live' && card.risk === 'destructive' && environment === 'production' ? 'It destroys something on production. Each such step shows its plan and asks for the name of its target.' : '',
+    mode === 'live' && card.risk !== 'read' && environment === 'practice' && usesHost ? 'The host of the practice system is this computer: what a command changes there, outside of the practice folder too, is changed here.' : '',
   ].filter((note) => note !== '');
   return notes.length === 0 ? null : <Tint kind="warn">{notes.map((note) => <p key={note}>{note}</p>)}</Tint>;
 }

@@ -115,7 +115,7 @@ function Form({ systemId: ofScreen, refName, prepared, draft, change, continues 
           {elsewhere.map(({ name, message }) => <p key={name} className="xs critical">{name}: {message}</p>)}
           {start.error === null ? null : <ErrorPanel error={start.error} title="It was not started." />}
           {checklist.error === null ? null : <ErrorPanel error={checklist.error} title="The checklist was not made." />}
-          <Warnings card={card} mode={draft.mode} environment={environment} />
+          <Warnings card={card} mode={draft.mode} environment={environment} usesHost={prepared.targets.some(({ kind }) => kind === 'ssh')} />
           <div className="row wrap">
             <Button look="primary" size="lg" type="submit" disabled={errors > 0 || open.length > 0 || !fresh || start.isPending}>{draft.mode === 'live' ? 'Start it live' : draft.mode === 'paper' ? 'Start it on paper' : 'Start the rehearsal'}</Button>
             <span className="t3 xs grow" role="status">{errors > 0 ? 'Its file has errors' : open.length > 0 ? `To fill in: ${labelOf(open[0]?.name ?? '')}${open.length === 1 ? '' : `, and ${open.length - 1} more`}` : fresh ? '' : 'Looking at what was filled in'}</span>
