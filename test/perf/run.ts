@@ -7,6 +7,7 @@ import { hostHealth } from './host-health.ts';
 import { log } from './log.ts';
 import { runbookFormat } from './runbook-format.ts';
 import { runbookLibrary } from './runbook-library.ts';
+import { runbookOpen } from './runbook-open.ts';
 import { scrub } from './scrub.ts';
 import { search } from './search.ts';
 import { ssh } from './ssh.ts';
@@ -14,7 +15,7 @@ import { startOfTheConsole } from './start-of-the-console.ts';
 import { walkthroughs } from './walkthroughs.ts';
 import { useDisk } from '#test/temporary-folder.ts';
 
-const benchmarks: Record<string, Benchmark> = { events, scrub, log, search, console: startOfTheConsole, backup: backupAndRestore, ssh, 'far-backup': farBackup, 'host-health': hostHealth, 'runbook-format': runbookFormat, 'runbook-library': runbookLibrary, walkthroughs };
+const benchmarks: Record<string, Benchmark> = { events, scrub, log, search, console: startOfTheConsole, backup: backupAndRestore, ssh, 'far-backup': farBackup, 'host-health': hostHealth, 'runbook-format': runbookFormat, 'runbook-library': runbookLibrary, 'runbook-open': runbookOpen, walkthroughs };
 
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter((name) => !Object.hasOwn(benchmarks, name));

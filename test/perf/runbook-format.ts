@@ -1,12 +1,12 @@
 import { readRunbook } from '#engine/runbooks/format/index.ts';
 import { median, percentile, type Benchmark } from './figure.ts';
 
-const steps = 500;
+export const steps = 500;
 const rounds = 15;
 const boundMs = 100;
 
 /** Steps as people write them: commands with values, expectations, some statements, some that wait for a person. */
-function textOf(): string {
+export function longRunbook(): string {
   const each = Array.from({ length: steps }, (_value, index) => {
     if (index % 5 === 4) return `  - { id: step-${index}, title: Look at number ${index}, manual: Nobody complains., confirm: checkbox }\n`;
     if (index % 5 === 3) return `  - id: step-${index}\n    title: Count ${index}\n    target: db\n    sql: SELECT count(*) FROM orders WHERE unit = :unit\n    risk: read\n    expect: [{ rows: "value > 0", say: There are orders }]\n`;
@@ -17,7 +17,7 @@ function textOf(): string {
 
 /** Reading a long runbook and saying what is wrong in it, as at each pause of somebody who writes. */
 export const runbookFormat: Benchmark = async () => {
-  const text = textOf();
+  const text = longRunbook();
   const found = readRunbook(text);
   if (found.runbook?.steps.length !== steps || found.problems.length > 0) throw new Error(`The runbook that the bench made is not sound: ${found.problems[0]?.message ?? 'steps are missing'}`);
   const times = Array.from({ length: rounds }, () => {
