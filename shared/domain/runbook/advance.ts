@@ -114,14 +114,16 @@ function ending(state: Walkthrough, runbook: Runbook): WalkthroughEvent {
   const having = (...states: StepState[]) => titles(state, runbook, (progress) => inPhase(progress) && states.includes(progress.state));
   const failed = having('failed', 'timed-out', 'cancelled', 'undo-failed');
   const skipped = having('skipped');
+  // Whoever called a runbook that left something out has left it out too.
+  const inPart = titles(state, runbook, (progress) => inPhase(progress) && progress.withSkips);
   const unknown = titles(state, runbook, ({ state: step }) => step === 'unknown');
-  const facts = [...listed('Did not succeed', failed), ...listed('Skipped', skipped), ...listed('Nobody knows what came of', unknown)];
+  const facts = [...listed('Did not succeed', failed), ...listed('Skipped', skipped), ...listed('Skipped in part', inPart), ...listed('Nobody knows what came of', unknown)];
   if (rolled) {
     const stays = titles(state, runbook, (progress) => hasNoWayBack(runbook, progress));
     const words = failed.length > 0 ? 'The rollback was walked, but not all of it succeeded.' : 'Rolled back.';
     return { kind: 'ended-run', state: failed.length > 0 ? 'failed' : 'rolled-back', summary: [words, ...facts, ...listed('Has no way back, and stays', stays)].join(' ') };
   }
-  const outcome = failed.length > 0 || unknown.length > 0 ? 'failed' : skipped.length > 0 ? 'succeeded-with-skips' : 'succeeded';
+  const outcome = failed.length > 0 || unknown.length > 0 ? 'failed' : skipped.length + inPart.length > 0 ? 'succeeded-with-skips' : 'succeeded';
   const words = { failed: 'Walked to the end, but not all of it succeeded.', 'succeeded-with-skips': 'Done, with steps skipped.', succeeded: 'Done.' };
   return { kind: 'ended-run', state: outcome, summary: [words[outcome], ...facts].join(' ') };
 }

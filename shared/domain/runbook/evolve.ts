@@ -38,6 +38,7 @@ function untouched(slot: Slot): StepProgress {
     timer: null,
     looks: [],
     unknownSince: null,
+    withSkips: false,
     begun: [],
   };
 }
@@ -118,6 +119,7 @@ function end(draft: Draft, runbook: Runbook, { at, seq }: Folded, event: Ended):
     answer: event.answer,
     summary: event.summary,
     unknownSince: null,
+    withSkips: event.withSkips === true,
     begun,
   });
   draft.values = { ...draft.values, ...event.captured };

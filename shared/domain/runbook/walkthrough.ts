@@ -105,6 +105,8 @@ export type WalkthroughEvent =
       summary: string;
       /** When it was done, where that is not when it was written down: on paper. */
       doneAt: string | null;
+      /** Of a runbook that was called: steps of it were skipped. */
+      withSkips?: true;
     }
   /** Of an unknown step it is known now that it did not happen: it can be begun again, as the next attempt. */
   | { kind: 'reopened'; key: string; attempt: number; by: Source; why: string }
@@ -169,6 +171,8 @@ export interface StepProgress {
   looks: readonly { at: string; found: string }[];
   /** When it became unknown. */
   unknownSince: string | null;
+  /** It called a runbook of which steps were skipped. */
+  withSkips: boolean;
   /** Numbers of the events by which it was begun, oldest first, without those of which it is known that nothing happened. Where there is one, it may have to be undone. */
   begun: readonly number[];
 }

@@ -33,6 +33,15 @@ describe('a called runbook', () => {
     expect([step.state, step.verdicts]).toEqual(['succeeded', [{ say: '"Tried inner" ended, whichever way', ok: true, seen: 'not today' }]]);
   });
 
+  test('of which a step was skipped is said by its caller, too', async () => {
+    const stage = await deskStage();
+    const { id, childId } = await called(stage);
+    await stage.act(childId, { kind: 'skip', key: 'inside', reason: 'not needed today' });
+    expect((await stage.step(id, 'call')).state).toBe('succeeded');
+    await stage.act(id, { kind: 'answer', key: 'after', value: true, note: '' });
+    expect((await stage.view(id)).run).toMatchObject({ state: 'succeeded-with-skips', stateText: 'Done, with steps skipped. Skipped in part: Call.' });
+  });
+
   test('keeps its caller from being ended or taken back while it is under way', async () => {
     const stage = await deskStage();
     const { id } = await called(stage);

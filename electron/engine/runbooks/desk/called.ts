@@ -63,7 +63,7 @@ async function backupFor(call: Call, ask: EngineClient, now: number): Promise<st
   const databaseId = await databaseOf(call, ask);
   const wanted = settings['backup'] ?? 'newest-proven';
   const isNamed = wanted !== 'newest-proven' && wanted !== 'newest';
-  const backups = isNamed ? [(await ask.call('backup.get', { backupId: wanted })).backup] : (await ask.call('backup.list', { databaseId })).backups;
+  const backups = isNamed ? [(await ask.call('backup.get', { backupId: wanted })).backup] : (await ask.call('backup.list', { databaseId, limit: 1000 })).backups;
   const whole = isNamed ? backups : backups.filter(({ damaged, proof }) => damaged === null && (wanted === 'newest' || proof === 'L3'));
   const [newest] = whole;
   if (newest === undefined) throw wrong(action, wanted === 'newest' ? 'there is no copy of this database.' : 'there is no proven copy of this database.', 'Back it up with proof L3 first, or prove one that there is.');

@@ -103,7 +103,7 @@ export function createChildren(dependencies: { context: EngineContext; library: 
       const anyhow = action.kind === 'runbook' && action.require === 'any';
       const ok = anyhow || well;
       const undo = slot.undo !== null;
-      const ended: WalkthroughEvent = { kind: 'ended', key: slot.key, attempt: progress.attempt, as: undo ? (ok ? 'undone' : 'undo-failed') : ok ? 'succeeded' : 'failed', by: 'runbook', verdicts: [{ say: `"${child.title}" ended${anyhow ? ', whichever way' : ' well'}`, ok, seen: child.summary ?? child.state }], captured: {}, exitStatus: null, durationMs: child.endedAt === null ? null : Date.parse(child.endedAt) - Date.parse(child.startedAt), output: null, answer: null, summary: child.summary ?? child.state, doneAt: null };
+      const ended: WalkthroughEvent = { kind: 'ended', key: slot.key, attempt: progress.attempt, as: undo ? (ok ? 'undone' : 'undo-failed') : ok ? 'succeeded' : 'failed', by: 'runbook', verdicts: [{ say: `"${child.title}" ended${anyhow ? ', whichever way' : ' well'}`, ok, seen: child.summary ?? child.state }], captured: {}, exitStatus: null, durationMs: child.endedAt === null ? null : Date.parse(child.endedAt) - Date.parse(child.startedAt), output: null, answer: null, summary: child.summary ?? child.state, doneAt: null, ...(child.state === 'succeeded-with-skips' ? { withSkips: true as const } : {}) };
       walks.tell(parentId, [ended]);
     },
   };

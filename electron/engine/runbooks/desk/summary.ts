@@ -17,7 +17,8 @@ export function stateTextOf(row: WalkthroughRow): string {
     case 'succeeded':
       return 'Done';
     case 'succeeded-with-skips':
-      return `Done, ${rest.join(', ')}`;
+      // What was skipped may be a step of a runbook that it called.
+      return rest.length === 0 ? (summary ?? 'Done, with steps skipped') : `Done, ${rest.join(', ')}`;
     case 'rolled-back':
       return `Rolled back${rest.length > 0 ? `, ${rest.join(', ')}` : ''}`;
     case 'aborted':
