@@ -29,6 +29,19 @@ describe('the library of runbooks', () => {
     expect([await row('Certificate about to expire').innerText(), await row('Slow pages').innerText(), await row('Database restore').innerText()]).toEqual([expect.stringContaining('Done, 1 step skipped'), expect.stringMatching(/Stopped at step 4[\s\S]*1 unknown/), expect.stringContaining('Rehearsed')]);
   });
 
+  it('and the list of walkthroughs fit the smallest window, whatever came of one', async () => {
+    const { page, fixture, go } = at();
+    const card = fixture.engine.state.runbooks.cards.find(({ last, inProgress }) => last !== null && inProgress.length === 0);
+    if (card?.last === undefined || card.last === null) throw new Error('None was walked.');
+    card.last = { ...card.last, state: 'failed', stateText: 'Walked to the end, but not all of it succeeded. Did not succeed: Load for each processor, Room on the disk, Alerts are looked through, Integrations work.', failed: 4 };
+    await page.setViewportSize({ width: 1024, height: 700 });
+    await go('/runbooks');
+    await page.getByText('Alerts are looked through').waitFor();
+    const over = await page.evaluate(() => [...document.querySelectorAll('main, .scroll')].map((box) => box.scrollWidth - box.clientWidth));
+    const narrow = await page.locator('.lib th[scope="row"]').evaluateAll((cells) => Math.min(...cells.map((cell) => cell.clientWidth)));
+    expect([over, narrow > 180]).toEqual([[0, 0], true]);
+  });
+
   it('is searched by words of its commands, and shows where they stand', async () => {
     const { page } = at();
     await page.getByLabel('Search runbooks').fill('drop slot');

@@ -15,7 +15,7 @@ export function RiskLabel({ risk }: { risk: Risk }) {
 /** Shape and words of a walkthrough. */
 export function RunLabel({ run }: { run: RunSummary }) {
   const { word, glyph, tone } = runLook(run);
-  return <span className={`st ${tone}`}><Glyph kind={glyph} small />{word}</span>;
+  return <span className={`st ${tone}`}><Glyph kind={glyph} small /><span className="came" title={word}>{word}</span></span>;
 }
 
 const counted = (value: number, words: string): string => (value === 0 ? '' : `${value} ${words}`);
