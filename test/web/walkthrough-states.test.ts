@@ -23,6 +23,18 @@ describe('a step of which nobody knows whether it happened', () => {
     expect([await ways.getByRole('button').allInnerTexts(), await page.locator('main [data-primary]').count(), await main(page).getByRole('list', { name: 'Looks so far' }).getByRole('listitem').count()]).toEqual([['Record what I saw', 'It did not happen', 'Stop the runbook…'], 0, 2]);
   });
 
+  it('has its ways on buttons that hold their words in the smallest window', async () => {
+    const { page } = at();
+    await page.setViewportSize({ width: 1024, height: 700 });
+    await opened(at(), 'w-unknown');
+    const room = await main(page).getByRole('group', { name: 'What happened' }).getByRole('button').evaluateAll((buttons) => Math.min(...buttons.map((button) => {
+      const words = document.createRange();
+      words.selectNodeContents(button);
+      return button.getBoundingClientRect().height - words.getBoundingClientRect().height;
+    })));
+    expect(room).toBeGreaterThanOrEqual(8);
+  });
+
   it('is settled by a key and by words, which are wanted', async () => {
     const current = await opened(at(), 'w-unknown');
     const { page } = current;
