@@ -61,6 +61,16 @@ describe('the editor of a runbook', () => {
     expect(await page.getByRole('option').count()).toBe(0);
   });
 
+  it('takes what is typed over all of it, and breaks no policy of the page by that', async () => {
+    const { page, complaints } = at();
+    await code(page).click();
+    await page.keyboard.press('Control+a');
+    await page.keyboard.type('schema: runbook/1');
+    expect([await textIn(page), complaints]).toEqual(['schema: runbook/1', []]);
+    await page.keyboard.press('Control+z');
+    await page.waitForFunction(() => document.querySelector('.cm-content')?.textContent?.includes('WAL') === true);
+  });
+
   it('is left by the keyboard with Escape, then Tab', async () => {
     const { page } = at();
     await code(page).click();

@@ -38,7 +38,7 @@ export function createUp(parts: PracticeParts): Procedure<null, PracticeDetails>
         question: 'Start the practice system on this computer?',
         steps: [...(builds ? [steps.binaries(place, source), steps.initdb(place), steps.start(place), steps.data(), steps.faults()] : standing.state === 'stopped' ? [steps.start(place)] : []), steps.traffic(inside), steps.host(place), steps.register()],
         consequences: [
-          ...(builds ? [`About 200 MiB in ${place.folder}, and nothing outside of it`, `A small online shop with ${expectedTotal.toLocaleString('en')} invented rows to check, back up and restore`] : [`The data of ${standing.built?.builtAt.slice(0, 10) ?? 'before'} come back as they were`]),
+          ...(builds ? [`About 200 MiB in ${place.folder}, and nothing outside of it. What is run on its SSH host is run on this computer, as whoever runs Pilothouse`, `A small online shop with ${expectedTotal.toLocaleString('en')} invented rows to check, back up and restore`] : [`The data of ${standing.built?.builtAt.slice(0, 10) ?? 'before'} come back as they were`]),
           inside
             ? 'A Postgres server runs on this computer until you stop it, also when Pilothouse is closed; its little traffic runs and its SSH host answers while Pilothouse runs'
             : 'A Postgres server and a little traffic run on this computer until you stop them, also when Pilothouse is closed; its SSH host answers while Pilothouse runs',

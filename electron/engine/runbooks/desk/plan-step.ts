@@ -41,7 +41,7 @@ function wayBackOf(walk: Walk, slot: Slot, step: Step, desk: Pick<StepDesk, 'sec
   if (slot.undo !== null || step.undo === null || step.undo.length === 0) return null;
   const scope = scopeOf(walk.walkthrough, slot, desk.secrets);
   const texts = step.undo.map((undo) => (undo.action.kind === 'procedure' ? undo.action.procedure : describeAction({ ...undo, target: undo.target ?? slot.target ?? step.target }, scope, { setBy: setterOf(walk.runbook) }).text));
-  return `By hand or by the rollback of this runbook: ${texts.join('; then ')}`;
+  return `By the rollback of this walkthrough, as long as it is not over, or by hand: ${texts.join('; then ')}`;
 }
 
 /** Two that are changed at once must not be one and the same. */

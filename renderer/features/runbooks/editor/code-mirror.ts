@@ -93,6 +93,15 @@ export function openCode({ parent, text, readOnly, label, describedBy, onChange,
         complete === null || readOnly ? [] : completing(complete),
         keymap.of([{ key: 'Mod-s', run: save, preventDefault: true }, ...closeBracketsKeymap, ...defaultKeymap.filter(({ key }) => key === undefined || !ours.has(key)), ...searchKeymap, ...historyKeymap, ...lintKeymap, ...(readOnly ? [] : [indentWithTab])]),
         EditorView.lineWrapping,
+        // What a browser puts in the place of several lines brings styles of its own along, which the policy of the page refuses.
+        EditorView.domEventHandlers({
+          beforeinput(event, typing) {
+            if (event.inputType !== 'insertText' || event.data === null || typing.composing || typing.state.readOnly || typing.state.selection.ranges.every(({ empty }) => empty)) return false;
+            event.preventDefault();
+            typing.dispatch(typing.state.replaceSelection(event.data), { userEvent: 'input.type', scrollIntoView: true });
+            return true;
+          },
+        }),
         // Focusable as it is; said besides, because what scrolls around it is asked for something that is.
         EditorView.contentAttributes.of({ tabindex: '0', 'aria-label': label, 'aria-describedby': describedBy, 'aria-readonly': String(readOnly) }),
         EditorView.updateListener.of((update) => {
