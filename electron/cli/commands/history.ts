@@ -1,23 +1,12 @@
-import { writeFile } from 'node:fs/promises';
-import { PilothouseError } from '#shared/domain/errors.ts';
 import { integerOption, required, textOption, type Register } from '../command.ts';
 import { UsageError } from '../failures.ts';
 import { findSystem } from '../find.ts';
 import type { Session } from '../session.ts';
 import { count, localTime } from '../text.ts';
+import { writeNew } from '../write-new.ts';
 
 /** What stands around matches, for screens. */
 const withoutMarks = (text: string): string => text.replaceAll(/[\u0002\u0003]/g, '');
-
-async function writeNew(path: string, content: string): Promise<void> {
-  try {
-    await writeFile(path, content, { mode: 0o600, flag: 'wx' });
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    if (code === 'EEXIST') throw new UsageError(`There is a file ${path} already, and it is left as it is.`, 'Name a new one.');
-    throw new PilothouseError('store.unwritable', `${path} cannot be written: ${message}.`, { hint: 'Name a place of yours that has room.', details: { path }, cause: error });
-  }
-}
 
 async function filterFrom(session: Session, text: string, options: Record<string, unknown>): Promise<{ text: string; systemId?: string }> {
   const system = textOption(options, 'system');

@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import type { z } from 'zod';
 import type { BindingInput } from '#shared/contract/runbooks.ts';
 import type { WalkthroughView } from '#shared/contract/walkthroughs.ts';
@@ -12,6 +12,7 @@ import { prepareHosts, prepareSecretsOf } from '../secrets.ts';
 import type { Session } from '../session.ts';
 import { duration, instantInWords, localTime, sentence, shortId, table } from '../text.ts';
 import { walkOn, type Said, type Stopped } from '../walk-runbook.ts';
+import { writeNew } from '../write-new.ts';
 
 const collect = (value: string, before: string[] = []): string[] => [...before, value];
 
@@ -84,16 +85,6 @@ async function prepare(session: Session, view: Pick<WalkthroughView, 'targets' |
   if (view.run.mode !== 'live') return;
   await prepareHosts(session, view.targets.flatMap(({ hostId }) => (hostId === null ? [] : [hostId])));
   for (const { databaseId } of view.targets) if (databaseId !== null) await prepareSecretsOf(session, databaseId);
-}
-
-async function writeNew(path: string, content: string): Promise<void> {
-  try {
-    await writeFile(path, content, { mode: 0o600, flag: 'wx' });
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    if (code === 'EEXIST') throw new UsageError(`There is a file ${path} already, and it is left as it is.`, 'Name a new one.');
-    throw new PilothouseError('store.unwritable', `${path} cannot be written: ${message}.`, { hint: 'Name a place of yours that has room.', details: { path }, cause: error });
-  }
 }
 
 export const registerRunbook: Register = (program, act) => {

@@ -1,10 +1,9 @@
 /** The words for runbooks and what came of walking them. */
 import type { RunbookCard, RunSummary } from '#shared/contract/runbooks.ts';
 import type { Risk } from '#shared/domain/runbook/definition.ts';
-import { isOver, type Mode, type RunState } from '#shared/domain/runbook/walkthrough.ts';
+import { isOver, type Mode } from '#shared/domain/runbook/walkthrough.ts';
 import { age, plural, span } from '../../components/format.ts';
-import type { GlyphKind } from '../../components/icons.tsx';
-import type { Tone } from '../../components/words.ts';
+import { runWords, type StateWords } from '../../components/run-words.ts';
 
 export const riskWords: Record<Risk, string> = { read: 'Reads', change: 'Changes', destructive: 'Destructive' };
 
@@ -14,40 +13,18 @@ export const modeWords: Record<Mode, { word: string; sentence: string }> = {
   rehearsal: { word: 'Rehearsal', sentence: 'Nothing is sent. It is walked to learn it, and no report counts it.' },
 };
 
-interface Look {
-  word: string;
-  glyph: GlyphKind;
-  tone: Tone;
-}
-
-const runLooks: Record<RunState, Look> = {
-  running: { word: 'Running', glyph: 'running', tone: 'running' },
-  waiting: { word: 'Waits for you', glyph: 'waiting', tone: 'running' },
-  paused: { word: 'Paused', glyph: 'waiting', tone: 'skipped' },
-  blocked: { word: 'A step failed', glyph: 'critical', tone: 'critical' },
-  unknown: { word: 'A step is unknown', glyph: 'unknown', tone: 'unknown' },
-  'rolling-back': { word: 'Rolling back', glyph: 'running', tone: 'warn' },
-  succeeded: { word: 'Done', glyph: 'ok', tone: 'ok' },
-  'succeeded-with-skips': { word: 'Done, with skips', glyph: 'skipped', tone: 'skipped' },
-  failed: { word: 'Failed', glyph: 'failed', tone: 'critical' },
-  'rolled-back': { word: 'Rolled back', glyph: 'stopped', tone: 'warn' },
-  aborted: { word: 'Stopped', glyph: 'stopped', tone: 'skipped' },
-};
-
 function doneWord({ mode, state, skipped }: RunSummary): string {
   const done = mode === 'rehearsal' ? 'Rehearsed' : mode === 'paper' ? 'Done on paper' : 'Done';
   return state === 'succeeded-with-skips' || skipped > 0 ? `${done}, ${plural(skipped, 'step')} skipped` : done;
 }
 
 /** How a walkthrough stands, or what came of it: never "done" alone where something was skipped. */
-export function runLook(run: RunSummary): Look {
-  const look = runLooks[run.state];
+export function runLook(run: RunSummary): StateWords {
+  const look = runWords[run.state];
   if (run.state === 'succeeded' || run.state === 'succeeded-with-skips') return { ...look, ...(run.skipped > 0 ? { glyph: 'skipped', tone: 'skipped' } : {}), word: doneWord(run) };
   const word = run.stateText === '' ? look.word : run.stateText;
-  return run.state === 'aborted' && run.failed > 0 ? { ...runLooks.failed, word } : { ...look, word };
+  return run.state === 'aborted' && run.failed > 0 ? { ...runWords.failed, word } : { ...look, word };
 }
-
-export const runStateWord = (state: RunState): string => runLooks[state].word;
 
 /** "12 min", or of one that goes on, since when is said elsewhere. */
 export function runTook({ durationMs, state }: RunSummary): string {

@@ -8,9 +8,9 @@ import { plainText } from '../../components/format.ts';
 import { Glyph } from '../../components/icons.tsx';
 import { InSight } from '../../components/in-sight.tsx';
 import { paths } from '../../components/paths.ts';
+import { runWords } from '../../components/run-words.ts';
 import { useAct, useWalked } from './context.ts';
 import { SkipButton } from './skip.tsx';
-import { runWords } from './words.ts';
 
 export function RunState({ run }: { run: Pick<RunSummary, 'state' | 'stateText'> }) {
   const { glyph, tone, word } = runWords[run.state];

@@ -8,8 +8,8 @@ import { ErrorPanel } from '../../components/error-panel.tsx';
 import { age, plainText, span } from '../../components/format.ts';
 import { Glyph } from '../../components/icons.tsx';
 import { paths } from '../../components/paths.ts';
+import { runWords } from '../../components/run-words.ts';
 import { useAct, useWalked } from './context.ts';
-import { runWords } from './words.ts';
 
 type Contact = WalkthroughView['contacts'][number];
 

@@ -5,9 +5,10 @@ import { environmentWords } from '../../components/words.ts';
 import { exactTime, localTime, plainText, prose, span } from '../../components/format.ts';
 import { Loaded } from '../../components/loaded.tsx';
 import { paths } from '../../components/paths.ts';
+import { runWords } from '../../components/run-words.ts';
 import { Heading, useScreen } from '../../components/screen.tsx';
 import { useMethod } from '../../transport/use-method.ts';
-import { fullTitle, hasEnded, isSentKind, modeWords, riskWords, runWords, stateOf } from './words.ts';
+import { fullTitle, hasEnded, isSentKind, modeWords, riskWords, stateOf } from './words.ts';
 import './print.css';
 
 const sectionWords: Record<WalkedStep['section'], string> = { prerequisites: 'Before you begin', steps: 'Steps', rollback: 'Rollback' };

@@ -1,16 +1,10 @@
 /** The words and shapes for what the contract names of a walkthrough. */
-import type { Mode, RunState, Source, StepState, Verdict } from '#shared/domain/runbook/walkthrough.ts';
+import type { Mode, Source, StepState, Verdict } from '#shared/domain/runbook/walkthrough.ts';
 import type { Risk } from '#shared/domain/runbook/definition.ts';
 import type { WalkedStep, WalkthroughView } from '#shared/contract/walkthroughs.ts';
 import { plainText, span } from '../../components/format.ts';
-import type { GlyphKind } from '../../components/icons.tsx';
+import type { StateWords } from '../../components/run-words.ts';
 import type { Tone } from '../../components/words.ts';
-
-export interface StateWords {
-  word: string;
-  glyph: GlyphKind;
-  tone: Tone;
-}
 
 const stepWords: Record<StepState, StateWords> = {
   pending: { word: 'Not yet', glyph: 'todo', tone: 'skipped' },
@@ -33,20 +27,6 @@ const stepWords: Record<StepState, StateWords> = {
 export function stateOf({ state, passed }: Pick<WalkedStep, 'state' | 'passed'>): StateWords {
   return passed ? { word: `${stepWords[state].word}, left behind`, glyph: 'warn', tone: 'warn' } : stepWords[state];
 }
-
-export const runWords: Record<RunState, StateWords> = {
-  running: { word: 'In progress', glyph: 'running', tone: 'running' },
-  waiting: { word: 'Waits for you', glyph: 'waiting', tone: 'running' },
-  paused: { word: 'Paused', glyph: 'waiting', tone: 'skipped' },
-  blocked: { word: 'Stopped by a failed step', glyph: 'critical', tone: 'critical' },
-  unknown: { word: 'Unknown', glyph: 'unknown', tone: 'unknown' },
-  'rolling-back': { word: 'Rolling back', glyph: 'waiting', tone: 'warn' },
-  succeeded: { word: 'Done', glyph: 'ok', tone: 'ok' },
-  'succeeded-with-skips': { word: 'Done, with steps skipped', glyph: 'warn', tone: 'warn' },
-  failed: { word: 'Failed', glyph: 'critical', tone: 'critical' },
-  'rolled-back': { word: 'Rolled back', glyph: 'warn', tone: 'warn' },
-  aborted: { word: 'Aborted', glyph: 'stopped', tone: 'skipped' },
-};
 
 export const modeWords: Record<Mode, string> = { live: 'Live', paper: 'On paper', rehearsal: 'Rehearsal' };
 

@@ -1,0 +1,24 @@
+/** How a walkthrough stands, in the words that the library, the bar of the walkthrough and its paper share. */
+import type { RunState } from '#shared/domain/runbook/walkthrough.ts';
+import type { GlyphKind } from './icons.tsx';
+import type { Tone } from './words.ts';
+
+export interface StateWords {
+  word: string;
+  glyph: GlyphKind;
+  tone: Tone;
+}
+
+export const runWords: Record<RunState, StateWords> = {
+  running: { word: 'In progress', glyph: 'running', tone: 'running' },
+  waiting: { word: 'Waits for you', glyph: 'waiting', tone: 'running' },
+  paused: { word: 'Paused', glyph: 'waiting', tone: 'skipped' },
+  blocked: { word: 'A step failed', glyph: 'critical', tone: 'critical' },
+  unknown: { word: 'A step is unknown', glyph: 'unknown', tone: 'unknown' },
+  'rolling-back': { word: 'Rolling back', glyph: 'running', tone: 'warn' },
+  succeeded: { word: 'Done', glyph: 'ok', tone: 'ok' },
+  'succeeded-with-skips': { word: 'Done, with steps skipped', glyph: 'skipped', tone: 'skipped' },
+  failed: { word: 'Failed', glyph: 'critical', tone: 'critical' },
+  'rolled-back': { word: 'Rolled back', glyph: 'stopped', tone: 'warn' },
+  aborted: { word: 'Aborted', glyph: 'stopped', tone: 'skipped' },
+};
