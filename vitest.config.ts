@@ -22,8 +22,8 @@ const kinds = [
  */
 const turns = [
   { files: ['after-kill', 'cancelled', 'continue', 'disks', 'host', 'killed', 'line', 'no-sftp', 'reached'].map((name) => `test/integration/far/detached-${name}.test.ts`), each: 2 },
-  { files: ['test/integration/restore/bad-days.test.ts', 'test/integration/restore/killed.test.ts', 'test/integration/backup/backup-bad-days.test.ts', 'test/integration/backup/backup-killed.test.ts', 'test/integration/practice/crash.test.ts', 'test/integration/files/bad-days.test.ts'], each: 2 },
-  { files: ['confirm', 'double-click', 'focus', 'forced-colors', 'keyboard', 'live-log', 'lost-engine', 'plain-words', 'said-failures', 'trouble', 'typed-figures'].map((name) => `test/web/${name}.test.ts`), each: 4 },
+  { files: ['test/integration/restore/bad-days.test.ts', 'test/integration/restore/killed.test.ts', 'test/integration/backup/backup-bad-days.test.ts', 'test/integration/backup/backup-killed.test.ts', 'test/integration/practice/crash.test.ts', 'test/integration/files/bad-days.test.ts'], each: 1 },
+  { files: ['confirm', 'double-click', 'focus', 'forced-colors', 'keyboard', 'live-log', 'lost-engine', 'plain-words', 'said-failures', 'trouble', 'typed-figures'].map((name) => `test/web/${name}.test.ts`), each: 3 },
   // All that dialogs and screens make of what is wrong; the way from nothing to a proven backup, a swap and back is walked every day.
   { files: ['connection', 'home-hosts', 'host-questions', 'hosts', 'import', 'passwords-needed'].map((name) => `test/web/${name}.test.ts`), each: 2 },
   { files: ['copies', 'failed-restore', 'files', 'restore-decision', 'unfinished'].map((name) => `test/web/${name}.test.ts`), each: 2 },
@@ -32,7 +32,7 @@ const turns = [
   // All runbooks of the packs are walked on paper every day; live, on what stands in for their systems, by turns.
   { files: ['packs-practice', 'packs-probes', 'packs-tools'].map((name) => `test/integration/runbooks/${name}.test.ts`), each: 1 },
   // On answers that are made up; what is walked on a real engine always runs.
-  { files: ['runbooks-editor', 'runbooks-library', 'runbooks-start', 'walkthrough', 'walkthrough-states'].map((name) => `test/web/${name}.test.ts`), each: 2 },
+  { files: ['runbooks-editor', 'runbooks-library', 'runbooks-start', 'walkthrough', 'walkthrough-states'].map((name) => `test/web/${name}.test.ts`), each: 1 },
   { files: ['attached-work', 'browser-beside-window', 'engine-life', 'engine-notice', 'engine-start', 'keychain', 'package-dist', 'smoke', 'start-download', 'start-window', 'window-empty', 'window-life', 'window-on-mac', 'window-on-windows', 'work'].map((name) => `test/desktop/${name}.test.ts`), each: 4 },
 ];
 const notToday = turns.flatMap(({ files, each }) => files.filter((file) => !sampleOf(files, each).includes(file)));
