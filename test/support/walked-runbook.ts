@@ -6,43 +6,13 @@ import type { Action, Expectation, Runbook, Step, UndoStep, Value } from '#share
 import { evolve, type Folded } from '#shared/domain/runbook/evolve.ts';
 import { slotsOf } from '#shared/domain/runbook/slots.ts';
 import type { Act, Mode, StepProgress, Walkthrough, WalkthroughEvent } from '#shared/domain/runbook/walkthrough.ts';
+import { aStep } from '#test/runbook-fixture.ts';
 
 const surroundings = { target: null, database: null, cwd: null, sudo: null, shell: 'sh' as const, env: {}, stdin: null };
 
 /** A manual step, with what the test changes. */
 export function step(id: string, changes: Partial<Step> = {}): Step {
-  return {
-    ...surroundings,
-    id,
-    title: `Step ${id}`,
-    why: null,
-    action: { kind: 'manual', text: `Do ${id}.` },
-    risk: 'read',
-    pause: false,
-    when: null,
-    timeoutMs: null,
-    stallWarnMs: null,
-    retry: null,
-    waitUntil: null,
-    expect: [],
-    capture: [],
-    onFail: 'ask',
-    undo: null,
-    idempotent: false,
-    probe: null,
-    detach: null,
-    confirm: null,
-    choices: [],
-    forEach: null,
-    maxFailures: 0,
-    evidence: 'auto',
-    redact: [],
-    skip: 'with-reason',
-    next: null,
-    end: false,
-    line: 1,
-    ...changes,
-  };
+  return aStep({ id, title: `Step ${id}`, action: { kind: 'manual', text: `Do ${id}.` }, ...changes });
 }
 
 /** A step that is sent, and changes something. */

@@ -1,23 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { jsonDocument, markdownDocument, toEntry, type HistoryEntry } from '#engine/history/document.ts';
+import { outsideCode } from '#test/outside-code.ts';
 
 const about = { at: '2026-11-20T12:00:00.000Z', operationId: 'op-1', operation: 'Look at shop', state: 'succeeded', target: 'shop on 127.0.0.1:5432', kind: 'log', level: 'info', text: 'all is well', command: null } satisfies HistoryEntry;
 const command = { text: 'SELECT 1', target: 'shop', exitStatus: 3, durationMs: 12.3, output: 'one\n\n\n\ntwo' };
 const markdown = (entry: Partial<HistoryEntry>, nextCursor: string | null = null) => markdownDocument({ exportedAt: about.at, search: '', entries: [{ ...about, ...entry }], nextCursor });
-
-/** What a reader of Markdown would not take for code: fenced lines and spans between runs of as many backticks are taken out. */
-function outsideCode(text: string): string {
-  const outside: string[] = [];
-  let fence: string | null = null;
-  for (const line of text.split(/\r\n?|\n/)) {
-    const run = /^ {0,3}(`{3,})([^`]*)$/.exec(line);
-    if (fence !== null) {
-      if (run !== null && (run[1] ?? '').length >= fence.length && (run[2] ?? '').trim() === '') fence = null;
-    } else if (run !== null) fence = run[1] ?? '';
-    else outside.push(line.replaceAll(/(?<!`)(`+)(?!`)(.*?)(?<!`)\1(?!`)/g, ''));
-  }
-  return fence === null ? outside.join('\n') : `${text}\n(a fence is open)`;
-}
 
 describe('history as Markdown', () => {
   test.each([

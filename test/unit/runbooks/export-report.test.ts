@@ -6,6 +6,7 @@ import { exportReport } from '#engine/runbooks/export/index.ts';
 import type { WalkthroughReport } from '#engine/runbooks/export/index.ts';
 import type { WalkedStep, WalkthroughView } from '#shared/contract/walkthroughs.ts';
 import { anEntry, anEvent, aReport, aView, aWalkedStep } from '#test/walkthrough-fixture.ts';
+import { outsideCode } from '#test/outside-code.ts';
 
 const at = (minute: number): string => new Date(Date.UTC(2026, 10, 26, 2, minute)).toISOString();
 const looks = [{ at: at(16), found: 'No exit file; its process is gone.' }, { at: at(20), found: 'web-1 was not reached' }];
@@ -157,20 +158,6 @@ function said(text: string): WalkthroughReport {
     children: [{ ...aView().run, id: 'c', title: text, stateText: text }],
   });
   return aReport(view, { timeline: [anEntry({ seq: 1, kind: 'lost', key: 'k', text, actor: text })], evidence: [{ id: 'e', name: text, media: 'text/plain', content: text }, { id: 'e2', name: text, media: 'image/png', content: text }, { id: 'e3', name: text, media: 'text/plain', content: text }], definitionText: text });
-}
-
-/** What a reader of Markdown would not take for code. */
-function outsideCode(text: string): string {
-  const outside: string[] = [];
-  let fence: string | null = null;
-  for (const line of text.split(/\r\n?|\n/)) {
-    const run = /^ {0,3}(`{3,})([^`]*)$/.exec(line);
-    if (fence !== null) {
-      if (run !== null && (run[1] ?? '').length >= fence.length && (run[2] ?? '').trim() === '') fence = null;
-    } else if (run !== null) fence = run[1] ?? '';
-    else outside.push(line.replaceAll(/(?<!`)(`+)(?!`)(.*?)(?<!`)\1(?!`)/g, ''));
-  }
-  return fence === null ? outside.join('\n') : `${text}\n(a fence is open)`;
 }
 
 const evil = ['<img src=http://evil.example/x.png onerror=alert(1)>', '"><script>evil()</script>', "' onmouseover='evil()", '![x](http://evil.example/y.png)', '` <b>evil</b> `', 'first\n```\n<i>evil</i>\n````\n[a](http://evil.example)', 'first\r<u>evil</u>', '[a link]: http://evil.example', '# evil', '</pre><h1>evil</h1>', '</style><b>evil</b>', '&lt;b&gt;'];
