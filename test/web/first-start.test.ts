@@ -9,6 +9,13 @@ describe('the first start', () => {
     expect(await page.getByRole('main').getByRole('button').allInnerTexts()).toEqual(['Start the practice system', 'Connect a database']);
   });
 
+  it('leads whoever has no server within reach to the runbooks', async () => {
+    const { page } = at();
+    await page.getByRole('main').getByRole('link', { name: 'Runbooks' }).click();
+    await page.getByRole('heading', { name: 'Runbooks', level: 1 }).waitFor();
+    expect(page.url()).toMatch(/#\/runbooks$/);
+  });
+
   it('keeps the session for its own tab alone, and the token nowhere', async () => {
     const { page } = at();
     const kept = await page.evaluate(async () => {
