@@ -19,7 +19,8 @@ export function recordingProgram(folder: string, name: string, skips: number): R
   mkdirSync(folder, { recursive: true });
   const log = join(folder, `${name}.calls`);
   writeFileSync(log, '');
-  writeFileSync(join(folder, name), `#!/bin/sh\n{ for each in "$@"; do printf '%s\\0' "$each"; done; printf '\\1'; } >>'${log}'\nshift ${skips}\nexec "$@"\n`);
+  // One write for a call: calls overlap, and pieces of two would stand mixed in the file.
+  writeFileSync(join(folder, name), `#!/bin/sh\nprintf '%s\\0' "$@" "$(printf '\\1')" >>'${log}'\nshift ${skips}\nexec "$@"\n`);
   chmodSync(join(folder, name), 0o755);
-  return { calls: () => readFileSync(log, 'utf8').split('\u0001').filter((call) => call !== '').map((call) => call.split('\0').slice(0, -1)) };
+  return { calls: () => readFileSync(log, 'utf8').split('\u0001\0').filter((call) => call !== '').map((call) => call.split('\0').slice(0, -1)) };
 }
