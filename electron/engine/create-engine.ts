@@ -72,7 +72,7 @@ const closeWithoutServersMs = 3000;
 const withoutKeychainMs = 2000;
 const lookForUpkeepEveryMs = 3_600_000;
 /** What grows old, or has a time limit, without anybody doing anything. */
-const agesMeanwhile: readonly Topic[] = ['systems', 'health', 'backups', 'operations', 'restores', 'vault', 'questions', 'runbooks'];
+const agesMeanwhile: readonly Topic[] = ['systems', 'health', 'backups', 'operations', 'restores', 'vault', 'questions', 'runbooks', 'items', 'calendar', 'incidents'];
 
 /**
  * Starts the engine of a data folder.

@@ -18,6 +18,8 @@ export interface Home {
   exports: string;
   /** Runbooks of one's own, as plain files. */
   runbooks: string;
+  /** Packs of one's own: those that were made of guides. */
+  packs: string;
   /** Short and stable; names sockets and folders outside that belong to this data folder. */
   key: string;
   /** Whether others can look into it, as far as the system says. */
@@ -73,7 +75,7 @@ function makePrivate(folder: string, root: string, platform: Platform | undefine
 const seenPrivate = new Set<string>();
 
 /** What we make in a data folder before there is a mark. */
-const early = ['backups', 'logs', 'copies', 'exports', 'runbooks', 'run'];
+const early = ['backups', 'logs', 'copies', 'exports', 'runbooks', 'packs', 'run'];
 
 /** Whether closing it takes nothing away from anybody: it is the usual one, or was a data folder before, or holds nothing else. */
 function isOursToClose(root: string): boolean {
@@ -102,7 +104,7 @@ function notForUs(folder: string, why: string, hint: string): PilothouseError {
  * @throws store.unwritable; where the system cannot close them to others, `protection` says so
  */
 export function openHome(root: string, platform?: Platform): Home {
-  const folders = { backups: join(root, 'backups'), logs: join(root, 'logs'), copies: join(root, 'copies'), exports: join(root, 'exports'), runbooks: join(root, 'runbooks') };
+  const folders = { backups: join(root, 'backups'), logs: join(root, 'logs'), copies: join(root, 'copies'), exports: join(root, 'exports'), runbooks: join(root, 'runbooks'), packs: join(root, 'packs') };
   try {
     for (const folder of [root, ...Object.values(folders)]) {
       makeFolder(folder);

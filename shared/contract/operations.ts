@@ -194,6 +194,6 @@ export const operationStreams = {
   'changes.follow': stream(
     'Says which areas changed, so that a screen reads them again.',
     nothing,
-    z.object({ topics: z.array(z.enum(['systems', 'operations', 'health', 'backups', 'restores', 'practice', 'runbooks', 'vault', 'settings', 'questions'])), operationId: id.optional() }),
+    z.object({ topics: z.array(z.enum(['systems', 'operations', 'health', 'backups', 'restores', 'practice', 'runbooks', 'items', 'calendar', 'incidents', 'guides', 'vault', 'settings', 'questions'])), operationId: id.optional() }),
   ),
 };

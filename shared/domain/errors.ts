@@ -120,6 +120,22 @@ export const errorCodes = [
   'runbook.secret-needed',
   'runbook.not-sent',
   'runbook.step-failed',
+  'runbook.not-reviewed',
+
+  'pack.invalid',
+  'pack.not-found',
+  'pack.changed',
+  'pack.answer-needed',
+
+  'calendar.invalid',
+  'calendar.not-now',
+
+  'incident.not-now',
+  'incident.changed',
+
+  'guide.unreadable',
+  'guide.not-reviewed',
+  'guide.changed',
 
   'practice.unsupported',
   'practice.binaries-missing',
