@@ -18,7 +18,7 @@ interface Description {
 }
 
 /** Named as dependencies by others, and left out of the archive: electron-builder.yml says why. */
-const leftOut = new Set(['node-addon-api', 'cpu-features', 'buildcheck', 'nan', 'pg-cloudflare']);
+const leftOut = new Set(['node-addon-api', 'cpu-features', 'buildcheck', 'nan', 'pg-cloudflare', 'argparse']);
 
 export function describe(folder: string): Description {
   return JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Description;
