@@ -3,7 +3,7 @@
  * steps, and values in braces. It looks at lines and their indentation, since what is being written is seldom whole. Pure.
  */
 import { builtInNames } from '#shared/domain/runbook/params.ts';
-import type { Field, FieldType, Shape } from './field-types.ts';
+import { shapeIn, type Field, type FieldType, type Shape } from './field-types.ts';
 import { shapes } from './shapes.ts';
 
 export interface Completion {
@@ -53,7 +53,7 @@ function openings(lines: readonly string[], at: number, indent: number): Opening
 }
 
 function typeWithin(type: FieldType): Place {
-  if (type.kind === 'shape') return { kind: 'shape', shape: shapes[type.shape] };
+  if (type.kind === 'shape') return { kind: 'shape', shape: shapeIn(shapes, type.shape) };
   if (type.kind === 'record') return { kind: 'names', of: type.of };
   if (type.kind === 'list' || type.kind === 'some') return typeWithin(type.of);
   return null;

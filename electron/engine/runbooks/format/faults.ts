@@ -1,4 +1,4 @@
-/** Collects what is wrong in a runbook. */
+/** Collects what is wrong in a file. */
 import type { Problem } from '#shared/domain/runbook/definition.ts';
 import type { Source, Span } from './source.ts';
 
@@ -18,9 +18,12 @@ const most = 500;
 export class Faults {
   private readonly problems: Problem[] = [];
   readonly source: Source;
+  /** What is read, in a word, for messages. */
+  readonly what: 'runbook' | 'pack';
 
-  constructor(source: Source) {
+  constructor(source: Source, what: 'runbook' | 'pack' = 'runbook') {
     this.source = source;
+    this.what = what;
   }
 
   add(span: Span, { rule, message, fix, edit, severity = 'error' }: Fault): void {

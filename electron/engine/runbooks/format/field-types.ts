@@ -19,7 +19,8 @@ export type FieldType =
   | { kind: 'some'; of: FieldType }
   /** Names that the author chooses, each with a value. `what` is one of them, in words. */
   | { kind: 'record'; of: FieldType; what: string; keys: RegExp; says: string }
-  | { kind: 'shape'; shape: ShapeName }
+  /** By its name in the table of the format. */
+  | { kind: 'shape'; shape: string }
   /** What fits first. */
   | { kind: 'either'; of: readonly FieldType[]; says: string };
 
@@ -29,6 +30,8 @@ export type Reference = 'target' | 'param' | 'step';
 export interface Field {
   type: FieldType;
   required?: boolean;
+  /** What it is called once it was read, where that is not its own name in camel case. */
+  into?: string;
   /** One sentence, for the schema and the editor. */
   docs: string;
   /** Completion offers the names of these. */
@@ -50,6 +53,16 @@ export interface Shape {
   oneOf?: Readonly<Record<string, string>>;
   /** Fields of a group that may stand beside another one of it: `json` with `equals`. */
   together?: Readonly<Record<string, readonly string[]>>;
+}
+
+/** The table of a format. */
+export type Shapes = Readonly<Record<string, Shape>>;
+
+/** @throws Error where the table does not have what it refers to itself */
+export function shapeIn(shapes: Shapes, name: string): Shape {
+  const found = shapes[name];
+  if (found === undefined) throw new Error(`The table of fields has no shape ${name}.`);
+  return found;
 }
 
 export const text = (pattern?: RegExp, says?: string): FieldType => ({ kind: 'text', ...(pattern === undefined ? {} : { pattern }), ...(says === undefined ? {} : { says }) });

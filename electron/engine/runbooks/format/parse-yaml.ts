@@ -15,11 +15,11 @@ const mostRefused = 20;
 /** A step within a list within a list has 12. */
 const deepest = 60;
 
-const refused: Readonly<Record<string, { rule: string; message: string }>> = {
-  '&': { rule: 'yaml-anchor', message: 'Anchors are not allowed: whoever reads a runbook has to see what runs. Write the value where it is used.' },
-  '*': { rule: 'yaml-alias', message: 'Aliases are not allowed: whoever reads a runbook has to see what runs. Write the value out, or put quotes around a text that begins with *.' },
-  '!': { rule: 'yaml-tag', message: 'Tags are not allowed in a runbook. Leave it out, or put quotes around a text that begins with !.' },
-  '%': { rule: 'yaml-directive', message: 'Directives are not allowed in a runbook: it is always YAML 1.2. Leave this line out.' },
+const refused: Readonly<Record<string, { rule: string; message: (what: Faults['what']) => string }>> = {
+  '&': { rule: 'yaml-anchor', message: (what) => `Anchors are not allowed: whoever reads a ${what} has to see what runs. Write the value where it is used.` },
+  '*': { rule: 'yaml-alias', message: (what) => `Aliases are not allowed: whoever reads a ${what} has to see what runs. Write the value out, or put quotes around a text that begins with *.` },
+  '!': { rule: 'yaml-tag', message: (what) => `Tags are not allowed in a ${what}. Leave it out, or put quotes around a text that begins with !.` },
+  '%': { rule: 'yaml-directive', message: (what) => `Directives are not allowed in a ${what}: it is always YAML 1.2. Leave this line out.` },
 };
 
 /** Control characters hide text in a terminal, and marks of direction show it in another order than it runs. */
@@ -50,7 +50,7 @@ function refuseHidden(faults: Faults): void {
 export function parseYaml(faults: Faults): ParsedNode | null {
   const { text } = faults.source;
   if (text.length > largestFile || Buffer.byteLength(text) > largestFile) {
-    faults.add({ from: 0, to: 0 }, { rule: 'too-large', message: 'A runbook has at most 1 MiB. Make several of it, which call each other.' });
+    faults.add({ from: 0, to: 0 }, { rule: 'too-large', message: faults.what === 'runbook' ? 'A runbook has at most 1 MiB. Make several of it, which call each other.' : 'A file of a pack has at most 1 MiB.' });
     return null;
   }
   refuseHidden(faults);
@@ -67,13 +67,13 @@ export function parseYaml(faults: Faults): ParsedNode | null {
     const parts: CST.Token[] = [];
     for (const token of new Lexer().lex(text)) {
       if (++tokens > mostTokens) {
-        faults.add({ from: parser.offset, to: parser.offset }, { rule: 'too-much', message: 'There is too much in this file to read it as a runbook.' });
+        faults.add({ from: parser.offset, to: parser.offset }, { rule: 'too-much', message: `There is too much in this file to read it as a ${faults.what}.` });
         return null;
       }
       const first = token[0] ?? '';
       const refusal = isScalar ? undefined : refused[first];
       if (refusal !== undefined) {
-        faults.add({ from: parser.offset, to: parser.offset + token.length }, refusal);
+        faults.add({ from: parser.offset, to: parser.offset + token.length }, { rule: refusal.rule, message: refusal.message(faults.what) });
         if (++refusals >= mostRefused) return null;
       }
       if (!isScalar && (token === '[' || token === '{')) open++;
@@ -81,7 +81,7 @@ export function parseYaml(faults: Faults): ParsedNode | null {
       isScalar = token === '\u001f';
       for (const part of parser.next(token)) parts.push(part);
       if (open > deepest || parser.stack.length > deepest) {
-        faults.add({ from: parser.offset, to: parser.offset }, { rule: 'too-deep', message: 'Things are nested too deep here to be a runbook.' });
+        faults.add({ from: parser.offset, to: parser.offset }, { rule: 'too-deep', message: `Things are nested too deep here to be a ${faults.what}.` });
         return null;
       }
     }
@@ -97,7 +97,7 @@ export function parseYaml(faults: Faults): ParsedNode | null {
   const [document, second] = documents;
   if (second !== undefined) {
     const at = second.range[0];
-    faults.add({ from: at, to: at }, { rule: 'yaml-documents', message: 'A file is one runbook: there is a second document here. Take out the line "---" or make another file.' });
+    faults.add({ from: at, to: at }, { rule: 'yaml-documents', message: `A file is one ${faults.what === 'runbook' ? 'runbook' : 'document'}: there is a second document here. Take out the line "---" or make another file.` });
     return null;
   }
   for (const { code, message, pos } of [...(document?.errors ?? []), ...(document?.warnings ?? [])]) {

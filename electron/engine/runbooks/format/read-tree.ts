@@ -1,7 +1,7 @@
 /** Reads the nodes of a file by the table of fields: names, types, what has to be there and what may not stand together. */
 import { isMap, isScalar, isSeq, type Node, type Pair, type YAMLMap } from 'yaml';
 import type { Faults } from './faults.ts';
-import type { FieldType, Shape, ShapeName } from './field-types.ts';
+import { shapeIn, type FieldType, type Shape, type Shapes } from './field-types.ts';
 import { didYouMean, nearest } from './nearest.ts';
 import { readScalar, refuseKeyTrap } from './read-scalar.ts';
 import { shapes } from './shapes.ts';
@@ -15,9 +15,12 @@ const kindOf = (node: unknown): string => (isMap(node) ? 'a group of fields' : i
 
 export class TreeReader {
   private readonly faults: Faults;
+  private readonly shapes: Shapes;
 
-  constructor(faults: Faults) {
+  /** @param table of the format */
+  constructor(faults: Faults, table: Shapes = shapes) {
     this.faults = faults;
+    this.shapes = table;
   }
 
   private refuse(span: Span, rule: string, message: string): null {
@@ -73,7 +76,7 @@ export class TreeReader {
       }
       const name = typeof key.value === 'string' ? key.value : (key.source ?? '');
       if (name === '<<') {
-        this.refuse(span, 'yaml-merge', 'Merge keys are not allowed: whoever reads a runbook has to see what runs. Write the fields out.');
+        this.refuse(span, 'yaml-merge', `Merge keys are not allowed: whoever reads a ${this.faults.what} has to see what runs. Write the fields out.`);
         continue;
       }
       const first = seen.get(name);
@@ -101,8 +104,8 @@ export class TreeReader {
     return { kind: 'map', shape: null, entries, span };
   }
 
-  private readShape(shapeName: ShapeName, name: string, node: Node | null | undefined, span: Span): MapPiece | null {
-    const shape = shapes[shapeName];
+  private readShape(shapeName: string, name: string, node: Node | null | undefined, span: Span): MapPiece | null {
+    const shape = shapeIn(this.shapes, shapeName);
     if (!isMap(node)) return this.refuse(span, 'type', `${shapeName === 'step' ? 'A step' : `"${name}"`} is a group of fields (${Object.keys(shape.fields).slice(0, 4).join(', ')}${Object.keys(shape.fields).length > 4 ? ', …' : ''}).`);
     const entries = new Map<string, Entry>();
     const written = new Set<string>();

@@ -1,5 +1,5 @@
 /** The JSON Schema of the format (draft 2020-12), made of the table of fields, for editors of other makers. */
-import type { Field, FieldType, Shape } from './field-types.ts';
+import type { Field, FieldType, Shape, Shapes } from './field-types.ts';
 import { shapes } from './shapes.ts';
 
 type Schema = Record<string, unknown>;
@@ -65,6 +65,9 @@ function ofShape(shape: Shape): Schema {
   };
 }
 
+/** Of a table, each of its shapes by name, as `$defs`. */
+export const definitionsOf = (table: Shapes): Schema => Object.fromEntries(Object.entries(table).map(([name, shape]) => [name, ofShape(shape)]));
+
 export function jsonSchema(): Schema {
   const { runbook, ...others } = shapes;
   return {
@@ -73,7 +76,7 @@ export function jsonSchema(): Schema {
     title: 'Runbook',
     description: 'A runbook of Pilothouse, format runbook/1.',
     ...ofShape(runbook),
-    $defs: Object.fromEntries(Object.entries(others).map(([name, shape]) => [name, ofShape(shape)])),
+    $defs: definitionsOf(others),
   };
 }
 

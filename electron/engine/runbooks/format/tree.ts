@@ -1,5 +1,4 @@
 /** A runbook as its table of fields reads it: every value settled, with where it and its name stand. */
-import type { ShapeName } from './field-types.ts';
 import type { Span } from './source.ts';
 
 export type Piece = ScalarPiece | ListPiece | MapPiece;
@@ -27,7 +26,7 @@ export interface Entry {
 export interface MapPiece {
   kind: 'map';
   /** Null for names that the author chose. */
-  shape: ShapeName | null;
+  shape: string | null;
   entries: ReadonlyMap<string, Entry>;
   span: Span;
 }

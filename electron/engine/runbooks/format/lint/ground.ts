@@ -2,6 +2,7 @@
 import type { Param, Runbook, Step, TargetRole } from '#shared/domain/runbook/definition.ts';
 import type { Section } from '#shared/domain/runbook/walkthrough.ts';
 import type { Faults } from '../faults.ts';
+import { shapeIn } from '../field-types.ts';
 import { shapes } from '../shapes.ts';
 import type { Source, Span } from '../source.ts';
 import { Fields, type Piece } from '../tree.ts';
@@ -69,7 +70,7 @@ function* templatesIn(piece: Piece, path: string): Generator<Written> {
   for (const [name, { value }] of piece.entries) {
     // Names that the author chose are no part of the path.
     const below = piece.shape === null ? path : path === '' ? name : `${path}.${name}`;
-    const field = piece.shape === null ? undefined : shapes[piece.shape].fields[name];
+    const field = piece.shape === null ? undefined : shapeIn(shapes, piece.shape).fields[name];
     if (field?.template === true) yield* textsUnder(value, below);
     else yield* templatesIn(value, below);
   }
