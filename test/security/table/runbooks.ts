@@ -58,8 +58,8 @@ export const runbooks: readonly Statement[] = [
     proofs: [files('a step that says less than it does is refused'), ...['quotes', 'a path', 'a backslash', 'another shell', 'a line that goes on', 'sudo'].map((row) => files('what is destructive is found behind %s', row))],
     mutations: [
       { file: 'electron/engine/runbooks/format/lint/risks.ts', find: 'if (rank(own.risk) < rank(detected.risk)) {', replace: 'if (rank(own.risk) > rank(detected.risk)) {' },
-      { file: 'electron/engine/runbooks/format/risk-shell.ts', find: "const nameOf = (word: string): string => word.slice(word.lastIndexOf('/') + 1);", replace: 'const nameOf = (word: string): string => word;' },
-      { file: 'electron/engine/runbooks/format/risk-shell.ts', find: '  if (shells.has(name)) return script(', replace: "  if (name === 'fish') return script(" },
+      { file: 'electron/engine/rules/risk-shell.ts', find: "const nameOf = (word: string): string => word.slice(word.lastIndexOf('/') + 1);", replace: 'const nameOf = (word: string): string => word;' },
+      { file: 'electron/engine/rules/risk-shell.ts', find: '  if (shells.has(name)) return script(', replace: "  if (name === 'fish') return script(" },
     ],
   },
 ];

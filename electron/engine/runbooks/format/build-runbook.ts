@@ -1,9 +1,9 @@
 /** A runbook out of what was read: defaults are filled in, what an undo or a probe does not say is taken from its step. */
 import type { Action, Contact, Param, Risk, Runbook, Step, TargetRole, UndoStep, Value } from '#shared/domain/runbook/definition.ts';
+import { detectRisk } from '../../rules/index.ts';
 import { buildAction, buildSurroundings, riskOfProcedure } from './build-action.ts';
 import { buildCaptures, buildExpectations, buildMatcher } from './build-matcher.ts';
 import type { Faults } from './faults.ts';
-import { detectRisk } from './risk.ts';
 import type { StepPlace } from './lint/ground.ts';
 import { Fields, type Piece } from './tree.ts';
 

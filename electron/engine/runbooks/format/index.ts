@@ -7,6 +7,6 @@ export { TreeReader } from './read-tree.ts';
 export { Source, type Span } from './source.ts';
 export { Fields, type Entry, type Piece } from './tree.ts';
 export { readRunbook, textHash } from './read-runbook.ts';
-export { detectRisk } from './risk.ts';
+export { detectRisk } from '../../rules/index.ts';
 export { completionsAt, type Completion, type Completions } from './completion.ts';
 export { definitionsOf, jsonSchema, schemaText } from './schema.ts';

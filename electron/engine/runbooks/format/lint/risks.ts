@@ -1,8 +1,8 @@
 /** Risks: said, and not lower than what a command is found to do. Proofs and ways back of what changes something. */
 import { risks, type Action, type Risk } from '#shared/domain/runbook/definition.ts';
 import { references } from '#shared/domain/runbook/template.ts';
+import { detectRisk, type Detected } from '../../../rules/index.ts';
 import { riskOfAction } from '../build-runbook.ts';
-import { detectRisk, type Detected } from '../risk.ts';
 import type { Span } from '../source.ts';
 import type { Fields } from '../tree.ts';
 import type { Ground, StepPlace } from './ground.ts';

@@ -3,9 +3,9 @@ import type { Value } from '#shared/domain/runbook/definition.ts';
 import { compileScript, shellUses, variableUses, whyNoVariable, whyNotHere } from '#shared/domain/runbook/shell-context.ts';
 import { lexShell, type Command } from '#shared/domain/runbook/shell-lexer.ts';
 import { problemsOfTemplate } from '#shared/domain/runbook/template.ts';
+import { endlessIn } from '../../../rules/index.ts';
 import type { Span } from '../source.ts';
 import type { Fields } from '../tree.ts';
-import { endlessOf } from './endless.ts';
 import type { Ground, StepPlace } from './ground.ts';
 
 const samples = new WeakMap<Ground, Record<string, Value>>();
@@ -91,10 +91,7 @@ function lintScript(ground: Ground, place: StepPlace, fields: Fields, around: Pi
   const span = fields.spanOf('sh');
   lintMaking(ground, place, script, span);
   const { commands } = lexShell(script);
-  for (const { text, message, fix } of endlessOf(commands)) {
-    const from = script.indexOf(text);
-    faults.add(source.within(span, script, { from: Math.max(0, from), to: Math.max(0, from) + text.length }), { rule: 'endless', message, fix });
-  }
+  for (const { from, to, message, fix } of endlessIn(script)) faults.add(source.within(span, script, { from, to }), { rule: 'endless', message, ...(fix === undefined ? {} : { fix }) });
   if (around.shell === 'sh') {
     const plain = blanked(script);
     for (const { pattern, what, instead } of bashOnly) {

@@ -1,12 +1,7 @@
 /** Commands that never end by themselves, or that need a screen: a step would wait for them until its timeout. */
-import type { Command } from '#shared/domain/runbook/shell-lexer.ts';
-
-export interface Endless {
-  /** The command as it stands. */
-  text: string;
-  message: string;
-  fix: string;
-}
+import { define } from './define.ts';
+import { shellPart, type ShellCommand } from './shell-parts.ts';
+import type { Hit } from './types.ts';
 
 const screens: Readonly<Record<string, string>> = {
   top: 'Write top -b -n 1.',
@@ -45,23 +40,8 @@ const prompts: Readonly<Record<string, string>> = {
   su: 'Write sudo: in the step.',
 };
 const servers: ReadonlySet<string> = new Set(['redis-server', 'postgres', 'mysqld', 'mongod', 'dockerd']);
-const wrappers: ReadonlySet<string> = new Set(['sudo', 'doas', 'env', 'nohup', 'exec', 'command', 'nice', 'ionice', 'stdbuf']);
 
-/** Without what only runs it. What `timeout` runs ends. */
-function bare(words: readonly string[]): readonly string[] {
-  let at = 0;
-  while (at < words.length) {
-    const word = words[at] ?? '';
-    if (/^[A-Za-z_]\w*=/.test(word) || wrappers.has(word.slice(word.lastIndexOf('/') + 1))) at += 1;
-    else if (at > 0 && word.startsWith('-')) at += /^-[ugnc]$/.test(word) ? 2 : 1;
-    else break;
-  }
-  return words.slice(at);
-}
-
-function whyEndless(words: readonly string[], isFed: boolean): { why: string; fix: string } | null {
-  const [first = '', ...args] = words;
-  const name = first.slice(first.lastIndexOf('/') + 1);
+function whyEndless(name: string, args: readonly string[], isFed: boolean): { why: string; fix: string } | null {
   const line = args.join(' ');
   const has = (pattern: RegExp): boolean => pattern.test(line);
   const follows = /(?:^| )(?:-[a-zA-Z]*[fF]|--follow(?:=\S+)?)(?= |$)/;
@@ -73,7 +53,7 @@ function whyEndless(words: readonly string[], isFed: boolean): { why: string; fi
   if (name === 'sleep' && args[0] === 'infinity') return { why: 'never ends', fix: 'Write wait: 10m as a step of its own.' };
   if (name === 'yes' && !isFed && args.length === 0) return null;
   if (servers.has(name) && !has(/--daemonize|--version|--help|(?:^| )-[vVC](?= |$)/)) return { why: 'never ends', fix: 'Start it as a service: systemctl start.' };
-  if ((name === 'top' || name === 'iotop' || name === 'atop') && has(/(?:^| )-[a-zA-Z]*(?:b|n)/)) return null;
+  if ((name === 'top' || name === 'iotop' || name === 'atop') && has(/(?:^| )-[a-zA-Z]*b/)) return null;
   if (Object.hasOwn(screens, name)) return name === 'visudo' && has(/(?:^| )-[a-zA-Z]*c/) ? null : { why: 'needs a screen', fix: screens[name] ?? '' };
   if (Object.hasOwn(prompts, name) && !isFed && isPrompting(name, args)) return { why: 'waits for somebody to type', fix: prompts[name] ?? '' };
   return null;
@@ -90,12 +70,27 @@ function isPrompting(name: string, args: readonly string[]): boolean {
   return args.length === 0;
 }
 
-export function endlessOf(commands: readonly Command[]): Endless[] {
-  return commands.flatMap(({ words, inputs, feed }) => {
-    const all = bare(words.map(({ text }) => text));
-    const found = whyEndless(all, inputs.length > 0 || feed !== null);
+/** What of these commands does not end; its place is the name of the command. */
+function endlessOf(commands: readonly ShellCommand[]): Hit[] {
+  return commands.flatMap(({ name, args, inputs, feed, runner, nameFrom }) => {
+    // What `timeout` runs ends.
+    const found = /(?:^| )timeout(?: |$)/.test(runner) ? null : whyEndless(name, args, inputs.length > 0 || feed !== null);
     if (found === null) return [];
-    const text = all.slice(0, 2).join(' ').replaceAll('\0', '…');
-    return [{ text: all[0] ?? '', message: `"${text}" ${found.why}, so that the step would not end before its timeout. ${found.fix}`, fix: found.fix }];
+    const text = [name, ...args.slice(0, 1)].join(' ').replaceAll('\0', '…');
+    return [{ from: nameFrom, to: nameFrom + name.length, message: `"${text}" ${found.why}, so that the step would not end before its timeout. ${found.fix}`, fix: found.fix }];
   });
 }
+
+/** What of a script does not end. */
+export const endlessIn = (script: string): Hit[] => endlessOf(shellPart(script, 0).commands);
+
+export const endlessRules = [
+  define({
+    id: 'endless',
+    title: 'A command that never ends, or that needs a screen',
+    explanation: 'A step waits for its command until its timeout. What follows a file, fills a screen or waits for somebody to type is written so that it shows what there is and ends.',
+    class: 'endless',
+    languages: ['sh', 'yaml'],
+    look: ({ commands }) => endlessOf(commands),
+  }),
+];

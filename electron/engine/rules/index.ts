@@ -1,0 +1,29 @@
+/** The rule book: what is wrong with commands, statements, configurations and documents wherever they come from. */
+import { book } from './book.ts';
+import { lookAt } from './looked.ts';
+import type { Asked, Finding, Rule } from './types.ts';
+
+export { endlessIn } from './endless.ts';
+export { asName, placeholderMessage, placeholdersIn } from './placeholders.ts';
+export { detectRisk, type Detected } from './risk.ts';
+export type { Asked, Edit, Finding, Language, Rule, TextKind } from './types.ts';
+
+const shown: readonly Rule[] = book.map(({ id, title, explanation, versions, class: ofClass, languages }) => ({ id, title, explanation, versions, class: ofClass, languages }));
+
+/** Every rule, in the order of the book. */
+export const rules = (): readonly Rule[] => shown;
+
+/**
+ * What is wrong with a text, in the order in which it stands there. Takes time in proportion to the text.
+ * @param text of a fence without its fence, of an item, or of a whole document
+ */
+export function findWrongs(text: string, { language, postgresMajor, kind = 'block' }: Asked): Finding[] {
+  const looked = lookAt(text, language, kind, postgresMajor ?? null);
+  return book
+    .filter((rule) => rule.languages.includes(looked.language) && rule.kinds.includes(kind) && holds(rule.majors, looked.major))
+    .flatMap((rule) => [...rule.look(looked)].map(({ from, to, message, fix, edit }): Finding => ({ rule: rule.id, from, to, message, fix: fix ?? null, edit: edit === undefined ? null : { title: edit.title, text: edit.text, from: edit.from ?? from, to: edit.to ?? to } })))
+    .toSorted((one, other) => one.from - other.from || one.to - other.to);
+}
+
+/** A server that nobody named may be any. */
+const holds = (majors: { from?: number; to?: number } | null, major: number | null): boolean => majors === null || major === null || (major >= (majors.from ?? 0) && major <= (majors.to ?? Infinity));
