@@ -1,5 +1,7 @@
-/** How a walkthrough stands, in the words that the library, the bar of the walkthrough and its paper share. */
+/** How a walkthrough stands and what a step does, in the words that the library, the bar of the walkthrough and its paper share. */
+import type { Risk } from '#shared/domain/runbook/definition.ts';
 import type { RunState } from '#shared/domain/runbook/walkthrough.ts';
+import { age, span } from './format.ts';
 import type { GlyphKind } from './icons.tsx';
 import type { Tone } from './words.ts';
 
@@ -22,3 +24,10 @@ export const runWords: Record<RunState, StateWords> = {
   'rolled-back': { word: 'Rolled back', glyph: 'stopped', tone: 'warn' },
   aborted: { word: 'Aborted', glyph: 'stopped', tone: 'skipped' },
 };
+
+export const riskWords: Record<Risk, string> = { read: 'Reads', change: 'Changes', destructive: 'Destructive' };
+
+/** A span as people plan with it: minutes from one minute on. */
+export function minutes(ms: number): string {
+  return ms < 60_000 ? span(ms) : age(ms);
+}

@@ -5,7 +5,8 @@ import { AgeFigure, Exact } from '../../components/age.tsx';
 import { localTime } from '../../components/format.ts';
 import { Glyph } from '../../components/icons.tsx';
 import { State } from '../../components/state.tsx';
-import { dayOf, minutes, modeWords, riskWords, runLook } from './words.ts';
+import { minutes, riskWords } from '../../components/run-words.ts';
+import { dayOf, modeWords, runLook } from './words.ts';
 
 export function RiskLabel({ risk }: { risk: Risk }) {
   if (risk === 'destructive') return <State kind="critical">{riskWords.destructive}</State>;

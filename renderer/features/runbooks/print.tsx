@@ -9,7 +9,7 @@ import { useMethod } from '../../transport/use-method.ts';
 import { keptDraft } from './start/draft.ts';
 import { askedFor, bindingsOf } from './start/values.ts';
 import { RunbookTitle } from './title.tsx';
-import { minutes, riskWords } from './words.ts';
+import { minutes, riskWords } from '../../components/run-words.ts';
 import './print.css';
 
 const sectionWords: Record<PreviewStep['section'], string> = { prerequisites: 'Before it', steps: 'Steps', rollback: 'Way back' };

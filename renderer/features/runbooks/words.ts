@@ -1,11 +1,8 @@
 /** The words for runbooks and what came of walking them. */
 import type { RunbookCard, RunSummary } from '#shared/contract/runbooks.ts';
-import type { Risk } from '#shared/domain/runbook/definition.ts';
 import { isOver, type Mode } from '#shared/domain/runbook/walkthrough.ts';
-import { age, plural, span } from '../../components/format.ts';
-import { runWords, type StateWords } from '../../components/run-words.ts';
-
-export const riskWords: Record<Risk, string> = { read: 'Reads', change: 'Changes', destructive: 'Destructive' };
+import { plural } from '../../components/format.ts';
+import { minutes, runWords, type StateWords } from '../../components/run-words.ts';
 
 export const modeWords: Record<Mode, { word: string; sentence: string }> = {
   live: { word: 'Live', sentence: 'Each step is sent when you press it, and what came of it is kept.' },
@@ -29,11 +26,6 @@ export function runLook(run: RunSummary): StateWords {
 /** "12 min", or of one that goes on, since when is said elsewhere. */
 export function runTook({ durationMs, state }: RunSummary): string {
   return durationMs === null || !isOver(state) ? '–' : minutes(durationMs);
-}
-
-/** A span as people plan with it: minutes from one minute on. */
-export function minutes(ms: number): string {
-  return ms < 60_000 ? span(ms) : age(ms);
 }
 
 /** Walked for real at least once: a rehearsal is none. */

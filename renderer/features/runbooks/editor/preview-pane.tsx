@@ -4,7 +4,7 @@ import type { RunSummary } from '#shared/contract/runbooks.ts';
 import { plural } from '../../../components/format.ts';
 import { ParamField } from '../start/param-field.tsx';
 import { shownText, type Param, type Texts } from '../start/values.ts';
-import { StepsPreview } from '../steps-preview.tsx';
+import { StepsPreview } from '../../../components/steps-preview.tsx';
 import { LastRuns, StepPast } from './step-past.tsx';
 
 interface Props {

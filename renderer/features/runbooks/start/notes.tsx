@@ -7,7 +7,8 @@ import { LinkButton } from '../../../components/button.tsx';
 import { plural } from '../../../components/format.ts';
 import { paths } from '../../../components/paths.ts';
 import { Tint } from '../../../components/state.tsx';
-import { dayOf, minutes, wasWalked } from '../words.ts';
+import { minutes } from '../../../components/run-words.ts';
+import { dayOf, wasWalked } from '../words.ts';
 
 /** What one should know before it is begun. */
 export function Warnings({ card, mode, environment, usesHost }: { card: RunbookCard; mode: Mode; environment: Environment | null; usesHost: boolean }) {

@@ -1,9 +1,10 @@
 import { Fragment, type ReactNode } from 'react';
 import type { PreviewStep } from '#shared/contract/runbooks.ts';
-import { CopyButton } from '../../components/button.tsx';
-import { plainText } from '../../components/format.ts';
-import { State } from '../../components/state.tsx';
-import { minutes, riskWords } from './words.ts';
+import { CopyButton } from './button.tsx';
+import { plainText } from './format.ts';
+import { State } from './state.tsx';
+import { minutes, riskWords } from './run-words.ts';
+import './steps-preview.css';
 
 const sectionWords: Record<PreviewStep['section'], string> = { prerequisites: 'Before it', steps: 'Steps', rollback: 'Way back' };
 const kindWords: Record<PreviewStep['kind'], string> = { manual: 'By hand', note: 'Note', sh: 'Shell', sql: 'SQL', http: 'HTTP', transfer: 'File transfer', wait: 'Wait', decide: 'Decision', approve: 'Approval', runbook: 'Runbook', procedure: 'Procedure', 'undo-completed': 'Undo what was done' };
