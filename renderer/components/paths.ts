@@ -27,6 +27,9 @@ export const paths = {
   runbookPrint: (systemId: string | null, ref: string) => `${withinSystem(systemId)}/runbooks/print/${ref}`,
   walkthroughs: (systemId: string | null) => `${withinSystem(systemId)}/runbooks/walked`,
   walkthrough: (id: string) => `/walkthroughs/${id}`,
+  /** Null: those of all systems. */
+  incidents: (systemId: string | null) => `${withinSystem(systemId)}/incidents`,
+  incident: (id: string) => `/incidents/${id}`,
   walkthroughPrint: (id: string) => `/walkthroughs/${id}/print`,
 } as const;
 

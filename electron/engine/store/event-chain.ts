@@ -1,6 +1,19 @@
-/** How events of a walkthrough are chained: each holds the hash of the one before, so that a change in an earlier one is seen. */
+/** How events of a walkthrough or an incident are chained: each holds the hash of the one before, so that a change in an earlier one is seen. */
 import { createHash } from 'node:crypto';
-import type { StoredEvent } from '#shared/domain/runbook/walkthrough.ts';
+
+/** One event of a log, as it is kept. */
+export interface Chained {
+  seq: number;
+  /** ISO. */
+  at: string;
+  /** Of logs that measure spans; left out by others. */
+  monoMs?: number;
+  actor: string;
+  commandId: string;
+  event: unknown;
+  prevHash: string;
+  hash: string;
+}
 
 /** What the first event stands on. */
 export const chainStart = '0'.repeat(64);
@@ -22,12 +35,12 @@ export function canonicalJson(value: unknown): string {
 }
 
 /** SHA-256, in hex, of an event with all that belongs to it but its own hash. */
-export function hashOfEvent({ seq, at, monoMs, actor, commandId, event, prevHash }: Omit<StoredEvent, 'hash'>): string {
+export function hashOfEvent({ seq, at, monoMs, actor, commandId, event, prevHash }: Omit<Chained, 'hash'>): string {
   return createHash('sha256').update(canonicalJson({ seq, at, monoMs, actor, commandId, event, prevHash })).digest('hex');
 }
 
 /** Where a chain is broken: the first event that does not fit; null: nowhere. It shows change by accident: who owns the file can make a chain anew. */
-export function breakIn(events: readonly StoredEvent[]): { seq: number; message: string } | null {
+export function breakIn(events: readonly Chained[]): { seq: number; message: string } | null {
   let before = chainStart;
   for (const [index, event] of events.entries()) {
     if (event.seq !== index + 1) return { seq: event.seq, message: `Event ${index + 1} is missing.` };
