@@ -1,5 +1,6 @@
 /** `npm run bench [name …]`: every figure that was promised, measured here and now. Prints; never fails a build. */
 import { backupAndRestore } from './backup-and-restore.ts';
+import { calendar } from './calendar.ts';
 import { events } from './events.ts';
 import { farBackup } from './far-backup.ts';
 import type { Benchmark, Figure } from './figure.ts';
@@ -15,7 +16,7 @@ import { startOfTheConsole } from './start-of-the-console.ts';
 import { walkthroughs } from './walkthroughs.ts';
 import { useDisk } from '#test/temporary-folder.ts';
 
-const benchmarks: Record<string, Benchmark> = { events, scrub, log, search, console: startOfTheConsole, backup: backupAndRestore, ssh, 'far-backup': farBackup, 'host-health': hostHealth, 'runbook-format': runbookFormat, 'runbook-library': runbookLibrary, 'runbook-open': runbookOpen, walkthroughs };
+const benchmarks: Record<string, Benchmark> = { events, scrub, log, search, console: startOfTheConsole, backup: backupAndRestore, ssh, 'far-backup': farBackup, 'host-health': hostHealth, 'runbook-format': runbookFormat, 'runbook-library': runbookLibrary, 'runbook-open': runbookOpen, walkthroughs, calendar };
 
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter((name) => !Object.hasOwn(benchmarks, name));
