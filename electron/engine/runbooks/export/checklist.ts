@@ -3,9 +3,9 @@ import type { PreviewStep } from '#shared/contract/runbooks.ts';
 import type { WalkedStep, WalkthroughView } from '#shared/contract/walkthroughs.ts';
 import type { Contact, Runbook, Value } from '#shared/domain/runbook/definition.ts';
 import type { Section } from '#shared/domain/runbook/walkthrough.ts';
-import { escaped, htmlPage } from './html.ts';
-import { checklistStyle } from './style.ts';
-import { plural, span, timesIn, type Times } from './times.ts';
+import { escaped, htmlPage } from '../../documents/html.ts';
+import { checklistStyle } from '../../documents/style.ts';
+import { plural, span, timesIn, type Times } from '../../documents/times.ts';
 import { hasFailed, modeWords, runWords, sectionWords, stepWords } from './words.ts';
 
 export interface Checklist {

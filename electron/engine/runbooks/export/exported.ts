@@ -1,7 +1,7 @@
 /** A report in the form that somebody asks for, as a file. */
 import { walkedChecklistPage } from './checklist.ts';
-import { markdownOf } from './markdown.ts';
-import { htmlOf } from './html.ts';
+import { markdownOf } from '../../documents/markdown.ts';
+import { htmlOf } from '../../documents/html.ts';
 import { jsonOf } from './json.ts';
 import { reportBlocks, type WalkthroughReport } from './report.ts';
 

@@ -1,10 +1,10 @@
 /** One step of a report: when it was, how it is known, what was sent, what came of it, and what people said of it. */
 import type { WalkedStep, WalkthroughView } from '#shared/contract/walkthroughs.ts';
 import type { Mode } from '#shared/domain/runbook/walkthrough.ts';
-import type { Block, Piece, Words } from './blocks.ts';
-import { codeBlock, facts, paragraph, said } from './blocks.ts';
+import type { Block, Piece, Words } from '../../documents/blocks.ts';
+import { codeBlock, facts, paragraph, said } from '../../documents/blocks.ts';
 import type { EvidenceContent } from './report.ts';
-import { plural, span, type Times } from './times.ts';
+import { plural, span, type Times } from '../../documents/times.ts';
 import { sourceWords, stepWords } from './words.ts';
 
 export const stepName = ({ number, title }: Pick<WalkedStep, 'number' | 'title'>): Words => [`Step ${number}, `, said(title)];

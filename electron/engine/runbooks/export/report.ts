@@ -1,9 +1,9 @@
 /** A report of a walkthrough, for who was not there: what it was, how it ended, what nobody knows, and then all of it in order. */
 import type { TimelineEntry, WalkedStep, WalkthroughView } from '#shared/contract/walkthroughs.ts';
 import { isOver, type StoredEvent } from '#shared/domain/runbook/walkthrough.ts';
-import { code, codeBlock, facts, heading, paragraph, said, type Block, type Words } from './blocks.ts';
+import { code, codeBlock, facts, heading, paragraph, said, type Block, type Words } from '../../documents/blocks.ts';
 import { commentWords, evidenceBlock, failureWords, lookBlocks, signatureWords, stepBlocks, stepName } from './report-step.ts';
-import { plural, span, timesIn, type Times } from './times.ts';
+import { plural, span, timesIn, type Times } from '../../documents/times.ts';
 import { hasFailed, isDone, modeWords, runWords, sectionWords } from './words.ts';
 
 /** Text as it is, pictures in base64. */

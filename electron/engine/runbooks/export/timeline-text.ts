@@ -1,6 +1,6 @@
 /** One plain sentence for each event of a walkthrough. */
 import type { WalkthroughEvent } from '#shared/domain/runbook/walkthrough.ts';
-import { plural, span } from './times.ts';
+import { plural, span } from '../../documents/times.ts';
 import { runWords, sourceWords, stepWords } from './words.ts';
 
 /** What somebody wrote, or a server said, as the end of a sentence: nothing where there is nothing. */

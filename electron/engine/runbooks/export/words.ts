@@ -1,9 +1,7 @@
 /** What the states of a walkthrough are called in a document. */
 import type { WalkedStep } from '#shared/contract/walkthroughs.ts';
 import type { Mode, RunState, Section, Source, StepState } from '#shared/domain/runbook/walkthrough.ts';
-
-/** The colours that mean a state; there is always a word beside them. */
-export type Tone = 'ok' | 'warn' | 'critical' | 'unknown' | 'skipped' | 'running';
+import type { Tone } from '../../documents/blocks.ts';
 
 export const runWords: Record<RunState, { word: string; tone: Tone }> = {
   running: { word: 'In progress', tone: 'running' },

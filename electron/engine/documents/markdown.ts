@@ -1,6 +1,6 @@
 /** A document as Markdown that shows no picture, follows no link and obeys no markup of what it tells about. */
 import { plain } from '#shared/domain/plain-text.ts';
-import { inlineCode, labelled } from '../../history/document.ts';
+import { inlineCode, labelled } from '../history/document.ts';
 import { verdictWords, type Block, type Piece, type Words } from './blocks.ts';
 
 /** What others wrote, of which a terminal that shows the file obeys nothing either. */

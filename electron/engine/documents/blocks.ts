@@ -1,5 +1,7 @@
 /** A document as blocks, before it is Markdown or HTML. Ours are plain texts; what others wrote is marked as theirs, so that neither can be taken for markup. */
-import type { Tone } from './words.ts';
+
+/** The colours that mean a state; there is always a word beside them. */
+export type Tone = 'ok' | 'warn' | 'critical' | 'unknown' | 'skipped' | 'running';
 
 /** A piece of a sentence: words of ours, words of somebody, or something to be read letter by letter. */
 export type Piece = string | { said: string } | { code: string };
