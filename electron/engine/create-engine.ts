@@ -22,6 +22,7 @@ import { createOperationRunner } from './operations/operation-runner.ts';
 import { createPlanDesk } from './operations/plan-desk.ts';
 import { createSettling } from './operations/settling.ts';
 import type { Ports } from './ports.ts';
+import { createPackRoom } from './packs/pack-room.ts';
 import { createPostgres } from './postgres/index.ts';
 import { createPracticeRoom } from './practice/practice-room.ts';
 import { createRestoreRoom } from './restore/restore-room.ts';
@@ -158,6 +159,7 @@ export async function createEngine(options: { root: string; ports: Ports }): Pro
         ...createJobRoom(context).handlers,
         ...restore.handlers,
         ...files.handlers,
+        ...createPackRoom().handlers,
         ...runbooks.handlers,
         ...operationRoom.handlers,
         ...createHistoryRoom(context).handlers,

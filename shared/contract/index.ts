@@ -10,6 +10,7 @@ import { hostMethods } from './hosts.ts';
 import { importMethods } from './imports.ts';
 import { jobMethods } from './jobs.ts';
 import { operationMethods, operationStreams } from './operations.ts';
+import { packMethods } from './packs.ts';
 import { practiceMethods } from './practice.ts';
 import { restoreMethods } from './restores.ts';
 import { runbookMethods } from './runbooks.ts';
@@ -22,6 +23,7 @@ export const methods = {
   ...importMethods,
   ...jobMethods,
   ...detectionMethods,
+  ...packMethods,
   ...practiceMethods,
   ...healthMethods,
   ...backupMethods,
