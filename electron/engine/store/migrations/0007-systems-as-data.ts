@@ -60,6 +60,15 @@ export const systemsAsData: Migration = {
         PRIMARY KEY (system_id, key, local, kind)
       ) STRICT, WITHOUT ROWID;
 
+      -- From when on an entry with these times is in the calendar: nobody is asked about what was before.
+      CREATE TABLE calendar_since (
+        system_id TEXT NOT NULL REFERENCES systems(id) ON DELETE CASCADE,
+        key TEXT NOT NULL,
+        times TEXT NOT NULL,
+        since INTEGER NOT NULL,
+        PRIMARY KEY (system_id, key)
+      ) STRICT, WITHOUT ROWID;
+
       CREATE TABLE incident_events (
         id INTEGER PRIMARY KEY,
         incident_id TEXT NOT NULL,
