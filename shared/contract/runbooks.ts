@@ -67,8 +67,8 @@ export const runbookCard = z.object({
   summary: z.string().nullable(),
   tags: z.array(z.string()),
   owner: z.string().nullable(),
-  /** Of a pack that comes with Pilothouse, or a file of one's own. */
-  origin: z.enum(['pack', 'own']),
+  /** Of a pack that comes with Pilothouse, of one that was imported here, or a file of one's own. */
+  origin: z.enum(['pack', 'imported', 'own']),
   packTitle: z.string().nullable(),
   file: z.string(),
   hash: sha256,

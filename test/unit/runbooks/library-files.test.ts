@@ -7,30 +7,42 @@ import { temporaryFolder } from '#test/temporary-folder.ts';
 
 async function aLibrary() {
   const root = await temporaryFolder('library');
-  const [folder, packsFolder] = [join(root, 'runbooks'), join(root, 'packs')];
+  const [folder, packsFolder, importedFolder] = [join(root, 'runbooks'), join(root, 'packs'), join(root, 'imported')];
   mkdirSync(folder);
   const reader = plainReader();
-  const library = createLibrary({ folder, packsFolder, clock: { now: () => Date.UTC(2026, 10, 26) }, reader });
+  const library = createLibrary({ folder, packsFolder, importedFolder, clock: { now: () => Date.UTC(2026, 10, 26) }, reader });
   const write = (name: string, content: string | Buffer = `id: ${name.replace(/\..*/, '')}\n`): void => writeFileSync(join(folder, name), content);
-  const pack = (name: string, files: Record<string, string>): void => {
+  const pack = (name: string, files: Record<string, string>, within = packsFolder): void => {
     for (const [path, content] of Object.entries(files)) {
-      mkdirSync(join(packsFolder, name, path, '..'), { recursive: true });
-      writeFileSync(join(packsFolder, name, path), content);
+      mkdirSync(join(within, name, path, '..'), { recursive: true });
+      writeFileSync(join(within, name, path), content);
     }
   };
   const why = (name: string): string | undefined => library.look().broken.find(({ ref }) => ref === `own/${name}`)?.message;
-  return { root, folder, packsFolder, library, reader, write, pack, why };
+  return { root, folder, packsFolder, importedFolder, library, reader, write, pack, why };
 }
 
 describe('the library', () => {
   test('has the files of the person and of the packs, each with where it is from', async () => {
     const { library, write, pack } = await aLibrary();
     write('wal-fills.yaml');
-    pack('shop', { 'pack.json': '{"title":"The shop"}', 'runbooks/morning.yml': 'id: morning\n' });
+    pack('shop', { 'pack.yaml': 'schema: pack/1\ntitle: "The shop"\n', 'runbooks/morning.yml': 'id: morning\n' });
     expect(library.list().map(({ ref, origin, packTitle, runbook }) => [ref, origin, packTitle, runbook?.id])).toEqual([
       ['own/wal-fills', 'own', null, 'wal-fills'],
       ['shop/morning', 'pack', 'The shop', 'morning'],
     ]);
+  });
+  test('has the files of packs that were imported, and says so', async () => {
+    const { library, pack, importedFolder } = await aLibrary();
+    pack('yard', { 'pack.yaml': 'title: The yard\n', 'runbooks/morning.yaml': 'id: morning\n' }, importedFolder);
+    expect(library.list().map(({ ref, origin, packTitle }) => [ref, origin, packTitle])).toEqual([['yard/morning', 'imported', 'The yard']]);
+  });
+  test('keeps to a pack that ships where one of the same name was imported, and says that the other is not read', async () => {
+    const { library, pack, importedFolder } = await aLibrary();
+    pack('shop', { 'runbooks/morning.yaml': 'id: shipped\n' });
+    pack('shop', { 'runbooks/morning.yaml': 'id: imported\n', 'runbooks/other.yaml': 'id: other\n' }, importedFolder);
+    expect(library.list().map(({ ref, runbook }) => [ref, runbook?.id])).toEqual([['shop/morning', 'shipped']]);
+    expect(library.look().broken).toEqual([{ ref: 'shop/', file: join(importedFolder, 'shop', 'runbooks'), message: `${join(importedFolder, 'shop', 'runbooks')} is not read: a pack shop comes with Pilothouse. Rename the folder of this one.` }]);
   });
   test('that was read ahead is not read again by whoever looks, and others had their turn meanwhile', async () => {
     const { library, write, pack, reader } = await aLibrary();
@@ -56,7 +68,7 @@ describe('the library', () => {
   });
   test('calls a pack by the name of its folder where it does not say how it is called', async () => {
     const { library, pack } = await aLibrary();
-    pack('shop', { 'pack.json': 'no JSON', 'runbooks/morning.yaml': 'id: morning\n' });
+    pack('shop', { 'pack.yaml': 'title: [\n', 'runbooks/morning.yaml': 'id: morning\n' });
     expect(library.read('shop/morning').packTitle).toBe('shop');
   });
   test('takes no pack for the files of the person', async () => {

@@ -17,7 +17,8 @@ export interface LibraryFile {
   ref: string;
   /** Its path. */
   file: string;
-  origin: 'pack' | 'own';
+  /** `imported`: of a pack in the data folder, which was made of a guide. */
+  origin: 'pack' | 'imported' | 'own';
   /** Null for one's own. */
   packTitle: string | null;
   text: string;
@@ -76,6 +77,8 @@ interface Options {
   folder: string;
   /** Null: without any. */
   packsFolder: string | null;
+  /** Where packs that were imported are; null: nowhere. */
+  importedFolder?: string | null;
   clock: Clock;
   reader: RunbookReader;
 }
@@ -83,20 +86,30 @@ interface Options {
 /** A place where files are: one's own folder, or a pack. */
 interface Place {
   name: string;
+  origin: LibraryFile['origin'];
   title: string | null;
   folder: string;
 }
 
 const split = (ref: string): { place: string; name: string } => ({ place: ref.slice(0, ref.indexOf('/')), name: ref.slice(ref.indexOf('/') + 1) });
 
-export function createLibrary({ folder, packsFolder, clock, reader }: Options): Library {
-  const own: Place = { name: ownPack, title: null, folder };
+export function createLibrary({ folder, packsFolder, importedFolder = null, clock, reader }: Options): Library {
+  const own: Place = { name: ownPack, origin: 'own', title: null, folder };
   /** By path. */
   const known = new Map<string, { stamp: string; file: LibraryFile }>();
   const search = createSearch();
   sweepUnfinishedRunbooks(folder);
 
-  const places = (): Place[] => [own, ...listPacks(packsFolder).map(({ name, title, folder: runbooks }: Pack) => ({ name, title, folder: runbooks }))];
+  const placeOf = (origin: LibraryFile['origin']) => ({ name, title, folder: runbooks }: Pack): Place => ({ name, origin, title, folder: runbooks });
+
+  /** `hidden`: packs that were imported under the name of one that ships, which is never covered by another. */
+  function packs(): { places: Place[]; hidden: Pack[] } {
+    const shipped = listPacks(packsFolder);
+    const names = new Set(shipped.map(({ name }) => name));
+    const imported = listPacks(importedFolder);
+    return { places: [own, ...shipped.map(placeOf('pack')), ...imported.filter(({ name }) => !names.has(name)).map(placeOf('imported'))], hidden: imported.filter(({ name }) => names.has(name)) };
+  }
+  const places = (): Place[] => packs().places;
 
   /**
    * @param trustStamp whether a file is taken for unchanged by its size and times. They cannot tell two writes of the
@@ -110,7 +123,7 @@ export function createLibrary({ folder, packsFolder, clock, reader }: Options): 
     if (found === null || found === 'same') return null;
     if ('why' in found) return { ref: `${place.name}/${fileName}`, file: path, message: `${path} is not read: ${found.why}.` };
     const hash = reader.textHash(found.text);
-    const file: LibraryFile = before?.file.hash === hash ? before.file : { ref: `${place.name}/${name}`, file: path, origin: place === own ? 'own' : 'pack', packTitle: place.title, text: found.text, hash, ...reader.readRunbook(found.text) };
+    const file: LibraryFile = before?.file.hash === hash ? before.file : { ref: `${place.name}/${name}`, file: path, origin: place.origin, packTitle: place.title, text: found.text, hash, ...reader.readRunbook(found.text) };
     known.set(path, { stamp: found.stamp, file });
     return file;
   }
@@ -143,11 +156,13 @@ export function createLibrary({ folder, packsFolder, clock, reader }: Options): 
   }
 
   function look(): { files: LibraryFile[]; broken: BrokenFile[] } {
-    const seen = places().map(lookIn);
+    const { places: all, hidden } = packs();
+    const seen = all.map(lookIn);
     const files = seen.flatMap((place) => place.files).toSorted((a, b) => (a.ref < b.ref ? -1 : 1));
     const there = new Set(files.map(({ file }) => file));
     for (const path of known.keys()) if (!there.has(path)) known.delete(path);
-    return { files, broken: seen.flatMap((place) => place.broken) };
+    const covered = hidden.map(({ name, folder: path }): BrokenFile => ({ ref: `${name}/`, file: path, message: `${path} is not read: a pack ${name} comes with Pilothouse. Rename the folder of this one.` }));
+    return { files, broken: [...seen.flatMap((place) => place.broken), ...covered] };
   }
 
   /** One file as it is now, whichever of the two endings it has. */
@@ -167,7 +182,7 @@ export function createLibrary({ folder, packsFolder, clock, reader }: Options): 
 
   function ofOnesOwn(ref: string, what: string): string {
     const { place, name } = split(ref);
-    if (place !== ownPack) throw new PilothouseError('store.unwritable', `The runbook ${ref} comes with Pilothouse and cannot be ${what}.`, { hint: 'Copy it to your own runbooks, and change the copy.', details: { ref } });
+    if (place !== ownPack) throw new PilothouseError('store.unwritable', `The runbook ${ref} belongs to a pack and cannot be ${what}.`, { hint: 'Copy it to your own runbooks, and change the copy.', details: { ref } });
     return name;
   }
 

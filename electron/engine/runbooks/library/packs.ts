@@ -1,6 +1,7 @@
-/** The packs that come with Pilothouse: a folder each, with what it is called and its runbooks. */
+/** The packs whose runbooks are listed: those that come with Pilothouse, and those that were imported here. A folder each. */
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { parse } from 'yaml';
 import { z } from 'zod';
 import { PilothouseError } from '#shared/domain/errors.ts';
 import { isPackName } from './names.ts';
@@ -14,7 +15,7 @@ export interface Pack {
   folder: string;
 }
 
-const packFile = z.object({ title: z.string().trim().min(1).max(100) });
+const packTitle = z.string().trim().min(1).max(200);
 
 /**
  * Where they are: above this code, in a checkout as in an installed application.
@@ -28,10 +29,11 @@ export function defaultPacksFolder(): string {
   throw new PilothouseError('internal', `Pilothouse is not whole: no resources/packs lies above ${import.meta.dirname}.`, { hint: 'Install Pilothouse anew.' });
 }
 
-/** What is wrong with the file that says so costs a pack its title alone. */
+/** Of its line alone: this is asked each time that somebody looks. What is wrong in that file costs a pack its title here, and `pack lint` says it. */
 function titleOf(folder: string, name: string): string {
   try {
-    return packFile.parse(JSON.parse(readFileSync(join(folder, 'pack.json'), 'utf8'))).title;
+    const line = /^title:[ \t]*(\S.*)$/m.exec(readFileSync(join(folder, 'pack.yaml'), 'utf8'))?.[1];
+    return packTitle.parse(parse(line ?? ''));
   } catch {
     return name;
   }

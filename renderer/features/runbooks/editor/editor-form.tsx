@@ -42,7 +42,7 @@ export function EditorForm({ systemId, refName, opened, onReread }: Props) {
   const [, navigate] = useLocation();
   const view = useRef<CodeView | null>(null);
   const { card } = opened;
-  const readOnly = card !== null && card.origin === 'pack';
+  const readOnly = card !== null && card.origin !== 'own';
   const { text, setText, base, unsaved, restored, notKept, written } = useRunbookText(refName, { text: opened.text, hash: card?.hash ?? null }, (next) => view.current?.replace(next));
   const [texts, setTexts] = useState<Texts>({});
   const [theirs, setTheirs] = useState<{ text: string; hash: string } | null>(null);

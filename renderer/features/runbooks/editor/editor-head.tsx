@@ -35,7 +35,7 @@ export function EditorHead({ systemId, refName, card, title, text, unsaved, savi
     <div className="edit-head">
       <PageHead
         title={title ?? 'New runbook'}
-        lede={card === null ? <span className="t3">A new file, named by its id when you save it</span> : <><span className="t3 mono xs break">{card.file}</span>{own ? null : <span className="badge skipped">Comes with Pilothouse</span>}<RiskLabel risk={card.risk} /><span className="row review"><span className="t3">review</span><ReviewDue card={card} /></span></>}
+        lede={card === null ? <span className="t3">A new file, named by its id when you save it</span> : <><span className="t3 mono xs break">{card.file}</span>{own ? null : <span className="badge skipped">{card.origin === 'pack' ? 'Comes with Pilothouse' : 'Of an imported pack'}</span>}<RiskLabel risk={card.risk} /><span className="row review"><span className="t3">review</span><ReviewDue card={card} /></span></>}
       >
         {unsaved ? <State kind="warn">Not saved</State> : null}
         {own && unsaved && refName !== null ? <Button look="quiet" onClick={onDiscard}>Discard changes</Button> : null}
