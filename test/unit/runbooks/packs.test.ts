@@ -45,6 +45,17 @@ const promised: Record<string, readonly string[]> = {
   'hydraulic/runbooks/postgres-tuning.yaml': ['H-P12', 'H-T08'],
   'hydraulic/runbooks/weekly-maintenance.yaml': ['H-S02'],
   'hydraulic/runbooks/weekly-security.yaml': ['H-S05'],
+  'reconciliation/runbooks/daily-checks.yaml': ['R-S01'],
+  'reconciliation/runbooks/data-problems.yaml': ['R-P06'],
+  'reconciliation/runbooks/disaster-recovery-test.yaml': ['R-S03'],
+  'reconciliation/runbooks/incident-response.yaml': ['R-P01', 'R-V02', 'R-V03', 'R-V04'],
+  'reconciliation/runbooks/knowledge-base.yaml': ['R-P11'],
+  'reconciliation/runbooks/maintenance.yaml': ['R-P03', 'R-S04', 'R-S05'],
+  'reconciliation/runbooks/monthly-maintenance.yaml': ['R-S03'],
+  'reconciliation/runbooks/performance-problems.yaml': ['R-P05'],
+  'reconciliation/runbooks/sign-in-problems.yaml': ['R-P04'],
+  'reconciliation/runbooks/ticket.yaml': ['R-P02'],
+  'reconciliation/runbooks/weekly-review.yaml': ['R-S02'],
 };
 
 describe('the runbooks of the packs', () => {
