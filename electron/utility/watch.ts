@@ -20,9 +20,12 @@ function comesFromWork({ systemId }: Need, workedOn: ReadonlySet<string | null>)
   return workedOn.has(null) || workedOn.has(systemId);
 }
 
+/** Where these come from, people are told at the moment that they begin to wait. */
+const toldElsewhere: ReadonlySet<Need['action']['kind']> = new Set(['open-operation', 'open-walkthrough', 'open-calendar']);
+
 /** Needs that nobody was told of. The first look is no news, nor is what an operation left behind. */
 function newsIn(needs: readonly Need[], known: ReadonlySet<string> | null, workedOn: ReadonlySet<string | null>): Need[] {
-  return known === null ? [] : needs.filter((need) => need.action.kind !== 'open-operation' && need.action.kind !== 'open-walkthrough' && !comesFromWork(need, workedOn) && !known.has(keyOf(need)));
+  return known === null ? [] : needs.filter((need) => !toldElsewhere.has(need.action.kind) && !comesFromWork(need, workedOn) && !known.has(keyOf(need)));
 }
 
 /** Tells the window what runs, what needs a person, and which theme the settings name, until the signal aborts. */

@@ -27,12 +27,21 @@ export const paths = {
   runbookPrint: (systemId: string | null, ref: string) => `${withinSystem(systemId)}/runbooks/print/${ref}`,
   walkthroughs: (systemId: string | null) => `${withinSystem(systemId)}/runbooks/walked`,
   walkthrough: (id: string) => `/walkthroughs/${id}`,
+  /** Null: that of all systems. */
+  calendar: (systemId: string | null) => `${withinSystem(systemId)}/calendar`,
   /** Null: those of all systems. */
   incidents: (systemId: string | null) => `${withinSystem(systemId)}/incidents`,
   incident: (id: string) => `/incidents/${id}`,
   walkthroughPrint: (id: string) => `/walkthroughs/${id}/print`,
+  packs: '/packs',
+  pack: (name: string) => `/packs/${name}`,
+  /** Null: for a new system. */
+  packAdopt: (systemId: string | null, name: string) => `${withinSystem(systemId)}/adopt/${name}`,
+  packUpdate: (systemId: string) => `/systems/${systemId}/pack`,
+  guides: '/guides',
+  guide: (id: string) => `/guides/${id}`,
 } as const;
 
-export const systemScreens = ['health', 'backups', 'restore', 'runbooks', 'history', 'settings'] as const;
+export const systemScreens = ['health', 'backups', 'restore', 'runbooks', 'handbook', 'history', 'settings'] as const;
 export type SystemScreen = (typeof systemScreens)[number];
-export const systemScreenWords: Record<SystemScreen, string> = { health: 'Health', backups: 'Backups', restore: 'Restore', runbooks: 'Runbooks', history: 'History', settings: 'Settings' };
+export const systemScreenWords: Record<SystemScreen, string> = { health: 'Health', backups: 'Backups', restore: 'Restore', runbooks: 'Runbooks', handbook: 'Handbook', history: 'History', settings: 'Settings' };

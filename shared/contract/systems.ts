@@ -146,7 +146,7 @@ export const need = z.object({
   /** How many further findings of the same state it speaks for; each of the others is a need of its own. */
   more: z.number().int(),
   /** What the button does, and where it leads. */
-  action: z.object({ label: z.string(), kind: z.enum(['open-health', 'open-operation', 'open-walkthrough', 'open-incident', 'open-backups', 'open-restore', 'open-settings', 'open-system', 'test-connection', 'prove-backup', 'back-up']), id: z.string().nullable() }),
+  action: z.object({ label: z.string(), kind: z.enum(['open-health', 'open-operation', 'open-walkthrough', 'open-incident', 'open-calendar', 'open-backups', 'open-restore', 'open-settings', 'open-system', 'test-connection', 'prove-backup', 'back-up']), id: z.string().nullable() }),
 });
 export type Need = z.infer<typeof need>;
 

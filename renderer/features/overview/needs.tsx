@@ -16,6 +16,7 @@ function destination({ action, systemId }: Need): { to: string; state: IntentSta
     case 'open-operation': return action.id === null ? { to: paths.operations, state: null } : { to: paths.operation(action.id), state: null };
     case 'open-walkthrough': return action.id === null ? { to: paths.runbooks(systemId), state: null } : { to: paths.walkthrough(action.id), state: null };
     case 'open-incident': return action.id === null ? { to: paths.incidents(systemId), state: null } : { to: paths.incident(action.id), state: null };
+    case 'open-calendar': return { to: paths.calendar(systemId), state: null };
     case 'open-settings': return systemId === null ? { to: paths.settings, state: null } : { to: paths.systemScreen(systemId, 'settings'), state: { intent: 'test-host', ...about } };
     default:
   }

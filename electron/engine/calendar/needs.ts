@@ -1,0 +1,37 @@
+/** What of the calendar waits for somebody, for the overview. */
+import type { Need } from '#shared/contract/systems.ts';
+import { dateText, dayOf, parseLocal, timeText } from '#shared/domain/calendar/local-time.ts';
+import { wantsSomebody } from '#shared/domain/calendar/standing.ts';
+import { dayAt } from '#shared/domain/calendar/zone.ts';
+import type { EngineContext } from '../engine-context.ts';
+import { createOutlook, type Outlook, type Seen } from './outlook.ts';
+
+/** "04:30", "2026-11-20 04:30" where that is another day. */
+export function sinceWords({ here, occurrence }: Pick<Seen, 'here' | 'occurrence'>, now: number): string {
+  const local = here.timing?.zone.localAt(occurrence.start) ?? parseLocal(occurrence.local) ?? 0;
+  const isToday = here.timing !== null && dayAt(here.timing.zone, now) === dayOf(local);
+  return isToday ? timeText(local) : `${dateText(dayOf(local))} ${timeText(local)}`;
+}
+
+function needOf(seen: Seen, more: number, now: number): Need {
+  const { here, occurrence, standing } = seen;
+  const { title } = here.entry;
+  const when = sinceWords(seen, now);
+  const why = standing.why === null ? '' : `. ${standing.why}`;
+  const about = { systemId: here.system.id, systemName: here.system.name, environment: here.system.environment, since: new Date(occurrence.start).toISOString(), more, action: { label: standing.asks ? 'Answer' : 'Open calendar', kind: 'open-calendar' as const, id: here.entry.key } };
+  if (standing.asks) return { state: 'warn', text: `${title} was missed at ${when}: say what becomes of it${why}`, ...about };
+  if (standing.state === 'overdue') return { state: 'warn', text: `${title} is overdue since ${when}${why}`, ...about };
+  return { state: 'warn', text: `${title} is due since ${when}${why}`, ...about };
+}
+
+/** Each entry is told once, by its oldest that waits. */
+export function createCalendarNeeds(context: EngineContext, outlook: Outlook = createOutlook(context)): () => Need[] {
+  return () => {
+    const now = context.ports.clock.now();
+    const groups = Map.groupBy(outlook.open(null).filter(({ standing }) => wantsSomebody(standing)), ({ here }) => `${here.entry.systemId}/${here.entry.key}`);
+    return [...groups.values()].flatMap((group) => {
+      const [oldest] = group;
+      return oldest === undefined ? [] : [needOf(oldest, group.length - 1, now)];
+    });
+  };
+}
