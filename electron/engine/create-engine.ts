@@ -13,6 +13,7 @@ import { createHealthRoom } from './health/health-room.ts';
 import { createHistoryRoom } from './history/history-room.ts';
 import { openHome, type Home } from './home.ts';
 import { createImportRoom } from './import/import-room.ts';
+import { createIncidentRoom } from './incidents/incident-room.ts';
 import { scrubbingLogger } from './logging/file-logger.ts';
 import { nodeScripts } from './node-scripts.ts';
 import { createChangeBus, type Topic } from './operations/change-bus.ts';
@@ -143,6 +144,7 @@ export async function createEngine(options: { root: string; ports: Ports }): Pro
     const restore = createRestoreRoom(context);
     const files = createFilesRoom(context, hosts);
     const runbooks = createRunbookRoom(context, { ask: () => dispatcher.client('runbook'), hosts, appVersion: version });
+    const incidents = createIncidentRoom(context, { ask: () => dispatcher.client('incident'), appVersion: version });
     const operationRoom = createOperationRoom(context);
 
     const dispatcher: Dispatcher = createDispatcher({
@@ -161,6 +163,7 @@ export async function createEngine(options: { root: string; ports: Ports }): Pro
         ...files.handlers,
         ...createPackRoom().handlers,
         ...runbooks.handlers,
+        ...incidents.handlers,
         ...operationRoom.handlers,
         ...createHistoryRoom(context).handlers,
         ...createAppRoom(context, startedAt).handlers,
@@ -170,6 +173,7 @@ export async function createEngine(options: { root: string; ports: Ports }): Pro
 
     postgres.sweep();
     runbooks.start();
+    incidents.start();
     await practice.start();
     const settling = createSettling({
       settle: async () => {
@@ -199,6 +203,7 @@ export async function createEngine(options: { root: string; ports: Ports }): Pro
       clearInterval(upkeepTimer);
       leaving.abort();
       runbooks.close();
+      incidents.close();
       const settled = settling.close();
       const keychainSettled = Promise.race([vault.settled(), new Promise((resolve) => setTimeout(resolve, withoutKeychainMs).unref())]);
       await runner.close();
@@ -230,6 +235,7 @@ export async function createEngine(options: { root: string; ports: Ports }): Pro
         if (event === 'suspend') return;
         keepUp();
         runbooks.wake();
+        incidents.wake();
         settling.lookIfUnsettled();
         changes.changed(...agesMeanwhile);
       },

@@ -8,6 +8,7 @@ import { healthMethods } from './health.ts';
 import { historyMethods } from './history.ts';
 import { hostMethods } from './hosts.ts';
 import { importMethods } from './imports.ts';
+import { incidentMethods } from './incidents.ts';
 import { jobMethods } from './jobs.ts';
 import { operationMethods, operationStreams } from './operations.ts';
 import { packMethods } from './packs.ts';
@@ -31,6 +32,7 @@ export const methods = {
   ...filesMethods,
   ...runbookMethods,
   ...walkthroughMethods,
+  ...incidentMethods,
   ...operationMethods,
   ...historyMethods,
   ...appMethods,

@@ -16,6 +16,7 @@ import type { EngineContext } from '../engine-context.ts';
 import { createLatestHealth } from '../health/latest.ts';
 import { machineNamed } from '../health/unreached-hosts.ts';
 import { machineOf, withoutMachine } from '../health/way-evidence.ts';
+import { incidentNeeds } from '../incidents/incident-room.ts';
 import { needsOf } from '../runbooks/desk/needs.ts';
 import { summaryOfRun } from '../runbooks/desk/summary.ts';
 import { createBackupRepository } from '../store/backup-repository.ts';
@@ -229,7 +230,7 @@ export function createOverview(context: EngineContext): { read(): MethodOutput<'
       const told = new Set(unread.map(({ id }) => id));
       // Read or not: it lies on a host as long as nobody goes on with it or gives it up.
       const lying = dumps.map(({ operationId, continuedBy }) => operations.find(continuedBy ?? operationId) ?? operations.find(operationId)).filter((operation) => operation !== null && !told.has(operation.id)).map((operation) => ({ ...(operation as Operation), acknowledged: false }));
-      const needs = [...[...active, ...unread, ...lying].map((operation) => operationNeed(operation, dumpOf(operation))).filter((need) => need !== null), ...needsOf(walkthroughs.list({ active: true, limit: 200 }).map((row) => summaryOfRun(row, context)), all), ...cards.flatMap((entry) => systemNeeds(entry.system))];
+      const needs = [...incidentNeeds(context), ...[...active, ...unread, ...lying].map((operation) => operationNeed(operation, dumpOf(operation))).filter((need) => need !== null), ...needsOf(walkthroughs.list({ active: true, limit: 200 }).map((row) => summaryOfRun(row, context)), all), ...cards.flatMap((entry) => systemNeeds(entry.system))];
       const midnight = new Date(now);
       midnight.setHours(0, 0, 0, 0);
       const ordered = cards.map((entry) => entry.card).sort(compareCards);
