@@ -161,7 +161,7 @@ export async function createEngine(options: { root: string; ports: Ports }): Pro
         ...createJobRoom(context).handlers,
         ...restore.handlers,
         ...files.handlers,
-        ...createPackRoom().handlers,
+        ...createPackRoom(context).handlers,
         ...runbooks.handlers,
         ...incidents.handlers,
         ...operationRoom.handlers,

@@ -11,7 +11,7 @@ import { importMethods } from './imports.ts';
 import { incidentMethods } from './incidents.ts';
 import { jobMethods } from './jobs.ts';
 import { operationMethods, operationStreams } from './operations.ts';
-import { packMethods } from './packs.ts';
+import { itemMethods, packMethods } from './packs.ts';
 import { practiceMethods } from './practice.ts';
 import { restoreMethods } from './restores.ts';
 import { runbookMethods } from './runbooks.ts';
@@ -25,6 +25,7 @@ export const methods = {
   ...jobMethods,
   ...detectionMethods,
   ...packMethods,
+  ...itemMethods,
   ...practiceMethods,
   ...healthMethods,
   ...backupMethods,
