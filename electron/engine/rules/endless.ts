@@ -72,9 +72,9 @@ function isPrompting(name: string, args: readonly string[]): boolean {
 
 /** What of these commands does not end; its place is the name of the command. */
 function endlessOf(commands: readonly ShellCommand[]): Hit[] {
-  return commands.flatMap(({ name, args, inputs, feed, runner, nameFrom }) => {
+  return commands.flatMap(({ name, args, inputs, feed, readsFile, runner, nameFrom }) => {
     // What `timeout` runs ends.
-    const found = /(?:^| )timeout(?: |$)/.test(runner) ? null : whyEndless(name, args, inputs.length > 0 || feed !== null);
+    const found = /(?:^| )timeout(?: |$)/.test(runner) ? null : whyEndless(name, args, inputs.length > 0 || feed !== null || readsFile);
     if (found === null) return [];
     const text = [name, ...args.slice(0, 1)].join(' ').replaceAll('\0', '…');
     return [{ from: nameFrom, to: nameFrom + name.length, message: `"${text}" ${found.why}, so that the step would not end before its timeout. ${found.fix}`, fix: found.fix }];

@@ -41,6 +41,8 @@ export interface Looked {
   settings: readonly Setting[];
   /** Formulas of Prometheus. */
   formulas: readonly Line[];
+  /** Whether the text has it anywhere; looked for once, however many places ask. */
+  mentions: (pattern: RegExp) => boolean;
 }
 
 const names: Readonly<Record<string, Language>> = {
@@ -55,6 +57,18 @@ const names: Readonly<Record<string, Language>> = {
 
 /** "bash {.numberLines}" → `sh`. */
 export const languageOf = (said: string): Language => names[/^[\w-]+/.exec(said.trim().toLowerCase())?.[0] ?? ''] ?? 'text';
+
+/** What stands in fences of a document is looked at by itself: its lines are blank. */
+function outsideFences(lines: readonly Line[]): Line[] {
+  let fence: string | null = null;
+  return lines.map((line) => {
+    const mark = /^\s*(`{3,}|~{3,})/.exec(line.text)?.[1] ?? null;
+    const isInside = fence !== null || mark !== null;
+    if (fence === null) fence = mark;
+    else if (mark?.startsWith(fence) === true) fence = null;
+    return isInside ? { ...line, text: '' } : line;
+  });
+}
 
 function linesOf(text: string): Line[] {
   const lines: Line[] = [];
@@ -131,6 +145,15 @@ function strayStatements(lines: readonly Line[], text: string, commands: readonl
 
 const setting = /^[ \t]*([a-z][a-z0-9_.]+)[ \t]*=[ \t]*(\S.*?)[ \t]*(?:#.*)?$/;
 
+function settingOf(line: string, base: number): Setting[] {
+  const [, name = '', value = ''] = setting.exec(line) ?? [];
+  const from = base + line.indexOf(name);
+  return name === '' ? [] : [{ name, value: value.replace(/^(["'])(.*)\1$/, '$2'), from, to: base + line.trimEnd().length }];
+}
+
+/** Lines of settings in a script: with blanks around its sign each is a command to the shell. */
+const strayOf = (commands: readonly ShellCommand[], text: string): Setting[] => commands.flatMap(({ from, args }) => (args[0] === '=' ? settingOf(text.slice(from, from + 1000).split('\n')[0] ?? '', from) : []));
+
 /** `key: value` and `- value` of YAML whose value is a command, a statement or a formula. */
 function yamlValues(lines: readonly Line[]): { commands: Line[]; statements: Line[]; formulas: Line[] } {
   const found: { commands: Line[]; statements: Line[]; formulas: Line[] } = { commands: [], statements: [], formulas: [] };
@@ -157,7 +180,7 @@ function yamlValues(lines: readonly Line[]): { commands: Line[]; statements: Lin
 
 export function lookAt(text: string, said: string, kind: TextKind, major: number | null): Looked {
   const language = languageOf(said);
-  const lines = linesOf(text);
+  const lines = language === 'markdown' ? outsideFences(linesOf(text)) : linesOf(text);
   const yaml = language === 'yaml' ? yamlValues(lines) : { commands: [], statements: [], formulas: [] };
   const shells = language === 'sh' ? [shellPart(withoutPrompts(text, /console|session|terminal/.test(said)), 0)] : yaml.commands.map((part) => shellPart(part.text, part.from));
   const commands = shells.flatMap((part) => part.commands);
@@ -165,12 +188,12 @@ export function lookAt(text: string, said: string, kind: TextKind, major: number
     ...(language === 'sql' ? statementsIn(text, 0, null) : yaml.statements.flatMap((part) => statementsIn(part.text, part.from, null))),
     ...(language === 'sh' ? [...commands.flatMap((command) => sentByPsql(text, command)), ...strayStatements(lines, text, commands)] : []),
   ];
-  const settings = language === 'sh' || language === 'ini' ? lines.flatMap((line) => {
-    const [all, name = '', value = ''] = setting.exec(line.text) ?? [];
-    // In a shell a blank around the sign makes it a command.
-    if (all === undefined || (language === 'sh' && !/\s=\s/.test(all))) return [];
-    const from = line.from + line.text.indexOf(name);
-    return [{ name, value: value.replace(/^(["'])(.*)\1$/, '$2'), from, to: line.from + line.text.trimEnd().length }];
-  }) : [];
-  return { text, language, kind, major, lines, shells, commands, statements, settings, formulas: language === 'promql' ? [{ text, from: 0, to: text.length }] : yaml.formulas };
+  const settings = language === 'sh' ? strayOf(commands, text) : language === 'ini' ? lines.flatMap((line) => settingOf(line.text, line.from)) : [];
+  const asked = new Map<string, boolean>();
+  const mentions = (pattern: RegExp): boolean => {
+    const known = asked.get(pattern.source) ?? pattern.test(text);
+    asked.set(pattern.source, known);
+    return known;
+  };
+  return { text, language, kind, major, lines, shells, commands, statements, settings, formulas: language === 'promql' ? [{ text, from: 0, to: text.length }] : yaml.formulas, mentions };
 }

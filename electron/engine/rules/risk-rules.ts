@@ -1,5 +1,5 @@
 /** What destroys or changes something, by what the linter of runbooks takes it for. */
-import { detectRisk } from './risk.ts';
+import { detectRisk, type Detected } from './risk.ts';
 import { define } from './define.ts';
 import type { Looked } from './looked.ts';
 import type { Hit } from './types.ts';
@@ -16,9 +16,17 @@ function* pieces({ text, commands, statements, language }: Looked): Generator<{ 
   for (const { from, to, command } of statements) if (command === null || language === 'sql' || from > command.to) yield { kind: 'sql', from, to };
 }
 
+/** Both rules ask, and it is found once. */
+const known = new WeakMap<Looked, readonly (Detected & { from: number; to: number })[]>();
+
+function detected(looked: Looked): readonly (Detected & { from: number; to: number })[] {
+  const found = known.get(looked) ?? [...pieces(looked)].map(({ kind, from, to }) => ({ ...detectRisk(kind, looked.text.slice(from, to)), from, to }));
+  known.set(looked, found);
+  return found;
+}
+
 function hitsOf(looked: Looked, wanted: 'destructive' | 'change'): Hit[] {
-  const hits = [...pieces(looked)].flatMap(({ kind, from, to }): Hit[] => {
-    const { risk, because } = detectRisk(kind, looked.text.slice(from, to));
+  const hits = detected(looked).flatMap(({ risk, because, from, to }): Hit[] => {
     if (risk !== wanted) return [];
     const what = because.slice(0, 3).map((each) => `"${each}"`).join(', ');
     const trimmed = from + looked.text.slice(from, to).trimEnd().length;

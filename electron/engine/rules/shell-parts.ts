@@ -21,6 +21,8 @@ export interface ShellCommand {
   feed: string | null;
   /** Here-documents and their like, by offsets. */
   inputs: readonly { from: number; to: number }[];
+  /** Whether its input is a file: `< file`. */
+  readsFile: boolean;
   /** Words in front that run it, as in "sudo -u postgres". */
   runner: string;
   /** Values that are given to it alone: "PGHOST". */
@@ -59,6 +61,14 @@ function namedAt(texts: readonly string[]): number {
   return at;
 }
 
+/** Whether `< file` stands between or behind the words. */
+function readsFile(source: string, words: readonly Word[]): boolean {
+  const last = words.at(-1)?.to ?? 0;
+  const behind = /^[^\n;|&]*/.exec(source.slice(last, last + 300))?.[0] ?? '';
+  const between = words.slice(1).map(({ from }, at) => source.slice(words[at]?.to ?? from, from));
+  return [...between, behind].some((gap) => /(?<!<)<(?![<(&])\s*\S/.test(gap.replace(/\s#.*$/, '')));
+}
+
 /** @param base where the text begins in what the offsets are of */
 export function shellPart(source: string, base: number): ShellPart {
   const { commands, uses, assigned } = lexShell(source);
@@ -90,6 +100,7 @@ export function shellPart(source: string, base: number): ShellPart {
         nameFrom: (words[at]?.from ?? first.from) + base,
         feed: feed === null ? null : source.slice(feed.from, feed.to),
         inputs: inputs.map(({ from, to }) => ({ from: from + base, to: to + base })),
+        readsFile: readsFile(source, words),
         runner: texts.slice(0, at).filter((text) => !text.includes('=')).join(' '),
         assigns: texts.slice(0, at).flatMap((text) => /^([A-Za-z_]\w*)\+?=/.exec(text)?.[1] ?? []),
       }];

@@ -31,7 +31,7 @@ test('a value that is used before it is captured is told with where that is', ()
 });
 
 test('a risk that is said too low is told with what makes it higher', () => {
-  expect(told(withSteps(shStep('docker-compose down\nrm -rf /srv/old')))).toEqual(['line 14: "docker-compose down" and "rm -rf" are destructive, but this step says read. Write risk: destructive and pause: before.']);
+  expect(told(withSteps(shStep('docker-compose down\nrm -rf /srv/old')))).toEqual(['line 12 (warning): docker-compose is retired: it is docker compose. Write docker compose.', 'line 14: "docker-compose down" and "rm -rf" are destructive, but this step says read. Write risk: destructive and pause: before.']);
 });
 
 test('a risk that is not said is told', () => {
@@ -47,7 +47,7 @@ test('a version that is a number is told with how it is written', () => {
 });
 
 test('a placeholder that was left is told with the name of its parameter', () => {
-  expect(told(withSteps(shStep('curl -s http://localhost/orders/ORDER_ID')))).toEqual(['line 12: ORDER_ID looks like a placeholder. Make it a parameter (one click: order_id) or mark it literal.']);
+  expect(told(withSteps(shStep('curl -fsS http://localhost/orders/ORDER_ID')))).toEqual(['line 12: ORDER_ID looks like a placeholder. Make it a parameter (one click: order_id) or mark it literal.']);
 });
 
 test('a change that nothing proves is told', () => {

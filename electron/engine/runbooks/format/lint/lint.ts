@@ -9,7 +9,8 @@ import { lintRisks } from './risks.ts';
 import { lintScripts } from './scripts.ts';
 import { lintStatements } from './statements.ts';
 import { lintTargets } from './targets.ts';
+import { lintWrongs } from './wrongs.ts';
 
 export function lint(ground: Ground): void {
-  for (const rule of [lintParams, lintTargets, lintNames, lintScripts, lintStatements, lintRisks, lintChecks, lintJumps, lintPlaceholders]) rule(ground);
+  for (const rule of [lintParams, lintTargets, lintNames, lintScripts, lintStatements, lintWrongs, lintRisks, lintChecks, lintJumps, lintPlaceholders]) rule(ground);
 }

@@ -1,9 +1,9 @@
 /** Scripts: values stand only where a shell takes them as values, and what runs is what the shell of the step knows and ends. */
 import type { Value } from '#shared/domain/runbook/definition.ts';
 import { compileScript, shellUses, variableUses, whyNoVariable, whyNotHere } from '#shared/domain/runbook/shell-context.ts';
-import { lexShell, type Command } from '#shared/domain/runbook/shell-lexer.ts';
+import { lexShell } from '#shared/domain/runbook/shell-lexer.ts';
 import { problemsOfTemplate } from '#shared/domain/runbook/template.ts';
-import { endlessIn } from '../../../rules/index.ts';
+import { endlessIn, lostStatus } from '../../../rules/index.ts';
 import type { Span } from '../source.ts';
 import type { Fields } from '../tree.ts';
 import type { Ground, StepPlace } from './ground.ts';
@@ -38,18 +38,6 @@ const bashOnly: readonly { pattern: RegExp; what: string; instead: string }[] = 
   { pattern: /([<>]\()/, what: '<( )', instead: 'Write to a file first' },
   { pattern: /(?:^|[\s;&|(])(&>)/, what: '&>', instead: 'Write > file 2>&1' },
 ];
-
-/** Commands whose failing in front of a pipe loses nothing. */
-const harmlessInFront: ReadonlySet<string> = new Set(['echo', 'printf', 'cat', 'yes', 'true', 'ls', 'head', 'tail', 'sort', 'cut', 'tr', 'grep', 'sed', 'awk']);
-
-function lostStatus(script: string, commands: readonly Command[]): Span | null {
-  for (const { feed } of commands) {
-    if (feed === null) continue;
-    const before = lexShell(script.slice(feed.from, feed.to)).commands.at(-1)?.words.find(({ text }) => !text.includes('='))?.text;
-    if (before !== undefined && !harmlessInFront.has(before)) return feed;
-  }
-  return null;
-}
 
 function lintValues(ground: Ground, { step }: StepPlace, script: string, span: Span): boolean {
   const { faults, source, params } = ground;
