@@ -8,6 +8,7 @@ import { filesMethods, fileSet } from '#shared/contract/files.ts';
 import { checkInfo, healthResult, healthUnit } from '#shared/contract/health.ts';
 import { decidedHostKey, host, hostTest } from '#shared/contract/hosts.ts';
 import { importMethods } from '#shared/contract/imports.ts';
+import { incidentMethods, incidentView } from '#shared/contract/incidents.ts';
 import { operation, operationEvent, plan } from '#shared/contract/operations.ts';
 import { practiceMethods } from '#shared/contract/practice.ts';
 import { restore, restoreOutcome } from '#shared/contract/restores.ts';
@@ -152,3 +153,6 @@ export const lintDocument = z.object({ problems: z.array(problem.pick({ line: tr
 export const walkedDocument = z.object({ run: z.object({ id, state: runState, steps: z.array(z.object({ id: z.string(), state: stepState, verdicts: z.array(verdict) })) }) });
 export const walkedListDocument = walkthroughMethods['walkthrough.list'].output;
 export const runbookExportDocument = z.object({ export: walkthroughMethods['walkthrough.export'].output.omit({ content: true }).extend({ path: z.string().nullable(), content: z.string().nullable() }) });
+export const incidentOpenedDocument = incidentMethods['incident.open'].output;
+export const incidentListDocument = incidentMethods['incident.list'].output;
+export const incidentDocument = incidentView.pick({ incident: true, clocks: true, timeline: true });

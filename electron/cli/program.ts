@@ -12,6 +12,7 @@ import { registerHealth } from './commands/health.ts';
 import { registerHistory } from './commands/history.ts';
 import { registerHost } from './commands/host.ts';
 import { registerImport } from './commands/import.ts';
+import { registerIncident } from './commands/incident.ts';
 import { registerOperation } from './commands/operation.ts';
 import { registerPack } from './commands/pack.ts';
 import { registerPractice } from './commands/practice.ts';
@@ -91,7 +92,7 @@ export async function runCli(argv: readonly string[], io: CliIo, scripts?: Scrip
     .exitOverride()
     .configureOutput({ writeOut: (text) => (asJson ? (shown += text) : io.stdout.write(text)), writeErr: (text) => asJson || io.stderr.write(plain(text)) })
     .showHelpAfterError('Run it with --help to see what it takes.');
-  for (const register of [registerPractice, registerSystem, registerHost, registerDatabase, registerImport, registerHealth, registerBackup, registerRestore, registerFiles, registerRunbook, registerPack, registerHistory, registerOperation, registerVault, registerStore, registerCall, registerAbout]) register(program, act);
+  for (const register of [registerPractice, registerSystem, registerHost, registerDatabase, registerImport, registerHealth, registerBackup, registerRestore, registerFiles, registerRunbook, registerPack, registerIncident, registerHistory, registerOperation, registerVault, registerStore, registerCall, registerAbout]) register(program, act);
 
   try {
     await program.parseAsync(argv, { from: 'user' });
