@@ -4,6 +4,7 @@ import type { EngineClient } from '#shared/contract/index.ts';
 import { acquireLock } from './attach/lock.ts';
 import { createBackupRoom } from './backup/backup-room.ts';
 import { createJobRoom } from './backup/detached/job-room.ts';
+import { createCalendarRoom } from './calendar/calendar-room.ts';
 import { superviseBy } from './children/lifeline.ts';
 import { closeChildren } from './children/run-child.ts';
 import { createDispatcher, type Dispatcher } from './dispatch/dispatcher.ts';
@@ -143,8 +144,9 @@ export async function createEngine(options: { root: string; ports: Ports }): Pro
     const backup = createBackupRoom(context);
     const restore = createRestoreRoom(context);
     const files = createFilesRoom(context, hosts);
-    const runbooks = createRunbookRoom(context, { ask: () => dispatcher.client('runbook'), hosts, appVersion: version });
+    const runbooks = createRunbookRoom(context, { ask: () => dispatcher.client('runbook'), hosts, appVersion: version, incidents: () => incidents });
     const incidents = createIncidentRoom(context, { ask: () => dispatcher.client('incident'), appVersion: version });
+    const calendar = createCalendarRoom(context, { findRunbook: runbooks.facts });
     const operationRoom = createOperationRoom(context);
 
     const dispatcher: Dispatcher = createDispatcher({
@@ -163,6 +165,7 @@ export async function createEngine(options: { root: string; ports: Ports }): Pro
         ...files.handlers,
         ...createPackRoom(context).handlers,
         ...runbooks.handlers,
+        ...calendar.handlers,
         ...incidents.handlers,
         ...operationRoom.handlers,
         ...createHistoryRoom(context).handlers,
@@ -196,6 +199,7 @@ export async function createEngine(options: { root: string; ports: Ports }): Pro
     };
     void recovered.then(keepUp);
     void recovered.then(() => runbooks.readAhead(leaving.signal));
+    void recovered.then(calendar.wake);
     const upkeepTimer = setInterval(keepUp, lookForUpkeepEveryMs).unref();
 
     let closed: Promise<void> | null = null;
@@ -204,6 +208,7 @@ export async function createEngine(options: { root: string; ports: Ports }): Pro
       leaving.abort();
       runbooks.close();
       incidents.close();
+      calendar.close();
       const settled = settling.close();
       const keychainSettled = Promise.race([vault.settled(), new Promise((resolve) => setTimeout(resolve, withoutKeychainMs).unref())]);
       await runner.close();
@@ -236,6 +241,7 @@ export async function createEngine(options: { root: string; ports: Ports }): Pro
         keepUp();
         runbooks.wake();
         incidents.wake();
+        calendar.wake();
         settling.lookIfUnsettled();
         changes.changed(...agesMeanwhile);
       },

@@ -2,6 +2,7 @@
 import type { z } from 'zod';
 import { appMethods } from './app.ts';
 import { backupMethods } from './backups.ts';
+import { calendarMethods } from './calendar.ts';
 import { detectionMethods } from './detection.ts';
 import { filesMethods } from './files.ts';
 import { healthMethods } from './health.ts';
@@ -33,6 +34,7 @@ export const methods = {
   ...filesMethods,
   ...runbookMethods,
   ...walkthroughMethods,
+  ...calendarMethods,
   ...incidentMethods,
   ...operationMethods,
   ...historyMethods,

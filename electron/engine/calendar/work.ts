@@ -1,15 +1,8 @@
 /** What the work of an entry is, here. */
 import type { CalendarWork } from '#shared/contract/calendar.ts';
+import type { RunbookFacts } from '../runbooks/runbook-room.ts';
 import type { AdoptionRepository } from '../store/adoption-repository.ts';
 import type { EntryHere } from './entries.ts';
-
-/** What the calendar wants to know of a runbook. */
-export interface RunbookFacts {
-  title: string;
-  estimateMs: number | null;
-  /** Whether it has errors, and cannot be started. */
-  broken: boolean;
-}
 
 export type FindRunbook = (ref: string) => RunbookFacts | null;
 

@@ -41,6 +41,14 @@ import { completionsAt, jsonSchema, readRunbook, textHash } from './format/index
 import { createLibrary, defaultPacksFolder, type LibraryFile } from './library/index.ts';
 import { createStepRunner, type StepRunner } from './steps/index.ts';
 
+/** What the calendar wants to know of a runbook. */
+export interface RunbookFacts {
+  title: string;
+  estimateMs: number | null;
+  /** Whether it cannot be started. */
+  broken: boolean;
+}
+
 export interface RunbookRoom {
   handlers: Handlers<keyof typeof runbookMethods | keyof typeof walkthroughMethods>;
   /** After a crash: what was under way becomes unknown, what was due is told. For the start, before anything else is asked. */
@@ -50,12 +58,22 @@ export interface RunbookRoom {
   /** This computer woke up. */
   wake(): void;
   close(): void;
+  /** Null: there is no such runbook. */
+  facts(ref: string): RunbookFacts | null;
   /** Walkthroughs that wait for a person, newest first. */
   waiting(): ReturnType<typeof summaryOfRun>[];
 }
 
+/** Incidents that walkthroughs are begun for. */
+export interface WalkedIncidents {
+  /** @throws store.not-found */
+  require(incidentId: string): void;
+  /** A walkthrough that was begun for an incident becomes part of it. Never throws: it was begun, whatever becomes of this. */
+  begun(incidentId: string, walkthroughId: string): void;
+}
+
 /** @param options.ask the engine itself, for the procedures that runbooks call @param options.appVersion of this program @param options.stepRunner sends steps; left out: to where they belong */
-export function createRunbookRoom(context: EngineContext, options: { ask: () => EngineClient; hosts: Pick<HostRoom, 'sudoPassword'>; appVersion: string; packsFolder?: string; stepRunner?: StepRunner }): RunbookRoom {
+export function createRunbookRoom(context: EngineContext, options: { ask: () => EngineClient; hosts: Pick<HostRoom, 'sudoPassword'>; appVersion: string; incidents?: () => WalkedIncidents; packsFolder?: string; stepRunner?: StepRunner }): RunbookRoom {
   const { ports, runner, changes, systems } = context;
   const repository = createWalkthroughRepository(context.store);
   const hosts = createHostRepository(context.store);
@@ -145,6 +163,12 @@ export function createRunbookRoom(context: EngineContext, options: { ask: () => 
       leftOpen.stop();
       lookingAgain.stop();
     },
+    facts(ref) {
+      const file = library.find(ref);
+      if (file === null) return null;
+      const { runbook, problems } = file;
+      return { title: runbook?.title ?? ref, estimateMs: runbook?.estimateMs ?? null, broken: runbook === null || problems.some(({ severity }) => severity === 'error') };
+    },
     waiting: () => repository.list({ active: true, limit: 500 }).map((row) => summaryOfRun(row, context)),
     handlers: {
       'runbook.list': ({ systemId, text }) => {
@@ -220,12 +244,13 @@ export function createRunbookRoom(context: EngineContext, options: { ask: () => 
         const content = checklistPage({ runbook, steps: previewAll(runbook, preview), values: preview.scope.values, targets: runbook.targets.map((role) => ({ label: role.label, to: preview.scope.bindings[role.name] === undefined ? null : binder.words(preview.scope.bindings[role.name] as NonNullable<(typeof preview.scope.bindings)[string]>) })), system: system?.name ?? null, exportedAt: new Date(ports.clock.now()).toISOString() });
         return { fileName: `${runbook.id}-checklist.html`, mediaType: 'text/html', content: context.scrubber.scrub(content) };
       },
-      'walkthrough.start': ({ ref, hash, systemId, mode, bindings, values, secrets: typed, continues }) => {
+      'walkthrough.start': ({ ref, hash, systemId, mode, bindings, values, secrets: typed, continues, incidentId }) => {
         const file = library.read(ref);
         if (file.hash !== hash) throw new PilothouseError('runbook.changed', `The file of "${file.runbook?.title ?? ref}" has changed since it was shown.`, { hint: 'Look at it again, then begin.', retryable: true });
         const runbook = requireStartable(file);
         if (systemId !== null) systems.get(systemId);
         if (continues !== undefined) walks.open(continues);
+        if (incidentId !== undefined) options.incidents?.().require(incidentId);
         const id = ports.random.id();
         // Known before anything is said of what was typed.
         secrets.give(id, typed);
@@ -240,6 +265,7 @@ export function createRunbookRoom(context: EngineContext, options: { ask: () => 
           secrets.forget(id);
           throw error;
         }
+        if (incidentId !== undefined) options.incidents?.().begun(incidentId, id);
         return { walkthroughId: id };
       },
       'walkthrough.list': ({ systemId, runbookId, active, limit, before }) => ({ runs: repository.list({ systemId, runbookId, active, limit, before: before === undefined ? undefined : Date.parse(before), topLevel: true }).map((row) => summaryOfRun(row, context)) }),

@@ -12,6 +12,7 @@ import { compareHealth, healthStates, worstHealth, type HealthState } from '#sha
 import { failingOn, wayTo } from '#shared/domain/host-way.ts';
 import { compareNames } from '#shared/domain/natural-order.ts';
 import { listUnfinished } from '../backup/detached/continue.ts';
+import { createCalendarNeeds } from '../calendar/needs.ts';
 import type { EngineContext } from '../engine-context.ts';
 import { createLatestHealth } from '../health/latest.ts';
 import { machineNamed } from '../health/unreached-hosts.ts';
@@ -121,6 +122,7 @@ export function createOverview(context: EngineContext): { read(): MethodOutput<'
   const restores = createRestoreRepository(context.store);
   const hosts = createHostRepository(context.store);
   const walkthroughs = createWalkthroughRepository(context.store);
+  const calendarNeeds = createCalendarNeeds(context);
 
   /** What health found that is not well, the worst first. */
   const troubles = (system: System): HealthResult[] =>
@@ -230,7 +232,7 @@ export function createOverview(context: EngineContext): { read(): MethodOutput<'
       const told = new Set(unread.map(({ id }) => id));
       // Read or not: it lies on a host as long as nobody goes on with it or gives it up.
       const lying = dumps.map(({ operationId, continuedBy }) => operations.find(continuedBy ?? operationId) ?? operations.find(operationId)).filter((operation) => operation !== null && !told.has(operation.id)).map((operation) => ({ ...(operation as Operation), acknowledged: false }));
-      const needs = [...incidentNeeds(context), ...[...active, ...unread, ...lying].map((operation) => operationNeed(operation, dumpOf(operation))).filter((need) => need !== null), ...needsOf(walkthroughs.list({ active: true, limit: 200 }).map((row) => summaryOfRun(row, context)), all), ...cards.flatMap((entry) => systemNeeds(entry.system))];
+      const needs = [...incidentNeeds(context), ...calendarNeeds(), ...[...active, ...unread, ...lying].map((operation) => operationNeed(operation, dumpOf(operation))).filter((need) => need !== null), ...needsOf(walkthroughs.list({ active: true, limit: 200 }).map((row) => summaryOfRun(row, context)), all), ...cards.flatMap((entry) => systemNeeds(entry.system))];
       const midnight = new Date(now);
       midnight.setHours(0, 0, 0, 0);
       const ordered = cards.map((entry) => entry.card).sort(compareCards);
