@@ -22,7 +22,7 @@ describe('the library as it is in a checkout', () => {
     const { runbooks: folder } = openHome(join(await temporaryFolder('library'), 'home'));
     const library = createLibrary({ folder, packsFolder: defaultPacksFolder(), clock, reader });
     const { files, broken } = library.look();
-    expect([broken, files.filter((file) => file.runbook === null).map(({ ref }) => ref), [...new Set(files.map(({ packTitle }) => packTitle))].toSorted((a, b) => compareNames(a ?? '', b ?? ''))]).toEqual([[], [], ['E-commerce with cash on delivery', 'Hydraulic network', 'Neff Paving', 'Reconciliation platform', 'ZbInnovation']]);
+    expect([broken, files.filter((file) => file.runbook === null).map(({ ref }) => ref), [...new Set(files.map(({ packTitle }) => packTitle))].toSorted((a, b) => compareNames(a ?? '', b ?? ''))]).toEqual([[], [], ['A Postgres server and its host', 'E-commerce with cash on delivery', 'Hydraulic network', 'Neff Paving', 'Reconciliation platform', 'ZbInnovation']]);
   });
   test.each(['FATAL: sorry, too many clients already', 'remaining connection slots are reserved for roles with the SUPERUSER attribute', 'remaining connection slots are reserved for non-replication superuser connections'])('finds by "%s", as it stands in a log, what helps', async (line) => {
     const { runbooks: folder } = openHome(join(await temporaryFolder('library'), 'home'));
