@@ -23,6 +23,11 @@ const PrintRunbook = lazy(() => import('../features/runbooks/print.tsx').then((m
 const RunbookEditor = lazy(() => import('../features/runbooks/editor/editor.tsx').then((module) => ({ default: module.RunbookEditor })));
 const NewRunbook = lazy(() => import('../features/runbooks/editor/editor.tsx').then((module) => ({ default: module.NewRunbook })));
 const Walked = lazy(() => import('../features/runbooks/walked.tsx').then((module) => ({ default: module.Walked })));
+const HandbookScreen = lazy(() => import('../features/handbook/handbook.tsx').then((module) => ({ default: module.HandbookScreen })));
+const Packs = lazy(() => import('../features/packs/packs.tsx').then((module) => ({ default: module.Packs })));
+const PackScreen = lazy(() => import('../features/packs/pack.tsx').then((module) => ({ default: module.PackScreen })));
+const AdoptPack = lazy(() => import('../features/packs/adopt.tsx').then((module) => ({ default: module.AdoptPack })));
+const PackOfSystem = lazy(() => import('../features/packs/pack-of-system.tsx').then((module) => ({ default: module.PackOfSystem })));
 const ImportScreen = lazy(() => import('../features/import/import-screen.tsx').then((module) => ({ default: module.ImportScreen })));
 const Walkthrough = lazy(() => import('../features/walkthrough/walkthrough.tsx').then((module) => ({ default: module.Walkthrough })));
 const WalkthroughPrint = lazy(() => import('../features/walkthrough/print.tsx').then((module) => ({ default: module.WalkthroughPrint })));
@@ -43,6 +48,9 @@ export function Screens() {
       <Route path="/runbooks/print/:pack/:file">{({ pack, file }) => <PrintRunbook systemId={null} pack={pack} file={file} />}</Route>
       <Route path="/runbooks/new"><NewRunbook systemId={null} /></Route>
       <Route path="/runbooks/edit/:pack/:file">{({ pack, file }) => <RunbookEditor key={`${pack}/${file}`} systemId={null} pack={pack} file={file} />}</Route>
+      <Route path="/packs"><Packs /></Route>
+      <Route path="/packs/:name">{({ name }) => <PackScreen key={name} name={name} />}</Route>
+      <Route path="/adopt/:name">{({ name }) => <AdoptPack key={name} systemId={null} name={name} />}</Route>
       <Route path="/settings/:section?">{({ section }) => <SettingsScreen section={section ?? null} />}</Route>
       <Route path="/import/:kind">{({ kind }) => <ImportScreen systemId={null} kind={kind === 'databases' ? 'databases' : 'hosts'} />}</Route>
       <Route path="/walkthroughs/:id">{({ id }) => <Walkthrough key={id} walkthroughId={id} />}</Route>
@@ -62,6 +70,9 @@ export function Screens() {
       <Route path="/systems/:id/runbooks/print/:pack/:file">{({ id, pack, file }) => <KnownSystem systemId={id}><PrintRunbook systemId={id} pack={pack} file={file} /></KnownSystem>}</Route>
       <Route path="/systems/:id/runbooks/new">{({ id }) => <KnownSystem systemId={id}><NewRunbook key={id} systemId={id} /></KnownSystem>}</Route>
       <Route path="/systems/:id/runbooks/edit/:pack/:file">{({ id, pack, file }) => <KnownSystem systemId={id}><RunbookEditor key={`${id}/${pack}/${file}`} systemId={id} pack={pack} file={file} /></KnownSystem>}</Route>
+      <Route path="/systems/:id/handbook">{({ id }) => <KnownSystem systemId={id}><HandbookScreen key={id} systemId={id} /></KnownSystem>}</Route>
+      <Route path="/systems/:id/pack">{({ id }) => <KnownSystem systemId={id}><PackOfSystem key={id} systemId={id} /></KnownSystem>}</Route>
+      <Route path="/systems/:id/adopt/:name">{({ id, name }) => <KnownSystem systemId={id}><AdoptPack key={`${id}/${name}`} systemId={id} name={name} /></KnownSystem>}</Route>
       <Route path="/systems/:id/history">{({ id }) => <KnownSystem systemId={id}><HistoryScreen key={id} systemId={id} /></KnownSystem>}</Route>
       <Route path="/systems/:id/import/:kind">{({ id, kind }) => <KnownSystem systemId={id}><ImportScreen key={id} systemId={id} kind={kind === 'databases' ? 'databases' : 'hosts'} /></KnownSystem>}</Route>
       <Route path="/systems/:id/settings">{({ id }) => <KnownSystem systemId={id}><SystemSettings key={id} systemId={id} /></KnownSystem>}</Route>

@@ -126,11 +126,14 @@ function packageOf(specifier: string): string {
 
 let known: { root: string; runtime: ReadonlySet<string>; bundled: ReadonlySet<string> } | null = null;
 
+/** Of `dependencies`, what the page is built with as well: the engine and the page read the same texts by it. */
+const onBothSides: readonly string[] = ['markdown-it'];
+
 function packagesOf(root: string): { runtime: ReadonlySet<string>; bundled: ReadonlySet<string> } {
   if (known?.root !== root) {
     const file = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as Record<string, Record<string, string> | undefined>;
     const names = (field: string) => Object.keys(file[field] ?? {});
-    known = { root, runtime: new Set([...names('dependencies'), ...names('optionalDependencies')]), bundled: new Set(names('devDependencies')) };
+    known = { root, runtime: new Set([...names('dependencies'), ...names('optionalDependencies')]), bundled: new Set([...names('devDependencies'), ...onBothSides]) };
   }
   return known;
 }

@@ -1,5 +1,5 @@
 /** What the palette can find: what can be done, where one can go, and what was done lately. */
-import { Activity, BookOpen, Download, FileInput, History, LayoutDashboard, Package, Plug, Plus, Server, Settings, Undo2, Zap, type LucideIcon } from 'lucide-react';
+import { Activity, BookOpen, Boxes, Contact, Download, FileInput, History, LayoutDashboard, Package, Plug, Plus, Server, Settings, Undo2, Zap, type LucideIcon } from 'lucide-react';
 import type { Host } from '#shared/contract/hosts.ts';
 import type { Operation } from '#shared/contract/operations.ts';
 import type { RunbookCard } from '#shared/contract/runbooks.ts';
@@ -27,7 +27,7 @@ export interface Entry {
   about?: string;
 }
 
-const screenIcons: Record<SystemScreen, LucideIcon> = { health: Activity, backups: Package, restore: Undo2, runbooks: BookOpen, history: History, settings: Settings };
+const screenIcons: Record<SystemScreen, LucideIcon> = { health: Activity, backups: Package, restore: Undo2, runbooks: BookOpen, handbook: Contact, history: History, settings: Settings };
 
 /** What can be done with a system. What changes something ends with … and leads to its plan. */
 function actionsOf({ system }: SystemCard): Entry[] {
@@ -69,6 +69,7 @@ export function allEntries(systems: readonly SystemCard[], operations: readonly 
     ...systems.flatMap(actionsOf),
     { id: 'import', group: 'Do', icon: FileInput, title: 'Import hosts and databases…', why: 'from ~/.ssh/config, ~/.pgpass and others; shown first', environment: null, to: paths.import(null, 'hosts') },
     { id: 'add-system', group: 'Do', icon: Plus, title: 'Add a system…', why: 'asks for its name, then for its first database', environment: null, to: paths.overview, intent: 'add-system' },
+    { id: 'adopt', group: 'Do', icon: Boxes, title: 'Adopt a pack…', why: 'a ready-made system: runbooks, calendar, people', environment: null, to: paths.packs },
     ...hosts.flatMap((host) => hostActions(host, systems)),
   ];
   const places: Entry[] = [
@@ -76,6 +77,7 @@ export function allEntries(systems: readonly SystemCard[], operations: readonly 
     { id: 'history', group: 'Go to', icon: History, title: 'History', why: 'search everything that ran', environment: null, to: paths.history },
     { id: 'runbooks', group: 'Go to', icon: BookOpen, title: 'Runbooks', why: 'of every system', environment: null, to: paths.runbooks(null) },
     { id: 'walkthroughs', group: 'Go to', icon: BookOpen, title: 'Runbooks, walked so far', why: '', environment: null, to: paths.walkthroughs(null) },
+    { id: 'packs', group: 'Go to', icon: Boxes, title: 'Packs', why: 'ready-made systems, to adopt', environment: null, to: paths.packs },
     { id: 'operations', group: 'Go to', icon: Zap, title: 'Operations', why: '', environment: null, to: paths.operations },
     ...systems.map(({ system, stateText }): Entry => ({ id: `home-${system.id}`, group: 'Go to', icon: LayoutDashboard, title: system.name, why: stateText, environment: system.environment, to: paths.system(system.id) })),
     ...systems.flatMap(({ system }) => systemScreens.map((screen): Entry => ({ id: `${screen}-${system.id}`, group: 'Go to', icon: screenIcons[screen], title: `${system.name}, ${systemScreenWords[screen]}`, why: '', environment: system.environment, to: paths.systemScreen(system.id, screen) }))),

@@ -56,7 +56,7 @@ function textOf(field: Field, part: unknown): string {
       return drives.check !== undefined ? `check:${drives.check}` : drives.keys !== undefined ? `endpoints:${drives.keys.join(',')}` : drives.kind;
     }
     default:
-      return String(part);
+      return typeof part === 'string' || typeof part === 'number' ? String(part) : '';
   }
 }
 
@@ -141,13 +141,4 @@ export function valueOf(fields: readonly Field[], draft: Draft, before: Value): 
     else value = withAt(value, field.path, read.part === null && emptyTexts.has(field.path) ? '' : read.part);
   }
   return Object.keys(wrong).length > 0 ? { wrong } : { value };
-}
-
-/** A key made of a title: "on-call-admin". @param taken those that there are */
-export function keyFor(title: string, taken: ReadonlySet<string>): string {
-  const base = title.normalize('NFKD').replace(/[\u0300-\u036f]/g, '').toLowerCase().replace(/[^a-z0-9]+/g, '-').replace(/^-+|-+$/g, '').slice(0, 55) || 'item';
-  for (let number = 1; ; number++) {
-    const key = number === 1 ? base : `${base}-${number}`;
-    if (!taken.has(key)) return key;
-  }
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { itemSchemas } from '#shared/contract/items.ts';
-import { draftOf, durationText, keyFor, valueOf } from '../../../renderer/features/handbook/draft.ts';
+import { draftOf, durationText, valueOf } from '../../../renderer/features/handbook/draft.ts';
 import { fieldsOf, type HandbookKind } from '../../../renderer/features/handbook/fields.ts';
 
 const full: Record<HandbookKind, Record<string, unknown>> = {
@@ -45,8 +45,4 @@ describe('a thing of the handbook', () => {
 
 it.each([[900_000, '15m'], [129_600_000, '1d12h'], [1500, '1s500ms'], [604_800_000, '7d']])('%d milliseconds are typed as %s', (ms, text) => {
   expect(durationText(ms)).toBe(text);
-});
-
-it('a key is made of a title, and is another where it is taken', () => {
-  expect([keyFor('Größe: 3 Bären', new Set()), keyFor('On call', new Set(['on-call', 'on-call-2'])), keyFor('…', new Set())]).toEqual(['gro-e-3-baren', 'on-call-3', 'item']);
 });
