@@ -78,7 +78,7 @@ export const documentRules = [
     explanation: 'Private keys are in /etc/ssl/private or with the web server. Without them the certificates are of no use after a loss.',
     look: ({ text }) => {
       const found = /\/etc\/ssl\/certs\b\/?/.exec(text);
-      return found === null || /\/etc\/ssl\/private|\.key\b/.test(text) ? [] : [{ from: found.index, to: found.index + found[0].length, message: 'The certificates are saved and their private keys are not.', fix: 'Say where the keys are, and save them encrypted.' }];
+      return found === null || /\/etc\/ssl\/private|\.key\b|private keys?\b/i.test(text) ? [] : [{ from: found.index, to: found.index + found[0].length, message: 'The certificates are saved and their private keys are not.', fix: 'Say where the keys are, and save them encrypted.' }];
     },
   }),
   define({

@@ -35,7 +35,7 @@ export const settingRules = [
   define({
     id: 'pool-mode-transaction', title: 'A pooler per transaction', class: 'wrong', languages: anywhere, kinds: ['block'],
     explanation: 'With pool_mode = transaction a session is another one after each transaction: SET, advisory locks, LISTEN and prepared statements by SQL do not work. It also needs auth_type, auth_file and a port of its own.',
-    look: (looked) => givenIn(looked).filter(({ name, value }) => name === 'pool_mode' && /^(?:transaction|statement)/.test(value)).map(({ from, to }) => ({ from, to, message: 'Whatever lasts longer than a transaction does not work through this pool.', fix: 'Look that the application uses no SET, advisory locks or LISTEN; for Prisma add pgbouncer=true.' })),
+    look: (looked) => givenIn(looked).filter(({ name, value }) => name === 'pool_mode' && /^(?:transaction|statement)/.test(value) && !looked.mentions(/\bauth_(?:type|file)\b/)).map(({ from, to }) => ({ from, to, message: 'Whatever lasts longer than a transaction does not work through this pool, and nothing says who is let in.', fix: 'Set auth_type, auth_file and listen_port, and look that the application uses no SET, advisory locks or LISTEN; for Prisma add pgbouncer=true.' })),
   }),
   define({
     id: 'promote-at-once', title: 'Promoted before anybody looked', class: 'wrong', languages: anywhere,
