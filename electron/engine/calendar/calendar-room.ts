@@ -124,6 +124,7 @@ export function createCalendarRoom(context: EngineContext, options: { findRunboo
         const name = key ?? freeKey(item.title, items.sides(systemId).filter(({ kind }) => kind === 'calendar').map((each) => each.key));
         if (key !== null) items.get(systemId, 'calendar', key);
         items.saveOwn(systemId, 'calendar', name, item, ports.clock.now());
+        outlook.entries.know(systemId);
         changes.changed('items', 'calendar');
         return { key: name };
       },

@@ -24,6 +24,8 @@ const mostKept = 5000;
 export interface Entries {
   /** Of a system, or of all (null); without those that are switched off. */
   list(systemId: string | null): EntryHere[];
+  /** Remembers that the entries of a system are in the calendar from now on, where that is not known yet. */
+  know(systemId: string): void;
   /** Also one that is switched off. @throws store.not-found */
   get(systemId: string, key: string): EntryHere;
 }
@@ -47,7 +49,7 @@ export function createEntries(context: Pick<EngineContext, 'systems' | 'ports'>,
     const { title, starts, rrule, tz, durationMs, cutoffMs, noticeMs, missed, lookBackMs, after, removes } = value;
     return { item, system, timing, problem, since: calendar.since(systemId, key, text, context.ports.clock.now()), entry: { systemId, key, title, starts, rrule, tz, durationMs, cutoffMs, noticeMs, missed, lookBackMs, after, removes } };
   };
-  return {
+  const entries: Entries = {
     list(systemId) {
       const systems = new Map(context.systems.list().map((system) => [system.id, system]));
       return (systemId === null ? items.listAll('calendar') : items.list(systemId, 'calendar')).flatMap((item) => {
@@ -55,6 +57,8 @@ export function createEntries(context: Pick<EngineContext, 'systems' | 'ports'>,
         return system === undefined || !item.value.enabled ? [] : [here(item, system)];
       });
     },
+    know: (systemId) => void entries.list(systemId),
     get: (systemId, key) => here(items.get(systemId, 'calendar', key), context.systems.get(systemId)),
   };
+  return entries;
 }

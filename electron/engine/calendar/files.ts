@@ -107,6 +107,7 @@ export function createFiles(context: EngineContext, outlook: Outlook, items: Sys
             skipped += 1;
           }
         }
+        outlook.entries.know(input.systemId);
       })();
       context.changes.changed('items', 'calendar');
       return { keys: events.flatMap(({ key }) => (key === null ? [] : [key])), skipped };
