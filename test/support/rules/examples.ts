@@ -100,6 +100,7 @@ const statements: readonly Example[] = [
   sql('extension-one-database', 'ALTER EXTENSION pg_stat_statements UPDATE', 'SELECT extversion FROM pg_extension'),
   yaml('vacuum-full-corruption', 'corruption:\n  steps:\n    - "Run VACUUM FULL on affected tables"', 'space:\n  steps:\n    - "Run VACUUM FULL on the archive"'),
   doc('vacuum-full-corruption', 'Corruption: run VACUUM FULL.', 'Corruption: VACUUM FULL is no repair.'),
+  doc('vacuum-full-corruption', 'Beschädigung: VACUUM FULL ausführen.', '- VACUUM FULL on a damaged table: it rewrites from what is damaged.'),
   sql('needs-restart', "ALTER SYSTEM SET shared_buffers = '1GB'", "ALTER SYSTEM SET work_mem = '4MB'"),
   sql('needs-reload', "ALTER SYSTEM SET work_mem = '4MB'", "ALTER SYSTEM SET work_mem = '4MB'; SELECT pg_reload_conf()"),
   ini('max-connections', 'max_connections = 200', '# max_connections = 200'),
