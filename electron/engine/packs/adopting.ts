@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import type { ItemKind } from '#shared/contract/items.ts';
 import type { ItemChange, packMethods } from '#shared/contract/packs.ts';
 import { systemPolicy } from '#shared/contract/systems.ts';
-import { answerFault } from '#shared/domain/pack/answers.ts';
+import { answeredParams, answerFault } from '#shared/domain/pack/answers.ts';
 import type { Pack } from '#shared/domain/pack/definition.ts';
 import { PilothouseError } from '#shared/domain/errors.ts';
 import type { EngineContext } from '../engine-context.ts';
@@ -70,7 +70,7 @@ export function createAdopting({ context, shelf, adoptions, items, roles, zone, 
   /** Writes what the pack makes of the system, with the row, or nothing of it. */
   function write(systemId: string, pack: Pack, row: Pick<Adoption, 'bindings' | 'answers'>, planned: readonly PlannedChange[], made: Made, choose: (name: string) => 'mine' | 'theirs' = () => 'mine'): Adopted {
     const at = ports.clock.now();
-    adoptions.save({ systemId, pack: pack.name, version: pack.version, title: pack.title, ...row }, at);
+    adoptions.save({ systemId, pack: pack.name, version: pack.version, title: pack.title, ...row, params: Object.fromEntries(answeredParams(pack.questions, row.answers)) }, at);
     writeChanges(items, systemId, planned, choose, at);
     onWritten(systemId, row.bindings);
     return { systemId, open: openOf(pack, row.answers, new Set(Object.keys(row.bindings))), counts: countsOf(made.items), leftOut: made.leftOut };

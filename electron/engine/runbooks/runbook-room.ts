@@ -15,6 +15,7 @@ import { createWalkthroughRepository } from '../store/walkthrough-repository.ts'
 import { requireName } from '../systems/require-name.ts';
 import { carryOutAct } from './desk/acts.ts';
 import { readGiven, requireStartable, secretNamesOf, startedEvent, type Given } from './desk/beginning.ts';
+import { createAdopted } from './desk/adopted.ts';
 import { createBinder } from './desk/binding.ts';
 import { createLookingAgain } from './desk/by-itself.ts';
 import { createCalledDesk } from './desk/called-desk.ts';
@@ -79,6 +80,7 @@ export function createRunbookRoom(context: EngineContext, options: { ask: () => 
   const hosts = createHostRepository(context.store);
   const library = createLibrary({ folder: context.home.runbooks, packsFolder: options.packsFolder ?? defaultPacksFolder(), importedFolder: context.home.packs, clock: ports.clock, reader: { readRunbook, textHash } });
   const binder = createBinder(context);
+  const adopted = createAdopted(context, binder);
   const secrets = createWalkSecrets(context.scrubber);
   const walks = createWalks(context, repository);
   const called = createCalledDesk({ context, walks, binder, ask: options.ask });
@@ -138,6 +140,12 @@ export function createRunbookRoom(context: EngineContext, options: { ask: () => 
   const previewFor = (runbook: Runbook, given: Given): { preview: PreviewContext; faults: { name: string; message: string }[] } => {
     const read = readGiven(context, binder, runbook, given, operator);
     return { preview: { scope: { values: read.values, secrets: new Map<string, Secret>(), secretNames: new Set(secretNamesOf(runbook)), bindings: read.bindings }, binder, titleOfRunbook }, faults: read.faults };
+  };
+  /** What was answered for a parameter of the pack that a system has. */
+  const answeredFor = (runbook: Runbook, index: number, ref: string, systemId: string | null) => {
+    const param = runbook.params[index];
+    const answered = param === undefined ? null : adopted.param(param, ref, systemId);
+    return answered === null ? null : valueOut(answered);
   };
   const rolesOf = (runbook: Runbook) => runbook.targets.map(({ name, kind, label, default: proposed }) => ({ name, kind, label, default: proposed }));
   const paramsOf = (runbook: Runbook, systemId: string | null = null) =>
@@ -224,8 +232,8 @@ export function createRunbookRoom(context: EngineContext, options: { ask: () => 
         return {
           card: card(file, systemId),
           problems: [...file.problems],
-          targets: (runbook?.targets ?? []).map((role) => ({ name: role.name, kind: role.kind, label: role.label, default: role.default, candidates: binder.candidates(role, systemId), proposed: binder.proposed(role, systemId) })),
-          params: runbook === null ? [] : paramsOf(runbook, systemId).map((param) => ({ ...param, proposed: param.default })),
+          targets: (runbook?.targets ?? []).map((role) => ({ name: role.name, kind: role.kind, label: role.label, default: role.default, ...adopted.target(role, systemId) })),
+          params: runbook === null ? [] : paramsOf(runbook, systemId).map((param, index) => ({ ...param, proposed: answeredFor(runbook, index, file.ref, systemId) ?? param.default })),
           contacts: [...(runbook?.contacts ?? [])],
         };
       },

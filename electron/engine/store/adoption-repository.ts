@@ -15,6 +15,8 @@ export interface Adoption {
   bindings: Readonly<Record<string, RoleBinding>>;
   /** By question. One that nobody answered is not there. */
   answers: Readonly<Record<string, string>>;
+  /** What the answers propose for parameters of the pack's runbooks, by name. */
+  params: Readonly<Record<string, string>>;
   /** Milliseconds since the epoch. */
   adoptedAt: number;
   updatedAt: number;
@@ -27,6 +29,7 @@ interface AdoptionRow {
   title: string;
   bindings_json: string;
   answers_json: string;
+  params_json: string;
   adopted_at: number;
   updated_at: number;
 }
@@ -49,6 +52,7 @@ function toAdoption(row: AdoptionRow): Adoption {
     title: row.title,
     bindings: JSON.parse(row.bindings_json) as Record<string, RoleBinding>,
     answers: JSON.parse(row.answers_json) as Record<string, string>,
+    params: JSON.parse(row.params_json) as Record<string, string>,
     adoptedAt: row.adopted_at,
     updatedAt: row.updated_at,
   };
@@ -58,8 +62,8 @@ export function createAdoptionRepository(database: Database): AdoptionRepository
   const all = database.prepare<[], AdoptionRow>('SELECT * FROM adoptions ORDER BY adopted_at');
   const one = database.prepare<[string], AdoptionRow>('SELECT * FROM adoptions WHERE system_id = ?');
   const write = database.prepare(
-    `INSERT INTO adoptions (system_id, pack, version, title, bindings_json, answers_json, adopted_at, updated_at) VALUES (@systemId, @pack, @version, @title, @bindings, @answers, @at, @at)
-     ON CONFLICT (system_id) DO UPDATE SET pack = excluded.pack, version = excluded.version, title = excluded.title, bindings_json = excluded.bindings_json, answers_json = excluded.answers_json, updated_at = excluded.updated_at`,
+    `INSERT INTO adoptions (system_id, pack, version, title, bindings_json, answers_json, params_json, adopted_at, updated_at) VALUES (@systemId, @pack, @version, @title, @bindings, @answers, @params, @at, @at)
+     ON CONFLICT (system_id) DO UPDATE SET pack = excluded.pack, version = excluded.version, title = excluded.title, bindings_json = excluded.bindings_json, answers_json = excluded.answers_json, params_json = excluded.params_json, updated_at = excluded.updated_at`,
   );
   const repository: AdoptionRepository = {
     list: () => all.all().map(toAdoption),
@@ -72,8 +76,8 @@ export function createAdoptionRepository(database: Database): AdoptionRepository
       if (found === null) throw new PilothouseError('store.not-found', 'This system has adopted no pack.', { hint: 'Adopt one first: pack list shows what there is.', details: { systemId } });
       return found;
     },
-    save({ systemId, pack, version, title, bindings, answers }, at) {
-      write.run({ systemId, pack, version, title, bindings: JSON.stringify(bindings), answers: JSON.stringify(answers), at });
+    save({ systemId, pack, version, title, bindings, answers, params }, at) {
+      write.run({ systemId, pack, version, title, bindings: JSON.stringify(bindings), answers: JSON.stringify(answers), params: JSON.stringify(params), at });
       return repository.get(systemId);
     },
   };

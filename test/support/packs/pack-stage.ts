@@ -5,6 +5,7 @@ import { onTestFinished } from 'vitest';
 import type { HostConnection } from '#shared/contract/hosts.ts';
 import type { ItemKind } from '#shared/contract/items.ts';
 import { createPackRoom } from '#engine/packs/pack-room.ts';
+import { createRunbookRoom } from '#engine/runbooks/runbook-room.ts';
 import { createHostRepository } from '#engine/store/host-repository.ts';
 import { createTestEngine, type TestEngine } from '../engine-parts.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
@@ -27,7 +28,7 @@ export const goodAnswers = { 'api-url': 'https://api.yard.example', zone: 'Europ
 export async function packStage(): Promise<PackStage> {
   const root = await temporaryFolder('packs');
   const folders = { shipped: join(root, 'shipped'), imported: join(root, 'home', 'packs') };
-  const engine = createTestEngine({ root: join(root, 'home'), rooms: [(context) => createPackRoom(context, { packsFolder: folders.shipped })] });
+  const engine = createTestEngine({ root: join(root, 'home'), rooms: [(context) => createPackRoom(context, { packsFolder: folders.shipped }), (context) => createRunbookRoom(context, { ask: () => { throw new Error('Nothing is asked of others here.'); }, hosts: { sudoPassword: async () => null }, appVersion: '0.1.0', packsFolder: folders.shipped })] });
   onTestFinished(() => engine.close());
   const stage: PackStage = {
     engine,
