@@ -36,7 +36,7 @@ export function useTitleOf(): (kind: ItemKind, key: string | null) => string | n
 /** Whether a person changed it, where that is so. */
 export function Standing({ item }: { item: Item }) {
   if (item.standing === 'pack') return null;
-  return <span className="badge">{item.standing === 'own' ? 'Own' : 'Changed'}</span>;
+  return <span className="badge skipped">{item.standing === 'own' ? 'Own' : 'Changed'}</span>;
 }
 
 export function ItemActions({ item }: { item: Item }) {

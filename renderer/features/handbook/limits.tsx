@@ -23,7 +23,7 @@ function useDrivesWords(): (drives: ItemOf<'threshold'>['drives']) => string {
       case 'backup-age':
         return 'the age of the newest proven copy';
       default:
-        return 'nothing here: people go by it';
+        return 'what people do';
     }
   };
 }

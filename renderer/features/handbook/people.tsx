@@ -55,7 +55,7 @@ function Roles() {
         {roles.map((item) => (
           <li key={item.key}>
             <div className="grow stack tight">
-              <p className="row wrap"><b className="strong">{item.value.title}</b><span className="t2">{titleOf('contact', item.value.contact) ?? 'nobody yet'}</span>{item.value.incident ? <span className="badge">In incidents</span> : null}<Standing item={item} /></p>
+              <p className="row wrap"><b className="strong">{item.value.title}</b><span className="t2">{titleOf('contact', item.value.contact) ?? 'nobody yet'}</span>{item.value.incident ? <span className="badge skipped">In incidents</span> : null}<Standing item={item} /></p>
               <Lines lines={item.value.duties} />
             </div>
             <ItemActions item={item} />
@@ -74,7 +74,7 @@ function Channels() {
         {channels.map((item) => (
           <li key={item.key}>
             <div className="grow stack tight">
-              <p className="row wrap"><b className="strong">{item.value.title}</b><span className="mono break">{item.value.address}</span>{item.value.outside ? <span className="badge">Seen outside</span> : null}<Standing item={item} /></p>
+              <p className="row wrap"><b className="strong">{item.value.title}</b><span className="mono break">{item.value.address}</span>{item.value.outside ? <span className="badge skipped">Seen outside</span> : null}<Standing item={item} /></p>
               <Lines lines={item.value.usedFor} />
             </div>
             <ItemActions item={item} />

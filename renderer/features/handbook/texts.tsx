@@ -15,7 +15,7 @@ function Texts({ kind, id, title, empty }: { kind: 'card' | 'template'; id: stri
         {items.map((item) => (
           <li key={item.key} className="over">
             <div className="row">
-              <button type="button" className="hb-open grow" aria-expanded={open === item.key} onClick={() => setOpen(open === item.key ? null : item.key)}>
+              <button type="button" className="hb-open" aria-expanded={open === item.key} onClick={() => setOpen(open === item.key ? null : item.key)}>
                 <b className="strong">{item.value.title}</b>
                 {'purpose' in item.value ? <span className="t3"> {purposes[item.value.purpose]}</span> : null}
               </button>

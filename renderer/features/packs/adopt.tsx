@@ -22,8 +22,17 @@ interface InsideProps {
   onSystem: (systemId: string | null) => void;
 }
 
+/** A name that no system has yet. */
+function freeName(name: string, systems: InsideProps['systems']): string {
+  const taken = new Set(systems.map((system) => system.name.toLowerCase()));
+  for (let number = 1; ; number++) {
+    const tried = number === 1 ? name : `${name} ${number}`;
+    if (!taken.has(tried.toLowerCase())) return tried;
+  }
+}
+
 function Inside({ prepared, systemId, systems, onSystem }: InsideProps) {
-  const [name, setName] = useState(prepared.name);
+  const [name, setName] = useState(() => freeName(prepared.name, systems));
   const [environment, setEnvironment] = useState(prepared.environment);
   const [, navigate] = useLocation();
   const adopt = useCommand('pack.adopt');
@@ -40,7 +49,7 @@ function Inside({ prepared, systemId, systems, onSystem }: InsideProps) {
     <form className="stack wide" onSubmit={(event) => { event.preventDefault(); if (sound) submit(); }}>
       <section className="panel" aria-labelledby="for">
         <header><h2 id="for">The system</h2></header>
-        <div className="body fields">
+        <div className="body pk-fields">
           <SelectField label="Adopt it for" value={systemId ?? ''} onChange={(id) => onSystem(id === '' ? null : id)} options={[{ value: '', label: 'A new system' }, ...systems.map((system) => ({ value: system.id, label: system.name }))]} hint={systemId === null ? 'Its hosts and databases can be added before or after' : 'What stands there already stays'} />
           {systemId === null ? <TextField label="Name" value={name} maxLength={80} onChange={(event) => setName(event.target.value)} error={name.trim() === '' ? 'Write a name' : isTaken ? 'There is a system of this name' : undefined} /> : null}
           {systemId === null ? <SelectField label="Environment" value={environment} onChange={setEnvironment} options={environments.map((value) => ({ value, label: environmentWords[value].long }))} hint="Production asks for the typed name before anything is changed" /> : null}
@@ -69,7 +78,7 @@ export function AdoptPack({ systemId: given, name }: { systemId: string | null; 
         {(data) => (
           <>
             <PageHead title={`Adopt ${plainText(data.card.title)}`} lede={shortCounts(data.card)} />
-            <Inside key={systemId ?? ''} prepared={data} systemId={systemId} systems={systems.data?.systems.filter(({ environment }) => environment !== 'practice') ?? []} onSystem={setSystemId} />
+            <Loaded query={systems} what="the systems">{(known) => <Inside key={systemId ?? ''} prepared={data} systemId={systemId} systems={known.systems} onSystem={setSystemId} />}</Loaded>
           </>
         )}
       </Loaded>

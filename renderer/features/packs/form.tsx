@@ -38,7 +38,7 @@ function RoleField({ role, value, onChange }: { role: Role; value: string; onCha
   return <SelectField label={<>{plainText(role.title)}{role.needed ? '' : <span className="t3"> if there is one</span>}</>} hint={role.why === null ? undefined : plainText(role.why)} options={options} value={value} onChange={onChange} />;
 }
 
-const hints: Partial<Record<Question['kind'], string>> = { duration: '15m, 4h, 2d', timezone: 'Europe/Berlin, America/New_York, UTC', list: 'Separated by commas', phone: 'In digits, as it is dialled' };
+const hints: Partial<Record<Question['kind'], string>> = { duration: '15m, 4h, 2d.', timezone: 'Europe/Berlin, America/New_York, UTC.', list: 'Separated by commas.', phone: 'In digits, as it is dialled.' };
 
 function hintOf(question: Question): string | undefined {
   const parts = [
@@ -74,7 +74,7 @@ export function PackForm({ roles, questions, say }: Props) {
       {roles.length === 0 ? null : (
         <section className="panel" aria-labelledby="roles">
           <header><h2 id="roles">Hosts and databases</h2></header>
-          <div className="body fields">{roles.map((role) => <RoleField key={role.name} role={role} value={say.roleOf(role)} onChange={(to) => say.setRole(role.name, to)} />)}</div>
+          <div className="body pk-fields">{roles.map((role) => <RoleField key={role.name} role={role} value={say.roleOf(role)} onChange={(to) => say.setRole(role.name, to)} />)}</div>
         </section>
       )}
       {groups.map(({ id, title, of }) => (

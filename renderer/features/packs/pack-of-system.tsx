@@ -24,7 +24,7 @@ function Change({ change, choice, onChoose }: { change: ItemChange; choice: Choi
   return (
     <li>
       <div className="grow stack tight">
-        <p className="row wrap"><b className="strong break">{plainText(change.title)}</b><span className="t3">{itemWords[change.kind].one}</span><span className={`badge${change.change === 'conflict' ? ' warn' : ''}`}>{changeWords[change.change]}</span></p>
+        <p className="row wrap"><b className="strong break">{plainText(change.title)}</b><span className="t3">{itemWords[change.kind].one}</span><span className={`badge ${change.change === 'conflict' ? 'warn' : 'skipped'}`}>{changeWords[change.change]}</span></p>
         {change.fields.length === 0 ? null : (
           <ul className="stack tight xs">
             {change.fields.map((field) => (

@@ -19,7 +19,7 @@ function Row({ card }: { card: Packs['packs'][number] }) {
   return (
     <li>
       <div className="grow stack tight">
-        <p className="row wrap"><Link to={paths.pack(card.name)} className="pk-title">{plainText(card.title)}</Link>{card.name === usual ? <span className="badge">Fits most</span> : null}{card.origin === 'imported' ? <span className="badge">Imported</span> : null}</p>
+        <p className="row wrap"><Link to={paths.pack(card.name)} className="pk-title">{plainText(card.title)}</Link>{card.name === usual ? <span className="badge skipped">Fits most</span> : null}{card.origin === 'imported' ? <span className="badge skipped">Imported</span> : null}</p>
         <p className="t2 break">{plainText(card.summary)}</p>
         <p className="t3 xs">{shortCounts(card)}; version {card.version}</p>
         {card.usedBy.length === 0 ? null : <p className="t3 xs">Adopted by {card.usedBy.map(({ systemName, version, isNewer }) => `${systemName}${isNewer ? ` (has ${version})` : ''}`).join(', ')}</p>}
