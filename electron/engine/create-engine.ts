@@ -28,6 +28,7 @@ import { createPackRoom } from './packs/pack-room.ts';
 import { createPostgres } from './postgres/index.ts';
 import { createPracticeRoom } from './practice/practice-room.ts';
 import { createRestoreRoom } from './restore/restore-room.ts';
+import { createRuleRoom } from './rules/index.ts';
 import { createRunbookRoom } from './runbooks/runbook-room.ts';
 import { createAppRoom, version } from './settings/app-room.ts';
 import { createDetectionRoom } from './ssh/detect/index.ts';
@@ -164,6 +165,7 @@ export async function createEngine(options: { root: string; ports: Ports }): Pro
         ...restore.handlers,
         ...files.handlers,
         ...createPackRoom(context).handlers,
+        ...createRuleRoom().handlers,
         ...runbooks.handlers,
         ...calendar.handlers,
         ...incidents.handlers,

@@ -15,6 +15,7 @@ import { operationMethods, operationStreams } from './operations.ts';
 import { itemMethods, packMethods } from './packs.ts';
 import { practiceMethods } from './practice.ts';
 import { restoreMethods } from './restores.ts';
+import { ruleMethods } from './rules.ts';
 import { runbookMethods } from './runbooks.ts';
 import { systemMethods } from './systems.ts';
 import { walkthroughMethods } from './walkthroughs.ts';
@@ -32,6 +33,7 @@ export const methods = {
   ...backupMethods,
   ...restoreMethods,
   ...filesMethods,
+  ...ruleMethods,
   ...runbookMethods,
   ...walkthroughMethods,
   ...calendarMethods,

@@ -14,6 +14,7 @@ import { scheduleRules } from './schedule-rules.ts';
 import { scriptRules } from './script-rules.ts';
 import { serviceRules } from './service-rules.ts';
 import { settingRules } from './settings-rules.ts';
+import type { Rule } from './types.ts';
 import { upkeepRules } from './upkeep-rules.ts';
 import { webRules } from './web-rules.ts';
 
@@ -21,3 +22,6 @@ export const book: readonly BookRule[] = [
   ...riskRules, ...placeholderRules, ...endlessRules, ...fenceRules, ...scriptRules, ...backupRules, ...psqlRules, ...catalogRules, ...upkeepRules, ...settingRules,
   ...serviceRules, ...webRules, ...hostRules, ...monitoringRules, ...scheduleRules, ...documentRules,
 ];
+
+/** The same without how they look. */
+export const shownRules: readonly Rule[] = book.map(({ id, title, explanation, versions, class: ofClass, languages }) => ({ id, title, explanation, versions, class: ofClass, languages }));

@@ -1,19 +1,18 @@
 /** The rule book: what is wrong with commands, statements, configurations and documents wherever they come from. */
-import { book } from './book.ts';
+import { book, shownRules } from './book.ts';
 import type { BookRule } from './define.ts';
 import { lookAt } from './looked.ts';
 import type { Asked, Finding, Language, Rule, TextKind } from './types.ts';
 
+export { createRuleRoom } from './rule-room.ts';
 export { lostStatus } from './script-rules.ts';
 export { endlessIn } from './endless.ts';
 export { asName, placeholderMessage, placeholdersIn } from './placeholders.ts';
 export { detectRisk, type Detected } from './risk.ts';
 export type { Asked, Edit, Finding, Language, Rule, TextKind } from './types.ts';
 
-const shown: readonly Rule[] = book.map(({ id, title, explanation, versions, class: ofClass, languages }) => ({ id, title, explanation, versions, class: ofClass, languages }));
-
 /** Every rule, in the order of the book. */
-export const rules = (): readonly Rule[] => shown;
+export const rules = (): readonly Rule[] => shownRules;
 
 /**
  * What is wrong with a text, in the order in which it stands there. Takes time in proportion to the text.
