@@ -1,4 +1,4 @@
-import { BookOpen, History, LayoutDashboard, Settings, Zap } from 'lucide-react';
+import { BookOpen, Flag, History, LayoutDashboard, Settings, Zap } from 'lucide-react';
 import { Link } from 'wouter';
 import type { SystemCard } from '#shared/contract/systems.ts';
 import { EnvironmentTag } from '../components/environment-tag.tsx';
@@ -11,10 +11,10 @@ function current(here: boolean): { 'aria-current'?: 'page' } {
   return here ? { 'aria-current': 'page' } : {};
 }
 
-function SystemEntry({ card, location, place, waiting, begun }: { card: SystemCard; location: string; place: string | null; waiting: number; begun: number }) {
+function SystemEntry({ card, location, place, waiting, begun, open: incidents }: { card: SystemCard; location: string; place: string | null; waiting: number; begun: number; open: number }) {
   const home = paths.system(card.system.id);
   const open = location === home || location.startsWith(`${home}/`);
-  const numbers: Partial<Record<(typeof systemScreens)[number], number>> = { health: card.counts.critical, restore: waiting, runbooks: begun };
+  const numbers: Partial<Record<(typeof systemScreens)[number], number>> = { health: card.counts.critical, restore: waiting, runbooks: begun, incidents };
   return (
     <li className={open ? 'open' : ''}>
       <Link to={open ? home : (place ?? home)} {...current(location === home)} title={card.system.name}>
@@ -49,12 +49,19 @@ export function SideBar({ location, placeIn }: { location: string; placeIn: (sys
   const restores = useMethod('restore.list', { limit: 100 });
   const walkthroughs = useMethod('walkthrough.list', { active: true, limit: 100 });
   const begun = walkthroughs.data?.runs ?? [];
+  const incidents = useMethod('incident.list', { open: true, limit: 500 }).data?.incidents ?? [];
   const running = overview.data?.running.length ?? 0;
   const waiting = (systemId: string) => restores.data?.restores.filter((restore) => restore.systemId === systemId && restore.state === 'beside').length ?? 0;
   return (
     <nav className="side" aria-label="Main">
       <ul>
         <li><Link to={paths.overview} {...current(location === '/')}><Icon of={LayoutDashboard} /><span className="lb">Overview</span></Link></li>
+        <li>
+          <Link to={paths.incidents(null)} {...current(location.startsWith('/incidents'))}>
+            <Icon of={Flag} /><span className="lb">Incidents</span>
+            {incidents.length > 0 ? <span className="n">{incidents.length}</span> : null}
+          </Link>
+        </li>
         <li><Link to={paths.history} {...current(location.startsWith('/history'))}><Icon of={History} /><span className="lb">History</span></Link></li>
         <li>
           <Link to={paths.runbooks(null)} {...current(location.startsWith('/runbooks') || location.startsWith('/walkthroughs'))}>
@@ -67,7 +74,7 @@ export function SideBar({ location, placeIn }: { location: string; placeIn: (sys
         <div>
           <h2><span className="lb">Systems</span></h2>
           <ul>
-            {overview.data.systems.map((card) => <SystemEntry key={card.system.id} card={card} location={location} place={placeIn(card.system.id)} waiting={waiting(card.system.id)} begun={begun.filter(({ systemId }) => systemId === card.system.id).length} />)}
+            {overview.data.systems.map((card) => <SystemEntry key={card.system.id} card={card} location={location} place={placeIn(card.system.id)} waiting={waiting(card.system.id)} begun={begun.filter(({ systemId }) => systemId === card.system.id).length} open={incidents.filter(({ systemId }) => systemId === card.system.id).length} />)}
           </ul>
         </div>
       )}

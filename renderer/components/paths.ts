@@ -32,6 +32,8 @@ export const paths = {
   /** Null: those of all systems. */
   incidents: (systemId: string | null) => `${withinSystem(systemId)}/incidents`,
   incident: (id: string) => `/incidents/${id}`,
+  /** The start of a runbook that becomes part of the incident. */
+  incidentRunbook: (id: string, systemId: string | null, ref: string) => `${withinSystem(systemId)}/incidents/${id}/start/${ref}`,
   walkthroughPrint: (id: string) => `/walkthroughs/${id}/print`,
   packs: '/packs',
   pack: (name: string) => `/packs/${name}`,
@@ -42,6 +44,6 @@ export const paths = {
   guide: (id: string) => `/guides/${id}`,
 } as const;
 
-export const systemScreens = ['health', 'backups', 'restore', 'runbooks', 'handbook', 'history', 'settings'] as const;
+export const systemScreens = ['health', 'backups', 'restore', 'runbooks', 'incidents', 'handbook', 'history', 'settings'] as const;
 export type SystemScreen = (typeof systemScreens)[number];
-export const systemScreenWords: Record<SystemScreen, string> = { health: 'Health', backups: 'Backups', restore: 'Restore', runbooks: 'Runbooks', handbook: 'Handbook', history: 'History', settings: 'Settings' };
+export const systemScreenWords: Record<SystemScreen, string> = { health: 'Health', backups: 'Backups', restore: 'Restore', runbooks: 'Runbooks', incidents: 'Incidents', handbook: 'Handbook', history: 'History', settings: 'Settings' };

@@ -40,8 +40,6 @@ export const incidentClock = z.object({
   leftMs: z.number().nullable(),
   /** How it was told that it passed; null: it did not, or nobody was told yet. */
   passed: z.object({ at: instant, as: z.enum(passedWays) }).nullable(),
-  /** What happens when it ends: "Somebody is told here; nothing is sent". */
-  ending: z.string(),
 });
 export type IncidentClock = z.infer<typeof incidentClock>;
 

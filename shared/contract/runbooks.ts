@@ -221,6 +221,8 @@ export const runbookMethods = {
       secrets: z.record(z.string().max(80), secret).default({}),
       /** An earlier walkthrough that this one takes the place of, in a newer version. */
       continues: id.optional(),
+      /** The incident that it is begun for; it becomes part of its timeline. */
+      incidentId: id.optional(),
     }),
     z.object({ walkthroughId: id }),
   ),

@@ -1,7 +1,6 @@
 /** One entry of the log of an incident in words: a head, and what there is to say about it. */
 import { clockWords, type IncidentEvent, type LinkKind } from '#shared/domain/incident/incident.ts';
 import type { IncidentEntry } from '#shared/contract/incidents.ts';
-import { span } from '../documents/times.ts';
 
 export type EventWords = Pick<IncidentEntry, 'title' | 'detail' | 'group' | 'tone'>;
 
@@ -58,11 +57,4 @@ export function eventWords(event: IncidentEvent): EventWords {
     case 'clock-passed':
       return passedWords(event);
   }
-}
-
-/** What happens when a clock ends. Nothing is sent from here. */
-export function endingWords(clock: keyof typeof clockWords, limitMs: number | null): string {
-  const limit = limitMs === null ? '' : `${clock === 'update' ? 'every' : 'within'} ${span(limitMs)}. `;
-  const then = clock === 'escalate' ? 'Then it should be passed on: you call, this computer does not' : 'Then it is written down as missed, and told on this computer';
-  return `${limit.slice(0, 1).toUpperCase()}${limit.slice(1)}${then}.`;
 }

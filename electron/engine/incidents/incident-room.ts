@@ -7,6 +7,8 @@ import { graverThan } from '#shared/domain/incident/severities.ts';
 import type { Handlers } from '../dispatch/handlers.ts';
 import type { EngineContext } from '../engine-context.ts';
 import { accountHere } from '../import/person.ts';
+import type { WalkedIncidents } from '../runbooks/runbook-room.ts';
+import { createAdoptionRepository } from '../store/adoption-repository.ts';
 import { createBackupRepository } from '../store/backup-repository.ts';
 import { createIncidentRepository } from '../store/incident-repository.ts';
 import { createSystemItemRepository } from '../store/system-item-repository.ts';
@@ -19,15 +21,13 @@ import { exportIncident } from './report.ts';
 import { compareIncidents, needOf, summaryOf } from './summary.ts';
 import { systemOf, viewOf } from './view.ts';
 
-export interface IncidentRoom {
+export interface IncidentRoom extends WalkedIncidents {
   handlers: Handlers<keyof typeof incidentMethods>;
   /** Tells what has passed while nothing ran here. For the start. */
   start(): void;
   /** This computer woke up. */
   wake(): void;
   close(): void;
-  /** A walkthrough that was begun for an incident becomes part of it. Never throws: it was begun, whatever becomes of this. */
-  begun(incidentId: string, walkthroughId: string): void;
 }
 
 /** A clock that is a little ahead elsewhere makes no future. */
@@ -60,7 +60,8 @@ export function createIncidentRoom(context: EngineContext, options: { ask: () =>
   const incidents: Incidents = createIncidents(context);
   const { repository } = incidents;
   const deadlines = createDeadlines(context, incidents);
-  const sources: ActSources = { context, items, walkthroughs: createWalkthroughRepository(context.store), ask: options.ask, backupTitle: backupTitles(context) };
+  const adoptions = createAdoptionRepository(context.store);
+  const sources: ActSources = { context, items, walkthroughs: createWalkthroughRepository(context.store), ask: options.ask, backupTitle: backupTitles(context), packOf: (systemId) => adoptions.find(systemId)?.pack ?? null };
   const { user, computer } = accountHere();
   const actor = `${user} on ${computer}`;
 
@@ -74,6 +75,7 @@ export function createIncidentRoom(context: EngineContext, options: { ask: () =>
     start: () => deadlines.look('start'),
     wake: () => deadlines.look('woke'),
     close: () => deadlines.stop(),
+    require: (incidentId) => void incidents.get(incidentId),
     begun(incidentId, walkthroughId) {
       try {
         incidents.act(incidentId, { expectedSeq: incidents.get(incidentId).seq, commandId: `begun:${walkthroughId}`, actor }, (incident) => deedOf(sources, incident, { kind: 'link', what: 'walkthrough', id: walkthroughId }));

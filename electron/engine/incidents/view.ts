@@ -1,5 +1,4 @@
 /** All that the screen of an incident shows. */
-import type { EngineClient } from '#shared/contract/index.ts';
 import type { IncidentClock, IncidentView } from '#shared/contract/incidents.ts';
 import type { System } from '#shared/contract/systems.ts';
 import { clocksOf } from '#shared/domain/incident/clocks.ts';
@@ -11,7 +10,6 @@ import { timesIn } from '../documents/times.ts';
 import { stateTextOf } from '../runbooks/desk/summary.ts';
 import type { SystemItemRepository } from '../store/system-item-repository.ts';
 import type { SystemRepository } from '../store/system-repository.ts';
-import { endingWords } from './event-words.ts';
 import { choicesOf, peopleOf, templatesOf } from './policy.ts';
 import { summaryOf } from './summary.ts';
 import { timelineOf, type TimelineSources } from './timeline.ts';
@@ -19,22 +17,25 @@ import { valuesOf } from './values.ts';
 
 export interface ViewSources extends TimelineSources {
   items: Pick<SystemItemRepository, 'list' | 'find'>;
+  /** The pack that a system has; null: none. */
+  packOf(systemId: string): string | null;
 }
 
 export function clockViews(incident: Incident): IncidentClock[] {
   return clocksOf(incident).map((clock) => {
     const told = incident.passed.find((each) => each.clock === clock.name && each.dueAt === clock.dueAt);
-    return { ...clock, title: clockWords[clock.name], passed: told === undefined ? null : { at: told.at, as: told.as }, ending: endingWords(clock.name, clock.limitMs) };
+    return { ...clock, title: clockWords[clock.name], passed: told === undefined ? null : { at: told.at, as: told.as } };
   });
 }
 
 /** The runbook of its severity, as it is found in the library: of a pack, or of one's own. */
-async function runbookOf(ask: () => EngineClient, incident: Incident, systemId: string | null): Promise<IncidentView['runbook']> {
+async function runbookOf({ ask, packOf }: ViewSources, incident: Incident, systemId: string | null): Promise<IncidentView['runbook']> {
   const wanted = incident.severity.runbook;
   if (wanted === null) return null;
   const { runbooks } = await ask().call('runbook.list', systemId === null ? {} : { systemId });
   const found = runbooks.filter(({ ref, id }) => ref.endsWith(`/${wanted}`) || id === wanted);
-  const best = found.find(({ ref }) => ref.startsWith('own/')) ?? found[0];
+  const pack = systemId === null ? null : packOf(systemId);
+  const best = found.find(({ ref }) => ref.startsWith('own/')) ?? found.find(({ ref }) => ref === `${pack}/${wanted}`) ?? found[0];
   return best === undefined ? { ref: null, title: wanted } : { ref: best.ref, title: best.title };
 }
 
@@ -61,7 +62,7 @@ export async function viewOf(sources: ViewSources, incident: Incident, events: r
     timeline: entries,
     leftOut,
     texts: templatesOf(items, systemId).map(({ key, title, purpose, text }) => ({ key, title, purpose, ...fill(text, values) })),
-    runbook: await runbookOf(sources.ask, incident, systemId),
+    runbook: await runbookOf(sources, incident, systemId),
     walkthroughs: incident.links.flatMap(({ what, id }) => {
       if (what !== 'walkthrough') return [];
       const row = walkthroughs.row(id);

@@ -35,11 +35,13 @@ interface Props {
   file: string;
   /** The earlier walkthrough that it takes the place of. */
   continues: string | null;
+  /** The incident that it is begun for. */
+  incidentId?: string;
 }
 
 type Prepared = MethodOutput<'runbook.prepare'>;
 
-function Form({ systemId: ofScreen, refName, prepared, draft, change, continues }: { systemId: string | null; refName: string; prepared: Prepared; draft: ReturnType<typeof useStartDraft>[0]; change: ReturnType<typeof useStartDraft>[1]; continues: string | null }) {
+function Form({ systemId: ofScreen, refName, prepared, draft, change, continues, incidentId }: { systemId: string | null; refName: string; prepared: Prepared; draft: ReturnType<typeof useStartDraft>[0]; change: ReturnType<typeof useStartDraft>[1]; continues: string | null; incidentId: string | undefined }) {
   const engine = useEngine();
   const [, navigate] = useLocation();
   const [secrets, setSecrets] = useState<Record<string, string>>({});
@@ -66,7 +68,7 @@ function Form({ systemId: ofScreen, refName, prepared, draft, change, continues 
   const fresh = JSON.stringify(settled) === JSON.stringify(input) && !preview.isPlaceholderData;
   const begin = () => {
     const given = Object.fromEntries(asked.flatMap(({ name, type }) => (type === 'secret' && (secrets[name] ?? '') !== '' ? [[name, secrets[name] ?? '']] : [])));
-    start.mutate({ ref: refName, hash: card.hash, systemId: draft.systemId, mode: draft.mode, bindings, values, secrets: given, ...(continues === null ? {} : { continues }) }, {
+    start.mutate({ ref: refName, hash: card.hash, systemId: draft.systemId, mode: draft.mode, bindings, values, secrets: given, ...(continues === null ? {} : { continues }), ...(incidentId === undefined ? {} : { incidentId }) }, {
       onSuccess: ({ walkthroughId }) => {
         forgetDraft(ofScreen, refName);
         navigate(paths.walkthrough(walkthroughId));
@@ -135,14 +137,14 @@ function Form({ systemId: ofScreen, refName, prepared, draft, change, continues 
 }
 
 /** Everything that is said before a runbook is walked, and what would be sent with it. */
-export function StartForm({ systemId, pack, file, continues }: Props) {
+export function StartForm({ systemId, pack, file, continues, incidentId }: Props) {
   const refName = `${pack}/${file}`;
   const [draft, change] = useStartDraft(systemId, refName);
   const prepared = useMethod('runbook.prepare', { ref: refName, systemId: draft.systemId }, { keepPrevious: true });
   return (
     <>
       <RunbookTitle systemId={systemId} screen="Start a runbook" focus />
-      {prepared.data === undefined ? <div className="page"><PageHead title="Start a runbook" /><Loaded query={prepared} what="the runbook">{() => null}</Loaded></div> : <Form systemId={systemId} refName={refName} prepared={prepared.data} draft={draft} change={change} continues={continues} />}
+      {prepared.data === undefined ? <div className="page"><PageHead title="Start a runbook" /><Loaded query={prepared} what="the runbook">{() => null}</Loaded></div> : <Form systemId={systemId} refName={refName} prepared={prepared.data} draft={draft} change={change} continues={continues} incidentId={incidentId} />}
     </>
   );
 }
