@@ -1,6 +1,6 @@
 /** How a step of a pack is found to have happened, after a crash that left nobody knowing: each probe says no before it, and yes after it. */
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Client } from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -33,7 +33,7 @@ afterAll(async () => {
 
 const steps = new Map(
   listPacks(defaultPacksFolder()).flatMap(({ name, folder }) =>
-    ['system-restart', 'database-recovery', 'connection-pool-exhausted', 'full-restore', 'backup', 'update', 'rollback'].flatMap((file) => {
+    ['system-restart', 'database-recovery', 'connection-pool-exhausted', 'full-restore', 'backup', 'update', 'rollback', 'old-copies', 'postgres-tuning'].flatMap((file) => {
       const runbook = readOrNull(join(folder, `${file}.yaml`));
       return (runbook?.steps ?? []).map((step): [string, Step] => [`${name}/${file} ${step.id}`, step]);
     }),
@@ -111,6 +111,26 @@ const cases: readonly { step: string; values: () => Values; before: () => unknow
     before: () => mkdirSync(inHome('data.before-r1')),
     after: () => mkdirSync(inHome('data')),
   },
+  {
+    // Half of them is not it.
+    step: 'hydraulic/old-copies aside',
+    values: () => ({ ...run, store_folder: inHome('old'), found: 2 }),
+    before: () => (mkdirSync(inHome('old', 'aside_r1'), { recursive: true }), writeFileSync(inHome('old', 'aside_r1', 'config_2026-01-01_r0.tar.age'), 'old')),
+    after: () => writeFileSync(inHome('old', 'aside_r1', 'config_2026-01-02_r0.tar.age'), 'old'),
+  },
+  { step: 'hydraulic/old-copies remove', values: () => ({ ...run, store_folder: inHome('gone') }), before: () => mkdirSync(inHome('gone', 'aside_r1'), { recursive: true }), after: () => rmdirSync(inHome('gone', 'aside_r1')) },
+  ...Object.entries({ cache: ['effective_cache_size', '1GB'], maintenance: ['maintenance_work_mem', '64MB'], checkpoints: ['checkpoint_completion_target', '0.9'], buffers: ['shared_buffers', '144MB'] } as const).map(([step, [name, value]]) => ({
+    step: `hydraulic/postgres-tuning ${step}`,
+    values: () => ({ [name]: value }),
+    before: () => server.query(`ALTER SYSTEM RESET ${name}`),
+    after: () => server.query(`ALTER SYSTEM SET ${name} = '${value}'`),
+  })),
+  ...Object.entries({ 'by-user': ['idx_calculations_user_status', 'user_id, status'], 'by-time': ['idx_calculations_created_at', 'created_at'] } as const).map(([step, [index, columns]]) => ({
+    step: `hydraulic/postgres-tuning ${step}`,
+    values: () => ({ schema: 'public' }),
+    before: () => server.query('CREATE TABLE IF NOT EXISTS calculations (user_id int, status text, created_at timestamptz)'),
+    after: () => server.query(`CREATE INDEX ${index} ON calculations (${columns})`),
+  })),
 ];
 
 it.each(cases)('$step', async ({ step, values, before, after }) => {
