@@ -122,6 +122,9 @@ export const systemsAsData: Migration = {
         text TEXT NOT NULL,
         sha256 TEXT NOT NULL,
         state TEXT NOT NULL,
+        -- What was noticed about it as a whole, and what it has of what.
+        problems_json TEXT NOT NULL,
+        source_json TEXT NOT NULL,
         imported_at INTEGER NOT NULL,
         published_at INTEGER
       ) STRICT;
@@ -131,8 +134,9 @@ export const systemsAsData: Migration = {
         place INTEGER NOT NULL,
         kind TEXT NOT NULL,
         title TEXT NOT NULL,
-        line_from INTEGER NOT NULL,
-        line_to INTEGER NOT NULL,
+        -- The headings above it, and its lines: [{"from": 3, "to": 5}].
+        path_json TEXT NOT NULL,
+        lines_json TEXT NOT NULL,
         -- Of the lines that it was made of, so that a guide that changed shows what is new.
         source_hash TEXT NOT NULL,
         -- What was made of it, and what a person made of that.
@@ -142,6 +146,8 @@ export const systemsAsData: Migration = {
         decision TEXT NOT NULL,
         decided_by TEXT,
         decided_at INTEGER,
+        -- Since the guide was last read.
+        standing TEXT NOT NULL,
         PRIMARY KEY (guide_id, key)
       ) STRICT, WITHOUT ROWID;
       -- Texts of imported runbooks that a person has looked at, by SHA-256.
