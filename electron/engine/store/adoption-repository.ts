@@ -29,7 +29,6 @@ interface AdoptionRow {
   title: string;
   bindings_json: string;
   answers_json: string;
-  params_json: string;
   adopted_at: number;
   updated_at: number;
 }
@@ -45,14 +44,15 @@ export interface AdoptionRepository {
 }
 
 function toAdoption(row: AdoptionRow): Adoption {
+  const said = JSON.parse(row.answers_json) as Pick<Adoption, 'answers' | 'params'>;
   return {
     systemId: row.system_id,
     pack: row.pack,
     version: row.version,
     title: row.title,
     bindings: JSON.parse(row.bindings_json) as Record<string, RoleBinding>,
-    answers: JSON.parse(row.answers_json) as Record<string, string>,
-    params: JSON.parse(row.params_json) as Record<string, string>,
+    answers: said.answers,
+    params: said.params,
     adoptedAt: row.adopted_at,
     updatedAt: row.updated_at,
   };
@@ -62,8 +62,8 @@ export function createAdoptionRepository(database: Database): AdoptionRepository
   const all = database.prepare<[], AdoptionRow>('SELECT * FROM adoptions ORDER BY adopted_at');
   const one = database.prepare<[string], AdoptionRow>('SELECT * FROM adoptions WHERE system_id = ?');
   const write = database.prepare(
-    `INSERT INTO adoptions (system_id, pack, version, title, bindings_json, answers_json, params_json, adopted_at, updated_at) VALUES (@systemId, @pack, @version, @title, @bindings, @answers, @params, @at, @at)
-     ON CONFLICT (system_id) DO UPDATE SET pack = excluded.pack, version = excluded.version, title = excluded.title, bindings_json = excluded.bindings_json, answers_json = excluded.answers_json, params_json = excluded.params_json, updated_at = excluded.updated_at`,
+    `INSERT INTO adoptions (system_id, pack, version, title, bindings_json, answers_json, adopted_at, updated_at) VALUES (@systemId, @pack, @version, @title, @bindings, @answers, @at, @at)
+     ON CONFLICT (system_id) DO UPDATE SET pack = excluded.pack, version = excluded.version, title = excluded.title, bindings_json = excluded.bindings_json, answers_json = excluded.answers_json, updated_at = excluded.updated_at`,
   );
   const repository: AdoptionRepository = {
     list: () => all.all().map(toAdoption),
@@ -77,7 +77,7 @@ export function createAdoptionRepository(database: Database): AdoptionRepository
       return found;
     },
     save({ systemId, pack, version, title, bindings, answers, params }, at) {
-      write.run({ systemId, pack, version, title, bindings: JSON.stringify(bindings), answers: JSON.stringify(answers), params: JSON.stringify(params), at });
+      write.run({ systemId, pack, version, title, bindings: JSON.stringify(bindings), answers: JSON.stringify({ answers, params }), at });
       return repository.get(systemId);
     },
   };

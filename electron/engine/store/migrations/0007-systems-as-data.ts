@@ -14,9 +14,8 @@ export const systemsAsData: Migration = {
         title TEXT NOT NULL,
         -- Which host or database of the system has which role: {"web": {"hostId": "…"}}.
         bindings_json TEXT NOT NULL,
+        -- By question, and what that proposes for parameters of its runbooks: {"answers": {}, "params": {}}.
         answers_json TEXT NOT NULL,
-        -- What is proposed for parameters of its runbooks, by name.
-        params_json TEXT NOT NULL,
         adopted_at INTEGER NOT NULL,
         updated_at INTEGER NOT NULL
       ) STRICT;
