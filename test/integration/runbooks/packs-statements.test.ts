@@ -1,18 +1,10 @@
 /** Statements of the packs of the shop and of ZbInnovation, in a real Postgres: each can be run, and what takes rows away loses none. */
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Step, Value } from '#shared/domain/runbook/definition.ts';
-import { judge, type Seen } from '#shared/domain/runbook/judge.ts';
-import type { Verdict } from '#shared/domain/runbook/walkthrough.ts';
-import { compileSql } from '#shared/domain/runbook/sql-text.ts';
-import { readRunbook } from '#engine/runbooks/format/index.ts';
-import { defaultPacksFolder } from '#engine/runbooks/library/packs.ts';
+import type { Step } from '#shared/domain/runbook/definition.ts';
+import { ask, runbookOf, statementsOf, type Values } from '#test/pack-statements.ts';
 import { testedMajors } from '#test/postgres-binaries.ts';
 import { startPostgres, type PostgresServer } from '#test/postgres-server.ts';
-
-type Values = Record<string, Value>;
 
 /** What a person or a step before would have given. */
 const given: Values = {
@@ -36,39 +28,7 @@ const schema = `
   CREATE EXTENSION amcheck;
 `;
 
-interface Statement {
-  name: string;
-  statement: string;
-  step: Step;
-  values: Values;
-}
-
-function stepsOf(pack: string, file: string): { steps: readonly Step[]; values: Values } {
-  const { runbook } = readRunbook(readFileSync(join(defaultPacksFolder(), pack, 'runbooks', file), 'utf8'));
-  if (runbook === null) throw new Error(`${pack}/${file} is not read.`);
-  const defaults = Object.fromEntries(runbook.params.flatMap(({ name, default: value }): [string, Value][] => (value === null ? [] : [[name, value]])));
-  return { steps: [...runbook.prerequisites, ...runbook.steps, ...(runbook.rollback?.steps ?? [])], values: { ...defaults, ...given } };
-}
-
-const statements: readonly Statement[] = ['ecommerce-cod', 'zbinnovation'].flatMap((pack) =>
-  readdirSync(join(defaultPacksFolder(), pack, 'runbooks')).flatMap((file) => {
-    const { steps, values } = stepsOf(pack, file);
-    const each = (step: Step): Values => (step.forEach?.over === 'items' ? { ...values, item: (values[step.forEach.param] as string[])[0] ?? '' } : values);
-    return steps.flatMap((step) =>
-      [{ name: step.id, action: step.action }, ...(step.probe === null ? [] : [{ name: `${step.id}, whether it happened`, action: step.probe.action }]), ...(step.undo ?? []).map(({ action }) => ({ name: `${step.id}, taken back`, action }))].flatMap(({ name, action }) =>
-        action.kind === 'sql' ? [{ name: `${pack}/${file.replace('.yaml', '')} ${name}`, statement: action.statement, step, values: each(step) }] : [],
-      ),
-    );
-  }),
-);
-
-async function run(session: Client, { statement, step, values }: Pick<Statement, 'statement' | 'step' | 'values'>): Promise<{ rows: Record<string, unknown>[]; verdicts: readonly Verdict[] }> {
-  const sql = compileSql(statement, values);
-  if ('fault' in sql) throw new Error(sql.fault);
-  const { rows } = await session.query<Record<string, unknown>>(sql.statement, [...sql.parameters]);
-  const seen: Seen = { kind: 'sql', exitStatus: null, stdout: '', stderr: '', rows: { columns: Object.keys(rows[0] ?? {}), rows: rows.map((row) => Object.values(row)), count: rows.length }, status: null, answer: null, truncated: false };
-  return { rows, verdicts: judge(step.expect, seen, values) };
-}
+const statements = ['ecommerce-cod', 'zbinnovation'].flatMap((pack) => statementsOf(pack, given));
 
 describe.each(testedMajors)('of Postgres %i', (major) => {
   let server: PostgresServer;
@@ -85,17 +45,16 @@ describe.each(testedMajors)('of Postgres %i', (major) => {
   });
 
   it.each(statements.filter(({ statement }) => major >= 14 || !statement.includes('verify_heapam')))('$name is understood', async (statement) => {
-    await expect(run(session, statement)).resolves.toHaveProperty('rows');
+    await expect(ask(session, statement)).resolves.toHaveProperty('rows');
   });
 
   describe('the archive of old orders', () => {
-    const steps = stepsOf('ecommerce-cod', 'archive-old-orders.yaml');
-    const step = (id: string): Step => steps.steps.find((each) => each.id === id) ?? expect.fail(id);
-    const ask = (id: string, values: Values = {}) => {
-      const found = step(id);
-      return run(session, { statement: found.action.kind === 'sql' ? found.action.statement : '', step: found, values: { ...steps.values, batch: 100, ...values } });
+    const { steps, values: proposed } = runbookOf('ecommerce-cod', 'archive-old-orders', given);
+    const doing = (id: string, more: Values = {}) => {
+      const step: Step = steps.find((each) => each.id === id) ?? expect.fail(id);
+      return ask(session, { statement: step.action.kind === 'sql' ? step.action.statement : '', step, values: { ...proposed, batch: 100, ...more } });
     };
-    const met = async (id: string, values?: Values): Promise<boolean> => (await ask(id, values)).verdicts.every(({ ok }) => ok);
+    const met = async (id: string, values?: Values): Promise<boolean> => (await doing(id, values)).verdicts.every(({ ok }) => ok);
     const counts = async (): Promise<string> => {
       const { rows } = await session.query<{ counts: string }>("SELECT (SELECT count(*) FROM orders) || ' and ' || (SELECT count(*) FROM orders_archive) AS counts");
       return rows[0]?.counts ?? '';
@@ -124,19 +83,19 @@ describe.each(testedMajors)('of Postgres %i', (major) => {
     });
 
     it('moves each batch whole or not at all, and none where the archive refuses one', async () => {
-      const cutoff = String((await ask('cutoff')).rows[0]?.['cutoff']);
-      const [counted] = (await ask('count', { cutoff })).rows;
+      const cutoff = String((await doing('cutoff')).rows[0]?.['cutoff']);
+      const [counted] = (await doing('count', { cutoff })).rows;
       const values = { cutoff, old: Number(counted?.['old']), archived: Number(counted?.['archived']) };
       expect([values.old, values.archived]).toEqual([250, 0]);
       await session.query("INSERT INTO orders_archive SELECT * FROM orders WHERE created_at < now() - interval '6 months' LIMIT 1");
       expect(await met('count', { cutoff })).toBe(false);
-      await expect(ask('move', { ...values, batch: 250 })).rejects.toThrow('duplicate key');
+      await expect(doing('move', { ...values, batch: 250 })).rejects.toThrow('duplicate key');
       expect(await counts()).toBe('280 and 1');
       await session.query('TRUNCATE orders_archive');
 
       const moved: unknown[] = [];
       for (let isOver = false; !isOver && moved.length < 10; ) {
-        const { rows, verdicts } = await ask('move', values);
+        const { rows, verdicts } = await doing('move', values);
         moved.push(Number(rows[0]?.['moved']));
         isOver = verdicts.every(({ ok }) => ok);
       }
