@@ -10,6 +10,7 @@ import { closeChildren } from './children/run-child.ts';
 import { createDispatcher, type Dispatcher } from './dispatch/dispatcher.ts';
 import type { EngineContext } from './engine-context.ts';
 import { createFilesRoom } from './files/files-room.ts';
+import { createGuideRoom } from './guides/guide-room.ts';
 import { createHealthRoom } from './health/health-room.ts';
 import { createHistoryRoom } from './history/history-room.ts';
 import { openHome, type Home } from './home.ts';
@@ -167,6 +168,7 @@ export async function createEngine(options: { root: string; ports: Ports }): Pro
         ...createPackRoom(context).handlers,
         ...createRuleRoom().handlers,
         ...runbooks.handlers,
+        ...createGuideRoom(context).handlers,
         ...calendar.handlers,
         ...incidents.handlers,
         ...operationRoom.handlers,

@@ -5,6 +5,7 @@ import { backupMethods } from './backups.ts';
 import { calendarMethods } from './calendar.ts';
 import { detectionMethods } from './detection.ts';
 import { filesMethods } from './files.ts';
+import { guideMethods } from './guides.ts';
 import { healthMethods } from './health.ts';
 import { historyMethods } from './history.ts';
 import { hostMethods } from './hosts.ts';
@@ -36,6 +37,7 @@ export const methods = {
   ...ruleMethods,
   ...runbookMethods,
   ...walkthroughMethods,
+  ...guideMethods,
   ...calendarMethods,
   ...incidentMethods,
   ...operationMethods,
