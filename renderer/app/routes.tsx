@@ -31,6 +31,7 @@ const PackOfSystem = lazy(() => import('../features/packs/pack-of-system.tsx').t
 const ImportScreen = lazy(() => import('../features/import/import-screen.tsx').then((module) => ({ default: module.ImportScreen })));
 const Walkthrough = lazy(() => import('../features/walkthrough/walkthrough.tsx').then((module) => ({ default: module.Walkthrough })));
 const WalkthroughPrint = lazy(() => import('../features/walkthrough/print.tsx').then((module) => ({ default: module.WalkthroughPrint })));
+const Calendar = lazy(() => import('../features/calendar/calendar.tsx').then((module) => ({ default: module.Calendar })));
 const Incidents = lazy(() => import('../features/incidents/incidents.tsx').then((module) => ({ default: module.Incidents })));
 const Incident = lazy(() => import('../features/incidents/incident.tsx').then((module) => ({ default: module.Incident })));
 const SettingsScreen = lazy(() => import('../features/settings/settings.tsx').then((module) => ({ default: module.SettingsScreen })));
@@ -53,6 +54,7 @@ export function Screens() {
       <Route path="/packs"><Packs /></Route>
       <Route path="/packs/:name">{({ name }) => <PackScreen key={name} name={name} />}</Route>
       <Route path="/adopt/:name">{({ name }) => <AdoptPack key={name} systemId={null} name={name} />}</Route>
+      <Route path="/calendar"><Calendar systemId={null} /></Route>
       <Route path="/incidents"><Incidents systemId={null} /></Route>
       <Route path="/incidents/:id">{({ id }) => <Incident key={id} incidentId={id} />}</Route>
       <Route path="/incidents/:incident/start/:pack/:file">{({ incident, pack, file }) => <StartForm key={`${pack}/${file}`} systemId={null} pack={pack} file={file} continues={null} incidentId={incident} />}</Route>
@@ -78,6 +80,8 @@ export function Screens() {
       <Route path="/systems/:id/handbook">{({ id }) => <KnownSystem systemId={id}><HandbookScreen key={id} systemId={id} /></KnownSystem>}</Route>
       <Route path="/systems/:id/pack">{({ id }) => <KnownSystem systemId={id}><PackOfSystem key={id} systemId={id} /></KnownSystem>}</Route>
       <Route path="/systems/:id/adopt/:name">{({ id, name }) => <KnownSystem systemId={id}><AdoptPack key={`${id}/${name}`} systemId={id} name={name} /></KnownSystem>}</Route>
+      <Route path="/systems/:id/calendar">{({ id }) => <KnownSystem systemId={id}><Calendar key={id} systemId={id} /></KnownSystem>}</Route>
+      <Route path="/systems/:id/calendar/:entry/:local/start/:pack/:file">{({ id, entry, local, pack, file }) => <KnownSystem systemId={id}><StartForm key={`${id}/${pack}/${file}`} systemId={id} pack={pack} file={file} continues={null} occurrence={{ systemId: id, key: entry, local }} /></KnownSystem>}</Route>
       <Route path="/systems/:id/incidents">{({ id }) => <KnownSystem systemId={id}><Incidents key={id} systemId={id} /></KnownSystem>}</Route>
       <Route path="/systems/:id/incidents/:incident/start/:pack/:file">{({ id, incident, pack, file }) => <KnownSystem systemId={id}><StartForm key={`${id}/${pack}/${file}`} systemId={id} pack={pack} file={file} continues={null} incidentId={incident} /></KnownSystem>}</Route>
       <Route path="/systems/:id/history">{({ id }) => <KnownSystem systemId={id}><HistoryScreen key={id} systemId={id} /></KnownSystem>}</Route>

@@ -1,4 +1,4 @@
-import { BookOpen, Flag, History, LayoutDashboard, Settings, Zap } from 'lucide-react';
+import { BookOpen, CalendarDays, Flag, History, LayoutDashboard, Settings, Zap } from 'lucide-react';
 import { Link } from 'wouter';
 import type { SystemCard } from '#shared/contract/systems.ts';
 import { EnvironmentTag } from '../components/environment-tag.tsx';
@@ -11,10 +11,10 @@ function current(here: boolean): { 'aria-current'?: 'page' } {
   return here ? { 'aria-current': 'page' } : {};
 }
 
-function SystemEntry({ card, location, place, waiting, begun, open: incidents }: { card: SystemCard; location: string; place: string | null; waiting: number; begun: number; open: number }) {
+function SystemEntry({ card, location, place, waiting, begun, open: incidents, due }: { card: SystemCard; location: string; place: string | null; waiting: number; begun: number; open: number; due: number }) {
   const home = paths.system(card.system.id);
   const open = location === home || location.startsWith(`${home}/`);
-  const numbers: Partial<Record<(typeof systemScreens)[number], number>> = { health: card.counts.critical, restore: waiting, runbooks: begun, incidents };
+  const numbers: Partial<Record<(typeof systemScreens)[number], number>> = { health: card.counts.critical, restore: waiting, runbooks: begun, calendar: due, incidents };
   return (
     <li className={open ? 'open' : ''}>
       <Link to={open ? home : (place ?? home)} {...current(location === home)} title={card.system.name}>
@@ -50,12 +50,19 @@ export function SideBar({ location, placeIn }: { location: string; placeIn: (sys
   const walkthroughs = useMethod('walkthrough.list', { active: true, limit: 100 });
   const begun = walkthroughs.data?.runs ?? [];
   const incidents = useMethod('incident.list', { open: true, limit: 500 }).data?.incidents ?? [];
+  const due = (systemId: string | null) => (overview.data?.needs ?? []).filter((need) => need.action.kind === 'open-calendar' && (systemId === null || need.systemId === systemId)).reduce((sum, need) => sum + 1 + need.more, 0);
   const running = overview.data?.running.length ?? 0;
   const waiting = (systemId: string) => restores.data?.restores.filter((restore) => restore.systemId === systemId && restore.state === 'beside').length ?? 0;
   return (
     <nav className="side" aria-label="Main">
       <ul>
         <li><Link to={paths.overview} {...current(location === '/')}><Icon of={LayoutDashboard} /><span className="lb">Overview</span></Link></li>
+        <li>
+          <Link to={paths.calendar(null)} {...current(location.startsWith('/calendar'))}>
+            <Icon of={CalendarDays} /><span className="lb">Calendar</span>
+            {due(null) > 0 ? <span className="n">{due(null)}</span> : null}
+          </Link>
+        </li>
         <li>
           <Link to={paths.incidents(null)} {...current(location.startsWith('/incidents'))}>
             <Icon of={Flag} /><span className="lb">Incidents</span>
@@ -74,7 +81,7 @@ export function SideBar({ location, placeIn }: { location: string; placeIn: (sys
         <div>
           <h2><span className="lb">Systems</span></h2>
           <ul>
-            {overview.data.systems.map((card) => <SystemEntry key={card.system.id} card={card} location={location} place={placeIn(card.system.id)} waiting={waiting(card.system.id)} begun={begun.filter(({ systemId }) => systemId === card.system.id).length} open={incidents.filter(({ systemId }) => systemId === card.system.id).length} />)}
+            {overview.data.systems.map((card) => <SystemEntry key={card.system.id} card={card} location={location} place={placeIn(card.system.id)} waiting={waiting(card.system.id)} begun={begun.filter(({ systemId }) => systemId === card.system.id).length} open={incidents.filter(({ systemId }) => systemId === card.system.id).length} due={due(card.system.id)} />)}
           </ul>
         </div>
       )}

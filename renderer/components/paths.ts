@@ -29,6 +29,8 @@ export const paths = {
   walkthrough: (id: string) => `/walkthroughs/${id}`,
   /** Null: that of all systems. */
   calendar: (systemId: string | null) => `${withinSystem(systemId)}/calendar`,
+  /** The start of a runbook that is the work of an occurrence. @param local "2026-11-29T02:00" */
+  calendarRunbook: (systemId: string, ref: string, key: string, local: string) => `/systems/${systemId}/calendar/${key}/${local}/start/${ref}`,
   /** Null: those of all systems. */
   incidents: (systemId: string | null) => `${withinSystem(systemId)}/incidents`,
   incident: (id: string) => `/incidents/${id}`,
@@ -44,6 +46,6 @@ export const paths = {
   guide: (id: string) => `/guides/${id}`,
 } as const;
 
-export const systemScreens = ['health', 'backups', 'restore', 'runbooks', 'incidents', 'handbook', 'history', 'settings'] as const;
+export const systemScreens = ['health', 'backups', 'restore', 'runbooks', 'calendar', 'incidents', 'handbook', 'history', 'settings'] as const;
 export type SystemScreen = (typeof systemScreens)[number];
-export const systemScreenWords: Record<SystemScreen, string> = { health: 'Health', backups: 'Backups', restore: 'Restore', runbooks: 'Runbooks', incidents: 'Incidents', handbook: 'Handbook', history: 'History', settings: 'Settings' };
+export const systemScreenWords: Record<SystemScreen, string> = { health: 'Health', backups: 'Backups', restore: 'Restore', runbooks: 'Runbooks', calendar: 'Calendar', incidents: 'Incidents', handbook: 'Handbook', history: 'History', settings: 'Settings' };

@@ -1,5 +1,5 @@
 /** What the palette can find: what can be done, where one can go, and what was done lately. */
-import { Activity, BookOpen, Boxes, Contact, Download, FileInput, Flag, History, LayoutDashboard, Package, Plug, Plus, Server, Settings, Undo2, Zap, type LucideIcon } from 'lucide-react';
+import { Activity, BookOpen, Boxes, CalendarDays, Contact, Download, FileInput, Flag, History, LayoutDashboard, Package, Plug, Plus, Server, Settings, Undo2, Zap, type LucideIcon } from 'lucide-react';
 import type { Host } from '#shared/contract/hosts.ts';
 import type { Operation } from '#shared/contract/operations.ts';
 import type { RunbookCard } from '#shared/contract/runbooks.ts';
@@ -27,7 +27,7 @@ export interface Entry {
   about?: string;
 }
 
-const screenIcons: Record<SystemScreen, LucideIcon> = { health: Activity, backups: Package, restore: Undo2, runbooks: BookOpen, incidents: Flag, handbook: Contact, history: History, settings: Settings };
+const screenIcons: Record<SystemScreen, LucideIcon> = { health: Activity, backups: Package, restore: Undo2, runbooks: BookOpen, calendar: CalendarDays, incidents: Flag, handbook: Contact, history: History, settings: Settings };
 
 /** What can be done with a system. What changes something ends with … and leads to its plan. */
 function actionsOf({ system }: SystemCard): Entry[] {
@@ -78,6 +78,7 @@ export function allEntries(systems: readonly SystemCard[], operations: readonly 
     { id: 'runbooks', group: 'Go to', icon: BookOpen, title: 'Runbooks', why: 'of every system', environment: null, to: paths.runbooks(null) },
     { id: 'walkthroughs', group: 'Go to', icon: BookOpen, title: 'Runbooks, walked so far', why: '', environment: null, to: paths.walkthroughs(null) },
     { id: 'packs', group: 'Go to', icon: Boxes, title: 'Packs', why: 'ready-made systems, to adopt', environment: null, to: paths.packs },
+    { id: 'calendar', group: 'Go to', icon: CalendarDays, title: 'Calendar', why: 'of every system; what is due, what comes', environment: null, to: paths.calendar(null) },
     { id: 'incidents', group: 'Go to', icon: Flag, title: 'Incidents', why: 'of every system; declare one', environment: null, to: paths.incidents(null) },
     { id: 'operations', group: 'Go to', icon: Zap, title: 'Operations', why: '', environment: null, to: paths.operations },
     ...systems.map(({ system, stateText }): Entry => ({ id: `home-${system.id}`, group: 'Go to', icon: LayoutDashboard, title: system.name, why: stateText, environment: system.environment, to: paths.system(system.id) })),

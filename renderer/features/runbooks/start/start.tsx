@@ -1,6 +1,7 @@
 import { useDebouncedValue } from '@mantine/hooks';
 import { useState } from 'react';
 import { useLocation } from 'wouter';
+import type { OccurrenceName } from '#shared/contract/calendar.ts';
 import type { MethodOutput } from '#shared/contract/index.ts';
 import { modes } from '#shared/domain/runbook/walkthrough.ts';
 import { Button, LinkButton } from '../../../components/button.tsx';
@@ -37,16 +38,19 @@ interface Props {
   continues: string | null;
   /** The incident that it is begun for. */
   incidentId?: string;
+  /** The work of the calendar that it is begun for. */
+  occurrence?: OccurrenceName;
 }
 
 type Prepared = MethodOutput<'runbook.prepare'>;
 
-function Form({ systemId: ofScreen, refName, prepared, draft, change, continues, incidentId }: { systemId: string | null; refName: string; prepared: Prepared; draft: ReturnType<typeof useStartDraft>[0]; change: ReturnType<typeof useStartDraft>[1]; continues: string | null; incidentId: string | undefined }) {
+function Form({ systemId: ofScreen, refName, prepared, draft, change, continues, incidentId, occurrence }: { systemId: string | null; refName: string; prepared: Prepared; draft: ReturnType<typeof useStartDraft>[0]; change: ReturnType<typeof useStartDraft>[1]; continues: string | null; incidentId: string | undefined; occurrence: OccurrenceName | undefined }) {
   const engine = useEngine();
   const [, navigate] = useLocation();
   const [secrets, setSecrets] = useState<Record<string, string>>({});
   const systems = useMethod('system.list', {});
   const start = useCommand('walkthrough.start');
+  const link = useCommand('calendar.link');
   const { card, problems } = prepared;
   const { asked, values } = askedFor(prepared.params, draft.texts);
   const bindings = bindingsOf(prepared.targets, draft.chosen);
@@ -71,7 +75,9 @@ function Form({ systemId: ofScreen, refName, prepared, draft, change, continues,
     start.mutate({ ref: refName, hash: card.hash, systemId: draft.systemId, mode: draft.mode, bindings, values, secrets: given, ...(continues === null ? {} : { continues }), ...(incidentId === undefined ? {} : { incidentId }) }, {
       onSuccess: ({ walkthroughId }) => {
         forgetDraft(ofScreen, refName);
-        navigate(paths.walkthrough(walkthroughId));
+        const go = () => navigate(paths.walkthrough(walkthroughId));
+        if (occurrence === undefined) go();
+        else link.mutate({ ...occurrence, walkthroughId }, { onSuccess: go });
       },
     });
   };
@@ -117,10 +123,11 @@ function Form({ systemId: ofScreen, refName, prepared, draft, change, continues,
         <div className="begin">
           {elsewhere.map(({ name, message }) => <p key={name} className="xs critical">{name}: {message}</p>)}
           {start.error === null ? null : <ErrorPanel error={start.error} title="It was not started." />}
+          {link.error === null || start.data === undefined ? null : <><ErrorPanel error={link.error} title="It was started, and the calendar does not count it." /><LinkButton to={paths.walkthrough(start.data.walkthroughId)}>Open the walkthrough</LinkButton></>}
           {checklist.error === null ? null : <ErrorPanel error={checklist.error} title="The checklist was not made." />}
           <Warnings card={card} mode={draft.mode} environment={environment} usesHost={prepared.targets.some(({ kind }) => kind === 'ssh')} />
           <div className="row wrap">
-            <Button look="primary" size="lg" type="submit" disabled={errors > 0 || open.length > 0 || !fresh || start.isPending}>{draft.mode === 'live' ? 'Start it live' : draft.mode === 'paper' ? 'Start it on paper' : 'Start the rehearsal'}</Button>
+            <Button look="primary" size="lg" type="submit" disabled={errors > 0 || open.length > 0 || !fresh || start.isPending || start.data !== undefined}>{draft.mode === 'live' ? 'Start it live' : draft.mode === 'paper' ? 'Start it on paper' : 'Start the rehearsal'}</Button>
             <span className="t3 xs grow" role="status">{errors > 0 ? 'Its file has errors' : open.length > 0 ? `To fill in: ${labelOf(open[0]?.name ?? '')}${open.length === 1 ? '' : `, and ${open.length - 1} more`}` : fresh ? '' : 'Looking at what was filled in'}</span>
             <LinkButton to={paths.runbookPrint(ofScreen, refName)}>Print…</LinkButton>
             <Button needsEngine disabled={checklist.isPending} onClick={() => checklist.mutate()}>Save the checklist</Button>
@@ -137,14 +144,14 @@ function Form({ systemId: ofScreen, refName, prepared, draft, change, continues,
 }
 
 /** Everything that is said before a runbook is walked, and what would be sent with it. */
-export function StartForm({ systemId, pack, file, continues, incidentId }: Props) {
+export function StartForm({ systemId, pack, file, continues, incidentId, occurrence }: Props) {
   const refName = `${pack}/${file}`;
   const [draft, change] = useStartDraft(systemId, refName);
   const prepared = useMethod('runbook.prepare', { ref: refName, systemId: draft.systemId }, { keepPrevious: true });
   return (
     <>
       <RunbookTitle systemId={systemId} screen="Start a runbook" focus />
-      {prepared.data === undefined ? <div className="page"><PageHead title="Start a runbook" /><Loaded query={prepared} what="the runbook">{() => null}</Loaded></div> : <Form systemId={systemId} refName={refName} prepared={prepared.data} draft={draft} change={change} continues={continues} incidentId={incidentId} />}
+      {prepared.data === undefined ? <div className="page"><PageHead title="Start a runbook" /><Loaded query={prepared} what="the runbook">{() => null}</Loaded></div> : <Form systemId={systemId} refName={refName} prepared={prepared.data} draft={draft} change={change} continues={continues} incidentId={incidentId} occurrence={occurrence} />}
     </>
   );
 }
