@@ -1,5 +1,6 @@
-/** A line to a web server, from this computer or from a host, on which nothing of a request was said yet. */
+/** A line to a web server, from this computer or from a host, and a request on it. */
 import { once } from 'node:events';
+import { request, type IncomingMessage } from 'node:http';
 import { connect, isIP } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { connect as connectTls } from 'node:tls';
@@ -60,4 +61,19 @@ export async function openWebLine(url: URL, hostId: string | null, lines: HostLi
     line.destroy();
     throw error;
   }
+}
+
+/** Says all of a request, and hears all of the answer. @throws what breaks the line; the signal's reason */
+export function askOver(line: Duplex, asked: { method: string; url: URL; headers: Record<string, string>; body: string | null }, signal: AbortSignal, onBody: (chunk: Buffer) => void): Promise<IncomingMessage> {
+  const { method, url, headers, body } = asked;
+  return new Promise((resolve, reject) => {
+    const asking = request({ method: method.toUpperCase(), host: url.hostname, path: `${url.pathname}${url.search}`, headers, createConnection: () => line, setHost: false, signal }, (answer) => {
+      answer.on('data', onBody);
+      answer.once('error', reject);
+      answer.once('end', () => resolve(answer));
+      answer.once('close', () => reject(new Error('the line was closed in the middle of the answer')));
+    });
+    asking.on('error', reject);
+    asking.end(body ?? undefined);
+  });
 }

@@ -1,11 +1,10 @@
 /** A request of a step, from this computer or through a host. What comes back is the answer: nothing is followed elsewhere. */
-import { request, type IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { PilothouseError } from '#shared/domain/errors.ts';
 import { Secret } from '#shared/domain/secret.ts';
 import { spanInWords } from '../../backup/words.ts';
 import type { Outcome, Sent } from '../sent.ts';
-import { NoLine, openWebLine } from './http-line.ts';
+import { askOver, NoLine, openWebLine } from './http-line.ts';
 import { createKeptOutput, shown } from './output.ts';
 import type { StepRooms } from './rooms.ts';
 import { createLimit, notSent, unknownEnd } from './trouble.ts';
@@ -38,20 +37,6 @@ function headersOf({ headers, body }: SentHttp, { host }: URL): Record<string, s
   return { host, 'user-agent': 'Pilothouse', accept: '*/*', ...given, ...(body === null ? {} : { 'content-length': String(Buffer.byteLength(revealed(body))) }), connection: 'close' };
 }
 
-/** Says all of it, and hears all of the answer. */
-function exchange(line: Duplex, sent: SentHttp, url: URL, headers: Record<string, string>, signal: AbortSignal, onBody: (chunk: Buffer) => void): Promise<IncomingMessage> {
-  return new Promise((resolve, reject) => {
-    const asking = request({ method: sent.method.toUpperCase(), host: url.hostname, path: `${url.pathname}${url.search}`, headers, createConnection: () => line, setHost: false, signal }, (answer) => {
-      answer.on('data', onBody);
-      answer.once('error', reject);
-      answer.once('end', () => resolve(answer));
-      answer.once('close', () => reject(new Error('the line was closed in the middle of the answer')));
-    });
-    asking.on('error', reject);
-    asking.end(sent.body === null ? undefined : revealed(sent.body));
-  });
-}
-
 export async function sendHttp({ lines }: StepRooms, sent: SentHttp, operation: StepOperation, limits: StepLimits): Promise<Outcome> {
   const { label, method, throughHostId } = sent;
   const limit = createLimit(limits.timeoutMs ?? longestMs);
@@ -72,7 +57,7 @@ export async function sendHttp({ lines }: StepRooms, sent: SentHttp, operation: 
     limit.start();
     line = await openWebLine(url, throughHostId, lines, signal);
     isHanded = true;
-    const { statusCode = null } = await exchange(line, sent, url, headers, signal, body.push);
+    const { statusCode = null } = await askOver(line, { method, url, headers, body: sent.body === null ? null : revealed(sent.body) }, signal, body.push);
     return outcome({ status: statusCode, stderr: '', timedOut: false });
   } catch (error) {
     const isOver = limit.hasPassed && !operation.signal.aborted;
