@@ -245,6 +245,41 @@ describe('backup', () => {
   });
 });
 
+describe('old copies', () => {
+  const done: Move = { byHand: {} };
+  const store = (): string => join(host.home, 'old copies');
+  const old = ['01', '02', '03', '04'].flatMap((day) => [`config_2025-01-${day}_r.tar.age`, `data_2025-01-${day}_r`]);
+  const today = new Date().toISOString().slice(0, 10);
+  const fresh = [`config_${today}_r.tar.age`, `data_${today}_r`, 'data_2025-01-05_r.part.77'];
+  beforeEach(() => {
+    for (const name of [...old, ...fresh]) {
+      mkdirSync(join(store(), ...(name.startsWith('data') ? [name, 'networks of 2025'] : [])), { recursive: true });
+      writeFileSync(join(store(), ...(name.startsWith('data') ? [name, 'networks of 2025', 'one.json'] : [name])), '{}');
+    }
+  });
+  afterEach(() => rmSync(store(), { recursive: true }));
+  const makeRoom = async (script: Script) => {
+    const { walkthroughId } = await walkRunbook(client, { ref: 'hydraulic/backup', systemId, mode: 'paper', values: { recipient: 'age1test', data: false } }, { database: done, 'configuration-age': { byHand: { captured: { archive: '/backup/config.tar.age' } } }, 'off-host': done, opens: { answer: 3 }, keep: 'go' });
+    return walkRunbook(client, { ref: 'hydraulic/old-copies', systemId, bindings: by('app'), values: { store_folder: store(), keep_newest: 3 }, readsByItself: true }, { backup: { call: walkthroughId }, ...script });
+  };
+
+  it('go by the date in their names, the oldest first, and the newest stay', async () => {
+    const walked = await makeRoom({ proven: done, wanted: { decide: 'Yes, set them aside' }, aside: 'go', remove: 'go', written: written('28 % full') });
+    expect([walked.view.run.state, readdirSync(store()).toSorted()]).toEqual(['succeeded', [...old.filter((name) => /-0[34]_/.test(name)), ...fresh].toSorted()]);
+  });
+
+  it('are back in their place where a person thought better of it', async () => {
+    const walked = await makeRoom({ proven: done, wanted: { decide: 'Yes, set them aside' }, aside: 'go', remove: { rollBack: 'the auditor wants them' }, 'undo:aside:0': 'go', 'rb-tell': written('all stay') });
+    expect([walked.view.run.state, readdirSync(store()).toSorted()]).toEqual(['rolled-back', [...old, ...fresh].toSorted()]);
+  });
+
+  it('all stay where no copy of the last days is proven', async () => {
+    ahead += 4 * 1440;
+    await expect(makeRoom({ proven: 'go' })).rejects.toThrow(/proven \[procedure\] is failed/);
+    expect(readdirSync(store()).toSorted()).toEqual([...old, ...fresh].toSorted());
+  });
+});
+
 describe('full restore', () => {
   it('stops and starts only the services that are named', async () => {
     host.set({ processes: { backend: 10, 'workflow-worker': 11, blog: 12 } });
