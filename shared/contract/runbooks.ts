@@ -185,6 +185,7 @@ export const runbookMethods = {
   ),
   'runbook.copy': command('Copies a runbook of a pack to one\'s own, to change it there.', z.strictObject({ ref: runbookRef }), z.object({ ref: runbookRef })),
   'runbook.remove': command('Moves a runbook of one\'s own aside. What was walked stays.', z.strictObject({ ref: runbookRef, confirmName: z.string().max(200) }), z.object({ /** Where its file is now. */ movedTo: z.string() })),
+  'runbook.markReviewed': command('A person has looked at a runbook of a pack that was imported: from now on this very text can be begun live.', z.strictObject({ ref: runbookRef, /** Of the text that was shown. */ hash: sha256 }), z.object({})),
   'runbook.schema': query('The JSON Schema of the format, for editors.', nothing, z.object({ schema: z.record(z.string(), z.unknown()) })),
   'runbook.prepare': query(
     'What has to be said before a runbook is walked for a system: its targets with what fits them, its parameters with what is proposed.',

@@ -11,6 +11,7 @@ import type { EngineContext } from '../engine-context.ts';
 import { accountHere } from '../import/person.ts';
 import type { HostRoom } from '../ssh/host-room.ts';
 import { createHostRepository } from '../store/host-repository.ts';
+import { createRunbookReviewRepository } from '../store/runbook-review-repository.ts';
 import { createWalkthroughRepository } from '../store/walkthrough-repository.ts';
 import { requireName } from '../systems/require-name.ts';
 import { carryOutAct } from './desk/acts.ts';
@@ -31,6 +32,7 @@ import { previewAll, type PreviewContext } from './desk/preview.ts';
 import { recoverWalks, recoverStep } from './desk/recover.ts';
 import { runStep, type StepDesk, type StepDetails } from './desk/run-step.ts';
 import { sampleScope } from './desk/sample.ts';
+import { createReviewGate } from './desk/reviewed.ts';
 import { createWalkSecrets } from './desk/secrets.ts';
 import { summaryOfRun } from './desk/summary.ts';
 import { timelineOf } from './desk/timeline.ts';
@@ -79,6 +81,8 @@ export function createRunbookRoom(context: EngineContext, options: { ask: () => 
   const repository = createWalkthroughRepository(context.store);
   const hosts = createHostRepository(context.store);
   const library = createLibrary({ folder: context.home.runbooks, packsFolder: options.packsFolder ?? defaultPacksFolder(), importedFolder: context.home.packs, clock: ports.clock, reader: { readRunbook, textHash } });
+  const reviews = createRunbookReviewRepository(context.store);
+  const gate = createReviewGate(reviews, library, options.packsFolder ?? defaultPacksFolder());
   const binder = createBinder(context);
   const adopted = createAdopted(context, binder);
   const secrets = createWalkSecrets(context.scrubber);
@@ -87,7 +91,7 @@ export function createRunbookRoom(context: EngineContext, options: { ask: () => 
   const desk: StepDesk = { context, walks, secrets, binder, runner: options.stepRunner ?? createStepRunner(context, options.hosts), called };
   const { user, computer } = accountHere();
   const operator = `${user} on ${computer}`;
-  const children = createChildren({ context, library, repository, walks, binder, secrets, operator, appVersion: options.appVersion });
+  const children = createChildren({ context, library, repository, walks, binder, secrets, gate, operator, appVersion: options.appVersion });
   const timers = createTimers(context, repository, walks);
   const leftOpen = createLeftOpen(context, repository, walks, children);
 
@@ -224,6 +228,14 @@ export function createRunbookRoom(context: EngineContext, options: { ask: () => 
         changes.changed('runbooks');
         return { movedTo };
       },
+      'runbook.markReviewed': ({ ref, hash }) => {
+        const file = library.read(ref);
+        if (file.hash !== hash) throw new PilothouseError('runbook.changed', `The file of "${file.runbook?.title ?? ref}" has changed since it was shown.`, { hint: 'Look at it as it is now, then mark it.', retryable: true });
+        requireStartable(file);
+        reviews.markReviewed(hash, file.ref, operator, ports.clock.now());
+        changes.changed('runbooks');
+        return {};
+      },
       'runbook.schema': () => ({ schema: jsonSchema() }),
       'runbook.prepare': ({ ref, systemId }) => {
         const file = library.read(ref);
@@ -256,6 +268,7 @@ export function createRunbookRoom(context: EngineContext, options: { ask: () => 
         const file = library.read(ref);
         if (file.hash !== hash) throw new PilothouseError('runbook.changed', `The file of "${file.runbook?.title ?? ref}" has changed since it was shown.`, { hint: 'Look at it again, then begin.', retryable: true });
         const runbook = requireStartable(file);
+        if (mode === 'live') gate.requireReviewed(file);
         if (systemId !== null) systems.get(systemId);
         if (continues !== undefined) walks.open(continues);
         if (incidentId !== undefined) options.incidents?.().require(incidentId);
@@ -279,6 +292,10 @@ export function createRunbookRoom(context: EngineContext, options: { ask: () => 
       'walkthrough.list': ({ systemId, runbookId, active, limit, before }) => ({ runs: repository.list({ systemId, runbookId, active, limit, before: before === undefined ? undefined : Date.parse(before), topLevel: true }).map((row) => summaryOfRun(row, context)) }),
       'walkthrough.get': ({ walkthroughId }) => viewOf(walks.open(walkthroughId), view),
       'walkthrough.act': ({ walkthroughId, expectedSeq, commandId, act }, { caller }) => {
+        if (act.kind === 'go-live') {
+          const { definitionHash, title } = walks.open(walkthroughId).walkthrough;
+          gate.requireReviewedText(repository.row(walkthroughId).ref, definitionHash, title);
+        }
         const done = carryOutAct({ context, walks, secrets, begin: children.begin, requireUsable: children.requireUsable }, { walkthroughId, expectedSeq, commandId, actor: caller, act });
         return { outcome: done.outcome, seq: walks.open(walkthroughId).walkthrough.seq, childId: done.childId };
       },

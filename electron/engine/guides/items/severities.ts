@@ -104,9 +104,8 @@ export class Severities {
 const checks: readonly [RegExp, string][] = [
   [/\bcpu\b|\bprocessor\b|\bprozessor\b/, 'cpu'],
   [/\bmemory\b|\bram\b|arbeitsspeicher|\bmemoire\b|\bmemoria\b/, 'memory'],
-  [/\bdisk\b|\bfestplatte\b|plattenplatz|speicherplatz|\bdisque\b|\bdisco\b|\bstorage\b|file ?system/, 'space'],
+  [/\bdisk\b|\bfestplatte\b|plattenplatz|speicherplatz|\bdisque\b|\bdisco\b|\bstorage\b|file ?system/, 'disk'],
   [/\bswap\b/, 'swap'],
-  [/\bload\b(?! time)/, 'load'],
   [/replication lag|replikationsverzug|replication delay/, 'replication-lag'],
   [/connection|verbindung|connexion|conexion|connession/, 'connections'],
   [/dead tuple/, 'dead-tuples'],
@@ -138,6 +137,8 @@ const same = (one: Set<string>, other: Set<string>): boolean => one.size > 0 && 
 /** All limits of a guide, by what they are of. */
 export class Limits {
   private readonly known: KnownLimit[] = [];
+  /** One check goes by one limit: the first that is found. */
+  private readonly driven = new Map<string, MadeItem>();
   private readonly collection: Collection;
 
   constructor(collection: Collection) {
@@ -173,7 +174,8 @@ export class Limits {
 
   private write({ item, title, unit, lowerIsWorse, warn, critical, forMs, notes }: KnownLimit): void {
     const check = unit === 'percent' || unit === 'seconds' ? (checks.find(([pattern]) => pattern.test(folded(title)))?.[1] ?? null) : null;
-    const fits = check !== null && (unit === 'percent' ? check !== 'replication-lag' && check !== 'load' : check === 'replication-lag');
+    const fits = check !== null && lowerIsWorse === (check === 'cache-hit') && (unit === 'percent') === (check !== 'replication-lag') && (this.driven.get(check) ?? item) === item;
+    if (fits) this.driven.set(check, item);
     item.text = this.collection.fieldsText(title, item.lines, {
       drives: fits ? { check } : { people: true },
       warn: warn?.value ?? null,

@@ -9,6 +9,7 @@ import type { WalkthroughRepository } from '../../store/walkthrough-repository.t
 import { readGiven, requireStartable, secretNamesOf, startedEvent } from './beginning.ts';
 import type { Binder, BindingChoice } from './binding.ts';
 import { doingOf, stepOf } from './steps-of.ts';
+import type { ReviewGate } from './reviewed.ts';
 import type { WalkSecrets } from './secrets.ts';
 import type { Walk, Walks } from './walks.ts';
 
@@ -30,7 +31,7 @@ export function fileById(library: Pick<Library, 'list'>, id: string, nearRef: st
 }
 
 export interface Children {
-  /** Begins what the step calls, with the targets of the same name, else the only ones that fit. @throws runbook.not-found, runbook.invalid, runbook.value-invalid */
+  /** Begins what the step calls, with the targets of the same name, else the only ones that fit. @throws runbook.not-found, runbook.invalid, runbook.not-reviewed, runbook.value-invalid */
   begin(walk: Walk, key: string, childId: string): void;
   /** @throws runbook.not-now where that one is no such run */
   requireUsable(walk: Walk, key: string, walkthroughId: string): void;
@@ -38,8 +39,8 @@ export interface Children {
   settle(parentId: string): void;
 }
 
-export function createChildren(dependencies: { context: EngineContext; library: Library; repository: WalkthroughRepository; walks: Walks; binder: Binder; secrets: WalkSecrets; operator: string; appVersion: string }): Children {
-  const { context, library, repository, walks, binder, secrets, operator, appVersion } = dependencies;
+export function createChildren(dependencies: { context: EngineContext; library: Library; repository: WalkthroughRepository; walks: Walks; binder: Binder; secrets: WalkSecrets; gate: Pick<ReviewGate, 'requireReviewed'>; operator: string; appVersion: string }): Children {
+  const { context, library, repository, walks, binder, secrets, gate, operator, appVersion } = dependencies;
   /** One that calls itself, or one that has called it, would never end. @throws runbook.not-now */
   const requireNoCircle = (walk: Walk, runbookId: string): void => {
     for (let at: Walk | null = walk; at !== null; at = at.walkthrough.parent === null ? null : walks.open(at.walkthrough.parent.walkthroughId)) {
@@ -54,6 +55,7 @@ export function createChildren(dependencies: { context: EngineContext; library: 
       const file = fileById(library, action.runbook, repository.row(walkthrough.id).ref);
       if (file === null) throw new PilothouseError('runbook.not-found', `The runbook ${action.runbook}, which "${walkthrough.title}" calls, is not in the library.`, { hint: 'Put its file there, or record by hand what it would do.' });
       const runbook = requireStartable(file);
+      if (walkthrough.mode === 'live') gate.requireReviewed(file);
       requireNoCircle(walk, runbook.id);
       const bindings: Record<string, BindingChoice> = {};
       for (const role of runbook.targets) {

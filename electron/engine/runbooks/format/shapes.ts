@@ -21,6 +21,7 @@ export const shapes: Readonly<Record<ShapeName, Shape>> = {
       reviewed_on: { type: text(/^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])$/, 'a day, as in "2026-01-31"'), docs: 'When somebody last looked at it, in quotes: "2026-01-31".' },
       review_every: { type: duration, docs: 'It is due for review after so long: 90d.' },
       tags: { type: listOf(text()), docs: 'Words to find it by.' },
+      draft: { type: { kind: 'true' }, docs: 'It was made of a guide, and nobody has looked at it: it cannot be started.' },
       estimate: { type: duration, docs: 'How long it usually takes: 20m.' },
       source: { type: shape('source'), docs: 'The guide that it was made from.' },
       targets: { type: recordOf(shape('target'), 'target', /^[a-z][a-z0-9_-]{0,59}$/, 'small letters, digits, hyphens and underscores, as in "web"'), docs: 'Roles that are given to real hosts, databases and addresses when a walk starts.' },

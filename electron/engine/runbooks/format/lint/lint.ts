@@ -1,5 +1,6 @@
 /** All rules that go beyond the form of single fields: names that refer to each other, what commands do, what is left out. */
 import { lintChecks } from './checks.ts';
+import { lintDraft } from './draft.ts';
 import type { Ground } from './ground.ts';
 import { lintJumps } from './jumps.ts';
 import { lintNames } from './names.ts';
@@ -12,5 +13,5 @@ import { lintTargets } from './targets.ts';
 import { lintWrongs } from './wrongs.ts';
 
 export function lint(ground: Ground): void {
-  for (const rule of [lintParams, lintTargets, lintNames, lintScripts, lintStatements, lintWrongs, lintRisks, lintChecks, lintJumps, lintPlaceholders]) rule(ground);
+  for (const rule of [lintDraft, lintParams, lintTargets, lintNames, lintScripts, lintStatements, lintWrongs, lintRisks, lintChecks, lintJumps, lintPlaceholders]) rule(ground);
 }
