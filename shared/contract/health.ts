@@ -72,14 +72,23 @@ export const healthRun = z.object({
 });
 export type HealthRun = z.infer<typeof healthRun>;
 
+/** `item`: of a threshold of the system, which is named. */
+export const limitInUse = z.object({ warn: z.number().nullable(), critical: z.number().nullable(), from: z.enum(['own', 'item', 'catalogue']), item: z.object({ key: z.string(), title: z.string() }).nullable() });
+export type LimitInUse = z.infer<typeof limitInUse>;
+
 export const healthMethods = {
   'health.catalogue': query('Every check, with its limits and what it means.', z.strictObject({}), z.object({ checks: z.array(checkInfo) })),
   'health.plan': query('What a health check of a system will look at.', z.strictObject({ systemId: id, only: z.array(z.string().max(80)).max(200).optional() }), z.object({ plan })),
   'health.latest': query('The newest complete look at a system.', z.strictObject({ systemId: id }), z.object({ run: healthRun.nullable(), results: z.array(healthResult) })),
   'health.runs': query('The runs that are kept, newest first.', z.strictObject({ systemId: id, limit: z.number().int().min(1).max(500).default(50) }), z.object({ runs: z.array(healthRun) })),
   'health.run': query('One run with its results.', z.strictObject({ runId: id }), z.object({ run: healthRun, results: z.array(healthResult) })),
+  'health.limits': query(
+    'The limits of every check that count for a system, and whose they are: set for the check by a person, of a threshold of the system, or the catalogue\'s.',
+    z.strictObject({ systemId: id }),
+    z.object({ limits: z.array(z.object({ check: z.string(), ...limitInUse.shape, /** What would count without what a person set. */ otherwise: limitInUse })) }),
+  ),
   'health.setThreshold': command(
-    'Changes the limits of a check for one system; null takes the catalogue\'s again.',
+    'Changes the limits of a check for one system; null takes those of its thresholds or the catalogue again.',
     z.strictObject({ systemId: id, check: z.string().max(80), threshold: z.strictObject({ warn: z.number().nullable(), critical: z.number().nullable() }).nullable() }),
     z.strictObject({}),
   ),

@@ -16,6 +16,7 @@ import { hostResult, lookAtHost, type HostLookOptions } from './look-at-host.ts'
 import { lookAtServer, type LookOptions, type ServerResults } from './look-at-server.ts';
 import { postgresChecks } from './postgres/index.ts';
 import { findingsOf, goneSince, type Unreached } from './unreached-hosts.ts';
+import { createSystemInUse } from './system-in-use.ts';
 
 export interface HealthInput {
   systemId: string;
@@ -108,6 +109,7 @@ async function severalAtATime<Item>(items: readonly Item[], most: number, work: 
 
 export function createHealthProcedure(context: EngineContext, repository: HealthRepository, options: LookOptions & HostLookOptions): Procedure<HealthInput, HealthDetails> {
   const { systems, ports } = context;
+  const inUse = createSystemInUse(context.store);
   const hosts = createHostRepository(context.store);
   return {
     kind: 'health.check',
@@ -119,7 +121,7 @@ export function createHealthProcedure(context: EngineContext, repository: Health
       return Promise.resolve(planOf(scopeOf(system, hosts.list(systemId), ids, context.addressOf), ids, options.limits, ids === null ? (last?.durationMs ?? null) : null, context.addressOf));
     },
     async run(details, operation) {
-      const system = systems.get(details.systemId);
+      const system = inUse(systems.get(details.systemId));
       const scope = scopeOf(system, hosts.list(system.id), details.only, context.addressOf);
       const { servers, postgresChecks: checks } = scope;
       const startedAt = ports.clock.now();

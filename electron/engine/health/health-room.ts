@@ -3,6 +3,7 @@ import type { CheckInfo, healthMethods } from '#shared/contract/health.ts';
 import type { Handlers } from '../dispatch/handlers.ts';
 import type { EngineContext } from '../engine-context.ts';
 import { createHealthRepository } from '../store/health-repository.ts';
+import { createSystemItemRepository } from '../store/system-item-repository.ts';
 import { defaultAskLimits, type AskLimits } from './ask.ts';
 import type { PostgresCheck } from './check.ts';
 import { hostChecks, textOf, type HostCheck } from './host/index.ts';
@@ -10,7 +11,7 @@ import { createHealthProcedure } from './health-procedure.ts';
 import type { HostLookOptions } from './look-at-host.ts';
 import type { LookOptions } from './look-at-server.ts';
 import { createLatestHealth } from './latest.ts';
-import { withThreshold } from './limits.ts';
+import { allChecks, limitInUse, limitWithoutOwn, withThreshold } from './limits.ts';
 import { postgresChecks } from './postgres/index.ts';
 
 /** The statement as a superuser's session would send it to the newest major that is known. */
@@ -34,6 +35,7 @@ export interface HealthOptions {
 export function createHealthRoom(context: EngineContext, { limits = defaultAskLimits, isStopped = () => Promise.resolve(false), isHostStopped, hostLimitMs }: HealthOptions = {}): { handlers: Handlers<keyof typeof healthMethods> } {
   const { systems, changes } = context;
   const repository = createHealthRepository(context.store);
+  const items = createSystemItemRepository(context.store);
   const latest = createLatestHealth(context, repository);
   const procedure = context.runner.register(createHealthProcedure(context, repository, { limits, isStopped, isHostStopped, limitMs: hostLimitMs }));
 
@@ -44,6 +46,11 @@ export function createHealthRoom(context: EngineContext, { limits = defaultAskLi
       'health.latest': ({ systemId }) => latest(systems.get(systemId)) ?? { run: null, results: [] },
       'health.runs': ({ systemId, limit }) => ({ runs: repository.runs(systemId, limit) }),
       'health.run': ({ runId }) => ({ run: repository.run(runId), results: repository.resultsOf(runId) }),
+      'health.limits': ({ systemId }) => {
+        const { policy } = systems.get(systemId);
+        const thresholds = items.list(systemId, 'threshold');
+        return { limits: allChecks.map(({ about }) => ({ check: about.id, ...limitInUse(about.id, policy, thresholds), otherwise: limitWithoutOwn(about.id, thresholds) })) };
+      },
       'health.setThreshold': ({ systemId, check, threshold }) => {
         const system = systems.get(systemId);
         systems.update(systemId, { policy: withThreshold(system, check, threshold) });

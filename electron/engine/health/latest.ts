@@ -11,6 +11,7 @@ import { subjectOf } from './databases.ts';
 import { limitsOf } from './limits.ts';
 import { postgresChecks } from './postgres/index.ts';
 import { resultOf } from './results.ts';
+import { createSystemInUse } from './system-in-use.ts';
 
 export interface LatestHealth {
   run: HealthRun;
@@ -59,7 +60,9 @@ export function createLatestHealth(context: EngineContext, repository: HealthRep
     return { ...fresh, since: turned ? turnedAt(run, known.newest) : shown.since, trend: turned || fresh.value !== shown.value ? [...shown.trend, point] : shown.trend };
   };
 
-  return (system) => {
+  const inUse = createSystemInUse(context.store);
+  return (found) => {
+    const system = inUse(found);
     const latest = repository.latest(system.id);
     if (latest === null) return null;
     const results = latest.results.map((result) => asItIsNow(system, latest.run, result)).sort((a, b) => compareHealth(a.status, b.status));

@@ -3,13 +3,13 @@ import type { itemMethods, PackCard, packMethods } from '#shared/contract/packs.
 import type { ItemKind } from '#shared/contract/items.ts';
 import type { Handlers } from '../dispatch/handlers.ts';
 import type { EngineContext } from '../engine-context.ts';
-import { allChecks } from '../health/limits.ts';
 import { defaultPacksFolder } from '../runbooks/library/index.ts';
 import { createAdoptionRepository } from '../store/adoption-repository.ts';
 import { createSystemItemRepository } from '../store/system-item-repository.ts';
 import { createAdopting } from './adopting.ts';
 import { readPack } from './format/index.ts';
 import { createItemRoom } from './item-room.ts';
+import { knownChecks } from './known-checks.ts';
 import { titleOfItem } from './made-items.ts';
 import { openOf, questionForms } from './questions.ts';
 import { createRoles } from './roles.ts';
@@ -20,13 +20,12 @@ export interface PackRoom {
   handlers: Handlers<keyof typeof packMethods | keyof typeof itemMethods>;
 }
 
-const checkIds: ReadonlySet<string> = new Set(allChecks.map(({ about }) => about.id));
 const instant = (at: number): string => new Date(at).toISOString();
 
 /** @param options.packsFolder of the packs that ship, where those are not meant that come with Pilothouse */
 export function createPackRoom(context: EngineContext, options: { packsFolder?: string } = {}): PackRoom {
   const { systems, home, store } = context;
-  const shelf = createShelf({ shippedFolder: options.packsFolder ?? defaultPacksFolder(), importedFolder: home.packs, checks: checkIds });
+  const shelf = createShelf({ shippedFolder: options.packsFolder ?? defaultPacksFolder(), importedFolder: home.packs, checks: knownChecks });
   const adoptions = createAdoptionRepository(store);
   const items = createSystemItemRepository(store);
   const roles = createRoles(context);
@@ -44,7 +43,7 @@ export function createPackRoom(context: EngineContext, options: { packsFolder?: 
 
   return {
     handlers: {
-      ...createItemRoom({ context, items, checks: checkIds, onWritten }).handlers,
+      ...createItemRoom({ context, items, checks: new Set(knownChecks.keys()), onWritten }).handlers,
       'pack.list': () => {
         const { packs, refused } = shelf.look();
         return { packs: packs.map(cardOf), refused, folder: home.packs };
@@ -62,7 +61,7 @@ export function createPackRoom(context: EngineContext, options: { packsFolder?: 
         };
       },
       'pack.check': ({ name, files }) => {
-        const { pack, problems } = readPack({ name, texts: new Map(Object.entries(files)), problems: [] }, checkIds);
+        const { pack, problems } = readPack({ name, texts: new Map(Object.entries(files)), problems: [] }, knownChecks);
         return { problems, title: pack?.title ?? null, version: pack?.version ?? null };
       },
       'pack.prepare': ({ pack: name, systemId }) => {

@@ -4,7 +4,7 @@ import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Pack, PackProblem } from '#shared/domain/pack/definition.ts';
 import { PilothouseError } from '#shared/domain/errors.ts';
-import { readPack, readPackFolder } from './format/index.ts';
+import { readPack, readPackFolder, type KnownChecks } from './format/index.ts';
 
 export interface ShelvedPack {
   pack: Pack;
@@ -53,8 +53,8 @@ function firstOf(problems: readonly PackProblem[]): string {
   return first === undefined ? '' : `${first.file}, line ${first.line}: ${first.message}${errors.length > 1 ? ` There ${errors.length === 2 ? 'is one more' : `are ${errors.length - 1} more`}.` : ''}`;
 }
 
-/** @param checks the ids of the health checks that there are */
-export function createShelf({ shippedFolder, importedFolder, checks }: { shippedFolder: string; importedFolder: string; checks: ReadonlySet<string> }): Shelf {
+/** @param checks the health checks that there are */
+export function createShelf({ shippedFolder, importedFolder, checks }: { shippedFolder: string; importedFolder: string; checks: KnownChecks }): Shelf {
   /** By folder. */
   const known = new Map<string, { stamp: string; read: Read }>();
 

@@ -15,6 +15,7 @@ import { listUnfinished } from '../backup/detached/continue.ts';
 import { createCalendarNeeds } from '../calendar/needs.ts';
 import type { EngineContext } from '../engine-context.ts';
 import { createLatestHealth } from '../health/latest.ts';
+import { createSystemInUse } from '../health/system-in-use.ts';
 import { machineNamed } from '../health/unreached-hosts.ts';
 import { machineOf, withoutMachine } from '../health/way-evidence.ts';
 import { incidentNeeds } from '../incidents/incident-room.ts';
@@ -119,6 +120,7 @@ export function createOverview(context: EngineContext): { read(): MethodOutput<'
   const { ports, systems, operations } = context;
   const latestHealth = createLatestHealth(context, createHealthRepository(context.store));
   const backups = createBackupRepository(context.store);
+  const inUse = createSystemInUse(context.store);
   const restores = createRestoreRepository(context.store);
   const hosts = createHostRepository(context.store);
   const walkthroughs = createWalkthroughRepository(context.store);
@@ -158,17 +160,18 @@ export function createOverview(context: EngineContext): { read(): MethodOutput<'
 
   const backupNeeds = (system: System): Need[] => {
     const about = { systemId: system.id, systemName: system.name, environment: system.environment, more: 0 };
+    const limits = inUse(system).policy.backupAgeHours;
     return system.databases.flatMap((database): Need[] => {
       const newest = backups.newestOf(database.id);
       const proven = backups.newestProvenOf(database.id);
-      const { state, because, provenHours } = backupStanding({ newest, newestProven: proven }, system.policy.backupAgeHours, ports.clock.now());
+      const { state, because, provenHours } = backupStanding({ newest, newestProven: proven }, limits, ports.clock.now());
       if (newest === null) return [{ state: 'critical', text: `${database.label} has no backup`, ...about, since: null, action: { label: 'Back up', kind: 'back-up', id: database.id } }];
       if (newest.damaged !== null) return [{ state: 'critical', text: `The newest backup of ${database.label} is damaged: ${newest.damaged}`, ...about, since: newest.takenAt, action: { label: 'Open backups', kind: 'open-backups', id: newest.id } }];
       if (proven === null) return [{ state: 'critical', text: `No backup of ${database.label} was ever restored and counted`, ...about, since: newest.takenAt, action: { label: 'Prove newest', kind: 'prove-backup', id: newest.id } }];
       if (because === 'ahead') return [{ state, text: `How old the newest proven backup of ${database.label} is, nobody knows: it is dated ahead of this computer's clock`, ...about, since: null, action: { label: 'Open backups', kind: 'open-backups', id: proven.id } }];
       if (state !== 'ok' && provenHours !== null) {
         const newer = newest.id !== proven.id;
-        return [{ state, text: `Newest proven backup of ${database.label} is ${Math.floor(provenHours)} h old, limit ${system.policy.backupAgeHours.warn} h`, ...about, since: proven.takenAt, action: newer ? { label: 'Prove newest', kind: 'prove-backup', id: newest.id } : { label: 'Back up', kind: 'back-up', id: database.id } }];
+        return [{ state, text: `Newest proven backup of ${database.label} is ${Math.floor(provenHours)} h old, limit ${limits.warn} h`, ...about, since: proven.takenAt, action: newer ? { label: 'Prove newest', kind: 'prove-backup', id: newest.id } : { label: 'Back up', kind: 'back-up', id: database.id } }];
       }
       return [];
     });

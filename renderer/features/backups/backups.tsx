@@ -28,6 +28,7 @@ import './backups.css';
 export function Backups({ systemId }: { systemId: string }) {
   const system = useSystemScreen(systemId, 'Backups');
   const copies = useCopies(systemId);
+  const limits = useMethod('health.limits', { systemId });
   const newest = useMethod('backup.newest', { systemId });
   const running = useMethod('operation.list', { systemId, active: true, kinds: ['backup.run', 'backup.verify'], limit: 20 });
   const scan = useCommand('backup.scan');
@@ -46,6 +47,9 @@ export function Backups({ systemId }: { systemId: string }) {
     });
   };
   const first = databases[0]?.id;
+  const inUse = limits.data?.limits.find(({ check }) => check === 'last-backup');
+  const own = system.data?.system.policy.backupAgeHours ?? { warn: 26, critical: 50 };
+  const ages = { warn: inUse?.warn ?? own.warn, critical: inUse?.critical ?? own.critical };
   useIntent('back-up', first !== undefined, (about) => backUp(about !== null && databases.some(({ id }) => id === about) ? about : first));
   return (
     <div className="page dense">
@@ -64,7 +68,7 @@ export function Backups({ systemId }: { systemId: string }) {
       )}
       {system.data === undefined ? null : (
         <Loaded query={newest} what="the newest copies" skeleton={<span className="sk" style={{ width: 320 }} />}>
-          {(answer) => <Heads databases={databases} newest={answer.databases} limits={system.data.system.policy.backupAgeHours} />}
+          {(answer) => <Heads databases={databases} newest={answer.databases} limits={ages} />}
         </Loaded>
       )}
       <Loaded query={copies.query} what="the backups" skeleton={<SkeletonRows what="the backups" columns={[110, 140, 180, 60, 80]} />}>

@@ -1,5 +1,5 @@
 import { Fragment, useState } from 'react';
-import type { CheckInfo } from '#shared/contract/health.ts';
+import type { CheckInfo, LimitInUse } from '#shared/contract/health.ts';
 import type { System } from '#shared/contract/systems.ts';
 import { Button } from '../../components/button.tsx';
 import { Dialog } from '../../components/dialog.tsx';
@@ -38,9 +38,10 @@ function LimitField({ label, text, unit, wrong, onChange }: LimitProps) {
   );
 }
 
-function Row({ system, check }: { system: System; check: CheckInfo }) {
-  const own = system.policy.thresholds[check.id];
-  const kept = own ?? { warn: check.warn, critical: check.critical };
+/** Limits that count without what a person set for the check, and whose they are. */
+type Otherwise = Pick<LimitInUse, 'warn' | 'critical' | 'item'>;
+
+function Row({ system, check, kept, isOwn, otherwise }: { system: System; check: CheckInfo; kept: Pick<LimitInUse, 'warn' | 'critical'>; isOwn: boolean; otherwise: Otherwise }) {
   const unit = limitUnit(check.unit, [check.warn, check.critical]);
   const before = { warn: written(kept.warn, unit.factor), critical: written(kept.critical, unit.factor) };
   const [warn, setWarn] = useState(before.warn);
@@ -55,16 +56,16 @@ function Row({ system, check }: { system: System; check: CheckInfo }) {
   };
   return (
     <tr>
-      <th scope="row">{check.title}<div className="t3 xs">{limitSource(check.source)}</div></th>
+      <th scope="row">{check.title}<div className="t3 xs">{isOwn ? 'set here' : otherwise.item === null ? limitSource(check.source) : `of the threshold “${otherwise.item.title}”`}</div></th>
       <td><LimitField label={`Warn limit of ${check.title}`} text={warn} unit={unit.word} wrong={limits.warn === undefined} onChange={setWarn} /></td>
       <td><LimitField label={`Critical limit of ${check.title}`} text={critical} unit={unit.word} wrong={limits.critical === undefined} onChange={setCritical} /></td>
       <td>
         <div className="actions">
-          {own === undefined ? null : (
-            <Button look="quiet" size="sm" aria-label={`Take the catalogue's limits for ${check.title}`} onClick={() => set.mutate({ systemId: system.id, check: check.id, threshold: null }, { onSuccess: () => { setWarn(written(check.warn, unit.factor)); setCritical(written(check.critical, unit.factor)); } })}>
-              Back to {check.warn === null ? 'none' : measured(check.warn, check.unit)}
+          {isOwn ? (
+            <Button look="quiet" size="sm" aria-label={`Take the ${otherwise.item === null ? 'catalogue' : 'system'}'s limits for ${check.title}`} onClick={() => set.mutate({ systemId: system.id, check: check.id, threshold: null }, { onSuccess: () => { setWarn(written(otherwise.warn, unit.factor)); setCritical(written(otherwise.critical, unit.factor)); } })}>
+              Back to {otherwise.warn === null ? 'none' : measured(otherwise.warn, check.unit)}
             </Button>
-          )}
+          ) : null}
           <Button size="sm" disabled={!changed || !sound || set.isPending} onClick={save} aria-label={`Save limits of ${check.title}`}>Save</Button>
         </div>
         {set.error === null ? null : <ErrorPanel error={set.error} />}
@@ -73,27 +74,32 @@ function Row({ system, check }: { system: System; check: CheckInfo }) {
   );
 }
 
-/** The limits of this system: the catalogue's, or its own. They count from the next run on. */
+/** The limits of this system: the catalogue's, those of its thresholds, or what was set here. They count from the next run on. */
 export function Thresholds({ system, onClose }: { system: System; onClose: () => void }) {
   const catalogue = useMethod('health.catalogue', {}, { freshMs: Infinity });
+  const limits = useMethod('health.limits', { systemId: system.id });
   return (
     <Dialog title={`Thresholds of ${system.name}`} environment={system.environment} onClose={onClose} size={760}>
       <p className="t2">They count from the next run on. Empty means no limit.</p>
       <Loaded query={catalogue} what="the checks">
         {({ checks }) => (
-          <div className="panel scroll" style={{ maxHeight: '60vh' }} tabIndex={0} role="group" aria-label="Limits">
-            <table>
-              <thead><tr><th scope="col">Check</th><th scope="col">Warn</th><th scope="col">Critical</th><th scope="col"><span className="vh">Actions</span></th></tr></thead>
-              <tbody>
-                {[{ of: 'Postgres', these: checks.filter((check) => check.script === null) }, { of: 'Hosts', these: checks.filter((check) => check.script !== null) }].map(({ of, these }) => (
-                  <Fragment key={of}>
-                    <tr><th scope="colgroup" colSpan={4} className="t2">{of}</th></tr>
-                    {these.filter((check) => check.warn !== null || check.critical !== null).map((check) => <Row key={check.id} system={system} check={check} />)}
-                  </Fragment>
-                ))}
-              </tbody>
-            </table>
-          </div>
+          <Loaded query={limits} what="the limits">
+            {(inUse) => (
+              <div className="panel scroll" style={{ maxHeight: '60vh' }} tabIndex={0} role="group" aria-label="Limits">
+                <table>
+                  <thead><tr><th scope="col">Check</th><th scope="col">Warn</th><th scope="col">Critical</th><th scope="col"><span className="vh">Actions</span></th></tr></thead>
+                  <tbody>
+                    {[{ of: 'Postgres', these: checks.filter((check) => check.script === null) }, { of: 'Hosts', these: checks.filter((check) => check.script !== null) }].map(({ of, these }) => (
+                      <Fragment key={of}>
+                        <tr><th scope="colgroup" colSpan={4} className="t2">{of}</th></tr>
+                        {these.filter((check) => check.warn !== null || check.critical !== null).flatMap((check) => inUse.limits.filter((each) => each.check === check.id).map((each) => <Row key={check.id} system={system} check={check} kept={each} isOwn={each.from === 'own'} otherwise={each.otherwise} />))}
+                      </Fragment>
+                    ))}
+                  </tbody>
+                </table>
+              </div>
+            )}
+          </Loaded>
         )}
       </Loaded>
     </Dialog>

@@ -1,8 +1,8 @@
 /** What the guides have, by the ids of their inventory, and what of the packs says that it is that. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { allChecks } from '#engine/health/limits.ts';
 import { readPack, readPackFolder } from '#engine/packs/format/index.ts';
+import { knownChecks } from '#engine/packs/known-checks.ts';
 import { readRunbook } from '#engine/runbooks/format/index.ts';
 import { projectRoot } from '../../../scripts/house/layers.ts';
 
@@ -23,10 +23,9 @@ export const expectedOf = Object.assign({}, ...readdirSync(here('.')).filter((na
 /** By id: what of the packs says of itself that it implements it. Items say so under `covers`, runbooks under `tags`. */
 export function coveredByPacks(): Map<string, string[]> {
   const folder = join(projectRoot, 'resources', 'packs');
-  const checks = new Set(allChecks.map(({ about }) => about.id));
   const found = new Map<string, string[]>();
   for (const { name } of readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory())) {
-    const { pack, problems } = readPack(readPackFolder(join(folder, name), name), checks);
+    const { pack, problems } = readPack(readPackFolder(join(folder, name), name), knownChecks);
     if (pack === null) throw new Error(`The pack ${name} is not read: ${problems.map(({ file, line, message }) => `${file}:${line}: ${message}`).join('\n')}`);
     const say = (what: string, ids: readonly unknown[]): void => {
       for (const id of ids) if (typeof id === 'string' && inventoryId.test(id)) found.set(id, [...(found.get(id) ?? []), `${name}:${what}`]);

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import type { HostConnection } from '#shared/contract/hosts.ts';
 import type { ItemKind } from '#shared/contract/items.ts';
+import { createHealthRoom } from '#engine/health/health-room.ts';
 import { createPackRoom } from '#engine/packs/pack-room.ts';
 import { createRunbookRoom } from '#engine/runbooks/runbook-room.ts';
 import { createHostRepository } from '#engine/store/host-repository.ts';
@@ -28,7 +29,7 @@ export const goodAnswers = { 'api-url': 'https://api.yard.example', zone: 'Europ
 export async function packStage(): Promise<PackStage> {
   const root = await temporaryFolder('packs');
   const folders = { shipped: join(root, 'shipped'), imported: join(root, 'home', 'packs') };
-  const engine = createTestEngine({ root: join(root, 'home'), rooms: [(context) => createPackRoom(context, { packsFolder: folders.shipped }), (context) => createRunbookRoom(context, { ask: () => { throw new Error('Nothing is asked of others here.'); }, hosts: { sudoPassword: async () => null }, appVersion: '0.1.0', packsFolder: folders.shipped })] });
+  const engine = createTestEngine({ root: join(root, 'home'), rooms: [(context) => createHealthRoom(context), (context) => createPackRoom(context, { packsFolder: folders.shipped }), (context) => createRunbookRoom(context, { ask: () => { throw new Error('Nothing is asked of others here.'); }, hosts: { sudoPassword: async () => null }, appVersion: '0.1.0', packsFolder: folders.shipped })] });
   onTestFinished(() => engine.close());
   const stage: PackStage = {
     engine,

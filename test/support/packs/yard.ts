@@ -1,7 +1,7 @@
 /** A pack for tests: every kind of item, every kind of reference, and questions of several kinds. */
 import type { PackProblem } from '#shared/domain/pack/definition.ts';
-import { allChecks } from '#engine/health/limits.ts';
 import { readPack, type ReadPack } from '#engine/packs/format/index.ts';
+import { knownChecks } from '#engine/packs/known-checks.ts';
 
 const pack = `schema: pack/1
 id: yard
@@ -110,12 +110,10 @@ export const yardTexts: Readonly<Record<string, string>> = {
   'runbooks/check.yaml': runbook,
 };
 
-export const checkIds: ReadonlySet<string> = new Set(allChecks.map(({ about }) => about.id));
-
 /** The pack with some of its files replaced; null takes one away. */
 export function yardWith(changes: Readonly<Record<string, string | null>> = {}, name = 'yard'): ReadPack {
   const texts = Object.entries({ ...yardTexts, ...changes }).flatMap(([file, text]) => (text === null ? [] : [[file, text] as const]));
-  return readPack({ name, texts: new Map(texts), problems: [] }, checkIds);
+  return readPack({ name, texts: new Map(texts), problems: [] }, knownChecks);
 }
 
 /** A file of it in which one text stands instead of another. @throws where that text is not there */

@@ -121,6 +121,13 @@ export function fixtureHandlers(state: FixtureState, tools: Tools): Partial<Hand
         consequences: ['A Postgres 15.18 of its own in its own folder, about 90 MiB', 'About 100,000 rows in 14 tables', 'Reached from this computer only'], steps: [{ id: 'initdb', title: 'Make the cluster' }, { id: 'fill', title: 'Fill in the shop' }, { id: 'traffic', title: 'Start the traffic' }],
       }),
     'health.catalogue': () => ({ checks: catalogue() }),
+    'health.limits': ({ systemId }) => {
+      const { policy } = systemOf(systemId);
+      return { limits: catalogue().map(({ id: check, warn, critical }) => {
+        const [own, otherwise] = [policy.thresholds[check], { warn, critical, from: 'catalogue' as const, item: null }];
+        return { check, ...(own === undefined ? otherwise : { ...own, from: 'own' as const, item: null }), otherwise };
+      }) };
+    },
     'health.plan': ({ systemId }) => planFor('health.check', 'Run checks', 'Look at this system?', { systemId, environment: systemOf(systemId).environment, steps: [{ id: 'look', title: 'Look' }] }),
     'health.latest': ({ systemId }) => ({ run: healthRuns(systemId)[0] ?? null, results: state.health ?? healthResults(systemId) }),
     'health.runs': ({ systemId }) => ({ runs: healthRuns(systemId) }),

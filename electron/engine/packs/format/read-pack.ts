@@ -5,6 +5,7 @@ import type { Faults, Fields } from '../../runbooks/format/index.ts';
 import { checkItem } from './check-items.ts';
 import { checkRanks, checkReferences } from './check-references.ts';
 import { checkRunbook, readRunbookFile } from './check-runbooks.ts';
+import { checkThresholds, type KnownChecks } from './check-thresholds.ts';
 import { readFrontMatter, readYamlFile, type ReadFile } from './read-file.ts';
 import { itemOfText, itemsOf, type PlacedItem } from './read-items.ts';
 import { questionsOf } from './read-questions.ts';
@@ -59,8 +60,8 @@ function headOf({ faults, root }: ReadFile, folder: string): Omit<Pack, 'hosts' 
   return { name: folder, title, version, summary, environment: environments.find((each) => each === root.text('environment')) ?? 'production', guide: file === null ? null : { file, title: guide?.text('title') ?? null } };
 }
 
-/** @param checks the ids of the health checks that there are */
-export function readPack({ name, texts, problems: found }: PackTexts, checks: ReadonlySet<string>): ReadPack {
+/** @param checks the health checks that there are */
+export function readPack({ name, texts, problems: found }: PackTexts, checks: KnownChecks): ReadPack {
   const packText = texts.get('pack.yaml');
   if (packText === undefined) return { pack: null, problems: [...found, { file: 'pack.yaml', line: 1, column: 1, severity: 'error', rule: 'missing', message: 'The folder has no pack.yaml, with which every pack begins.', fix: null }] };
   const main = readYamlFile('pack.yaml', packText, 'pack');
@@ -93,7 +94,8 @@ export function readPack({ name, texts, problems: found }: PackTexts, checks: Re
   checkRoles(main, namesOf(hosts));
   for (const [item, isRefused] of refusedIn(items)) checkItem(item, questions, isRefused);
   checkRanks(items);
-  checkReferences(items, { pack: name, hosts: namesOf(hosts), databases: namesOf(databases), runbooks: new Set(runbooks.map((each) => each.name)), checks });
+  checkReferences(items, { pack: name, hosts: namesOf(hosts), databases: namesOf(databases), runbooks: new Set(runbooks.map((each) => each.name)), checks: new Set(checks.keys()) });
+  checkThresholds(items, checks);
   const endpoints = new Set(items.flatMap(({ kind, key }) => (kind === 'endpoint' ? [key] : [])));
   const ids = new Set(runbooks.flatMap(({ runbook }) => (runbook === null ? [] : [runbook.id])));
   const ofRunbooks = runbooks.flatMap((each) => [...each.problems, ...checkRunbook(each, { hosts: namesOf(hosts), databases: namesOf(databases), endpoints, ids })]);
