@@ -27,6 +27,8 @@ const HandbookScreen = lazy(() => import('../features/handbook/handbook.tsx').th
 const Packs = lazy(() => import('../features/packs/packs.tsx').then((module) => ({ default: module.Packs })));
 const PackScreen = lazy(() => import('../features/packs/pack.tsx').then((module) => ({ default: module.PackScreen })));
 const AdoptPack = lazy(() => import('../features/packs/adopt.tsx').then((module) => ({ default: module.AdoptPack })));
+const Guides = lazy(() => import('../features/guides/guides.tsx').then((module) => ({ default: module.Guides })));
+const ReviewGuide = lazy(() => import('../features/guides/review.tsx').then((module) => ({ default: module.ReviewGuide })));
 const PackOfSystem = lazy(() => import('../features/packs/pack-of-system.tsx').then((module) => ({ default: module.PackOfSystem })));
 const ImportScreen = lazy(() => import('../features/import/import-screen.tsx').then((module) => ({ default: module.ImportScreen })));
 const Walkthrough = lazy(() => import('../features/walkthrough/walkthrough.tsx').then((module) => ({ default: module.Walkthrough })));
@@ -53,6 +55,8 @@ export function Screens() {
       <Route path="/runbooks/edit/:pack/:file">{({ pack, file }) => <RunbookEditor key={`${pack}/${file}`} systemId={null} pack={pack} file={file} />}</Route>
       <Route path="/packs"><Packs /></Route>
       <Route path="/packs/:name">{({ name }) => <PackScreen key={name} name={name} />}</Route>
+      <Route path="/guides"><Guides /></Route>
+      <Route path="/guides/:id">{({ id }) => <ReviewGuide key={id} guideId={id} />}</Route>
       <Route path="/adopt/:name">{({ name }) => <AdoptPack key={name} systemId={null} name={name} />}</Route>
       <Route path="/calendar"><Calendar systemId={null} /></Route>
       <Route path="/incidents"><Incidents systemId={null} /></Route>

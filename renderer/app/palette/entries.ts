@@ -1,5 +1,5 @@
 /** What the palette can find: what can be done, where one can go, and what was done lately. */
-import { Activity, BookOpen, Boxes, CalendarDays, Contact, Download, FileInput, Flag, History, LayoutDashboard, Package, Plug, Plus, Server, Settings, Undo2, Zap, type LucideIcon } from 'lucide-react';
+import { Activity, BookOpen, Boxes, CalendarDays, Contact, Download, FileInput, FileText, Flag, History, LayoutDashboard, Package, Plug, Plus, Server, Settings, Undo2, Zap, type LucideIcon } from 'lucide-react';
 import type { Host } from '#shared/contract/hosts.ts';
 import type { Operation } from '#shared/contract/operations.ts';
 import type { RunbookCard } from '#shared/contract/runbooks.ts';
@@ -69,6 +69,7 @@ export function allEntries(systems: readonly SystemCard[], operations: readonly 
     ...systems.flatMap(actionsOf),
     { id: 'import', group: 'Do', icon: FileInput, title: 'Import hosts and databases…', why: 'from ~/.ssh/config, ~/.pgpass and others; shown first', environment: null, to: paths.import(null, 'hosts') },
     { id: 'add-system', group: 'Do', icon: Plus, title: 'Add a system…', why: 'asks for its name, then for its first database', environment: null, to: paths.overview, intent: 'add-system' },
+    { id: 'guide', group: 'Do', icon: FileText, title: 'Import a guide…', why: 'an operations guide in Markdown; looked at before anything runs', environment: null, to: paths.guides },
     { id: 'adopt', group: 'Do', icon: Boxes, title: 'Adopt a pack…', why: 'a ready-made system: runbooks, calendar, people', environment: null, to: paths.packs },
     ...hosts.flatMap((host) => hostActions(host, systems)),
   ];

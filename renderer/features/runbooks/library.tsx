@@ -37,6 +37,7 @@ export function Library({ systemId }: { systemId: string | null }) {
       <RunbookTitle systemId={systemId} screen="Runbooks" />
       <PageHead title="Runbooks" lede={all.data === undefined ? '' : librarySentence(all.data.runbooks, all.data.broken.length)}>
         <LinkButton to={paths.walkthroughs(systemId)}>Walked so far</LinkButton>
+        <LinkButton to={paths.guides}>Import a guide…</LinkButton>
         <LinkButton icon={Plus} to={paths.runbookNew(systemId)}>New runbook</LinkButton>
       </PageHead>
       <div className="toolrow" role="search">
