@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { appMethods, vaultStatus } from '#shared/contract/app.ts';
 import { backup, backupDetail, backupMethods, backupPlan, proofCheck } from '#shared/contract/backups.ts';
+import { calendarEntry, calendarMethods, calendarOccurrence, icsEvent, occurrenceName } from '#shared/contract/calendar.ts';
 import { errorShape, fix, healthState, id, instant, operationState, proofLevel } from '#shared/contract/common.ts';
 import { hostFindings } from '#shared/contract/detection.ts';
 import { filesMethods, fileSet } from '#shared/contract/files.ts';
@@ -150,9 +151,23 @@ export const streamDocument = z.object({ items: z.array(z.unknown()) });
 
 export const runbookListDocument = runbookMethods['runbook.list'].output;
 export const lintDocument = z.object({ problems: z.array(problem.pick({ line: true, column: true, severity: true, rule: true, message: true, fix: true })) });
+const importedItem = z.object({ key: z.string(), title: z.string(), /** Of the guide. */ lines: z.string(), text: z.string() });
+export const runbookImportDocument = z.object({
+  runbooks: z.array(z.object({ id: z.string(), title: z.string(), file: z.string(), steps: z.number().int(), manual: z.number().int(), commands: z.number().int(), /** Steps that have to be looked at. */ blocked: z.number().int() })),
+  calendar: z.array(importedItem),
+  thresholds: z.array(importedItem),
+  contacts: z.array(importedItem),
+  problems: z.array(z.object({ line: z.number().int(), rule: z.string(), message: z.string(), item: z.string().nullable() })),
+});
 export const walkedDocument = z.object({ run: z.object({ id, state: runState, steps: z.array(z.object({ id: z.string(), state: stepState, verdicts: z.array(verdict) })) }) });
 export const walkedListDocument = walkthroughMethods['walkthrough.list'].output;
 export const runbookExportDocument = z.object({ export: walkthroughMethods['walkthrough.export'].output.omit({ content: true }).extend({ path: z.string().nullable(), content: z.string().nullable() }) });
 export const incidentOpenedDocument = incidentMethods['incident.open'].output;
 export const incidentListDocument = incidentMethods['incident.list'].output;
 export const incidentDocument = incidentView.pick({ incident: true, clocks: true, timeline: true });
+
+export const calendarDueDocument = z.object({ due: z.array(calendarOccurrence), problems: calendarMethods['calendar.list'].output.shape.problems });
+export const calendarListDocument = calendarMethods['calendar.list'].output.pick({ occurrences: true, clockChanges: true });
+export const calendarEntryDocument = z.object({ entry: calendarEntry, /** Oldest first. */ last: z.array(calendarOccurrence), next: z.array(calendarOccurrence) });
+export const calendarMarkedDocument = occurrenceName.extend({ state: z.enum(['done', 'skipped']) });
+export const calendarImportDocument = z.object({ /** Keys of the entries. */ imported: z.array(z.string()), events: z.array(icsEvent) });

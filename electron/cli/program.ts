@@ -5,9 +5,11 @@ import type { ScriptRunner } from '#engine/ports.ts';
 import { version } from '#engine/settings/app-room.ts';
 import { registerAbout } from './commands/about.ts';
 import { registerBackup } from './commands/backup.ts';
+import { registerCalendar } from './commands/calendar.ts';
 import { registerCall } from './commands/call.ts';
 import { registerDatabase } from './commands/database.ts';
 import { registerFiles } from './commands/files.ts';
+import { registerGuide } from './commands/guide.ts';
 import { registerHealth } from './commands/health.ts';
 import { registerHistory } from './commands/history.ts';
 import { registerHost } from './commands/host.ts';
@@ -17,6 +19,7 @@ import { registerOperation } from './commands/operation.ts';
 import { registerPack } from './commands/pack.ts';
 import { registerPractice } from './commands/practice.ts';
 import { registerRestore } from './commands/restore.ts';
+import { registerRules } from './commands/rules.ts';
 import { registerRunbook } from './commands/runbook.ts';
 import { registerStore } from './commands/store.ts';
 import { registerSystem } from './commands/system.ts';
@@ -92,7 +95,7 @@ export async function runCli(argv: readonly string[], io: CliIo, scripts?: Scrip
     .exitOverride()
     .configureOutput({ writeOut: (text) => (asJson ? (shown += text) : io.stdout.write(text)), writeErr: (text) => asJson || io.stderr.write(plain(text)) })
     .showHelpAfterError('Run it with --help to see what it takes.');
-  for (const register of [registerPractice, registerSystem, registerHost, registerDatabase, registerImport, registerHealth, registerBackup, registerRestore, registerFiles, registerRunbook, registerPack, registerIncident, registerHistory, registerOperation, registerVault, registerStore, registerCall, registerAbout]) register(program, act);
+  for (const register of [registerPractice, registerSystem, registerHost, registerDatabase, registerImport, registerHealth, registerBackup, registerRestore, registerFiles, registerRunbook, registerGuide, registerRules, registerPack, registerCalendar, registerIncident, registerHistory, registerOperation, registerVault, registerStore, registerCall, registerAbout]) register(program, act);
 
   try {
     await program.parseAsync(argv, { from: 'user' });

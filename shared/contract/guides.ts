@@ -101,7 +101,7 @@ export const guideSummary = z.object({
 });
 export type GuideSummary = z.infer<typeof guideSummary>;
 
-const previewItem = guideItem.pick({ key: true, kind: true, title: true, path: true, lines: true, text: true, flags: true });
+const previewItem = guideItem.pick({ key: true, kind: true, title: true, path: true, lines: true, text: true, flags: true }).extend({ /** Of a runbook: on which line of the guide each step stands. */ steps: z.array(z.object({ id: z.string(), line: z.number().int() })) });
 
 /** What a new reading of a guide makes of each item. */
 const changes = z.object({ same: z.number().int(), new: z.array(z.string()), changed: z.array(z.string()), gone: z.array(z.string()) });

@@ -7,26 +7,15 @@ import { required, textOption, type Register } from '../command.ts';
 import type { lintDocument, walkedDocument } from '../documents.ts';
 import { UsageError } from '../failures.ts';
 import { findDatabase, findHost, findSystem, pick } from '../find.ts';
+import { collect } from '../host-connection.ts';
+import { pairs } from '../pairs.ts';
 import { obtainSecret } from '../prompt.ts';
 import { prepareHosts, prepareSecretsOf } from '../secrets.ts';
 import type { Session } from '../session.ts';
 import { duration, instantInWords, localTime, sentence, shortId, table } from '../text.ts';
 import { walkOn, type Said, type Stopped } from '../walk-runbook.ts';
 import { writeNew } from '../write-new.ts';
-
-const collect = (value: string, before: string[] = []): string[] => [...before, value];
-
-/** `name=text` of an option that may be given several times. @throws UsageError */
-function pairs(options: Record<string, unknown>, name: string): Map<string, string> {
-  const given = options[name];
-  const found = new Map<string, string>();
-  for (const text of Array.isArray(given) ? (given as string[]) : []) {
-    const at = text.indexOf('=');
-    if (at < 1) throw new UsageError(`--${name} takes NAME=VALUE, not "${text}".`);
-    found.set(text.slice(0, at), text.slice(at + 1));
-  }
-  return found;
-}
+import { registerRunbookImport } from './runbook-import.ts';
 
 const saidIn = (options: Record<string, unknown>): Said => ({ answers: pairs(options, 'answer'), skips: pairs(options, 'skip') });
 
@@ -122,6 +111,8 @@ export const registerRunbook: Register = (program, act) => {
         return { document, text: lines.length === 0 ? `${path}: nothing is wrong.` : lines.join('\n'), status: errors > 0 ? 1 : 0 };
       }),
     );
+
+  registerRunbookImport(runbook, act);
 
   runbook
     .command('run <runbook>')

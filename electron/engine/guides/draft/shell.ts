@@ -1,5 +1,7 @@
 /** Commands of a guide as steps. A script that hangs together stays one; what is no command of a shell becomes what it is. */
+import { folded } from '#shared/domain/guide/plain.ts';
 import { lexShell } from '#shared/domain/runbook/shell-lexer.ts';
+import { detectRisk } from '../../rules/index.ts';
 import { chunksOf, type Chunk } from './chunks.ts';
 import { looksLikeSql, sqlSteps } from './sql.ts';
 import { step, type DraftStep } from './step.ts';
@@ -121,6 +123,8 @@ function wholeLines(code: string): { text: string; at: number }[] {
   return found;
 }
 
+const looking = /^(?:verif|check|test|look|confirm|pruf|uberpruf|kontroll|controll|comprob)/;
+
 /** What a command is about, where no comment says it: "Run df -h". */
 function named(code: string): string {
   const line = code.split('\n').find((each) => each.trim() !== '' && !each.startsWith('#!'))?.trim() ?? '';
@@ -144,6 +148,10 @@ function commandSteps(chunk: Chunk, from: number, fallback: string, why: readonl
     const remarks = lines.map(({ text }) => remarkOf(text)).filter((each) => each !== null);
     const body = made(script);
     const several = wholeLines(body).filter(({ text }) => text.trim() !== '').length > 1;
+    // A comment that speaks of looking, above a command that removes, is no title for it.
+    if (chunk.comments.length > 0 && looking.test(folded(title)) && detectRisk('sh', body).risk === 'destructive') {
+      return [step(from + at, title, { kind: 'manual', text: title }, before), step(from + at, named(chunk.code), { kind: 'sh', script: body, shell: bashOnly.test(body) ? 'bash' : 'sh' }, remarks)];
+    }
     return [step(from + at, title, { kind: 'sh', script: several && !/^\s*set\s+-/m.test(body) && !body.startsWith('#!') ? `set -eu\n${body}` : body, shell: bashOnly.test(body) ? 'bash' : 'sh' }, [...before, ...(remarks.length > 1 || (remarks.length === 1 && chunk.comments.length > 0) ? remarks : [])])];
   };
   const requests = lines.map(({ text }) => httpOf(text.trim()));

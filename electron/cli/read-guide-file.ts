@@ -1,0 +1,19 @@
+import { readFile } from 'node:fs/promises';
+import { largestGuide } from '#shared/contract/guides.ts';
+import { UsageError } from './failures.ts';
+
+/** The text of a guide. @throws UsageError where it cannot be read */
+export async function readGuideFile(path: string): Promise<string> {
+  let bytes: Buffer;
+  try {
+    bytes = await readFile(path);
+  } catch (error) {
+    throw new UsageError(`${path} cannot be read: ${error instanceof Error ? error.message : String(error)}.`, 'Name a guide, a Markdown file.');
+  }
+  if (bytes.length > largestGuide) throw new UsageError(`${path} has ${bytes.length} bytes, and a guide at most ${largestGuide}.`, 'Split it, and import its parts.');
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    throw new UsageError(`${path} is no text in UTF-8.`, 'Save it in that encoding.');
+  }
+}
