@@ -14,6 +14,8 @@ export function SeverityBadge({ severity }: { severity: IncidentSummary['severit
   return <span className={`badge ${tone}`}><Glyph kind={tone === 'skipped' ? 'todo' : tone} small />{plainText(severity.title)}</span>;
 }
 
+const isDone = (state: IncidentSummary['state']): boolean => state === 'mitigated' || state === 'resolved';
+
 /** How far it has come: what is done has a tick, what it is in is strong. */
 function Track({ state }: { state: IncidentSummary['state'] }) {
   const here = state === 'reopened' ? 0 : track.indexOf(state);
@@ -24,7 +26,7 @@ function Track({ state }: { state: IncidentSummary['state'] }) {
         return (
           <li key={each} className={isHere ? 'on' : ''} {...(isHere ? { 'aria-current': 'step' as const } : {})}>
             {index === 0 ? null : <Icon of={ChevronRight} small />}
-            {index < here ? <Icon of={Check} small /> : isHere && state !== 'closed' ? <Glyph kind={state === 'resolved' || state === 'mitigated' ? 'ok' : 'running'} small /> : null}
+            {index < here ? <Icon of={Check} small /> : isHere && state !== 'closed' ? <span className={isDone(state) ? 'ok' : 'running'}><Glyph kind={isDone(state) ? 'ok' : 'running'} small /></span> : null}
             {isHere ? stateWords[state] : stateWords[each]}
             {index < here ? <span className="vh">, passed</span> : null}
           </li>

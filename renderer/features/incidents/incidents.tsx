@@ -40,7 +40,7 @@ const columns = (systemId: string | null): readonly Column<IncidentSummary>[] =>
   { id: 'title', head: 'Incident', rowHead: true, cell: ({ id, number, title }) => <><Link to={paths.incident(id)}>{plainText(title)}</Link><span className="t3 xs" style={{ display: 'block', fontWeight: 400 }}>INC-{number}</span></>, sortBy: ({ number }) => number },
   { id: 'severity', head: 'Severity', cell: ({ severity }) => <SeverityBadge severity={severity} />, sortBy: ({ severity }) => severity.rank },
   { id: 'state', head: 'State', cell: ({ state }) => stateWords[state], sortBy: ({ state }) => state },
-  ...(systemId === null ? [{ id: 'system', head: 'System', cell: ({ systemName, environment }: IncidentSummary) => (systemName === null ? <span className="t3">–</span> : <span className="row">{systemName}{environment === null ? null : <EnvironmentTag environment={environment} quiet />}</span>) }] : []),
+  ...(systemId === null ? [{ id: 'system', head: 'System', cell: ({ systemName, environment }: IncidentSummary) => (systemName === null ? <span className="t3">–</span> : <span className="row">{systemName}{environment === null ? null : <EnvironmentTag environment={environment} short />}</span>) }] : []),
   { id: 'next', head: 'Next', cell: (incident) => <Next incident={incident} />, sortBy: ({ next }) => next?.dueAt ?? '9' },
   { id: 'declared', head: 'Declared', className: 'nowrap', cell: ({ declaredAt }) => <Instant at={declaredAt} />, sortBy: ({ declaredAt }) => declaredAt },
 ];

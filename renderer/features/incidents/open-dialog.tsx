@@ -9,10 +9,12 @@ import { span } from '../../components/format.ts';
 import { paths } from '../../components/paths.ts';
 import { useCommand, useMethod } from '../../transport/use-method.ts';
 
+const none = '';
+
 /** What is wrong, how bad, and what was seen: nothing else is asked at three in the morning. */
 export function OpenDialog({ systemId: ofScreen, onClose }: { systemId: string | null; onClose: () => void }) {
   const [, navigate] = useLocation();
-  const [systemId, setSystemId] = useState(ofScreen);
+  const [picked, setPicked] = useState<string | null>(null);
   const [title, setTitle] = useState('');
   const [seen, setSeen] = useState('');
   const [chosen, setChosen] = useState<string | null>(null);
@@ -20,6 +22,11 @@ export function OpenDialog({ systemId: ofScreen, onClose }: { systemId: string |
   // The same one, however often it is pressed while nobody answers.
   const [commandId] = useState(() => crypto.randomUUID());
   const systems = useMethod('system.list', {});
+  const [only, ...others] = systems.data?.systems ?? [];
+  // Where there is one system, it is that one unless somebody says otherwise.
+  const onlyOne = only !== undefined && others.length === 0 ? only.id : none;
+  const wanted = ofScreen ?? picked ?? onlyOne;
+  const systemId = wanted === none ? null : wanted;
   const choices = useMethod('incident.choices', { systemId }, { keepPrevious: true });
   const open = useCommand('incident.open');
   const severities = choices.data?.severities ?? [];
@@ -36,7 +43,7 @@ export function OpenDialog({ systemId: ofScreen, onClose }: { systemId: string |
     <Dialog title="Declare an incident?" environment={system?.environment ?? null} target={system?.name} onClose={onClose}>
       <form className="stack wide" onSubmit={(event) => { event.preventDefault(); declare(); }}>
         <TextField label="What is wrong" placeholder="The shop does not answer" value={title} maxLength={200} onChange={(event) => setTitle(event.target.value)} data-autofocus />
-        {ofScreen === null ? <SelectField label="Of which system" value={systemId ?? ''} onChange={(id) => setSystemId(id === '' ? null : id)} options={[{ value: '', label: 'None in particular' }, ...(systems.data?.systems ?? []).map(({ id, name }) => ({ value: id, label: name }))]} /> : null}
+        {ofScreen === null ? <SelectField label="Of which system" value={wanted} onChange={setPicked} options={[{ value: none, label: 'None in particular' }, ...(systems.data?.systems ?? []).map(({ id, name }) => ({ value: id, label: name }))]} /> : null}
         <SelectField label="How bad" value={severity?.key ?? ''} onChange={setChosen} options={severities.map(({ key, title: words }) => ({ value: key, label: words }))} hint={severity === undefined ? 'Reading what there is' : severity.examples.length === 0 ? severity.text : severity.examples.join('; ')} />
         <label className="check"><input type="checkbox" checked={unsure} onChange={(event) => setUnsure(event.target.checked)} />Not sure: take the graver one{unsure && taken !== undefined ? `, ${taken.title}` : ''}</label>
         <AreaField label="What was seen" hint="May be left out" rows={3} value={seen} onChange={(event) => setSeen(event.target.value)} />

@@ -1,0 +1,154 @@
+/** Incidents by their screens, on a real engine: declared by the keyboard alone, seen from two windows, told to people. */
+import { AxeBuilder } from '@axe-core/playwright';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, beforeEach, expect, it, onTestFinished } from 'vitest';
+import type { EngineClient, MethodArgument } from '#shared/contract/index.ts';
+import { loadAssets } from '#engine/console/assets.ts';
+import { createEngine } from '#engine/create-engine.ts';
+import { silentLogger, silentNotifier, systemClock, systemRandom, type Ports } from '#engine/ports.ts';
+import { temporaryFolder } from '#test/temporary-folder.ts';
+import { builtConsole, launchBrowser, missingForWeb, openConsole, type OpenedPage } from '#test/web/fixture-console.ts';
+import { settled } from '#test/web/screenshots.ts';
+import { waitFor } from '#test/wait-for.ts';
+import { startLoopbackServer } from '../../electron/loopback/server.ts';
+
+const ports: Ports = { clock: systemClock, random: systemRandom, logger: silentLogger, keyWrapping: null, notifier: silentNotifier, host: 'loopback' };
+const missing = missingForWeb();
+
+let browser: Browser;
+beforeAll(async () => {
+  if (missing === null) browser = await launchBrowser();
+});
+afterAll(async () => {
+  await browser?.close();
+});
+beforeEach((context) => {
+  if (missing !== null) context.skip(missing);
+});
+
+/** What comes for the page is kept back until it is released. */
+interface Held {
+  (): void;
+  held: number;
+}
+
+async function begin(): Promise<OpenedPage & { client: EngineClient; hold(): Held; open(changes?: Partial<MethodArgument<'incident.open'>>): Promise<string> }> {
+  const engine = await createEngine({ root: await temporaryFolder('incidents'), ports });
+  const server = await startLoopbackServer({ ports, dispatcher: engine.dispatcher, assets: loadAssets(builtConsole), port: 0 });
+  let kept: (() => void)[] | null = null;
+  const opened = await openConsole(browser, { server }, {}, (page) =>
+    page.routeWebSocket(/./, (socket) => {
+      const toEngine = socket.connectToServer();
+      toEngine.onMessage((message) => (kept === null ? socket.send(message) : void kept.push(() => socket.send(message))));
+    }),
+  );
+  const hold = (): Held => {
+    const waiting: (() => void)[] = [];
+    kept = waiting;
+    const release = (): void => {
+      kept = null;
+      for (const send of waiting) send();
+    };
+    return Object.defineProperty(release, 'held', { get: () => waiting.length }) as Held;
+  };
+  onTestFinished(async () => {
+    await opened.close();
+    await server.close();
+    await engine.close();
+  });
+  const client = engine.client('test');
+  await client.call('system.add', { name: 'Shop', environment: 'production' });
+  return { ...opened, client, hold, open: async (changes = {}) => (await client.call('incident.open', { commandId: 'open-by-the-test', title: 'Site down', systemId: null, severity: 'p1', ...changes })).incidentId };
+}
+
+const titles = (page: Page) => page.locator('.tline .h').allInnerTexts();
+
+it('an incident is declared and acknowledged by the keyboard alone, as one of the only system', async () => {
+  const { page, go, client, complaints } = await begin();
+  await go('/incidents');
+  await page.getByText('Nothing was ever declared').waitFor();
+  await page.keyboard.press('Control+Enter');
+  await page.getByRole('dialog', { name: 'Declare an incident?' }).waitFor();
+  await page.getByLabel('Of which system').locator('option:checked', { hasText: 'Shop' }).waitFor({ state: 'attached' });
+  await page.keyboard.type('The shop does not answer');
+  await page.keyboard.press('Enter');
+  await page.getByRole('heading', { name: 'The shop does not answer', level: 1 }).waitFor();
+  await page.keyboard.press('Control+Enter');
+  await page.getByRole('button', { name: 'Begin work' }).waitFor();
+  const { incidents } = await client.call('incident.list', {});
+  expect([incidents.map(({ state, systemName, severity }) => [state, systemName, severity.key]), complaints]).toEqual([[['acknowledged', 'Shop', 'p1']], []]);
+});
+
+it('what another window did first is not done over', async () => {
+  const { page, go, client, open, hold } = await begin();
+  const incidentId = await open();
+  await go(`/incidents/${incidentId}`);
+  await page.getByRole('button', { name: 'Change severity' }).click();
+  await page.getByLabel('Why').fill('less');
+  // Nothing reaches the page meanwhile: what it sends is made of what it has seen.
+  const release = hold();
+  await client.call('incident.act', { incidentId, expectedSeq: 1, commandId: 'other-window', act: { kind: 'severity', severity: 'p3', reason: 'other' } });
+  await page.getByRole('button', { name: 'Change the severity' }).click();
+  await waitFor('the answer to be kept back', () => release.held > 1);
+  release();
+  await page.getByText('Somebody else was faster, so that nothing was done.').waitFor();
+  expect((await client.call('incident.get', { incidentId })).severities.map(({ key }) => key)).toEqual(['p1', 'p3']);
+});
+
+it('an update is prepared from the log, and the next one is due from when it was sent', async () => {
+  const { page, go, client, open } = await begin();
+  const incidentId = await open();
+  await go(`/incidents/${incidentId}`);
+  await page.getByRole('button', { name: 'Write update' }).click();
+  const text = page.getByLabel('What is told');
+  expect(await text.inputValue()).toMatch(/^P1: down, or data at risk: Site down\n/);
+  await page.getByLabel('To whom').fill('the owner');
+  await page.getByRole('button', { name: 'It was sent' }).click();
+  await page.locator('.tline').getByText('Update to the owner').waitFor();
+  const { clocks, timeline } = await client.call('incident.get', { incidentId });
+  const sent = timeline.find(({ kind }) => kind === 'updated')?.at ?? '';
+  expect(Date.parse(clocks.find(({ name }) => name === 'update')?.dueAt ?? '') - Date.parse(sent)).toBe(30 * 60_000);
+});
+
+it('an entry that was wrong is corrected beside it, and what happened is told by kinds', async () => {
+  const { page, go, open, client } = await begin();
+  const incidentId = await open();
+  await client.call('incident.act', { incidentId, expectedSeq: 1, commandId: 'note-it-down', act: { kind: 'note', text: 'the disk of web-1' } });
+  await go(`/incidents/${incidentId}`);
+  await page.getByRole('button', { name: 'Correct entry 2' }).click();
+  await page.getByLabel('It should have said').fill('the disk of db-1');
+  await page.getByRole('button', { name: 'Correct it' }).click();
+  await page.getByText(/^ ?Corrected/).waitFor();
+  expect(await page.locator('.tline .was').innerText()).toBe('the disk of web-1');
+  await page.getByRole('group', { name: 'Show' }).getByRole('button', { name: 'Operations' }).click();
+  await page.getByText('Nothing of that kind happened.').waitFor();
+  expect(await titles(page)).toEqual([]);
+});
+
+it('an incident and the list of them break no rule of access in either theme, and fit the smallest window and one at twice the size', async () => {
+  const { page, go, open, complaints } = await begin();
+  const incidentId = await open({ title: 'A title that is as long as somebody makes it who has no time to think about it at three in the morning', seen: 'HTTP 502' });
+  const over: number[] = [];
+  for (const [width, height] of [[1024, 700], [720, 450]] as const) {
+    await page.setViewportSize({ width, height });
+    for (const path of [`/incidents/${incidentId}`, '/incidents']) {
+      await go(path);
+      await settled(page);
+      over.push(await page.evaluate(() => Math.max(...['html', 'main'].flatMap((place) => [...document.querySelectorAll(place)].map((box) => box.scrollWidth - box.clientWidth)))));
+    }
+  }
+  await page.setViewportSize({ width: 1024, height: 700 });
+  const found: string[] = [];
+  for (const [path, button] of [[`/incidents/${incidentId}`, null], [`/incidents/${incidentId}`, 'More…'], ['/incidents', 'Declare an incident…']] as const) {
+    await go(path);
+    await settled(page);
+    if (button !== null) await page.getByRole('button', { name: button }).click();
+    for (const theme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme: theme });
+      const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']).analyze();
+      found.push(...violations.map(({ id, nodes }) => `${theme} ${path} ${button ?? ''}: ${id}: ${nodes.map(({ html }) => html).join(' ')}`));
+    }
+    if (button !== null) await page.keyboard.press('Escape');
+  }
+  expect({ over, found, complaints }).toEqual({ over: [0, 0, 0, 0], found: [], complaints: [] });
+});
