@@ -67,6 +67,7 @@ export function fixtureHandlers(state: FixtureState, tools: Tools): Partial<Hand
   return {
     ...importHandlers(state),
     ...runbookHandlers(state.runbooks),
+    'incident.list': () => ({ incidents: [] }),
     ...walkthroughHandlers(state.walks, show, () => tools.change({ topics: ['runbooks'] })),
     'overview.get': () => ({
       at: ago(0), headline: state.systems.length === 0 ? 'No system is known here' : 'One system is critical', needs: state.systems.length === 0 ? [] : state.needs, systems: cards(state.systems, present()),
