@@ -1,5 +1,6 @@
 import { environments, type Environment } from '#shared/domain/environment.ts';
 import type { System } from '#shared/contract/systems.ts';
+import { adoptPack, withAdoptOptions } from '../adopt-pack.ts';
 import { required, textOption, type Register } from '../command.ts';
 import { UsageError } from '../failures.ts';
 import { findSystem } from '../find.ts';
@@ -53,6 +54,7 @@ export const registerSystem: Register = (program, act) => {
         return { document: answer, text: `Added ${answer.system.name}. Next: database add "${answer.system.name}" postgres://USER@HOST:PORT/DATABASE` };
       }),
     );
+  withAdoptOptions(system.command('adopt <pack>').description('make a system of a pack, with its thresholds, calendar, people and runbooks; what is proposed is taken unless something else is said')).action(act(adoptPack));
   system
     .command('remove <system>')
     .description('forget a system; its backups and history stay (asks for its name, or needs --confirm NAME)')
