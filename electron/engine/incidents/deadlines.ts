@@ -38,7 +38,7 @@ export function createDeadlines(context: Pick<EngineContext, 'ports' | 'scrubber
     }
     const as = late <= inTimeMs ? 'in-time' : late <= staleAfterMs ? 'away' : 'stale';
     const why = as === 'in-time' ? '' : whyAway[occasion];
-    if (incidents.tell(incidentId, { kind: 'clock-passed', clock, dueAt: new Date(at).toISOString(), as, why }) === null) return repository.markTold(row, 'stale', now);
+    incidents.tell(incidentId, { kind: 'clock-passed', clock, dueAt: new Date(at).toISOString(), as, why });
     if (as === 'in-time') notify(incident, `${clockWords[clock]}: the time is over`);
     if (as === 'away') notify(incident, `${clockWords[clock]}: passed at ${timesIn().clock(new Date(at).toISOString())} (${why})`);
   };

@@ -19,8 +19,8 @@ export interface Incidents {
    * @throws incident.not-now; store.*
    */
   act(incidentId: string, command: { expectedSeq: number; commandId: string; actor: string }, make: (incident: Incident) => Deed): { outcome: 'done' | 'duplicate' | 'stale'; incident: Incident };
-  /** That a deadline passed, by the engine; nothing where it was told already or holds no more. */
-  tell(incidentId: string, event: Extract<IncidentEvent, { kind: 'clock-passed' }>): Incident | null;
+  /** That a deadline passed, by the engine. It is not among those that are due afterwards. */
+  tell(incidentId: string, event: Extract<IncidentEvent, { kind: 'clock-passed' }>): void;
   /** Told before anything is done to an incident, so that what passed by then is not laid to it. */
   onBefore(look: (incidentId: string) => void): void;
 }
@@ -113,9 +113,8 @@ export function createIncidents(context: Pick<EngineContext, 'ports' | 'changes'
       return append(incidentId, incident, decide(incident, make(incident)), command, true);
     },
     tell(incidentId, event) {
-      const incident = get(incidentId);
-      if (wasTold(incident, event) || !deadlinesOf(incident).some(({ clock, dueAt }) => clock === event.clock && dueAt === event.dueAt)) return null;
-      return append(incidentId, incident, [event], { commandId: ports.random.id(), actor: engineActor }, false).incident;
+      const { outcome } = append(incidentId, get(incidentId), [event], { commandId: ports.random.id(), actor: engineActor }, false);
+      if (outcome !== 'done') throw new PilothouseError('internal', `The log of the incident ${incidentId} was written by somebody else.`);
     },
     onBefore: (look) => {
       before = look;

@@ -65,7 +65,7 @@ export interface IncidentRepository {
   list(filter: { systemId?: string | undefined; open?: boolean | undefined; before?: number | undefined; limit: number }): IncidentRow[];
   /** Deadlines that are due at `now`, in milliseconds since the epoch, the earliest first. */
   due(now: number): DueRow[];
-  /** So that it is told once. */
+  /** That one runs out soon is told once. */
   markTold(row: DueRow, as: 'told' | 'stale', at: number): void;
   /** Makes all that is derived anew. @param fold the state after these events, and its deadlines */
   rebuild(fold: (incidentId: string, events: readonly StoredIncidentEvent[]) => { after: Incident; deadlines: readonly DeadlineRow[] }): void;
@@ -98,18 +98,16 @@ export function createIncidentRepository(database: Database): IncidentRepository
      ON CONFLICT (id) DO UPDATE SET severity = excluded.severity, state = excluded.state, ended_at = excluded.ended_at, last_seq = excluded.last_seq`,
   );
   const disarm = database.prepare("DELETE FROM incident_deadlines WHERE incident_id = ? AND state = 'armed'");
-  // What was told stays as it is, so that it is told once.
+  // That it runs out soon was told once, and is not told again. Of what has run out the events say that it was told.
   const arm = database.prepare("INSERT INTO incident_deadlines (incident_id, clock, due_at, state) VALUES (?, ?, ?, 'armed') ON CONFLICT DO NOTHING");
   const selectDue = database.prepare<[number], { incidentId: string; clock: string; at: number }>("SELECT incident_id AS incidentId, clock, due_at AS at FROM incident_deadlines WHERE state = 'armed' AND due_at <= ? ORDER BY due_at, incident_id");
   const tell = database.prepare('UPDATE incident_deadlines SET state = ?, fired_at = ? WHERE incident_id = ? AND clock = ? AND due_at = ?');
-  const told = database.prepare("INSERT INTO incident_deadlines (incident_id, clock, due_at, state, fired_at) VALUES (?, ?, ?, 'told', ?) ON CONFLICT (incident_id, clock, due_at) DO UPDATE SET state = 'told', fired_at = excluded.fired_at");
   const selectNext = database.prepare<[], number>('SELECT coalesce(max(number), 0) + 1 FROM incidents').pluck();
 
   const nameOf = ({ clock, kind }: Pick<DeadlineRow, 'clock' | 'kind'>): string => (kind === 'soon' ? `${clock}${soon}` : clock);
   const project = (after: Incident, deadlines: readonly DeadlineRow[]): void => {
     put.run({ id: after.id, number: after.number, systemId: after.system?.id ?? null, title: after.title, severity: after.severity.key, state: after.state, declaredAt: Date.parse(after.declaredAt), endedAt: after.endedAt === null ? null : Date.parse(after.endedAt), seq: after.seq });
     disarm.run(after.id);
-    for (const { clock, dueAt, at } of after.passed) told.run(after.id, clock, Date.parse(dueAt), Date.parse(at));
     for (const each of deadlines) arm.run(after.id, nameOf(each), each.at);
   };
 

@@ -15,6 +15,7 @@ describe('clocks of an incident', () => {
   test('what is acknowledged in time was kept', () => expect(clock(act(opened(), at(15), { kind: 'acknowledged', by: '' }), 'acknowledge')).toMatchObject({ state: 'kept' }));
   test('what is acknowledged late was missed', () => expect(clock(act(opened(), at(16), { kind: 'acknowledged', by: '' }), 'acknowledge')).toMatchObject({ state: 'missed' }));
   test('who works on it has acknowledged it', () => expect(due(act(opened(), at(5), { kind: 'responded', by: '', text: '' }))).toEqual({ update: 30, escalate: 60, resolve: 240 }));
+  test('what was kept once stays kept, whatever is done later', () => expect(clock(act(act(opened(), at(5), { kind: 'acknowledged', by: '' }), at(20), { kind: 'responded', by: '', text: '' }), 'acknowledge')).toMatchObject({ state: 'kept', at: new Date(at(5)).toISOString() }));
   test('the next update counts from the last one', () => expect(due(act(opened(), at(20), { kind: 'updated', text: 'Known', channel: null, to: '' }))['update']).toBe(50));
   test('each update is judged by what was promised before it', () => {
     const two = act(act(opened(), at(20), { kind: 'updated', text: '', channel: null, to: '' }), at(51), { kind: 'updated', text: '', channel: null, to: '' });
