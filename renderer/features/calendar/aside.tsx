@@ -1,6 +1,6 @@
 import type { ClockChange } from '#shared/contract/calendar.ts';
 import { Icon } from '../../components/icons.tsx';
-import { clockLook, honest } from './words.ts';
+import { clockLook } from './words.ts';
 
 const day = new Intl.DateTimeFormat('en-GB', { weekday: 'short', day: 'numeric', month: 'short', year: 'numeric', timeZone: 'UTC' });
 
@@ -24,7 +24,7 @@ export function Honest() {
   return (
     <section className="sec" aria-labelledby="honest">
       <h2 id="honest">While it is closed</h2>
-      <p className="t2">{honest} What came due meanwhile is told in one line when it is open again.</p>
+      <p className="t2">What came due meanwhile is told in one line when it is open again, and stands here until somebody did it, left it out, or its time has passed.</p>
     </section>
   );
 }

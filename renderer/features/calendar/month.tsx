@@ -16,6 +16,7 @@ interface Props {
 
 const names = ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday'] as const;
 const shownInDay = 4;
+const nameOf = ({ systemId, key }: CalendarOccurrence): string => `${systemId}/${key}`;
 
 function Head({ first, onMonth, level }: Pick<Props, 'first' | 'onMonth'> & { level: 'h2' }) {
   const Title = level;
@@ -28,9 +29,17 @@ function Head({ first, onMonth, level }: Pick<Props, 'first' | 'onMonth'> & { le
   );
 }
 
-/** What comes every day says nothing of a day. */
-function isEveryDay(one: CalendarOccurrence, all: readonly CalendarOccurrence[]): boolean {
-  return all.filter(({ systemId, key }) => systemId === one.systemId && key === one.key).length >= 20;
+const dayMs = 86_400_000;
+const aFewDays = 5;
+
+/** What comes every day says nothing of a day: the names of such entries. */
+function everyDay(all: readonly CalendarOccurrence[]): ReadonlySet<string> {
+  return new Set(
+    [...Map.groupBy(all, nameOf)].flatMap(([name, found]) => {
+      const days = (Date.parse(found.at(-1)?.startsAt ?? '') - Date.parse(found[0]?.startsAt ?? '')) / dayMs;
+      return found.length >= aFewDays && found.length >= days * 0.9 ? [name] : [];
+    }),
+  );
 }
 
 const rank: Record<Look['tone'], number> = { warn: 0, running: 1, unknown: 1, skipped: 2, t2: 3, t3: 4, ok: 5 };
@@ -40,8 +49,9 @@ export function SmallMonth({ first, now, occurrences, clockChanges, onMonth }: P
   const days = Map.groupBy(occurrences, keyOf);
   const changes = new Map(clockChanges.map((change) => [change.date, change]));
   const today = dayKey(now);
+  const daily = everyDay(occurrences);
   const lookOfDay = (key: string): Look | null => {
-    const looks = (days.get(key) ?? []).filter((one) => !isEveryDay(one, occurrences) || lookOf(one).tone === 'warn').map(lookOf);
+    const looks = (days.get(key) ?? []).filter((one) => !daily.has(nameOf(one)) || lookOf(one).tone === 'warn').map(lookOf);
     const worst = looks.toSorted((a, b) => rank[a.tone] - rank[b.tone])[0] ?? null;
     return worst?.tone === 'warn' || !changes.has(key) ? worst : clockLook;
   };

@@ -86,8 +86,8 @@ export function OccurrenceDialog({ one, onClose, onChange }: Props) {
           {isOpen(one) && answer === null ? <Button size="lg" onClick={() => setAnswer('skip')}>Leave it out…</Button> : null}
           {isOpen(one) && answer === null && tasks === null ? <Button size="lg" onClick={() => setAnswer('done')}>Done by hand…</Button> : null}
           {answer === 'skip' ? <Button size="lg" look="primary" disabled={text.trim() === '' || skip.isPending} onClick={() => skip.mutate({ ...name, reason: text.trim(), ...who }, { onSuccess: onClose })}>Leave it out</Button> : null}
-          {answer === 'done' || (tasks !== null && answer === null) ? <Button size="lg" look="primary" disabled={done.isPending || (answer === null && left > 0)} onClick={finish}>It is done</Button> : null}
           {tasks !== null && answer === null && left > 0 ? <Button size="lg" onClick={() => setAnswer('done')}>Done, not all of it…</Button> : null}
+          {answer === 'done' || (tasks !== null && answer === null) ? <Button size="lg" look="primary" disabled={done.isPending || (answer === null && left > 0)} onClick={finish}>It is done</Button> : null}
           {isOpen(one) && answer === null && tasks === null ? <Button size="lg" look="primary" disabled={begin.isPending || one.blocked.length > 0 || (wantsWhy && why.trim() === '')} onClick={() => begin.begin(wantsWhy ? why.trim() : undefined)}>{one.work.kind === 'procedure' ? 'Begin…' : 'Begin'}</Button> : null}
         </div>
       </div>

@@ -45,8 +45,9 @@ export function detailOf(one: CalendarOccurrence): { text: string; tone: string 
 export function headline(open: readonly CalendarOccurrence[], coming: readonly CalendarOccurrence[]): string {
   const overdue = open.filter(late).length;
   const due = open.filter(({ state }) => state === 'due').length;
-  const collides = coming.filter(({ conflicts }) => conflicts.length > 0).length;
-  const parts = [overdue > 0 ? `${plural(overdue, 'thing')} ${overdue === 1 ? 'is' : 'are'} overdue` : '', due > 0 ? `${due} due now` : '', collides > 0 ? `${collides} ${collides === 1 ? 'does' : 'do'} not go together with others` : ''].filter((part) => part !== '');
+  // An entry that collides each week is one thing to put right.
+  const collides = new Set(coming.filter(({ state, conflicts }) => (state === 'coming' || state === 'notice') && conflicts.length > 0).map(({ systemId, key }) => `${systemId}/${key}`)).size;
+  const parts = [overdue > 0 ? `${plural(overdue, 'thing')} ${overdue === 1 ? 'is' : 'are'} overdue` : '', due > 0 ? `${due} due now` : '', collides > 0 ? `${collides} ${collides === 1 ? 'collides' : 'collide'} in the days to come` : ''].filter((part) => part !== '');
   if (parts.length > 0) return parts.join(', ');
   return coming.length === 0 ? 'Nothing is planned' : 'Nothing waits, and nothing collides';
 }
