@@ -11,6 +11,7 @@ import { createDispatcher, type Dispatcher } from './dispatch/dispatcher.ts';
 import type { EngineContext } from './engine-context.ts';
 import { createFilesRoom } from './files/files-room.ts';
 import { createGuideRoom } from './guides/guide-room.ts';
+import { createEndpointRoom } from './health/endpoints/index.ts';
 import { createHealthRoom } from './health/health-room.ts';
 import { createHistoryRoom } from './history/history-room.ts';
 import { openHome, type Home } from './home.ts';
@@ -161,6 +162,7 @@ export async function createEngine(options: { root: string; ports: Ports }): Pro
         ...createDetectionRoom(context).handlers,
         ...practice.handlers,
         ...health.handlers,
+        ...createEndpointRoom(context).handlers,
         ...backup.handlers,
         ...createJobRoom(context).handlers,
         ...restore.handlers,

@@ -22,9 +22,9 @@ export const checkInfo = z.object({
   causes: z.array(z.string()),
   /** The privilege that it needs, and the grant that gives it. */
   needs: z.string(),
-  /** The statement that it sends to Postgres; null for a check of a host. */
+  /** The statement that it sends to Postgres; null for a check of a host or an endpoint. */
   sql: z.string().nullable(),
-  /** The part of the script that it goes by on a host; null for a check of Postgres. */
+  /** The part of the script that it goes by on a host; null for a check of Postgres or an endpoint. */
   script: z.string().nullable(),
 });
 export type CheckInfo = z.infer<typeof checkInfo>;

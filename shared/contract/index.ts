@@ -4,6 +4,7 @@ import { appMethods } from './app.ts';
 import { backupMethods } from './backups.ts';
 import { calendarMethods } from './calendar.ts';
 import { detectionMethods } from './detection.ts';
+import { endpointMethods } from './endpoints.ts';
 import { filesMethods } from './files.ts';
 import { guideMethods } from './guides.ts';
 import { healthMethods } from './health.ts';
@@ -31,6 +32,7 @@ export const methods = {
   ...itemMethods,
   ...practiceMethods,
   ...healthMethods,
+  ...endpointMethods,
   ...backupMethods,
   ...restoreMethods,
   ...filesMethods,

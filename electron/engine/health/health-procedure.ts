@@ -1,5 +1,6 @@
 /** The procedure health.check: what it will look at, and the look itself. */
 import type { Host } from '#shared/contract/hosts.ts';
+import type { Item } from '#shared/contract/items.ts';
 import type { System } from '#shared/contract/systems.ts';
 import { PilothouseError } from '#shared/domain/errors.ts';
 import { compareHealth, healthStates } from '#shared/domain/health-state.ts';
@@ -9,6 +10,8 @@ import type { HealthRepository } from '../store/health-repository.ts';
 import { createHostRepository } from '../store/host-repository.ts';
 import type { AskLimits } from './ask.ts';
 import { serversOf, type Server } from './databases.ts';
+import { endpointChecks } from './endpoint-checks.ts';
+import { createEndpoints, endpointLines, lookAtEndpoint, targetOf } from './endpoints/index.ts';
 import { duration, many } from './figures.ts';
 import { hostChecks } from './host/index.ts';
 import { checkOf } from './limits.ts';
@@ -29,40 +32,45 @@ export interface HealthDetails {
   only: string[] | null;
 }
 
-/** Hosts that are looked at a time. */
+/** Hosts that are looked at a time, and endpoints. */
 const hostsAtATime = 8;
+const endpointsAtATime = 8;
 
 /** What is looked at: each kind of check where there is something for it. */
 interface Scope {
   system: System;
   hosts: Host[];
   servers: Server[];
+  endpoints: Item<'endpoint'>[];
   hostChecks: typeof hostChecks;
   postgresChecks: typeof postgresChecks;
+  endpointChecks: typeof endpointChecks;
 }
 
-function scopeOf(system: System, hosts: Host[], only: readonly string[] | null, addressOf: EngineContext['addressOf']): Scope {
+function scopeOf(system: System, hosts: Host[], endpoints: Item<'endpoint'>[], only: readonly string[] | null, addressOf: EngineContext['addressOf']): Scope {
   const chosen = <Check extends { about: { id: string } }>(checks: readonly Check[]) => (only === null ? checks : checks.filter((check) => only.includes(check.about.id)));
   const ofHosts = chosen(hostChecks);
   const ofPostgres = chosen(postgresChecks);
-  return { system, hosts: ofHosts.length === 0 ? [] : hosts, servers: ofPostgres.length === 0 ? [] : serversOf(system, addressOf), hostChecks: ofHosts, postgresChecks: ofPostgres };
+  const ofEndpoints = chosen(endpointChecks);
+  return { system, hosts: ofHosts.length === 0 ? [] : hosts, servers: ofPostgres.length === 0 ? [] : serversOf(system, addressOf), endpoints: ofEndpoints.length === 0 ? [] : endpoints, hostChecks: ofHosts, postgresChecks: ofPostgres, endpointChecks: ofEndpoints };
 }
 
 const idsOf = (checks: readonly { about: { id: string } }[]) => checks.map((check) => check.about.id).join(', ');
 
 /** Why there is nothing to look at. */
 function nothingIn({ system, hostChecks: ofHosts, postgresChecks: ofPostgres }: Scope): PlanDraft<HealthDetails>['findings'] {
+  if (ofPostgres.length === 0 && ofHosts.length === 0) return [{ state: 'critical', title: `${system.name} has no endpoint yet`, detail: 'These checks ask addresses of the system.', fix: 'Add an endpoint in the settings of the system.' }];
   if (ofPostgres.length === 0) return [{ state: 'critical', title: `${system.name} has no host yet`, detail: 'These checks look at hosts, over SSH.', fix: 'Add a host to the system.' }];
   if (ofHosts.length === 0) return [{ state: 'critical', title: `${system.name} has no database yet`, detail: 'There is nothing to look at.', fix: 'Add a database to the system.' }];
   return [{ state: 'critical', title: `${system.name} has no database and no host yet`, detail: 'There is nothing to look at.', fix: 'Add a database or a host to the system.' }];
 }
 
 function planOf(scope: Scope, only: string[] | null, limits: AskLimits, lastMs: number | null, addressOf: EngineContext['addressOf']): PlanDraft<HealthDetails> {
-  const { system, hosts, servers } = scope;
+  const { system, hosts, servers, endpoints } = scope;
   const databases = servers.flatMap((server) => server.databases);
   const labels = hosts.map(({ label }) => label).join(', ');
   const how = `each in its own BEGIN READ ONLY with a limit of ${duration(limits.statementTimeoutMs / 1000)}, and of ${duration(limits.lockTimeoutMs / 1000)} for locks`;
-  const target = [...hosts.map(({ label }) => label), ...servers.map((server) => `${server.databases.map((database) => database.connection.database).join(', ')} on ${server.address}`)].join('; ');
+  const target = [...hosts.map(({ label }) => label), ...servers.map((server) => `${server.databases.map((database) => database.connection.database).join(', ')} on ${server.address}`), ...(endpoints.length === 0 ? [] : [many(endpoints.length, 'endpoint')])].join('; ');
   return {
     title: only === null ? `Check ${system.name}` : `Check ${system.name}: ${only.join(', ')}`,
     question: `Check the health of ${system.name}?`,
@@ -79,13 +87,15 @@ function planOf(scope: Scope, only: string[] | null, limits: AskLimits, lastMs: 
     steps: [
       ...(hosts.length === 0 ? [] : [{ id: 'hosts', title: `Look at ${labels} over SSH`, detail: `${many(scope.hostChecks.length, 'check')} by one script that only reads, sent to /bin/sh over one channel, as the account that signs in${hosts.length === 1 ? '' : `; ${Math.min(hostsAtATime, hosts.length)} hosts at a time`}: ${idsOf(scope.hostChecks)}` }]),
       ...servers.map((server, index) => ({ id: `server-${index}`, title: `Look at ${server.address}`, detail: `${many(scope.postgresChecks.length, 'check')}, ${how}: ${idsOf(scope.postgresChecks)}` })),
+      ...(endpoints.length === 0 ? [] : [{ id: 'endpoints', title: `Ask ${many(endpoints.length, 'endpoint')}`, detail: `${idsOf(scope.endpointChecks)}: ${endpoints.map(({ value }) => `${value.method} ${targetOf(value)}`).join(', ')}` }]),
       { id: 'store', title: 'Keep the results' },
     ],
     consequences: [
       ...(hosts.length === 0 ? [] : [`Reads what the kernel, the services, the logs and the package manager of ${labels} tell. Nothing is written there, and nothing stays.`]),
-      ...(hosts.length > 0 && servers.length === 0 ? [] : [`Reads catalogues and statistics of ${databases.length === 0 ? 'nothing yet' : databases.map((database) => database.connection.database).join(', ')}, and of the other databases on the same server. Nothing is changed.`]),
+      ...(hosts.length + endpoints.length > 0 && servers.length === 0 ? [] : [`Reads catalogues and statistics of ${databases.length === 0 ? 'nothing yet' : databases.map((database) => database.connection.database).join(', ')}, and of the other databases on the same server. Nothing is changed.`]),
+      ...(endpoints.length === 0 ? [] : [`Asks ${many(endpoints.length, 'address', 'addresses')} once, as anybody could: nothing is sent that signs in, and nothing is followed elsewhere.`]),
     ],
-    findings: hosts.length === 0 && servers.length === 0 ? nothingIn(scope) : [],
+    findings: hosts.length === 0 && servers.length === 0 && endpoints.length === 0 ? nothingIn(scope) : [],
     wayBack: 'Nothing is changed, so there is nothing to take back.',
     changes: false,
     irreversible: false,
@@ -107,10 +117,12 @@ async function severalAtATime<Item>(items: readonly Item[], most: number, work: 
   if (failed !== undefined) throw failed.reason;
 }
 
-export function createHealthProcedure(context: EngineContext, repository: HealthRepository, options: LookOptions & HostLookOptions): Procedure<HealthInput, HealthDetails> {
+export function createHealthProcedure(context: EngineContext, repository: HealthRepository, options: LookOptions & HostLookOptions & { endpointLimitMs?: number | undefined }): Procedure<HealthInput, HealthDetails> {
   const { systems, ports } = context;
   const inUse = createSystemInUse(context.store);
   const hosts = createHostRepository(context.store);
+  const endpoints = createEndpoints(context.store);
+  const lines = endpointLines(context);
   return {
     kind: 'health.check',
     plan: ({ systemId, only }) => {
@@ -118,11 +130,11 @@ export function createHealthProcedure(context: EngineContext, repository: Health
       const ids = only === undefined ? null : [...new Set(only)].map((id) => checkOf(id).about.id);
       if (ids !== null && ids.length === 0) throw new PilothouseError('contract.invalid-input', 'No check was named.', { hint: 'Name some, or leave the list out to run all.' });
       const [last] = repository.runs(systemId, 1);
-      return Promise.resolve(planOf(scopeOf(system, hosts.list(systemId), ids, context.addressOf), ids, options.limits, ids === null ? (last?.durationMs ?? null) : null, context.addressOf));
+      return Promise.resolve(planOf(scopeOf(system, hosts.list(systemId), endpoints.list(systemId), ids, context.addressOf), ids, options.limits, ids === null ? (last?.durationMs ?? null) : null, context.addressOf));
     },
     async run(details, operation) {
       const system = inUse(systems.get(details.systemId));
-      const scope = scopeOf(system, hosts.list(system.id), details.only, context.addressOf);
+      const scope = scopeOf(system, hosts.list(system.id), endpoints.list(system.id), details.only, context.addressOf);
       const { servers, postgresChecks: checks } = scope;
       const startedAt = ports.clock.now();
       const gathered: ServerResults = { results: [], samples: [] };
@@ -180,6 +192,18 @@ export function createHealthProcedure(context: EngineContext, repository: Health
         );
         gathered.results.push(...found.results);
         gathered.samples.push(...found.samples);
+      }
+      if (scope.endpoints.length > 0) {
+        const wanted = new Set(scope.endpointChecks.map(({ about }) => about.id));
+        const thresholds = endpoints.thresholds(system.id);
+        let tried = 0;
+        await operation.phase('endpoints', () =>
+          severalAtATime(scope.endpoints, endpointsAtATime, async (endpoint) => {
+            gathered.results.push(...(await lookAtEndpoint({ context, lines, system, endpoint, thresholds, from: endpoints.from(system.id, endpoint.value.through), wanted, signal: operation.signal, limitMs: options.endpointLimitMs })));
+            tried += 1;
+            operation.progress({ text: `${tried} of ${many(scope.endpoints.length, 'endpoint')} asked`, fraction: 0.99, done: tried, total: scope.endpoints.length });
+          }),
+        );
       }
       operation.throwIfCancelled();
       return operation.phase('store', () => {

@@ -6,6 +6,7 @@ import { createHealthRepository } from '../store/health-repository.ts';
 import { createSystemItemRepository } from '../store/system-item-repository.ts';
 import { defaultAskLimits, type AskLimits } from './ask.ts';
 import type { PostgresCheck } from './check.ts';
+import { endpointChecks } from './endpoint-checks.ts';
 import { hostChecks, textOf, type HostCheck } from './host/index.ts';
 import { createHealthProcedure } from './health-procedure.ts';
 import type { HostLookOptions } from './look-at-host.ts';
@@ -22,6 +23,9 @@ function infoOf(check: PostgresCheck): CheckInfo {
 
 const infoOfHost = (check: HostCheck): CheckInfo => ({ ...check.about, sql: null, script: check.reads.length === 0 ? '# Nothing beyond connecting and beginning a shell.' : textOf(check.reads) });
 
+/** Of an endpoint no more is asked than its address. */
+const infoOfEndpoint = ({ about }: (typeof endpointChecks)[number]): CheckInfo => ({ ...about, sql: null, script: null });
+
 export interface HealthOptions {
   limits?: AskLimits | undefined;
   /** Whether a database that cannot be reached is one of ours, and stopped. */
@@ -30,18 +34,20 @@ export interface HealthOptions {
   isHostStopped?: HostLookOptions['isHostStopped'];
   /** Milliseconds that the script of a host is given. */
   hostLimitMs?: number | undefined;
+  /** Milliseconds that an endpoint is given for its whole answer. */
+  endpointLimitMs?: number | undefined;
 }
 
-export function createHealthRoom(context: EngineContext, { limits = defaultAskLimits, isStopped = () => Promise.resolve(false), isHostStopped, hostLimitMs }: HealthOptions = {}): { handlers: Handlers<keyof typeof healthMethods> } {
+export function createHealthRoom(context: EngineContext, { limits = defaultAskLimits, isStopped = () => Promise.resolve(false), isHostStopped, hostLimitMs, endpointLimitMs }: HealthOptions = {}): { handlers: Handlers<keyof typeof healthMethods> } {
   const { systems, changes } = context;
   const repository = createHealthRepository(context.store);
   const items = createSystemItemRepository(context.store);
   const latest = createLatestHealth(context, repository);
-  const procedure = context.runner.register(createHealthProcedure(context, repository, { limits, isStopped, isHostStopped, limitMs: hostLimitMs }));
+  const procedure = context.runner.register(createHealthProcedure(context, repository, { limits, isStopped, isHostStopped, limitMs: hostLimitMs, endpointLimitMs }));
 
   return {
     handlers: {
-      'health.catalogue': () => ({ checks: [...postgresChecks.map(infoOf), ...hostChecks.map(infoOfHost)] }),
+      'health.catalogue': () => ({ checks: [...postgresChecks.map(infoOf), ...hostChecks.map(infoOfHost), ...endpointChecks.map(infoOfEndpoint)] }),
       'health.plan': async (input) => ({ plan: await procedure.plan(input) }),
       'health.latest': ({ systemId }) => latest(systems.get(systemId)) ?? { run: null, results: [] },
       'health.runs': ({ systemId, limit }) => ({ runs: repository.runs(systemId, limit) }),

@@ -5,11 +5,12 @@ import type { System, SystemPolicy } from '#shared/contract/systems.ts';
 import { PilothouseError } from '#shared/domain/errors.ts';
 import type { Threshold } from '#shared/domain/health-state.ts';
 import type { AnyCheck } from './check.ts';
+import { endpointChecks } from './endpoint-checks.ts';
 import { hostChecks } from './host/index.ts';
 import { postgresChecks } from './postgres/index.ts';
 
-/** Of hosts and of Postgres. */
-export const allChecks: readonly AnyCheck[] = [...postgresChecks, ...hostChecks];
+/** Of Postgres, of hosts, and of endpoints. */
+export const allChecks: readonly AnyCheck[] = [...postgresChecks, ...hostChecks, ...endpointChecks];
 
 export interface Limits {
   limits: Threshold;
