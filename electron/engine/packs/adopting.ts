@@ -9,6 +9,7 @@ import { PilothouseError } from '#shared/domain/errors.ts';
 import type { EngineContext } from '../engine-context.ts';
 import type { Adoption, AdoptionRepository, RoleBinding } from '../store/adoption-repository.ts';
 import type { SystemItemRepository } from '../store/system-item-repository.ts';
+import type { Written } from './backups-in-use.ts';
 import { plannedChanges, writeChanges, type PlannedChange } from './changes.ts';
 import { madeItems, type Made } from './made-items.ts';
 import { answeredWith, openOf, questionForms } from './questions.ts';
@@ -39,7 +40,7 @@ export interface AdoptingParts {
   /** Of this computer. */
   zone: string;
   /** What else of the system goes by its items, within the same transaction. */
-  onWritten: (systemId: string, bindings: Readonly<Record<string, RoleBinding>>) => void;
+  onWritten: (systemId: string, written: Written) => void;
 }
 
 const nameOf = ({ kind, key }: { kind: ItemKind; key: string }): string => `${kind}/${key}`;
@@ -72,7 +73,7 @@ export function createAdopting({ context, shelf, adoptions, items, roles, zone, 
     const at = ports.clock.now();
     adoptions.save({ systemId, pack: pack.name, version: pack.version, title: pack.title, ...row, params: Object.fromEntries(answeredParams(pack.questions, row.answers)) }, at);
     writeChanges(items, systemId, planned, choose, at);
-    onWritten(systemId, row.bindings);
+    onWritten(systemId, new Set(planned.map(nameOf)));
     return { systemId, open: openOf(pack, row.answers, new Set(Object.keys(row.bindings))), counts: countsOf(made.items), leftOut: made.leftOut };
   }
 

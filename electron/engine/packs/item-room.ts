@@ -7,6 +7,7 @@ import type { Handlers } from '../dispatch/handlers.ts';
 import type { EngineContext } from '../engine-context.ts';
 import type { Topic } from '../operations/change-bus.ts';
 import type { ItemSides, SystemItemRepository } from '../store/system-item-repository.ts';
+import type { Written } from './backups-in-use.ts';
 import { whyNotItem } from './item-words.ts';
 
 interface Parts {
@@ -15,7 +16,7 @@ interface Parts {
   /** Of health checks. */
   checks: ReadonlySet<string>;
   /** What else of the system goes by its items, within the same transaction. */
-  onWritten: (systemId: string) => void;
+  onWritten: (systemId: string, written: Written) => void;
 }
 
 /** Which screens show something that goes by a kind. */
@@ -42,10 +43,10 @@ export function createItemRoom({ context, items, checks, onWritten }: Parts): { 
   const missing = (kind: ItemKind, key: string): PilothouseError => new PilothouseError('store.not-found', `There is no ${kind} ${key} in this system.`, { hint: 'It may have been removed meanwhile; look at the list again.', details: { kind, key } });
 
   /** In one transaction with what goes by it. */
-  function write(systemId: string, kind: ItemKind, work: () => void): void {
+  function write(systemId: string, kind: ItemKind, key: string, work: () => void): void {
     store.transaction(() => {
       work();
-      onWritten(systemId);
+      onWritten(systemId, new Set([`${kind}/${key}`]));
     })();
     changes.changed('items', ...(topics[kind] ?? []));
   }
@@ -81,7 +82,7 @@ export function createItemRoom({ context, items, checks, onWritten }: Parts): { 
         const parsed = itemSchemas[kind].parse(value) as ItemOf<ItemKind>;
         const taken = new Set(items.sides(systemId).flatMap((side) => (side.kind === kind ? [side.key] : [])));
         const name = key ?? keyOf(parsed.title, (each) => taken.has(each));
-        write(systemId, kind, () => items.saveOwn(systemId, kind, name, parsed, ports.clock.now()));
+        write(systemId, kind, name, () => items.saveOwn(systemId, kind, name, parsed, ports.clock.now()));
         const side = sideOf(systemId, kind, name);
         if (side === undefined) throw missing(kind, name);
         return { item: view(side) };
@@ -90,7 +91,7 @@ export function createItemRoom({ context, items, checks, onWritten }: Parts): { 
         systems.get(systemId);
         items.get(systemId, kind, key);
         refuseReferred(systemId, kind, key);
-        write(systemId, kind, () => items.remove(systemId, kind, key, ports.clock.now()));
+        write(systemId, kind, key, () => items.remove(systemId, kind, key, ports.clock.now()));
         return {};
       },
       'item.reset': ({ systemId, kind, key }) => {
@@ -98,7 +99,7 @@ export function createItemRoom({ context, items, checks, onWritten }: Parts): { 
         const side = sideOf(systemId, kind, key);
         if (side === undefined) throw missing(kind, key);
         if (side.packValue === null) throw new PilothouseError('store.not-found', `The ${kind} "${side.value.title}" was made here: no pack says anything else of it.`, { hint: 'Change it, or remove it.', details: { kind, key } });
-        write(systemId, kind, () => items.saveOwn(systemId, kind, key, null, ports.clock.now()));
+        write(systemId, kind, key, () => items.saveOwn(systemId, kind, key, null, ports.clock.now()));
         return { item: view({ ...side, value: side.packValue, ownValue: null, standing: 'pack' }) };
       },
     },

@@ -7,6 +7,7 @@ import { defaultPacksFolder } from '../runbooks/library/index.ts';
 import { createAdoptionRepository } from '../store/adoption-repository.ts';
 import { createSystemItemRepository } from '../store/system-item-repository.ts';
 import { createAdopting } from './adopting.ts';
+import { createBackupsInUse, type Written } from './backups-in-use.ts';
 import { readPack } from './format/index.ts';
 import { createItemRoom } from './item-room.ts';
 import { knownChecks } from './known-checks.ts';
@@ -30,7 +31,8 @@ export function createPackRoom(context: EngineContext, options: { packsFolder?: 
   const items = createSystemItemRepository(store);
   const roles = createRoles(context);
   const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
-  const onWritten = (): void => {};
+  const backups = createBackupsInUse(store, items);
+  const onWritten = (systemId: string, written: Written): void => backups.bring(systems.get(systemId), adoptions.find(systemId)?.bindings ?? {}, written, context.ports.clock.now());
   const adopting = createAdopting({ context, shelf, adoptions, items, roles, zone, onWritten });
 
   function cardOf({ pack, origin, warnings }: ShelvedPack): PackCard {

@@ -24,10 +24,10 @@ export interface BackupPlanRepository {
   /** Names are compared without regard to case. */
   findByName(name: string): BackupPlan | null;
   /**
-   * Adds a plan, or changes the one with `id`. `at` in milliseconds since the epoch.
+   * Adds a plan, with `newId` where its id is known before, or changes the one with `id`. `at` in milliseconds since the epoch.
    * @throws store.conflict when another plan has the name, store.not-found when there is none with `id`
    */
-  save(plan: { id?: string | undefined; name: string; systemId: string; databaseId: string; options: BackupOptions; at: number }): BackupPlan;
+  save(plan: { id?: string | undefined; newId?: string; name: string; systemId: string; databaseId: string; options: BackupOptions; at: number }): BackupPlan;
   remove(planId: string): void;
   /** Remembers that it ran at `at`, in milliseconds since the epoch. */
   touch(planId: string, at: number): void;
@@ -63,7 +63,7 @@ export function createBackupPlanRepository(database: Database, random: Random = 
       return row === undefined ? null : toPlan(row);
     },
     save(plan) {
-      const id = plan.id ?? random.id();
+      const id = plan.id ?? plan.newId ?? random.id();
       if (plan.id !== undefined) repository.get(plan.id);
       try {
         database

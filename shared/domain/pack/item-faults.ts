@@ -3,6 +3,7 @@ import { readRule } from '../calendar/rule.ts';
 import { problemOfPattern } from '../runbook/patterns.ts';
 import { parseJsonPath } from '../runbook/json-path.ts';
 import type { PackItemKind } from './definition.ts';
+import { overlap, whyNotExclusion, whyNotPath } from '../file-set.ts';
 import { isTimeZone } from './time-zone.ts';
 
 export interface ItemFault {
@@ -63,6 +64,18 @@ function spanFaults(fields: Fields): ItemFault[] {
   return spans.flatMap(({ from, to }, index) => (typeof from === 'string' && typeof to === 'string' && from >= to ? [{ path: ['spans', index, 'to'], rule: 'span', says: `has hours from ${from} to ${to}, which end before they begin. Over midnight there are two: up to "24:00", and from "00:00"` }] : []));
 }
 
+/** Paths that a file set would refuse. */
+function fileFaults(files: { paths?: unknown; exclude?: unknown } | null | undefined): ItemFault[] {
+  const texts = (value: unknown): string[] => (Array.isArray(value) ? value.filter((each) => typeof each === 'string') : []);
+  const each = (name: 'paths' | 'exclude', whyNot: (text: string) => string | null): ItemFault[] =>
+    texts(files?.[name]).flatMap((text, index) => {
+      const why = whyNot(text);
+      return why === null ? [] : [{ path: ['files', name, index], rule: 'path', says: `cannot back up "${text.slice(0, 80)}": ${why.charAt(0).toLowerCase()}${why.slice(1)}` }];
+    });
+  const found = overlap(texts(files?.paths));
+  return [...each('paths', whyNotPath), ...each('exclude', whyNotExclusion), ...(found === null ? [] : [{ path: ['files', 'paths'], rule: 'path', says: `has ${found.path}, which is in ${found.above} already` }])];
+}
+
 /** @param fields in the names of an item; what is missing or of another type is for its schema to say */
 export function itemFaults(kind: PackItemKind, fields: Fields): ItemFault[] {
   switch (kind) {
@@ -77,8 +90,9 @@ export function itemFaults(kind: PackItemKind, fields: Fields): ItemFault[] {
     case 'calendar':
       return [...zoneFaults(fields), ...ruleFaults(fields)];
     case 'backup': {
+      const files = fields['files'] as { paths?: unknown; exclude?: unknown } | null | undefined;
       const count = [fields['database'], fields['files']].filter((each) => each !== undefined && each !== null).length;
-      return count === 1 ? [] : [{ path: [], rule: 'backup', says: count === 0 ? 'says neither which database nor which files' : 'has both a database and files. Make two of it' }];
+      return count === 1 ? fileFaults(files) : [{ path: [], rule: 'backup', says: count === 0 ? 'says neither which database nor which files' : 'has both a database and files. Make two of it' }];
     }
     default:
       return [];

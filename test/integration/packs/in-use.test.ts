@@ -1,6 +1,8 @@
 /** What a system consists of is what the console goes by. */
-import { expect, test } from 'vitest';
-import { packStage } from '#test/packs/pack-stage.ts';
+import { describe, expect, test } from 'vitest';
+import { createBackupPlanRepository } from '#engine/store/backup-plan-repository.ts';
+import { createFileSetRepository } from '#engine/store/file-set-repository.ts';
+import { goodAnswers, packStage } from '#test/packs/pack-stage.ts';
 
 test('thresholds of a pack are the limits of health, and say that they are', async () => {
   const stage = await packStage();
@@ -17,4 +19,51 @@ test('a threshold that is changed here changes the limits, and what a person set
   expect(await cpu()).toMatchObject({ warn: 50, from: 'item' });
   await stage.engine.call('health.setThreshold', { systemId, check: 'cpu', threshold: { warn: 40, critical: 45 } });
   expect(await cpu()).toMatchObject({ warn: 40, from: 'own', otherwise: { warn: 50, from: 'item' } });
+});
+
+describe('backups that a system needs', () => {
+  /** The yard, adopted with its database and a host. */
+  async function bound() {
+    const stage = await packStage();
+    const { systemId, databaseId } = stage.engine.addDatabase({ name: 'The yard', server: { host: '127.0.0.1', port: 1, password: 'x' }, database: 'yard' });
+    stage.addHost(systemId, 'web-1');
+    await stage.engine.call('pack.adopt', { pack: 'yard', system: { systemId }, bindings: { web: { hostId: 'web-1' }, db: { databaseId } }, answers: goodAnswers });
+    const { store } = stage.engine.context;
+    return { stage, systemId, databaseId, plans: createBackupPlanRepository(store), sets: createFileSetRepository(store) };
+  }
+
+  test('are plans and file sets once their roles are given to something', async () => {
+    const { systemId, databaseId, plans, sets } = await bound();
+    expect(plans.list(systemId)).toMatchObject([{ name: 'Nightly dump', databaseId, options: { proof: 'L3' } }]);
+    expect(sets.list(systemId)).toMatchObject([{ name: 'Uploads', hostId: 'web-1', paths: ['/srv/uploads'], exclude: ['*.tmp'] }]);
+  });
+
+  test('are none while nothing has the role', async () => {
+    const stage = await packStage();
+    expect(createBackupPlanRepository(stage.engine.context.store).list(await stage.adopt())).toEqual([]);
+  });
+
+  test('have another name where another system has that one', async () => {
+    const { stage, plans } = await bound();
+    const other = stage.engine.addDatabase({ name: 'Second', server: { host: '127.0.0.1', port: 1, password: 'x' }, database: 'yard' });
+    await stage.engine.call('pack.adopt', { pack: 'yard', system: { systemId: other.systemId }, bindings: { db: { databaseId: other.databaseId } }, answers: goodAnswers });
+    expect(plans.list(other.systemId).map(({ name }) => name)).toEqual(['Nightly dump of Second']);
+  });
+
+  test('follow their item, and keep what a person made of the plan beside it', async () => {
+    const { stage, systemId, databaseId, plans } = await bound();
+    const [plan] = plans.list(systemId);
+    plans.save({ id: plan?.id, name: 'Mine', systemId, databaseId, options: { format: 'custom', jobs: 1, compressLevel: 5, proof: 'L3' }, at: 0 });
+    await stage.engine.call('pack.answer', { systemId, answers: { fast: '4h' } });
+    expect(plans.list(systemId)).toMatchObject([{ name: 'Mine', options: { format: 'custom', proof: 'L3' } }]);
+    await stage.engine.call('item.save', { systemId, kind: 'backup', key: 'nightly', value: { ...(await stage.value(systemId, 'backup', 'nightly')), proof: 'L1' } });
+    expect(plans.list(systemId)).toMatchObject([{ name: 'Mine', options: { format: 'custom', proof: 'L1' } }]);
+  });
+
+  test('go with their item', async () => {
+    const { stage, systemId, plans, sets } = await bound();
+    await stage.engine.call('item.remove', { systemId, kind: 'backup', key: 'nightly' });
+    await stage.engine.call('item.remove', { systemId, kind: 'backup', key: 'uploads' });
+    expect([plans.list(systemId), sets.list(systemId)]).toEqual([[], []]);
+  });
 });
