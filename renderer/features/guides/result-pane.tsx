@@ -68,6 +68,8 @@ function RunbookResult({ text }: { text: string }) {
 
 const focus = (field: HTMLTextAreaElement | null): void => field?.focus();
 
+const capitalised = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+
 /** Front matter is for the file. */
 const withoutFront = (text: string): string => text.replace(/^---\n[\s\S]*?\n---\n/, '');
 
@@ -92,13 +94,16 @@ interface Props {
 export function ResultPane({ review, item, editing, reason, onReason }: Props) {
   const { flag } = review;
   const here = item.flags.findIndex(({ id }) => id === flag?.id);
+  // What a flag says already is not said twice.
+  const flagged = new Set(item.flags.map(({ rule }) => rule));
+  const problems = item.problems.filter(({ severity, rule }) => severity === 'error' || !flagged.has(rule));
   const badges = [standingWords[item.standing], decisionWords[item.decision]].filter((word) => word !== '');
   return (
     <section className="gpane res" aria-label="Result" tabIndex={0}>
       <div className="stack tight">
         <p className="t3 xs break">{item.path.map((heading) => plainText(heading)).join(' / ')}</p>
         <h2 className="break">{plainText(item.title)}</h2>
-        <p className="row wrap t2">{linesWords(item.lines)} became a {kindWords[item.kind].one}{badges.map((word) => <span key={word} className="badge skipped">{word}</span>)}</p>
+        <p className="row wrap t2">{capitalised(linesWords(item.lines))} became a {kindWords[item.kind].one}{badges.map((word) => <span key={word} className="badge skipped">{word}</span>)}</p>
       </div>
       {review.error === null ? null : <ErrorPanel error={review.error} title="It was not kept." onRetry={review.clearError} retryLabel="Look again" />}
       {item.flags.length === 0 ? null : (
@@ -106,8 +111,8 @@ export function ResultPane({ review, item, editing, reason, onReason }: Props) {
           {item.flags.map((each, index) => <Flag key={each.id} item={item} flag={each} isHere={index === here} onGo={() => review.go({ key: item.key, flagId: each.id })} />)}
         </ul>
       )}
-      {item.problems.length === 0 ? null : (
-        <div className="tint warn row at-top"><Glyph kind="warn" small /><ul className="stack tight">{item.problems.slice(0, 8).map((problem) => <li key={`${problem.line}${problem.rule}`} className="break">Line {problem.line} of the result: {plainText(problem.message)}</li>)}{item.problems.length > 8 ? <li>and {item.problems.length - 8} more</li> : null}</ul></div>
+      {problems.length === 0 ? null : (
+        <div className="tint warn row at-top"><Glyph kind="warn" small /><ul className="stack tight">{problems.slice(0, 8).map((problem) => <li key={`${problem.line}${problem.rule}`} className="break">Line {problem.line} of the result: {plainText(problem.message)}</li>)}{problems.length > 8 ? <li>and {problems.length - 8} more</li> : null}</ul></div>
       )}
       {editing !== null ? <AreaField label="The result, to be changed" hint="Ctrl or ⌘ with Enter keeps it, Esc leaves it as it was" value={editing.text} rows={24} onChange={(event) => editing.onText(event.target.value)} ref={focus} /> : (
         <>
