@@ -8,6 +8,7 @@ import { registerBackup } from './commands/backup.ts';
 import { registerCalendar } from './commands/calendar.ts';
 import { registerCall } from './commands/call.ts';
 import { registerDatabase } from './commands/database.ts';
+import { registerEndpoint } from './commands/endpoint.ts';
 import { registerFiles } from './commands/files.ts';
 import { registerGuide } from './commands/guide.ts';
 import { registerHealth } from './commands/health.ts';
@@ -95,7 +96,7 @@ export async function runCli(argv: readonly string[], io: CliIo, scripts?: Scrip
     .exitOverride()
     .configureOutput({ writeOut: (text) => (asJson ? (shown += text) : io.stdout.write(text)), writeErr: (text) => asJson || io.stderr.write(plain(text)) })
     .showHelpAfterError('Run it with --help to see what it takes.');
-  for (const register of [registerPractice, registerSystem, registerHost, registerDatabase, registerImport, registerHealth, registerBackup, registerRestore, registerFiles, registerRunbook, registerGuide, registerRules, registerPack, registerCalendar, registerIncident, registerHistory, registerOperation, registerVault, registerStore, registerCall, registerAbout]) register(program, act);
+  for (const register of [registerPractice, registerSystem, registerHost, registerDatabase, registerImport, registerHealth, registerEndpoint, registerBackup, registerRestore, registerFiles, registerRunbook, registerGuide, registerRules, registerPack, registerCalendar, registerIncident, registerHistory, registerOperation, registerVault, registerStore, registerCall, registerAbout]) register(program, act);
 
   try {
     await program.parseAsync(argv, { from: 'user' });
