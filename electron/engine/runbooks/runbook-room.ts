@@ -40,7 +40,7 @@ import { createTimers } from './desk/timers.ts';
 import { viewOf, type ViewContext } from './desk/view.ts';
 import { createWalks } from './desk/walks.ts';
 import { checklistPage } from './export/index.ts';
-import { completionsAt, jsonSchema, readRunbook, textHash } from './format/index.ts';
+import { completionsAt, jsonSchema, readRunbook, readRunbookOnce, textHash } from './format/index.ts';
 import { createLibrary, defaultPacksFolder, type LibraryFile } from './library/index.ts';
 import { createStepRunner, type StepRunner } from './steps/index.ts';
 
@@ -80,7 +80,7 @@ export function createRunbookRoom(context: EngineContext, options: { ask: () => 
   const { ports, runner, changes, systems } = context;
   const repository = createWalkthroughRepository(context.store);
   const hosts = createHostRepository(context.store);
-  const library = createLibrary({ folder: context.home.runbooks, packsFolder: options.packsFolder ?? defaultPacksFolder(), importedFolder: context.home.packs, clock: ports.clock, reader: { readRunbook, textHash } });
+  const library = createLibrary({ folder: context.home.runbooks, packsFolder: options.packsFolder ?? defaultPacksFolder(), importedFolder: context.home.packs, clock: ports.clock, reader: { readRunbook: readRunbookOnce, textHash } });
   const reviews = createRunbookReviewRepository(context.store);
   const gate = createReviewGate(reviews, library, options.packsFolder ?? defaultPacksFolder());
   const binder = createBinder(context);

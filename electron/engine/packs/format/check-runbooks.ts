@@ -1,7 +1,7 @@
 /** The runbooks of a pack: each valid by itself, and what they name there in the pack. */
 import type { PackProblem } from '#shared/domain/pack/definition.ts';
 import type { Action, Runbook, Step, UndoStep } from '#shared/domain/runbook/definition.ts';
-import { didYouMean, nearest, readRunbook, textHash } from '../../runbooks/format/index.ts';
+import { didYouMean, nearest, readRunbookOnce, textHash } from '../../runbooks/format/index.ts';
 
 export interface ReadRunbookFile {
   name: string;
@@ -12,7 +12,7 @@ export interface ReadRunbookFile {
 }
 
 export function readRunbookFile(name: string, file: string, text: string): ReadRunbookFile {
-  const { runbook, problems } = readRunbook(text);
+  const { runbook, problems } = readRunbookOnce(text);
   return { name, file, hash: textHash(text), runbook, problems: problems.map(({ line, column, severity, rule, message, fix }) => ({ file, line, column, severity, rule, message, fix })) };
 }
 

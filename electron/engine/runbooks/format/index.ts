@@ -6,6 +6,7 @@ export { parseYaml } from './parse-yaml.ts';
 export { TreeReader } from './read-tree.ts';
 export { Source, type Span } from './source.ts';
 export { Fields, type Entry, type Piece } from './tree.ts';
+export { readRunbookOnce } from './read-once.ts';
 export { readRunbook, textHash } from './read-runbook.ts';
 export { detectRisk } from '../../rules/index.ts';
 export { completionsAt, type Completion, type Completions } from './completion.ts';
