@@ -6,13 +6,17 @@ import type { ErrorShape } from '#shared/domain/errors.ts';
 import { launchBrowser, openConsole, startFixtureConsole, type FixtureConsole } from './fixture-console.ts';
 import { healthOfFleet } from './fixture-health.ts';
 import { failedRestore, unfinishedDump } from './fixture-work.ts';
+import { systemShots } from './shots-systems.ts';
 import { walkthroughShots } from './shots-walkthroughs.ts';
+import { startSystemConsole } from './system-console.ts';
 import { awayError, behindHostTest, changedKeyError, manyHosts, passwordError, refusedError, unknownKeyError, webTest } from './fixture-hosts.ts';
 
 export interface Shot {
   name: string;
   path: string;
   empty?: boolean;
+  /** On the real engine of `system-console.ts`: ":system", ":incident" and ":guide" stand in its path. */
+  isOfSystem?: boolean;
   /** What the fixture is told first; it is taken back when the picture is taken. */
   prepare?: (fixture: FixtureConsole) => () => void;
   act?: (page: Page) => Promise<void>;
@@ -219,6 +223,7 @@ export const shots: readonly Shot[] = [
   { name: 'question', path: '/systems/sys-neff/health', prepare: askQuestion, act: async (page) => { await page.getByRole('dialog').waitFor(); } },
   { name: 'shortcuts', path: '/', act: async (page) => { await page.keyboard.press('?'); await page.getByRole('dialog').waitFor(); } },
   ...walkthroughShots,
+  ...systemShots,
 ];
 
 /** Waits until nothing on the page is still being loaded. */
@@ -231,13 +236,14 @@ async function take(folder: string, wanted: readonly string[]): Promise<void> {
   const browser = await launchBrowser();
   const full = await startFixtureConsole();
   const empty = await startFixtureConsole({ empty: true });
+  const ofSystem = await startSystemConsole();
   try {
     for (const look of [{ theme: 'light', width: 1440, height: 900 }, { theme: 'dark', width: 1440, height: 900 }, { theme: 'light', width: 1024, height: 700 }, { theme: 'dark', width: 1024, height: 700 }, { theme: 'dark', width: 720, height: 700 }] as const) {
       for (const shot of shots.filter(({ name }) => wanted.length === 0 || wanted.includes(name))) {
         const fixture: FixtureConsole = shot.empty ? empty : full;
         const putBack = shot.prepare?.(fixture);
-        const opened = await openConsole(browser, fixture, look);
-        await opened.go(shot.path);
+        const opened = await openConsole(browser, shot.isOfSystem ? ofSystem : fixture, look);
+        await opened.go(shot.isOfSystem ? ofSystem.path(shot.path) : shot.path);
         await settled(opened.page);
         await shot.act?.(opened.page);
         await settled(opened.page);
@@ -251,6 +257,7 @@ async function take(folder: string, wanted: readonly string[]): Promise<void> {
     await browser.close();
     await full.close();
     await empty.close();
+    await ofSystem.close();
   }
 }
 
