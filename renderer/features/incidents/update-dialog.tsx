@@ -6,14 +6,15 @@ import { Tint } from '../../components/state.tsx';
 import { desktop } from '../../transport/desktop.ts';
 import { ActDialog } from './act-dialog.tsx';
 import { useIncident } from './context.ts';
-import { mailTo, updateText } from './words.ts';
+import { mailTo, updateText, updateTexts } from './words.ts';
 
 const elsewhere = '';
 
 /** A text that is prepared: one changes it, sends it oneself, and says that it was sent. */
 export function UpdateDialog({ onClose }: { onClose: () => void }) {
   const { view } = useIncident();
-  const { texts, people, incident } = view;
+  const { people, incident } = view;
+  const texts = updateTexts(view);
   const first = updateText(view);
   const [template, setTemplate] = useState(first?.key ?? '');
   const [text, setText] = useState(first?.text ?? '');

@@ -69,5 +69,11 @@ export function mailTo(address: string, subject: string, body: string): string {
   return `mailto:${address}?subject=${encodeURIComponent(subject)}&body=${encodeURIComponent(body)}`;
 }
 
-/** What is sent to people: the update that the system has prepared, else the first text. */
-export const updateText = ({ texts }: Pick<IncidentView, 'texts'>): IncidentView['texts'][number] | null => texts.find(({ purpose }) => purpose === 'status-update') ?? texts[0] ?? null;
+/** What may be sent to people, the updates first; a report is written when it is over. */
+export const updateTexts = ({ texts }: Pick<IncidentView, 'texts'>): IncidentView['texts'] => texts.filter(({ purpose }) => purpose !== 'incident-report').toSorted((a, b) => Number(a.purpose !== 'status-update') - Number(b.purpose !== 'status-update'));
+
+/** The one that is proposed: what a system calls its update, else the first. */
+export function updateText(view: Pick<IncidentView, 'texts'>): IncidentView['texts'][number] | null {
+  const texts = updateTexts(view);
+  return texts.find(({ key }) => key === 'status-update') ?? texts[0] ?? null;
+}
