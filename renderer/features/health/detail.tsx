@@ -98,7 +98,7 @@ export function Detail({ systemId, result }: { systemId: string; result: HealthR
         {info === undefined ? null : asked ? (
           <div className="stack">
             <p className="t2">{info.question} Limits: {limitSource(info.source)}. It needs {info.needs}.</p>
-            <CodeBlock title="ASKED" about="read only" code={info.sql ?? info.script ?? ''} />
+            <CodeBlock title="ASKED" about="read only" code={info.sql ?? info.script ?? `One request of ${result.target}, as the endpoint says, without anything that signs in. Nothing is followed.`} />
           </div>
         ) : (
           <div><Button look="quiet" onClick={() => setAsked(true)}>Show what was asked</Button></div>

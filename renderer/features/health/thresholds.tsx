@@ -89,7 +89,7 @@ export function Thresholds({ system, onClose }: { system: System; onClose: () =>
                 <table>
                   <thead><tr><th scope="col">Check</th><th scope="col">Warn</th><th scope="col">Critical</th><th scope="col"><span className="vh">Actions</span></th></tr></thead>
                   <tbody>
-                    {[{ of: 'Postgres', these: checks.filter((check) => check.script === null) }, { of: 'Hosts', these: checks.filter((check) => check.script !== null) }].map(({ of, these }) => (
+                    {[{ of: 'Postgres', these: checks.filter(({ sql }) => sql !== null) }, { of: 'Hosts', these: checks.filter(({ script }) => script !== null) }, { of: 'Endpoints', these: checks.filter(({ sql, script }) => sql === null && script === null) }].map(({ of, these }) => (
                       <Fragment key={of}>
                         <tr><th scope="colgroup" colSpan={4} className="t2">{of}</th></tr>
                         {these.filter((check) => check.warn !== null || check.critical !== null).flatMap((check) => inUse.limits.filter((each) => each.check === check.id).map((each) => <Row key={check.id} system={system} check={check} kept={each} isOwn={each.from === 'own'} otherwise={each.otherwise} />))}

@@ -10,6 +10,7 @@ import { typedFigure } from '../../components/typed-figure.ts';
 import { useSystemScreen } from '../../components/use-system.ts';
 import { environmentWords } from '../../components/words.ts';
 import { useCommand, useMethod } from '../../transport/use-method.ts';
+import { Endpoints } from './endpoints.tsx';
 import { Hosts } from './hosts.tsx';
 import { Removal } from './removal.tsx';
 import './system.css';
@@ -53,7 +54,7 @@ function General({ system }: { system: System }) {
   );
 }
 
-/** Name, environment, the read-only switch, limits, its hosts with their keys, and the way to forget it. */
+/** Name, environment, the read-only switch, limits, its hosts with their keys, its endpoints, and the way to forget it. */
 export function SystemSettings({ systemId }: { systemId: string }) {
   const query = useSystemScreen(systemId, 'Settings');
   const hosts = useMethod('host.list', {});
@@ -66,6 +67,7 @@ export function SystemSettings({ systemId }: { systemId: string }) {
           <>
             <General key={`${system.name}${system.environment}`} system={system} />
             <Hosts system={system} query={hosts} />
+            <Endpoints system={system} />
             <Removal system={system} hosts={own} />
           </>
         )}

@@ -129,6 +129,8 @@ export function fixtureHandlers(state: FixtureState, tools: Tools): Partial<Hand
         return { check, ...(own === undefined ? otherwise : { ...own, from: 'own' as const, item: null }), otherwise };
       }) };
     },
+    'item.list': () => ({ items: [] }),
+    'pack.standing': () => ({ adoption: null }),
     'health.plan': ({ systemId }) => planFor('health.check', 'Run checks', 'Look at this system?', { systemId, environment: systemOf(systemId).environment, steps: [{ id: 'look', title: 'Look' }] }),
     'health.latest': ({ systemId }) => ({ run: healthRuns(systemId)[0] ?? null, results: state.health ?? healthResults(systemId) }),
     'health.runs': ({ systemId }) => ({ runs: healthRuns(systemId) }),
