@@ -68,7 +68,7 @@ it('breaks no rule of access, in any view and both themes', async () => {
 
 it('work that collides says with what', async () => {
   await page.getByRole('button', { name: 'See why: Weekly maintenance' }).first().click();
-  await dialog().getByText('Overlaps "Renew certificates", which begins after it, by 1 h').waitFor();
+  expect(await dialog().getByText(/^Overlaps/).allInnerTexts()).toEqual(['Overlaps "Renew certificates", which begins after it, by 1 h.']);
 });
 
 it('a removal without a proven copy cannot be begun, and says why', async () => {

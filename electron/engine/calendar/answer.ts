@@ -80,8 +80,8 @@ export function createAnswers(context: EngineContext, outlook: Outlook, findRunb
     return known;
   };
   const planned = ({ here, occurrence }: Seen): Planned => {
-    const { estimateMs, without } = works(here);
-    return { entry: here.entry, occurrence, places: placesHere(here), estimateMs, without };
+    const { estimateMs, reads, without } = works(here);
+    return { entry: here.entry, occurrence, places: placesHere(here), estimateMs, reads, without };
   };
 
   return {

@@ -16,6 +16,8 @@ export function refOf(runbook: string, pack: string | null): string {
 export interface WorkHere {
   work: CalendarWork;
   estimateMs: number | null;
+  /** It only looks. */
+  reads: boolean;
   /** Why there is nothing to run in it; null where there is. */
   without: string | null;
 }
@@ -30,14 +32,14 @@ export function createWorks(adoptions: Pick<AdoptionRepository, 'find'>, findRun
   };
   return ({ item, system }) => {
     const { work } = item.value;
-    if (work.kind === 'tasks') return { work: { kind: 'tasks', tasks: [...work.tasks] }, estimateMs: null, without: null };
+    if (work.kind === 'tasks') return { work: { kind: 'tasks', tasks: [...work.tasks] }, estimateMs: null, reads: false, without: null };
     if (work.kind === 'procedure') {
       const nothing = work.procedure === 'backup.run' && system.databases.length === 0 ? 'There is no database in this system to back up' : null;
-      return { work: { kind: 'procedure', procedure: work.procedure, title: procedureTitles[work.procedure] }, estimateMs: null, without: nothing };
+      return { work: { kind: 'procedure', procedure: work.procedure, title: procedureTitles[work.procedure] }, estimateMs: null, reads: work.procedure === 'health.check', without: nothing };
     }
     const ref = refOf(work.runbook, once(packs, system.id, () => adoptions.find(system.id)?.pack ?? null));
     const found = once(runbooks, ref, () => findRunbook(ref));
     const without = found === null ? `There is no runbook ${ref}` : found.broken ? `The runbook "${found.title}" has errors and cannot be started` : null;
-    return { work: { kind: 'runbook', ref, title: found?.title ?? null }, estimateMs: found?.estimateMs ?? null, without };
+    return { work: { kind: 'runbook', ref, title: found?.title ?? null }, estimateMs: found?.estimateMs ?? null, reads: found?.reads ?? false, without };
   };
 }

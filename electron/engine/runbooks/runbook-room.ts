@@ -3,7 +3,7 @@ import type { EngineClient } from '#shared/contract/index.ts';
 import type { runbookMethods } from '#shared/contract/runbooks.ts';
 import type { walkthroughMethods } from '#shared/contract/walkthroughs.ts';
 import { PilothouseError } from '#shared/domain/errors.ts';
-import type { Runbook } from '#shared/domain/runbook/definition.ts';
+import { riskOf, type Action, type Runbook } from '#shared/domain/runbook/definition.ts';
 import { isOver } from '#shared/domain/runbook/walkthrough.ts';
 import type { Secret } from '#shared/domain/secret.ts';
 import type { Handlers } from '../dispatch/handlers.ts';
@@ -48,9 +48,14 @@ import { createStepRunner, type StepRunner } from './steps/index.ts';
 export interface RunbookFacts {
   title: string;
   estimateMs: number | null;
+  /** Whether all of its steps only look: none changes anything, and none is done by hand or elsewhere. */
+  reads: boolean;
   /** Whether it cannot be started. */
   broken: boolean;
 }
+
+/** What a step does that only looks, where its risk says that it does. */
+const looks: ReadonlySet<Action['kind']> = new Set(['sh', 'sql', 'http', 'note', 'wait']);
 
 export interface RunbookRoom {
   handlers: Handlers<keyof typeof runbookMethods | keyof typeof walkthroughMethods>;
@@ -179,7 +184,7 @@ export function createRunbookRoom(context: EngineContext, options: { ask: () => 
       const file = library.find(ref);
       if (file === null) return null;
       const { runbook, problems } = file;
-      return { title: runbook?.title ?? ref, estimateMs: runbook?.estimateMs ?? null, broken: runbook === null || problems.some(({ severity }) => severity === 'error') };
+      return { title: runbook?.title ?? ref, estimateMs: runbook?.estimateMs ?? null, reads: runbook !== null && riskOf(runbook) === 'read' && [...runbook.prerequisites, ...runbook.steps].every(({ action }) => looks.has(action.kind)), broken: runbook === null || problems.some(({ severity }) => severity === 'error') };
     },
     waiting: () => repository.list({ active: true, limit: 500 }).map((row) => summaryOfRun(row, context)),
     handlers: {

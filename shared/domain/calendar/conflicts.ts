@@ -8,6 +8,8 @@ export interface Planned {
   occurrence: Occurrence;
   /** What it works on, by whatever names it for good: hosts and clusters, with how people call them. */
   places: ReadonlyMap<string, string>;
+  /** It only looks, and is in nobody's way. */
+  reads: boolean;
   /** How long its work usually takes; null: nobody knows. */
   estimateMs: number | null;
   /** Why there is nothing to run in it; null where there is. */
@@ -39,6 +41,7 @@ function pairs(planned: readonly Planned[]): [Planned, Planned][] {
 }
 
 function overlap(one: Planned, other: Planned): { kind: 'overlap' | 'same-place'; where: string } | null {
+  if (one.reads || other.reads) return null;
   if (one.entry.systemId === other.entry.systemId) return one.entry.key === other.entry.key ? null : { kind: 'overlap', where: '' };
   const shared = [...one.places].find(([place]) => other.places.has(place));
   return shared === undefined ? null : { kind: 'same-place', where: ` on ${shared[1]}` };

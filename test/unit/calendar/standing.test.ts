@@ -100,11 +100,15 @@ describe('what has to be there before', () => {
 });
 
 describe('conflicts', () => {
-  const planned = (more: Partial<Entry>, at: number, durationMs = hour, rest: Partial<Planned> = {}): Planned => ({ entry: entry(more), occurrence: occurrence(at, durationMs), places: new Map(), estimateMs: null, without: null, ...rest });
+  const planned = (more: Partial<Entry>, at: number, durationMs = hour, rest: Partial<Planned> = {}): Planned => ({ entry: entry(more), occurrence: occurrence(at, durationMs), places: new Map(), reads: false, estimateMs: null, without: null, ...rest });
   const texts = (all: Planned[]): string[][] => conflictsOf(all, (_systemId, key) => all.some((one) => one.entry.key === key)).map((list) => list.map(({ text }) => text));
 
   test('windows of one system that overlap are named on both', () => {
     expect(texts([planned({ key: 'a', title: 'A' }, start), planned({ key: 'b', title: 'B' }, start + 40 * 60_000)])).toStrictEqual([['Overlaps "B", which begins after it, by 20 min'], ['Overlaps "A", which begins before it, by 20 min']]);
+  });
+
+  test('what only looks is in nobody\'s way', () => {
+    expect(texts([planned({ key: 'a', title: 'A' }, start), planned({ key: 'b', title: 'B' }, start, hour, { reads: true })])).toStrictEqual([[], []]);
   });
 
   test('windows that touch do not overlap', () => {

@@ -24,7 +24,7 @@ function plannedOf(name: string): Planned[] {
     const { timing, problem } = readTiming(item, () => null);
     if (timing === null) throw new Error(`${name} ${key}: ${problem.message}`);
     const estimateMs = item.work.kind === 'runbook' ? (readRunbook(readFileSync(join(folder, name, 'runbooks', `${item.work.runbook}.yaml`), 'utf8')).runbook?.estimateMs ?? null) : null;
-    return occurrencesOf(timing, item.durationMs, from, to).map((occurrence) => ({ entry: { ...item, systemId: name, key }, occurrence, places: new Map<string, string>(), estimateMs, without: null }));
+    return occurrencesOf(timing, item.durationMs, from, to).map((occurrence) => ({ entry: { ...item, systemId: name, key }, occurrence, places: new Map<string, string>(), reads: false, estimateMs, without: null }));
   });
   return planned.toSorted((one, other) => one.occurrence.start - other.occurrence.start);
 }
