@@ -114,6 +114,16 @@ describe('backup (hydraulic)', () => {
   });
 });
 
+describe('database maintenance (ZbInnovation)', () => {
+  it('vacuums each table of the shop, and reports what it found and how long the work took', async () => {
+    const [before] = await asConsole<{ now: string }>('SELECT now()::text AS now');
+    const walked = await walkRunbook(client, { ref: 'zbinnovation/database-maintenance', systemId, readsByItself: true }, { vacuum: 'go', rebuild: { decide: 'No' } });
+    const [tables] = await asConsole<{ reached: number; missed: number }>(`SELECT count(*) FILTER (WHERE last_vacuum >= '${before?.now ?? ''}')::int AS reached, count(*) FILTER (WHERE last_vacuum IS NULL)::int AS missed FROM pg_stat_user_tables WHERE EXISTS (SELECT FROM pg_class WHERE oid = relid AND relkind = 'r')`);
+    const report = JSON.parse(walked.view.values.find(({ name }) => name === 'made')?.text ?? '{}') as Record<string, unknown>;
+    expect({ state: walked.view.run.state, all: (tables?.reached ?? 0) > 5 && tables?.missed === 0, status: report['status'], lasted: /^\d\d:\d\d:\d\d$/.test(String(report['maintenance_duration'])), sent: walked.ways.some((way) => way.startsWith('send')) }).toEqual({ state: 'succeeded', all: true, status: 'completed', lasted: true, sent: false });
+  });
+});
+
 describe('morning check (e-commerce)', () => {
   const log = (): string => join(home(), 'error.log');
   const at = (hoursAgo: number): string => new Date(Date.now() - hoursAgo * 3_600_000).toISOString();
