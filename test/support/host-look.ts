@@ -27,7 +27,7 @@ export function hostSeen(sections: Sections, whole = true): HostSeen {
 }
 
 export function hostLookOf(check: HostCheck, { policy = {}, cutBy: _cutBy, ...changes }: HostLookChanges = {}): HostLook {
-  return { ...limitsOf(check, systemPolicy.parse(policy)), now: testNow, firstLineAt: testNow, answerMs: 20, tripMs: 10, chatter: '', hops: [], previous: null, ...changes };
+  return { ...limitsOf(check, systemPolicy.parse(policy)), now: testNow, firstLineAt: testNow, answerMs: 20, tripMs: 10, chatter: '', hops: [], services: [], previous: null, ...changes };
 }
 
 /** What a check says about these sections. */

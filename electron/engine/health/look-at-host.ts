@@ -13,6 +13,7 @@ import { serverText } from '../ssh/server-text.ts';
 import { createHostRepository } from '../store/host-repository.ts';
 import type { HealthRepository, NewHealthResult } from '../store/health-repository.ts';
 import type { Finding } from './check.ts';
+import { expectedOn } from './expected-on.ts';
 import { bytes, duration } from './figures.ts';
 import { skipped, unknown } from './findings.ts';
 import { readOutput, scriptOf, seenBy, seenIn, type HostCheck, type HostLook, type HostOutput, type HostSeen, type PieceId } from './host/index.ts';
@@ -147,6 +148,7 @@ export async function lookAtHost({ context, operation, repository, system, host,
   const { ports, scrubber } = context;
   const hosts = createHostRepository(context.store);
   const subject = subjectOf(host);
+  const services = expectedOn(context.store, system.id, host.id);
   const found: ServerResults = { results: [], samples: [] };
   const say = (check: HostCheck, finding: Finding, durationMs: number): void => void found.results.push(hostResult(context, system, host, check, finding, durationMs));
 
@@ -160,7 +162,7 @@ export async function lookAtHost({ context, operation, repository, system, host,
         hops = connection.hops.map(({ label, address, hostKey, signInMs, exchangeMs, lineMs }) => ({ label, address, hostKey: `${hostKey.type} ${fingerprintOf(hostKey)}`, ms: lineMs + exchangeMs + signInMs }));
         // Opening a line is one way there and back, over all machines before it.
         tripMs = connection.hops.at(-1)?.lineMs ?? 0;
-        return watch(connection, { signal: operation.signal, mark: `ph${ports.random.id().replaceAll(/[^A-Za-z0-9]/g, '')}`, wanted: new Set<PieceId>(['kernel', ...checks.flatMap(({ reads }) => reads)]), now: () => ports.clock.now(), limitMs });
+        return watch(connection, { signal: operation.signal, mark: `ph${ports.random.id().replaceAll(/[^A-Za-z0-9]/g, '')}`, wanted: new Set<PieceId>(['kernel', ...checks.flatMap(({ about, reads }) => (about.id === 'services' && services.length === 0 ? [] : reads))]), now: () => ports.clock.now(), limitMs });
       },
       operation.signal,
     );
@@ -191,6 +193,7 @@ export async function lookAtHost({ context, operation, repository, system, host,
       tripMs: Math.min(tripMs, answerMs),
       chatter: serverText(output.chatter, 300),
       hops,
+      services,
       previous: sample === null ? null : { at: sample.at, values: sample.values },
     };
     const startedAt = performance.now();

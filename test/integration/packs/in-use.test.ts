@@ -1,5 +1,6 @@
 /** What a system consists of is what the console goes by. */
 import { describe, expect, test } from 'vitest';
+import { expectedOn } from '#engine/health/expected-on.ts';
 import { createBackupPlanRepository } from '#engine/store/backup-plan-repository.ts';
 import { createFileSetRepository } from '#engine/store/file-set-repository.ts';
 import { goodAnswers, packStage } from '#test/packs/pack-stage.ts';
@@ -19,6 +20,16 @@ test('a threshold that is changed here changes the limits, and what a person set
   expect(await cpu()).toMatchObject({ warn: 50, from: 'item' });
   await stage.engine.call('health.setThreshold', { systemId, check: 'cpu', threshold: { warn: 40, critical: 45 } });
   expect(await cpu()).toMatchObject({ warn: 40, from: 'own', otherwise: { warn: 50, from: 'item' } });
+});
+
+test('services are expected on the host that has their role, and on no other', async () => {
+  const stage = await packStage();
+  const systemId = await stage.adopt();
+  for (const label of ['web-1', 'mail']) stage.addHost(systemId, label);
+  const { store } = stage.engine.context;
+  expect(expectedOn(store, systemId, 'web-1')).toEqual([]);
+  await stage.engine.call('pack.answer', { systemId, bindings: { web: { hostId: 'web-1' } } });
+  expect([expectedOn(store, systemId, 'web-1'), expectedOn(store, systemId, 'mail')]).toEqual([[{ title: 'nginx', manager: 'systemd', name: 'nginx' }], []]);
 });
 
 describe('backups that a system needs', () => {

@@ -280,3 +280,52 @@ describe('certificates', () => {
     expect(judgeSections('certificate-files', { certificates: `file /etc/ssl/shop.pem\n${pem}shut /etc/ssl/other.pem\n` }, on(0)).status).toBe('unknown');
   });
 });
+
+describe('the services of the system', () => {
+  const service = (manager: 'systemd' | 'openrc' | 'pm2' | 'docker' | 'process' | 'kubernetes', name: string) => ({ title: `The ${name}`, manager, name });
+  const units = 'nginx.service loaded active running A web server\n● gone.service not-found inactive dead gone.service\nworker.service loaded failed failed Worker\nslow.service loaded activating auto-restart Slow\n';
+  const files = 'nginx.service enabled enabled\nlater.service disabled enabled\n';
+  const on = (base: Sections, sections: Sections, ...services: ReturnType<typeof service>[]) => judge('services', base, sections, { services });
+
+  test('are none where the system names none', () => {
+    expect(on(debian, {}).status).toBe('skipped');
+  });
+  test.each([
+    ['nginx', 'ok', 'up'],
+    ['worker', 'critical', 'The worker is down (failed (failed))'],
+    ['later', 'critical', 'The later is down (not started (disabled))'],
+    ['slow', 'warn', 'The slow is restarting (activating (auto-restart))'],
+    ['gone', 'unknown', 'The gone is not found (No unit of that name is known there)'],
+    ['never', 'unknown', 'The never is not found'],
+  ] as const)('by systemd: %s is %s', (name, status, words) => {
+    const found = on(debian, { 'service-units': units, 'service-files': files }, service('systemd', name));
+    expect([found.status, found.summary]).toEqual([status, expect.stringContaining(words)]);
+  });
+  test.each([['nginx', 'ok'], ['app', 'critical'], ['none', 'unknown']] as const)('by OpenRC: %s is %s', (name, status) => {
+    expect(on(alpine, { 'rc-services': 'Runlevel: default\n nginx [ started ]\n app [ stopped ]\n' }, service('openrc', name)).status).toBe(status);
+  });
+  test.each([['web', 'ok'], ['queue', 'critical'], ['none', 'unknown']] as const)('by pm2: %s is %s', (name, status) => {
+    expect(on(debian, { 'pm2-daemons': '1000 /proc/7\n', pm2: '{"name":"web","status":"online","restarts":0}\n{"name":"queue","status":"errored","restarts":16}\n' }, service('pm2', name)).status).toBe(status);
+  });
+  test('by pm2 under another account are not known', () => {
+    expect(on(debian, { 'pm2-daemons': '33 /proc/7\n' }, service('pm2', 'web')).status).toBe('unknown');
+  });
+  test.each([['api', 'ok'], ['old', 'critical'], ['ill', 'warn'], ['none', 'unknown']] as const)('by Docker: %s is %s', (name, status) => {
+    expect(on(debian, { containers: '{"ID":"1","Names":"api","State":"running","Status":"Up 2 hours"}\n{"ID":"2","Names":"old","State":"exited","Status":"Exited (1) 2 hours ago"}\n{"ID":"3","Names":"ill","State":"running","Status":"Up 1 hour (unhealthy)"}\n' }, service('docker', name)).status).toBe(status);
+  });
+  test.each([['java', 'ok'], ['ruby', 'critical']] as const)('by their processes: %s is %s', (name, status) => {
+    expect(on(debian, { processes: processes('java') }, service('process', name)).status).toBe(status);
+  });
+  test('by their processes are not known where those of others are hidden', () => {
+    expect(on(debian, { processes: processes('sh'), 'process-sight': 'own\n' }, service('process', 'java')).status).toBe('unknown');
+  });
+  test('of systemd on a host without it are not known, and never down', () => {
+    expect(on(alpine, { 'rc-services': ' nginx [ started ]\n' }, service('systemd', 'nginx')).status).toBe('unknown');
+  });
+  test('are as bad as the worst of them, and the one that is down is told how to start', () => {
+    expect(on(debian, { 'service-units': units, 'service-files': files }, service('systemd', 'nginx'), service('systemd', 'gone'), service('systemd', 'worker'))).toMatchObject({ status: 'critical', value: 2, fix: { undo: 'sudo systemctl stop worker' } });
+  });
+  test('whose name is no plain word become no command', () => {
+    expect(on(debian, { 'service-units': units, 'service-files': 'a;b.service enabled enabled\n' }, service('systemd', 'a;b')).fix).toBeNull();
+  });
+});

@@ -16,7 +16,7 @@ interface Container {
 }
 
 /** One document a line. What is no document is left out; a field that is no text is empty. */
-function documentsOf(lines: readonly string[]): Record<string, unknown>[] {
+export function documentsOf(lines: readonly string[]): Record<string, unknown>[] {
   return lines.flatMap((line): Record<string, unknown>[] => {
     try {
       const value: unknown = JSON.parse(line);
@@ -26,7 +26,7 @@ function documentsOf(lines: readonly string[]): Record<string, unknown>[] {
     }
   });
 }
-const field = (document: Record<string, unknown>, name: string) => (typeof document[name] === 'string' ? document[name] : '');
+export const field = (document: Record<string, unknown>, name: string) => (typeof document[name] === 'string' ? document[name] : '');
 
 const plainName = /^[\w.-]+$/;
 

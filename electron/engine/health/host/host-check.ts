@@ -1,8 +1,17 @@
 /** What a check of a host is made of. One file per family; `index.ts` lists them. */
+import type { ItemOf } from '#shared/contract/items.ts';
 import type { Threshold } from '#shared/domain/health-state.ts';
 import type { AnyCheck, Finding, Reading } from '../check.ts';
 import type { HostSeen } from './read-output.ts';
 import type { PieceId } from './script/index.ts';
+
+/** A service that the system says runs on the host. */
+export interface ExpectedService {
+  title: string;
+  manager: ItemOf<'service'>['manager'];
+  /** Its unit, process or container. */
+  name: string;
+}
 
 /** What a check may know beside what the host printed. */
 export interface HostLook {
@@ -19,6 +28,8 @@ export interface HostLook {
   chatter: string;
   /** The machines on the way, the host last: evidence of how it was reached. */
   hops: readonly { label: string; address: string | null; hostKey: string; ms: number }[];
+  /** Of the system, on this host. */
+  services: readonly ExpectedService[];
   /** The counters at the last look; null at the first one. */
   previous: Reading | null;
 }

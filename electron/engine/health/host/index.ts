@@ -4,6 +4,7 @@ import { hostConnection } from './connection.ts';
 import { docker, pm2 } from './containers.ts';
 import { diskIo, filesystemErrors } from './disks.ts';
 import { disk, inodes } from './file-systems.ts';
+import { expectedServices } from './expected.ts';
 import type { HostCheck } from './host-check.ts';
 import { scheduledJobs } from './jobs.ts';
 import { memory, oomKills, swap } from './memory.ts';
@@ -15,7 +16,7 @@ import { failedUnits, nginx, postgresService, redis } from './services.ts';
 import { clock, os, rebootRequired } from './system.ts';
 import { securityUpdates } from './updates.ts';
 
-export type { HostCheck, HostLook } from './host-check.ts';
+export type { ExpectedService, HostCheck, HostLook } from './host-check.ts';
 export { readOutput, seenBy, seenIn, type HostOutput, type HostSeen, type Section } from './read-output.ts';
 export { kernelTrouble, pieces, scriptOf, secondsBetween, textOf, type PieceId } from './script/index.ts';
 
@@ -43,6 +44,7 @@ export const hostChecks: readonly HostCheck[] = [
   redis,
   docker,
   pm2,
+  expectedServices,
   scheduledJobs,
   journalErrors,
   kernelErrors,

@@ -12,6 +12,8 @@ export const services = [
   { id: 'failed-units', when: systemd, run: 'limit 10 systemctl list-units --failed --plain --no-legend --no-pager 2>&1' },
   { id: 'units', when: systemd, run: `limit 10 systemctl show -p Id,LoadState,ActiveState,SubState,UnitFileState,NRestarts ${watchedUnits} 2>&1` },
   { id: 'postgres-units', when: systemd, run: "limit 10 systemctl list-units --all --plain --no-legend --no-pager --type=service 'postgresql*'" },
+  { id: 'service-units', when: systemd, run: 'limit 10 systemctl list-units --all --plain --no-legend --no-pager --type=service' },
+  { id: 'service-files', when: systemd, run: 'limit 10 systemctl list-unit-files --no-legend --no-pager --type=service' },
   { id: 'crashed-services', when: 'command -v rc-status', run: 'limit 10 rc-status --crashed 2>&1' },
   { id: 'rc-services', when: 'command -v rc-status', run: 'limit 10 rc-status --all 2>&1' },
   { id: 'programs', run: 'for program in nginx docker redis-server valkey-server redis-cli valkey-cli pm2; do command -v "$program" >/dev/null && printf \'%s\\n\' "$program"; done; for file in /usr/lib/postgresql/*/bin/postgres /usr/pgsql-*/bin/postgres /usr/libexec/postgresql*/postgres /usr/bin/postgres; do [ -x "$file" ] && { echo postgres; break; }; done; :' },
