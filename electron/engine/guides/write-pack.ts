@@ -1,7 +1,8 @@
 /** Puts a pack of a guide into the data folder: all of it or nothing, whatever happens meanwhile. */
-import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { PilothouseError } from '#shared/domain/errors.ts';
+import { findFile } from '../runbooks/library/index.ts';
 import { syncFileNow, syncFolderNow } from '../platform/durable.ts';
 
 const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
@@ -9,12 +10,9 @@ const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: fal
 /** The version of a pack that is there; null: there is none. */
 export function versionOfPack(folder: string): string | null {
   if (!isFolder(folder)) return null;
-  try {
-    return /^version:\s*"(\d+\.\d+\.\d+)/m.exec(readFileSync(join(folder, 'pack.yaml'), 'utf8'))?.[1] ?? '0.0.0';
-  } catch {
-    // A folder without a file of a pack is in the way all the same.
-    return '0.0.0';
-  }
+  const found = findFile(join(folder, 'pack.yaml'), null);
+  // A folder without a file of a pack is in the way all the same.
+  return (found !== null && found !== 'same' && 'text' in found ? /^version:\s*"(\d+\.\d+\.\d+)/m.exec(found.text)?.[1] : undefined) ?? '0.0.0';
 }
 
 /** "1.1.0" after "1.0.3". */

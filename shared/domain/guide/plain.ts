@@ -55,7 +55,8 @@ export function slug(text: string, longest = 60): string {
 export function leadOf(text: string): { lead: string; rest: string } | null {
   const bold = /^\s*(?:\*\*|__)(.+?)(?:\*\*|__)\s*(.*)$/s.exec(text);
   if (bold !== null) return { lead: titleOf(bold[1] ?? ''), rest: (bold[2] ?? '').replace(/^\s*[::–—-]\s*/, '').trim() };
-  const colon = /^\s*([^\n::|`]{2,60})[::]\s+(\S.*)$/s.exec(text);
+  // The colon of a time does not end it.
+  const colon = /^\s*((?:[^\n::|`]|\d:(?=\d)){2,60})[::]\s+(\S.*)$/s.exec(text);
   return colon === null || /https?$/.test(colon[1] ?? '') ? null : { lead: titleOf(colon[1] ?? ''), rest: (colon[2] ?? '').trim() };
 }
 

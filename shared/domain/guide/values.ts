@@ -113,7 +113,9 @@ export interface FoundPhone {
 export function phonesIn(text: string): FoundPhone[] {
   const found: FoundPhone[] = [];
   for (const match of text.matchAll(/(?<![\w./:@-])(\+?\(?\d[\d().\s/-]{1,12}[-. ][A-Z]{3,12}(?![\w@])|\+?\d{1,3}[-. ](?:[X]{3,}[-. ]?)+[X]*|\+?\(?\d[\d ().\-/]{5,22}\d)(?![\w@%:])/g)) {
-    const raw = (match[1] ?? '').trim();
+    const whole = (match[1] ?? '').trim();
+    // A bracket that opens before it and closes behind it is none of its own.
+    const raw = whole.startsWith('(') && !whole.includes(')') ? whole.slice(1) : whole;
     const hasLetters = /[A-Z]/.test(raw);
     const digits = raw.replaceAll(/\D/g, '');
     const isDateOrTime = /^\d{4}-\d{2}-\d{2}|^\d{1,2}[./-]\d{1,2}[./-]\d{2,4}$|^\d{1,3}(?:\.\d{1,3}){3}$|^\d+(?:-\d+)?$/.test(raw) && !raw.startsWith('+');

@@ -50,7 +50,7 @@ export const columnWords = {
   metric: list('metric,kpi,indicator,measure,check,signal,parameter,kennzahl,messwert,metrik,grosse,metrique,indicateur,mesure,metrica,indicador,misura,meetwaarde,wskaznik,resource'),
   threshold: list('threshold,limit,value,target,schwellwert,schwellenwert,grenzwert,wert,ziel,seuil,valeur,umbral,valor,limite,soglia,valore,limiar,drempel,waarde,prog'),
   level: list('alert level,level,severity,alarmstufe,stufe,niveau,nivel,livello,poziom,type,class'),
-  warn: list('warn,yellow,gelb,avertissement,advertencia,aviso,avviso,attenzione,waarschuwing,ostrzezenie'),
+  warn: list('warning,warnung,warn,yellow,gelb,avertissement,advertencia,aviso,avviso,attenzione,waarschuwing,ostrzezenie'),
   critical: list('critical,crit,red,alarm,kritisch,rot,critique,critico,kritiek,krytyczn,error'),
   severity: list('severity,priority,class,schweregrad,prioritat,stufe,gravite,priorite,gravedad,severidad,prioridad,gravita,priorita,gravidade,prioridade,ernst,prioriteit,priorytet,incident level'),
   acknowledge: list('acknowledg,ack,bestatigung,quittierung,accuse,acuse,bevestiging,potwierdzenie'),
@@ -60,7 +60,7 @@ export const columnWords = {
   resolve: list('resol,fix,restore,losung,behebung,wiederherstellung,soluci,oplossing,rozwiazan,target time'),
   examples: list('example,description,definition,meaning,impact,beispiel,beschreibung,bedeutung,auswirkung,exemple,ejemplo,descripcion,esempio,descrizione,exemplo,descricao,voorbeeld,omschrijving,opis'),
   role: list('role,function,name,contact,person,team,rolle,funktion,ansprechpartner,kontakt,fonction,nom,rol,funcion,nombre,ruolo,nome,funcao,functie,naam,rola,imie,level,vendor,provider,anbieter'),
-  email: list('email,e-mail,mail,courriel,correo,posta'),
+  email: list('email,e-mail,mail,mailadresse,courriel,correo,posta'),
   phone: list('phone,tel,mobile,telefon,rufnummer,handy,durchwahl,telephone,telefono,telefone,telefoon,cell'),
   hours: list('hours,availability,available,erreichbar,zeiten,horaires,horario,orari,bereikbaar,godziny'),
 } as const;

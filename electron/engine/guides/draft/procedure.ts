@@ -49,6 +49,8 @@ const manual = (line: number, title: string, text: string, why: readonly string[
 class Procedure {
   readonly made: DraftRunbook = { prerequisites: [], steps: [], rollback: null, contacts: [], summary: [] };
   private readonly symptoms: string[] = [];
+  /** What the guide calls them. */
+  private seen = 'What is seen:';
   private part: Part = 'steps';
   /** What was announced last, for what has no title of its own. */
   private label = '';
@@ -70,7 +72,9 @@ class Procedure {
   enter(part: Part | null, label: string): void {
     this.part = part ?? 'steps';
     this.label = part === null || part === 'steps' || part === 'solutions' || part === 'diagnosis' ? '' : label;
-    if (part === null) this.waiting.push(label);
+    // The words of the guide stand with what follows them.
+    if (part === 'symptoms') this.seen = `${label}:`;
+    else this.waiting.push(label);
   }
 
   read(blocks: readonly Block[]): void {
@@ -118,6 +122,7 @@ class Procedure {
 
   private list(block: ListBlock): void {
     if (this.part === 'symptoms' && !hasCode([block])) {
+      if (this.symptoms.length > 0) this.symptoms.push(this.seen);
       this.symptoms.push(...block.items.map((item) => item.blocks.map(textOf).join('\n')));
       this.part = 'steps';
       return;
@@ -174,7 +179,7 @@ class Procedure {
       const steps = below.length === 0 ? [manual(item.from, title, rest)] : hasCode(below) ? this.inner(item.from, title, rest, below, []) : bulletsOf(item, title, rest, below);
       return { label: (title === '' ? `Solution ${block.items.indexOf(item) + 1}` : title).slice(0, 118), steps };
     });
-    const why = [...(this.symptoms.length > 0 ? ['What is seen:', ...this.symptoms.map((each) => `- ${each}`)] : []), ...this.take()];
+    const why = [...(this.symptoms.length > 0 ? [this.seen, ...this.symptoms.map((each) => `- ${each}`)] : []), ...this.take()];
     this.symptoms.length = 0;
     this.target.push(step(block.from, 'Which of these is it', { kind: 'decide', ask: 'Which of these is it?', branches }, why));
   }
@@ -192,9 +197,10 @@ class Procedure {
   /** @param isWhole whether what is left over has to find a place */
   finished(isWhole = true): DraftRunbook {
     const rest = this.take();
+    if (this.symptoms.length === 0 && this.part === 'symptoms') rest.push(this.seen);
     if (this.symptoms.length > 0) {
       const first = this.made.steps[0];
-      const seen = ['What is seen:', ...this.symptoms.map((each) => `- ${each}`)];
+      const seen = [this.seen, ...this.symptoms.map((each) => `- ${each}`)];
       if (first === undefined) rest.unshift(...seen);
       else first.why.unshift(...seen);
       this.symptoms.length = 0;
@@ -222,6 +228,12 @@ export function contactOf(text: string): DraftContact | null {
   if (email === null && phone === null) return null;
   const role = (leadOf(line)?.lead ?? '').trim();
   return { role: role === '' ? (email ?? 'contact') : role, email, phone };
+}
+
+/** What an item says first, as it was written. */
+export function firstText(item: ListItem): string {
+  const [first] = item.blocks;
+  return first?.kind === 'paragraph' ? first.text : first === undefined || first.kind === 'list' ? '' : textOf(first);
 }
 
 /** Whether most lines of a list say what to do. */

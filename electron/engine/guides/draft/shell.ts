@@ -142,7 +142,7 @@ const remarkOf = (line: string): string | null => /\s#\s+([^"'#]{3,80})$/.exec(l
 
 function commandSteps(chunk: Chunk, from: number, fallback: string, why: readonly string[]): DraftStep[] {
   const lines = wholeLines(chunk.code).filter(({ text }) => text.trim() !== '');
-  const title = chunk.comments.at(-1) ?? (fallback === '' ? named(chunk.code) : fallback);
+  const title = chunk.comments.at(-1) ?? (fallback === '' ? named(made(chunk.code)) : fallback);
   const before = [...why, ...chunk.comments.slice(0, -1)];
   const asOne = (script: string, at: number): DraftStep[] => {
     const remarks = lines.map(({ text }) => remarkOf(text)).filter((each) => each !== null);

@@ -1,5 +1,5 @@
 /** Writes a runbook of a guide as a file of runbook/1. */
-import { stringify } from 'yaml';
+import { Document, isScalar } from 'yaml';
 import { plain, slug } from '#shared/domain/guide/plain.ts';
 import { detectRisk } from '../../rules/index.ts';
 import type { DraftAction, DraftRunbook, DraftStep } from './step.ts';
@@ -134,10 +134,17 @@ export function writeRunbook(draft: DraftRunbook, { id, title, tags, source }: A
   return { text: yamlText(file), lines: writer.lines };
 }
 
+/** What is a text to every reader of YAML stands in quotes, also where ours would read it so without. */
+const quotedPlaces = [['version'], ['starts'], ['source', 'lines']];
+
 /** As every reader of YAML reads it: what 1.1 takes for something else stands in quotes, and no line is broken. */
 export function yamlText(fields: Fields): string {
-  const text = stringify(clean(fields), { compat: 'yaml-1.1', lineWidth: 0, version: '1.2', aliasDuplicateObjects: false });
-  return text.replace(/^version: (\d[^\n"']*)$/m, 'version: "$1"');
+  const document = new Document(clean(fields), { compat: 'yaml-1.1', version: '1.2', aliasDuplicateObjects: false });
+  for (const place of quotedPlaces) {
+    const node = document.getIn(place, true);
+    if (isScalar(node)) node.type = 'QUOTE_DOUBLE';
+  }
+  return document.toString({ lineWidth: 0 });
 }
 
 /** Signs that no file of YAML may hold, and blanks at the ends of lines, which make a text hard to read there. */

@@ -20,11 +20,19 @@ export function coverAll(collection: Collection, root: Section, { headings, code
   const owner: (MadeItem | undefined)[] = [];
   for (const item of items) for (const { from, to } of item.lines) for (let line = from; line <= to; line += 1) owner[line] ??= item;
   const sections = new Map<number, Section>();
+  const parents = new Map<Section, Section>();
   const walk = (section: Section): void => {
     if (section.line !== null) sections.set(section.line, section);
-    for (const child of section.children) walk(child);
+    for (const child of section.children) {
+      parents.set(child, section);
+      walk(child);
+    }
   };
   walk(root);
+  const isAbove = (section: Section | undefined): boolean => {
+    for (let at: Section | undefined = current; at !== undefined; at = parents.get(at)) if (at === section) return true;
+    return false;
+  };
   let current = root;
   let lead: number[] = [];
   let left: number[] = [];
@@ -45,12 +53,20 @@ export function coverAll(collection: Collection, root: Section, { headings, code
     for (const line of lead) item.lines.push({ from: line, to: line });
     lead = [];
   };
+  /** Headings below which nothing came are something that the guide says as well. */
+  const leaveEmpty = (): void => {
+    const last = lead.findLastIndex((line) => sections.has(line) && !isAbove(sections.get(line)));
+    if (last === -1) return;
+    left = lead.splice(0, last + 1);
+    flush();
+  };
   for (let line = 1; line <= around.lines.length; line += 1) {
     const text = around.lines[line - 1] ?? '';
     const owned = owner[line];
     if (headings.has(line)) {
       flush();
       current = sections.get(line) ?? current;
+      leaveEmpty();
     }
     if (owned !== undefined) {
       flush();
@@ -75,7 +91,8 @@ export function coverAll(collection: Collection, root: Section, { headings, code
   }
   flush();
   if (lead.length > 0) {
-    if (before === undefined) {
+    // A heading below which nothing comes is something that the guide says.
+    if (before === undefined || lead.some((line) => headings.has(line))) {
       left = lead;
       lead = [];
       flush();

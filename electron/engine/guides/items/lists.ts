@@ -4,7 +4,7 @@ import { recurrenceIn } from '#shared/domain/guide/recurrence.ts';
 import { durationIn, durationsIn, limitsIn, mailsIn, phonesIn, urlsIn } from '#shared/domain/guide/values.ts';
 import { columnWords, oftenOf, topicsOf, type Topic } from '#shared/domain/guide/words.ts';
 import type { Block, ListBlock, ListItem } from '../blocks.ts';
-import { textOf } from '../draft/procedure.ts';
+import { firstText, textOf } from '../draft/procedure.ts';
 import type { Section } from '../sections.ts';
 import { addEntry, budgetIn } from './calendar.ts';
 import type { Collection } from './made.ts';
@@ -19,9 +19,8 @@ export interface ListReaders {
   tiers: Tiers;
 }
 
-const firstText = (item: ListItem): string => (item.blocks[0]?.kind === 'paragraph' ? item.blocks[0].text : '');
 const wholeText = (item: ListItem): string => item.blocks.map(textOf).join('\n');
-const nestedOf = (item: ListItem): { text: string; line: number }[] => item.blocks.slice(1).flatMap((block) => (block.kind === 'list' ? block.items.map((each) => ({ text: wholeText(each), line: each.from })) : [{ text: textOf(block), line: block.from }])).filter(({ text }) => text !== '');
+const nestedOf = (item: ListItem): { text: string; line: number }[] => item.blocks.slice(item.blocks[0]?.kind === 'list' ? 0 : 1).flatMap((block) => (block.kind === 'list' ? block.items.map((each) => ({ text: wholeText(each), line: each.from })) : [{ text: textOf(block), line: block.from }])).filter(({ text }) => text !== '');
 const finds = (text: string, words: readonly string[]): boolean => words.some((word) => folded(text).includes(word));
 
 /** Lines as tasks: what is nested stands behind the line that it hangs below. */
@@ -162,7 +161,6 @@ export function addList(readers: ListReaders, section: Section, list: ListBlock,
 
 /** Lines that each say when: "- Every Sunday 02:00 UTC: vacuum", "0 3 * * * /opt/backup.sh". */
 function addSchedules({ collection }: ListReaders, section: Section, list: ListBlock, around: ReadonlySet<Topic>): boolean {
-  if (!around.has('schedule') || list.items.length === 0) return false;
   const found = list.items.map((item) => {
     const text = plain(firstText(item)).replaceAll('\n', ' ');
     const said = leadOf(firstText(item));
@@ -170,7 +168,9 @@ function addSchedules({ collection }: ListReaders, section: Section, list: ListB
     const recurrence = inLead ?? recurrenceIn(text);
     return { item, text, recurrence, title: said === null ? titleOf(text) : inLead === null ? said.lead : titleOf(plain(said.rest)) };
   });
-  if (found.filter(({ recurrence }) => recurrence?.rrule !== null && recurrence !== null).length * 2 < found.length) return false;
+  // Below a heading that speaks of dates half of them are enough, elsewhere each line has to say when.
+  const dated = found.filter(({ recurrence }) => recurrence !== null && recurrence.rrule !== null).length;
+  if (around.has('schedule') ? dated * 2 < found.length || dated === 0 : dated < found.length || list.ordered || hasBoxes(list)) return false;
   for (const { item, text, recurrence, title } of found) {
     const made = recurrence === null ? null : addEntry(collection, section, { title: title === '' ? text : title, when: text, recurrence, line: item.from, lines: [item], tasks: [wholeText(item)], durationMs: budgetIn(text) });
     if (made === null) collection.page('card', title === '' ? section.title : title, section, [item], collection.raw([item]));

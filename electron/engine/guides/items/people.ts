@@ -4,7 +4,7 @@ import { folded, leadOf, plain, slug, titleOf } from '#shared/domain/guide/plain
 import { durationIn, durationText, mailsIn, phonesIn, urlsIn } from '#shared/domain/guide/values.ts';
 import { columnWords, partWords } from '#shared/domain/guide/words.ts';
 import type { ListBlock, ListItem } from '../blocks.ts';
-import { textOf } from '../draft/procedure.ts';
+import { firstText, textOf } from '../draft/procedure.ts';
 import type { Section } from '../sections.ts';
 import { severityOf, type Severities } from './severities.ts';
 import { unsure, type Collection, type MadeItem, type Remark } from './made.ts';
@@ -51,7 +51,6 @@ export function addContact(collection: Collection, section: Section, { title, ab
 
 const attribute = (lead: string): boolean => [...columnWords.email, ...columnWords.phone, ...columnWords.hours, ...columnWords.respond, 'url', 'web', 'chat', 'slack', 'address', 'location', 'availab'].some((word) => folded(lead).includes(word));
 
-const firstText = (item: ListItem): string => (item.blocks[0]?.kind === 'paragraph' ? item.blocks[0].text : '');
 
 /** A list under a heading of contacts: one of each line, or one whose attributes the lines are. False: it is neither. */
 export function addContacts(collection: Collection, section: Section, list: ListBlock): boolean {
@@ -87,7 +86,7 @@ export function addChannels(collection: Collection, section: Section, list: List
 
 /** Lines that hang below an item of a list. */
 const below = (item: ListItem): { text: string; line: number }[] =>
-  item.blocks.slice(1).flatMap((block) => (block.kind === 'list' ? block.items.map((each) => ({ text: each.blocks.map(textOf).join(' '), line: each.from })) : textOf(block) === '' ? [] : [{ text: textOf(block), line: block.from }]));
+  item.blocks.slice(item.blocks[0]?.kind === 'list' ? 0 : 1).flatMap((block) => (block.kind === 'list' ? block.items.map((each) => ({ text: each.blocks.map(textOf).join(' '), line: each.from })) : textOf(block) === '' ? [] : [{ text: textOf(block), line: block.from }]));
 
 export class Roles {
   private readonly known = new Map<string, { item: MadeItem; title: string; duties: string[]; incident: boolean }>();

@@ -135,8 +135,10 @@ export function readSection(readers: Readers, given: Section): void {
       if (isMade) {
         // What announced it stands with the first of what was made.
         const first = collection.items[before];
-        if (label !== null && first !== undefined) first.lines.unshift({ from: label.from, to: label.to });
-        else keepLabel();
+        if (label !== null && first !== undefined) {
+          first.lines.unshift({ from: label.from, to: label.to });
+          for (const item of collection.items.slice(before)) item.path.push(words);
+        } else keepLabel();
         label = null;
         continue;
       }

@@ -160,7 +160,7 @@ export class Limits {
     if (merged !== undefined) {
       merged.warn ??= found.warn ?? null;
       merged.critical ??= found.critical ?? null;
-      if (found.note !== undefined && found.note !== '') merged.notes.push(found.note);
+      if (found.note !== undefined && found.note !== '' && !merged.notes.includes(found.note)) merged.notes.push(found.note);
       merged.item.lines = joined([...merged.item.lines, ...found.lines]);
       merged.item.remarks.push(...(found.remarks ?? []));
       this.write(merged);

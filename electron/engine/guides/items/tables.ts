@@ -73,7 +73,12 @@ function addContacts({ collection }: TableReaders, section: Section, rows: reado
   }).length;
 }
 
-function addLimits({ limits }: TableReaders, section: Section, rows: readonly Row[], columns: Partial<Record<Column, number>>): number {
+const atLeast = /^\s*(?:>|≥|at least|over|above|min|mindestens|uber)/i;
+const atMost = /^\s*(?:<|≤|below|under|at most|max|unter|hochstens)/i;
+
+function addLimits({ limits }: TableReaders, section: Section, rows: readonly Row[], columns: Partial<Record<Column, number>>, header: string): number {
+  // A target is what is wanted: above it all is well where it is to be reached.
+  const isTarget = /target|goal|ziel|objecti|objetiv|obiettiv|meta\b|doel\b/i.test(header);
   let count = 0;
   for (const row of rows) {
     const title = row.cell('metric') || row.cell('task') || row.cell('role') || row.cell('examples');
@@ -84,7 +89,7 @@ function addLimits({ limits }: TableReaders, section: Section, rows: readonly Ro
       const limit = limitOf(text);
       if (limit === undefined) return;
       count += 1;
-      limits.add(section, { title, unit: limit.unit, lowerIsWorse: /^\s*(?:<|≤|below|under|unter)/i.test(text) && limit.unit !== 'ms' && limit.unit !== 'seconds' ? true : limit.lowerIsWorse, [level]: { value: limit.value, line: row.line, words: text }, note: row.all, lines, merge: true });
+      limits.add(section, { title, unit: limit.unit, lowerIsWorse: isTarget ? atLeast.test(text) : (atMost.test(text) && limit.unit !== 'ms' && limit.unit !== 'seconds') || limit.lowerIsWorse, [level]: { value: limit.value, line: row.line, words: text }, note: row.all, lines, merge: true });
     };
     if (columns.warn !== undefined || columns.critical !== undefined) {
       add('warn', row.cell('warn'));
@@ -118,7 +123,7 @@ export function addTable(readers: TableReaders, section: Section, table: TableBl
   const whole = rows.map(({ all }) => all).join('\n');
   if (has('email', 'phone') && (mailsIn(whole).length > 0 || phonesIn(whole).length > 0)) return addContacts(readers, section, rows) > 0;
   if (has('threshold', 'warn') && has('metric', 'task', 'role') && rows.some(({ all }) => /\d/.test(all)) && !has('respond', 'resolve')) {
-    if (addLimits(readers, section, rows, columns) > 0) return true;
+    if (addLimits(readers, section, rows, columns, plain(table.header[columns.threshold ?? -1] ?? '')) > 0) return true;
   }
   if (has('severity', 'level', 'role') && has('respond', 'acknowledge', 'resolve', 'update') && rows.some((row) => clockColumns.some((name) => durationIn(row.cell(name)) !== null))) return addSeverities(readers, section, rows) > 0;
   if (has('time', 'day', 'date', 'month', 'frequency') && has('task', 'script', 'metric', 'examples', 'role')) {

@@ -1,0 +1,171 @@
+import { parse } from 'yaml';
+import { describe, expect, it } from 'vitest';
+import { problemsOf } from '#engine/guides/check-item.ts';
+import { draftFile } from '#engine/guides/draft-file.ts';
+import { knownChecks } from '#engine/packs/known-checks.ts';
+import { readRunbook } from '#engine/runbooks/format/index.ts';
+import { fixtureNames, fixtureText, itemOf, readFixture, readText, uncoveredLines } from '#test/read-fixture-guide.ts';
+
+const shop = readFixture('kubernetes-shop');
+const german = readFixture('postgres-deutsch');
+const prose = readFixture('prose-and-tables');
+const hostile = readFixture('hostile');
+const fieldsOf = (guide: typeof shop, key: string): Record<string, unknown> => parse(itemOf(guide, key).text) as Record<string, unknown>;
+const runbookOf = (guide: typeof shop, key: string) => {
+  const { runbook } = readRunbook(itemOf(guide, key).text);
+  if (runbook === null) throw new Error(`${key} cannot be read`);
+  return runbook;
+};
+const titles = (guide: typeof shop, key: string): string[] => runbookOf(guide, key).steps.map(({ title }) => title);
+
+describe('a guide nobody here has seen', () => {
+  it.each(fixtureNames)('%s: each line is in an item', (name) => {
+    expect(uncoveredLines(readFixture(name))).toEqual([]);
+  });
+
+  it.each(fixtureNames)('%s: each draft can be read, and what keeps it from being walked is flagged', (name) => {
+    const wrong = readFixture(name).items.flatMap((item) => {
+      const errors = problemsOf(item.kind, item.key.split('/')[1] ?? '', item.text, knownChecks).filter(({ severity }) => severity === 'error');
+      const unflagged = errors.filter(({ rule }) => !item.flags.some((flag) => flag.class === rule));
+      const isRead = item.kind !== 'runbook' || readRunbook(item.text).runbook?.id === item.key.slice('runbook/'.length);
+      return isRead && unflagged.length === 0 ? [] : [`${item.key}: ${unflagged.map(({ message }) => message).join(' ')}`];
+    });
+    expect(wrong).toEqual([]);
+  });
+
+  it('joins the parts of a procedure that have headings of their own', () => {
+    const { prerequisites, steps, rollback } = runbookOf(shop, 'runbook/restart-the-checkout');
+    expect([prerequisites.map(({ title }) => title), steps.map(({ title }) => title), rollback?.steps.map(({ title }) => title)]).toEqual([
+      ['The release channel knows about it', 'The last backup is proven'],
+      ['kubectl get pods -n shop', 'kubectl logs -n shop -l app=checkout --tail=200', 'Take it out of service', 'Bring it back', 'The site answers', 'A test order goes through'],
+      ['Rollback'],
+    ]);
+  });
+
+  it('strips prompts, keeps what the guide shows as a word, and ends what never ends', () => {
+    const [pods, logs] = runbookOf(shop, 'runbook/restart-the-checkout').steps;
+    expect([pods?.action, logs?.action, logs?.why]).toEqual([{ kind: 'sh', script: 'kubectl get pods -n shop' }, { kind: 'sh', script: 'kubectl logs -n shop -l app=checkout --tail=200' }, expect.stringContaining('checkout-7d9')]);
+  });
+
+  it('waits before what is destructive', () => {
+    const step = runbookOf(shop, 'runbook/restart-the-checkout').steps.find(({ title }) => title === 'Take it out of service');
+    expect([step?.risk, step?.pause]).toEqual(['destructive', true]);
+  });
+
+  it('makes parameters of placeholders', () => {
+    const { params, steps } = runbookOf(shop, 'runbook/remove-a-stuck-pod');
+    expect([params.map(({ name }) => name), steps[0]?.action.kind === 'sh' && steps[0].action.script.includes('kubectl delete pod {{ pod_name }} -n shop')]).toEqual([['pod_name'], true]);
+  });
+
+  it('asks which of the solutions fits, and leads each to the same end', () => {
+    const { steps } = runbookOf(shop, 'runbook/problem-orders-are-not-paid');
+    const decide = steps.find(({ action }) => action.kind === 'decide');
+    expect(decide?.action.kind === 'decide' && decide.action.choices.map(({ label }) => label)).toEqual(['Worker hangs', 'One order is stuck', 'The provider is down', 'None of these']);
+    expect(steps.filter(({ next }) => next === 'looked-again').map(({ title }) => title)).toEqual(['Worker hangs', 'Put it back into the queue', 'Tell support']);
+  });
+
+  it('binds the values of statements', () => {
+    const update = runbookOf(shop, 'runbook/problem-orders-are-not-paid').steps.find(({ title }) => title === 'Put it back into the queue');
+    expect(update?.action).toEqual({ kind: 'sql', statement: "UPDATE orders SET state = 'queued' WHERE id = :order_id" });
+  });
+
+  it('reads severities with their clocks, and tells where the guide contradicts itself', () => {
+    const critical = itemOf(shop, 'severity/critical');
+    expect([fieldsOf(shop, 'severity/critical')['clocks'], critical.flags.map((flag) => [flag.class, flag.line])]).toEqual([{ respond: '15m', update: '30m', resolve: '4h' }, [['contradiction', 90]]]);
+    expect(critical.flags[0]?.edit).toEqual({ title: 'Write 30m', find: 'respond: 15m', replace: 'respond: 30m' });
+  });
+
+  it('reads rules of alerts', () => {
+    expect(fieldsOf(shop, 'threshold/checkout-errors')).toMatchObject({ critical: 2, unit: 'percent', for: '10m' });
+  });
+
+  it('reads lines of a crontab, and asks where two fields of them mean another thing than they say', () => {
+    expect(fieldsOf(shop, 'calendar/opt-shop-backup-sh')).toMatchObject({ starts: '2026-11-27T01:30', rrule: 'FREQ=DAILY', tz: 'Europe/Berlin' });
+    expect(itemOf(shop, 'calendar/opt-shop-prune-sh').flags.some(({ rule }) => rule === 'recurrence')).toBe(true);
+  });
+
+  it('dials no letters, and says so', () => {
+    expect([fieldsOf(shop, 'contact/payments')['phone'], itemOf(shop, 'contact/payments').flags[0]?.message]).toEqual([undefined, expect.stringContaining('cannot be dialled')]);
+  });
+
+  it('keeps headings as tags and lines as source', () => {
+    expect(runbookOf(shop, 'runbook/remove-a-stuck-pod')).toMatchObject({ tags: ['Operating the Lindenhof shop', 'Runbooks', 'Remove a stuck pod'], source: { file: 'kubernetes-shop.md', lines: '48, 50-54' } });
+  });
+
+  it('gives each flag the line and the column of the guide', () => {
+    const flag = itemOf(shop, 'runbook/remove-a-stuck-pod').flags.find((each) => each.class === 'destructive');
+    expect(fixtureText('kubernetes-shop').split('\n')[(flag?.line ?? 0) - 1]?.slice((flag?.column ?? 0) - 1)).toMatch(/^kubectl delete/);
+  });
+});
+
+describe('a German guide', () => {
+  it('has its schedule', () => {
+    expect(german.items.filter(({ kind }) => kind === 'calendar').map(({ text }) => (parse(text) as { rrule: string }).rrule)).toEqual(['FREQ=WEEKLY;BYDAY=SU', 'FREQ=WEEKLY;BYDAY=WE', 'FREQ=MONTHLY;BYMONTHDAY=1', 'FREQ=MONTHLY;BYDAY=1SU']);
+  });
+
+  it('has its thresholds, which drive the checks that there are', () => {
+    expect([fieldsOf(german, 'threshold/festplatte'), fieldsOf(german, 'threshold/abfragezeit')]).toMatchObject([{ drives: { check: 'disk' }, warn: 80, critical: 95, unit: 'percent' }, { drives: { people: true }, warn: 200, critical: 1000, unit: 'ms' }]);
+  });
+
+  it('has its procedures with what goes before and what leads back', () => {
+    const { prerequisites, steps, rollback } = runbookOf(german, 'runbook/datenbank-aus-der-sicherung-wiederherstellen');
+    expect([prerequisites.length, steps.map(({ action }) => action.kind), rollback?.steps.length]).toEqual([2, ['sh', 'sh', 'sql'], 1]);
+  });
+
+  it('has its severities and people', () => {
+    expect([fieldsOf(german, 'severity/critical')['clocks'], fieldsOf(german, 'contact/bereitschaft')['phone']]).toEqual([{ respond: '15m' }, '+49 30 555 0199']);
+  });
+});
+
+describe('a guide of prose and tables', () => {
+  it('has entries of its list and its table', () => {
+    expect(prose.items.filter(({ kind }) => kind === 'calendar').map(({ title }) => title)).toEqual(['the provider updates the catalogue', 'meeting with the provider', 'new readers are checked', "Look at the loan desk's printer", 'Count the shelves', 'Renew the licence']);
+  });
+
+  it('asks which zone EST is', () => {
+    expect(itemOf(prose, 'calendar/meeting-with-the-provider').flags[0]).toMatchObject({ rule: 'zone', line: 13, edit: { find: 'tz: America/New_York', replace: 'tz: Etc/GMT+5' } });
+  });
+
+  it('has a manual procedure with a box for each part of a step', () => {
+    expect(titles(prose, 'runbook/closing-the-reading-room')).toEqual(['Announce it: over the speakers', 'Announce it: at the entrance', 'Count the people', 'Switch off the terminals', 'Lock the door']);
+  });
+
+  it('has roles, a template and what is above and below it', () => {
+    expect([fieldsOf(prose, 'role/desk-lead')['duties'], itemOf(prose, 'template/notice-to-readers').text.includes('From {{ from }} to {{ to }}'), fieldsOf(prose, 'threshold/uptime')['lower_is_worse']]).toEqual([['Loans and returns; keys'], true, true]);
+  });
+});
+
+describe('a bad day', () => {
+  it('keeps no secret in anything that was made', () => {
+    const all = JSON.stringify(hostile);
+    for (const secret of ['Winter-Sun-4711', 'ghp_0123456789', 'Tr0ub4dor', 'wJalrXUtnFEMI', 'abcdef0123456789ABCDEF', 'correct horse', 'S3cret-Pgpass', 'b3BlbnNzaC1rZXk']) expect(all).not.toContain(secret);
+    expect(hostile.items.flatMap(({ flags }) => flags.filter((flag) => flag.class === 'secret')).length).toBe(8);
+  });
+
+  it('closes a fence that was left open, and says where', () => {
+    expect([hostile.problems.filter(({ rule }) => rule === 'broken-fence').map(({ line }) => line), itemOf(hostile, 'runbook/console').path]).toEqual([[70], ['Hostile guide', 'After the broken fence', 'Console']]);
+  });
+
+  it('has 10 000 lines', () => {
+    const long = Array.from({ length: 1250 }, (_, index) => `## Part ${index}\n\n1. Look\n2. Act\n\n\`\`\`bash\nls -l /srv/${index}\n\`\`\``).join('\n');
+    const guide = readText(long);
+    expect([guide.items.length, uncoveredLines(guide)]).toEqual([1250, []]);
+  });
+
+  it.each([['one line', 'Restart nginx with `systemctl restart nginx`.'], ['one command', '```sh\nuptime\n```'], ['only blanks between', '\n\n\n x \n'], ['a fence alone', '```'], ['a table without rows', '| a | b |\n|---|---|'], ['a line of 300 000 characters', 'word '.repeat(60_000)], ['a list of 40 levels', Array.from({ length: 40 }, (_, depth) => `${'  '.repeat(depth)}- x`).join('\n')], ['line ends of Windows', '# A\r\n\r\n- [ ] one\r\n']])('is %s', (_what, text) => {
+    const guide = readText(text);
+    expect([guide.items.length > 0, uncoveredLines(guide)]).toEqual([true, []]);
+  });
+
+  it('has braces and words that other readers of YAML take for something else', () => {
+    expect(runbookOf(hostile, 'runbook/two-braces-and-traps').steps.slice(0, 4).map(({ title }) => title)).toEqual(['Print {{ "{{" }} .Name }} with docker', 'yes', '22:00', '~']);
+  });
+});
+
+describe('a draft as a file', () => {
+  it('says that it is a draft, and above which steps one has to look', () => {
+    const { text, blocked } = draftFile(itemOf(shop, 'runbook/remove-a-stuck-pod'));
+    expect([blocked, readRunbook(text).problems.filter(({ severity }) => severity === 'error').map(({ rule }) => rule)]).toEqual([1, ['draft']]);
+    expect(text).toMatch(/# look: line 52 of the guide: .*\n(?: {2}# look: .*\n)* {2}- id: /);
+  });
+});
