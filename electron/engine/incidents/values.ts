@@ -1,6 +1,6 @@
 /** What prepared texts may name: everything that the log of an incident knows, in words. */
-import { clocksOf, deadlinesOf } from '#shared/domain/incident/clocks.ts';
-import { clockWords, stateWords, type Incident, type StoredIncidentEvent } from '#shared/domain/incident/incident.ts';
+import { clocksOf, dueOf } from '#shared/domain/incident/clocks.ts';
+import { clockWords, isSettled, stateWords, type Incident, type StoredIncidentEvent } from '#shared/domain/incident/incident.ts';
 import { span, type Times } from '../documents/times.ts';
 
 /** Where nobody knows, or nothing is said yet. */
@@ -8,11 +8,14 @@ const open = '…';
 
 /** @param now ISO */
 export function valuesOf(incident: Incident, events: readonly StoredIncidentEvent[], systemName: string | null, now: string, times: Times): Record<string, string> {
-  const at = (iso: string | null | undefined): string => (iso === null || iso === undefined ? open : times.exact(iso));
+  // To people, without the seconds.
+  const short = (text: string): string => text.replaceAll(/\b(\d\d:\d\d):\d\d\b/g, '$1');
+  const at = (iso: string | null | undefined): string => (iso === null || iso === undefined ? open : short(times.exact(iso)));
   const entered = (state: Incident['state']): string | undefined => incident.states.findLast((each) => each.state === state)?.at;
-  const next = deadlinesOf(incident).find(({ clock }) => clock === 'update')?.dueAt ?? null;
   const ended = entered('resolved') ?? null;
-  const isOver = incident.state === 'resolved' || incident.state === 'closed';
+  const isOver = isSettled(incident);
+  // What is promised with a text that is sent now.
+  const next = isOver ? null : dueOf({ ...incident, updateFrom: now }, 'update');
   const notes = events.flatMap(({ event }) => (event.kind === 'noted' ? [event.text] : []));
   const clocks = clocksOf(incident);
   return {
@@ -33,9 +36,9 @@ export function valuesOf(incident: Incident, events: readonly StoredIncidentEven
     mitigated: at(entered('mitigated')),
     resolved: isOver ? at(ended) : open,
     closed: at(incident.endedAt),
-    now: times.exact(now),
+    now: at(now),
     date: times.day(now),
-    time: times.clock(now),
+    time: short(times.clock(now)),
     duration: span(Math.max(0, Date.parse((isOver ? ended : null) ?? now) - Date.parse(incident.declaredAt))),
     next_update: at(next),
     last_update: incident.updates.at(-1)?.text ?? open,

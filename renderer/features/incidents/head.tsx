@@ -17,8 +17,11 @@ export function SeverityBadge({ severity }: { severity: IncidentSummary['severit
 const isDone = (state: IncidentSummary['state']): boolean => state === 'mitigated' || state === 'resolved';
 
 /** How far it has come: what is done has a tick, what it is in is strong. */
-function Track({ state }: { state: IncidentSummary['state'] }) {
+function Track() {
+  const { states, incident: { state } } = useIncident().view;
   const here = state === 'reopened' ? 0 : track.indexOf(state);
+  // Whoever works on it has acknowledged it; what was passed over has no tick.
+  const was = new Set([...states.map((each) => each.state), ...(here > track.indexOf('acknowledged') ? ['acknowledged' as const] : [])]);
   return (
     <ol className="lc" aria-label="State">
       {track.map((each, index) => {
@@ -26,9 +29,9 @@ function Track({ state }: { state: IncidentSummary['state'] }) {
         return (
           <li key={each} className={isHere ? 'on' : ''} {...(isHere ? { 'aria-current': 'step' as const } : {})}>
             {index === 0 ? null : <Icon of={ChevronRight} small />}
-            {index < here ? <Icon of={Check} small /> : isHere && state !== 'closed' ? <span className={isDone(state) ? 'ok' : 'running'}><Glyph kind={isDone(state) ? 'ok' : 'running'} small /></span> : null}
+            {index < here ? (was.has(each) ? <Icon of={Check} small /> : null) : isHere && state !== 'closed' ? <span className={isDone(state) ? 'ok' : 'running'}><Glyph kind={isDone(state) ? 'ok' : 'running'} small /></span> : null}
             {isHere ? stateWords[state] : stateWords[each]}
-            {index < here ? <span className="vh">, passed</span> : null}
+            {index < here ? <span className="vh">{was.has(each) ? ', passed' : ', passed over'}</span> : null}
           </li>
         );
       })}
@@ -70,7 +73,7 @@ export function Head() {
         <div className="row wrap">
           <SeverityBadge severity={incident.severity} />
           {unsureOf === null ? null : <span className="t3 xs">taken as graver than {plainText(unsureOf)}, since nobody was sure</span>}
-          <Track state={incident.state} />
+          <Track />
         </div>
         {view.seen === '' ? null : <p className="t2 break">{plainText(view.seen)}</p>}
       </div>

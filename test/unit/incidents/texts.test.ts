@@ -18,6 +18,9 @@ test('how long it took is how long it was open, also when it is told later', () 
   const told = act(opened(), start + 40 * minute, { kind: 'resolved', text: '' });
   expect(valuesOf(told.incident, [], null, new Date(start + 600 * minute).toISOString(), timesIn('UTC'))['duration']).toBe('40 min');
 });
+test('the next update that a text promises is counted from now, also where the last promise has passed', () => {
+  expect(valuesOf(opened().incident, [], null, new Date(start + 50 * minute).toISOString(), timesIn('UTC'))['next_update']).toBe('2 Mar 2026, 13:20 UTC');
+});
 test('every name in a text of a pack for an incident is one that is filled in', () => {
   const texts = globSync(`${packs}*/templates/*.md`).map((path) => readFileSync(path, 'utf8')).filter((text) => /^purpose: (status-update|incident-report|notice)$/m.test(text));
   expect([texts.length > 10, texts.flatMap((text) => fill(text, values).unknown)]).toEqual([true, []]);
