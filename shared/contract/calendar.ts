@@ -135,6 +135,7 @@ export const calendarMethods = {
       occurrences: z.array(calendarOccurrence),
       /** Due, overdue, and missed with an answer wanted, however long ago; oldest first. */
       open: z.array(calendarOccurrence),
+      /** In this span, and within a year from its beginning. */
       clockChanges: z.array(clockChange),
       /** Entries that never come, with why. */
       problems: z.array(z.object({ systemId: id, key: itemKey, title: z.string(), message: z.string() })),

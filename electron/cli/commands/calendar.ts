@@ -66,7 +66,9 @@ export const registerCalendar: Register = (program, act) => {
       act(async (session, _positionals, options) => {
         const days = integerOption(options, 'days', { min: 1, max: 400 }) ?? 14;
         const now = Date.now();
-        const { occurrences, clockChanges } = await session.call('calendar.list', { ...(await systemOption(session, options)), from: new Date(now).toISOString(), to: new Date(now + days * dayMs).toISOString() });
+        const to = new Date(now + days * dayMs).toISOString();
+        const { occurrences, clockChanges: ahead } = await session.call('calendar.list', { ...(await systemOption(session, options)), from: new Date(now).toISOString(), to });
+        const clockChanges = ahead.filter(({ at }) => at <= to);
         const document: z.infer<typeof calendarListDocument> = { occurrences, clockChanges };
         const changes = clockChanges.map(({ date, tz, length, before, after }) => `On ${date} the clocks of ${tz} change from ${before} to ${after}: that day has ${length}.`);
         return { document, text: [table(columns, occurrences.map(rowOf), `Nothing is planned in the next ${days} days.`), ...changes].join('\n') };

@@ -31,6 +31,8 @@ export interface CalendarRoom {
 /** Milliseconds between two looks. */
 const lookEveryMs = 15_000;
 const mostDays = 400;
+/** Clocks change twice a year where they do: the next change is always told. */
+const clocksAheadMs = 366 * 86_400_000;
 const previewed = 10;
 /** Ten leap days are within this. */
 const previewYears = [1, 15, 60];
@@ -102,7 +104,7 @@ export function createCalendarRoom(context: EngineContext, options: { findRunboo
           at: iso(ports.clock.now()),
           occurrences: answer.occurrences(mine.map(({ seen }) => seen), mine.map((one) => one.conflicts)),
           open: answer.occurrences(outlook.open(systemId ?? null)),
-          clockChanges: clockChangesIn(zones, start, end),
+          clockChanges: clockChangesIn(zones, start, Math.max(end, start + clocksAheadMs)),
           problems: entries.flatMap(({ entry, problem }) => (problem === null ? [] : [{ systemId: entry.systemId, key: entry.key, title: entry.title, message: problem }])),
         };
       },

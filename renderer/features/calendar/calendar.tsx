@@ -32,8 +32,6 @@ type Asked = { kind: 'occurrence'; one: CalendarOccurrence } | { kind: 'entry'; 
 const shownDays = 14;
 const furtherDays = 28;
 const mostDays = 180;
-/** For the next change of the clocks. */
-const yearDays = 366;
 
 function SystemTitle({ systemId }: { systemId: string }) {
   useSystemScreen(systemId, 'Calendar');
@@ -57,7 +55,6 @@ export function Calendar({ systemId }: { systemId: string | null }) {
   const weeks = weeksOf(first);
   const agenda = useMethod('calendar.list', { ...about, from: dayStart(now, -1).toISOString(), to: dayStart(now, days).toISOString() }, { keepPrevious: true, againMs: 60_000 });
   const month = useMethod('calendar.list', { ...about, from: (weeks[0]?.[0] ?? first).toISOString(), to: dayStart(weeks.at(-1)?.[6] ?? first, 1).toISOString() }, { keepPrevious: true });
-  const clocks = useMethod('calendar.list', { ...about, from: dayStart(now, -1).toISOString(), to: dayStart(now, yearDays).toISOString() }, { enabled: view === 'agenda', freshMs: 3_600_000 });
   const entries = useMethod('calendar.entries', about);
   const save = useSubmission<MethodOutput<'calendar.export'>>({ mutationFn: () => engine.call('calendar.export', about), onSuccess: saveDocument });
   const all = entries.data?.entries ?? [];
@@ -82,7 +79,7 @@ export function Calendar({ systemId }: { systemId: string | null }) {
           </div>
           <div className="asidex">
             <SmallMonth first={first} now={now} occurrences={month.data?.occurrences ?? []} clockChanges={month.data?.clockChanges ?? []} onMonth={setFirst} />
-            <ClockChanges changes={clocks.data?.clockChanges ?? []} />
+            <ClockChanges changes={agenda.data?.clockChanges ?? []} />
             <Honest />
             <section className="sec" aria-labelledby="files">
               <h2 id="files">Other calendars</h2>

@@ -5,6 +5,7 @@ import type { SystemCard } from '#shared/contract/systems.ts';
 import type { Operation } from '#shared/contract/operations.ts';
 import { Age, AgeFigure, Exact } from '../../components/age.tsx';
 import { Button } from '../../components/button.tsx';
+import { Coming } from '../../components/coming.tsx';
 import { AddSystem } from '../../components/connect/add-system.tsx';
 import { DataTable, type Column } from '../../components/data-table.tsx';
 import { EnvironmentTag } from '../../components/environment-tag.tsx';
@@ -125,6 +126,7 @@ export function Overview() {
                   </div>
                 ))}
               </section>
+              <Coming systemId={null} />
               <Done operations={doneToday} />
             </div>
           </div>
