@@ -139,16 +139,17 @@ it('an incident and the list of them break no rule of access in either theme, an
   }
   await page.setViewportSize({ width: 1024, height: 700 });
   const found: string[] = [];
-  for (const [path, button] of [[`/incidents/${incidentId}`, null], [`/incidents/${incidentId}`, 'More…'], ['/incidents', 'Declare an incident…']] as const) {
+  for (const [path, button] of [[`/incidents/${incidentId}`, null], ['/incidents', 'Declare an incident…']] as const) {
     await go(path);
     await settled(page);
     if (button !== null) await page.getByRole('button', { name: button }).click();
     for (const theme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme: theme });
-      const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']).analyze();
+      const axe = new AxeBuilder({ page });
+      // In the dark only what depends on colours is looked at again.
+      const { violations } = await (theme === 'light' ? axe.withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']) : axe.withRules(['color-contrast', 'link-in-text-block'])).analyze();
       found.push(...violations.map(({ id, nodes }) => `${theme} ${path} ${button ?? ''}: ${id}: ${nodes.map(({ html }) => html).join(' ')}`));
     }
-    if (button !== null) await page.keyboard.press('Escape');
   }
   expect({ over, found, complaints }).toEqual({ over: [0, 0, 0, 0], found: [], complaints: [] });
 });
