@@ -3,6 +3,7 @@
  * fail by. `npm run test:mutations` takes each protection away and looks.
  */
 import type { Beside, Statement } from '#test/security/statement.ts';
+import { endpoints } from './table/endpoints.ts';
 import { loopback } from './table/loopback.ts';
 import { rest } from './table/rest.ts';
 import { runbookValues } from './table/runbook-values.ts';
@@ -11,7 +12,7 @@ import { secrets } from './table/secrets.ts';
 import { ssh } from './table/ssh.ts';
 import { window } from './table/window.ts';
 
-export const statements: readonly Statement[] = [...window, ...loopback, ...secrets, ...ssh, ...rest, ...runbookValues, ...runbooks];
+export const statements: readonly Statement[] = [...window, ...loopback, ...secrets, ...ssh, ...rest, ...runbookValues, ...runbooks, ...endpoints];
 
 /** Tests of test/security that prove no statement by themselves. */
 export const beside: readonly Beside[] = [

@@ -24,19 +24,29 @@ function EndpointRow({ system, row, from, onOpen }: { system: System; row: Row; 
   const engine = useEngine();
   const test = useSubmission({ mutationFn: () => engine.call('endpoint.test', { systemId: system.id, endpoint: { key: row.key } }) });
   const { value } = row;
+  const isShown = test.isPending || test.data !== undefined || test.error !== null;
   return (
-    <tr>
-      <th scope="row" className="break">{value.title}<span className="t3 xs under">{row.isOfPack ? 'of the pack' : ''}</span></th>
-      <td className="two"><span className="mono break">{value.method} {value.url}</span><span className="t3 xs break">from {from}; status {value.status.join(' or ')}; {limits(value)}</span></td>
-      <td aria-live="polite">{test.isPending ? <span className="t2">Asking it.</span> : test.data === undefined ? null : <FoundList found={test.data.found} />}{test.error === null ? null : <ErrorPanel error={test.error} title="It was not tested." />}</td>
-      <td>
-        <div className="actions">
-          <Button needsEngine look="quiet" size="sm" disabled={test.isPending} onClick={() => test.mutate()} aria-label={`Test ${value.title}`}>Test</Button>
-          <Button look="quiet" size="sm" onClick={() => onOpen({ kind: 'edit', row })} aria-label={`Edit ${value.title}`}>Edit</Button>
-          <Button look="quiet" size="sm" onClick={() => onOpen({ kind: 'remove', row })} aria-label={`Remove ${value.title}`}>Remove</Button>
-        </div>
-      </td>
-    </tr>
+    <>
+      <tr>
+        <th scope="row" className="break">{value.title}<span className="t3 xs under">{row.isOfPack ? 'of the pack' : ''}</span></th>
+        <td className="two"><span className="mono break">{value.method} {value.url}</span><span className="t3 xs break">from {from}; status {value.status.join(' or ')}; {limits(value)}</span></td>
+        <td>
+          <div className="actions">
+            <Button needsEngine look="quiet" size="sm" disabled={test.isPending} onClick={() => test.mutate()} aria-label={`Test ${value.title}`}>Test</Button>
+            <Button look="quiet" size="sm" onClick={() => onOpen({ kind: 'edit', row })} aria-label={`Edit ${value.title}`}>Edit</Button>
+            <Button look="quiet" size="sm" onClick={() => onOpen({ kind: 'remove', row })} aria-label={`Remove ${value.title}`}>Remove</Button>
+          </div>
+        </td>
+      </tr>
+      {isShown ? (
+        <tr>
+          <td colSpan={3}>
+            {test.isPending ? <p className="t2" role="status">Asking {value.title}, for 30 seconds at most.</p> : test.data === undefined ? null : <FoundList found={test.data.found} />}
+            {test.error === null ? null : <ErrorPanel error={test.error} title="It was not tested." />}
+          </td>
+        </tr>
+      ) : null}
+    </>
   );
 }
 
@@ -77,7 +87,7 @@ export function Endpoints({ system }: { system: System }) {
           return (
             <div className="scroll">
               <table aria-labelledby="endpoints">
-                <thead><tr><th scope="col">Endpoint</th><th scope="col">What it has to answer</th><th scope="col">Now</th><th scope="col"><span className="vh">Actions</span></th></tr></thead>
+                <thead><tr><th scope="col">Endpoint</th><th scope="col">What it has to answer</th><th scope="col"><span className="vh">Actions</span></th></tr></thead>
                 <tbody>{rows.map((row) => <EndpointRow key={row.key} system={system} row={row} from={row.value.through === null ? 'this computer' : labelOf(row.value.through)} onOpen={setOpen} />)}</tbody>
               </table>
             </div>

@@ -40,7 +40,7 @@ export const runbooks: readonly Statement[] = [
     proofs: [...['single quotes', 'a quoted here-document', 'a formula', 'code of a shell', 'code of another host'].map((row) => files('a value of a script is refused in %s', row)), files('a value is never pasted into a statement')],
     mutations: [
       { file: 'electron/engine/runbooks/format/lint/lint.ts', find: 'lintNames, lintScripts, lintStatements,', replace: 'lintNames, lintStatements,' },
-      { file: 'electron/engine/runbooks/format/lint/lint.ts', find: 'lintScripts, lintStatements, lintRisks', replace: 'lintScripts, lintRisks' },
+      { file: 'electron/engine/runbooks/format/lint/lint.ts', find: 'lintScripts, lintStatements, lintWrongs', replace: 'lintScripts, lintWrongs' },
     ],
   },
   {
