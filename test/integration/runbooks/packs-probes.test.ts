@@ -1,6 +1,7 @@
 /** How a step of a pack is found to have happened, after a crash that left nobody knowing: each probe says no before it, and yes after it. */
-import { spawnSync } from 'node:child_process';
-import { mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, readFileSync, renameSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Client } from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -18,6 +19,14 @@ type Values = Record<string, Value>;
 let host: PretendHost;
 let server: PostgresServer;
 let leaking: Client;
+/** Holds a port that another wants. */
+let leftOver: ChildProcess | null = null;
+async function endLeftOver(): Promise<void> {
+  if (leftOver === null || leftOver.exitCode !== null || leftOver.signalCode !== null) return;
+  const ended = once(leftOver, 'exit');
+  leftOver.kill();
+  await ended;
+}
 beforeAll(async () => {
   host = await startPretendHost(() => ({ status: 404, body: '' }));
   server = await startPostgres({ major: 15 });
@@ -26,6 +35,7 @@ beforeAll(async () => {
   await leaking.connect();
 });
 afterAll(async () => {
+  await endLeftOver();
   await leaking?.end();
   await server?.stop();
   await host?.close();
@@ -33,7 +43,7 @@ afterAll(async () => {
 
 const steps = new Map(
   listPacks(defaultPacksFolder()).flatMap(({ name, folder }) =>
-    ['system-restart', 'database-recovery', 'connection-pool-exhausted', 'full-restore', 'backup', 'update', 'rollback', 'old-copies', 'postgres-tuning'].flatMap((file) => {
+    ['system-restart', 'database-recovery', 'connection-pool-exhausted', 'full-restore', 'backup', 'update', 'rollback', 'old-copies', 'postgres-tuning', 'slow-api', 'workflow-not-executing', 'application-backup', 'point-in-time-recovery', 'container-will-not-start'].flatMap((file) => {
       const runbook = readOrNull(join(folder, `${file}.yaml`));
       return (runbook?.steps ?? []).map((step): [string, Step] => [`${name}/${file} ${step.id}`, step]);
     }),
@@ -131,6 +141,42 @@ const cases: readonly { step: string; values: () => Values; before: () => unknow
     before: () => server.query('CREATE TABLE IF NOT EXISTS calculations (user_id int, status text, created_at timestamptz)'),
     after: () => server.query(`CREATE INDEX ${index} ON calculations (${columns})`),
   })),
+  ...Object.entries({ 'index-status': ['idx_orders_status', 'status'], 'index-created-at': ['idx_orders_created_at', 'created_at'] } as const).map(([step, [index, column]]) => ({
+    step: `ecommerce-cod/slow-api ${step}`,
+    values: () => ({ schema: 'public' }),
+    before: () => server.query('CREATE TABLE IF NOT EXISTS orders (status text, created_at timestamptz)'),
+    after: () => server.query(`CREATE INDEX ${index} ON orders (${column})`),
+  })),
+  {
+    step: 'ecommerce-cod/workflow-not-executing switch-on',
+    values: () => ({ schema: 'public', table: 'workflows', workflow: '7' }),
+    before: () => server.query('CREATE TABLE workflows AS SELECT id, id = 8 AS active FROM generate_series(7, 8) AS id'),
+    after: () => server.query('UPDATE workflows SET active = true WHERE id = 7'),
+  },
+  {
+    step: 'ecommerce-cod/application-backup uploads',
+    values: () => ({ ...run, store_folder: inHome('archives') }),
+    before: () => mkdirSync(inHome('archives', 'uploads_2026-11-26_r1.part.7'), { recursive: true }),
+    after: () => mkdirSync(inHome('archives', 'uploads_2026-11-26_r1')),
+  },
+  {
+    step: 'ecommerce-cod/application-backup secrets',
+    values: () => ({ ...run, store_folder: inHome('archives') }),
+    before: () => (mkdirSync(inHome('archives'), { recursive: true }), writeFileSync(inHome('archives', 'secrets_2026-11-26_r1.tar.age.part'), 'half')),
+    after: () => writeFileSync(inHome('archives', 'secrets_2026-11-26_r1.tar.age'), 'whole'),
+  },
+  {
+    step: 'ecommerce-cod/point-in-time-recovery copy',
+    values: () => ({ beside: inHome('second') }),
+    before: () => (mkdirSync(inHome('second.part')), writeFileSync(inHome('second.part', 'recovery.signal'), '')),
+    after: () => renameSync(inHome('second.part'), inHome('second')),
+  },
+  {
+    step: 'ecommerce-cod/container-will-not-start end-it',
+    values: () => ({ pid: leftOver?.pid ?? 0 }),
+    before: () => (leftOver = spawn('sleep', ['60'], { stdio: 'ignore' })),
+    after: () => endLeftOver(),
+  },
 ];
 
 it.each(cases)('$step', async ({ step, values, before, after }) => {
@@ -140,7 +186,7 @@ it.each(cases)('$step', async ({ step, values, before, after }) => {
   expect([first, await isDone(step, values())]).toEqual([false, true]);
 });
 
-it('is asked for each step that has a probe, but for those of systemd', () => {
+it('is asked for each step that has a probe, but for those of systemd and of containers', () => {
   const probed = [...steps].filter(([, { probe }]) => probe !== null).map(([name]) => name);
-  expect(probed.filter((name) => !cases.some(({ step }) => step === name))).toEqual(['ecommerce-cod/full-restore stop-systemd']);
+  expect(probed.filter((name) => !cases.some(({ step }) => step === name))).toEqual(['ecommerce-cod/full-restore stop-systemd', 'ecommerce-cod/container-will-not-start set-aside', 'ecommerce-cod/container-will-not-start new']);
 });
