@@ -38,7 +38,7 @@ function RemoveDialog({ item, onClose }: { item: Item; onClose: () => void }) {
       <div className="stack wide">
         <ul className="bul t2">
           <li>The {what} is taken out of this system. What was recorded with it stays as it was.</li>
-          <li>{item.standing === 'own' ? 'It was made here, so that there is no other copy of it.' : 'It is of the pack: an update does not bring it back, and it can be had again from the pack\'s own page.'}</li>
+          <li>{item.standing === 'own' ? 'It was made here, so that there is no other copy of it.' : 'It is of the pack: an update does not bring it back, and it can be taken back at the end of this page.'}</li>
         </ul>
         {remove.error === null ? null : <ErrorPanel error={remove.error} title="It was not removed." />}
         <div className="btns">
@@ -50,18 +50,34 @@ function RemoveDialog({ item, onClose }: { item: Item; onClose: () => void }) {
   );
 }
 
+/** What the pack has and this system does not want, with the way to have it again. */
+function Removed({ items }: { items: readonly Item[] }) {
+  const { reset } = useHandbook();
+  if (items.length === 0) return null;
+  return (
+    <section className="panel" aria-labelledby="removed">
+      <header><h2 id="removed">Removed here <span className="count">{items.length}</span></h2></header>
+      <ul className="hb-list">
+        {items.map((item) => <li key={`${item.kind}/${item.key}`}><p className="grow row wrap"><b className="strong">{item.value.title}</b><span className="t3">{kindWords[item.kind as HandbookKind].one}</span></p><Button needsEngine aria-label={`Take ${item.value.title} back`} onClick={() => reset(item)}>Take it back</Button></li>)}
+      </ul>
+    </section>
+  );
+}
+
 type Dialogs = { kind: HandbookKind; item: Item | null } | { remove: Item } | null;
 
 /** What is known of a system beyond its machines: who, how grave, how fast, which figures, which texts. */
 export function HandbookScreen({ systemId }: { systemId: string }) {
   const query = useSystemScreen(systemId, 'Handbook');
-  const list = useMethod('item.list', { systemId });
+  const list = useMethod('item.list', { systemId, removed: true });
   const [page, setPage] = useState<PageName>('people');
   const [dialog, setDialog] = useState<Dialogs>(null);
   const reset = useCommand('item.reset');
   const system = query.data?.system;
   // The engine holds each to the schema of its kind before it sends it.
-  const items = useMemo(() => list.data?.items.map((view) => ({ systemId, ...view }) as unknown as Item), [list.data, systemId]);
+  const all = useMemo(() => list.data?.items.map((view) => ({ systemId, ...view }) as unknown as Item), [list.data, systemId]);
+  const items = useMemo(() => all?.filter(({ standing }) => standing !== 'removed'), [all]);
+  const removed = (all ?? []).filter(({ kind, standing }) => standing === 'removed' && (pages[page].kinds as readonly string[]).includes(kind));
   const { mutate: takeBack } = reset;
   const handbook = useMemo<Handbook | null>(
     () => system === undefined || items === undefined ? null : { system, items, edit: (kind, item) => setDialog({ kind, item }), remove: (item) => setDialog({ remove: item }), reset: (item) => takeBack({ systemId, kind: item.kind, key: item.key }) },
@@ -77,8 +93,9 @@ export function HandbookScreen({ systemId }: { systemId: string }) {
           <HandbookContext value={handbook}>
             <PackStanding systemId={systemId} />
             <Segments<PageName> label="Part" value={page} onChange={setPage} options={pageNames.map((value) => ({ value, label: pages[value].label, count: handbook.items.filter(({ kind }) => (pages[value].kinds as readonly string[]).includes(kind)).length }))} />
-            {reset.error === null ? null : <ErrorPanel error={reset.error} title="It stands as it was changed here." />}
+            {reset.error === null ? null : <ErrorPanel error={reset.error} title="It was not taken back." />}
             <Page />
+            <Removed items={removed} />
             {dialog === null ? null : 'remove' in dialog ? <RemoveDialog item={dialog.remove} onClose={close} /> : <ItemDialog system={handbook.system} kind={dialog.kind} item={dialog.item} items={handbook.items} onClose={close} />}
           </HandbookContext>
         )}

@@ -1,6 +1,7 @@
 import { useState } from 'react';
 import type { Item } from '#shared/contract/items.ts';
 import type { System } from '#shared/contract/systems.ts';
+import type { ErrorShape } from '#shared/domain/errors.ts';
 import { Button } from '../../components/button.tsx';
 import { Dialog } from '../../components/dialog.tsx';
 import { ErrorPanel } from '../../components/error-panel.tsx';
@@ -75,6 +76,12 @@ function useDrives(items: readonly Item[], now: string): Option<string>[] {
   return options.some(({ value }) => value === now) || now === '' ? options : [{ value: now, label: now }, ...options];
 }
 
+/** What the engine found in fields, by their paths: what it knows and a form does not. */
+function faultsOf(error: ErrorShape | null): Readonly<Record<string, string>> {
+  const faults = error?.details?.['faults'];
+  return Array.isArray(faults) ? Object.fromEntries((faults as { field: string; message: string }[]).map(({ field, message }) => [field, message])) : {};
+}
+
 /** Writes or changes one thing of a system. What a pack said of it is kept beside, and can be had back. */
 export function ItemDialog({ system, kind, item, items, onClose }: Props) {
   const fields = fieldsOf[kind];
@@ -84,7 +91,7 @@ export function ItemDialog({ system, kind, item, items, onClose }: Props) {
   const save = useCommand('item.save');
   const drives = useDrives(items, draft['drives'] ?? '');
   const read = valueOf(fields, draft, before);
-  const wrong = 'wrong' in read ? read.wrong : {};
+  const wrong = { ...faultsOf(save.error), ...('wrong' in read ? read.wrong : {}) };
   const submit = () => {
     setTried(true);
     if ('wrong' in read) return;

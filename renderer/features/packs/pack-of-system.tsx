@@ -84,7 +84,7 @@ function Adopted({ systemId, adoption }: { systemId: string; adoption: NonNullab
   return (
     <>
       <p className="row wrap t2"><span>Made of <Link to={paths.pack(adoption.pack)}>{plainText(adoption.title)}</Link>, version {adoption.version}, <Age at={adoption.updatedAt} /></span></p>
-      {adoption.trouble === null ? null : <Tint kind="warn"><p className="break">{plainText(adoption.trouble)} What was adopted stays as it is.</p></Tint>}
+      {adoption.trouble === null ? null : <Tint kind="warn"><p className="break">{plainText(adoption.trouble)}</p></Tint>}
       {adoption.available === null ? null : (
         <>
           <Segments<View> label="Show" value={view} onChange={setView} options={[{ value: 'answers', label: 'Answers' }, { value: 'update', label: newer ? `Update to ${adoption.available.version}` : 'Compare' }]} />
