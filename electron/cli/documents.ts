@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { appMethods, vaultStatus } from '#shared/contract/app.ts';
 import { backup, backupDetail, backupMethods, backupPlan, proofCheck } from '#shared/contract/backups.ts';
 import { calendarEntry, calendarMethods, calendarOccurrence, icsEvent, occurrenceName } from '#shared/contract/calendar.ts';
-import { errorShape, fix, healthState, id, instant, operationState, proofLevel } from '#shared/contract/common.ts';
+import { environment, errorShape, fix, healthState, id, instant, operationState, proofLevel } from '#shared/contract/common.ts';
 import { hostFindings } from '#shared/contract/detection.ts';
 import { filesMethods, fileSet } from '#shared/contract/files.ts';
 import { checkInfo, healthResult, healthUnit } from '#shared/contract/health.ts';
@@ -11,6 +11,7 @@ import { decidedHostKey, host, hostTest } from '#shared/contract/hosts.ts';
 import { importMethods } from '#shared/contract/imports.ts';
 import { incidentMethods, incidentView } from '#shared/contract/incidents.ts';
 import { operation, operationEvent, plan } from '#shared/contract/operations.ts';
+import { packMethods, packProblem } from '#shared/contract/packs.ts';
 import { practiceMethods } from '#shared/contract/practice.ts';
 import { restore, restoreOutcome } from '#shared/contract/restores.ts';
 import { problem, runbookMethods, runState, stepState } from '#shared/contract/runbooks.ts';
@@ -171,3 +172,9 @@ export const calendarListDocument = calendarMethods['calendar.list'].output.pick
 export const calendarEntryDocument = z.object({ entry: calendarEntry, /** Oldest first. */ last: z.array(calendarOccurrence), next: z.array(calendarOccurrence) });
 export const calendarMarkedDocument = occurrenceName.extend({ state: z.enum(['done', 'skipped']) });
 export const calendarImportDocument = z.object({ /** Keys of the entries. */ imported: z.array(z.string()), events: z.array(icsEvent) });
+
+export const packListDocument = packMethods['pack.list'].output;
+export const packDocument = packMethods['pack.get'].output;
+export const packLintDocument = z.object({ problems: z.array(packProblem) });
+export const packAdoptedDocument = packMethods['pack.adopt'].output.extend({ system: z.object({ id, name: z.string(), environment }) });
+export const packUpdateDocument = z.object({ preview: packMethods['pack.preview'].output, updated: packMethods['pack.update'].output.nullable() });

@@ -147,6 +147,7 @@ export async function createEngine(options: { root: string; ports: Ports }): Pro
     const backup = createBackupRoom(context);
     const restore = createRestoreRoom(context);
     const files = createFilesRoom(context, hosts);
+    const packs = createPackRoom(context);
     const runbooks = createRunbookRoom(context, { ask: () => dispatcher.client('runbook'), hosts, appVersion: version, incidents: () => incidents });
     const incidents = createIncidentRoom(context, { ask: () => dispatcher.client('incident'), appVersion: version });
     const calendar = createCalendarRoom(context, { findRunbook: runbooks.facts });
@@ -167,7 +168,7 @@ export async function createEngine(options: { root: string; ports: Ports }): Pro
         ...createJobRoom(context).handlers,
         ...restore.handlers,
         ...files.handlers,
-        ...createPackRoom(context).handlers,
+        ...packs.handlers,
         ...createRuleRoom().handlers,
         ...runbooks.handlers,
         ...createGuideRoom(context).handlers,
@@ -204,7 +205,7 @@ export async function createEngine(options: { root: string; ports: Ports }): Pro
       upkeep = upkeep.then(() => ageOutWhenDue(store, settings, ports.clock.now(), leaving.signal)).catch((error: unknown) => ports.logger.error({ error: String(error) }, 'Old events could not be aged out.'));
     };
     void recovered.then(keepUp);
-    void recovered.then(() => runbooks.readAhead(leaving.signal));
+    void recovered.then(() => runbooks.readAhead(leaving.signal)).then(() => packs.readAhead(leaving.signal));
     void recovered.then(calendar.wake);
     const upkeepTimer = setInterval(keepUp, lookForUpkeepEveryMs).unref();
 

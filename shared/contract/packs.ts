@@ -105,7 +105,7 @@ export const itemChange = z.object({
 export type ItemChange = z.infer<typeof itemChange>;
 
 export const packMethods = {
-  'pack.list': query('Packs that can be adopted, and those that are there and cannot, with why.', z.strictObject({}), z.object({ packs: z.array(packCard), refused: z.array(refusedPack), /** Where those that were imported are. */ folder: z.string() })),
+  'pack.list': query('Packs that can be adopted, and those that are there and cannot, with why.', z.strictObject({}), z.object({ packs: z.array(packCard), refused: z.array(refusedPack), /** What is proposed for a new system; null where it is not there. */ forNew: packName.nullable(), /** Where those that were imported are. */ folder: z.string() })),
   'pack.get': query(
     'What is in a pack, by kind.',
     z.strictObject({ pack: packName }),

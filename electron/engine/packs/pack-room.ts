@@ -18,9 +18,13 @@ import { createShelf, type ShelvedPack } from './shelf.ts';
 import { isNewer } from './versions.ts';
 
 export interface PackRoom {
+  /** Reads the packs one by one, with room for other work in between, so that the first who asks for them does not wait. Never throws. */
+  readAhead(signal: AbortSignal): Promise<void>;
   handlers: Handlers<keyof typeof packMethods | keyof typeof itemMethods>;
 }
 
+/** For any Postgres server and its host. */
+const packForNew = 'postgres-server';
 const instant = (at: number): string => new Date(at).toISOString();
 
 /** @param options.packsFolder of the packs that ship, where those are not meant that come with Pilothouse */
@@ -44,11 +48,12 @@ export function createPackRoom(context: EngineContext, options: { packsFolder?: 
   }
 
   return {
+    readAhead: (signal) => shelf.readAhead(signal).catch((error: unknown) => context.ports.logger.warn({ error: String(error) }, 'The packs could not be read ahead.')),
     handlers: {
       ...createItemRoom({ context, items, checks: new Set(knownChecks.keys()), onWritten }).handlers,
       'pack.list': () => {
         const { packs, refused } = shelf.look();
-        return { packs: packs.map(cardOf), refused, folder: home.packs };
+        return { packs: packs.map(cardOf), refused, forNew: packs.some(({ pack }) => pack.name === packForNew) ? packForNew : null, folder: home.packs };
       },
       'pack.get': ({ pack: name }) => {
         const shelved = shelf.get(name);

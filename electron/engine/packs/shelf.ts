@@ -1,6 +1,6 @@
 /** The packs that there are: those that come with Pilothouse, and those that were imported into the data folder. It is looked again whenever somebody asks. */
 import { createHash } from 'node:crypto';
-import { readdirSync, statSync } from 'node:fs';
+import { lstatSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Pack, PackProblem } from '#shared/domain/pack/definition.ts';
 import { PilothouseError } from '#shared/domain/errors.ts';
@@ -25,6 +25,8 @@ export interface RefusedPack {
 }
 
 export interface Shelf {
+  /** Reads what was not read yet, pack by pack, with room for other work in between. */
+  readAhead(signal: AbortSignal): Promise<void>;
   look(): { packs: ShelvedPack[]; refused: RefusedPack[] };
   find(name: string): ShelvedPack | null;
   /** @throws pack.not-found; pack.invalid where it is there and cannot be read, with its problems */
@@ -36,13 +38,17 @@ type Read = { shelved: ShelvedPack } | { refused: RefusedPack };
 const packFolders = (folder: string): string[] =>
   statSync(folder, { throwIfNoEntry: false }) === undefined ? [] : readdirSync(folder, { withFileTypes: true }).flatMap((entry) => (entry.isDirectory() && /^[a-z0-9][a-z0-9-]{0,80}$/.test(entry.name) && entry.name !== 'own' ? [entry.name] : [])).toSorted();
 
+/** Folders of a pack that files are read from; the first is the pack's own. What else lies there, however much, is not looked through. */
+const readFrom = ['', 'templates', 'cards', 'runbooks'];
+
 /** Changes with any file of it, and is far quicker than reading them. */
 function stampOf(folder: string): string {
-  const parts = readdirSync(folder, { withFileTypes: true, recursive: true }).filter((entry) => entry.isFile() || entry.isSymbolicLink()).map((entry) => {
-    const path = join(entry.parentPath, entry.name);
+  const folders = readFrom.map((name) => join(folder, name)).filter((path) => lstatSync(path, { throwIfNoEntry: false })?.isDirectory() === true);
+  const parts = folders.flatMap((parent) => readdirSync(parent).map((name) => {
+    const path = join(parent, name);
     const facts = statSync(path, { throwIfNoEntry: false });
     return `${path} ${facts?.ino} ${facts?.size} ${facts?.mtimeMs} ${facts?.ctimeMs}`;
-  });
+  }));
   return parts.toSorted().join('\n');
 }
 
@@ -86,6 +92,12 @@ export function createShelf({ shippedFolder, importedFolder, checks }: { shipped
   }
 
   return {
+    async readAhead(signal) {
+      for (const _read of all()) {
+        await new Promise((resolve) => setImmediate(resolve));
+        if (signal.aborted) return;
+      }
+    },
     look() {
       const seen = [...all()];
       return { packs: seen.flatMap((each) => ('shelved' in each ? [each.shelved] : [])), refused: seen.flatMap((each) => ('refused' in each ? [each.refused] : [])) };
