@@ -61,7 +61,7 @@ export interface IncidentRepository {
   load(incidentId: string): StoredIncidentEvent[];
   /** The first event that is not as it was written; null where all are. */
   verifyChain(incidentId: string): { seq: number; message: string } | null;
-  /** Newest first. `before` in milliseconds since the epoch. */
+  /** Those that are open first, then the newest. `before` in milliseconds since the epoch. */
   list(filter: { systemId?: string | undefined; open?: boolean | undefined; before?: number | undefined; limit: number }): IncidentRow[];
   /** Deadlines that are due at `now`, in milliseconds since the epoch, the earliest first. */
   due(now: number): DueRow[];
@@ -139,7 +139,7 @@ export function createIncidentRepository(database: Database): IncidentRepository
       if (systemId !== undefined) conditions.add('system_id = ?', systemId);
       if (open !== undefined) conditions.add(`ended_at IS ${open ? '' : 'NOT '}NULL`);
       if (before !== undefined) conditions.add('declared_at < ?', before);
-      return database.prepare<(string | number)[], IncidentRow>(`SELECT ${columns} FROM incidents ${conditions.where} ORDER BY declared_at DESC, number DESC LIMIT ?`).all(...conditions.values, limit);
+      return database.prepare<(string | number)[], IncidentRow>(`SELECT ${columns} FROM incidents ${conditions.where} ORDER BY ended_at IS NULL DESC, declared_at DESC, number DESC LIMIT ?`).all(...conditions.values, limit);
     },
     due: (now) => selectDue.all(now).map(({ incidentId, clock, at }) => ({ incidentId, at, kind: clock.endsWith(soon) ? 'soon' : 'due', clock: clock.replace(soon, '') as ClockName })),
     markTold: (row, as, at) => void tell.run(as, at, row.incidentId, nameOf(row), row.at),

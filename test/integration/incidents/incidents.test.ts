@@ -66,6 +66,16 @@ describe('declaring', () => {
   });
 });
 
+test('an incident that is open is listed before all that are closed, however old it is', async () => {
+  const stage = begin();
+  await stage.open({ title: 'Old' });
+  stage.core.clock.move(hour);
+  const id = await stage.open({ title: 'New' });
+  await stage.act(id, { kind: 'resolve' });
+  await stage.act(id, { kind: 'close' });
+  expect((await stage.call('incident.list', { limit: 1 })).incidents.map(({ title }) => title)).toEqual(['Old']);
+});
+
 describe('two windows', () => {
   test('what the second one does without knowing of the first is not done, and it is told', async () => {
     const stage = begin();
