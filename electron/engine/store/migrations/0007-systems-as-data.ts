@@ -101,7 +101,7 @@ export const systemsAsData: Migration = {
       ) STRICT;
       CREATE INDEX incidents_by_time ON incidents(declared_at DESC);
       CREATE INDEX incidents_open ON incidents(declared_at) WHERE ended_at IS NULL;
-      -- Absolute; made anew from the events. What fired stays, so that it fires once.
+      -- Absolute; made anew from the events. That one runs out soon ("update:soon") is told once, so that its row stays.
       CREATE TABLE incident_deadlines (
         incident_id TEXT NOT NULL,
         clock TEXT NOT NULL,
