@@ -10,9 +10,10 @@ import { runbookValues } from './table/runbook-values.ts';
 import { runbooks } from './table/runbooks.ts';
 import { secrets } from './table/secrets.ts';
 import { ssh } from './table/ssh.ts';
+import { systems } from './table/systems.ts';
 import { window } from './table/window.ts';
 
-export const statements: readonly Statement[] = [...window, ...loopback, ...secrets, ...ssh, ...rest, ...runbookValues, ...runbooks, ...endpoints];
+export const statements: readonly Statement[] = [...window, ...loopback, ...secrets, ...ssh, ...rest, ...runbookValues, ...runbooks, ...endpoints, ...systems];
 
 /** Tests of test/security that prove no statement by themselves. */
 export const beside: readonly Beside[] = [

@@ -59,7 +59,7 @@ export interface DeskStage {
 }
 
 /** Closed when the current test is over. */
-export async function deskStage(options: { root?: string; ports?: Partial<Ports>; ask?: () => EngineClient } = {}): Promise<DeskStage> {
+export async function deskStage(options: { root?: string; ports?: Partial<Ports>; ask?: () => EngineClient; /** Of the packs that ship; left out: those of the data folder. */ packsFolder?: string } = {}): Promise<DeskStage> {
   const root = options.root ?? (await temporaryFolder('desk'));
   const keys: DeskStage['keys'] = new Map();
   const clusters: DeskStage['clusters'] = new Map();
@@ -85,7 +85,7 @@ export async function deskStage(options: { root?: string; ports?: Partial<Ports>
           if (lostDatabases.has(database)) throw new PilothouseError('postgres.unreachable', `There is no database ${database}.`);
           return { systemIdentifier: clusters.get(databaseId ?? '') ?? 'cluster-1', database };
         } } };
-        room = createRunbookRoom(context, { ask: options.ask ?? unsaid, hosts: { sudoPassword: async () => null }, appVersion: '0.1.0', packsFolder: join(root, 'packs'), stepRunner: runner });
+        room = createRunbookRoom(context, { ask: options.ask ?? unsaid, hosts: { sudoPassword: async () => null }, appVersion: '0.1.0', packsFolder: options.packsFolder ?? join(root, 'packs'), stepRunner: runner });
         return room;
       },
     ],

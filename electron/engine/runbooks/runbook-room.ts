@@ -221,7 +221,10 @@ export function createRunbookRoom(context: EngineContext, options: { ask: () => 
         return { ref: file.ref, hash: file.hash, file: file.file, problems: [...file.problems] };
       },
       'runbook.copy': ({ ref }) => {
-        const file = library.copy(ref);
+        // What is one's own is sent without that. What cannot be started is copied to be put right.
+        const file = library.copy(ref, (read) => {
+          if (read.runbook !== null && read.problems.every(({ severity }) => severity !== 'error')) gate.requireReviewed(read, 'it was not copied');
+        });
         changes.changed('runbooks');
         return { ref: file.ref };
       },
@@ -254,7 +257,12 @@ export function createRunbookRoom(context: EngineContext, options: { ask: () => 
           contacts: [...(runbook?.contacts ?? [])],
         };
       },
-      'runbook.options': ({ ref, param, bindings, values }, { signal }) => readOptionsOf({ context, binder, runner: desk.runner }, { runbook: requireStartable(library.read(ref)), param, bindings, values, operator }, signal),
+      'runbook.options': ({ ref, param, bindings, values }, { signal }) => {
+        const file = library.read(ref);
+        const runbook = requireStartable(file);
+        gate.requireReviewed(file);
+        return readOptionsOf({ context, binder, runner: desk.runner }, { runbook, param, bindings, values, operator }, signal);
+      },
       'runbook.preview': ({ ref, systemId, bindings, values }) => {
         const { runbook } = library.read(ref);
         if (runbook === null) return { steps: [], faults: [] };

@@ -6,21 +6,21 @@ import type { RunbookReviewRepository } from '../../store/runbook-review-reposit
 import type { Library, LibraryFile } from '../library/index.ts';
 
 export interface ReviewGate {
-  /** @throws runbook.not-reviewed */
-  requireReviewed(file: Pick<LibraryFile, 'ref' | 'origin' | 'hash' | 'runbook'>): void;
+  /** @param so what was not done: "nothing was sent" @throws runbook.not-reviewed */
+  requireReviewed(file: Pick<LibraryFile, 'ref' | 'origin' | 'hash' | 'runbook'>, so?: string): void;
   /** For a walkthrough that was begun on paper: of the text that it began with. @throws runbook.not-reviewed */
   requireReviewedText(ref: string | null, hash: string, title: string): void;
 }
 
 /** @param packsFolder of the packs that ship */
 export function createReviewGate(reviews: Pick<RunbookReviewRepository, 'isReviewed'>, library: Pick<Library, 'find'>, packsFolder: string): ReviewGate {
-  function refuse(ref: string, hash: string, title: string): void {
+  function refuse(ref: string, hash: string, title: string, so = 'nothing was sent'): void {
     if (reviews.isReviewed(hash)) return;
-    throw new PilothouseError('runbook.not-reviewed', `The runbook "${title}" was made of a guide or brought by a pack, and nobody here has looked at it as it is now: nothing was sent.`, { hint: 'Read its steps and what they send, mark it as looked at, then begin it live. On paper and as a rehearsal it can be walked without.', details: { ref, hash } });
+    throw new PilothouseError('runbook.not-reviewed', `The runbook "${title}" was made of a guide or brought by a pack, and nobody here has looked at it as it is now: ${so}.`, { hint: 'Read its steps and what they send, mark it as looked at, then ask again. On paper and as a rehearsal it can be walked without.', details: { ref, hash } });
   }
   return {
-    requireReviewed({ ref, origin, hash, runbook }) {
-      if (origin === 'imported') refuse(ref, hash, runbook?.title ?? ref);
+    requireReviewed({ ref, origin, hash, runbook }, so) {
+      if (origin === 'imported') refuse(ref, hash, runbook?.title ?? ref, so);
     },
     requireReviewedText(ref, hash, title) {
       if (ref === null) return;

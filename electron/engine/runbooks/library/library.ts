@@ -66,8 +66,12 @@ export interface Library {
    * @throws runbook.changed, store.conflict, store.unwritable, store.disk-full, runbook.invalid
    */
   save(ref: string | null, text: string, expectedHash: string | null): LibraryFile;
-  /** Copies one to one's own, under a name that is free. @throws runbook.not-found, runbook.invalid, store.unwritable, store.disk-full */
-  copy(ref: string): LibraryFile;
+  /**
+   * Copies one to one's own, under a name that is free.
+   * @param requireAllowed looks at what was read, which is what is written; what it throws is thrown on
+   * @throws runbook.not-found, runbook.invalid, store.unwritable, store.disk-full
+   */
+  copy(ref: string, requireAllowed?: (file: LibraryFile) => void): LibraryFile;
   /** Moves one's own file aside. @returns where it is now. @throws runbook.not-found, store.unwritable */
   remove(ref: string): { movedTo: string };
 }
@@ -247,9 +251,10 @@ export function createLibrary({ folder, packsFolder, importedFolder = null, cloc
       replaceFile(current?.file ?? join(folder, `${name}.yaml`), text, refuseChanged);
       return read(ref);
     },
-    copy(ref) {
-      const { text } = read(ref);
-      return make(freeName(split(ref).name, isTaken), text);
+    copy(ref, requireAllowed = () => {}) {
+      const file = read(ref);
+      requireAllowed(file);
+      return make(freeName(split(ref).name, isTaken), file.text);
     },
     remove(ref) {
       ofOnesOwn(ref, 'removed');

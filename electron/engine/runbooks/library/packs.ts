@@ -1,9 +1,10 @@
 /** The packs whose runbooks are listed: those that come with Pilothouse, and those that were imported here. A folder each. */
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { lstatSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { PilothouseError } from '#shared/domain/errors.ts';
+import { findFile } from './files.ts';
 import { isPackName } from './names.ts';
 
 export interface Pack {
@@ -31,19 +32,24 @@ export function defaultPacksFolder(): string {
 
 /** Of its line alone: this is asked each time that somebody looks. What is wrong in that file costs a pack its title here, and `pack lint` says it. */
 function titleOf(folder: string, name: string): string {
+  const found = findFile(join(folder, 'pack.yaml'), null);
+  if (found === null || found === 'same' || 'why' in found) return name;
   try {
-    const line = /^title:[ \t]*(\S.*)$/m.exec(readFileSync(join(folder, 'pack.yaml'), 'utf8'))?.[1];
+    const line = /^title:[ \t]*(\S.*)$/m.exec(found.text)?.[1];
     return packTitle.parse(parse(line ?? ''));
   } catch {
     return name;
   }
 }
 
+/** What a link leads to is no part of a pack, whatever it calls it. */
+const isLink = (path: string): boolean => lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true;
+
 /** @param packsFolder null, or one that is not there: none */
 export function listPacks(packsFolder: string | null): Pack[] {
   if (packsFolder === null || statSync(packsFolder, { throwIfNoEntry: false }) === undefined) return [];
   return readdirSync(packsFolder, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory() && isPackName(entry.name))
+    .filter((entry) => entry.isDirectory() && isPackName(entry.name) && !isLink(join(packsFolder, entry.name, 'runbooks')))
     .map(({ name }) => ({ name, title: titleOf(join(packsFolder, name), name), folder: join(packsFolder, name, 'runbooks') }))
     .toSorted((a, b) => (a.name < b.name ? -1 : 1));
 }
