@@ -1,7 +1,7 @@
 /** Runbooks of the packs, walked live on a host whose tools are no real ones: what is sent, what is understood of the answers, and the way back. */
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { EngineClient } from '#shared/contract/index.ts';
 import { createEngine, type Engine } from '#engine/create-engine.ts';
@@ -277,6 +277,47 @@ describe('old copies', () => {
     ahead += 4 * 1440;
     await expect(makeRoom({ proven: 'go' })).rejects.toThrow(/proven \[procedure\] is failed/);
     expect(readdirSync(store()).toSorted()).toEqual([...old, ...fresh].toSorted());
+  });
+});
+
+describe('uploads that nobody needs', () => {
+  const byHand: Move = { byHand: {} };
+  const backedUp: Move = { call: { scope: [byHand, byHand, byHand], uploads: byHand, secrets: { byHand: { captured: { archive: '/archives/secrets.age' } } }, opens: { answer: 3 }, keep: 'go' } };
+  const folders = () => ({ uploads_folder: join(host.home, 'shop', 'uploads'), aside_folder: join(host.home, 'shop', 'aside'), named_list: join(host.home, 'shop', 'named') });
+  const long = new Date(Date.now() - 100 * 86_400_000);
+  const put = (name: string, time?: Date): void => {
+    const file = join(folders().uploads_folder, name);
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, name);
+    if (time !== undefined) utimesSync(file, time, time);
+  };
+  const below = (folder: string): string[] => (readdirSync(folder, { recursive: true, withFileTypes: true }).flatMap((entry) => (entry.isFile() ? [join(entry.parentPath, entry.name).slice(folder.length + 1)] : [])).toSorted());
+  const walk = (script: Script) => walkRunbook(client, { ref: 'ecommerce-cod/unused-uploads', systemId, bindings: by('app'), values: { recipient: 'age1qqqq', elsewhere: false, ...folders() } }, { 'files-backed-up': backedUp, list: written('customers and orders'), told: written('support'), ...script });
+  beforeEach(() => {
+    put('receipts/old and named.pdf', long);
+    put('receipts/old and not named.pdf', long);
+    put('-rf', long);
+    put('new and not named.pdf');
+    writeFileSync(folders().named_list, 'receipts/old and named.pdf\n');
+    mkdirSync(join(folders().aside_folder, '2020-01-01_r0'), { recursive: true });
+    writeFileSync(join(folders().aside_folder, '2020-01-01_r0', 'missed by nobody.pdf'), '');
+  });
+  afterEach(() => rmSync(join(host.home, 'shop'), { recursive: true }));
+
+  it('sets aside what is old and named nowhere, and removes what lay there for long', async () => {
+    const walked = await walk({ count: 'go', some: { decide: 'Yes, set them aside' }, aside: 'go', 'old-aside': 'go', remove: 'go' });
+    const aside = below(folders().aside_folder);
+    expect({ state: walked.view.run.state, left: below(folders().uploads_folder), aside: aside.map((name) => name.replace(/^[^/]+\//, '')) }).toEqual({ state: 'succeeded', left: ['new and not named.pdf', 'receipts/old and named.pdf'], aside: ['-rf', 'receipts/old and not named.pdf'] });
+  });
+
+  it('touches nothing where the list is old, or names files otherwise than they lie there', async () => {
+    const stopped: Script = { count: ['go', { pass: 'the list is wrong' }], some: { decide: 'No, or there are none' }, 'old-aside': 'go', remove: { skip: 'not today' } };
+    writeFileSync(folders().named_list, 'https://shop.example/receipts/old and named.pdf\n');
+    const otherwise = await walk(stopped);
+    writeFileSync(folders().named_list, 'receipts/old and named.pdf\n');
+    utimesSync(folders().named_list, long, long);
+    const old = await walk(stopped);
+    expect([stepOf(otherwise, 'count')?.state, stepOf(old, 'count')?.exitStatus, below(folders().uploads_folder).length]).toEqual(['failed', 3, 4]);
   });
 });
 
