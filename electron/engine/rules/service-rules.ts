@@ -8,7 +8,7 @@ export const serviceRules = [
     explanation: 'pm2 startup makes a unit with the name of the user: pm2-USER. There is none named pm2, so that this always fails.', message: 'There is no unit "pm2": it is called pm2-USER.', fix: 'Write systemctl is-active pm2-USER, or pm2 jlist.',
   }),
   ofCommands({
-    id: 'status-for-people', title: 'systemctl status', class: 'wrong', names: 'systemctl', args: /^status\b/, kinds: ['block'],
+    id: 'status-for-people', title: 'systemctl status', class: 'wrong', names: 'systemctl', args: /^status\b/,
     explanation: 'It prints for people, may wait for a pager, and its form changes. is-active and show are meant for scripts.', message: 'It prints for people, and waits where there is a pager.', fix: 'Write systemctl is-active NAME, or systemctl show -p ActiveState NAME.', edit: (written) => ({ title: 'Write is-active', text: written.replace(/\bstatus\b/, 'is-active') }),
   }),
   ofCommands({
@@ -18,7 +18,7 @@ export const serviceRules = [
     message: 'The clients of the port are killed too, and nobody can finish what he does.', fix: 'Write lsof -t -iTCP:PORT -sTCP:LISTEN, show that process, send SIGTERM, and wait.',
   }),
   ofCommands({
-    id: 'kill-nine', title: 'kill -9', class: 'wrong', names: 'kill pkill killall', args: /(?:^| )(?:-9|-KILL|-SIGKILL|-s (?:9|KILL|SIGKILL))(?= |$)/, kinds: ['block'],
+    id: 'kill-nine', title: 'kill -9', class: 'wrong', names: 'kill pkill killall', args: /(?:^| )(?:-9|-KILL|-SIGKILL|-s (?:9|KILL|SIGKILL))(?= |$)/,
     explanation: 'The process cannot write what it has, nor remove its locks. A database is damaged or recovers for long.', message: 'It cannot finish what it is doing.', fix: 'Send SIGTERM, wait, and look; SIGKILL is the last way.',
   }),
   define({
@@ -43,7 +43,7 @@ export const serviceRules = [
     explanation: 'Version 1 of compose is retired since 2023 and gone from most systems. The plugin is called docker compose.', message: 'docker-compose is retired: it is docker compose.', fix: 'Write docker compose.', edit: (written) => ({ title: 'Write docker compose', text: written.replace('docker-compose', 'docker compose') }),
   }),
   define({
-    id: 'down-before-up', title: 'Taken down before it is started again', class: 'wrong', languages: ['sh', 'yaml'], kinds: ['block'],
+    id: 'down-before-up', title: 'Taken down before it is started again', class: 'wrong', languages: ['sh', 'yaml'],
     explanation: 'down stops and removes everything before the new images are known to start. up replaces only what changed.',
     look: ({ commands }) => commands.flatMap((command, at): Hit[] => {
       const next = commands.slice(at + 1, at + 4);
@@ -52,7 +52,7 @@ export const serviceRules = [
     }),
   }),
   ofCommands({
-    id: 'floating-tag', title: 'An image by a tag that moves', class: 'wrong', names: 'docker podman', args: /^(?:pull|run|tag)\b.*:(?:latest|current|previous|stable)(?= |$)/, kinds: ['block'],
+    id: 'floating-tag', title: 'An image by a tag that moves', class: 'wrong', names: 'docker podman', args: /^(?:pull|run|tag)\b.*:(?:latest|current|previous|stable)(?= |$)/,
     explanation: 'latest, current and previous name whatever was pushed or tagged last. Nothing makes "previous", so that there is no way back.', message: 'Nobody knows which image this is, nor which one was before.', fix: 'Name the version or the digest, and write down the last one that was good.',
   }),
   ofCommands({

@@ -1,4 +1,5 @@
 /** What an answer of an endpoint means, whose limits count for it, and which addresses are not asked at all. */
+import { PassThrough } from 'node:stream';
 import { describe, expect, test } from 'vitest';
 import { endpointItem, thresholdItem, type Item } from '#shared/contract/items.ts';
 import { askEndpoint, whyNotAsked, type Seen } from '#engine/health/endpoints/ask-endpoint.ts';
@@ -125,6 +126,13 @@ describe('an address', () => {
     const lines = { open, run: () => Promise.reject(new Error('nothing is run')), pin: () => () => {} };
     const seen = await askEndpoint(endpoint({ url: 'http://169.254.169.254/' }), { lines, hostId: 'web', signal: AbortSignal.timeout(5000) }).catch(() => null);
     expect([opened, seen]).toEqual([0, { kind: 'none', because: 'ours', why: expect.stringContaining('of the link alone') as string }]);
+  });
+
+  test('whose name leads to such a place is told nothing', async () => {
+    const line = Object.assign(new PassThrough(), { remoteAddress: '169.254.169.254' });
+    const lines = { open: () => Promise.resolve(line), run: () => Promise.reject(new Error('nothing is run')), pin: () => () => {} };
+    const seen = await askEndpoint(endpoint({ url: 'http://shop.test/' }), { lines, hostId: 'web', signal: AbortSignal.timeout(5000) });
+    expect([seen.kind === 'none' && seen.because, line.readableLength, line.destroyed]).toEqual(['ours', 0, true]);
   });
 
   test('is shown without what stands behind "?"', () => {

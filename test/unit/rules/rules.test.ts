@@ -75,13 +75,16 @@ describe('ten times as many lines', () => {
     ['yaml', (count: number) => lines('- time: "Sunday 03:00 UTC %"', count)],
     ['markdown', (count: number) => lines('- Critical issues %: 4 hours', count)],
   ])('of %s take no longer than ten times as long', (language, textOf) => {
+    const kind = language === 'markdown' ? 'document' : 'block';
     const took = (text: string, times: number): number => {
       const start = performance.now();
-      for (let at = 0; at < times; at += 1) findWrongs(text, { language, kind: language === 'markdown' ? 'document' : 'block' });
+      for (let at = 0; at < times; at += 1) findWrongs(text, { language, kind });
       return performance.now() - start;
     };
-    took(textOf(200), 1);
+    // The quickest of three: what else runs on the machine only makes it slower.
+    const quickest = (text: string, times: number): number => Math.min(...[1, 2, 3].map(() => took(text, times)));
+    took(textOf(150), 1);
     // What grows with the square would take ten times as long at once as in ten parts.
-    expect(took(textOf(2000), 1)).toBeLessThan(Math.max(20, took(textOf(200), 10)) * 4);
+    expect(quickest(textOf(1500), 1)).toBeLessThan(Math.max(20, quickest(textOf(150), 10)) * 4);
   });
 });

@@ -192,47 +192,7 @@ describe('a step that changes something', () => {
 });
 
 describe('what is wrong in the guides', () => {
-  /** By what it does: how it is found, and how it was written there. None of these stands in a pack, not even as a warning. */
-  const wrong: readonly { what: string; pattern: RegExp; written: string }[] = [
-    { what: 'rewrites a damaged table', pattern: /VACUUM\s+\(?\s*FULL/i, written: 'Run VACUUM FULL on affected tables' },
-    { what: 'kills without a chance to end', pattern: /kill\s+-(?:9|KILL|s\s*KILL)/i, written: 'kill -9 $(lsof -ti:3000)' },
-    { what: 'is fatal since Postgres 12', pattern: /recovery\.conf/i, written: 'Update recovery.conf' },
-    { what: 'takes down before it can start', pattern: /docker[- ]compose\s+down/i, written: 'docker-compose down' },
-    { what: 'is the retired compose', pattern: /docker-compose\b/i, written: 'docker-compose up -d' },
-    { what: 'stops or restarts everything of a process manager', pattern: /pm2\s+(?:stop|start|restart|reload|delete)\s+all\b/i, written: 'pm2 stop all' },
-    { what: 'pours a dump into a database', pattern: /psql\b[^\n]*(?:<\s|\s-f\s|--file)|\|\s*psql\b/i, written: 'gunzip < $BACKUP_FILE | psql -U postgres shop' },
-    { what: 'is no option of pg_restore', pattern: /pg_restore\b[^\n]*--target-time/i, written: "pg_restore --target-time '2025-10-08 14:30:00'" },
-    { what: 'asks a plain dump for a table of contents', pattern: /pg_restore\b[^\n]*--list[^\n]*\.sql\b/i, written: 'pg_restore --list backup.sql' },
-    { what: 'lets a compressor hide a failed dump', pattern: /pg_dump\b[^\n]*\|/i, written: 'pg_dump shop | gzip > shop.sql.gz' },
-    { what: 'drops a database to make it anew', pattern: /\bdrop\s+database\b|\bdropdb\b/i, written: 'psql -c "DROP DATABASE IF EXISTS shop;"' },
-    { what: 'looks through all keys', pattern: /\bKEYS\s+['"]?\*/, written: 'KEYS *' },
-    { what: 'waits by guess', pattern: /\bsleep\b/i, written: 'sleep 30' },
-    { what: 'deletes by age alone', pattern: /-mtime\b|find\b[^\n]*-delete/i, written: 'find /backup -name "*.gz" -mtime +30 -delete' },
-    { what: 'deletes a tree', pattern: /\brm\s+-\w*[rR]/, written: 'find /backup -name "data_*" -exec rm -rf {} ;' },
-    { what: 'encrypts without a key derivation', pattern: /openssl\s+enc\b/i, written: 'openssl enc -aes-256-cbc -salt' },
-    { what: 'counts processes of Postgres itself', pattern: /count\(\*\)\s+FROM\s+pg_stat_activity\s*(?:;|$)/i, written: 'SELECT count(*) FROM pg_stat_activity;' },
-    { what: 'names columns that are not there', pattern: /\b(?:tablename|indexname)\b/i, written: 'SELECT schemaname, tablename FROM pg_stat_user_tables' },
-    { what: 'asks for a column that went with Postgres 13', pattern: /\b(?:mean|total)_time\b/i, written: 'ORDER BY mean_time DESC' },
-    { what: 'locks everything', pattern: /REINDEX\s+DATABASE/i, written: 'REINDEX DATABASE shop' },
-    { what: 'accepts an answer of 500', pattern: /\bcurl\s+(?!-\w*f)/i, written: 'curl -s https://shop.test/api/health' },
-    { what: 'takes the unit of pm2 for one named pm2', pattern: /systemctl\s+\S+\s+(?:--\s+)?pm2\b/i, written: 'systemctl status pm2' },
-    { what: 'takes whatever was pushed last', pattern: /git\s+pull\b|docker\s+pull\s+\S*:latest/i, written: 'git pull origin main' },
-    { what: 'installs what is not locked', pattern: /npm\s+install\b/i, written: 'npm install' },
-    { what: 'writes a number of replicas down', pattern: /--replicas=[1-9]/, written: 'kubectl scale deployment backend --replicas=3' },
-    { what: 'raises a limit instead of mending a leak', pattern: /ALTER\s+SYSTEM\s+SET\s+max_connections|max_connections\s*=/i, written: 'max_connections = 200' },
-    { what: 'ends sessions of everybody', pattern: /pg_terminate_backend\(pid\)\s+FROM\s+pg_stat_activity/i, written: 'SELECT pg_terminate_backend(pid) FROM pg_stat_activity' },
-    { what: 'prints a screen for people', pattern: /(?:^|[;|&]\s*|sh: )(?:top|htop|less|watch|tail -f|systemctl status)\b/, written: 'top -n 1 | head -20' },
-  ];
-
-  it.each(wrong)('$what, as it was written there: it would be found', ({ pattern, written }) => {
-    expect(written).toMatch(pattern);
-  });
-
-  it.each(wrong)('$what: that is in no pack', ({ pattern }) => {
-    const found = packs.flatMap(({ file, text }) => text.split('\n').flatMap((line, index) => (pattern.test(line.trim()) ? [`${file}:${index + 1} ${line.trim()}`] : [])));
-    expect(found).toEqual([]);
-  });
-
+  // What a rule of the book sees, commands above all, is in no pack: `test/unit/rules/errors.test.ts`.
   it('ends no session without naming its database, its role and its application', () => {
     const open = doings.filter(({ doing: { action } }) => action.kind === 'sql' && /pg_(?:terminate|cancel)_backend/.test(action.statement) && !['backend_type = \'client backend\'', 'datname = current_database()', 'usename = CAST(:role AS name)', 'application_name = CAST(:application AS text)', 'pid <> pg_backend_pid()'].every((filter) => action.statement.includes(filter)));
     expect(open.map(({ at }) => at)).toEqual([]);
