@@ -38,7 +38,7 @@ export function afterDeciding(item: StoredGuideItem, { decision, text }: { decis
 /** A placeholder that is meant as it stands is said to be so in the file itself. */
 function withLiteral(text: string, { message }: GuideFlag): string {
   const placeholder = /^(.+?) looks like a placeholder/.exec(message)?.[1] ?? null;
-  if (placeholder === null || text.includes(`# literal: ${placeholder}`)) return text;
+  if (placeholder === null || !text.includes(placeholder) || text.includes(`# literal: ${placeholder}`)) return text;
   return `# literal: ${placeholder}\n${text}`;
 }
 

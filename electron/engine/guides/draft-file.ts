@@ -35,7 +35,7 @@ export function draftFile({ text, flags, steps }: Draft): DraftFile {
   };
   const remarks = new Map<number, string[]>();
   const above: string[] = [];
-  for (const flag of flags) {
+  for (const flag of flags.filter(({ state }) => state === 'open')) {
     const said = `look: line ${flag.line} of the guide: ${oneLine(flag.message)}${flag.fix === null || flag.message.includes(flag.fix) ? '' : ` ${oneLine(flag.fix)}`}`;
     const at = stepOf(flag.line);
     if (at === null) above.push(`# ${said}`);

@@ -58,11 +58,11 @@ export class Flags {
     return this.flags.toSorted((a, b) => a.line - b.line || a.column - b.column);
   }
 
-  add(flag: Omit<GuideFlag, 'id' | 'state' | 'reason'>): void {
+  add(flag: Omit<GuideFlag, 'id' | 'state' | 'reason'> & Partial<Pick<GuideFlag, 'state'>>): void {
     const id = `${flag.rule}@${flag.line}:${flag.column}`;
     if (this.places.has(id)) return;
     this.places.add(id);
-    this.flags.push({ ...flag, id, state: 'open', reason: null });
+    this.flags.push({ ...flag, id, state: flag.state ?? 'open', reason: null });
   }
 
   has(line: number, ofClass: FlagClass, to = line): boolean {
@@ -93,7 +93,9 @@ export function flagsOf(items: readonly MadeItem[], { code, taken, text }: FlagG
       for (const item of at(line)) {
         const ofClass = classOf(rule);
         if (item.kind !== 'runbook' && !ofReference.has(ofClass)) continue;
-        flags.get(item)?.add({ rule: finding.rule, class: ofClass, line, column, message: finding.message, explanation: [rule.explanation, rule.versions === null ? '' : `${rule.versions}.`].filter((each) => each !== '').join(' '), fix: finding.fix, edit: editOf(finding, block.code, item.text) });
+        // A placeholder that became a parameter is asked for before the start.
+        const isAsked = ofClass === 'placeholder' && !item.text.includes(block.code.slice(finding.from, finding.to));
+        flags.get(item)?.add({ state: isAsked ? 'fixed' : 'open', rule: finding.rule, class: ofClass, line, column, message: finding.message, explanation: [rule.explanation, rule.versions === null ? '' : `${rule.versions}.`].filter((each) => each !== '').join(' '), fix: finding.fix, edit: editOf(finding, block.code, item.text) });
       }
     }
   }

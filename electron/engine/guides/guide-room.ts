@@ -38,7 +38,19 @@ export function createGuideRoom(context: EngineContext, options: { packsFolder?:
   const timeZone = Intl.DateTimeFormat().resolvedOptions().timeZone;
   const { user, computer } = accountHere();
   const person = `${user} on ${computer}`;
-  const checkText = (item: StoredGuideItem, text: string): GuideItem['problems'] => problemsOf(item.kind, keyOfItem(item.key), text, knownChecks);
+  /** What is wrong with texts that were looked through: a guide of thousands of lines is asked for again after each decision. */
+  const looked = new Map<string, GuideItem['problems']>();
+  const mostLooked = 20_000;
+
+  function checkText({ kind, key }: StoredGuideItem, text: string): GuideItem['problems'] {
+    const name = `${kind} ${key} ${textHash(text)}`;
+    const known = looked.get(name);
+    if (known !== undefined) return known;
+    if (looked.size >= mostLooked) looked.clear();
+    const problems = problemsOf(kind, keyOfItem(key), text, knownChecks);
+    looked.set(name, problems);
+    return problems;
+  }
 
   function read(fileName: string, text: string): ReadGuide {
     // Whatever is no text would be kept as one.

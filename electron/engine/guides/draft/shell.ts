@@ -140,8 +140,15 @@ const made = (code: string): string => {
 /** What stands behind a command on its line says what it is for. */
 const remarkOf = (line: string): string | null => /\s#\s+([^"'#]{3,80})$/.exec(line)?.[1]?.trim() ?? null;
 
+/** What the lines behind it need, or what goes on over several of them. */
+const bound = /^\s*(?:cd|pushd|export|set|source|\.|if|for|while|until|case|then|else|do|done|fi|[{}(]|[A-Za-z_]\w*\+?=|[A-Za-z_]\w*\s*\(\))(?=[\s(]|$|\S*=)/;
+
 function commandSteps(chunk: Chunk, from: number, fallback: string, why: readonly string[]): DraftStep[] {
   const lines = wholeLines(chunk.code).filter(({ text }) => text.trim() !== '');
+  // Commands that no comment holds together are a step each: what only looks does not wait for what removes.
+  if (chunk.comments.length === 0 && lines.length > 1 && lines.every(({ text }) => !bound.test(text))) {
+    return lines.flatMap(({ text, at }, index) => commandSteps({ comments: [], code: text, at: chunk.at + at }, from, '', index === 0 ? [...why, fallback].filter((each) => each !== '') : []));
+  }
   const title = chunk.comments.at(-1) ?? (fallback === '' ? named(made(chunk.code)) : fallback);
   const before = [...why, ...chunk.comments.slice(0, -1)];
   const asOne = (script: string, at: number): DraftStep[] => {
