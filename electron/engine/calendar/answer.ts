@@ -8,6 +8,7 @@ import { dateText, timeText } from '#shared/domain/calendar/local-time.ts';
 import { clockChangeWords, durationWords, hoursWords, offsetWords } from '#shared/domain/calendar/words.ts';
 import { dayAt, dayLength, type Zone } from '#shared/domain/calendar/zone.ts';
 import type { EngineContext } from '../engine-context.ts';
+import { createSystemInUse } from '../health/system-in-use.ts';
 import { createAdoptionRepository } from '../store/adoption-repository.ts';
 import { createBackupRepository } from '../store/backup-repository.ts';
 import { createHostRepository } from '../store/host-repository.ts';
@@ -58,6 +59,7 @@ export interface Answers {
 export function createAnswers(context: EngineContext, outlook: Outlook, findRunbook: FindRunbook): Answers {
   const now = context.ports.clock.now();
   const backups = createBackupRepository(context.store);
+  const inUse = createSystemInUse(context.store);
   const hosts = createHostRepository(context.store).list();
   const works = createWorks(createAdoptionRepository(context.store), findRunbook);
   const titles = new Map(outlook.entries.list(null).map(({ entry }) => [`${entry.systemId}/${entry.key}`, entry.title]));
@@ -69,7 +71,7 @@ export function createAnswers(context: EngineContext, outlook: Outlook, findRunb
     const known = blocked.get(here);
     if (known !== undefined) return known;
     const { systemId } = here.entry;
-    const found = blocksOf(here.entry, { title: (key) => titleOf(systemId, key), doneAt: (key) => outlook.repository.lastDone(systemId, key), copies: copiesOf(here.system, backups, now), copyWithinMs: here.system.policy.backupAgeHours.critical * hourMs }, now);
+    const found = blocksOf(here.entry, { title: (key) => titleOf(systemId, key), doneAt: (key) => outlook.repository.lastDone(systemId, key), copies: copiesOf(here.system, backups, now), copyWithinMs: inUse(here.system).policy.backupAgeHours.critical * hourMs }, now);
     blocked.set(here, found);
     return found;
   };

@@ -56,10 +56,10 @@ const changeOut = ({ kind, key, title, outcome }: PlannedChange): ItemChange => 
 export function createAdopting({ context, shelf, adoptions, items, roles, zone, onWritten }: AdoptingParts): Adopting {
   const { store, systems, ports, changes } = context;
 
-  function fitting(pack: Pack, { bindings, answers }: Pick<Adoption, 'bindings' | 'answers'>): Pick<Adoption, 'bindings' | 'answers'> {
+  function fitting(pack: Pack, { systemId, bindings, answers }: Pick<Adoption, 'systemId' | 'bindings' | 'answers'>): Pick<Adoption, 'bindings' | 'answers'> {
     const names = new Set([...pack.hosts, ...pack.databases].map(({ name }) => name));
     return {
-      bindings: Object.fromEntries(Object.entries(bindings).filter(([name]) => names.has(name))),
+      bindings: Object.fromEntries(Object.entries(roles.living(systemId, bindings)).filter(([name]) => names.has(name))),
       answers: Object.fromEntries(Object.entries(answers).filter(([key, answer]) => pack.questions.some((question) => question.key === key && answerFault(question, answer) === undefined))),
     };
   }

@@ -14,6 +14,8 @@ type Bindings = Readonly<Record<string, RoleBinding>>;
 export interface Roles {
   /** @param systemId null: a new one, which has nothing yet */
   forms(pack: Pack, systemId: string | null, bindings: Bindings): RoleForm[];
+  /** Those that are still there: a host that was removed since has no role. */
+  living(systemId: string, bindings: Bindings): Record<string, RoleBinding>;
   /**
    * What was said put over what was there; null takes one back.
    * @throws contract.invalid-input where there is no such role, or it is given to something of another kind or system
@@ -50,6 +52,10 @@ export function createRoles(context: Pick<EngineContext, 'store' | 'systems' | '
     forms(pack, systemId, bindings) {
       const [there, databases] = systemId === null ? [[], []] : [hostsOf(systemId), databasesOf(systemId)];
       return [...pack.hosts.map((role) => form(role, 'host', there, bindings, pack.hosts.length === 1)), ...pack.databases.map((role) => form(role, 'database', databases, bindings, pack.databases.length === 1))];
+    },
+    living(systemId, bindings) {
+      const there = [...hostsOf(systemId), ...databasesOf(systemId)];
+      return Object.fromEntries(Object.entries(bindings).filter(([, binding]) => there.some((candidate) => sameBinding(candidate.binding, binding))));
     },
     bound(pack, systemId, before, said) {
       const made: Record<string, RoleBinding> = { ...before };

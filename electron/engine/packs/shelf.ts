@@ -41,7 +41,7 @@ const packFolders = (folder: string): string[] =>
 /** Folders of a pack that files are read from; the first is the pack's own. What else lies there, however much, is not looked through. */
 const readFrom = ['', 'templates', 'cards', 'runbooks'];
 
-/** Changes with any file of it, and is far quicker than reading them. */
+/** Changes with any file of it, and is far quicker than reading them. @throws where the folder, or what lies in it, cannot be looked at */
 function stampOf(folder: string): string {
   const folders = readFrom.map((name) => join(folder, name)).filter((path) => lstatSync(path, { throwIfNoEntry: false })?.isDirectory() === true);
   const parts = folders.flatMap((parent) => readdirSync(parent).map((name) => {
@@ -65,7 +65,12 @@ export function createShelf({ shippedFolder, importedFolder, checks }: { shipped
   const known = new Map<string, { stamp: string; read: Read }>();
 
   function read(folder: string, name: string, origin: ShelvedPack['origin']): Read {
-    const stamp = stampOf(folder);
+    let stamp: string;
+    try {
+      stamp = stampOf(folder);
+    } catch (error) {
+      return { refused: { name, origin, folder, message: `${folder} cannot be read: ${error instanceof Error ? error.message : String(error)}.`, problems: [] } };
+    }
     const before = known.get(folder);
     if (before?.stamp === stamp) return before.read;
     const texts = readPackFolder(folder, name);

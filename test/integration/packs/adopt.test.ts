@@ -1,7 +1,8 @@
 /** A pack becomes a system: what is asked, what comes of the answers, and what happens when something goes wrong on the way. */
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { createHostRepository } from '#engine/store/host-repository.ts';
 import { goodAnswers, packStage } from '#test/packs/pack-stage.ts';
 import { swapped } from '#test/packs/yard.ts';
 
@@ -31,6 +32,14 @@ describe('the packs that there are', () => {
     await expect(engine.call('pack.adopt', { pack: 'yard', system: { name: 'The yard', environment: 'staging' } })).rejects.toMatchObject({ code: 'pack.invalid', message: expect.stringContaining('pack.yaml, line 17') });
     expect((await engine.call('pack.list', {})).packs).toEqual([]);
   });
+});
+
+test('a pack whose folder cannot be looked at costs nobody the others', async () => {
+  const { engine, folders } = await packStage();
+  mkdirSync(join(folders.imported, 'loop'), { recursive: true });
+  symlinkSync('pack.yaml', join(folders.imported, 'loop', 'pack.yaml'));
+  const { packs, refused } = await engine.call('pack.list', {});
+  expect([packs.map(({ name }) => name), refused.map(({ name, message }) => [name, message.includes('cannot be read')])]).toEqual([['yard'], [['loop', true]]]);
 });
 
 describe('what is asked', () => {
@@ -136,6 +145,16 @@ describe('an answer that comes later', () => {
     await stage.engine.call('pack.answer', { systemId, bindings: { web: { hostId: 'web-1' } } });
     const { roles, questions } = await stage.engine.call('pack.reopen', { systemId });
     expect([roles[0]?.proposed, questions.map(({ proposed, from }) => [proposed, from])]).toEqual([{ hostId: 'web-1' }, [['https://api.yard.example', 'answered'], ['Europe/Berlin', 'answered'], ['2h', 'answered'], [null, null]]]);
+  });
+
+  test('is wanted again for a role whose host was removed', async () => {
+    const stage = await packStage();
+    const systemId = await stage.adopt();
+    stage.addHost(systemId, 'web-1');
+    const { open } = await stage.engine.call('pack.answer', { systemId, bindings: { web: { hostId: 'web-1' } } });
+    createHostRepository(stage.engine.context.store).remove('web-1');
+    const { adoption } = await stage.engine.call('pack.standing', { systemId });
+    expect([open.roles.map(({ name }) => name), adoption?.open.roles.map(({ name }) => name)]).toEqual([['db'], ['web', 'db']]);
   });
 
   test('that is given anew changes the item, unless it was changed here', async () => {
