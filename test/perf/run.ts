@@ -4,6 +4,7 @@ import { calendar } from './calendar.ts';
 import { events } from './events.ts';
 import { farBackup } from './far-backup.ts';
 import type { Benchmark, Figure } from './figure.ts';
+import { guides } from './guides.ts';
 import { hostHealth } from './host-health.ts';
 import { log } from './log.ts';
 import { runbookFormat } from './runbook-format.ts';
@@ -16,7 +17,7 @@ import { startOfTheConsole } from './start-of-the-console.ts';
 import { walkthroughs } from './walkthroughs.ts';
 import { useDisk } from '#test/temporary-folder.ts';
 
-const benchmarks: Record<string, Benchmark> = { events, scrub, log, search, console: startOfTheConsole, backup: backupAndRestore, ssh, 'far-backup': farBackup, 'host-health': hostHealth, 'runbook-format': runbookFormat, 'runbook-library': runbookLibrary, 'runbook-open': runbookOpen, walkthroughs, calendar };
+const benchmarks: Record<string, Benchmark> = { events, scrub, log, search, console: startOfTheConsole, backup: backupAndRestore, ssh, 'far-backup': farBackup, 'host-health': hostHealth, 'runbook-format': runbookFormat, 'runbook-library': runbookLibrary, 'runbook-open': runbookOpen, walkthroughs, calendar, guides };
 
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter((name) => !Object.hasOwn(benchmarks, name));

@@ -33,7 +33,7 @@ describe('any guide', () => {
       fc.property(guide, (text) => {
         expect(uncoveredLines(readText(text))).toEqual([]);
       }),
-      { numRuns: 150 },
+      { numRuns: 60 },
     );
   });
 
@@ -50,7 +50,7 @@ describe('any guide', () => {
           expect([each, lost]).toEqual([each, []]);
         }
       }),
-      { numRuns: 150 },
+      { numRuns: 60 },
     );
   });
 
@@ -59,7 +59,7 @@ describe('any guide', () => {
       fc.property(fc.string({ unit: 'binary', maxLength: 400 }), (text) => {
         expect(uncoveredLines(readText(text))).toEqual([]);
       }),
-      { numRuns: 150 },
+      { numRuns: 60 },
     );
   });
 
