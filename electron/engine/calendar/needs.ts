@@ -13,12 +13,13 @@ export function sinceWords({ here, occurrence }: Pick<Seen, 'here' | 'occurrence
   return isToday ? timeText(local) : `${dateText(dayOf(local))} ${timeText(local)}`;
 }
 
-function needOf(seen: Seen, more: number, now: number): Need {
+function needOf(seen: Seen, more: number): Need {
   const { here, occurrence, standing } = seen;
   const { title } = here.entry;
-  const when = sinceWords(seen, now);
+  // Who reads it sees it by the clock of their own place.
+  const when = new Date(occurrence.start).toISOString();
   const why = standing.why === null ? '' : `. ${standing.why}`;
-  const about = { systemId: here.system.id, systemName: here.system.name, environment: here.system.environment, since: new Date(occurrence.start).toISOString(), more, action: { label: standing.asks ? 'Answer' : 'Open calendar', kind: 'open-calendar' as const, id: here.entry.key } };
+  const about = { systemId: here.system.id, systemName: here.system.name, environment: here.system.environment, since: when, more, action: { label: standing.asks ? 'Answer' : 'Open calendar', kind: 'open-calendar' as const, id: here.entry.key } };
   if (standing.asks) return { state: 'warn', text: `${title} was missed at ${when}: say what becomes of it${why}`, ...about };
   if (standing.state === 'overdue') return { state: 'warn', text: `${title} is overdue since ${when}${why}`, ...about };
   return { state: 'warn', text: `${title} is due since ${when}${why}`, ...about };
@@ -27,11 +28,10 @@ function needOf(seen: Seen, more: number, now: number): Need {
 /** Each entry is told once, by its oldest that waits. */
 export function createCalendarNeeds(context: EngineContext, outlook: Outlook = createOutlook(context)): () => Need[] {
   return () => {
-    const now = context.ports.clock.now();
     const groups = Map.groupBy(outlook.open(null).filter(({ standing }) => wantsSomebody(standing)), ({ here }) => `${here.entry.systemId}/${here.entry.key}`);
     return [...groups.values()].flatMap((group) => {
       const [oldest] = group;
-      return oldest === undefined ? [] : [needOf(oldest, group.length - 1, now)];
+      return oldest === undefined ? [] : [needOf(oldest, group.length - 1)];
     });
   };
 }

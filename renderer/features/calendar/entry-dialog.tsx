@@ -22,7 +22,7 @@ interface Props {
 type Change = (changes: Partial<EntryDraft>) => void;
 type Faults = ReturnType<typeof faultsOf>;
 
-const missedWords: Record<EntryDraft['missed'], string> = { 'run-once': 'It is due until it is done, or the next one comes', ask: 'Somebody is asked what becomes of it', skip: 'It passes' };
+const missedWords: Record<EntryDraft['missed'], string> = { 'run-once': 'Due until done, or the next one', ask: 'Somebody is asked about it', skip: 'It passes' };
 
 function When({ draft, change, problem }: { draft: EntryDraft; change: Change; problem: { field: string; message: string } | null }) {
   const zones = useId();

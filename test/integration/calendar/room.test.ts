@@ -85,7 +85,7 @@ describe('a day', () => {
   });
 
   test('has it on the overview', async () => {
-    expect((await client().call('overview.get', {})).needs.filter(({ action }) => action.kind === 'open-calendar').map(({ text }) => text)).toStrictEqual(['Morning check is due since 09:00']);
+    expect((await client().call('overview.get', {})).needs.filter(({ action }) => action.kind === 'open-calendar').map(({ text }) => text)).toStrictEqual(['Morning check is due since 2026-11-23T09:00:00.000Z']);
   });
 
   test('is done by hand, by whom and with what they say', async () => {
@@ -130,7 +130,7 @@ describe('a day', () => {
     const asked = await save({ title: 'Evening summary', starts: '2026-11-24T10:00', missed: 'ask', rrule: null });
     wakeAt(15 + 24);
     const needs = (await client().call('overview.get', {})).needs.filter(({ action }) => action.id === asked);
-    expect(needs.map(({ text, action }) => [text, action.label])).toStrictEqual([['Evening summary was missed at 10:00: say what becomes of it', 'Answer']]);
+    expect(needs.map(({ text, action }) => [text, action.label])).toStrictEqual([['Evening summary was missed at 2026-11-24T10:00:00.000Z: say what becomes of it', 'Answer']]);
     await client().call('calendar.done', { systemId, key: asked, local: '2026-11-24T10:00' });
   });
 
@@ -162,6 +162,27 @@ describe('a removal', () => {
 
   test('says so where it stands', async () => {
     expect((await list()).open.find((each) => each.key === key)?.blocked).toStrictEqual(['This system has no database here, so no copy of it was ever restored and counted.']);
+  });
+});
+
+describe('a window', () => {
+  let key = '';
+  const local = '2026-11-25T08:00';
+  beforeAll(async () => {
+    wakeAt(48 + 8.6);
+    key = await save({ title: 'Patches', starts: local, rrule: null, durationMs: hour, cutoffMs: hour / 2 });
+  });
+
+  test('begins nothing new shortly before its end', async () => {
+    await expect(client().call('calendar.begin', { systemId, key, local })).rejects.toMatchObject({ code: 'calendar.not-now', details: { wantsWhy: true } });
+  });
+
+  test('begins it all the same where somebody says why', async () => {
+    expect(await client().call('calendar.begin', { systemId, key, local, why: 'It was agreed' })).toStrictEqual({ kind: 'tasks', tasks: ['Look at the alerts'] });
+  });
+
+  test('is longer than the time before its end', async () => {
+    await expect(save({ durationMs: hour, cutoffMs: hour })).rejects.toMatchObject({ code: 'calendar.invalid' });
   });
 });
 
@@ -212,6 +233,11 @@ describe('a runbook', () => {
     const { occurrences } = await list();
     const found = occurrences.find((each) => each.key === key);
     expect([running, found?.state, found?.mark?.state, found?.mark?.byRun, found?.mark?.walkthroughId]).toStrictEqual(['running', 'done', 'done', true, walkthroughId]);
+  });
+
+  test('that ended well is kept as done', async () => {
+    const { entries } = await client().call('calendar.entries', { systemId });
+    expect(entries.find((entry) => entry.key === key)?.lastDoneAt).not.toBeNull();
   });
 });
 
