@@ -33,8 +33,8 @@ import { json, plain } from './text.ts';
 
 const collect = (value: string, before: string[] = []): string[] => [...before, value];
 
-/** For health, not to have been able to look is "unknown", and 1 would say "warn". */
-const failedStatus = (command: string): number => (command === 'health' ? 3 : exitStatus.failed);
+/** Where a status says how something is, not to have been able to look is "unknown", and 1 would say "warn". */
+const failedStatus = (command: Command): number => (command.name() === 'health' || (command.name() === 'test' && command.parent?.name() === 'endpoint') ? 3 : exitStatus.failed);
 
 /**
  * Runs one command line.
@@ -76,7 +76,7 @@ export async function runCli(argv: readonly string[], io: CliIo, scripts?: Scrip
         const outcome = await Promise.race([work(session, parts as (string | undefined)[], options), session.interrupted]);
         await end(outcome);
       } catch (error) {
-        await fail(error, failedStatus(command.name()), session);
+        await fail(error, failedStatus(command), session);
       } finally {
         await session.close();
       }
@@ -92,7 +92,7 @@ export async function runCli(argv: readonly string[], io: CliIo, scripts?: Scrip
     .option('--password-file <file>', 'a file of yours alone whose first line is the password of the database or the host')
     .version(version, '--version', 'the version')
     .configureHelp({ showGlobalOptions: true })
-    .addHelpText('after', '\nExit status: 0 done, 1 failed, 64 not understood, 130 interrupted; of health 0 ok, 1 warn, 2 critical, 3 unknown.')
+    .addHelpText('after', '\nExit status: 0 done, 1 failed, 64 not understood, 130 interrupted; of health and endpoint test 0 ok, 1 warn, 2 critical, 3 unknown.')
     .exitOverride()
     .configureOutput({ writeOut: (text) => (asJson ? (shown += text) : io.stdout.write(text)), writeErr: (text) => asJson || io.stderr.write(plain(text)) })
     .showHelpAfterError('Run it with --help to see what it takes.');

@@ -46,3 +46,7 @@ test('one that answers otherwise ends the test with the status of health', async
 test('a status that is none of HTTP is refused', async () => {
   expect((await cli.run('endpoint', 'add', 'Shop', 'A', url, '--status', '20')).status).toBe(64);
 });
+
+test('what cannot be looked at at all is unknown, and no warning', async () => {
+  expect((await cli.run('endpoint', 'test', 'Shop', 'nothing')).status).toBe(3);
+});
