@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { flagClasses, guideItemKinds, type FlagClass, type GuideCounts, type GuideFlag, type GuideItemKind, type LineSpan } from '#shared/contract/guides.ts';
 import { folded, slug } from '#shared/domain/guide/plain.ts';
-import { takeOutSecrets, type TakenOut } from '#shared/domain/guide/secrets.ts';
+import { takeOutSecrets, type TakenOut, withoutPlaces } from '#shared/domain/guide/secrets.ts';
 import { readBlocks, type Block, type CodeBlock } from './blocks.ts';
 import { flagsOf } from './flags.ts';
 import { coverAll } from './items/cover.ts';
@@ -142,7 +142,7 @@ export function readGuide({ fileName, text: given, timeZone, now }: GuideInput):
   const items = collection.items
     .map((item, index) => ({ item, index, from: item.lines[0]?.from ?? 0 }))
     .toSorted((a, b) => a.from - b.from || a.index - b.index)
-    .map(({ item }): ReadItem => ({ kind: item.kind, key: `${item.kind}/${item.key}`, title: item.title, path: item.path, lines: item.lines, text: item.text, flags: flags.get(item) ?? [], steps: [...item.stepLines].map(([id, line]) => ({ id, line })), sourceHash: hashOf(`${item.path.map(folded).join('\n')}\n${collection.raw(item.lines).replaceAll(/[^\S\n]+$/gm, '')}`) }));
+    .map(({ item }): ReadItem => ({ kind: item.kind, key: `${item.kind}/${item.key}`, title: item.title, path: item.path, lines: item.lines, text: item.text, flags: flags.get(item) ?? [], steps: [...item.stepLines].map(([id, line]) => ({ id, line })), sourceHash: hashOf(`${item.path.map(folded).join('\n')}\n${withoutPlaces(collection.raw(item.lines)).replaceAll(/[^\S\n]+$/gm, '')}`) }));
   const title = guideTitle(root);
   for (const { line, what } of taken) problems.push({ line, rule: 'secret', message: `Line ${line} had ${what}. It was taken out before anything was kept.` });
   return { title, name: slug(title, 50) || 'guide', text, sha256, items, problems: problems.toSorted((a, b) => a.line - b.line), taken, source };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { takeOutSecrets } from '#shared/domain/guide/secrets.ts';
+import { takeOutSecrets, withoutPlaces } from '#shared/domain/guide/secrets.ts';
 
 describe('secrets of a guide', () => {
   it.each([
@@ -30,5 +30,10 @@ describe('secrets of a guide', () => {
     const key = ['-----BEGIN OPENSSH PRIVATE KEY-----', 'b3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAEbm9uZQ', 'QyNTUxOQAAACBhb3V0b2ZyZWFjaG91dG9mcmVhY2', '-----END OPENSSH PRIVATE KEY-----'];
     const { text } = takeOutSecrets(['one', ...key, 'six'].join('\n'));
     expect(text.split('\n').map((line) => (line.startsWith('⟨') ? 'taken' : line))).toEqual(['one', 'taken', 'taken', 'taken', 'taken', 'six']);
+  });
+
+  it('a line with a secret is the same wherever it moved to', () => {
+    const [here, further] = ['', '\n\n'].map((before) => withoutPlaces(takeOutSecrets(`${before}PGPASSWORD=Tr0ub4dor`).text).trim());
+    expect(further).toBe(here);
   });
 });
