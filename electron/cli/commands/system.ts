@@ -51,7 +51,7 @@ export const registerSystem: Register = (program, act) => {
     .action(
       act(async (session, [name], options) => {
         const answer = await session.call('system.add', { name: required(name), environment: environmentOf(textOption(options, 'environment')) });
-        return { document: answer, text: `Added ${answer.system.name}. Next: database add "${answer.system.name}" postgres://USER@HOST:PORT/DATABASE` };
+        return { document: answer, text: `Added ${answer.system.name}. Next: database add "${answer.system.name}" postgres://USER@HOST:PORT/DATABASE\nThresholds, a calendar, severities and runbooks come with a pack: system adopt postgres-server --system "${answer.system.name}"` };
       }),
     );
   withAdoptOptions(system.command('adopt <pack>').description('make a system of a pack, with its thresholds, calendar, people and runbooks; what is proposed is taken unless something else is said')).action(act(adoptPack));
