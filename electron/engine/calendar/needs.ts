@@ -16,13 +16,11 @@ export function sinceWords({ here, occurrence }: Pick<Seen, 'here' | 'occurrence
 function needOf(seen: Seen, more: number): Need {
   const { here, occurrence, standing } = seen;
   const { title } = here.entry;
-  // Who reads it sees it by the clock of their own place.
-  const when = new Date(occurrence.start).toISOString();
   const why = standing.why === null ? '' : `. ${standing.why}`;
-  const about = { systemId: here.system.id, systemName: here.system.name, environment: here.system.environment, since: when, more, action: { label: standing.asks ? 'Answer' : 'Open calendar', kind: 'open-calendar' as const, id: here.entry.key } };
-  if (standing.asks) return { state: 'warn', text: `${title} was missed at ${when}: say what becomes of it${why}`, ...about };
-  if (standing.state === 'overdue') return { state: 'warn', text: `${title} is overdue since ${when}${why}`, ...about };
-  return { state: 'warn', text: `${title} is due since ${when}${why}`, ...about };
+  const about = { systemId: here.system.id, systemName: here.system.name, environment: here.system.environment, since: new Date(occurrence.start).toISOString(), more, action: { label: standing.asks ? 'Answer' : 'Open calendar', kind: 'open-calendar' as const, id: here.entry.key } };
+  if (standing.asks) return { state: 'warn', text: `${title} was missed: say what becomes of it${why}`, ...about };
+  if (standing.state === 'overdue') return { state: 'warn', text: `${title} is overdue${why}`, ...about };
+  return { state: 'warn', text: `${title} is due${why}`, ...about };
 }
 
 /** Each entry is told once, by its oldest that waits. */

@@ -79,6 +79,14 @@ describe('what the window is told', () => {
     await waitFor('the news', () => last('notify'));
     expect(last('notify')).toEqual({ type: 'notify', title: 'Office', body: backupIsOld.text, place: '/' });
   });
+  test('is no news of the calendar, which reminds by itself', async () => {
+    const engine = pretendEngine();
+    const { told, last } = watch(engine);
+    await waitFor('the first look', () => last('theme'));
+    engine.change({ needs: [{ ...backupIsOld, text: 'Restore drill is due', action: { label: 'Open calendar', kind: 'open-calendar', id: 'drill' } }] });
+    await waitFor('the second look', () => (last('attention') as { count: number }).count === 1);
+    expect(told.filter(({ type }) => type === 'notify')).toEqual([]);
+  });
   test('is no news of a system that is being worked on, whose end is told; of another one it is', async () => {
     const engine = pretendEngine();
     const { told, last } = watch(engine);
