@@ -74,7 +74,7 @@ function ReadGuide() {
   return (
     <>
       <section className="panel" aria-labelledby="read" onDragOver={(event) => event.preventDefault()} onDrop={onDrop}>
-        <header><h2 id="read" className="grow">Read a guide</h2><GuideFile label="Choose a file…" look="primary" disabled={read.isPending} onText={look} /></header>
+        <header><h2 id="read" className="grow">Read a guide</h2><GuideFile label="Choose a file…" look={read.data === undefined ? 'primary' : 'plain'} disabled={read.isPending} onText={look} /></header>
         <div className="body stack">
           <AreaField label="Or paste it here, or drop a file" rows={4} value={pasted} placeholder={'# Operations guide\n\n## Restart\n1. …'} onChange={(event) => setPasted(event.target.value)} />
           <div><Button needsEngine disabled={pasted.trim() === '' || read.isPending} onClick={() => look('pasted.md', pasted)}>Read what was pasted</Button></div>

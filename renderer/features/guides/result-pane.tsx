@@ -121,7 +121,18 @@ export function ResultPane({ review, item, editing, reason, onReason }: Props) {
               {flag.edit === null ? null : <Offered edit={flag.edit} />}
               <div className="field">
                 <label htmlFor="g-reason">Why it may stay as it is, where it does</label>
-                <input id="g-reason" className="input" value={reason} maxLength={500} autoComplete="off" onChange={(event) => onReason(event.target.value)} />
+                <input
+                  id="g-reason" className="input" value={reason} maxLength={500} autoComplete="off" aria-describedby="g-reason-b"
+                  onChange={(event) => onReason(event.target.value)}
+                  onKeyDown={(event) => {
+                    if (event.key !== 'Enter' || event.ctrlKey || event.metaKey || review.isPending) return;
+                    event.preventDefault();
+                    // The next key is one of the bar again.
+                    event.currentTarget.blur();
+                    review.act({ item, acknowledge: { flagId: flag.id, how: 'keep', reason } });
+                  }}
+                />
+                <p id="g-reason-b" className="hint">Enter keeps it for this reason</p>
               </div>
             </>
           )}

@@ -59,7 +59,7 @@ function Inside({ guide, items, source }: MethodOutput<'guide.get'> & { source: 
   const save = () => {
     if (item === null || draft === null) return;
     if (draft === item.text) setDraft(null);
-    else review.act({ item, decide: { decision: 'edit', text: draft } });
+    else review.act({ item, decide: { decision: 'edit', text: draft } }, () => setDraft(null));
   };
   return (
     <div className="greview">

@@ -28,7 +28,8 @@ export interface Review {
   flag: GuideFlag | null;
   go: (stop: Stop | null) => void;
   move: (step: 1 | -1) => void;
-  act: (act: Act) => void;
+  /** @param onDone when it was kept */
+  act: (act: Act, onDone?: () => void) => void;
   undo: (() => void) | null;
   isPending: boolean;
   error: ReturnType<typeof useSubmission>['error'];
@@ -99,7 +100,7 @@ export function useReview({ guide, items }: Guide): Review {
     items, stop, item, flag,
     go: setChosen,
     move: (step) => setChosen(neighbour(items, stop, step)),
-    act: (act) => { if (stop !== null) mutate({ ...act, from: stop }); },
+    act: (act, onDone) => { if (stop !== null) mutate({ ...act, from: stop }, { onSuccess: onDone }); },
     undo: last === undefined ? null : () => undo(last),
     isPending: submission.isPending || undoing.isPending,
     error: submission.error ?? undoing.error,
