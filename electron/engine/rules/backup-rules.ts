@@ -37,6 +37,9 @@ function databaseOf(command: ShellCommand): string | null {
 /** The place of a database that is dropped in the script; -1 where it is not. */
 const droppedAt = ({ commands, statements }: Looked, name: string): number => Math.max(-1, ...commands.filter((each) => each.name === 'dropdb' && each.args.includes(name)).map(({ from }) => from), ...statements.filter(({ plain, raw }) => /^drop\s+database\b/.test(plain) && raw.includes(name)).map(({ from }) => from));
 
+/** Names of what is no live database, in some languages; `\0` is known only when it runs. */
+const aside = /test|scratch|restore|verify|check|tmp|temp|beside|pr(?:ü|ue)f|probe|(?:^|[_-])(?:new|neu|nou|nuev|nuov|copy|kopie)|\0/i;
+
 function overLive(looked: Looked): Hit[] {
   return looked.commands.flatMap((command): Hit[] => {
     if (!restores(command)) return [];
@@ -44,7 +47,7 @@ function overLive(looked: Looked): Hit[] {
     const where = database === null || database.includes('\0') ? 'the database' : `"${database}"`;
     const dropped = database === null ? -1 : droppedAt(looked, database);
     const made = looked.commands.some((each) => each.name === 'createdb' && each.from < command.from && database !== null && each.args.includes(database));
-    const isAside = database !== null && /test|scratch|restore|verify|check|tmp|temp|beside|\0/.test(database);
+    const isAside = database !== null && aside.test(database);
     if (dropped !== -1 && dropped < command.from) return [{ from: command.from, to: command.to, message: `${where} is dropped before it is known whether the copy can be read; where one session is connected, the dump is poured into the old one.`, fix: 'Restore into a new database, compare it with what is expected, and swap the names.' }];
     if (made || isAside || (database === null && command.name === 'pg_restore')) return [];
     return [{ from: command.from, to: command.to, message: `This restores into ${where} as it is: objects are there already, and rows are doubled or refused.`, fix: 'Restore into a new database, compare it with what is expected, and swap the names.' }];

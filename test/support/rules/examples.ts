@@ -53,6 +53,7 @@ const copies: readonly Example[] = [
   sh('pg-restore-plain', 'pg_restore --list backup.sql', 'pg_restore --list backup.dump'),
   sh('target-time', "pg_restore --target-time '2026-01-01' -d shop base", 'pg_restore -d shop_new shop.dump'),
   sh('restore-over-live', 'psql -h db -d shop < shop.sql', 'createdb -h db shop_new\npsql -h db -d shop_new < shop.sql'),
+  sh('restore-over-live', 'pg_restore -h db -d kontor a.dump', 'pg_restore -h db -d kontor_neu a.dump'),
   sh('restore-over-live', 'psql -h db -c "DROP DATABASE shop"\ngunzip < shop.gz | psql -h db shop', 'gunzip < shop.gz | psql -h db scratch'),
   sh('prune-by-age', 'find /backups -name "*.sql.gz" -mtime +7 -delete', 'find /backups -name "*.sql.gz" -mtime +7'),
   sh('prune-before-success', 'pg_dump shop > /backups/a.sql\nfind /backups -mtime +7 -delete', 'set -e\npg_dump shop > /backups/a.sql\nfind /backups -mtime +7 -delete'),
