@@ -1,5 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { yamlText } from '#engine/guides/draft/yaml-text.ts';
 import { afterAcknowledging, afterDeciding } from '#engine/guides/decide.ts';
 import { imported, reimport } from '#engine/guides/reimport.ts';
 import { takeOutSecrets } from '#shared/domain/guide/secrets.ts';
@@ -97,6 +99,19 @@ describe('any guide', () => {
         const { text } = takeOutSecrets(all.join('\n'));
         expect(text.split('\n').length).toBe(Math.max(1, all.length));
         expect(takeOutSecrets(text).taken).toEqual([]);
+      }),
+    );
+  });
+
+  it('is written as YAML that both versions read as it is meant', () => {
+    const text = fc.oneof(line, fc.string({ maxLength: 30 }), fc.constantFrom('yes', '~', '22:00', '1.10', '# no comment', 'a: b', 'a #b', '- x', '{{ x }}', '  two blanks', 'two\nlines', 'two\n\nlines\n', '', "it's", '"quoted"', '2026-01-01', '0x1f', '=', '<<', '!tag', '&a', '*a', '|', '>'));
+    const settled = (value: string): string => value.replaceAll('\r', '').replaceAll(/[^\S\n]+$/gm, '').replaceAll('\t', '    ').replaceAll(/[\u0000-\u0008\u000B-\u001F\u007F-\u009F\u2028\u2029\uFEFF\uFFFE\uFFFF]/g, ' ').toWellFormed();
+    const tree = fc.record({ title: text, version: text, list: fc.array(text), steps: fc.array(fc.record({ id: text, why: text, number: fc.integer(), inner: fc.record({ text, flag: fc.boolean() }) })) });
+    fc.assert(
+      fc.property(tree, (fields) => {
+        const wanted = JSON.parse(JSON.stringify(fields), (_key, value: unknown) => (typeof value === 'string' ? settled(value) : value)) as unknown;
+        const written = yamlText(fields);
+        expect([parse(written, { version: '1.2' }), parse(written, { version: '1.1' })]).toEqual([wanted, wanted]);
       }),
     );
   });

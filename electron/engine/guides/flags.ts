@@ -4,6 +4,7 @@ import type { TakenOut } from '#shared/domain/guide/secrets.ts';
 import { findWrongs, placeholdersIn, rules, type Finding, type Language, type Rule } from '../rules/index.ts';
 import { readRunbook } from '../runbooks/format/index.ts';
 import type { CodeBlock } from './blocks.ts';
+import { useOf } from './draft/code.ts';
 import type { MadeItem } from './items/made.ts';
 
 const book = new Map<string, Rule>(rules().map((rule) => [rule.id, rule]));
@@ -118,12 +119,19 @@ export function flagsOf(items: readonly MadeItem[], { code, taken, text }: FlagG
 }
 
 /** Languages that fences name in ways of their own, as the book knows them. */
-const languageOf = ({ language, code }: CodeBlock): Language | (string & {}) => (language === '' && /^\s*(?:groups|route|receivers):/m.test(code) ? 'yaml' : language === '' && /^\s*\$\s/m.test(code) ? 'console' : language);
+function languageOf(block: CodeBlock): Language | (string & {}) {
+  if (!['', 'text', 'txt', 'plaintext'].includes(block.language)) return block.language;
+  const use = useOf(block);
+  if (use === 'shell') return 'sh';
+  return use === 'sql' ? 'sql' : /^\s*(?:groups|route|receivers):/m.test(block.code) ? 'yaml' : block.language;
+}
 
 /** What keeps the draft from being walked, at the line of the guide that it came from. */
 function addDraftErrors(item: MadeItem, flags: Flags | undefined): void {
   // Of what has neither values nor placeholders nothing is wrong that the book has not told; reading each twice takes half of the time.
-  if (!/\{\{|⟨|^params:/m.test(item.text) && placeholdersIn(item.text).length === 0) return;
+  const rest = item.text.replaceAll(/\{\{ [a-z][a-z0-9_]* \}\}/g, '');
+  const isSuspect = /\{\{|\$\d/.test(rest) || (flags?.has(0, 'placeholder', Number.POSITIVE_INFINITY) !== true && placeholdersIn(rest).length > 0);
+  if (!isSuspect) return;
   const { runbook, problems } = readRunbook(item.text);
   const steps = runbook === null ? [] : [...runbook.prerequisites, ...runbook.steps, ...(runbook.rollback?.steps ?? [])].toSorted((a, b) => a.line - b.line);
   for (const { severity, line, rule, message, fix, edit } of problems) {

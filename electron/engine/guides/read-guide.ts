@@ -115,6 +115,8 @@ export function readGuide({ fileName, text: given, timeZone, now }: GuideInput):
   const readers: Readers = { collection, severities, limits: new Limits(collection), roles: new Roles(collection), tiers: new Tiers(collection, severities), scripts: [] };
   readSection(readers, root);
   severities.settle();
+  readers.limits.settle();
+  readers.roles.settle();
   joinScripts(readers);
 
   const headings = new Set<number>();

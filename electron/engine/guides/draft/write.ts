@@ -1,9 +1,9 @@
 /** Writes a runbook of a guide as a file of runbook/1. */
-import { Document, isScalar } from 'yaml';
 import { plain, slug } from '#shared/domain/guide/plain.ts';
 import { detectRisk } from '../../rules/index.ts';
 import type { DraftAction, DraftRunbook, DraftStep } from './step.ts';
 import { literalBraces, stepWithValues, type DraftParam } from './values.ts';
+import { yamlText, type Fields } from './yaml-text.ts';
 
 export interface WrittenRunbook {
   text: string;
@@ -17,8 +17,6 @@ interface About {
   tags: readonly string[];
   source: { file: string; lines: string; sha256: string };
 }
-
-type Fields = Record<string, unknown>;
 
 const longestText = 19_000;
 const cut = (text: string): string => (text.length <= longestText ? text : `${text.slice(0, longestText)}\n…`);
@@ -132,25 +130,4 @@ export function writeRunbook(draft: DraftRunbook, { id, title, tags, source }: A
     ...(draft.contacts.length === 0 ? {} : { contacts: draft.contacts.map(({ role, email, phone }) => ({ role, ...(email === null ? {} : { email }), ...(phone === null ? {} : { phone }) })) }),
   };
   return { text: yamlText(file), lines: writer.lines };
-}
-
-/** What is a text to every reader of YAML stands in quotes, also where ours would read it so without. */
-const quotedPlaces = [['version'], ['starts'], ['source', 'lines']];
-
-/** As every reader of YAML reads it: what 1.1 takes for something else stands in quotes, and no line is broken. */
-export function yamlText(fields: Fields): string {
-  const document = new Document(clean(fields), { compat: 'yaml-1.1', version: '1.2', aliasDuplicateObjects: false });
-  for (const place of quotedPlaces) {
-    const node = document.getIn(place, true);
-    if (isScalar(node)) node.type = 'QUOTE_DOUBLE';
-  }
-  return document.toString({ lineWidth: 0 });
-}
-
-/** Signs that no file of YAML may hold, and blanks at the ends of lines, which make a text hard to read there. */
-function clean(value: unknown): unknown {
-  if (typeof value === 'string') return value.replaceAll('\r', '').replaceAll(/[^\S\n]+$/gm, '').replaceAll('\t', '    ').replaceAll(/[\u0000-\u0008\u000B-\u001F\u007F-\u009F\uFEFF\uFFFE\uFFFF]/g, ' ').toWellFormed();
-  if (Array.isArray(value)) return value.map(clean);
-  if (typeof value === 'object' && value !== null) return Object.fromEntries(Object.entries(value).map(([key, item]) => [String(clean(key)).trim() || '-', clean(item)]));
-  return value;
 }

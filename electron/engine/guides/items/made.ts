@@ -2,7 +2,7 @@
 import type { GuideItemKind, LineSpan } from '#shared/contract/guides.ts';
 import { slug } from '#shared/domain/guide/plain.ts';
 import type { Block } from '../blocks.ts';
-import { yamlText } from '../draft/write.ts';
+import { yamlText, type Fields } from '../draft/yaml-text.ts';
 import type { Section } from '../sections.ts';
 
 /** Something that a person has to look at, found while an item was made. */
@@ -58,8 +58,6 @@ export function joined(spans: readonly LineSpan[]): LineSpan[] {
 
 export const spansOf = (blocks: readonly Pick<Block, 'from' | 'to'>[]): LineSpan[] => blocks.map(({ from, to }) => ({ from, to }));
 
-type Fields = Record<string, unknown>;
-
 /** Kinds whose text is the fields of an item of a pack. */
 export type FieldKind = Exclude<GuideItemKind, 'runbook' | 'template' | 'card' | 'note'>;
 
@@ -68,6 +66,8 @@ export class Collection {
   readonly items: MadeItem[] = [];
   readonly around: Surroundings;
   private readonly keys = new Set<string>();
+  /** The last number that a name has got. */
+  private readonly numbers = new Map<string, number>();
 
   constructor(around: Surroundings) {
     this.around = around;
@@ -75,8 +75,13 @@ export class Collection {
 
   keyFor(kind: GuideItemKind, title: string): string {
     const base = slug(title, 50) || kind;
-    let key = base;
-    for (let number = 2; this.keys.has(`${kind}/${key}`); number += 1) key = `${base}-${number}`;
+    let number = this.numbers.get(`${kind}/${base}`) ?? 1;
+    let key = number === 1 ? base : `${base}-${number}`;
+    while (this.keys.has(`${kind}/${key}`)) {
+      number += 1;
+      key = `${base}-${number}`;
+    }
+    this.numbers.set(`${kind}/${base}`, number);
     this.keys.add(`${kind}/${key}`);
     return key;
   }
@@ -94,7 +99,7 @@ export class Collection {
   /** @param fields without their title and source */
   fields(kind: FieldKind, title: string, section: Section, lines: readonly LineSpan[], fields: Fields, remarks: readonly Remark[] = [], key = this.keyFor(kind, title)): MadeItem {
     const item = this.add(kind, key, title, section, lines, '');
-    item.text = this.fieldsText(title, item.lines, fields);
+    if (Object.keys(fields).length > 0) item.text = this.fieldsText(title, item.lines, fields);
     item.remarks.push(...remarks);
     return item;
   }

@@ -7,7 +7,7 @@ import type { ListBlock, ListItem } from '../blocks.ts';
 import { firstText, textOf } from '../draft/procedure.ts';
 import type { Section } from '../sections.ts';
 import { severityOf, type Severities } from './severities.ts';
-import { unsure, type Collection, type MadeItem, type Remark } from './made.ts';
+import { joined, unsure, type Collection, type MadeItem, type Remark } from './made.ts';
 
 const reservedHost = /(?:^|[@.])example\.(?:com|org|net)$/i;
 /** As the shape of an address is checked where an item is kept. */
@@ -107,8 +107,14 @@ export class Roles {
     known.incident ||= incident;
     const before = known.duties;
     before.push(...duties.filter((duty) => !before.includes(duty)));
-    known.item.lines.sort((a, b) => a.from - b.from);
-    known.item.text = this.collection.fieldsText(title, known.item.lines, { duties: known.duties.map((each) => each.slice(0, 490)).slice(0, 40), ...(known.incident ? { incident: true } : {}) });
+  }
+
+  /** Once all of the guide was read. */
+  settle(): void {
+    for (const { item, title, duties, incident } of this.known.values()) {
+      item.lines = joined(item.lines);
+      item.text = this.collection.fieldsText(title, item.lines, { duties: duties.map((each) => each.slice(0, 490)).slice(0, 40), ...(incident ? { incident: true } : {}) });
+    }
   }
 
   addList(section: Section, list: ListBlock): void {

@@ -69,7 +69,6 @@ export class Severities {
         known.item.remarks.push(contradiction(clock.line, `"${known.title}" is to be ${clockWords[name]} within ${durationText(before.ms)} by line ${before.line}, and within ${durationText(clock.ms)} by line ${clock.line}. ${durationText(before.ms)} is written.`, { title: `Write ${durationText(clock.ms)}`, find: `${name}: ${durationText(before.ms)}`, replace: `${name}: ${durationText(clock.ms)}` }));
       }
     }
-    this.write(known);
   }
 
   private write({ item, title, rank, tone, examples, clocks, notes }: Known): void {
@@ -83,6 +82,7 @@ export class Severities {
 
   /** Once all of the guide was read: what the only level that promises something says, against what is said of severities. Several levels differ on purpose. */
   settle(): void {
+    for (const known of this.known.values()) this.write(known);
     const [only, ...others] = this.promises;
     if (only === undefined || others.length > 0) return;
     const { tier, responds } = only;
@@ -163,13 +163,16 @@ export class Limits {
       if (found.note !== undefined && found.note !== '' && !merged.notes.includes(found.note)) merged.notes.push(found.note);
       merged.item.lines = joined([...merged.item.lines, ...found.lines]);
       merged.item.remarks.push(...(found.remarks ?? []));
-      this.write(merged);
       return;
     }
     const item = this.collection.fields('threshold', title, section, found.lines, {}, found.remarks);
     const known: KnownLimit = { item, title, unit: found.unit, lowerIsWorse: found.lowerIsWorse ?? false, warn: found.warn ?? null, critical: found.critical ?? null, forMs: found.forMs ?? null, notes: found.note === undefined || found.note === '' ? [] : [found.note] };
     this.known.push(known);
-    this.write(known);
+  }
+
+  /** Once all of the guide was read. */
+  settle(): void {
+    for (const known of this.known) this.write(known);
   }
 
   private write({ item, title, unit, lowerIsWorse, warn, critical, forMs, notes }: KnownLimit): void {
