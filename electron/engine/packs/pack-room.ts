@@ -18,7 +18,7 @@ import { createShelf, type ShelvedPack } from './shelf.ts';
 import { isNewer } from './versions.ts';
 
 export interface PackRoom {
-  /** Reads the packs one by one, with room for other work in between, so that the first who asks for them does not wait. Never throws. */
+  /** Reads the runbooks of the packs, with room for other work in between, so that the first who asks for them does not wait. Never throws. */
   readAhead(signal: AbortSignal): Promise<void>;
   handlers: Handlers<keyof typeof packMethods | keyof typeof itemMethods>;
 }
@@ -51,7 +51,8 @@ export function createPackRoom(context: EngineContext, options: { packsFolder?: 
     readAhead: (signal) => shelf.readAhead(signal).catch((error: unknown) => context.ports.logger.warn({ error: String(error) }, 'The packs could not be read ahead.')),
     handlers: {
       ...createItemRoom({ context, items, checks: new Set(knownChecks.keys()), onWritten }).handlers,
-      'pack.list': () => {
+      'pack.list': async (_input, { signal }) => {
+        await shelf.readAhead(signal);
         const { packs, refused } = shelf.look();
         return { packs: packs.map(cardOf), refused, forNew: packs.some(({ pack }) => pack.name === packForNew) ? packForNew : null, folder: home.packs };
       },

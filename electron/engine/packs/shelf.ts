@@ -4,6 +4,7 @@ import { lstatSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Pack, PackProblem } from '#shared/domain/pack/definition.ts';
 import { PilothouseError } from '#shared/domain/errors.ts';
+import { readRunbookOnce } from '../runbooks/format/index.ts';
 import { readPack, readPackFolder, type KnownChecks } from './format/index.ts';
 
 export interface ShelvedPack {
@@ -25,7 +26,7 @@ export interface RefusedPack {
 }
 
 export interface Shelf {
-  /** Reads what was not read yet, pack by pack, with room for other work in between. */
+  /** Reads what was not read yet, file by file, with room for other work in between. */
   readAhead(signal: AbortSignal): Promise<void>;
   look(): { packs: ShelvedPack[]; refused: RefusedPack[] };
   find(name: string): ShelvedPack | null;
@@ -98,9 +99,15 @@ export function createShelf({ shippedFolder, importedFolder, checks }: { shipped
 
   return {
     async readAhead(signal) {
-      for (const _read of all()) {
-        await new Promise((resolve) => setImmediate(resolve));
-        if (signal.aborted) return;
+      for (const [folder, name] of [shippedFolder, importedFolder].flatMap((above) => packFolders(above).map((each) => [join(above, each), each] as const))) {
+        if (known.has(folder)) continue;
+        // The runbooks are nearly all of the work, and are known by their text from then on.
+        for (const [file, text] of readPackFolder(folder, name).texts) {
+          if (!file.startsWith('runbooks/')) continue;
+          readRunbookOnce(text);
+          await new Promise((resolve) => setImmediate(resolve));
+          if (signal.aborted) return;
+        }
       }
     },
     look() {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { createHostRepository } from '#engine/store/host-repository.ts';
 import { goodAnswers, packStage } from '#test/packs/pack-stage.ts';
-import { swapped } from '#test/packs/yard.ts';
+import { swapped, yardTexts } from '#test/packs/yard.ts';
 
 describe('the packs that there are', () => {
   test('are listed with what is in them', async () => {
@@ -32,6 +32,21 @@ describe('the packs that there are', () => {
     await expect(engine.call('pack.adopt', { pack: 'yard', system: { name: 'The yard', environment: 'staging' } })).rejects.toMatchObject({ code: 'pack.invalid', message: expect.stringContaining('pack.yaml, line 17') });
     expect((await engine.call('pack.list', {})).packs).toEqual([]);
   });
+});
+
+test('whoever asks for the packs first leaves others their turn meanwhile', async () => {
+  const { engine, put } = await packStage();
+  for (let number = 0; number < 8; number++) put({ [`runbooks/copy-${number}.yaml`]: (yardTexts['runbooks/check.yaml'] ?? '').replace('id: check', `id: copy-${number}`), 'pack.yaml': (yardTexts['pack.yaml'] ?? '').replace('id: yard', `id: yard-${number}`) }, `yard-${number}`);
+  let turns = 0;
+  let isOver = false;
+  const another = (): void => {
+    turns += 1;
+    if (!isOver) setImmediate(another);
+  };
+  setImmediate(another);
+  await engine.call('pack.list', {});
+  isOver = true;
+  expect(turns).toBeGreaterThan(8);
 });
 
 test('a pack whose folder cannot be looked at costs nobody the others', async () => {
