@@ -6,6 +6,7 @@ const attach = proofsIn('test/integration/attach.test.ts');
 const localFile = proofsIn('test/security/local-file.test.ts');
 const imports = proofsIn('test/security/import-files.test.ts');
 const preview = proofsIn('test/unit/import/hosts-preview.test.ts');
+const guides = proofsIn('test/integration/guides/guides.test.ts');
 const archives = proofsIn('test/security/files-archive.test.ts');
 const backups = proofsIn('test/unit/backup/folder.test.ts');
 const packages = proofsIn('test/security/packages.test.ts');
@@ -48,6 +49,26 @@ export const rest: readonly Statement[] = [
     mutations: [
       { file: database, find: "or put a copy in its place: ${join(path, '..', 'copies')} holds", replace: 'or put another in its place: one holds' },
       { file: database, find: '  if (existsSync(copy)) return;\n', replace: '  return;\n', fails: 'SqliteError' },
+    ],
+  },
+  {
+    id: 'rest-guide-secrets',
+    says: 'A secret in a guide is taken out before anything of it is kept or made, and so is one that is typed into an item later.',
+    proofs: [guides('no secret of a guide is on the disk')],
+    mutations: [
+      { file: 'electron/engine/guides/read-guide.ts', find: "takeOutSecrets(given.replaceAll('\\0', ' ').replaceAll(/\\r\\n?/g, '\\n'))", replace: "{ text: given, taken: [] as TakenOut[] }" },
+      { file: 'electron/engine/guides/guide-room.ts', find: 'takeOutSecrets(written).text', replace: 'written' },
+    ],
+  },
+  {
+    id: 'rest-guide-reviewed',
+    says: 'Nothing of a guide or of an imported pack is sent before a person has looked at its very text: not when it changes later, and not by way of paper.',
+    proofs: [guides('nothing is published before everything is decided, and it says how much is left'), guides('what has a flag is not accepted before somebody has looked at it'), guides('what changes in a pack of a guide is not sent before somebody has looked at it again')],
+    mutations: [
+      { file: 'electron/engine/guides/guide-room.ts', find: '        requireReviewed(items);\n', replace: '' },
+      { file: 'electron/engine/guides/decide.ts', find: '  if (open > 0) throw', replace: '  if (open > 1000) throw' },
+      { file: 'electron/engine/runbooks/runbook-room.ts', find: "        if (mode === 'live') gate.requireReviewed(file);\n", replace: '' },
+      { file: 'electron/engine/runbooks/runbook-room.ts', find: "        if (act.kind === 'go-live') {", replace: "        if (act.kind === ('never' as string)) {" },
     ],
   },
   {

@@ -14,6 +14,9 @@ const trap = /^(?:y|n|yes|no|on|off|true|false|null)$/i;
 /** Without quotes: it begins with a letter, and nothing in it ends it or begins a comment. */
 const plain = /^\p{L}(?:(?!: |:$| #)[^\n])*(?<! )$/u;
 
+/** "1h30m", as people write it. */
+const duration = /^(?:\d+(?:ms|[smhdw]))+$/;
+
 /** Signs that no file of YAML may hold, and blanks at the ends of lines, which nobody sees. */
 const clean = (text: string): string => text.replaceAll('\r', '').replaceAll(/[^\S\n]+$/gm, '').replaceAll('\t', '    ').replaceAll(/[\u0000-\u0008\u000B-\u001F\u007F-\u009F\u2028\u2029\uFEFF\uFFFE\uFFFF]/g, ' ').toWellFormed();
 
@@ -26,7 +29,7 @@ function scalar(value: string, indent: string, path: string): string {
     if (end < 2 && !/^\s/.test(text)) return `|${end === 0 ? '-' : ''}\n${text.slice(0, text.length - end).split('\n').map((line) => (line === '' ? '' : `${indent}${line}`)).join('\n')}`;
     return JSON.stringify(text);
   }
-  return quoted.has(path) || trap.test(text) || !plain.test(text) ? JSON.stringify(text) : text;
+  return !quoted.has(path) && ((plain.test(text) && !trap.test(text)) || duration.test(text)) ? text : JSON.stringify(text);
 }
 
 function node(value: unknown, indent: string, path: string): string {
