@@ -145,6 +145,17 @@ test('what changes in a pack of a guide is not sent before somebody has looked a
   expect((await engine.call('walkthrough.start', { ...start, mode: 'live' })).walkthroughId).not.toBe('');
 });
 
+test('a runbook that was looked at begins no other that was not', async () => {
+  const { engine } = await stage();
+  const runbooks = join(engine.context.home.packs, 'brought', 'runbooks');
+  mkdirSync(runbooks, { recursive: true });
+  writeFileSync(join(runbooks, 'inner.yaml'), 'schema: runbook/1\nid: inner\ntitle: Inner\nversion: "1.0.0"\nsteps:\n  - { id: inside, title: Inside, manual: Do it., confirm: checkbox }\n');
+  const { ref, hash } = await engine.call('runbook.save', { ref: null, expectedHash: null, text: 'schema: runbook/1\nid: outer\ntitle: Outer\nversion: "1.0.0"\nsteps:\n  - { id: call, title: Call, call: { runbook: inner } }\n' });
+  const { walkthroughId } = await engine.call('walkthrough.start', { ref, hash, systemId: null, mode: 'live' });
+  const { run } = await engine.call('walkthrough.get', { walkthroughId });
+  await expect(engine.call('walkthrough.act', { walkthroughId, expectedSeq: run.seq, commandId: 'begins-it', act: { kind: 'call', key: 'call', use: 'new' } })).rejects.toMatchObject({ code: 'runbook.not-reviewed' });
+});
+
 test('a name that is taken by another pack is refused, and what is published again takes its own place', async () => {
   const made = await stage();
   const { engine } = made;

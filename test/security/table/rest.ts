@@ -63,11 +63,12 @@ export const rest: readonly Statement[] = [
   {
     id: 'rest-guide-reviewed',
     says: 'Nothing of a guide or of an imported pack is sent before a person has looked at its very text: not when it changes later, and not by way of paper.',
-    proofs: [guides('nothing is published before everything is decided, and it says how much is left'), guides('what has a flag is not accepted before somebody has looked at it'), guides('what changes in a pack of a guide is not sent before somebody has looked at it again')],
+    proofs: [guides('nothing is published before everything is decided, and it says how much is left'), guides('what has a flag is not accepted before somebody has looked at it'), guides('what changes in a pack of a guide is not sent before somebody has looked at it again'), guides('a runbook that was looked at begins no other that was not')],
     mutations: [
       { file: 'electron/engine/guides/guide-room.ts', find: '        requireReviewed(items);\n', replace: '' },
       { file: 'electron/engine/guides/decide.ts', find: '  if (open > 0) throw', replace: '  if (open > 1000) throw' },
       { file: 'electron/engine/runbooks/runbook-room.ts', find: "        if (mode === 'live') gate.requireReviewed(file);\n", replace: '' },
+      { file: 'electron/engine/runbooks/desk/children.ts', find: "      if (walkthrough.mode === 'live') gate.requireReviewed(file);\n", replace: '' },
       { file: 'electron/engine/runbooks/runbook-room.ts', find: "        if (act.kind === 'go-live') {", replace: "        if (act.kind === ('never' as string)) {" },
     ],
   },
