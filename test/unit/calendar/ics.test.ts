@@ -119,6 +119,19 @@ test.each([
   expect(one(line).draft?.tz).toBe(tz);
 });
 
+test('what is left out of a long series is found at once, and too much of it is kept out by name', () => {
+  const times = Array.from({ length: 2000 }, (_value, index) => `${2100 + (index % 100)}0105T000000Z`);
+  const series = ['DTSTART:19700101T000000Z', 'RRULE:FREQ=DAILY;COUNT=100000'];
+  const from = performance.now();
+  const found = one(...series, `EXDATE:${times.join(',')}`);
+  expect([found.skips.length, performance.now() - from < 2000, one(...series, ...Array.from({ length: 2100 }, (_value, index) => `EXDATE:${1971 + Math.floor(index / 12)}${String(1 + (index % 12)).padStart(2, '0')}05T000000Z`)).problem]).toStrictEqual([100, true, 'It leaves out more than 2000 times. Plan it as an entry of its own.']);
+});
+
+test('more events than a file may have are named', () => {
+  const text = `BEGIN:VCALENDAR\n${'BEGIN:VEVENT\nDTSTART:20260101T000000Z\nEND:VEVENT\n'.repeat(5001)}END:VCALENDAR`;
+  expect(readCalendar(text, 'UTC')?.at(-1)).toMatchObject({ summary: '1 further events', problem: 'A file may have 5000 events. Split it.' });
+});
+
 test('a file that is something else is none', () => {
   expect(readCalendar('<html>BEGIN:VCALENDAR</html>', 'UTC')).toBeNull();
 });

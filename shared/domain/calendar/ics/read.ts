@@ -1,5 +1,5 @@
 /** Events of a file of iCalendar (RFC 5545) as entries of ours; what we cannot do is named for each. */
-import { occurrenceAt } from '../entry.ts';
+import { expand } from '../expand.ts';
 import { dayOf, localText, minutesPerDay, parseLocal, type LocalMinutes } from '../local-time.ts';
 import { readRule, type Rule } from '../rule.ts';
 import { findZone, type Zone } from '../zone.ts';
@@ -31,8 +31,11 @@ export interface ReadEvent {
 }
 
 const mostEvents = 5000;
+const mostSkips = 2000;
 const longestTitle = 200;
 const longestText = 40_000;
+
+const secondsCut = 'Its seconds are cut.';
 
 class KeptOut extends Error {}
 
@@ -57,7 +60,7 @@ interface Reading {
 function timeOf(property: Property, { calendar, fallback, notes }: Reading): { zone: Zone; local: LocalMinutes; isDate: boolean } {
   const time = readTime(property.value);
   if (time === null) return keepOut(`${property.name} is "${property.value.slice(0, 60)}", which is no date and time.`);
-  if (time.hasSeconds) notes.push('Its seconds are cut.');
+  if (time.hasSeconds && !notes.includes(secondsCut)) notes.push(secondsCut);
   const named = property.params.get('TZID');
   const name = time.isUtc ? 'UTC' : (named ?? fallback);
   const zone = time.isUtc || named === undefined ? findZone(name) : zoneNamed(named, calendar);
@@ -96,21 +99,30 @@ function noticeOf(event: Component, notes: string[]): number | null {
   return leads.length === 0 ? null : Math.max(...leads);
 }
 
+/** Of these local times those that a series has. They are looked for at once: a series may be long. */
+function timesOf(walls: ReadonlySet<LocalMinutes>, start: { zone: Zone; local: LocalMinutes }, rule: Rule | null): LocalMinutes[] {
+  const sorted = [...walls].sort((a, b) => a - b);
+  const [first] = sorted;
+  const last = sorted.at(-1);
+  if (first === undefined || last === undefined) return [];
+  const until = rule?.until?.kind === 'instant' ? rule.until.at : Number.POSITIVE_INFINITY;
+  return expand(rule, start.local, first, last).filter((local) => walls.has(local) && start.zone.resolve(local).at <= until);
+}
+
 function skipsOf(event: Component, start: { zone: Zone; local: LocalMinutes }, rule: Rule | null, reading: Reading): string[] {
-  const found = new Set<string>();
-  let unknown = 0;
+  const walls = new Set<LocalMinutes>();
   for (const property of event.properties) {
     if (property.name !== 'EXDATE') continue;
     for (const value of property.value.split(',')) {
+      if (walls.size > mostSkips) keepOut(`It leaves out more than ${mostSkips} times. Plan it as an entry of its own.`);
       const { zone, local, isDate } = timeOf({ ...property, value }, reading);
-      const wall = isDate ? local + (start.local - dayOf(start.local) * minutesPerDay) : zone === start.zone ? local : start.zone.localAt(zone.resolve(local).at);
-      const text = localText(wall);
-      if (occurrenceAt({ start: start.local, rule, zone: start.zone }, null, text) === null) unknown += 1;
-      else found.add(text);
+      walls.add(isDate ? local + (start.local - dayOf(start.local) * minutesPerDay) : zone === start.zone ? local : start.zone.localAt(zone.resolve(local).at));
     }
   }
+  const found = timesOf(walls, start, rule);
+  const unknown = walls.size - found.length;
   if (unknown > 0) reading.notes.push(`${unknown} of the times that it leaves out ${unknown === 1 ? 'is' : 'are'} none of its times.`);
-  return [...found];
+  return found.map(localText);
 }
 
 function ruleOf(event: Component): { text: string | null; rule: Rule | null } {
@@ -167,11 +179,13 @@ export function readCalendar(text: string, fallback: string): ReadEvent[] | null
   if (calendars === null) return null;
   const events = calendars.flatMap((calendar) => calendar.components.filter(({ name }) => name === 'VEVENT').map((event) => ({ calendar, event })));
   const seen = new Set<string>();
-  return events.slice(0, mostEvents).map(({ calendar, event }, index) => {
-    const read = readEvent(event, calendar, fallback, index);
+  const read = events.slice(0, mostEvents).map(({ calendar, event }, index) => {
+    const one = readEvent(event, calendar, fallback, index);
     // Names tell events apart, also in a file where two have the same.
-    const uid = seen.has(read.uid) ? `${read.uid} (${index + 1})` : read.uid;
+    const uid = seen.has(one.uid) ? `${one.uid} (${index + 1})` : one.uid;
     seen.add(uid);
-    return { ...read, uid };
+    return { ...one, uid };
   });
+  const left = events.length - read.length;
+  return left === 0 ? read : [...read, { uid: 'further events', summary: `${left} further events`, draft: null, problem: `A file may have ${mostEvents} events. Split it.`, notes: [], skips: [], own: null }];
 }

@@ -20,6 +20,8 @@ export interface WrittenEntry {
 const dayMs = 86_400_000;
 /** Changes of the clocks are written this far. */
 const yearsAhead = 12;
+/** In minutes: within a hundred years every rule that fits a day has found one. */
+const lookAhead = 100 * 366 * 1440;
 
 export const uidOf = ({ systemId, key }: Pick<Entry, 'systemId' | 'key'>): string => `${key}.${systemId}@pilothouse`;
 
@@ -86,7 +88,7 @@ function ruleOut(rrule: string, { rule, zone }: Timing): string {
 function event({ entry, timing, text, category, skips, own }: WrittenEntry, stamp: number): { lines: string[]; first: number } | null {
   const { rule, start, zone } = timing;
   // Others take the beginning for the first time, whether it fits the rule or not.
-  const [first] = expand(rule, start, start, Number.MAX_SAFE_INTEGER, 1);
+  const [first] = expand(rule, start, start, start + lookAhead, 1);
   if (first === undefined) return null;
   const lines = [
     'BEGIN:VEVENT',
