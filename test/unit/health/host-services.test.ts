@@ -301,6 +301,17 @@ describe('the services of the system', () => {
     const found = on(debian, { 'service-units': units, 'service-files': files }, service('systemd', name));
     expect([found.status, found.summary]).toEqual([status, expect.stringContaining(words)]);
   });
+  test.each([
+    ['whose instances run is ok', 'postgresql@15-main.service loaded active running Cluster\n', 'ok', 'up'],
+    ['of whose instances one failed is critical', 'postgresql@14-old.service loaded active running Cluster\npostgresql@15-main.service loaded failed failed Cluster\n', 'critical', 'postgresql@15-main.service is failed (failed)'],
+    ['that started nothing that is seen is unknown', 'nginx.service loaded active running A web server\n', 'unknown', 'it ended, which says nothing of what it started'],
+  ] as const)('by systemd: a unit that ended well %s', (_what, others, status, words) => {
+    const found = on(debian, { 'service-units': `postgresql.service loaded active exited PostgreSQL RDBMS\n${others}`, 'service-files': '' }, service('systemd', 'postgresql'));
+    expect([found.status, found.summary]).toEqual([status, expect.stringContaining(words)]);
+  });
+  test('by systemd: another name of a unit is not one that is stopped', () => {
+    expect(on(debian, { 'service-units': 'redis-server.service loaded active running Redis\n', 'service-files': 'redis.service alias -\n' }, service('systemd', 'redis'))).toMatchObject({ status: 'unknown', summary: expect.stringContaining('another name of a unit') });
+  });
   test.each([['nginx', 'ok'], ['app', 'critical'], ['none', 'unknown']] as const)('by OpenRC: %s is %s', (name, status) => {
     expect(on(alpine, { 'rc-services': 'Runlevel: default\n nginx [ started ]\n app [ stopped ]\n' }, service('openrc', name)).status).toBe(status);
   });

@@ -20,19 +20,43 @@ const up = (detail: string): Standing => ({ state: 'up', detail });
 const hidden = (detail: string): Standing => ({ state: 'hidden', detail });
 const missing = (what: string): Standing => ({ state: 'missing', detail: `${what} of that name is known there` });
 
+interface Unit {
+  id: string;
+  load: string;
+  active: string;
+  sub: string;
+}
+
+const unitsOf = (seen: HostSeen): Unit[] =>
+  seen.lines('service-units').map((line) => {
+    const [id = '', load = '', active = '', sub = ''] = line.trim().replace(/^[●*x]\s+/u, '').split(/\s+/);
+    return { id, load, active, sub };
+  });
+const isUp = ({ active }: Unit): boolean => active === 'active' || active === 'reloading';
+const told = ({ active, sub }: Unit): string => `${active} (${sub})`;
+
+/** A unit that did its work and ended is "active" whatever became of what it started, as postgresql of Debian is: its instances say so. */
+function ended(unit: Unit, all: readonly Unit[]): Standing {
+  const instances = all.filter(({ id, load }) => id.startsWith(`${unit.id.replace(/\.service$/, '')}@`) && load !== 'not-found');
+  if (instances.length === 0) return hidden(`${told(unit)}: it ended, which says nothing of what it started`);
+  const fallen = instances.find((each) => !isUp(each));
+  if (fallen === undefined) return up(many(instances.length, 'instance'));
+  return { state: fallen.active === 'activating' ? 'restarting' : 'down', detail: `${fallen.id} is ${told(fallen)}` };
+}
+
 function systemd(seen: HostSeen, name: string): Standing {
   if (initOf(seen) !== 'systemd') return hidden('systemd does not run on this host');
   if (seen.status('service-units') !== 0) return hidden('systemctl did not answer');
-  const unit = name.includes('.service') ? name : `${name}.service`;
-  for (const line of seen.lines('service-units')) {
-    const [id, load, active = '', sub = ''] = line.trim().replace(/^[●*x]\s+/u, '').split(/\s+/);
-    if (id !== unit) continue;
-    if (load === 'not-found') break;
-    const detail = `${active} (${sub})`;
-    return active === 'active' || active === 'reloading' ? up(detail) : { state: active === 'activating' ? 'restarting' : 'down', detail };
+  const wanted = name.includes('.service') ? name : `${name}.service`;
+  const all = unitsOf(seen);
+  const unit = all.find(({ id, load }) => id === wanted && load !== 'not-found');
+  if (unit !== undefined) {
+    if (isUp(unit)) return unit.sub === 'exited' ? ended(unit, all) : up(told(unit));
+    return { state: unit.active === 'activating' ? 'restarting' : 'down', detail: told(unit) };
   }
-  // What is installed and was never started stands here alone.
-  const file = seen.lines('service-files').map((line) => line.trim().split(/\s+/)).find(([id]) => id === unit);
+  // What is installed and was never started stands here alone, and so does another name of a unit.
+  const file = seen.lines('service-files').map((line) => line.trim().split(/\s+/)).find(([id]) => id === wanted);
+  if (file?.[1] === 'alias') return hidden('it is another name of a unit, which is listed by its own name alone');
   return file === undefined ? missing('No unit') : { state: 'down', detail: `not started (${file[1] ?? 'installed'})` };
 }
 
