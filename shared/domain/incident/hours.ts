@@ -33,10 +33,10 @@ function* openSpans(hours: Hours | null, from: number): Generator<Span> {
   }
 }
 
-/** What is left of a span without those that stood still, in order. */
+/** What is left of a span without those that stood still, in order. Where the clock was set back meanwhile one ends before it begins: nothing of it counts. */
 function without(span: Span, stops: readonly Span[]): Span[] {
   let rest: Span[] = [span];
-  for (const [stopFrom, stopTo] of stops) rest = rest.flatMap(([a, b]): Span[] => (stopTo <= a || stopFrom >= b ? [[a, b]] : [...(stopFrom > a ? [[a, stopFrom] as const] : []), ...(stopTo < b ? [[stopTo, b] as const] : [])]));
+  for (const [stopFrom, stopTo] of stops.filter(([from, to]) => to > from)) rest = rest.flatMap(([a, b]): Span[] => (stopTo <= a || stopFrom >= b ? [[a, b]] : [...(stopFrom > a ? [[a, stopFrom] as const] : []), ...(stopTo < b ? [[stopTo, b] as const] : [])]));
   return rest;
 }
 

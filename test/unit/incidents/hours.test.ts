@@ -34,6 +34,7 @@ describe('hours in which clocks go', () => {
   });
 
   test('time that stood still does not count', () => expect(due('2026-03-03T15:00:00Z', hour, office, [['2026-03-03T15:30:00Z', '2026-03-03T16:00:00Z']])).toBe('2026-03-03T16:30'));
+  test('where the clock was set back while it stood still, no time counts twice', () => expect(due('2026-03-03T15:00:00Z', 3 * hour, office, [['2026-03-03T17:00:00Z', '2026-03-03T16:00:00Z']])).toBe('2026-03-03T18:00'));
   test('what stands still has no end', () => expect(due('2026-03-03T15:00:00Z', hour, office, [['2026-03-03T15:30:00Z', null]])).toBe(null));
   test('what ran out before it stood still ran out', () => expect(due('2026-03-03T15:00:00Z', 15 * minute, office, [['2026-03-03T15:30:00Z', null]])).toBe('2026-03-03T15:15'));
   test('hours of a zone that there is not hold nothing up', () => expect(due('2026-03-07T15:00:00Z', hour, { ...office, tz: 'Mars/Base' })).toBe('2026-03-07T16:00'));
