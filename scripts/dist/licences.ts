@@ -48,7 +48,7 @@ function licenceName({ license, licenses }: { license?: unknown; licenses?: unkn
 /** The text that a package brings: in a file of its own, or at the end of what it says of itself. */
 function textIn(folder: string): string | null {
   const files = readdirSync(folder);
-  const own = files.find((name) => /^(?:licen[cs]e|copying)(?:\.|$)/i.test(name));
+  const own = files.find((name) => /^(?:licen[cs]e|copying)(?:[.-]|$)/i.test(name));
   if (own !== undefined) return readFileSync(join(folder, own), 'utf8').trim();
   const readme = files.find((name) => /^readme(?:\.|$)/i.test(name));
   if (readme === undefined) return null;
