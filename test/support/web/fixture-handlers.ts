@@ -131,7 +131,7 @@ export function fixtureHandlers(state: FixtureState, tools: Tools): Partial<Hand
     },
     'item.list': () => ({ items: [] }),
     'pack.standing': () => ({ adoption: null }),
-    'pack.list': () => ({ packs: [], refused: [], folder: '/home/person/.local/share/pilothouse/packs' }),
+    'pack.list': () => ({ packs: [], refused: [], forNew: null, folder: '/home/person/.local/share/pilothouse/packs' }),
     'calendar.list': () => ({ at: ago(0), occurrences: [], open: [], clockChanges: [], problems: [] }),
     'health.plan': ({ systemId }) => planFor('health.check', 'Run checks', 'Look at this system?', { systemId, environment: systemOf(systemId).environment, steps: [{ id: 'look', title: 'Look' }] }),
     'health.latest': ({ systemId }) => ({ run: healthRuns(systemId)[0] ?? null, results: state.health ?? healthResults(systemId) }),
