@@ -107,7 +107,7 @@ function planOf(scope: Scope, only: string[] | null, limits: AskLimits, lastMs: 
 }
 
 /** Works through a list, several at a time. Waits for all that has begun, whatever fails. @throws the first failure */
-async function severalAtATime<Item>(items: readonly Item[], most: number, work: (item: Item) => Promise<void>): Promise<void> {
+async function severalAtATime<Each>(items: readonly Each[], most: number, work: (item: Each) => Promise<void>): Promise<void> {
   const waiting = [...items];
   const worker = async (): Promise<void> => {
     for (let item = waiting.shift(); item !== undefined; item = waiting.shift()) await work(item);

@@ -25,7 +25,7 @@ describe('a thing of the handbook', () => {
     expect(valueOf(fieldsOf[kind], draftOf(fieldsOf[kind], value), value)).toEqual({ value });
   });
   it.each(kinds)('of the kind %s is what the contract takes, once what is needed is typed', (kind) => {
-    const draft = draftOf(fieldsOf[kind], itemSchemas[kind].parse(full[kind]) as Record<string, unknown>);
+    const draft = draftOf(fieldsOf[kind], itemSchemas[kind].parse(full[kind]));
     const read = valueOf(fieldsOf[kind], draft, {});
     expect('value' in read && itemSchemas[kind].safeParse(read.value).success).toBe(true);
   });
@@ -38,7 +38,7 @@ describe('a thing of the handbook', () => {
     ['hours', 'spans', 'weekdays', '"weekdays" is not a span: write MO TU WE TH FR 09:00-18:00'],
     ['tier', 'responds', 'critical quickly', '"critical quickly" is not a severity and a time: write critical 15m'],
   ] as const)('of the kind %s names what is wrong in %s', (kind, path, text, message) => {
-    const draft = { ...draftOf(fieldsOf[kind], itemSchemas[kind].parse(full[kind]) as Record<string, unknown>), [path]: text };
+    const draft = { ...draftOf(fieldsOf[kind], itemSchemas[kind].parse(full[kind])), [path]: text };
     expect(valueOf(fieldsOf[kind], draft, {})).toEqual({ wrong: { [path]: message } });
   });
 });
