@@ -28,7 +28,7 @@ function When({ draft, change, problem }: { draft: EntryDraft; change: Change; p
   const zones = useId();
   const of = (field: string): string | undefined => (problem?.field === field ? problem.message : undefined);
   return (
-    <fieldset className="two">
+    <fieldset className="cal-two">
       <legend className="vh">When</legend>
       <TextField label="First day" type="date" value={draft.date} onChange={(event) => change({ date: event.target.value })} error={of('starts')} required />
       <TextField label="Time there" type="time" value={draft.time} onChange={(event) => change({ time: event.target.value })} required />
@@ -59,9 +59,9 @@ function Work({ draft, change, faults, systemId }: { draft: EntryDraft; change: 
 
 function More({ draft, change, faults, entries, own }: { draft: EntryDraft; change: Change; faults: Faults; entries: readonly CalendarEntry[]; own: string | null }) {
   return (
-    <details className="more">
+    <details className="cal-more">
       <summary>When it is missed, and what has to be done before</summary>
-      <div className="two">
+      <div className="cal-two">
         <SelectField<EntryDraft['missed']> label="When nobody does it" value={draft.missed} onChange={(missed) => change({ missed })} options={(['run-once', 'ask', 'skip'] as const).map((value) => ({ value, label: missedWords[value] }))} />
         <TextField label="Asked for, or made up for, at most" value={draft.lookBack} onChange={(event) => change({ lookBack: event.target.value })} hint="31 d where it is left out" error={faults.lookBack} />
         <TextField label="Nothing new is begun in the last" value={draft.cutoff} onChange={(event) => change({ cutoff: event.target.value })} hint="of its window; may be left out" error={faults.cutoff} />

@@ -187,7 +187,7 @@ function BlindRow({ systemId, results, targets, onAgain }: GroupProps & { onAgai
           <details className="xs">
             <summary>{each.length === 1 ? 'Which checks' : 'Which checks, and where'}</summary>
             <p>{titles.join(', ')}</p>
-            {each.length === 1 ? null : <ul className="where">{each.map((result) => <li key={keyOf(result)}><span className="break">{targets.get(result.target) ?? prose(result.target)}</span>{result.opener === testItFirst ? <TestLink systemId={systemId} result={result} /> : null}</li>)}</ul>}
+            {each.length === 1 ? null : <ul className="finds-where">{each.map((result) => <li key={keyOf(result)}><span className="break">{targets.get(result.target) ?? prose(result.target)}</span>{result.opener === testItFirst ? <TestLink systemId={systemId} result={result} /> : null}</li>)}</ul>}
           </details>
         )}
       </div>

@@ -68,7 +68,7 @@ export function Head() {
   const { incident, unsureOf } = view;
   return (
     <div className="page-head">
-      <div className="grow headx">
+      <div className="grow inc-head">
         <Heading>{plainText(incident.title)}</Heading>
         <div className="row wrap">
           <SeverityBadge severity={incident.severity} />

@@ -27,7 +27,7 @@ function AddNote() {
   const ready = text.trim() !== '' && !act.isPending;
   return (
     <form className="stack tight" onSubmit={(event) => { event.preventDefault(); if (ready) act.mutate({ kind: 'note', text: text.trim() }); }}>
-      <div className="say">
+      <div className="inc-say">
         <input className="input" aria-label="Add a note" placeholder={`Add a note with the time ${clockTime(new Date(now).toISOString())}`} value={text} maxLength={20_000} onChange={(event) => setText(event.target.value)} autoComplete="off" />
         <Button type="submit" disabled={!ready}>Add note</Button>
       </div>

@@ -66,7 +66,7 @@ export function Decision({ restore, systemId }: { restore: Restore; systemId: st
         <div className="row wrap"><EnvironmentTag environment={restore.environment} /><span className="t2 break">{restore.identity.database}</span></div>
         <h2>Is it as it should be?</h2>
         <p className="t2">{restore.setAside === null ? 'What it replaced was dropped: the swap cannot be undone any more.' : <>Undo swaps the two names again, about 1 s. <b className="mono">{restore.setAside}</b> is kept for undo{restore.undoUntil === null ? '' : <> until at least <Instant at={restore.undoUntil} zone /></>}; nothing drops it by itself.</>}</p>
-        <div className="ways">
+        <div className="rs-ways">
           {restore.setAside === null ? null : (
             <>
               <Button needsEngine size="lg" onClick={undo}>Undo the swap…</Button>
@@ -83,7 +83,7 @@ export function Decision({ restore, systemId }: { restore: Restore; systemId: st
       <>
         <Kept restore={restore} />
         {restore.state === 'kept' || restore.state === 'undone' ? (
-          <div className="ways">
+          <div className="rs-ways">
             {restore.state === 'undone' ? <Button needsEngine size="lg" onClick={swap}>Swap again…</Button> : null}
             {restore.state === 'undone' ? keepBeside : null}
             <Button needsEngine size="lg" onClick={() => drop('restored')}>Drop the copy…</Button>
@@ -99,7 +99,7 @@ export function Decision({ restore, systemId }: { restore: Restore; systemId: st
       otherWays={
         <section className="sec" aria-labelledby="else">
           <h2 id="else">Or leave the live one alone</h2>
-          <div className="ways">
+          <div className="rs-ways">
             {keepBeside}
             <Button needsEngine size="lg" onClick={() => drop('restored')}>Drop the copy…</Button>
           </div>
