@@ -182,6 +182,32 @@ describe('the runbooks of the packs', () => {
     expect(without).toEqual([]);
   });
 
+  it('lead by no choice to a step that needs what only another way finds out', () => {
+    const unknown = runbooks.flatMap(({ file, runbook }) => {
+      const steps = [...runbook.prerequisites, ...runbook.steps];
+      const place = new Map(steps.map(({ id }, index) => [id, index]));
+      const after = steps.map((step, index) => {
+        if (step.action.kind === 'decide') return step.action.choices.map(({ to }) => place.get(to) ?? index + 1);
+        return step.end ? [] : [step.next === null ? index + 1 : (place.get(step.next) ?? index + 1)];
+      });
+      const names = new Set(steps.flatMap(({ capture }) => capture.map(({ name }) => name)));
+      return [...names].flatMap((name) => {
+        // Every way from the beginning on which nothing finds it out.
+        const without = new Set<number>();
+        const open = [0];
+        for (let at = open.pop(); at !== undefined; at = open.pop()) {
+          const step = steps[at];
+          if (step === undefined || without.has(at) || step.capture.some((each) => each.name === name)) continue;
+          without.add(at);
+          open.push(...(after[at] ?? []));
+        }
+        const needs = new RegExp(`\\{\\{ ${name}\\b|[^:\\w]:${name}\\b`);
+        return [...without].flatMap((at) => (needs.test(JSON.stringify(steps[at])) ? [`${file} ${steps[at]?.id ?? ''}: ${name}`] : []));
+      });
+    });
+    expect(unknown).toEqual([]);
+  });
+
   it('invent nobody: no phone number, and no address that is a placeholder', () => {
     const contacts = runbooks.flatMap(({ file, runbook }) => runbook.contacts.filter(({ phone, email, name }) => phone !== null || name !== null || (email ?? '').includes('example')).map(({ role }) => `${file} ${role}`));
     expect(contacts).toEqual([]);
