@@ -1,7 +1,7 @@
-/** How a step of a pack is found to have happened, after a crash that left nobody knowing: each probe says no before it, and yes after it. */
+/** How a step of a pack is found to have happened, after a crash that left nobody knowing: each probe says no before it, and yes after it. And what is looked at before one that copies. */
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, readFileSync, renameSync, rmdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, rmdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Client } from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -189,4 +189,23 @@ it.each(cases)('$step', async ({ step, values, before, after }) => {
 it('is asked for each step that has a probe, but for those of systemd and of containers', () => {
   const probed = [...steps].filter(([, { probe }]) => probe !== null).map(([name]) => name);
   expect(probed.filter((name) => !cases.some(({ step }) => step === name))).toEqual(['ecommerce-cod/full-restore stop-systemd', 'ecommerce-cod/container-will-not-start set-aside', 'ecommerce-cod/container-will-not-start new']);
+});
+
+it('a base backup that leads elsewhere is not copied beside the live server, which a tablespace of it may be', () => {
+  const step = steps.get('ecommerce-cod/point-in-time-recovery base') ?? expect.fail('base');
+  const first = '000000010000000000000002';
+  for (const folder of ['base/pg_tblspc', 'wal', 'live', 'bin']) mkdirSync(inHome('pitr', folder), { recursive: true });
+  writeFileSync(inHome('pitr', 'base', 'backup_label'), `START WAL LOCATION: 0/2000028 (file ${first})\nSTART TIME: 2026-01-30 02:00:00 UTC\n`);
+  writeFileSync(inHome('pitr', 'wal', first), '');
+  writeFileSync(inHome('pitr', 'bin', 'pg_verifybackup'), '#!/bin/sh\n', { mode: 0o755 });
+  const values = { base: inHome('pitr', 'base'), wal: inHome('pitr', 'wal'), moment: '2026-01-31 14:30:00+00' };
+  const isMet = (): boolean => {
+    const script = step.action.kind === 'sh' ? compileScript(step.action.script, values) : expect.fail('sh');
+    if ('fault' in script) throw new Error(script.fault);
+    const { status, stdout, stderr } = spawnSync('/bin/sh', ['-s'], { input: `${script.prelude}\n${script.body}\n`, encoding: 'utf8', env: { ...host.environment, PATH: `${inHome('pitr', 'bin')}:${process.env['PATH'] ?? ''}` } });
+    return judge(step.expect, { kind: 'sh', exitStatus: status, stdout, stderr, rows: null, status: null, answer: null, truncated: false }, values).every(({ ok }) => ok);
+  };
+  expect(isMet()).toBe(true);
+  symlinkSync(inHome('pitr', 'live'), inHome('pitr', 'base', 'pg_tblspc', '16400'));
+  expect(isMet()).toBe(false);
 });

@@ -1,4 +1,6 @@
-/** Statements of the packs of the shop and of ZbInnovation, in a real Postgres: each can be run, and what takes rows away loses none. */
+/** Statements of the packs, most of them of the shop and of ZbInnovation, in a real Postgres: each can be run, and what takes rows away loses none. */
+import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Step } from '#shared/domain/runbook/definition.ts';
@@ -46,6 +48,21 @@ describe.each(testedMajors)('of Postgres %i', (major) => {
 
   it.each(statements.filter(({ statement }) => major >= 14 || !statement.includes('verify_heapam')))('$name is understood', async (statement) => {
     await expect(ask(session, statement)).resolves.toHaveProperty('rows');
+  });
+
+  it('a line of the settings that cannot be read is seen, though it names none', async () => {
+    const { steps, values } = runbookOf('hydraulic', 'postgres-tuning', given);
+    const valid = steps.find(({ id }) => id === 'valid') ?? expect.fail('valid');
+    const asked = async () => (await ask(session, { statement: valid.action.kind === 'sql' ? valid.action.statement : '', step: valid, values })).verdicts.every(({ ok }) => ok);
+    const file = join(server.dataFolder, 'postgresql.conf');
+    const before = readFileSync(file);
+    expect(await asked()).toBe(true);
+    appendFileSync(file, '\nwork_mem = = 4MB\n');
+    try {
+      expect(await asked()).toBe(false);
+    } finally {
+      writeFileSync(file, before);
+    }
   });
 
   describe('the archive of old orders', () => {
