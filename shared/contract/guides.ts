@@ -117,8 +117,8 @@ export const guideMethods = {
   'guide.get': query('One guide: its items in order, with flags, lines and decisions.', z.strictObject({ guideId: id }), z.object({ guide: guideSummary, items: z.array(guideItem) })),
   'guide.source': query('The text of a guide by lines, without its secrets.', z.strictObject({ guideId: id }), z.object({ fileName: z.string(), sha256, lines: z.array(z.string()) })),
   'guide.decide': command(
-    'Accepts an item as it is, leaves it out, or writes it anew. Refused where the text was changed by somebody else meanwhile.',
-    z.strictObject({ guideId: id, key: z.string().max(200), decision: z.enum(['accept', 'reject', 'edit', 'reopen']), /** For edit. */ text: z.string().max(1_048_576).optional(), /** Of the text that was looked at. */ expectedHash: sha256 }),
+    'Accepts an item as it is, leaves it out, writes it anew, or keeps its lines as a note that is only read. Refused where the text was changed by somebody else meanwhile.',
+    z.strictObject({ guideId: id, key: z.string().max(200), decision: z.enum(['accept', 'reject', 'edit', 'note', 'reopen']), /** For edit. */ text: z.string().max(1_048_576).optional(), /** Of the text that was looked at. */ expectedHash: sha256 }),
     z.object({ item: guideItem, left: z.number().int() }),
   ),
   'guide.acknowledge': command(

@@ -150,6 +150,20 @@ it('goes from piece to piece, leaves one out and takes that back, by keys', asyn
   expect((await item('runbook/clear-the-spool'))?.decision).toBe('open');
 });
 
+it('what is no step becomes a note of its lines, that is only read, and becomes again what it was', async () => {
+  const { item } = await begin();
+  await main().getByRole('group', { name: 'Lines of the guide' }).getByText('rm -rf /var/spool').click();
+  await shown('Clear the spool');
+  await page.keyboard.press('n');
+  await waitFor('it to be a note', async () => (await item('runbook/clear-the-spool'))?.kind === 'note');
+  const note = await item('runbook/clear-the-spool');
+  await waitFor('the next to be shown', async () => (await title().innerText()) !== 'Clear the spool');
+  await page.keyboard.press('u');
+  await shown('Clear the spool');
+  const again = await item('runbook/clear-the-spool');
+  expect([note?.text.includes('rm -rf /var/spool/ovens/old'), note?.decision, note?.open, again?.kind, again?.decision, again?.open]).toEqual([true, 'edited', 0, 'runbook', 'open', 1]);
+});
+
 it('a flag that stays is kept with its reason, from the field and by its key', async () => {
   const { item } = await begin();
   await main().getByRole('group', { name: 'Lines of the guide' }).getByText('rm -rf /var/spool').click();
@@ -157,6 +171,10 @@ it('a flag that stays is kept with its reason, from the field and by its key', a
   await page.getByLabel(/^Why it may stay/).fill('It is a spool');
   await page.keyboard.press('Enter');
   const kept = await waitFor('the flag to be kept', async () => (await item('runbook/clear-the-spool'))?.flags.find(({ state }) => state === 'kept'));
+  await main().getByRole('group', { name: 'Lines of the guide' }).getByText('systemctl restart ovens').click();
+  await shown('Restart the ovens');
+  await page.keyboard.press('s');
+  await waitFor('another to be kept', async () => (await item('runbook/restart-the-ovens'))?.flags.some(({ state }) => state === 'kept'));
   expect(kept.reason).toBe('It is a spool');
 });
 

@@ -2,6 +2,7 @@
 import type { GuideFlag, GuideItem } from '#shared/contract/guides.ts';
 import { PilothouseError } from '#shared/domain/errors.ts';
 import type { StoredGuideItem } from '../store/guide-repository.ts';
+import { asItWas, asNote } from './as-note.ts';
 import { textOfItem } from './pack-of.ts';
 
 export const openFlags = ({ flags }: Pick<StoredGuideItem, 'flags'>): number => flags.filter(({ state }) => state === 'open').length;
@@ -18,10 +19,11 @@ interface Who {
 const settled = (flags: readonly GuideFlag[], text: string): GuideFlag[] => flags.map((flag) => (flag.state === 'open' && flag.edit !== null && !text.includes(flag.edit.find) ? { ...flag, state: 'fixed' } : flag));
 
 /** @throws guide.not-reviewed where it is to be accepted and is not looked at, or has errors */
-export function afterDeciding(item: StoredGuideItem, { decision, text }: { decision: 'accept' | 'reject' | 'edit' | 'reopen'; text: string | null }, { by, at, problems }: Who): StoredGuideItem {
+export function afterDeciding(item: StoredGuideItem, { decision, text }: { decision: 'accept' | 'reject' | 'edit' | 'note' | 'reopen'; text: string | null }, { by, at, problems }: Who): StoredGuideItem {
   const decided = { decidedBy: by, decidedAt: at };
   if (decision === 'reject') return { ...item, decision: 'rejected', ...decided };
-  if (decision === 'reopen') return { ...item, decision: 'open', decidedBy: null, decidedAt: null };
+  if (decision === 'note' && text !== null && item.kind !== 'note') return { ...asNote(item, text), decision: 'edited', ...decided };
+  if (decision === 'reopen') return { ...asItWas(item), decision: 'open', decidedBy: null, decidedAt: null };
   if (decision === 'edit') {
     const ownText = text === item.draftText ? null : text;
     const flags = settled(item.flags, text ?? '');

@@ -14,6 +14,7 @@ import { defaultPacksFolder } from '../runbooks/library/index.ts';
 import { createGuideRepository, type StoredGuide, type StoredGuideItem } from '../store/guide-repository.ts';
 import { createRunbookReviewRepository } from '../store/runbook-review-repository.ts';
 import { stampOf } from '../store/whole-file.ts';
+import { noteText } from './as-note.ts';
 import { problemsOf } from './check-item.ts';
 import { afterAcknowledging, afterDeciding, openFlags } from './decide.ts';
 import { keyOfItem, packOf, textOfItem } from './pack-of.ts';
@@ -129,7 +130,8 @@ export function createGuideRoom(context: EngineContext, options: { packsFolder?:
         requireSame(item, expectedHash);
         const written = decision === 'edit' ? (text ?? null) : null;
         if (decision === 'edit' && written === null) throw new PilothouseError('contract.invalid-input', 'There is no text to write.', { hint: 'Give the text of the item.' });
-        return keep(guideId, afterDeciding(item, { decision, text: written === null ? null : takeOutSecrets(written).text }, { by: person, at: ports.clock.now(), problems: (wanted) => checkText(item, wanted) }));
+        const wanted = decision === 'note' ? noteText(item, repository.get(guideId).text) : written === null ? null : takeOutSecrets(written).text;
+        return keep(guideId, afterDeciding(item, { decision, text: wanted }, { by: person, at: ports.clock.now(), problems: (each) => checkText(item, each) }));
       },
       'guide.acknowledge': ({ guideId, key, flagId, how, reason, expectedHash }) => {
         const item = repository.item(guideId, key);

@@ -1,6 +1,7 @@
 /** What a newer text of a guide makes of what was decided about the older one. Pure. */
 import type { GuideFlag } from '#shared/contract/guides.ts';
 import type { StoredGuideItem } from '../store/guide-repository.ts';
+import { kindAtFirst } from './as-note.ts';
 import type { ReadItem } from './read-guide.ts';
 
 export interface Reimported {
@@ -33,7 +34,7 @@ export function reimport(before: readonly StoredGuideItem[], items: readonly Rea
   };
   const result: Reimported = { items: [], same: 0, new: [], changed: [], gone: [] };
   // What has not changed is found first, so that nothing else takes its place.
-  const known = items.map((item) => take((old) => old.kind === item.kind && old.sourceHash === item.sourceHash));
+  const known = items.map((item) => take((old) => kindAtFirst(old) === item.kind && old.sourceHash === item.sourceHash));
   for (const [index, item] of items.entries()) {
     const old = known[index];
     if (old !== null && old !== undefined) {
@@ -41,13 +42,13 @@ export function reimport(before: readonly StoredGuideItem[], items: readonly Rea
       const open = flags.some(({ state }) => state === 'open');
       // A new rule of the book may have found something in what was accepted.
       const decision = open && old.decision !== 'rejected' ? 'open' : old.decision;
-      result.items.push({ ...fresh(item, 'same'), flags, ownText: old.ownText, decision, decidedBy: decision === 'open' ? null : old.decidedBy, decidedAt: decision === 'open' ? null : old.decidedAt });
+      result.items.push({ ...fresh(item, 'same'), kind: old.kind, flags, ownText: old.ownText, decision, decidedBy: decision === 'open' ? null : old.decidedBy, decidedAt: decision === 'open' ? null : old.decidedAt });
       result.same += 1;
       continue;
     }
     const changed = take((each) => each.key === item.key) ?? take((each) => each.kind === item.kind && each.title === item.title && each.path.join('\n') === item.path.join('\n'));
     // What a person wrote is not lost: it stands beside the new draft until somebody decides.
-    result.items.push({ ...fresh(item, changed === null ? 'new' : 'changed'), ownText: changed?.ownText ?? null });
+    result.items.push({ ...fresh(item, changed === null ? 'new' : 'changed'), ownText: changed?.kind === item.kind ? changed.ownText : null });
     result[changed === null ? 'new' : 'changed'].push(item.key);
   }
   const keys = new Set(result.items.map(({ key }) => key));

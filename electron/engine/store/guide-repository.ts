@@ -77,7 +77,7 @@ export interface GuideRepository {
   item(guideId: string, key: string): StoredGuideItem;
   /** Writes the guide and all of its items, in one transaction. */
   save(guide: StoredGuide, items: readonly StoredGuideItem[]): void;
-  saveItems(guideId: string, items: readonly Pick<StoredGuideItem, 'key' | 'ownText' | 'flags' | 'decision' | 'decidedBy' | 'decidedAt'>[]): void;
+  saveItems(guideId: string, items: readonly Pick<StoredGuideItem, 'key' | 'kind' | 'ownText' | 'flags' | 'decision' | 'decidedBy' | 'decidedAt'>[]): void;
   publish(guideId: string, name: string, at: number): void;
   remove(guideId: string): void;
 }
@@ -103,7 +103,7 @@ const toItem = (row: ItemRow): StoredGuideItem => ({
 export function createGuideRepository(database: Database): GuideRepository {
   const allItems = database.prepare<[string], ItemRow>('SELECT * FROM guide_items WHERE guide_id = ? ORDER BY place, key');
   const insertItem = database.prepare('INSERT INTO guide_items (guide_id, key, place, kind, title, path_json, lines_json, source_hash, draft_text, own_text, flags_json, decision, decided_by, decided_at, standing) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)');
-  const updateItem = database.prepare('UPDATE guide_items SET own_text = ?, flags_json = ?, decision = ?, decided_by = ?, decided_at = ? WHERE guide_id = ? AND key = ?');
+  const updateItem = database.prepare('UPDATE guide_items SET kind = ?, own_text = ?, flags_json = ?, decision = ?, decided_by = ?, decided_at = ? WHERE guide_id = ? AND key = ?');
 
   return {
     list: () => database.prepare<[], GuideRow>('SELECT * FROM guides ORDER BY imported_at DESC, id').all().map(toGuide),
@@ -132,7 +132,7 @@ export function createGuideRepository(database: Database): GuideRepository {
     },
     saveItems(guideId, items) {
       database.transaction(() => {
-        for (const item of items) updateItem.run(item.ownText, JSON.stringify(item.flags), item.decision, item.decidedBy, item.decidedAt, guideId, item.key);
+        for (const item of items) updateItem.run(item.kind, item.ownText, JSON.stringify(item.flags), item.decision, item.decidedBy, item.decidedAt, guideId, item.key);
         // What was published is what it was then.
         database.prepare("UPDATE guides SET state = 'reviewing' WHERE id = ?").run(guideId);
       })();

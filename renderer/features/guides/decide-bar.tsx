@@ -32,7 +32,8 @@ export function DecideBar({ review, editing, plain, reason, onEdit, onSave, onCa
     else move(1);
   };
   const reject = () => { if (item !== null) act({ item, decide: { decision: item.decision === 'rejected' ? 'reopen' : 'reject' } }); };
-  const keys: Readonly<Record<string, () => void>> = { a: accept, s: keep, e: onEdit, r: reject, j: () => move(1), k: () => move(-1), u: () => undo?.(), p: onPlain };
+  const note = () => { if (item !== null && item.kind !== 'note') act({ item, decide: { decision: 'note' } }); };
+  const keys: Readonly<Record<string, () => void>> = { a: accept, s: keep, e: onEdit, r: reject, n: note, j: () => move(1), k: () => move(-1), u: () => undo?.(), p: onPlain };
   const latest = useRef({ keys, editing, isPending, onCancel });
   useEffect(() => {
     latest.current = { keys, editing, isPending, onCancel };
@@ -70,6 +71,7 @@ export function DecideBar({ review, editing, plain, reason, onEdit, onSave, onCa
       {fixes ? <Button size="lg" needsEngine disabled={isPending} onClick={keep}>Keep as it is<kbd>S</kbd></Button> : null}
       <Button size="lg" disabled={item === null} onClick={onEdit}>Edit<kbd>E</kbd></Button>
       <Button size="lg" needsEngine disabled={item === null || isPending} onClick={reject}>{item?.decision === 'rejected' ? 'Take it after all' : 'Leave out'}<kbd>R</kbd></Button>
+      {item === null || item.kind === 'note' ? null : <Button size="lg" needsEngine disabled={isPending} onClick={note}>Keep as note<kbd>N</kbd></Button>}
       <span className="grow" />
       {plain > 0 && item !== null ? <Button look="quiet" needsEngine disabled={isPending} onClick={onPlain}>Accept {plain} without flags<kbd>P</kbd></Button> : null}
       <span className="hint row opt"><kbd>K</kbd><kbd>J</kbd> before, after</span>
