@@ -27,6 +27,8 @@ export interface GuideRoom {
 }
 
 const instant = (at: number): string => new Date(at).toISOString();
+/** Of what stands in one line; a name of a file and a title may hold one too. */
+const withoutSecrets = (text: string): string => takeOutSecrets(text).text.slice(0, 500);
 const isLeft = ({ decision, standing }: StoredGuideItem): boolean => decision === 'open' && standing !== 'gone';
 const thereNow = (items: readonly StoredGuideItem[]): StoredGuideItem[] => items.filter(({ standing }) => standing !== 'gone');
 
@@ -53,7 +55,8 @@ export function createGuideRoom(context: EngineContext, options: { packsFolder?:
     return problems;
   }
 
-  function read(fileName: string, text: string): ReadGuide {
+  function read(given: string, text: string): ReadGuide {
+    const fileName = withoutSecrets(given);
     // Whatever is no text would be kept as one.
     if (/[\u0000-\u0008\u000E-\u001A]/.test(text.slice(0, 4000)) || !text.isWellFormed()) throw new PilothouseError('guide.unreadable', `${fileName} is no text in UTF-8.`, { hint: 'Save it as Markdown in UTF-8, and choose it again.' });
     if (text.trim() === '') throw new PilothouseError('guide.unreadable', `${fileName} is empty.`, { hint: 'Choose a guide in Markdown.' });
@@ -81,7 +84,7 @@ export function createGuideRoom(context: EngineContext, options: { packsFolder?:
     return { item: itemOut(item), left: repository.items(guideId).filter(isLeft).length };
   }
 
-  const stored = (id: string, { title, name, text, sha256, problems, source }: ReadGuide, fileName: string): StoredGuide => ({ id, name, title, fileName, text, sha256, state: 'reviewing', problems, source, importedAt: ports.clock.now(), publishedAt: null });
+  const stored = (id: string, { title, name, text, sha256, problems, source }: ReadGuide, fileName: string): StoredGuide => ({ id, name, title: withoutSecrets(title), fileName: withoutSecrets(fileName).slice(0, 200), text, sha256, state: 'reviewing', problems, source, importedAt: ports.clock.now(), publishedAt: null });
 
   /** @throws store.conflict where the name is another's */
   function requireFree(guide: StoredGuide, name: string): string | null {
@@ -136,7 +139,7 @@ export function createGuideRoom(context: EngineContext, options: { packsFolder?:
       'guide.acknowledge': ({ guideId, key, flagId, how, reason, expectedHash }) => {
         const item = repository.item(guideId, key);
         requireSame(item, expectedHash);
-        return keep(guideId, afterAcknowledging(item, flagId, how, context.scrubber.scrub(reason)));
+        return keep(guideId, afterAcknowledging(item, flagId, how, withoutSecrets(context.scrubber.scrub(reason))));
       },
       'guide.acceptPlain': ({ guideId }) => {
         repository.get(guideId);
@@ -153,7 +156,7 @@ export function createGuideRoom(context: EngineContext, options: { packsFolder?:
         requireReviewed(items);
         const version = nextVersion(requireFree(guide, name));
         const accepted = thereNow(items).filter(({ decision }) => decision !== 'rejected');
-        const { texts, runbooks } = packOf(guide, accepted, { name, title, version });
+        const { texts, runbooks } = packOf(guide, accepted, { name, title: withoutSecrets(title), version });
         const { pack, problems } = readPack({ name, texts, problems: [] }, knownChecks);
         const errors = problems.filter(({ severity }) => severity === 'error');
         const [first] = errors;

@@ -3,6 +3,10 @@ import { proofsIn, type Statement } from '#test/security/statement.ts';
 
 const imported = proofsIn('test/security/imported-runbooks.test.ts');
 
+const guides = proofsIn('test/security/guide-secrets.test.ts');
+
+const secrets = 'shared/domain/guide/secrets.ts';
+const guideRoom = 'electron/engine/guides/guide-room.ts';
 const room = 'electron/engine/runbooks/runbook-room.ts';
 const packs = 'electron/engine/runbooks/library/packs.ts';
 
@@ -48,6 +52,31 @@ export const systems: readonly Statement[] = [
     mutations: [
       { file: packs, find: " && !isLink(join(packsFolder, entry.name, 'runbooks'))", replace: '' },
       { file: 'electron/engine/runbooks/library/files.ts', find: 'return dirname(path) === realpathSync(dirname(file)) ? { path } :', replace: 'return dirname(path) !== file ? { path } :' },
+    ],
+  },
+  {
+    id: 'rest-guide-canaries',
+    says: 'A secret that stands in a guide, its name, or what a person writes about it, is in no file of the data folder, no pack that is made of it, no answer and no error.',
+    proofs: [guides('what was in a guide > was there to be found: the guide and the answers are not empty'), guides('what was in a guide > is in no file of the data folder, the published pack and what the store has yet to write among them'), guides('what was in a guide > is in no answer and in no error')],
+    mutations: [
+      { file: 'electron/engine/guides/read-guide.ts', find: "const { text, taken } = takeOutSecrets(given.replaceAll(", replace: "const { text, taken } = ((all: string) => ({ text: all, taken: takeOutSecrets('').taken }))(given.replaceAll(" },
+      { file: guideRoom, find: 'const fileName = withoutSecrets(given);', replace: 'const fileName = given;' },
+      { file: guideRoom, find: 'title: withoutSecrets(title), fileName: withoutSecrets(fileName).slice(0, 200)', replace: 'title, fileName' },
+      { file: guideRoom, find: '{ name, title: withoutSecrets(title), version }', replace: '{ name, title, version }' },
+      { file: guideRoom, find: 'withoutSecrets(context.scrubber.scrub(reason))', replace: 'context.scrubber.scrub(reason)' },
+      { file: guideRoom, find: 'takeOutSecrets(written).text', replace: 'written' },
+    ],
+  },
+  {
+    id: 'rest-guide-secrets-found',
+    says: 'Secrets are found wherever they stand in a guide: in headings, tables and their columns, links, fences, front matter, on the line below their name and within a line of any length; words about passwords are left alone.',
+    proofs: [guides('a secret > in %s is found'), guides('a secret > is not seen in %s'), guides('a secret > is looked for in time in a line %s')],
+    mutations: [
+      { file: secrets, find: 'at < line.length - overlap; at += longestPiece - overlap', replace: 'at < 0; at += longestPiece - overlap' },
+      { file: secrets, find: 'lineWithout(line, number, above(line, all[index + 1] ?? \'\'))', replace: 'lineWithout(line, number, null)' },
+      { file: secrets, find: 'keyEnds += end === -1 ?', replace: 'keyEnds += end !== 0 ?' },
+      { file: secrets, find: 'const near = spans.slice(-overlap).filter(({ to }) => to > at);', replace: 'const near = spans;' },
+      { file: secrets, find: 'if (what === apparent && !looksSecret(value)) continue;', replace: '' },
     ],
   },
 ];
