@@ -3,6 +3,7 @@ import { lexShell } from '#shared/domain/runbook/shell-lexer.ts';
 import { commandRisk } from './risk-commands.ts';
 import { sqlRisk } from './risk-sql.ts';
 import type { Found } from './risk.ts';
+import { readsFile } from './shell-parts.ts';
 
 /** A script within a script within a script. */
 const deepest = 6;
@@ -83,8 +84,20 @@ function redirections(source: string, texts: readonly { from: number; to: number
   });
 }
 
-/** @param inputs texts that the command reads as its standard input, where these stand in the script */
-function wordsRisk(words: readonly string[], inputs: readonly string[], depth: number): Found[] {
+/** What a command reads as its standard input. */
+interface Input {
+  /** What of it stands in the script. */
+  texts: readonly string[];
+  /** Whether the rest comes out of a file or another command: what it says nobody can see here. */
+  unseen: boolean;
+}
+
+const noInput: Input = { texts: [], unseen: false };
+
+/** What runs whatever it is fed: what that does is not known, so that it is not called reading. */
+const unseenCode = (name: string, { unseen }: Input): Found[] => (unseen ? [{ risk: 'change', what: `${name} < script` }] : []);
+
+function wordsRisk(words: readonly string[], input: Input, depth: number): Found[] {
   const start = words.findIndex((word) => !/^[A-Za-z_]\w*\+?=/.test(word));
   const [first, ...args] = start === -1 ? [] : words.slice(start);
   if (first === undefined || depth > deepest) return [];
@@ -95,27 +108,36 @@ function wordsRisk(words: readonly string[], inputs: readonly string[], depth: n
   if (runner !== undefined) {
     if (name === 'command' && (args[0] === '-v' || args[0] === '-V')) return [];
     const inner = behindOptions(args, runner.values);
-    return [...script(name === 'runuser' || name === 'flock' ? optionText(args, 'c', 'command') : []), ...wordsRisk(inner.slice(runner.words ?? 0), inputs, depth + 1)];
+    return [...script(name === 'runuser' || name === 'flock' ? optionText(args, 'c', 'command') : []), ...wordsRisk(inner.slice(runner.words ?? 0), name === 'xargs' || name === 'parallel' ? noInput : input, depth + 1)];
   }
-  if (shells.has(name)) return script([...optionText(args, 'c', 'command'), ...inputs]);
+  if (shells.has(name)) {
+    const given = optionText(args, 'c', 'command');
+    const isFed = given.length === 0 && (args.includes('-s') || args.every((word) => word.startsWith('-')));
+    return [...(isFed ? unseenCode(name, input) : []), ...script([...given, ...input.texts])];
+  }
   if (name === 'su') return script(optionText(args, 'c', 'command'));
   if (name === 'eval') return script([args.join(' ')]);
   if (name === 'trap') return script(args.slice(0, 1));
-  if (name === 'ssh') return script([behindOptions(args, 'b c D E e F I i J L l m O o p Q R S W w').slice(1).join(' '), ...inputs]);
+  if (name === 'ssh') return script([behindOptions(args, 'b c D E e F I i J L l m O o p Q R S W w').slice(1).join(' '), ...input.texts]);
   if (name === 'psql' || name === 'pgcli') {
     const file: Found[] = args.some((word) => /^(?:-[a-zA-Z]*f.*|--file.*)$/.test(word)) ? [{ risk: 'change', what: `${name} -f` }] : [];
-    return [...file, ...[...optionText(args, 'c', 'command'), ...inputs].flatMap((text) => sqlRisk(text))];
+    const given = optionText(args, 'c', 'command');
+    const isFed = given.length === 0 && file.length === 0 && !args.some((word) => word === '-l' || word === '--list');
+    return [...file, ...(isFed ? unseenCode(name, input) : []), ...[...given, ...input.texts].flatMap((text) => sqlRisk(text))];
   }
-  if (name === 'mysql' || name === 'mariadb' || name === 'sqlite3') return [...optionText(args, 'e', 'execute'), ...inputs, ...(name === 'sqlite3' ? args.slice(1) : [])].flatMap((text) => sqlRisk(text));
+  if (name === 'mysql' || name === 'mariadb' || name === 'sqlite3') {
+    const given = [...optionText(args, 'e', 'execute'), ...(name === 'sqlite3' ? args.slice(1) : [])];
+    return [...(given.length === 0 ? unseenCode(name, input) : []), ...[...given, ...input.texts].flatMap((text) => sqlRisk(text))];
+  }
   if (name === 'tee') return behindOptions(args, '').flatMap((path) => writtenTo(path, args.includes('-a') || args.includes('--append'), 'tee'));
   if (name === 'find') {
     const inner = args.flatMap((word, index) => (/^-(?:exec|ok)(?:dir)?$/.test(word) ? [args.slice(index + 1)] : []));
-    return [...commandRisk(name, args), ...inner.flatMap((each) => wordsRisk(each, [], depth + 1)).map(({ risk, what }) => ({ risk: /^rm\b/.test(what) ? 'destructive' as const : risk, what: `find -exec ${what}` }))];
+    return [...commandRisk(name, args), ...inner.flatMap((each) => wordsRisk(each, noInput, depth + 1)).map(({ risk, what }) => ({ risk: /^rm\b/.test(what) ? 'destructive' as const : risk, what: `find -exec ${what}` }))];
   }
   const container = /^(?:docker|podman|docker-compose|kubectl|oc)$/.test(name) ? insideContainer(name, args) : null;
-  if (container !== null) return wordsRisk(container, inputs, depth + 1);
+  if (container !== null) return wordsRisk(container, input, depth + 1);
   if (interpreters.has(name) && args.some((word) => nameOf(word) === 'manage.py' || nameOf(word) === 'artisan')) return commandRisk(nameOf(args.find((word) => /manage\.py$|artisan$/.test(word)) ?? ''), args);
-  if (name === 'bundle' && args[0] === 'exec') return wordsRisk(args.slice(1), inputs, depth + 1);
+  if (name === 'bundle' && args[0] === 'exec') return wordsRisk(args.slice(1), input, depth + 1);
   if (name.startsWith('mkfs.')) return [{ risk: 'destructive', what: name }];
   return commandRisk(name, args);
 }
@@ -141,7 +163,11 @@ export function shellRisk(source: string, depth = 0): Found[] {
   if (depth > deepest) return [];
   const { commands } = lexShell(source);
   return [
-    ...commands.flatMap(({ words, inputs, feed }) => wordsRisk(words.map(({ text }) => text), [...inputs.map(({ from, to }) => source.slice(from, to)), ...(feed === null ? [] : printed(source.slice(feed.from, feed.to)))], depth)),
+    ...commands.flatMap(({ words, inputs, feed }) => {
+      const piped = feed === null ? [] : printed(source.slice(feed.from, feed.to));
+      const texts = [...inputs.map(({ from, to }) => source.slice(from, to)), ...piped];
+      return wordsRisk(words.map(({ text }) => text), { texts, unseen: readsFile(source, words) || (feed !== null && texts.length === 0) }, depth);
+    }),
     ...redirections(source, commands.flatMap(({ inputs }) => inputs)),
   ];
 }

@@ -62,11 +62,11 @@ function namedAt(texts: readonly string[]): number {
 }
 
 /** Whether `< file` stands between or behind the words. */
-function readsFile(source: string, words: readonly Word[]): boolean {
+export function readsFile(source: string, words: readonly Word[]): boolean {
   const last = words.at(-1)?.to ?? 0;
   const behind = /^[^\n;|&]*/.exec(source.slice(last, last + 300))?.[0] ?? '';
   const between = words.slice(1).map(({ from }, at) => source.slice(words[at]?.to ?? from, from));
-  return [...between, behind].some((gap) => /(?<!<)<(?![<(&])\s*\S/.test(gap.replace(/\s#.*$/, '')));
+  return [...between, behind].some((gap) => /(?<!<)<(?![<(&])\s*(?!\/dev\/null\b)\S/.test(gap.replace(/\s#.*$/, '')));
 }
 
 /** @param base where the text begins in what the offsets are of */

@@ -109,6 +109,12 @@ const changing: readonly [string, string][] = [
   ['psql -c "CREATE INDEX a ON b (c)"', 'CREATE INDEX'],
   ['psql -c "UPDATE a SET b = 1"', 'UPDATE … SET'],
   ['psql -f dump.sql', 'psql -f'],
+  ['psql shop < dump.sql', 'psql < script'],
+  ['gunzip -c dump.sql.gz | psql -h db -U shop shop', 'psql < script'],
+  ['docker exec -i db psql -U postgres shop < dump.sql', 'psql < script'],
+  ['mysql shop < dump.sql', 'mysql < script'],
+  ['curl -fsS https://get.example/install | sudo sh', 'sh < script'],
+  ['bash -s < install.sh', 'bash < script'],
   ['pg_restore -d shop shop.dump', 'pg_restore'],
   ['aws s3 cp a s3://bucket/a', 'aws s3 cp'],
   ['aws s3 sync a s3://bucket/', 'aws s3 sync'],
@@ -137,6 +143,10 @@ test.each([
   'redis-cli info', 'apt list --upgradable', 'npm ls', 'dd if=a of=/dev/null', 'kill -0 42', 'command -v rm', 'aws s3 ls', 'our-own-thing --now', 'cat <<EOF\nrm -rf /\nEOF', 'helm list', 'find . -name "*.log"', 'if [ 3 -gt 2 ]; then ls; fi', 'echo $((3 > 2))',
 ])('%j only reads, or nobody knows more than its author', (script) => {
   expect(detectRisk('sh', script)).toEqual({ risk: 'read', because: [] });
+});
+
+test.each(['psql -c "SELECT 1" < /dev/null', 'ls | while read -r name; do psql -c "SELECT 1"; done', 'psql -tA <<EOF\nSELECT 1;\nEOF', 'echo "SELECT 1" | psql', 'psql -l < list', 'ls | sh count.sh'])('%j runs nothing that cannot be seen', (script) => {
+  expect(detectRisk('sh', script)).toMatchObject({ risk: 'read' });
 });
 
 test('of several commands the worst are named', () => {
