@@ -36,6 +36,10 @@ export interface Timing {
 
 export type ReadTiming = { timing: Timing; problem: null } | { timing: null; problem: { field: 'starts' | 'rrule' | 'tz'; message: string } };
 
+/** What is due is counted from the beginning on: one of a thousand years ago would have to be counted every time. */
+const firstYear = 1970;
+const lastYear = 2200;
+
 /** @param nearZone the name of a zone that somebody may have meant */
 export function readTiming(times: Pick<EntryTimes, 'starts' | 'rrule' | 'tz'>, nearZone: (name: string) => string | null): ReadTiming {
   const wrong = (field: 'starts' | 'rrule' | 'tz', message: string): ReadTiming => ({ timing: null, problem: { field, message } });
@@ -45,6 +49,8 @@ export function readTiming(times: Pick<EntryTimes, 'starts' | 'rrule' | 'tz'>, n
     return wrong('tz', `There is no time zone ${times.tz}.${near === null ? ' Write one as Europe/Berlin, America/New_York or UTC.' : ` Did you mean ${near}?`}`);
   }
   const start = parseLocal(times.starts);
+  const year = Number(times.starts.slice(0, 4));
+  if (start !== null && (year < firstYear || year > lastYear)) return wrong('starts', `${times.starts} is too far away. A calendar here begins from ${firstYear} to ${lastYear}.`);
   if (start === null) return wrong('starts', `${times.starts} is no date and time. Write 2026-01-04T02:00.`);
   if (times.rrule === null) return { timing: { start, rule: null, zone }, problem: null };
   const read = readRule(times.rrule);

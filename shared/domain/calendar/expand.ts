@@ -30,7 +30,13 @@ function inMonth(rule: Rule, year: number, month: number, dayOfStart: number): n
   const byDay = rule.byDay.flatMap((each) => countedDays(first, last, each));
   if (rule.byMonthDay.length === 0) return byDay;
   const byNumber = monthDays(year, month, rule.byMonthDay);
-  return rule.byDay.length === 0 ? byNumber : byNumber.filter((day) => byDay.includes(day));
+  return inBoth(byNumber, byDay, rule);
+}
+
+function inBoth(byNumber: number[], byDay: readonly number[], { byDay: asked }: Rule): number[] {
+  if (asked.length === 0) return byNumber;
+  const among = new Set(byDay);
+  return byNumber.filter((day) => among.has(day));
 }
 
 const allMonths = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12] as const;
@@ -41,7 +47,7 @@ function inYear(rule: Rule, year: number, start: { month: number; day: number })
   const byDay = rule.byDay.flatMap((each) => countedDays(first, first + (isLeap(year) ? 365 : 364), each));
   if (rule.byMonthDay.length === 0) return rule.byDay.length > 0 ? byDay : monthDays(year, start.month, [start.day]);
   const byNumber = allMonths.flatMap((month) => monthDays(year, month, rule.byMonthDay));
-  return rule.byDay.length === 0 ? byNumber : byNumber.filter((day) => byDay.includes(day));
+  return inBoth(byNumber, byDay, rule);
 }
 
 /** Of the days of a period those that count, in order, each once. */
@@ -57,6 +63,14 @@ interface Periods {
   of(day: number): number;
   /** Its days by the rule; null: beyond what is looked for. */
   days(period: number): readonly number[] | null;
+}
+
+const everyDay: readonly DayOfRule[] = [0, 1, 2, 3, 4, 5, 6].map((weekday) => ({ weekday, nth: null }));
+
+/** Days that only some months or numbers of a month have are found month by month: a rule that fits no day is done with soon. */
+function asMonthly(rule: Rule): Rule {
+  const isChosen = rule.freq === 'DAILY' && rule.interval === 1 && rule.bySetPos.length === 0 && (rule.byMonth.length > 0 || rule.byMonthDay.length > 0);
+  return isChosen ? { ...rule, freq: 'MONTHLY', byDay: rule.byDay.length === 0 && rule.byMonthDay.length === 0 ? everyDay : rule.byDay } : rule;
 }
 
 function periodsOf(rule: Rule, startDay: number): Periods {
@@ -109,12 +123,13 @@ function periodsOf(rule: Rule, startDay: number): Periods {
 /**
  * The times that a rule gives, beginning with `start` where it fits the rule itself. UNTIL as an instant is not looked
  * at: it needs a zone.
- * @param rule null: once
+ * @param asked null: once
  * @param from none before it is given; those are counted all the same
  * @param to none after it is given
  */
-export function expand(rule: Rule | null, start: LocalMinutes, from: LocalMinutes, to: LocalMinutes, most = Number.POSITIVE_INFINITY): LocalMinutes[] {
-  if (rule === null) return start >= from && start <= to && most > 0 ? [start] : [];
+export function expand(asked: Rule | null, start: LocalMinutes, from: LocalMinutes, to: LocalMinutes, most = Number.POSITIVE_INFINITY): LocalMinutes[] {
+  if (asked === null) return start >= from && start <= to && most > 0 ? [start] : [];
+  const rule = asMonthly(asked);
   const found: LocalMinutes[] = [];
   const startDay = dayOf(start);
   const timeOfDay = start - startDay * minutesPerDay;

@@ -118,7 +118,7 @@ function read(text: string): Rule {
       case 'UNTIL': rule.until = untilOf(value); break;
       case 'BYDAY': rule.byDay = value.split(',').map(dayOfRule); break;
       case 'BYMONTHDAY': rule.byMonthDay = placesOf(name, value, 31); break;
-      case 'BYMONTH': rule.byMonth = value.split(',').map((each) => wholeNumber(name, each, 1, 12)).sort((a, b) => a - b); break;
+      case 'BYMONTH': rule.byMonth = [...new Set(value.split(',').map((each) => wholeNumber(name, each, 1, 12)))].sort((a, b) => a - b); break;
       case 'BYSETPOS': rule.bySetPos = placesOf(name, value, 366); break;
       case 'WKST': rule.weekStart = weekdayNamed(name, value); break;
       default: refuse(Object.hasOwn(others, name) ? `${name} is not known here. ${others[name]}.` : `${name} is no part of a rule. They are FREQ, INTERVAL, COUNT, UNTIL, BYDAY, BYMONTHDAY, BYMONTH, BYSETPOS and WKST.`);

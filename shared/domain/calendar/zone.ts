@@ -162,13 +162,16 @@ function createZone(name: string, format: Intl.DateTimeFormat): Zone {
   };
 }
 
+/** By name in small letters: however one is written, it is kept once. */
 const zones = new Map<string, Zone>();
+const longestName = 60;
 
 /** Null: there is no such zone. Only names, as "Europe/Berlin" or "UTC"; an offset as "+01:00" is none. */
 export function findZone(name: string): Zone | null {
-  const known = zones.get(name);
+  const key = name.toLowerCase();
+  const known = zones.get(key);
   if (known !== undefined) return known;
-  if (!/^[A-Za-z][A-Za-z0-9_+/-]*$/.test(name)) return null;
+  if (name.length > longestName || !/^[A-Za-z][A-Za-z0-9_+/-]*$/.test(name)) return null;
   let format: Intl.DateTimeFormat;
   try {
     format = formatOf(name);
@@ -176,8 +179,10 @@ export function findZone(name: string): Zone | null {
     if (error instanceof RangeError) return null;
     throw error;
   }
-  const zone = createZone(name, format);
-  zones.set(name, zone);
+  // As Intl writes it, where that is the same name.
+  const { timeZone } = format.resolvedOptions();
+  const zone = createZone(timeZone.toLowerCase() === key ? timeZone : name, format);
+  zones.set(key, zone);
   return zone;
 }
 

@@ -55,6 +55,9 @@ function propertyOf(line: string): Property | null {
   return { name: name.toUpperCase(), params, value };
 }
 
+/** A calendar holds events, which hold alarms; what is nested deeper than so means nothing. */
+const deepest = 20;
+
 interface Growing {
   name: string;
   properties: Property[];
@@ -71,6 +74,7 @@ export function readComponents(text: string): Component[] | null {
     const current = open.at(-1);
     if (property === null || current === undefined) continue;
     if (property.name === 'BEGIN') {
+      if (open.length > deepest) continue;
       const component: Growing = { name: property.value.trim().toUpperCase(), properties: [], components: [] };
       current.components.push(component);
       open.push(component);

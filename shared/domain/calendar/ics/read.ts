@@ -1,6 +1,7 @@
 /** Events of a file of iCalendar (RFC 5545) as entries of ours; what we cannot do is named for each. */
+import { readTiming } from '../entry.ts';
 import { expand } from '../expand.ts';
-import { dayOf, localText, minutesPerDay, parseLocal, type LocalMinutes } from '../local-time.ts';
+import { dayOf, localText, minutesPerDay, type LocalMinutes } from '../local-time.ts';
 import { readRule, type Rule } from '../rule.ts';
 import { findZone, type Zone } from '../zone.ts';
 import { readComponents, textOf, type Component, type Property } from './lines.ts';
@@ -153,7 +154,8 @@ function draftOf(event: Component, summary: string, reading: Reading): { draft: 
   if (!start.isDate && dtstart.params.get('TZID') === undefined && !dtstart.value.trim().endsWith('Z')) reading.notes.push(`It names no time zone: ${reading.fallback} is taken.`);
   const { text: rrule, rule } = ruleOf(event);
   const draft = { title: summary.slice(0, longestTitle), text: textFor(event, reading.notes), starts: localText(start.local), rrule, tz: start.zone.name, durationMs: windowOf(event, start, reading), noticeMs: noticeOf(event, reading.notes) };
-  if (parseLocal(draft.starts) === null) keepOut(`It begins in the year ${draft.starts.slice(0, 4)}.`);
+  const { problem } = readTiming(draft, () => null);
+  if (problem !== null) keepOut(problem.message);
   return { draft, skips: skipsOf(event, start, rule, reading) };
 }
 

@@ -15,17 +15,39 @@ const windows: Readonly<Record<string, string>> = {
   'sa western standard time': 'America/La_Paz', 'pacific sa standard time': 'America/Santiago', 'e. south america standard time': 'America/Sao_Paulo', 'argentina standard time': 'America/Argentina/Buenos_Aires',
 };
 
+/** By the calendar that describes them, so that a file with many is looked through once. */
+const described = new WeakMap<Component, ReadonlyMap<string, string>>();
+
+/** Where each zone of a calendar says that it is. */
+function placesIn(calendar: Component): ReadonlyMap<string, string> {
+  const known = described.get(calendar);
+  if (known !== undefined) return known;
+  const valueOf = (component: Component, name: string): string | undefined => component.properties.find((property) => property.name === name)?.value;
+  const places = new Map<string, string>();
+  for (const component of calendar.components) {
+    const id = component.name === 'VTIMEZONE' ? valueOf(component, 'TZID') : undefined;
+    const place = id === undefined || places.has(textOf(id)) ? undefined : valueOf(component, 'X-LIC-LOCATION');
+    if (id !== undefined && place !== undefined) places.set(textOf(id), textOf(place).trim());
+  }
+  described.set(calendar, places);
+  return places;
+}
+
+/** Of the longest names there are: "America/Argentina/Buenos_Aires". */
+const mostParts = 3;
+const longestName = 200;
+
 /** @param calendar whose VTIMEZONE may say where it is. Null: nobody knows which zone that is */
 export function zoneNamed(name: string, calendar: Component): Zone | null {
+  if (name.length > longestName) return null;
   const direct = findZone(name) ?? findZone(windows[name.toLowerCase()] ?? '');
   if (direct !== null) return direct;
-  const described = calendar.components.find((component) => component.name === 'VTIMEZONE' && component.properties.some((property) => property.name === 'TZID' && textOf(property.value) === name));
-  const location = described?.properties.find((property) => property.name === 'X-LIC-LOCATION');
-  const located = location === undefined ? null : findZone(textOf(location.value).trim());
+  const place = placesIn(calendar).get(name);
+  const located = place === undefined ? null : findZone(place);
   if (located !== null) return located;
   // "/freeassociation.sourceforge.net/Europe/Berlin"
   const parts = name.split('/').filter((part) => part !== '');
-  for (let from = 1; from < parts.length - 1; from += 1) {
+  for (let from = Math.max(1, parts.length - mostParts); from < parts.length - 1; from += 1) {
     const zone = findZone(parts.slice(from).join('/'));
     if (zone !== null) return zone;
   }
