@@ -224,6 +224,23 @@ it('a guide that is read again says what is new, and keeps what was decided abou
   expect([(await item('runbook/clear-the-spool'))?.decision, (await item('runbook/close-in-the-evening'))?.standing, (await item('runbook/restart-the-ovens'))?.standing]).toEqual(['rejected', 'new', 'changed']);
 });
 
+it('both sides stand beside each other in the smallest window, below each other at twice the size, and nothing lies over anything', async () => {
+  await begin(readFileSync(shopGuide, 'utf8'), 'a-guide-with-a-name-that-is-longer-than-there-is-room-for-in-a-window.md');
+  const found: unknown[] = [];
+  for (const [width, height] of [[1024, 700], [720, 450]] as const) {
+    await page.setViewportSize({ width, height });
+    found.push(await page.evaluate(() => {
+      const box = (name: string) => document.querySelector(name)?.getBoundingClientRect() ?? new DOMRect();
+      const [source, result] = [box('.gpane.src'), box('.gpane.res')];
+      const over = ['html', 'main', '.gph', '.gpane.res', '.gdecide'].filter((name) => [...document.querySelectorAll(name)].some((each) => each.scrollWidth > each.clientWidth));
+      const wide = [...document.querySelectorAll('.gph > *, .gsrc')].some((each) => each.getBoundingClientRect().right > source.right + 1);
+      return { over, wide, apart: source.right <= result.left + 1 || source.bottom <= result.top + 1 };
+    }));
+  }
+  await page.setViewportSize({ width: 1440, height: 900 });
+  expect(found).toEqual([{ over: [], wide: false, apart: true }, { over: [], wide: false, apart: true }]);
+});
+
 it('a guide of 10 000 lines is shown by the lines that are in sight, and answers its keys', async () => {
   const shop = readFileSync(shopGuide, 'utf8');
   const long = Array.from({ length: Math.ceil(10_000 / shop.split('\n').length) }, (_, index) => shop.replaceAll(/^(#{2,3}) (.+)$/gm, `$1 $2 in region ${index + 1}`)).join('\n');

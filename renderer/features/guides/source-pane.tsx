@@ -86,7 +86,7 @@ export function SourcePane({ fileName, lines, items, item, flag, onGo }: Props) 
   }, []);
   return (
     <section className="gpane src" aria-label={`Source, ${fileName}`}>
-      <header className="gph"><b className="strong clip">{plainText(fileName)}</b><span className="t3 xs nowrap">{item === null ? `${lines.length} lines` : `${linesWords(item.lines)} of ${lines.length}`}</span><span className="grow" /><span className="t3 xs opt">as written, never changed</span></header>
+      <header className="gph"><b className="strong clip">{plainText(fileName)}</b><span className="t3 xs clip">{item === null ? `${lines.length} lines` : `${linesWords(item.lines)} of ${lines.length}`}</span><span className="grow" /><span className="t3 xs opt nowrap">as written, never changed</span></header>
       <div ref={box} className="gsrc" tabIndex={0} role="group" aria-label="Lines of the guide">
         <div style={{ height: rows.getTotalSize(), minWidth: `calc(${longest}ch + 90px)`, position: 'relative' }}>
           {rows.getVirtualItems().map(({ index, start }) => {
