@@ -1,15 +1,17 @@
 import { useDebouncedValue } from '@mantine/hooks';
 import { Plus, Search } from 'lucide-react';
 import { useState } from 'react';
-import { LinkButton } from '../../components/button.tsx';
-import { Segments } from '../../components/field.tsx';
+import type { RunbookCard } from '#shared/contract/runbooks.ts';
+import { Button, LinkButton } from '../../components/button.tsx';
+import { Choice, Segments } from '../../components/field.tsx';
+import { plural } from '../../components/format.ts';
 import { Icon } from '../../components/icons.tsx';
 import { Loaded } from '../../components/loaded.tsx';
 import { paths } from '../../components/paths.ts';
 import { Empty, PageHead } from '../../components/screen.tsx';
 import { useMethod } from '../../transport/use-method.ts';
 import { Broken, OwnFolder } from './files-note.tsx';
-import { filtered, filters, filterWords, grouped, type Filter } from './library-groups.ts';
+import { filtered, filters, filterWords, grouped, ofPack, type Filter } from './library-groups.ts';
 import { LibraryTable } from './library-table.tsx';
 import { RunbookTitle } from './title.tsx';
 import { librarySentence } from './words.ts';
@@ -30,12 +32,16 @@ export function Library({ systemId }: { systemId: string | null }) {
   const [settled] = useDebouncedValue(text.trim(), typingPauseMs);
   const query = useMethod('runbook.list', { text: settled, ...(systemId === null ? {} : { systemId }) }, { keepPrevious: true, againMs: 60_000 });
   const all = useMethod('runbook.list', { text: '', ...(systemId === null ? {} : { systemId }) });
-  const cards = query.data?.runbooks ?? [];
+  const standing = useMethod('pack.standing', { systemId: systemId ?? '' }, { enabled: systemId !== null });
+  const pack = standing.data?.adoption?.pack ?? null;
+  const [whose, setWhose] = useState<'system' | 'all'>('system');
+  const shown = (runbooks: readonly RunbookCard[]): readonly RunbookCard[] => (pack === null || whose === 'all' ? runbooks : ofPack(runbooks, pack));
+  const cards = shown(query.data?.runbooks ?? []);
   const words = settled.toLowerCase().split(/\s+/).filter((word) => word !== '');
   return (
     <div className="page dense">
       <RunbookTitle systemId={systemId} screen="Runbooks" />
-      <PageHead title="Runbooks" lede={all.data === undefined ? '' : librarySentence(all.data.runbooks, all.data.broken.length)}>
+      <PageHead title="Runbooks" lede={all.data === undefined ? '' : librarySentence(shown(all.data.runbooks), all.data.broken.length)}>
         <LinkButton to={paths.walkthroughs(systemId)}>Walked so far</LinkButton>
         <LinkButton to={paths.guides}>Import a guide…</LinkButton>
         <LinkButton icon={Plus} to={paths.runbookNew(systemId)}>New runbook</LinkButton>
@@ -46,14 +52,16 @@ export function Library({ systemId }: { systemId: string | null }) {
           <input className="input" type="search" value={text} onChange={(event) => setText(event.target.value)} placeholder="Search titles, steps, commands" aria-label="Search runbooks" maxLength={longestSearch} autoComplete="off" spellCheck={false} />
         </span>
         <Segments<Filter> label="Show" value={filter} onChange={setFilter} options={filters.map((value) => ({ value, label: filterWords[value], count: filtered(cards, value).length }))} />
+        {pack === null ? null : <Choice<'system' | 'all'> label="Whose runbooks" value={whose} onChange={setWhose} options={[{ value: 'system', label: 'Of this system' }, { value: 'all', label: 'Of all packs' }]} />}
         <span className="vh" role="status">{query.data === undefined ? '' : `${filtered(cards, filter).length} found`}</span>
       </div>
       <Loaded query={query} what="the runbooks">
         {({ runbooks, broken, folder }) => {
-          const groups = grouped(filtered(runbooks, filter));
+          const groups = grouped(filtered(shown(runbooks), filter));
+          const elsewhere = filtered(runbooks, filter).length;
           return (
             <>
-              {groups.length === 0 ? <Empty action={text === '' && filter === 'all' ? <LinkButton look="primary" to={paths.runbookNew(systemId)}>Write a runbook</LinkButton> : undefined}>{emptyWords(settled, filter)}</Empty> : <div className="panel"><LibraryTable groups={groups} systemId={systemId} words={words} /></div>}
+              {groups.length === 0 ? <Empty action={elsewhere > 0 ? <Button onClick={() => setWhose('all')}>Show {plural(elsewhere, 'runbook')} of other packs</Button> : text === '' && filter === 'all' ? <LinkButton look="primary" to={paths.runbookNew(systemId)}>Write a runbook</LinkButton> : undefined}>{emptyWords(settled, filter)}</Empty> : <div className="panel"><LibraryTable groups={groups} systemId={systemId} words={words} /></div>}
               {filter === 'all' || filter === 'errors' ? <Broken files={broken} systemId={systemId} /> : null}
               <OwnFolder folder={folder} />
             </>
