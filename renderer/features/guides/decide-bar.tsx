@@ -20,7 +20,7 @@ function writes(target: EventTarget | null): boolean {
 
 /** What is done with a flag or an item, by press or by key. */
 export function DecideBar({ review, editing, plain, reason, onEdit, onSave, onCancel, onPlain }: Props) {
-  const { item, flag, act, undo, move, isPending } = review;
+  const { item, flag, act, undo, move, goOn, isPending } = review;
   const isOpen = item !== null && item.decision !== 'rejected' && flag?.state === 'open';
   const fixes = isOpen && flag.edit !== null;
   const keep = () => { if (item !== null && isOpen) act({ item, acknowledge: { flagId: flag.id, how: 'keep', reason } }); };
@@ -29,7 +29,7 @@ export function DecideBar({ review, editing, plain, reason, onEdit, onSave, onCa
     if (fixes) act({ item, acknowledge: { flagId: flag.id, how: 'fix', reason: '' } });
     else if (isOpen) keep();
     else if (item.decision === 'open' && item.open === 0) act({ item, decide: { decision: 'accept' } });
-    else move(1);
+    else goOn();
   };
   const reject = () => { if (item !== null) act({ item, decide: { decision: item.decision === 'rejected' ? 'reopen' : 'reject' } }); };
   const note = () => { if (item !== null && item.kind !== 'note') act({ item, decide: { decision: 'note' } }); };

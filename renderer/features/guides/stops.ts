@@ -62,6 +62,9 @@ export function neighbour(items: readonly GuideItem[], from: Stop | null, step: 
   return stops[Math.min(stops.length - 1, Math.max(0, at + step))] ?? null;
 }
 
+/** Where "Go on" leads: to what is left, not through flags that were settled; to the neighbour where nothing is left. */
+export const onward = (items: readonly GuideItem[], from: Stop | null): Stop | null => nextLeft(items, from) ?? neighbour(items, from, 1);
+
 /** What is left, by how much it matters. */
 export function leftOf(items: readonly GuideItem[], isBlocking: (flag: GuideFlag) => boolean): { blocking: number; other: number; flags: number; plain: number; undecided: number } {
   const open = items.flatMap((item) => item.flags.filter((flag) => !isSettled(item, flag)));

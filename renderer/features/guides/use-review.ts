@@ -5,7 +5,7 @@ import type { GuideFlag, GuideItem } from '#shared/contract/guides.ts';
 import type { MethodArgument, MethodOutput } from '#shared/contract/index.ts';
 import { useEngine } from '../../transport/engine-context.ts';
 import { useSubmission } from '../../transport/use-submission.ts';
-import { hasErrors, nextLeft, neighbour, stopsOf, type Stop } from './stops.ts';
+import { hasErrors, nextLeft, neighbour, onward, stopsOf, type Stop } from './stops.ts';
 
 type Guide = MethodOutput<'guide.get'>;
 type Decide = Omit<MethodArgument<'guide.decide'>, 'guideId' | 'expectedHash' | 'key'>;
@@ -28,6 +28,8 @@ export interface Review {
   flag: GuideFlag | null;
   go: (stop: Stop | null) => void;
   move: (step: 1 | -1) => void;
+  /** To what is left. */
+  goOn: () => void;
   /** @param onDone when it was kept */
   act: (act: Act, onDone?: () => void) => void;
   undo: (() => void) | null;
@@ -100,6 +102,7 @@ export function useReview({ guide, items }: Guide): Review {
     items, stop, item, flag,
     go: setChosen,
     move: (step) => setChosen(neighbour(items, stop, step)),
+    goOn: () => setChosen(onward(items, stop)),
     act: (act, onDone) => { if (stop !== null) mutate({ ...act, from: stop }, { onSuccess: onDone }); },
     undo: last === undefined ? null : () => undo(last),
     isPending: submission.isPending || undoing.isPending,
