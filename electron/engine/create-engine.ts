@@ -26,6 +26,7 @@ import { createOperationRunner } from './operations/operation-runner.ts';
 import { createPlanDesk } from './operations/plan-desk.ts';
 import { createSettling } from './operations/settling.ts';
 import type { Ports } from './ports.ts';
+import { takingRoles } from './packs/arrivals.ts';
 import { createPackRoom } from './packs/pack-room.ts';
 import { createPostgres } from './postgres/index.ts';
 import { createPracticeRoom } from './practice/practice-room.ts';
@@ -152,14 +153,17 @@ export async function createEngine(options: { root: string; ports: Ports }): Pro
     const incidents = createIncidentRoom(context, { ask: () => dispatcher.client('incident'), appVersion: version });
     const calendar = createCalendarRoom(context, { findRunbook: runbooks.facts });
     const operationRoom = createOperationRoom(context);
+    const { handlers: systemHandlers } = createSystemRoom(context, typedPasswords, hosts, () => void settling.look());
+    const { handlers: importHandlers } = createImportRoom(context, typedPasswords);
 
     const dispatcher: Dispatcher = createDispatcher({
       ports,
       scrubber,
       handlers: {
-        ...createSystemRoom(context, typedPasswords, hosts, () => void settling.look()).handlers,
+        ...systemHandlers,
         ...hosts.handlers,
-        ...createImportRoom(context, typedPasswords).handlers,
+        ...importHandlers,
+        ...takingRoles({ ...systemHandlers, ...hosts.handlers, ...importHandlers }, packs.give),
         ...createDetectionRoom(context).handlers,
         ...practice.handlers,
         ...health.handlers,

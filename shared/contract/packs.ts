@@ -154,6 +154,8 @@ export const packMethods = {
           bindings: z.record(itemKey, roleBinding),
           answers: z.record(itemKey, z.string()),
           open: packOpen,
+          /** What has a role, with what the pack calls that. */
+          held: z.array(z.object({ name: itemKey, title: z.string(), binding: roleBinding })),
           /** Null: there is no such pack any more, or it cannot be read; `trouble` says why. */
           available: z.object({ version: z.string(), isNewer: z.boolean() }).nullable(),
           trouble: z.string().nullable(),

@@ -69,6 +69,16 @@ it('the generic pack is found from the overview, asks what it cannot know, and b
   expect({ contact, clocks: clocks.slice(0, 6), connections: connections.slice(0, 3), zones: new Set(items.map(({ value }) => value['tz'])), complaints: opened.complaints }).toEqual({ contact: 'night@warehouse.example', clocks: ['15 min', '15 min', '30 min', '1 h', '4 h', 'day and night'], connections: ['> 80 %', '> 95 %', expect.stringMatching(/^the check /)], zones: new Set(['Europe/Vienna']), complaints: [] });
 });
 
+it('a host that is added takes the role that waits for one, and is said to have it where it is listed', async () => {
+  const { systemId } = await bare.client.call('pack.adopt', { pack: 'neff-paving', system: { name: 'Paving', environment: 'staging' } });
+  await bare.client.call('host.add', { systemId, label: 'machine', connection: { host: 'machine.example', port: 22, user: 'admin', signIn: { keys: [], agent: true, password: { source: 'none' } }, viaId: null } });
+  await opened.go(`/systems/${systemId}`);
+  await row('machine').getByText('Web host of its pack').waitFor();
+  await opened.go(`/systems/${systemId}/settings`);
+  await row('machine').getByText('Web host of its pack').waitFor();
+  expect(opened.complaints).toEqual([]);
+});
+
 it('a contact that is changed says so, and is taken back as the pack has it', async () => {
   const systemId = await adoptBakery('Changed bakery');
   await opened.go(`/systems/${systemId}/handbook`);
@@ -140,6 +150,14 @@ it('a newer version shows its difference, asks for what both sides changed, and 
     baker: '+49 30 555 0909',
     miller: 'Miller',
   });
+});
+
+it('a system that is as its pack says has nothing to be updated, also where an answer is missing', async () => {
+  const { systemId } = await bare.client.call('pack.adopt', { pack: 'neff-paving', system: { name: 'Unanswered', environment: 'staging' } });
+  await opened.go(`/systems/${systemId}/pack`);
+  await main().getByRole('button', { name: 'Compare' }).click();
+  await main().getByText('This system is as its pack says').waitFor();
+  expect(await main().locator('button[type="submit"]').count()).toBe(0);
 });
 
 it('a pack that was edited into nonsense is refused with its lines, and what was adopted of it stays', async () => {

@@ -27,6 +27,8 @@ export interface Adopting {
   answer(input: Input<'pack.answer'>): Adopted;
   preview(systemId: string): Preview;
   update(input: Input<'pack.update'>): Adopted;
+  /** What was added to a system gets the one needed role of its kind that was given to nothing; where there are more, or another version of the pack, a person says it. Never throws. */
+  give(systemId: string, added: RoleBinding): void;
   /** The row, with what of it still fits the pack as it is now. */
   fitting(pack: Pack, adoption: Adoption): Pick<Adoption, 'bindings' | 'answers'>;
 }
@@ -85,7 +87,7 @@ export function createAdopting({ context, shelf, adoptions, items, roles, zone, 
 
   const said = (pack: Pack, systemId: string, before: Pick<Adoption, 'bindings' | 'answers'>, { bindings, answers }: Said) => ({ bindings: roles.bound(pack, systemId, before.bindings, bindings), answers: answeredWith(pack, before.answers, answers) });
 
-  return {
+  const adopting: Adopting = {
     fitting,
     adopt({ pack: name, hash, system, bindings, answers }) {
       const shelved = shelf.get(name);
@@ -141,5 +143,21 @@ export function createAdopting({ context, shelf, adoptions, items, roles, zone, 
         return write(systemId, pack, row, planned, made, (each) => choices[each] ?? 'mine');
       });
     },
+    give(systemId, added) {
+      try {
+        const adoption = adoptions.find(systemId);
+        const pack = adoption === null ? null : (shelf.find(adoption.pack)?.pack ?? null);
+        if (adoption === null || pack === null || pack.version !== adoption.version) return;
+        const kind = 'hostId' in added ? 'host' : 'database';
+        const { answers, bindings } = fitting(pack, adoption);
+        const waiting = openOf(pack, answers, new Set(Object.keys(bindings))).roles.filter((role) => role.kind === kind);
+        const [role] = waiting;
+        if (role !== undefined && waiting.length === 1) adopting.answer({ systemId, bindings: { [role.name]: added }, answers: {} });
+      } catch (error) {
+        // It is there all the same, and the role stays among what is open.
+        ports.logger.warn({ error: String(error), systemId }, 'A role of a pack could not be given to what was added.');
+      }
+    },
   };
+  return adopting;
 }

@@ -4,7 +4,7 @@ import type { ItemKind } from '#shared/contract/items.ts';
 import type { Handlers } from '../dispatch/handlers.ts';
 import type { EngineContext } from '../engine-context.ts';
 import { defaultPacksFolder } from '../runbooks/library/index.ts';
-import { createAdoptionRepository } from '../store/adoption-repository.ts';
+import { createAdoptionRepository, type RoleBinding } from '../store/adoption-repository.ts';
 import { createSystemItemRepository } from '../store/system-item-repository.ts';
 import { createAdopting } from './adopting.ts';
 import { createBackupsInUse, type Written } from './backups-in-use.ts';
@@ -13,13 +13,15 @@ import { createItemRoom } from './item-room.ts';
 import { knownChecks } from './known-checks.ts';
 import { titleOfItem } from './made-items.ts';
 import { openOf, questionForms } from './questions.ts';
-import { createRoles } from './roles.ts';
+import { createRoles, heldOf } from './roles.ts';
 import { createShelf, type ShelvedPack } from './shelf.ts';
 import { isNewer } from './versions.ts';
 
 export interface PackRoom {
   /** Reads the runbooks of the packs, with room for other work in between, so that the first who asks for them does not wait. Never throws. */
   readAhead(signal: AbortSignal): Promise<void>;
+  /** See `Adopting.give`. */
+  give(systemId: string, added: RoleBinding): void;
   handlers: Handlers<keyof typeof packMethods | keyof typeof itemMethods>;
 }
 
@@ -49,6 +51,7 @@ export function createPackRoom(context: EngineContext, options: { packsFolder?: 
 
   return {
     readAhead: (signal) => shelf.readAhead(signal).catch((error: unknown) => context.ports.logger.warn({ error: String(error) }, 'The packs could not be read ahead.')),
+    give: (systemId, added) => adopting.give(systemId, added),
     handlers: {
       ...createItemRoom({ context, items, checks: new Set(knownChecks.keys()), onWritten }).handlers,
       'pack.list': async (_input, { signal }) => {
@@ -88,10 +91,10 @@ export function createPackRoom(context: EngineContext, options: { packsFolder?: 
         const shelved = shelf.find(pack);
         if (shelved === null) {
           const refused = shelf.look().refused.find(({ name }) => name === pack);
-          return { adoption: { ...row, open: { questions: [], roles: [] }, available: null, trouble: refused === undefined ? `There is no pack ${pack} any more. What was adopted of it stays as it is.` : `The pack ${pack} cannot be used, and what was adopted of it stays as it is. ${refused.message}` } };
+          return { adoption: { ...row, open: { questions: [], roles: [] }, held: [], available: null, trouble: refused === undefined ? `There is no pack ${pack} any more. What was adopted of it stays as it is.` : `The pack ${pack} cannot be used, and what was adopted of it stays as it is. ${refused.message}` } };
         }
         const said = adopting.fitting(shelved.pack, adoption);
-        return { adoption: { ...row, open: openOf(shelved.pack, said.answers, new Set(Object.keys(said.bindings))), available: { version: shelved.pack.version, isNewer: isNewer(shelved.pack.version, version) }, trouble: null } };
+        return { adoption: { ...row, open: openOf(shelved.pack, said.answers, new Set(Object.keys(said.bindings))), held: heldOf(shelved.pack, said.bindings), available: { version: shelved.pack.version, isNewer: isNewer(shelved.pack.version, version) }, trouble: null } };
       },
       'pack.reopen': ({ systemId }) => {
         systems.get(systemId);

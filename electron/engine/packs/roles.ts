@@ -25,6 +25,13 @@ export interface Roles {
 
 const sameBinding = (one: RoleBinding, other: RoleBinding): boolean => JSON.stringify(one) === JSON.stringify(other);
 
+/** Who has which role, in the order of the pack. */
+export const heldOf = ({ hosts, databases }: Pick<Pack, 'hosts' | 'databases'>, bindings: Bindings): { name: string; title: string; binding: RoleBinding }[] =>
+  [...hosts, ...databases].flatMap(({ name, title }) => {
+    const binding = bindings[name];
+    return binding === undefined ? [] : [{ name, title, binding }];
+  });
+
 export function createRoles(context: Pick<EngineContext, 'store' | 'systems' | 'addressOf'>): Roles {
   const hosts = createHostRepository(context.store);
 

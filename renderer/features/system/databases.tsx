@@ -3,6 +3,7 @@ import type { Database, System } from '#shared/contract/systems.ts';
 import { Age } from '../../components/age.tsx';
 import { Button, LinkButton } from '../../components/button.tsx';
 import { bytes, prose } from '../../components/format.ts';
+import { PackRole } from '../../components/pack-role.tsx';
 import { paths } from '../../components/paths.ts';
 import { Empty } from '../../components/screen.tsx';
 import { State } from '../../components/state.tsx';
@@ -30,7 +31,7 @@ export function Databases({ system, onEdit, onTest }: { system: System; onEdit: 
           <tbody>
             {system.databases.map((database) => (
               <tr key={database.id}>
-                <th scope="row" className="break">{database.label}</th>
+                <th scope="row" className="break">{database.label}<PackRole systemId={system.id} of={{ databaseId: database.id }} /></th>
                 <td className="two"><Reached database={database} /></td>
                 <td className="two"><span className="break">{database.connection.host}:{database.connection.port}</span><span>{through(database.connection.viaId)}as {database.connection.user}, {passwordWords[database.connection.password.source]}, {database.connection.tls.mode === 'disable' ? 'without TLS' : `TLS ${database.connection.tls.mode}`}</span></td>
                 <td className="opt two"><span>{database.serverVersion === null ? 'not seen yet' : `Postgres ${database.serverVersion}`}</span><span>{database.systemIdentifier === null ? '' : <span className="mono">{database.systemIdentifier}</span>}</span></td>

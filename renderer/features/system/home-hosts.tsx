@@ -7,6 +7,7 @@ import { Button, LinkButton } from '../../components/button.tsx';
 import { Standing, stopOf } from '../../components/connect/standing.tsx';
 import { plural } from '../../components/format.ts';
 import { Loaded } from '../../components/loaded.tsx';
+import { PackRole } from '../../components/pack-role.tsx';
 import { paths } from '../../components/paths.ts';
 import type { MethodQuery } from '../../transport/use-method.ts';
 import { HostDialogs, type OpenHost } from './host-dialogs.tsx';
@@ -22,7 +23,7 @@ function Row({ host, hosts, onOpen }: { host: Host; hosts: readonly Host[]; onOp
   const open = (kind: 'edit' | 'test' | 'keys' | 'look') => () => onOpen({ kind, hostId: host.id });
   return (
     <tr>
-      <th scope="row" className="break">{host.label}{through.length === 0 ? null : <span className="t3 xs"> through {through.join(', then ')}</span>}</th>
+      <th scope="row" className="break">{host.label}{through.length === 0 ? null : <span className="t3 xs"> through {through.join(', then ')}</span>}<PackRole systemId={host.systemId} of={{ hostId: host.id }} /></th>
       <td className="standing"><Standing host={host} hosts={hosts} whole={!isToldElsewhere} /></td>
       <td className="opt t3 xs nowrap">{host.platform ?? 'not seen yet'}</td>
       <td>

@@ -9,6 +9,7 @@ import { signInWords } from '../../components/connect/ssh-page.tsx';
 import { Standing } from '../../components/connect/standing.tsx';
 import { useIntent } from '../../components/intent.ts';
 import { Loaded } from '../../components/loaded.tsx';
+import { PackRole } from '../../components/pack-role.tsx';
 import { paths } from '../../components/paths.ts';
 import type { MethodQuery } from '../../transport/use-method.ts';
 import { HostDialogs, type OpenHost } from './host-dialogs.tsx';
@@ -18,7 +19,7 @@ function HostRow({ host, hosts, onOpen }: { host: Host; hosts: readonly Host[]; 
   const open = (kind: 'edit' | 'test' | 'keys' | 'look') => () => onOpen({ kind, hostId: host.id });
   return (
     <tr>
-      <th scope="row" className="break">{host.label}<span className="t3 xs under">{host.platform ?? ''}</span></th>
+      <th scope="row" className="break">{host.label}<span className="t3 xs under">{host.platform ?? ''}</span><PackRole systemId={host.systemId} of={{ hostId: host.id }} /></th>
       <td className="two"><Standing host={host} hosts={hosts} /></td>
       <td className="two"><span className="mono break">{addressOf(host.connection)}</span><span className="t3 xs break" title={signInWords(host)}>{through.length === 0 ? 'directly' : `through ${through.join(', then ')}`}; {signInWords(host, { briefly: true })}</span></td>
       <td>
