@@ -37,10 +37,10 @@ export const isBlocking = (flag: { class: FlagClass }): boolean => blocking.has(
 /** Of more they are too many to be read. */
 const mostSpans = 3;
 
-/** "lines 308 to 336", "line 12", "lines 3 to 5 and 9", "lines 5 to 46, in 11 pieces". */
+/** "lines 308 to 336", "line 12", "lines 3 to 5 and 9", "lines 5 to 46 (11 pieces)". */
 export function linesWords(lines: GuideItem['lines']): string {
   const [first] = lines;
-  if (first !== undefined && lines.length > mostSpans) return `lines ${first.from} to ${Math.max(...lines.map(({ to }) => to))}, in ${lines.length} pieces`;
+  if (first !== undefined && lines.length > mostSpans) return `lines ${first.from} to ${Math.max(...lines.map(({ to }) => to))} (${lines.length} pieces)`;
   const parts = lines.map(({ from, to }) => (from === to ? `${from}` : `${from} to ${to}`));
   const last = parts.at(-1) ?? '';
   if (parts.length === 1 && first !== undefined) return `${first.from === first.to ? 'line' : 'lines'} ${last}`;

@@ -44,7 +44,8 @@ function Update({ systemId, preview }: { systemId: string; preview: MethodOutput
   const update = useCommand('pack.update');
   const conflicts = preview.items.filter(({ change }) => change === 'conflict');
   const undecided = conflicts.filter(({ kind, key }) => choices[`${kind}/${key}`] === undefined).length;
-  if (preview.items.length === 0 && preview.questions.length === 0 && preview.from === preview.to) return <Empty>This system is as its pack says, with what was changed here.</Empty>;
+  // What it still asks is among its answers.
+  if (preview.items.length === 0 && preview.from === preview.to) return <Empty>This system is as its pack says, with what was changed here.</Empty>;
   return (
     <form className="stack wide" onSubmit={(event) => { event.preventDefault(); if (undecided === 0) update.mutate({ systemId, hash: preview.hash, choices: { ...choices }, ...say.said }); }}>
       <section className="panel" aria-labelledby="difference">
