@@ -24,7 +24,7 @@ export interface ReadItem {
   flags: GuideFlag[];
   /** Of a runbook: on which line of the guide each step stands. */
   steps: { id: string; line: number }[];
-  /** SHA-256 of its lines and of what it became, so that a guide that changed shows what is new. */
+  /** SHA-256 of the headings above it and of its lines, so that a guide that changed shows what is new. */
   sourceHash: string;
 }
 
@@ -144,7 +144,7 @@ export function readGuide({ fileName, text: given, timeZone, now }: GuideInput):
   const items = collection.items
     .map((item, index) => ({ item, index, from: item.lines[0]?.from ?? 0 }))
     .toSorted((a, b) => a.from - b.from || a.index - b.index)
-    .map(({ item }): ReadItem => ({ kind: item.kind, key: `${item.kind}/${item.key}`, title: item.title, path: item.path, lines: item.lines, text: item.text, flags: flags.get(item) ?? [], steps: [...item.stepLines].map(([id, line]) => ({ id, line })), sourceHash: hashOf(`${item.path.map(folded).join('\n')}\n${withoutPlaces(collection.raw(item.lines)).replaceAll(/[^\S\n]+$/gm, '')}`) }));
+    .map(({ item }): ReadItem => ({ kind: item.kind, key: `${item.kind}/${item.key}`, title: item.title, path: item.path, lines: item.lines, text: item.text, flags: flags.get(item) ?? [], steps: [...item.stepLines].map(([id, line]) => ({ id, line })), sourceHash: hashOf(`${item.path.map(folded).join('\n')}\n${withoutPlaces(collection.raw(item.lines)).replaceAll(/(?<![^\S\n])[^\S\n]+$/gm, '')}`) }));
   const title = guideTitle(root);
   for (const { line, what } of taken) problems.push({ line, rule: 'secret', message: `Line ${line} had ${what}. It was taken out before anything was kept.` });
   return { title, name: slug(title, 50) || 'guide', text, sha256, items, problems: problems.toSorted((a, b) => a.line - b.line), taken, source };

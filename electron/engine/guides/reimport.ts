@@ -1,5 +1,6 @@
 /** What a newer text of a guide makes of what was decided about the older one. Pure. */
 import type { GuideFlag } from '#shared/contract/guides.ts';
+import { withoutPlaces } from '#shared/domain/guide/secrets.ts';
 import type { StoredGuideItem } from '../store/guide-repository.ts';
 import { kindAtFirst } from './as-note.ts';
 import type { ReadItem } from './read-guide.ts';
@@ -26,8 +27,29 @@ function withStates(flags: readonly GuideFlag[], before: readonly GuideFlag[]): 
   });
 }
 
+/** A text without what only says where in the guide it stands, and how it is told from others of its name. */
+const plain = (text: string): string => withoutPlaces(text).replace(/^source:\n(?: {2}.*\n)+/m, '').replace(/^id: .*$/m, '');
+
+/**
+ * What was accepted is what was looked at. Of the same lines something else may be made, as where another part of the
+ * guide, or this program, has changed: then the text that was accepted stays, and the new draft stands beside it.
+ */
+function acceptedText({ ownText, draftText, decision }: StoredGuideItem, { text }: ReadItem): string | null {
+  if (ownText !== null || decision === 'open' || decision === 'rejected') return ownText;
+  return plain(draftText) === plain(text) ? null : draftText;
+}
+
+/** A key beside those that are taken, for what is gone while something else has its name. */
+function freeKey(key: string, taken: ReadonlySet<string>): string {
+  for (let number = 1; ; number += 1) {
+    const tried = number === 1 ? key : `${key}-gone-${number}`;
+    if (!taken.has(tried)) return tried;
+  }
+}
+
 export function reimport(before: readonly StoredGuideItem[], items: readonly ReadItem[]): Reimported {
-  const left = before.filter(({ standing }) => standing !== 'gone');
+  // What was gone may be back, as where a wrong file was read in between: then it is what it was.
+  const left = before.toSorted((a, b) => Number(a.standing === 'gone') - Number(b.standing === 'gone'));
   const take = (matches: (old: StoredGuideItem) => boolean): StoredGuideItem | null => {
     const at = left.findIndex(matches);
     return at === -1 ? null : (left.splice(at, 1)[0] ?? null);
@@ -42,7 +64,7 @@ export function reimport(before: readonly StoredGuideItem[], items: readonly Rea
       const open = flags.some(({ state }) => state === 'open');
       // A new rule of the book may have found something in what was accepted.
       const decision = open && old.decision !== 'rejected' ? 'open' : old.decision;
-      result.items.push({ ...fresh(item, 'same'), kind: old.kind, flags, ownText: old.ownText, decision, decidedBy: decision === 'open' ? null : old.decidedBy, decidedAt: decision === 'open' ? null : old.decidedAt });
+      result.items.push({ ...fresh(item, 'same'), kind: old.kind, flags, ownText: acceptedText({ ...old, decision }, item), decision, decidedBy: decision === 'open' ? null : old.decidedBy, decidedAt: decision === 'open' ? null : old.decidedAt });
       result.same += 1;
       continue;
     }
@@ -53,8 +75,10 @@ export function reimport(before: readonly StoredGuideItem[], items: readonly Rea
   }
   const keys = new Set(result.items.map(({ key }) => key));
   for (const old of left) {
-    result.gone.push(old.title);
-    if (!keys.has(old.key)) result.items.push({ ...old, standing: 'gone' });
+    if (old.standing !== 'gone') result.gone.push(old.title);
+    const key = freeKey(old.key, keys);
+    keys.add(key);
+    result.items.push({ ...old, key, standing: 'gone' });
   }
   return result;
 }
