@@ -116,7 +116,8 @@ function wordsRisk(words: readonly string[], input: Input, depth: number): Found
     return [...(isFed ? unseenCode(name, input) : []), ...script([...given, ...input.texts])];
   }
   if (name === 'su') return script(optionText(args, 'c', 'command'));
-  if (name === 'eval') return script([args.join(' ')]);
+  // What is made only when it runs may be anything.
+  if (name === 'eval') return [...(args.some((word) => word.includes('\0')) ? [{ risk: 'change' as const, what: 'eval' }] : []), ...script([args.join(' ')])];
   if (name === 'trap') return script(args.slice(0, 1));
   if (name === 'ssh') return script([behindOptions(args, 'b c D E e F I i J L l m O o p Q R S W w').slice(1).join(' '), ...input.texts]);
   if (name === 'psql' || name === 'pgcli') {

@@ -2,7 +2,7 @@
 import { splitStatements, sqlTokens } from '#shared/domain/runbook/sql-text.ts';
 import type { Found } from './risk.ts';
 
-const destructiveFunctions = ['pg_terminate_backend', 'pg_drop_replication_slot', 'pg_promote', 'lo_unlink', 'pg_stat_reset', 'pg_stat_reset_shared', 'pg_stat_statements_reset'];
+const destructiveFunctions = ['pg_terminate_backend', 'pg_drop_replication_slot', 'pg_promote', 'lo_unlink', 'pg_file_unlink', 'pg_stat_reset', 'pg_stat_reset_shared', 'pg_stat_statements_reset'];
 const changingFunctions = [
   'pg_cancel_backend', 'pg_reload_conf', 'pg_rotate_logfile', 'pg_switch_wal', 'pg_create_restore_point', 'pg_backup_start', 'pg_backup_stop', 'pg_start_backup', 'pg_stop_backup', 'pg_wal_replay_pause', 'pg_wal_replay_resume',
   'pg_create_physical_replication_slot', 'pg_create_logical_replication_slot', 'pg_replication_slot_advance', 'pg_logical_slot_get_changes', 'pg_logical_emit_message', 'nextval', 'setval', 'lo_import', 'lo_create', 'lo_put', 'lo_from_bytea', 'dblink_exec', 'pg_import_system_collations', 'pg_notify', 'pg_log_backend_memory_contexts',
@@ -21,6 +21,7 @@ const beginnings: readonly { risk: Found['risk']; pattern: RegExp }[] = [
 const anywhere: readonly { risk: Found['risk']; pattern: RegExp; what: string }[] = [
   { risk: 'destructive', pattern: /\bDELETE FROM\b/, what: 'DELETE FROM' },
   { risk: 'change', pattern: /\bINSERT INTO\b/, what: 'INSERT INTO' },
+  { risk: 'destructive', pattern: /\bMERGE INTO\b.*\bTHEN DELETE\b/, what: 'MERGE … DELETE' },
   { risk: 'change', pattern: /\bMERGE INTO\b/, what: 'MERGE INTO' },
   { risk: 'change', pattern: /(?<!FOR |KEY |ON |DO |BEFORE |AFTER |OR )\bUPDATE\b.* SET\b/, what: 'UPDATE … SET' },
   { risk: 'change', pattern: /\bFOR (?:NO KEY )?UPDATE\b/, what: 'FOR UPDATE' },

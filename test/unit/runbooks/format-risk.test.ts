@@ -3,6 +3,21 @@ import { expect, test } from 'vitest';
 import { detectRisk } from '#engine/runbooks/format/index.ts';
 
 const destructive: readonly [string, string][] = [
+  ['truncate -s0 app.log', 'truncate -s0'],
+  ['kill -s9 4711', 'kill -s9'],
+  ['gcloud sql instances delete shop', 'gcloud delete'],
+  ['az group delete -n shop --yes', 'az delete'],
+  ['gsutil -m rm -r gs://shop', 'gsutil rm'],
+  ['rclone purge remote:shop', 'rclone purge'],
+  ['mongosh shop --eval "db.orders.deleteMany({})"', 'mongosh deleteMany'],
+  ['mysqladmin drop shop', 'mysqladmin drop'],
+  ['heroku pg:reset', 'heroku pg:reset'],
+  ['rails db:drop', 'rails db:drop'],
+  ['php artisan migrate:fresh', 'artisan migrate:fresh'],
+  ['npm run db:reset', 'npm run db:reset'],
+  ['dotnet ef database drop', 'dotnet ef drop'],
+  ['terraform apply -destroy', 'terraform -destroy'],
+  ['etcdctl del /shop', 'etcdctl del'],
   ['rm -r old', 'rm -r'],
   ['rm -f *.log', 'rm -f'],
   ['rm -rf /srv/old', 'rm -rf'],
@@ -170,6 +185,8 @@ test.each([
   ['ALTER TABLE orders DROP COLUMN note', 'ALTER TABLE … DROP'],
   ['DO $$ BEGIN DELETE FROM orders; END $$', 'DELETE FROM'],
   ["DO $$ BEGIN EXECUTE 'DROP TABLE orders'; END $$", 'DROP TABLE'],
+  ['MERGE INTO a USING b ON a.id = b.id WHEN MATCHED THEN DELETE', 'MERGE … DELETE'],
+  ["SELECT pg_file_unlink('a')", 'pg_file_unlink'],
 ])('%j is destructive', (statement, because) => {
   expect(detectRisk('sql', statement)).toEqual({ risk: 'destructive', because: [because] });
 });
