@@ -1,7 +1,9 @@
 /** How a step of a pack is found to have happened, after a crash that left nobody knowing: each probe says no before it, and yes after it. And what is looked at before one that copies. */
-import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { execFile, spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, readFileSync, renameSync, rmdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { Client } from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -208,4 +210,22 @@ it('a base backup that leads elsewhere is not copied beside the live server, whi
   expect(isMet()).toBe(true);
   symlinkSync(inHome('pitr', 'live'), inHome('pitr', 'base', 'pg_tblspc', '16400'));
   expect(isMet()).toBe(false);
+});
+
+it('an error that came quickly is no quick answer', async () => {
+  const step = steps.get('ecommerce-cod/slow-api measured-again') ?? expect.fail('measured-again');
+  const seenOf = (status: number): Promise<readonly boolean[]> =>
+    new Promise((resolve, reject) => {
+      const shop = createServer((_request, response) => response.writeHead(status).end('{}')).listen(0, '127.0.0.1', () => {
+        const { port } = shop.address() as AddressInfo;
+        const script = step.action.kind === 'sh' ? compileScript(step.action.script, { url: `http://127.0.0.1:${port}/health` }) : expect.fail('sh');
+        if ('fault' in script) return reject(new Error(script.fault));
+        const shell = execFile('/bin/sh', ['-s'], { encoding: 'utf8' }, (_error, stdout, stderr) => {
+          shop.close();
+          resolve(judge(step.expect, { kind: 'sh', exitStatus: shell.exitCode, stdout, stderr, rows: null, status: null, answer: null, truncated: false }, {}).map(({ ok }) => ok));
+        });
+        shell.stdin?.end(`${script.prelude}\n${script.body}\n`);
+      });
+    });
+  expect([(await seenOf(200)).every(Boolean), (await seenOf(500)).every(Boolean)]).toEqual([true, false]);
 });
