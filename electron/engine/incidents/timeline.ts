@@ -55,7 +55,8 @@ const ofOperation = (operation: Operation, linked: boolean): IncidentEntry => ({
 
 function operationsOf({ context }: TimelineSources, incident: Incident, from: number, to: number): IncidentEntry[] {
   const linked = new Set(incident.links.filter(({ what }) => what === 'operation').map(({ id }) => id));
-  const around = incident.system === null ? [] : context.operations.list({ systemId: incident.system.id, before: to + 1, limit: mostOperations }).filter(({ createdAt, endedAt, kind }) => !ofWalkthrough.has(kind) && Date.parse(endedAt ?? createdAt) >= from);
+  // What still runs happens now, however long ago it was begun.
+  const around = incident.system === null ? [] : context.operations.list({ systemId: incident.system.id, before: to + 1, limit: mostOperations }).filter(({ endedAt, kind }) => !ofWalkthrough.has(kind) && (endedAt === null || Date.parse(endedAt) >= from));
   // Whoever linked one of elsewhere sees it here too; old ones age out of history.
   const others = [...linked].flatMap((id) => (around.some((each) => each.id === id) ? [] : (context.operations.find(id) ?? [])));
   return [...around, ...others].map((operation) => ofOperation(operation, linked.has(operation.id)));

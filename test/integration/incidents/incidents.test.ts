@@ -245,8 +245,16 @@ describe('the timeline', () => {
     const stage = begin();
     const systemId = stage.addSystem();
     const [long, shortly] = [backUp(stage, systemId, stage.core.clock.now() - 30 * hour), backUp(stage, systemId, stage.core.clock.now() - hour)];
+    stage.core.operations.update(long, { state: 'succeeded', endedAt: stage.core.clock.now() - 29 * hour });
     const { timeline } = await stage.get(await stage.open({ systemId }));
     expect([timeline.map(({ key }) => key), timeline.some(({ operationId }) => operationId === long)]).toEqual([['e1', `o${shortly}`], false]);
+  });
+  test('it has what still runs, however long ago it was begun', async () => {
+    const stage = begin();
+    const systemId = stage.addSystem();
+    const running = backUp(stage, systemId, stage.core.clock.now() - 30 * hour);
+    stage.core.operations.update(running, { state: 'running', startedAt: stage.core.clock.now() - 30 * hour });
+    expect((await stage.get(await stage.open({ systemId }))).timeline.map(({ key }) => key)).toEqual(['e1', `o${running}`]);
   });
   test('what is linked is part of it', async () => {
     const stage = begin();
