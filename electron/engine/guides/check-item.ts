@@ -21,6 +21,9 @@ export const indented = (text: string, by = '    '): string => text.trimEnd().sp
 
 export const packHead = (name: string, title: string, version: string, summary: string): string => `schema: pack/1\nid: ${name}\ntitle: ${JSON.stringify(title)}\nversion: "${version}"\nsummary: ${JSON.stringify(summary)}\n`;
 
+/** Characters of a note, far fewer than a card may have. */
+const longestLooked = 20_000;
+
 const secretMark = '⟨secret taken out';
 
 /** @param key without its kind @param checks ids of the health checks that there are */
@@ -36,7 +39,8 @@ export function problemsOf(kind: GuideItemKind, key: string, text: string, check
   let before = 0;
   if (kind === 'template' || kind === 'card' || kind === 'note') {
     file = `${kind === 'template' ? 'templates' : 'cards'}/${key}.md`;
-    texts.set(file, text);
+    // A note is put on as many cards as it needs.
+    texts.set(file, kind === 'note' ? text.slice(0, longestLooked) : text);
   } else {
     const { group } = placeOf[kind];
     ({ file } = placeOf[kind]);

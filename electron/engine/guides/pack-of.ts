@@ -1,7 +1,9 @@
 /** The files of a pack, of what was accepted of a guide. Pure. */
+import { PilothouseError } from '#shared/domain/errors.ts';
 import type { StoredGuide, StoredGuideItem } from '../store/guide-repository.ts';
 import { readRunbook } from '../runbooks/format/index.ts';
 import { indented, packHead, placeOf } from './check-item.ts';
+import { noteCards } from './note-cards.ts';
 
 export interface PackFiles {
   /** By path below the folder of the pack. */
@@ -25,7 +27,7 @@ function rolesOf(texts: readonly string[]): string {
   return group('hosts', roles.ssh, ', why: "Runbooks of the guide run commands there"') + group('databases', roles.postgres, '');
 }
 
-/** @param items those that were accepted, in the order of the guide */
+/** @param items those that were accepted, in the order of the guide @throws pack.invalid where two runbooks have one id */
 export function packOf(guide: Pick<StoredGuide, 'fileName' | 'title'>, items: readonly StoredGuideItem[], { name, title, version }: { name: string; title: string; version: string }): PackFiles {
   const texts = new Map<string, string>();
   const runbooks: PackFiles['runbooks'] = [];
@@ -36,6 +38,8 @@ export function packOf(guide: Pick<StoredGuide, 'fileName' | 'title'>, items: re
     const key = keyOfItem(item.key);
     if (item.kind === 'runbook') {
       const file = readRunbook(text).runbook?.id ?? key;
+      // One of them would stand in the place of the other, and nobody would see that it is gone.
+      if (texts.has(`runbooks/${file}.yaml`)) throw new PilothouseError('pack.invalid', `Two runbooks of the guide have the id ${file}; one of them is "${item.title}". Nothing was written.`, { hint: 'Give one of them another id in its text, then publish.', details: { key: item.key, id: file } });
       runbooks.push({ name: file, text });
       texts.set(`runbooks/${file}.yaml`, text);
     } else if (item.kind === 'template' || item.kind === 'card') texts.set(`${item.kind}s/${key}.md`, text);
@@ -50,10 +54,11 @@ export function packOf(guide: Pick<StoredGuide, 'fileName' | 'title'>, items: re
   const summary = `What the guide ${guide.fileName} says, as it was looked at and accepted.`;
   texts.set('pack.yaml', `${packHead(name, title, version, summary)}guide: { file: ${JSON.stringify(guide.fileName)}, title: ${JSON.stringify(guide.title)} }\n${rolesOf(runbooks.map(({ text }) => text))}${written('pack.yaml')}`);
   for (const file of ['people.yaml', 'calendar.yaml']) if (groups.has(file)) texts.set(file, written(file));
-  if (notes.length > 0) {
-    let key = 'about-the-guide';
+  for (const [index, card] of noteCards(notes).entries()) {
+    const number = index === 0 ? '' : ` ${index + 1}`;
+    let key = `about-the-guide${number.replace(' ', '-')}`;
     while (texts.has(`cards/${key}.md`)) key += '-2';
-    texts.set(`cards/${key}.md`, `---\ntitle: ${JSON.stringify(`About ${guide.title}`.slice(0, 190))}\n---\n\n${notes.join('\n\n')}\n`);
+    texts.set(`cards/${key}.md`, `---\ntitle: ${JSON.stringify(`${`About ${guide.title}`.slice(0, 180)}${number}`)}\n---\n\n${card}\n`);
   }
   return { texts, runbooks };
 }
