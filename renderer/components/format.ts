@@ -152,5 +152,8 @@ export function prose(text: string): string {
 
 /** Text from elsewhere without terminal escapes and other control characters; tabs and line ends stay. */
 export function plainText(text: string): string {
-  return text.replace(/\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)|[@-Z\\-_])/g, '').replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]/g, '');
+  return text.replace(/\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)|[@-Z\\-_])/g, '').replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, '');
 }
+
+/** A letter to one address. What stands in it besides, as other receivers behind a "?", is part of the address and no more. */
+export const mailHref = (address: string): string => `mailto:${address.split('@').map(encodeURIComponent).join('@')}`;

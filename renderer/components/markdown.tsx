@@ -2,6 +2,7 @@
 import type { Token } from 'markdown-it';
 import { createElement, lazy, Suspense, type ReactNode } from 'react';
 import { CodeBlock } from './code-block.tsx';
+import { mailHref, plainText } from './format.ts';
 
 const plain: ReadonlySet<string> = new Set(['p', 'ul', 'ol', 'li', 'table', 'thead', 'tbody', 'tr', 'th', 'td', 'strong', 'em', 's', 'blockquote', 'hr', 'code']);
 /** Headings of a text stand below those of the screen that shows it. */
@@ -10,7 +11,9 @@ const headings: Readonly<Record<string, string>> = { h1: 'h3', h2: 'h3', h3: 'h4
 /** An address that leads out of the console is shown and not followed; a mail is begun. */
 function linkOf(token: Token, inside: ReactNode[], key: number): ReactNode {
   const address = String(token.attrGet('href') ?? '');
-  if (address.startsWith('mailto:')) return <a key={key} href={address}>{inside}</a>;
+  // To one address: what a link would put into the letter besides, nobody sees before it is sent.
+  const mail = /^mailto:([^\s@?#&,;%]+@[^\s@?#&,;%]+)$/i.exec(address)?.[1];
+  if (mail !== undefined) return <span key={key}><a href={mailHref(mail)}>{inside}</a>{inside.length === 1 && inside[0] === mail ? null : <span className="t3 mono break"> {mail}</span>}</span>;
   return <span key={key}>{inside}{address === '' ? null : <span className="t3 mono break"> {address}</span>}</span>;
 }
 
@@ -62,13 +65,13 @@ function treeOf(tokens: readonly Token[]): ReactNode[] {
 const Parsed = lazy(async () => {
   const { default: MarkdownIt } = await import('markdown-it');
   const parser = new MarkdownIt({ html: false, linkify: false });
-  return { default: ({ text }: { text: string }) => <div className="markdown">{treeOf(parser.parse(text, {}))}</div> };
+  return { default: ({ text }: { text: string }) => <div className="markdown">{treeOf(parser.parse(plainText(text), {}))}</div> };
 });
 
 /** Until its reader is there, and without it, the text is shown as it is written. */
 export function Markdown({ text }: { text: string }) {
   return (
-    <Suspense fallback={<pre className="break">{text}</pre>}>
+    <Suspense fallback={<pre className="break">{plainText(text)}</pre>}>
       <Parsed text={text} />
     </Suspense>
   );

@@ -1,7 +1,7 @@
 /** What is said of incidents on their screens. */
 import type { IncidentClock, IncidentSummary, IncidentView } from '#shared/contract/incidents.ts';
 import type { ClockName } from '#shared/domain/incident/incident.ts';
-import { age, clockTime, localTime, span } from '../../components/format.ts';
+import { age, clockTime, localTime, mailHref, span } from '../../components/format.ts';
 import type { Tone } from '../../components/words.ts';
 
 /** The colour of a severity; there is always its title beside it. */
@@ -66,7 +66,7 @@ export const isLate = (next: IncidentSummary['next'], now: number): boolean => n
 
 /** A letter that somebody else's program opens, with the text in it. */
 export function mailTo(address: string, subject: string, body: string): string {
-  return `mailto:${address}?subject=${encodeURIComponent(subject)}&body=${encodeURIComponent(body)}`;
+  return `${mailHref(address)}?subject=${encodeURIComponent(subject)}&body=${encodeURIComponent(body)}`;
 }
 
 /** What may be sent to people, the updates first; a report is written when it is over. */

@@ -5,7 +5,7 @@ import { isOver } from '#shared/domain/runbook/walkthrough.ts';
 import { useEngineNow } from '../../components/age.tsx';
 import { Button, LinkButton } from '../../components/button.tsx';
 import { ErrorPanel } from '../../components/error-panel.tsx';
-import { age, plainText, span } from '../../components/format.ts';
+import { age, mailHref, plainText, span } from '../../components/format.ts';
 import { Glyph } from '../../components/icons.tsx';
 import { paths } from '../../components/paths.ts';
 import { runWords } from '../../components/run-words.ts';
@@ -24,7 +24,7 @@ function escalation(contacts: readonly Contact[], passedMs: number): { contact: 
 function Reach({ contact }: { contact: Contact }) {
   const name = plainText(contact.name ?? contact.role);
   if (contact.phone !== null) return <a href={`tel:${contact.phone.replace(/[^+\d]/g, '')}`}>{name}, {plainText(contact.phone)}</a>;
-  if (contact.email !== null) return <a href={`mailto:${contact.email}`}>{name}, {plainText(contact.email)}</a>;
+  if (contact.email !== null) return <a href={mailHref(contact.email)}>{name}, {plainText(contact.email)}</a>;
   return <>{name}</>;
 }
 

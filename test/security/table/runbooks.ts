@@ -59,7 +59,7 @@ export const runbooks: readonly Statement[] = [
     mutations: [
       { file: 'electron/engine/runbooks/format/lint/risks.ts', find: 'if (rank(own.risk) < rank(detected.risk)) {', replace: 'if (rank(own.risk) > rank(detected.risk)) {' },
       { file: 'electron/engine/rules/risk-shell.ts', find: "const nameOf = (word: string): string => word.slice(word.lastIndexOf('/') + 1);", replace: 'const nameOf = (word: string): string => word;' },
-      { file: 'electron/engine/rules/risk-shell.ts', find: '  if (shells.has(name)) return script(', replace: "  if (name === 'fish') return script(" },
+      { file: 'electron/engine/rules/risk-shell.ts', find: '  if (shells.has(name)) {', replace: "  if (name === 'fish') {" },
     ],
   },
 ];

@@ -5,8 +5,14 @@ const imported = proofsIn('test/security/imported-runbooks.test.ts');
 
 const guides = proofsIn('test/security/guide-secrets.test.ts');
 
+const shown = proofsIn('test/security/shown-texts.test.ts');
+const hostile = proofsIn('test/security/hostile-files.test.ts');
+const incidents = proofsIn('test/integration/incidents/incidents.test.ts');
+
 const secrets = 'shared/domain/guide/secrets.ts';
 const guideRoom = 'electron/engine/guides/guide-room.ts';
+const markdown = 'renderer/components/markdown.tsx';
+const incidentLog = 'electron/engine/incidents/incidents.ts';
 const room = 'electron/engine/runbooks/runbook-room.ts';
 const packs = 'electron/engine/runbooks/library/packs.ts';
 
@@ -60,7 +66,7 @@ export const systems: readonly Statement[] = [
     proofs: [guides('what was in a guide > was there to be found: the guide and the answers are not empty'), guides('what was in a guide > is in no file of the data folder, the published pack and what the store has yet to write among them'), guides('what was in a guide > is in no answer and in no error')],
     mutations: [
       { file: 'electron/engine/guides/read-guide.ts', find: "const { text, taken } = takeOutSecrets(given.replaceAll(", replace: "const { text, taken } = ((all: string) => ({ text: all, taken: takeOutSecrets('').taken }))(given.replaceAll(" },
-      { file: guideRoom, find: 'const fileName = withoutSecrets(given);', replace: 'const fileName = given;' },
+      { file: guideRoom, find: 'const fileName = withoutSecrets(given);', replace: 'const fileName = given;', fails: 'cannot be accepted' },
       { file: guideRoom, find: 'title: withoutSecrets(title), fileName: withoutSecrets(fileName).slice(0, 200)', replace: 'title, fileName' },
       { file: guideRoom, find: '{ name, title: withoutSecrets(title), version }', replace: '{ name, title, version }' },
       { file: guideRoom, find: 'withoutSecrets(context.scrubber.scrub(reason))', replace: 'context.scrubber.scrub(reason)' },
@@ -75,8 +81,82 @@ export const systems: readonly Statement[] = [
       { file: secrets, find: 'at < line.length - overlap; at += longestPiece - overlap', replace: 'at < 0; at += longestPiece - overlap' },
       { file: secrets, find: 'lineWithout(line, number, above(line, all[index + 1] ?? \'\'))', replace: 'lineWithout(line, number, null)' },
       { file: secrets, find: 'keyEnds += end === -1 ?', replace: 'keyEnds += end !== 0 ?' },
-      { file: secrets, find: 'const near = spans.slice(-overlap).filter(({ to }) => to > at);', replace: 'const near = spans;' },
       { file: secrets, find: 'if (what === apparent && !looksSecret(value)) continue;', replace: '' },
+    ],
+  },
+  {
+    id: 'rest-text-shown',
+    says: 'What stands in texts of guides, packs, calendars and incidents is never markup and leads nowhere: no script, no picture, no address that is followed; signs that a terminal or an eye would obey are left out.',
+    proofs: [shown('Markdown > with HTML in it is words: %s'), shown('Markdown > leads nowhere: %s'), shown('Markdown > begins a letter to one address, which is shown'), shown('Markdown > shows no text in another order than it is written'), shown('a title has no signs that a terminal or an eye would obey: %s'), incidents('the report > what others wrote is no markup in it')],
+    mutations: [
+      { file: markdown, find: '  if (mail !== undefined) return', replace: "  if (address !== '') return <a key={key} href={address}>{inside}</a>;\n  if (mail !== undefined) return" },
+      { file: markdown, find: "    case 'image':\n", replace: "    case 'image':\n      return <img key={key} src={String(token.attrGet('src'))} />;\n    case 'no-image':\n" },
+      { file: markdown, find: 'parser.parse(plainText(text), {})', replace: 'parser.parse(text, {})' },
+      { file: 'renderer/components/format.ts', find: '\\u007f-\\u009f\\u202a-\\u202e\\u2066-\\u2069]/g', replace: '\\u007f-\\u009f]/g' },
+      { file: 'shared/domain/plain-text.ts', find: '\\u007f-\\u009f\\u202a-\\u202e\\u2066-\\u2069]/g', replace: '\\u007f-\\u009f]/g' },
+      { file: 'electron/engine/documents/html.ts', find: ".replaceAll('<', '&lt;')", replace: '' },
+    ],
+  },
+  {
+    id: 'rest-text-letters',
+    says: 'A letter that is begun goes to the one address that is shown: neither an address nor a subject nor a text adds receivers or headers to it.',
+    proofs: [shown('a letter > takes no %s from an address'), shown('a letter > takes no header from a subject or a text'), shown('Markdown > leads nowhere: %s')],
+    mutations: [
+      { file: 'renderer/components/format.ts', find: "`mailto:${address.split('@').map(encodeURIComponent).join('@')}`", replace: '`mailto:${address}`' },
+      { file: 'renderer/features/incidents/words.ts', find: '&body=${encodeURIComponent(body)}', replace: '&body=${body}' },
+      { file: markdown, find: '/^mailto:([^\\s@?#&,;%]+@[^\\s@?#&,;%]+)$/i', replace: '/^mailto:(.*)$/i' },
+    ],
+  },
+  {
+    id: 'rest-pack-strict',
+    says: 'A pack is read strictly and within bounds: no anchors, aliases, tags, merge keys or second documents, above a text neither, nothing nested without end, no more files or bytes than a pack has, and no address but of a page.',
+    proofs: [hostile('a pack > with %s is refused'), hostile('a pack > with %s in it says so, and nobody waits for it'), hostile('a pack > with a folder that is a link is read without it'), hostile('a pack > with thousands of files is not read to its end'), hostile('a pack > whose file is a pipe has a version all the same when one is published over it'), hostile('a pack > cannot be named %j')],
+    mutations: [
+      { file: 'electron/engine/packs/format/read-folder.ts', find: 'const mostFiles = 500;', replace: 'const mostFiles = 50_000;' },
+      { file: 'electron/engine/runbooks/format/parse-yaml.ts', find: 'const refusal = isScalar ? undefined : refused[first];', replace: "const refusal = isScalar || first === '&' ? undefined : refused[first];" },
+      { file: 'electron/engine/runbooks/library/files.ts', find: '    if (facts.size > largestRunbook) return tooLarge(facts.size);\n', replace: '    if (facts.size > largestRunbook) return { text: "", stamp: "" };\n' },
+      { file: 'shared/contract/items.ts', find: "url: z.url({ protocol: /^https?$/ }).max(2000)", replace: 'url: z.string().max(2000)' },
+    ],
+  },
+  {
+    id: 'rest-guide-bounded',
+    says: 'A guide is a plain file of a bounded size, is read in time however it is nested, and becomes drafts that are written over nothing.',
+    proofs: [hostile('a guide > of %s is read in time'), hostile('a guide > that is %s is not read by the command line'), hostile('a guide > becomes drafts that are written over nothing, through no link')],
+    mutations: [
+      { file: 'electron/engine/guides/read-guide.ts', find: '(?<![^\\S\\n])[^\\S\\n]+$', replace: '[^\\S\\n]+$' },
+      { file: 'electron/cli/read-guide-file.ts', find: '    if (facts.size > largestGuide) throw', replace: '    if (facts.size < 0) throw' },
+      { file: 'electron/cli/write-new.ts', find: "flag: 'wx'", replace: "flag: 'w'" },
+    ],
+  },
+  {
+    id: 'rest-calendar-bounded',
+    says: 'A calendar from elsewhere is read and looked at in time, whatever its rules, zones and parts are; what is beyond a bound is kept out, and it is said why.',
+    proofs: [hostile('a calendar > of %s is read in time'), hostile('a calendar > with the rule %s keeps that out, and says why'), hostile('a calendar > that begins long ago is kept out: it would be counted from there every time'), hostile('a calendar > of a hundred entries of the rule %s is looked at in time')],
+    mutations: [
+      { file: 'shared/domain/calendar/rule.ts', find: 'const mostCount = 100_000;', replace: 'const mostCount = 10_000_000_000;' },
+      { file: 'shared/domain/calendar/entry.ts', find: 'const firstYear = 1970;', replace: 'const firstYear = 0;' },
+      { file: 'shared/domain/calendar/ics/lines.ts', find: 'const deepest = 20;', replace: 'const deepest = 4000;' },
+      { file: 'shared/domain/calendar/rule.ts', find: 'const mostInterval = 1000;', replace: 'const mostInterval = 1_000_000;' },
+    ],
+  },
+  {
+    id: 'rest-pattern-endpoint',
+    says: 'A pattern of an endpoint that may take for ever is not taken, and one that takes too long on what a server says is given up.',
+    proofs: [hostile('a pattern of an endpoint > that may take for ever is not taken: %s'), hostile('a pattern of an endpoint > that takes too long on what a server says is given up: %s')],
+    mutations: [
+      { file: 'electron/engine/runbooks/desk/in-time.ts', find: 'const mostMs = 2000;', replace: 'const mostMs = 12_000;' },
+      { file: 'shared/domain/runbook/patterns.ts', find: '  if (slow !== null) return { problem: slow };\n', replace: '' },
+    ],
+  },
+  {
+    id: 'rest-incident-once',
+    says: 'Of two windows the second is told and nothing is done by it, a command that comes twice is done once, and an entry that was changed is found by its chain.',
+    proofs: [incidents('two windows > what the second one does without knowing of the first is not done, and it is told'), incidents('two windows > the same command twice is done once'), incidents('declaring > the same command twice opens one'), incidents('what is kept > events do not change'), incidents('what is kept > a changed entry is found by its chain')],
+    mutations: [
+      { file: incidentLog, find: "      if (command.expectedSeq < incident.personSeq) return { outcome: 'stale', incident };\n", replace: '' },
+      { file: incidentLog, find: "if (repository.hasCommand(incidentId, command.commandId)) return { outcome: 'duplicate', incident };", replace: '' },
+      { file: incidentLog, find: '      if (known !== null) return get(known);\n', replace: '' },
+      { file: 'electron/engine/store/incident-repository.ts', find: 'verifyChain: (incidentId) => breakIn(repository.load(incidentId)),', replace: 'verifyChain: (incidentId) => breakIn(repository.load(incidentId).slice(0, 0)),' },
     ],
   },
 ];
