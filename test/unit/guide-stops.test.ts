@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { GuideFlag, GuideItem } from '#shared/contract/guides.ts';
-import { isLeft, leftOf, neighbour, nextLeft, onward, stopsOf } from '../../renderer/features/guides/stops.ts';
+import { isLeft, leftOf, neighbour, nextLeft, onward, stopsOf, thereNow } from '../../renderer/features/guides/stops.ts';
 
 const flag = (id: string, state: GuideFlag['state'] = 'open'): GuideFlag => ({ id, rule: 'r', class: 'wrong', line: 1, column: 1, message: '', explanation: '', fix: null, edit: null, state, reason: null });
 const item = (key: string, flags: GuideFlag[] = [], decision: GuideItem['decision'] = 'open'): GuideItem => ({ key, kind: 'runbook', title: key, path: [], lines: [{ from: 1, to: 1 }], text: '', hash: '0'.repeat(64), draft: null, flags, open: flags.filter(({ state }) => state === 'open').length, problems: [], decision, decidedBy: null, decidedAt: null, standing: 'same' });
@@ -32,6 +32,10 @@ describe('what is looked at in a guide', () => {
   it('leads on to what is left, past all flags that were settled, and by one where nothing is', () => {
     const settled = item('a', [flag('1', 'kept'), flag('2', 'kept'), flag('3', 'kept')], 'edited');
     expect([onward([settled, item('b', [flag('4')])], { key: 'a', flagId: '1' }), onward([settled], { key: 'a', flagId: '1' })]).toEqual([{ key: 'b', flagId: '4' }, { key: 'a', flagId: '2' }]);
+  });
+  it('is nothing that is gone from the guide', () => {
+    const gone: GuideItem = { ...item('a', [flag('1')]), standing: 'gone' };
+    expect(thereNow([gone, item('b')]).map(({ key }) => key)).toEqual(['b']);
   });
   it('is counted by how much it matters', () => {
     expect(leftOf([item('a', [flag('1'), { ...flag('2'), class: 'unsure' }]), item('b'), item('c', [flag('3')], 'rejected')], ({ class: of }) => of === 'wrong')).toEqual({ blocking: 1, other: 1, flags: 3, plain: 1, undecided: 2 });

@@ -222,6 +222,9 @@ it('a guide that is read again says what is new, and keeps what was decided abou
   await main().getByRole('group', { name: 'Lines of the guide' }).getByText('1. Lock the door', { exact: true }).click();
   await shown('Close in the evening');
   expect([(await item('runbook/clear-the-spool'))?.decision, (await item('runbook/close-in-the-evening'))?.standing, (await item('runbook/restart-the-ovens'))?.standing]).toEqual(['rejected', 'new', 'changed']);
+  await page.getByLabel('Guide to read').setInputFiles({ name: 'bakery.md', mimeType: 'text/markdown', buffer: Buffer.from(bakery.replace('restart ovens', 'reload ovens')) });
+  await main().getByText('1 gone (Close in the evening)', { exact: false }).waitFor();
+  await waitFor('something that is there to be shown', async () => !['', 'Close in the evening'].includes(await title().innerText()));
 });
 
 it('both sides stand beside each other in the smallest window, below each other at twice the size, and nothing lies over anything', async () => {

@@ -18,6 +18,7 @@ import { useEngine } from '../../transport/engine-context.ts';
 import { useCommand, useMethod } from '../../transport/use-method.ts';
 import { useSubmission } from '../../transport/use-submission.ts';
 import { GuideFile } from './guide-file.tsx';
+import { largestGuideWords, readAsText } from './read-text.ts';
 import { classWords, countsWords, isBlocking, leftWords } from './words.ts';
 import './guides.css';
 
@@ -58,18 +59,20 @@ function Found({ chosen, found, onGiveUp }: { chosen: Chosen; found: MethodOutpu
 function ReadGuide() {
   const engine = useEngine();
   const [pasted, setPasted] = useState('');
+  const [refused, setRefused] = useState<string | null>(null);
   const [chosen, setChosen] = useState<Chosen | null>(null);
   // A guide may hold passwords: it is no name of an answer that is remembered.
   const read = useSubmission<MethodOutput<'guide.read'>, Chosen>({ mutationFn: (input) => engine.call('guide.read', input) });
   const look = (fileName: string, text: string) => {
     const next = { fileName, text };
     setChosen(next);
+    setRefused(null);
     read.mutate(next);
   };
   const onDrop = (event: React.DragEvent): void => {
     event.preventDefault();
     const [file] = event.dataTransfer.files;
-    if (file !== undefined) void file.text().then((text) => look(file.name, text));
+    if (file !== undefined) void readAsText(file).then((found) => ('text' in found ? look(file.name, found.text) : setRefused(`${plainText(file.name)} ${found.why}`)));
   };
   return (
     <>
@@ -77,6 +80,7 @@ function ReadGuide() {
         <header><h2 id="read" className="grow">Read a guide</h2><GuideFile label="Choose a file…" look={read.data === undefined ? 'primary' : 'plain'} disabled={read.isPending} onText={look} /></header>
         <div className="body stack">
           <AreaField label="Or paste it here, or drop a file" rows={4} value={pasted} placeholder={'# Operations guide\n\n## Restart\n1. …'} onChange={(event) => setPasted(event.target.value)} />
+          {refused === null ? null : <p className="critical" role="alert">{refused}. {largestGuideWords}</p>}
           <div><Button needsEngine disabled={pasted.trim() === '' || read.isPending} onClick={() => look('pasted.md', pasted)}>Read what was pasted</Button></div>
         </div>
       </section>

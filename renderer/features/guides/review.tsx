@@ -1,5 +1,6 @@
 import { useState } from 'react';
 import type { MethodOutput } from '#shared/contract/index.ts';
+import { fewNames } from '#shared/domain/few-names.ts';
 import { Button } from '../../components/button.tsx';
 import { ErrorPanel } from '../../components/error-panel.tsx';
 import { plainText, plural } from '../../components/format.ts';
@@ -27,7 +28,7 @@ function Meter({ done, all }: { done: number; all: number }) {
 }
 
 function Changes({ changes, onClose }: { changes: MethodOutput<'guide.reimport'>['changes']; onClose: () => void }) {
-  const parts = [changes.new.length === 0 ? '' : `${changes.new.length} new`, changes.changed.length === 0 ? '' : `${changes.changed.length} changed`, changes.gone.length === 0 ? '' : `${changes.gone.length} gone`].filter((part) => part !== '');
+  const parts = [changes.new.length === 0 ? '' : `${changes.new.length} new`, changes.changed.length === 0 ? '' : `${changes.changed.length} changed`, changes.gone.length === 0 ? '' : `${changes.gone.length} gone (${fewNames(changes.gone.map((title) => plainText(title)))})`].filter((part) => part !== '');
   return (
     <div className="tint unknown row grestate" role="status">
       <span className="grow">Read again: {parts.length === 0 ? 'nothing changed' : parts.join(', ')}; {plural(changes.same, 'piece')} as before, with what was decided.</span>
@@ -36,15 +37,15 @@ function Changes({ changes, onClose }: { changes: MethodOutput<'guide.reimport'>
   );
 }
 
-function Inside({ guide, items, source }: MethodOutput<'guide.get'> & { source: MethodOutput<'guide.source'> }) {
-  const review = useReview({ guide, items });
+function Inside({ guide, items: all, source }: MethodOutput<'guide.get'> & { source: MethodOutput<'guide.source'> }) {
+  const review = useReview({ guide, items: all });
   const [draft, setDraft] = useState<string | null>(null);
   const [reason, setReason] = useState('');
   const [publishing, setPublishing] = useState(false);
   const [changes, setChanges] = useState<MethodOutput<'guide.reimport'>['changes'] | null>(null);
   const plain = useCommand('guide.acceptPlain');
   const again = useCommand('guide.reimport');
-  const { item, flag } = review;
+  const { items, item, flag } = review;
   // What was typed for one flag says nothing of the next.
   const stopName = `${item?.key ?? ''} ${flag?.id ?? ''}`;
   const [of, setOf] = useState(stopName);

@@ -18,6 +18,9 @@ export const hasErrors = (item: GuideItem): boolean => item.problems.some(({ sev
 /** Whether it can be accepted without being read: nothing was noticed about it. */
 export const isPlain = (item: GuideItem): boolean => item.flags.length === 0 && !hasErrors(item);
 
+/** Without what the guide does not say any more: it is kept for the day that it does again, and nobody is asked about it. */
+export const thereNow = (items: readonly GuideItem[]): GuideItem[] => items.filter(({ standing }) => standing !== 'gone');
+
 /** All places to stop at, in the order of the guide: each flag, and each item of which none or nothing else is left. */
 export function stopsOf(items: readonly GuideItem[]): Stop[] {
   return items.flatMap((item) => [

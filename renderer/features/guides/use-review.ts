@@ -5,7 +5,7 @@ import type { GuideFlag, GuideItem } from '#shared/contract/guides.ts';
 import type { MethodArgument, MethodOutput } from '#shared/contract/index.ts';
 import { useEngine } from '../../transport/engine-context.ts';
 import { useSubmission } from '../../transport/use-submission.ts';
-import { hasErrors, nextLeft, neighbour, onward, stopsOf, type Stop } from './stops.ts';
+import { hasErrors, nextLeft, neighbour, onward, stopsOf, thereNow, type Stop } from './stops.ts';
 
 type Guide = MethodOutput<'guide.get'>;
 type Decide = Omit<MethodArgument<'guide.decide'>, 'guideId' | 'expectedHash' | 'key'>;
@@ -22,6 +22,7 @@ interface Done {
 }
 
 export interface Review {
+  /** Without what is gone from the guide. */
   items: readonly GuideItem[];
   stop: Stop | null;
   item: GuideItem | null;
@@ -38,13 +39,16 @@ export interface Review {
   clearError: () => void;
 }
 
-export function useReview({ guide, items }: Guide): Review {
+export function useReview({ guide, items: all }: Guide): Review {
+  const items = useMemo(() => thereNow(all), [all]);
   const engine = useEngine();
   const queries = useQueryClient();
   const [chosen, setChosen] = useState<Stop | null>(null);
   const [done, setDone] = useState<readonly Done[]>([]);
   const guideId = guide.id;
-  const stop = chosen ?? nextLeft(items, null) ?? stopsOf(items)[0] ?? null;
+  // What was looked at may be gone since the guide was read again.
+  const isThere = items.some(({ key }) => key === chosen?.key);
+  const stop = (isThere ? chosen : null) ?? nextLeft(items, null) ?? stopsOf(items)[0] ?? null;
   const item = items.find(({ key }) => key === stop?.key) ?? null;
   const flag = item?.flags.find(({ id }) => id === stop?.flagId) ?? null;
 
@@ -56,7 +60,7 @@ export function useReview({ guide, items }: Guide): Review {
     const after = before.items.map((each) => (each.key === changed.key ? changed : each));
     queries.setQueryData<Guide>(key, { ...before, items: after });
     void queries.invalidateQueries({ queryKey: ['guide.list'] });
-    return after;
+    return thereNow(after);
   }, [queries, guideId, items]);
 
   const submission = useSubmission<void, Act & { from: Stop }>({
