@@ -141,7 +141,7 @@ describe('the packaged code, away from the project', () => {
   it('has the runbooks that come with it', async () => {
     const { stdout } = await cli(['call', 'runbook.list', '--json']);
     const { runbooks, broken } = JSON.parse(stdout) as { runbooks: { ref: string; file: string }[]; broken: unknown[] };
-    const inProject = readdirSync(join(projectRoot, 'resources', 'packs'), { recursive: true, encoding: 'utf8' }).filter((path) => /[\\\/]runbooks[\\\/][^\\\/]+\.yaml$/.test(path));
+    const inProject = readdirSync(join(projectRoot, 'resources', 'packs'), { recursive: true, encoding: 'utf8' }).filter((path) => /[\\/]runbooks[\\/][^\\/]+\.yaml$/.test(path));
     expect([runbooks.map(({ file }) => file).toSorted(), broken]).toEqual([inProject.map((path) => join(installed, 'app.asar', 'resources', 'packs', path)).toSorted(), []]);
   });
 
