@@ -8,6 +8,7 @@ export { createRuleRoom } from './rule-room.ts';
 export { lostStatus } from './script-rules.ts';
 export { endlessIn } from './endless.ts';
 export { asName, placeholderMessage, placeholdersIn } from './placeholders.ts';
+export { unknownIn } from './readers.ts';
 export { detectRisk, type Detected } from './risk.ts';
 export type { Asked, Edit, Finding, Language, Rule, TextKind } from './types.ts';
 

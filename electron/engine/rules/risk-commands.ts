@@ -139,6 +139,9 @@ const mostLooked = 10_000;
 const byName = new Map<string, CommandRule[]>();
 for (const rule of commandRules) for (const name of rule.names) byName.set(name, [...(byName.get(name) ?? []), rule]);
 
+/** Whether something is known of what a command does. */
+export const isJudged = (name: string): boolean => byName.has(name) || byName.has(name.replace(/\.\w+$/, ''));
+
 /** @param args without quotes, as the shell gives them */
 export function commandRisk(name: string, args: readonly string[]): Found[] {
   // Where something stands that is known only when it runs, a word is there all the same.

@@ -40,10 +40,13 @@ const runners: Readonly<Record<string, { values: string; words?: number }>> = {
 const shells: ReadonlySet<string> = new Set(['sh', 'bash', 'dash', 'ash', 'zsh', 'ksh']);
 const interpreters: ReadonlySet<string> = new Set(['python', 'python3', 'php', 'ruby', 'node']);
 
+/** Letters of options of ssh that take the next word. */
+export const sshValues = 'b c D E e F I i J L l m O o p Q R S W w';
+
 const nameOf = (word: string): string => word.slice(word.lastIndexOf('/') + 1);
 
 /** Words behind options; `values` are letters of options that take the next word. */
-function behindOptions(words: readonly string[], values: string): readonly string[] {
+export function behindOptions(words: readonly string[], values: string): readonly string[] {
   const withValue = new Set(values.split(' '));
   let at = 0;
   while (at < words.length) {
@@ -56,7 +59,7 @@ function behindOptions(words: readonly string[], values: string): readonly strin
 }
 
 /** The word behind an option that is written `-c text`, `-lc text` or `--command=text`. */
-function optionText(words: readonly string[], letter: string, long: string): string[] {
+export function optionText(words: readonly string[], letter: string, long: string): string[] {
   return words.flatMap((word, index) => {
     if (word.startsWith(`--${long}=`)) return [word.slice(long.length + 3)];
     if (word === `--${long}` || new RegExp(`^-[a-zA-Z]*${letter}$`).test(word)) return [words[index + 1] ?? ''];
@@ -119,7 +122,7 @@ function wordsRisk(words: readonly string[], input: Input, depth: number): Found
   // What is made only when it runs may be anything.
   if (name === 'eval') return [...(args.some((word) => word.includes('\0')) ? [{ risk: 'change' as const, what: 'eval' }] : []), ...script([args.join(' ')])];
   if (name === 'trap') return script(args.slice(0, 1));
-  if (name === 'ssh') return script([behindOptions(args, 'b c D E e F I i J L l m O o p Q R S W w').slice(1).join(' '), ...input.texts]);
+  if (name === 'ssh') return script([behindOptions(args, sshValues).slice(1).join(' '), ...input.texts]);
   if (name === 'psql' || name === 'pgcli') {
     const file: Found[] = args.some((word) => /^(?:-[a-zA-Z]*f.*|--file.*)$/.test(word)) ? [{ risk: 'change', what: `${name} -f` }] : [];
     const given = optionText(args, 'c', 'command');
@@ -144,7 +147,7 @@ function wordsRisk(words: readonly string[], input: Input, depth: number): Found
 }
 
 /** What `docker exec`, `docker compose exec` and `kubectl exec` run; null where it is another command. */
-function insideContainer(name: string, args: readonly string[]): readonly string[] | null {
+export function insideContainer(name: string, args: readonly string[]): readonly string[] | null {
   const at = args.indexOf('exec');
   if (at === -1 || args.slice(0, at).some((word) => !word.startsWith('-') && word !== 'compose' && !(args[args.indexOf(word) - 1] ?? '').startsWith('-'))) return null;
   const dashes = args.indexOf('--', at);

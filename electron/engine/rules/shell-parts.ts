@@ -39,20 +39,24 @@ export interface ShellPart {
 }
 
 const runners: ReadonlySet<string> = new Set(['sudo', 'doas', 'env', 'nohup', 'exec', 'command', 'nice', 'ionice', 'stdbuf', 'time', 'timeout', 'setsid', 'xargs', 'npx']);
+/** Letters of their options that take the next word. */
+const withValue: Readonly<Record<string, string>> = { sudo: 'ughpCDRTrt', doas: 'uC', env: 'uCS', exec: 'a', nice: 'n', ionice: 'cnp', stdbuf: 'ioe', time: 'fo', timeout: 'ks', xargs: 'adEILnPs', npx: 'pc' };
 const baseOf = (text: string): string => text.slice(text.lastIndexOf('/') + 1);
 
 /** The place of the word that names what is run. */
 function namedAt(texts: readonly string[]): number {
   let at = 0;
   let isTimeout = false;
+  let runner = '';
   while (at < texts.length) {
     const word = texts[at] ?? '';
     const name = baseOf(word);
     if (/^[A-Za-z_]\w*\+?=/.test(word)) at += 1;
     else if (runners.has(name)) {
       isTimeout = name === 'timeout';
+      runner = name;
       at += 1;
-    } else if (at > 0 && word.startsWith('-') && word !== '-') at += /^-[ugCncIpksP]$/.test(word) ? 2 : 1;
+    } else if (at > 0 && word.startsWith('-') && word !== '-') at += word.length === 2 && withValue[runner]?.includes(word.charAt(1)) === true ? 2 : 1;
     else if (isTimeout && /^\d/.test(word)) {
       isTimeout = false;
       at += 1;

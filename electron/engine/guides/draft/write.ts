@@ -1,6 +1,6 @@
 /** Writes a runbook of a guide as a file of runbook/1. */
 import { plain, slug } from '#shared/domain/guide/plain.ts';
-import { detectRisk } from '../../rules/index.ts';
+import { detectRisk, unknownIn } from '../../rules/index.ts';
 import type { DraftAction, DraftRunbook, DraftStep } from './step.ts';
 import { literalBraces, stepWithValues, type DraftParam } from './values.ts';
 import { yamlText, type Fields } from './yaml-text.ts';
@@ -42,7 +42,9 @@ class Writer {
       case 'note':
         return { note: cut(action.text) };
       case 'sh': {
-        const { risk } = detectRisk('sh', action.script);
+        const { risk: known } = detectRisk('sh', action.script);
+        // What nobody knows is not taken for one that only looks: that would be sent without being asked for.
+        const risk = known === 'read' && unknownIn(action.script) !== null ? 'change' : known;
         this.kinds.add('server');
         return { target: 'server', sh: action.script, ...(action.shell === 'bash' ? { shell: 'bash' } : {}), risk, ...(risk === 'destructive' ? { pause: 'before' } : {}) };
       }
