@@ -1,16 +1,16 @@
 /** Texts of guides, packs, calendars and incidents, which anybody may have written: shown as words, in pages, reports and terminals. */
 import { prerenderToNodeStream } from 'react-dom/static';
 import { text } from 'node:stream/consumers';
-import { createElement } from 'react';
+import { createElement, type ReactNode } from 'react';
 import { describe, expect, test, vi } from 'vitest';
 import { plain } from '#shared/domain/plain-text.ts';
 import { mailHref, plainText } from '../../renderer/components/format.ts';
-import { Markdown } from '../../renderer/components/markdown.tsx';
 import { mailTo } from '../../renderer/features/incidents/words.ts';
 
 // What the page asks of its window as it is loaded.
 vi.hoisted(() => vi.stubGlobal('window', {}));
 
+const { Markdown } = await vi.importActual<{ Markdown: (shown: { text: string }) => ReactNode }>('../../renderer/components/markdown.tsx');
 const page = async (markdown: string): Promise<string> => text((await prerenderToNodeStream(createElement(Markdown, { text: markdown }))).prelude);
 const tagsIn = (html: string): string[] => [...new Set([...html.matchAll(/<([a-z][a-z0-9]*)/g)].map(([, tag = '']) => tag))].toSorted();
 const hrefsIn = (html: string): string[] => [...html.matchAll(/(?:href|src|action|on\w+|style)="([^"]*)"/g)].map(([, value = '']) => value);
