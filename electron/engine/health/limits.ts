@@ -42,10 +42,13 @@ export function limitInUse(checkId: string, policy: SystemPolicy, thresholds: re
   return own === undefined ? limitWithoutOwn(checkId, thresholds) : { warn: own.warn, critical: own.critical, from: 'own', item: null };
 }
 
+/** One without a figure says nothing: by it nothing would ever be wrong. */
+const hasFigure = ({ warn, critical }: Pick<Item<'threshold'>['value'], 'warn' | 'critical'>): boolean => warn !== null || critical !== null;
+
 /** What counts where nobody has set anything for the check. */
 export function limitWithoutOwn(checkId: string, thresholds: readonly Item<'threshold'>[]): LimitInUse {
   const isAge = checkId === backupCheck;
-  const item = thresholds.find(({ value: { drives, warn, critical } }) => (drives.kind === 'check' ? drives.check === checkId : isAge && drives.kind === 'backup-age') && (isAge ? warn !== null || critical !== null : true));
+  const item = thresholds.find(({ value: { drives, warn, critical } }) => (drives.kind === 'check' ? drives.check === checkId : isAge && drives.kind === 'backup-age') && hasFigure({ warn, critical }));
   if (item !== undefined) {
     const { warn, critical, title } = item.value;
     // The age of copies is judged by both: one that is not said lies where the other does.
@@ -57,7 +60,7 @@ export function limitWithoutOwn(checkId: string, thresholds: readonly Item<'thre
 
 /** The policy with the thresholds of the system in it, for whatever goes by limits. It is not written back. */
 export function policyInUse(policy: SystemPolicy, thresholds: readonly Item<'threshold'>[]): SystemPolicy {
-  const driven = new Set(thresholds.flatMap(({ value: { drives } }) => (drives.kind === 'check' && drives.check !== backupCheck && allChecks.some(({ about }) => about.id === drives.check) ? [drives.check] : [])));
+  const driven = new Set(thresholds.flatMap(({ value: { drives, warn, critical } }) => (drives.kind === 'check' && drives.check !== backupCheck && hasFigure({ warn, critical }) && allChecks.some(({ about }) => about.id === drives.check) ? [drives.check] : [])));
   const age = limitInUse(backupCheck, policy, thresholds);
   return {
     ...policy,

@@ -51,6 +51,10 @@ describe('limits that count', () => {
     expect(limitInUse('cpu', policy, [cpu])).toEqual({ warn: 60, critical: 75, from: 'item', item: { key: 'load', title: 'Title of load' } });
     expect(limitInUse('memory', policy, [cpu]).from).toBe('catalogue');
   });
+  test('are the catalogue\'s where a threshold names the check and has no figure', () => {
+    const empty = threshold('none', { drives: { kind: 'check', check: 'cpu' } });
+    expect([limitInUse('cpu', policy, [empty]).from, policyInUse(policy, [empty]), limitInUse('cpu', policy, [empty, cpu]).item?.key]).toEqual(['catalogue', policy, 'load']);
+  });
   test('are those that a person set before all others', () => {
     expect(limitInUse('cpu', withThreshold({ policy }, 'cpu', { warn: 1, critical: 2 }), [cpu])).toEqual({ warn: 1, critical: 2, from: 'own', item: null });
   });
