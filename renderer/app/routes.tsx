@@ -53,7 +53,7 @@ export function Screens() {
       <Route path="/runbooks/print/:pack/:file">{({ pack, file }) => <PrintRunbook systemId={null} pack={pack} file={file} />}</Route>
       <Route path="/runbooks/new"><NewRunbook systemId={null} /></Route>
       <Route path="/runbooks/edit/:pack/:file">{({ pack, file }) => <RunbookEditor key={`${pack}/${file}`} systemId={null} pack={pack} file={file} />}</Route>
-      <Route path="/packs"><Packs /></Route>
+      <Route path="/packs"><Packs systemId={null} /></Route>
       <Route path="/packs/:name">{({ name }) => <PackScreen key={name} name={name} />}</Route>
       <Route path="/guides"><Guides /></Route>
       <Route path="/guides/:id">{({ id }) => <ReviewGuide key={id} guideId={id} />}</Route>
@@ -82,6 +82,7 @@ export function Screens() {
       <Route path="/systems/:id/runbooks/new">{({ id }) => <KnownSystem systemId={id}><NewRunbook key={id} systemId={id} /></KnownSystem>}</Route>
       <Route path="/systems/:id/runbooks/edit/:pack/:file">{({ id, pack, file }) => <KnownSystem systemId={id}><RunbookEditor key={`${id}/${pack}/${file}`} systemId={id} pack={pack} file={file} /></KnownSystem>}</Route>
       <Route path="/systems/:id/handbook">{({ id }) => <KnownSystem systemId={id}><HandbookScreen key={id} systemId={id} /></KnownSystem>}</Route>
+      <Route path="/systems/:id/packs">{({ id }) => <KnownSystem systemId={id}><Packs systemId={id} /></KnownSystem>}</Route>
       <Route path="/systems/:id/pack">{({ id }) => <KnownSystem systemId={id}><PackOfSystem key={id} systemId={id} /></KnownSystem>}</Route>
       <Route path="/systems/:id/adopt/:name">{({ id, name }) => <KnownSystem systemId={id}><AdoptPack key={`${id}/${name}`} systemId={id} name={name} /></KnownSystem>}</Route>
       <Route path="/systems/:id/calendar">{({ id }) => <KnownSystem systemId={id}><Calendar key={id} systemId={id} /></KnownSystem>}</Route>

@@ -38,6 +38,7 @@ export const paths = {
   incidentRunbook: (id: string, systemId: string | null, ref: string) => `${withinSystem(systemId)}/incidents/${id}/start/${ref}`,
   walkthroughPrint: (id: string) => `/walkthroughs/${id}/print`,
   packs: '/packs',
+  packsFor: (systemId: string) => `/systems/${systemId}/packs`,
   pack: (name: string) => `/packs/${name}`,
   /** Null: for a new system. */
   packAdopt: (systemId: string | null, name: string) => `${withinSystem(systemId)}/adopt/${name}`,

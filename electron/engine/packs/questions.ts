@@ -47,8 +47,10 @@ export function answeredWith({ questions, title }: Pack, before: Answers, said: 
     else faults.push({ question: key, message: `The answer "${answer.slice(0, 80)}" to "${question.ask}" ${fault}.` });
   }
   const [first] = faults;
-  if (first !== undefined) throw new PilothouseError('contract.invalid-input', first.message, { hint: questions.length === 0 ? 'Leave it out.' : `Its questions: ${questions.map(({ key }) => key).join(', ')}.`, details: { faults } });
-  return made;
+  if (first === undefined) return made;
+  const isAsked = questions.some(({ key }) => key === first.question);
+  const hint = isAsked ? 'Put the answer right, or leave it open.' : questions.length === 0 ? 'Leave it out.' : `Its questions: ${questions.map(({ key }) => key).join(', ')}.`;
+  throw new PilothouseError('contract.invalid-input', first.message, { hint, details: { faults } });
 }
 
 /** What is still to be said. @param bound the roles that were given to something */

@@ -9,7 +9,7 @@ export function PackStanding({ systemId }: { systemId: string }) {
   const standing = useMethod('pack.standing', { systemId });
   if (standing.data === undefined) return null;
   const { adoption } = standing.data;
-  if (adoption === null) return <Tint kind="skipped"><div className="row wrap grow"><p className="grow">This system was made without a pack. One brings severities, people, a calendar, thresholds and runbooks, and what stands here already stays.</p><LinkButton to={paths.packs}>Choose a pack</LinkButton></div></Tint>;
+  if (adoption === null) return <Tint kind="skipped"><div className="row wrap grow"><p className="grow">This system was made without a pack. One brings severities, people, a calendar, thresholds and runbooks, and what stands here already stays.</p><LinkButton to={paths.packsFor(systemId)}>Choose a pack</LinkButton></div></Tint>;
   const open = adoption.open.questions.length + adoption.open.roles.length;
   const newer = adoption.available?.isNewer === true ? adoption.available.version : null;
   const about = <>{adoption.title}, version {adoption.version}{adoption.trouble === null ? '' : `. ${adoption.trouble}`}</>;

@@ -55,9 +55,9 @@ function Inside({ prepared, systemId, systems, onSystem }: InsideProps) {
           {systemId === null ? <SelectField label="Environment" value={environment} onChange={setEnvironment} options={environments.map((value) => ({ value, label: environmentWords[value].long }))} hint="Production asks for the typed name before anything is changed" /> : null}
         </div>
       </section>
-      <PackForm roles={prepared.roles} questions={prepared.questions} say={say} />
-      {adopt.error === null ? null : <ErrorPanel error={adopt.error} title="It was not adopted." />}
+      <PackForm roles={prepared.roles} questions={prepared.questions} say={say} error={adopt.error} />
       <div className="pk-bar">
+        {adopt.error === null ? null : <ErrorPanel error={adopt.error} title="It was not adopted." />}
         <p className="grow t2">{say.open === 0 ? 'Everything is said.' : `${plural(say.open, 'answer')} missing: what depends on ${say.open === 1 ? 'it' : 'them'} stays out until you say it, and nothing is guessed.`}</p>
         <Button look="primary" size="lg" type="submit" disabled={!sound || adopt.isPending}>Adopt {plainText(prepared.card.title)}</Button>
       </div>

@@ -1,6 +1,7 @@
 /** What a pack asks: which of a system's hosts and databases has which role, and its questions. */
 import { useState } from 'react';
 import type { MethodArgument, MethodOutput } from '#shared/contract/index.ts';
+import type { ErrorShape } from '#shared/domain/errors.ts';
 import { SelectField, TextField, type Option } from '../../components/field.tsx';
 import { plainText } from '../../components/format.ts';
 
@@ -50,20 +51,29 @@ function hintOf(question: Question): string | undefined {
   return parts.length === 0 ? undefined : parts.join(' ');
 }
 
-function QuestionField({ question, value, onChange }: { question: Question; value: string; onChange: (text: string) => void }) {
+function QuestionField({ question, value, fault, onChange }: { question: Question; value: string; fault: string | undefined; onChange: (text: string) => void }) {
   const label = plainText(question.ask);
   if (question.kind === 'choice') {
-    return <SelectField label={label} hint={hintOf(question)} value={value} onChange={onChange} options={[{ value: '', label: 'Not decided' }, ...question.choices.map(({ value: choice, label: words, source }) => ({ value: choice, label: `${words}${source === null ? '' : ` (guide, line ${source})`}` }))]} />;
+    return <SelectField label={label} hint={hintOf(question)} error={fault} value={value} onChange={onChange} options={[{ value: '', label: 'Not decided' }, ...question.choices.map(({ value: choice, label: words, source }) => ({ value: choice, label: `${words}${source === null ? '' : ` (guide, line ${source})`}` }))]} />;
   }
-  return <TextField label={label} hint={hintOf(question)} value={value} maxLength={2000} onChange={(event) => onChange(event.target.value)} />;
+  return <TextField label={label} hint={hintOf(question)} error={fault} value={value} maxLength={2000} onChange={(event) => onChange(event.target.value)} />;
 }
 
 interface Props extends Form {
   say: ReturnType<typeof useSaid>;
+  /** Why it was not taken, where it was not. */
+  error: ErrorShape | null;
+}
+
+/** What is wrong with each answer, by its question. */
+function faultsOf(error: ErrorShape | null): ReadonlyMap<string, string> {
+  const faults = error?.details['faults'];
+  return new Map(Array.isArray(faults) ? faults.map(({ question, message }: { question: string; message: string }) => [question, plainText(message)]) : []);
 }
 
 /** Contradictions first: a person has to choose; then what nobody can know from here; then what only has to be confirmed. */
-export function PackForm({ roles, questions, say }: Props) {
+export function PackForm({ roles, questions, say, error }: Props) {
+  const faults = faultsOf(error);
   const groups = [
     { id: 'contradictions', title: 'The guide says two things', of: questions.filter(({ kind }) => kind === 'choice') },
     { id: 'unknown', title: 'What only you know', of: questions.filter(({ kind, proposed, optional }) => kind !== 'choice' && proposed === null && !optional) },
@@ -80,7 +90,7 @@ export function PackForm({ roles, questions, say }: Props) {
       {groups.map(({ id, title, of }) => (
         <section key={id} className="panel" aria-labelledby={id}>
           <header><h2 id={id}>{title} <span className="count">{of.length}</span></h2></header>
-          <div className="body pk-questions">{of.map((question) => <QuestionField key={question.key} question={question} value={say.answerTo(question)} onChange={(text) => say.setAnswer(question.key, text)} />)}</div>
+          <div className="body pk-questions">{of.map((question) => <QuestionField key={question.key} question={question} value={say.answerTo(question)} fault={faults.get(question.key)} onChange={(text) => say.setAnswer(question.key, text)} />)}</div>
         </section>
       ))}
     </>

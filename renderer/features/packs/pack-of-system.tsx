@@ -52,9 +52,9 @@ function Update({ systemId, preview }: { systemId: string; preview: MethodOutput
         <header><h2 id="difference" className="grow">From version {preview.from} to {preview.to} <span className="count">{plural(preview.items.length, 'difference')}</span></h2></header>
         {preview.items.length === 0 ? <p className="body t2">No item changes.</p> : <ul className="pk-list">{preview.items.toSorted((a, b) => Number(b.change === 'conflict') - Number(a.change === 'conflict')).map((change) => { const name = `${change.kind}/${change.key}`; return <Change key={name} change={change} choice={choices[name]} onChoose={(choice) => setChoices((now) => ({ ...now, [name]: choice }))} />; })}</ul>}
       </section>
-      <PackForm roles={preview.roles} questions={preview.questions} say={say} />
-      {update.error === null ? null : <ErrorPanel error={update.error} title="Nothing was changed." />}
+      <PackForm roles={preview.roles} questions={preview.questions} say={say} error={update.error} />
       <div className="pk-bar">
+        {update.error === null ? null : <ErrorPanel error={update.error} title="Nothing was changed." />}
         <p className="grow t2">{undecided > 0 ? `Choose for ${plural(undecided, 'thing')} that ${undecided === 1 ? 'was' : 'were'} changed on both sides.` : 'What was changed here stays.'}</p>
         <Button look="primary" size="lg" type="submit" disabled={undecided > 0 || update.isPending}>Update to {preview.to}</Button>
       </div>
@@ -67,10 +67,9 @@ function Answers({ systemId, form }: { systemId: string; form: MethodOutput<'pac
   const answer = useCommand('pack.answer');
   return (
     <form className="stack wide" onSubmit={(event) => { event.preventDefault(); answer.mutate({ systemId, ...say.said }); }}>
-      <PackForm roles={form.roles} questions={form.questions} say={say} />
-      {answer.error === null ? null : <ErrorPanel error={answer.error} title="It stands as it was." />}
+      <PackForm roles={form.roles} questions={form.questions} say={say} error={answer.error} />
       {answer.data === undefined ? null : <Tint kind={answer.data.open.questions.length + answer.data.open.roles.length === 0 ? 'ok' : 'warn'} role="status"><p>Kept. {answer.data.open.questions.length + answer.data.open.roles.length === 0 ? 'Nothing is open.' : `${plural(answer.data.open.questions.length + answer.data.open.roles.length, 'answer')} still missing.`}</p></Tint>}
-      <div className="pk-bar"><p className="grow t2">{say.open === 0 ? 'Everything is said.' : `${plural(say.open, 'answer')} missing.`}</p><Button look="primary" size="lg" type="submit" disabled={answer.isPending}>Keep answers</Button></div>
+      <div className="pk-bar">{answer.error === null ? null : <ErrorPanel error={answer.error} title="It stands as it was." />}<p className="grow t2">{say.open === 0 ? 'Everything is said.' : `${plural(say.open, 'answer')} missing.`}</p><Button look="primary" size="lg" type="submit" disabled={answer.isPending}>Keep answers</Button></div>
     </form>
   );
 }
@@ -104,7 +103,7 @@ export function PackOfSystem({ systemId }: { systemId: string }) {
     <div className="page dense narrow">
       <PageHead title="Pack"><LinkButton to={paths.systemScreen(systemId, 'handbook')}>Handbook</LinkButton></PageHead>
       <Loaded query={standing} what="the pack">
-        {({ adoption }) => adoption === null ? <Empty action={<LinkButton look="primary" to={paths.packs}>Choose a pack</LinkButton>}>This system was made without a pack.</Empty> : <Adopted systemId={systemId} adoption={adoption} />}
+        {({ adoption }) => adoption === null ? <Empty action={<LinkButton look="primary" to={paths.packsFor(systemId)}>Choose a pack</LinkButton>}>This system was made without a pack.</Empty> : <Adopted systemId={systemId} adoption={adoption} />}
       </Loaded>
     </div>
   );

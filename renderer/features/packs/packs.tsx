@@ -15,7 +15,7 @@ type Packs = MethodOutput<'pack.list'>;
 /** The first that most would begin with. */
 const usual = 'postgres-server';
 
-function Row({ card }: { card: Packs['packs'][number] }) {
+function Row({ card, systemId }: { card: Packs['packs'][number]; systemId: string | null }) {
   return (
     <li>
       <div className="grow stack tight">
@@ -24,7 +24,7 @@ function Row({ card }: { card: Packs['packs'][number] }) {
         <p className="t3 xs">{shortCounts(card)}; version {card.version}</p>
         {card.usedBy.length === 0 ? null : <p className="t3 xs">Adopted by {card.usedBy.map(({ systemName, version, isNewer }) => `${systemName}${isNewer ? ` (has ${version})` : ''}`).join(', ')}</p>}
       </div>
-      <LinkButton to={paths.packAdopt(null, card.name)} aria-label={`Adopt ${card.title}`}>Adopt…</LinkButton>
+      <LinkButton to={paths.packAdopt(systemId, card.name)} aria-label={`Adopt ${card.title}`}>Adopt…</LinkButton>
     </li>
   );
 }
@@ -51,10 +51,15 @@ function Refused({ refused }: { refused: Packs['refused'] }) {
   );
 }
 
-/** Ready-made systems: those that come along, and those that were made of guides. */
-export function Packs() {
+/**
+ * Ready-made systems: those that come along, and those that were made of guides.
+ * @param systemId for which one of them is chosen; null: a new one, or it is said then
+ */
+export function Packs({ systemId }: { systemId: string | null }) {
   const query = useMethod('pack.list', {});
-  useScreen({ screen: 'Packs', system: null });
+  const systems = useMethod('system.list', {}, { enabled: systemId !== null });
+  const system = systems.data?.systems.find(({ id }) => id === systemId) ?? null;
+  useScreen({ screen: 'Packs', system: system === null ? null : { id: system.id, name: system.name, environment: system.environment, readOnly: system.readOnly } });
   return (
     <div className="page dense narrow">
       <PageHead title="Packs" lede="A pack is a ready-made system: runbooks, a calendar, thresholds, severities with clocks, people and texts. You adopt one for a system and say once what it cannot know.">
@@ -64,7 +69,7 @@ export function Packs() {
         {({ packs, refused, folder }) => (
           <>
             <section className="panel" aria-label="Packs">
-              <ul className="pk-list">{packs.toSorted((a, b) => Number(b.name === usual) - Number(a.name === usual)).map((card) => <Row key={card.name} card={card} />)}</ul>
+              <ul className="pk-list">{packs.toSorted((a, b) => Number(b.name === usual) - Number(a.name === usual)).map((card) => <Row key={card.name} card={card} systemId={systemId} />)}</ul>
             </section>
             <Refused refused={refused} />
             <p className="t3 xs">Your own lie in <span className="mono break">{folder}</span>, one folder each.</p>
