@@ -1,5 +1,5 @@
 /** Packs by their screens, on a real engine: adopted, changed here, brought up to date without losing that, and refused where they are nonsense. */
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
@@ -67,6 +67,34 @@ it('the generic pack is found from the overview, asks what it cannot know, and b
   const connections = await row('Connections in use').getByRole('cell').allInnerTexts();
   const { items } = await bare.client.call('item.list', { systemId: await systemNamed('Warehouse'), kind: 'calendar' });
   expect({ contact, clocks: clocks.slice(0, 6), connections: connections.slice(0, 3), zones: new Set(items.map(({ value }) => value['tz'])), complaints: opened.complaints }).toEqual({ contact: 'night@warehouse.example', clocks: ['15 min', '15 min', '30 min', '1 h', '4 h', 'day and night'], connections: ['> 80 %', '> 95 %', expect.stringMatching(/^the check /)], zones: new Set(['Europe/Vienna']), complaints: [] });
+});
+
+it('a pack that is chosen in a handbook is for that system, and an answer that does not fit is said beside its field and where one pressed', async () => {
+  const systemId = await systemNamed('Shop');
+  await opened.go(`/systems/${systemId}/handbook`);
+  await main().getByRole('link', { name: 'Choose a pack' }).click();
+  await main().getByRole('link', { name: 'Adopt A Postgres server and its host' }).click();
+  const wanted = await main().getByLabel('Adopt it for').inputValue();
+  const zone = main().getByLabel(/^In which time zone/);
+  await zone.fill('EST');
+  await main().getByRole('button', { name: /^Adopt A Postgres server/ }).click();
+  await main().getByRole('alert').waitFor();
+  const [window, panel] = [page.viewportSize(), await main().getByRole('alert').boundingBox()];
+  expect([wanted === systemId, await zone.getAttribute('aria-invalid'), (panel?.y ?? 9999) + (panel?.height ?? 0) <= (window?.height ?? 0)]).toEqual([true, 'true', true]);
+});
+
+it('a calendar whose entries wait for an answer says how many, and leads to the question', async () => {
+  writePack('1.0.0');
+  const folder = join(bare.root, 'packs', 'bakery');
+  appendFileSync(join(folder, 'pack.yaml'), 'questions:\n  day:\n    ask: On which day is the oven cleaned?\n    kind: choice\n    choices:\n      - { value: FREQ=WEEKLY;BYDAY=SU, label: Sunday }\n      - { value: FREQ=WEEKLY;BYDAY=MO, label: Monday }\n    sets: [{ item: calendar/oven, field: rrule }]\n');
+  writeFileSync(join(folder, 'calendar.yaml'), 'schema: pack/1\ncalendar:\n  oven: { title: Oven, starts: "2026-01-04T04:00", rrule: FREQ=WEEKLY, tz: Europe/Berlin, work: { tasks: [Clean it] } }\n');
+  const { systemId } = await bare.client.call('pack.adopt', { pack: 'bakery', system: { name: 'Night bakery', environment: 'staging' } });
+  await opened.go(`/systems/${systemId}/calendar`);
+  const said = await main().getByText('is not here yet').innerText();
+  await main().getByRole('link', { name: 'Answer for Night bakery' }).click();
+  await main().getByLabel('On which day is the oven cleaned?').waitFor();
+  rmSync(join(folder, 'calendar.yaml'));
+  expect(said).toBe('1 entry of the pack Bakery is not here yet, until this is answered: On which day is the oven cleaned?');
 });
 
 it('a host that is added takes the role that waits for one, and is said to have it where it is listed', async () => {

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { z } from 'zod';
 import type { CalendarEntry, CalendarOccurrence } from '#shared/contract/calendar.ts';
+import { entriesThatWait } from '#shared/domain/pack/waiting.ts';
 import { integerOption, required, textOption, type Register } from '../command.ts';
 import type { calendarDueDocument, calendarEntryDocument, calendarImportDocument, calendarListDocument, calendarMarkedDocument } from '../documents.ts';
 import { UsageError } from '../failures.ts';
@@ -25,6 +26,18 @@ async function findEntry(session: Session, system: string | undefined, wanted: s
 async function around(session: Session, systemId: string, days: number) {
   const now = Date.now();
   return session.call('calendar.list', { systemId, from: new Date(now - days * dayMs).toISOString(), to: new Date(now + days * dayMs).toISOString() });
+}
+
+/** What would be in the calendar of a system, or of all, and waits until somebody answers. */
+async function waiting(session: Session, systemId: string | undefined): Promise<string[]> {
+  const { systems } = await session.call('system.list', {});
+  const told: string[] = [];
+  for (const { id, name } of systems.filter((system) => systemId === undefined || system.id === systemId)) {
+    const { adoption } = await session.call('pack.standing', { systemId: id });
+    const { entries, questions } = entriesThatWait(adoption?.open.questions ?? []);
+    if (entries > 0) told.push(`${name}: ${entries} ${entries === 1 ? 'entry is' : 'entries are'} not here yet, until somebody answers ${questions.map(({ key }) => key).join(', ')} (pack answer "${name}" --answer ${questions[0]?.key ?? ''}=…).`);
+  }
+  return told;
 }
 
 /** The one that is named, else the oldest that waits for somebody. */
@@ -67,11 +80,12 @@ export const registerCalendar: Register = (program, act) => {
         const days = integerOption(options, 'days', { min: 1, max: 400 }) ?? 14;
         const now = Date.now();
         const to = new Date(now + days * dayMs).toISOString();
-        const { occurrences, clockChanges: ahead } = await session.call('calendar.list', { ...(await systemOption(session, options)), from: new Date(now).toISOString(), to });
+        const about = await systemOption(session, options);
+        const { occurrences, clockChanges: ahead } = await session.call('calendar.list', { ...about, from: new Date(now).toISOString(), to });
         const clockChanges = ahead.filter(({ at }) => at <= to);
         const document: z.infer<typeof calendarListDocument> = { occurrences, clockChanges };
         const changes = clockChanges.map(({ date, tz, length, before, after }) => `On ${date} the clocks of ${tz} change from ${before} to ${after}: that day has ${length}.`);
-        return { document, text: [table(columns, occurrences.map(rowOf), `Nothing is planned in the next ${days} days.`), ...changes].join('\n') };
+        return { document, text: [table(columns, occurrences.map(rowOf), `Nothing is planned in the next ${days} days.`), ...changes, ...(await waiting(session, about.systemId))].join('\n') };
       }),
     );
 

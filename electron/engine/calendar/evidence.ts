@@ -55,7 +55,7 @@ export function createEvidence(context: Pick<EngineContext, 'store' | 'operation
         if (!isOver(row.state)) return { outcome: 'under-way', why: null, endedAt: null };
         if (row.mode === 'rehearsal') return { outcome: 'not-well', why: 'It was a rehearsal, which does nothing.', endedAt: row.endedAt };
         const isWell = row.state === 'succeeded' || row.state === 'succeeded-with-skips';
-        return { outcome: isWell ? 'well' : 'not-well', why: isWell ? null : `Its walkthrough did not end well: ${stateTextOf(row)}.`, endedAt: row.endedAt };
+        return { outcome: isWell ? 'well' : 'not-well', why: isWell ? null : `Its walkthrough did not end well: ${stateTextOf(row).replace(/\.$/, '')}.`, endedAt: row.endedAt };
       } catch (error) {
         if (hasCode(error, 'store.not-found')) return { outcome: 'not-well', why: 'Its walkthrough is not kept any more.', endedAt: null };
         throw error;

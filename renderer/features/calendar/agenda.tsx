@@ -28,7 +28,7 @@ export function Agenda({ occurrences, open, withSystem, now, onOpen }: Props) {
   const days = Map.groupBy(occurrences.filter((one) => !told.has(nameOf(one))), keyOf);
   const today = dayKey(now);
   const row = (one: CalendarOccurrence, dated: boolean) => <OccurrenceRow key={nameOf(one)} one={one} withSystem={withSystem} dated={dated} onOpen={onOpen} />;
-  if (waiting.length === 0 && days.size === 0) return <Empty>Nothing is planned in these days.</Empty>;
+  if (waiting.length === 0 && days.size === 0) return <Empty>Nothing is planned in these days. Plan work here, or adopt a pack for a system: it brings a calendar.</Empty>;
   return (
     <div className="agenda panel">
       {overdue.length === 0 ? null : <section className="late" aria-labelledby="overdue"><h2 id="overdue">Overdue <span>{overdue.length}</span></h2><ul>{overdue.map((one) => row(one, true))}</ul></section>}

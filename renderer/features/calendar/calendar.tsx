@@ -23,6 +23,7 @@ import { EntryDialog } from './entry-dialog.tsx';
 import { ImportDialog } from './import-dialog.tsx';
 import { BigMonth, SmallMonth } from './month.tsx';
 import { OccurrenceDialog } from './occurrence-dialog.tsx';
+import { WaitingForAnswers } from './waiting.tsx';
 import { headline, honest } from './words.ts';
 import './calendar.css';
 
@@ -69,6 +70,7 @@ export function Calendar({ systemId }: { systemId: string | null }) {
         <Button icon={Plus} needsEngine onClick={() => setAsked({ kind: 'entry', entry: null })}>Plan work</Button>
       </PageHead>
       {(agenda.data?.problems ?? []).map(({ systemId: of, key, title, message }) => <Tint key={`${of}/${key}`} kind="warn"><p>“{title}” never comes. {prose(message)}</p></Tint>)}
+      <WaitingForAnswers systemId={systemId} />
       {view === 'entries' ? <Loaded query={entries} what="the entries">{({ entries: found }) => <Entries entries={found} withSystem={systemId === null} onEdit={(entry) => setAsked({ kind: 'entry', entry })} />}</Loaded> : null}
       {view === 'month' ? <Loaded query={month} what="the month">{({ occurrences }) => <BigMonth first={first} now={now} occurrences={occurrences} onMonth={setFirst} onOpen={open} />}</Loaded> : null}
       {view === 'agenda' ? (
