@@ -1,5 +1,6 @@
 import type { ItemOf } from '#shared/contract/items.ts';
 import { span } from '../../components/format.ts';
+import { MailLink, PhoneLink } from '../../components/reach-links.tsx';
 import { ItemActions, Section, Standing, useItems, useTitleOf } from './frame.tsx';
 
 function Ways({ contact }: { contact: ItemOf<'contact'> }) {
@@ -7,8 +8,8 @@ function Ways({ contact }: { contact: ItemOf<'contact'> }) {
   if (email === null && phone === null && url === null) return <span className="t3">No address yet</span>;
   return (
     <span className="stack tight">
-      {email === null ? null : <a href={`mailto:${email}`} className="break">{email}</a>}
-      {phone === null ? null : <a href={`tel:${phone.replace(/[^\d+]/g, '')}`} className="nowrap">{phone}</a>}
+      {email === null ? null : <MailLink address={email} />}
+      {phone === null ? null : <PhoneLink number={phone} />}
       {url === null ? null : <span className="mono break">{url}</span>}
     </span>
   );

@@ -5,7 +5,7 @@ import { Button, CopyButton, LinkButton } from '../../components/button.tsx';
 import { plainText, span } from '../../components/format.ts';
 import { Icon } from '../../components/icons.tsx';
 import { paths } from '../../components/paths.ts';
-import { desktop } from '../../transport/desktop.ts';
+import { MailLink, PhoneLink } from '../../components/reach-links.tsx';
 import { useIncident } from './context.ts';
 import { mailTo, updateText } from './words.ts';
 
@@ -56,11 +56,10 @@ function Roles() {
 /** A way to somebody. The window opens no other program: there one copies the address. */
 function Way({ contact, subject, body }: { contact: Contact; subject: string; body: string }) {
   const { email, phone, url, title } = contact;
-  const opens = desktop === null;
   return (
     <div className="stack tight">
-      {phone === null ? null : <span className="row"><Icon of={Phone} small />{opens ? <a href={`tel:${phone.replace(/[^+\d]/g, '')}`}>{phone}</a> : <span>{phone}</span>}<CopyButton size="sm" text={phone} label={`Copy the number of ${title}`} /></span>}
-      {email === null ? null : <span className="row"><span className="break">{opens ? <a href={mailTo(email, subject, body)}>{email}</a> : email}</span><CopyButton size="sm" text={email} label={`Copy the address of ${title}`} /></span>}
+      {phone === null ? null : <span className="row"><Icon of={Phone} small /><PhoneLink number={phone} /><CopyButton size="sm" text={phone} label={`Copy the number of ${title}`} /></span>}
+      {email === null ? null : <span className="row"><MailLink address={email} href={mailTo(email, subject, body)} /><CopyButton size="sm" text={email} label={`Copy the address of ${title}`} /></span>}
       {url === null ? null : <span className="row"><span className="break">{plainText(url)}</span><CopyButton size="sm" text={url} label={`Copy the page of ${title}`} /></span>}
     </div>
   );

@@ -5,9 +5,10 @@ import { isOver } from '#shared/domain/runbook/walkthrough.ts';
 import { useEngineNow } from '../../components/age.tsx';
 import { Button, LinkButton } from '../../components/button.tsx';
 import { ErrorPanel } from '../../components/error-panel.tsx';
-import { age, mailHref, plainText, span } from '../../components/format.ts';
+import { age, plainText, span } from '../../components/format.ts';
 import { Glyph } from '../../components/icons.tsx';
 import { paths } from '../../components/paths.ts';
+import { MailLink, PhoneLink } from '../../components/reach-links.tsx';
 import { runWords } from '../../components/run-words.ts';
 import { useAct, useWalked } from './context.ts';
 
@@ -23,8 +24,8 @@ function escalation(contacts: readonly Contact[], passedMs: number): { contact: 
 
 function Reach({ contact }: { contact: Contact }) {
   const name = plainText(contact.name ?? contact.role);
-  if (contact.phone !== null) return <a href={`tel:${contact.phone.replace(/[^+\d]/g, '')}`}>{name}, {plainText(contact.phone)}</a>;
-  if (contact.email !== null) return <a href={mailHref(contact.email)}>{name}, {plainText(contact.email)}</a>;
+  if (contact.phone !== null) return <PhoneLink number={contact.phone}>{name}, {plainText(contact.phone)}</PhoneLink>;
+  if (contact.email !== null) return <MailLink address={contact.email}>{name}, {plainText(contact.email)}</MailLink>;
   return <>{name}</>;
 }
 
