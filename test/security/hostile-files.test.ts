@@ -1,10 +1,12 @@
 /** Packs, guides and calendars that were made to stop or to mislead: refused with their place, or read in time, and never more than they are. */
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { writeNew } from '../../electron/cli/write-new.ts';
 import { readGuideFile } from '../../electron/cli/read-guide-file.ts';
+import { askEndpoint, type Seen } from '#engine/health/endpoints/ask-endpoint.ts';
 import { judgeAnswer } from '#engine/health/endpoints/judge-endpoint.ts';
 import { inTime } from '#engine/runbooks/desk/in-time.ts';
 import { versionOfPack } from '#engine/guides/write-pack.ts';
@@ -14,6 +16,7 @@ import { knownChecks } from '#engine/packs/known-checks.ts';
 import { methods } from '#shared/contract/index.ts';
 import { nextAfter, occurrencesOf, readTiming } from '#shared/domain/calendar/entry.ts';
 import { readCalendar } from '#shared/domain/calendar/ics/read.ts';
+import { noLines } from '#test/no-lines.ts';
 import { swapped, yardTexts } from '#test/packs/yard.ts';
 import { temporaryFolder } from '#test/temporary-folder.ts';
 
@@ -129,7 +132,7 @@ describe('a calendar', () => {
   ])('of %s is read in time', (_what, text) => {
     expect(timed(() => readCalendar(text, 'UTC'))).not.toBeNull();
   });
-  test.each(['FREQ=SECONDLY', 'FREQ=MINUTELY', 'FREQ=DAILY;COUNT=1000000000', 'FREQ=DAILY;INTERVAL=100000', 'FREQ=DAILY;BYSECOND=1'])('with the rule %s keeps that out, and says why', (rrule) => {
+  test.each(['FREQ=SECONDLY', 'FREQ=MINUTELY', 'FREQ=DAILY;COUNT=1000000000', 'FREQ=DAILY;COUNT=200000', 'FREQ=DAILY;INTERVAL=100000', 'FREQ=DAILY;BYSECOND=1'])('with the rule %s keeps that out, and says why', (rrule) => {
     expect(readCalendar(event(`DTSTART:20260101T000000\nRRULE:${rrule}`), 'UTC')?.map(({ draft, problem }) => [draft, (problem ?? '').length > 20])).toEqual([[null, true]]);
   });
   test('that begins long ago is kept out: it would be counted from there every time', () => {
@@ -152,5 +155,38 @@ describe('a pattern of an endpoint', () => {
   });
   test.each(['a*a*a*a*a*b', '(?:a?){50}b'])('that takes too long on what a server says is given up: %s', (pattern) => {
     expect(judged(pattern)).toBeNull();
+  });
+});
+
+describe('an endpoint', () => {
+  const asked = async (answer: string, path = '/'): Promise<{ seen: Seen; request: string }> => {
+    let request = '';
+    const server = createServer((socket) => {
+      socket.on('error', () => {});
+      socket.on('data', (data) => {
+        request += data.toString('latin1');
+        socket.write(answer);
+      });
+    });
+    await new Promise<void>((ready) => void server.listen(0, '127.0.0.1', ready));
+    const { port } = server.address() as AddressInfo;
+    try {
+      return { seen: await askEndpoint({ url: `http://127.0.0.1:${port}${path}`, method: 'GET', bodyMatches: null, json: null }, { lines: noLines, hostId: null, signal: new AbortController().signal, limitMs: 500 }), request };
+    } finally {
+      server.close();
+    }
+  };
+  test.each([
+    ['goes on in another protocol', 'HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n', 'lost'],
+    ['says for ever that it goes on', 'HTTP/1.1 100 Continue\r\n\r\n'.repeat(1000), 'slow'],
+    ['has headers without end', `HTTP/1.1 200 OK\r\nX: ${'a'.repeat(100_000)}\r\n\r\n`, 'lost'],
+    ['says two lengths', 'HTTP/1.1 200 OK\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\nabc', 'lost'],
+    ['is none of the web', 'hello\r\n\r\n', 'lost'],
+  ])('that %s is done with in time', { timeout: 10_000 }, async (_what, answer, because) => {
+    expect((await asked(answer)).seen).toMatchObject({ kind: 'none', because });
+  });
+  test('is sent no line that its address would add', async () => {
+    const { request } = await asked('HTTP/1.1 204 None\r\n\r\n', '/a%0d%0aX-Evil:%201\r\nX-Evil: 2');
+    expect(request.split('\r\n').map((line) => line.split(' ')[0])).toEqual(['GET', 'host:', 'user-agent:', 'accept:', 'connection:', '', '']);
   });
 });

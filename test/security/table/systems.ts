@@ -66,7 +66,6 @@ export const systems: readonly Statement[] = [
     proofs: [guides('what was in a guide > was there to be found: the guide and the answers are not empty'), guides('what was in a guide > is in no file of the data folder, the published pack and what the store has yet to write among them'), guides('what was in a guide > is in no answer and in no error')],
     mutations: [
       { file: 'electron/engine/guides/read-guide.ts', find: "const { text, taken } = takeOutSecrets(given.replaceAll(", replace: "const { text, taken } = ((all: string) => ({ text: all, taken: takeOutSecrets('').taken }))(given.replaceAll(" },
-      { file: guideRoom, find: 'const fileName = withoutSecrets(given);', replace: 'const fileName = given;', fails: 'cannot be accepted' },
       { file: guideRoom, find: 'title: withoutSecrets(title), fileName: withoutSecrets(fileName).slice(0, 200)', replace: 'title, fileName' },
       { file: guideRoom, find: '{ name, title: withoutSecrets(title), version }', replace: '{ name, title, version }' },
       { file: guideRoom, find: 'withoutSecrets(context.scrubber.scrub(reason))', replace: 'context.scrubber.scrub(reason)' },
@@ -157,6 +156,16 @@ export const systems: readonly Statement[] = [
       { file: incidentLog, find: "if (repository.hasCommand(incidentId, command.commandId)) return { outcome: 'duplicate', incident };", replace: '' },
       { file: incidentLog, find: '      if (known !== null) return get(known);\n', replace: '' },
       { file: 'electron/engine/store/incident-repository.ts', find: 'verifyChain: (incidentId) => breakIn(repository.load(incidentId)),', replace: 'verifyChain: (incidentId) => breakIn(repository.load(incidentId).slice(0, 0)),' },
+    ],
+  },
+  {
+    id: 'rest-endpoint-in-time',
+    says: 'Whatever an endpoint answers is done with in time and within bounds, and its address adds nothing to what is sent.',
+    proofs: [hostile('an endpoint > that %s is done with in time'), hostile('an endpoint > is sent no line that its address would add')],
+    mutations: [
+      { file: 'electron/engine/runbooks/steps/http-line.ts', find: "    asking.once('upgrade', (_answer, socket) => {", replace: "    asking.once('never', (_answer, socket) => {", fails: 'timed out' },
+      { file: 'electron/engine/health/endpoints/ask-endpoint.ts', find: 'const limit = AbortSignal.timeout(limitMs);', replace: 'const limit = AbortSignal.timeout(limitMs * 1000);', fails: 'timed out' },
+      { file: 'electron/engine/runbooks/steps/http-line.ts', find: 'path: `${url.pathname}${url.search}`', replace: 'path: `${url.pathname}${url.search}`, insecureHTTPParser: true' },
     ],
   },
 ];

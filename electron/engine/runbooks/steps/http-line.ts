@@ -74,6 +74,11 @@ export function askOver(line: Duplex, asked: { method: string; url: URL; headers
       answer.once('close', () => reject(new Error('the line was closed in the middle of the answer')));
     });
     asking.on('error', reject);
+    // It would be neither an answer nor an error, and whoever waits would wait for ever.
+    asking.once('upgrade', (_answer, socket) => {
+      socket.destroy();
+      reject(new Error('it went on in another protocol than was asked for'));
+    });
     asking.end(body ?? undefined);
   });
 }
