@@ -90,6 +90,7 @@ export function reportBlocks(report: IncidentReport): Block[] {
     ...review.flatMap(({ title, text, unknown }): Block[] => [heading(2, said(title)), codeBlock('To be completed', text), ...(unknown.length === 0 ? [] : [paragraph(`Nothing here stands for: ${unknown.join(', ')}.`)])]),
     heading(2, 'What happened'),
     { kind: 'list', items: view.timeline.toReversed().filter(({ linked }) => linked).map(({ at, actor, title, detail, corrected }): Words => [`${times.exact(at)}, `, said(actor), ': ', said(lineOf({ title, detail }, times)), ...(corrected === null ? [] : [' (corrected: ', said(corrected.text), ')'])]) },
+    ...(view.leftOut === 0 ? [] : [paragraph(`${plural(view.leftOut, 'older entry is', 'older entries are')} left out of this list. The log that follows is whole.`)]),
     heading(2, 'The log'),
     paragraph(`${plural(events.length, 'entry', 'entries')}, as they were kept. Each has a hash that covers the one before it; the report as JSON has them whole.`),
     { kind: 'log', rows: events.map(({ seq, at, actor, event, hash }) => ({ seq, at, local: times.exact(at), actor, text: lineOf(eventWords(event), times), hash })) },

@@ -1,7 +1,7 @@
 /** One timeline: what was done in the incident, and what happened in its system meanwhile and shortly before. */
 import type { EngineClient } from '#shared/contract/index.ts';
 import type { IncidentEntry } from '#shared/contract/incidents.ts';
-import type { Operation } from '#shared/contract/operations.ts';
+import { procedureKinds, type Operation } from '#shared/contract/operations.ts';
 import type { OperationState } from '#shared/domain/operation-state.ts';
 import type { Incident, StoredIncidentEvent } from '#shared/domain/incident/incident.ts';
 import type { EngineContext } from '../engine-context.ts';
@@ -13,6 +13,8 @@ import { eventWords } from './event-words.ts';
 /** How far back before it was declared. */
 const beforeMs = 24 * 3_600_000;
 const mostOperations = 200;
+/** A script may ask for them each minute: they crowd nothing else out. */
+const mostHealthChecks = 50;
 const mostWalkthroughs = 50;
 /** Of all entries; the newest are shown. */
 const mostEntries = 400;
@@ -20,6 +22,7 @@ const mostEntries = 400;
 const tones: Readonly<Record<OperationState, IncidentEntry['tone']>> = { queued: 'running', running: 'running', waiting: 'running', cancelling: 'running', succeeded: 'ok', 'succeeded-with-warnings': 'warn', failed: 'critical', cancelled: 'skipped', interrupted: 'unknown' };
 /** Told by their walkthrough, with what they were for. */
 const ofWalkthrough: ReadonlySet<Operation['kind']> = new Set(['runbook.step', 'runbook.look']);
+const others = procedureKinds.filter((kind) => kind !== 'health.check' && !ofWalkthrough.has(kind));
 /** What of a walkthrough happened to a system, or was said by a person. */
 const ofSteps: ReadonlySet<string> = new Set(['ended', 'skipped', 'passed', 'lost', 'decided', 'approved', 'reopened', 'rollback-started', 'ended-run']);
 
@@ -55,11 +58,13 @@ const ofOperation = (operation: Operation, linked: boolean): IncidentEntry => ({
 
 function operationsOf({ context }: TimelineSources, incident: Incident, from: number, to: number): IncidentEntry[] {
   const linked = new Set(incident.links.filter(({ what }) => what === 'operation').map(({ id }) => id));
+  const system = incident.system;
+  const newest = (kinds: Operation['kind'][], limit: number): Operation[] => (system === null ? [] : context.operations.list({ systemId: system.id, kinds, before: to + 1, limit }));
   // What still runs happens now, however long ago it was begun.
-  const around = incident.system === null ? [] : context.operations.list({ systemId: incident.system.id, before: to + 1, limit: mostOperations }).filter(({ endedAt, kind }) => !ofWalkthrough.has(kind) && (endedAt === null || Date.parse(endedAt) >= from));
+  const around = [...newest(others, mostOperations), ...newest(['health.check'], mostHealthChecks)].filter(({ endedAt }) => endedAt === null || Date.parse(endedAt) >= from);
   // Whoever linked one of elsewhere sees it here too; old ones age out of history.
-  const others = [...linked].flatMap((id) => (around.some((each) => each.id === id) ? [] : (context.operations.find(id) ?? [])));
-  return [...around, ...others].map((operation) => ofOperation(operation, linked.has(operation.id)));
+  const elsewhere = [...linked].flatMap((id) => (around.some((each) => each.id === id) ? [] : (context.operations.find(id) ?? [])));
+  return [...around, ...elsewhere].map((operation) => ofOperation(operation, linked.has(operation.id)));
 }
 
 async function walkthroughsOf({ context, walkthroughs, ask }: TimelineSources, incident: Incident, from: number, to: number): Promise<IncidentEntry[]> {

@@ -236,9 +236,9 @@ describe('what is kept', () => {
 });
 
 describe('the timeline', () => {
-  const backUp = (stage: Stage, systemId: string, at: number): string => {
+  const backUp = (stage: Stage, systemId: string, at: number, kind: 'backup.run' | 'health.check' = 'backup.run'): string => {
     const id = stage.core.ports.random.id();
-    stage.core.operations.insert({ id, kind: 'backup.run', title: 'Backup of shop', system: { id: systemId, name: 'Shop', environment: 'production' }, target: 'shop', planId: id, plan: {} as never, details: null, createdAt: at, requestedBy: 'console' });
+    stage.core.operations.insert({ id, kind, title: 'Backup of shop', system: { id: systemId, name: 'Shop', environment: 'production' }, target: 'shop', planId: id, plan: {} as never, details: null, createdAt: at, requestedBy: 'console' });
     return id;
   };
   test('it has what happened in the system meanwhile and shortly before, and not what was long before', async () => {
@@ -255,6 +255,21 @@ describe('the timeline', () => {
     const running = backUp(stage, systemId, stage.core.clock.now() - 30 * hour);
     stage.core.operations.update(running, { state: 'running', startedAt: stage.core.clock.now() - 30 * hour });
     expect((await stage.get(await stage.open({ systemId }))).timeline.map(({ key }) => key)).toEqual(['e1', `o${running}`]);
+  });
+  test('checks that a script asks for each minute crowd nothing else out of it, and its report says what is left out', async () => {
+    const stage = begin();
+    const systemId = stage.addSystem();
+    const id = await stage.open({ systemId });
+    const backup = backUp(stage, systemId, stage.core.clock.now());
+    for (let at = 0; at < 250; at += 1) backUp(stage, systemId, stage.core.clock.now() + at, 'health.check');
+    for (let at = 0; at < 400; at += 1) await stage.act(id, { kind: 'note', text: `note ${at}` }, at + 1);
+    stage.core.clock.move(hour);
+    const { timeline, leftOut } = await stage.get(id);
+    expect([timeline.length, leftOut]).toEqual([400, 52]);
+    const few = await stage.open({ systemId });
+    const other = await stage.get(few);
+    expect([other.timeline.some(({ operationId }) => operationId === backup), other.timeline.filter(({ group }) => group === 'health').length, other.leftOut]).toEqual([true, 50, 0]);
+    expect((await stage.call('incident.export', { incidentId: id, format: 'markdown' })).content).toContain('52 older entries are left out of this list.');
   });
   test('what is linked is part of it', async () => {
     const stage = begin();
