@@ -22,7 +22,7 @@ async function findIncident(session: Session, wanted: string): Promise<IncidentS
 const clockText = ({ title, state, dueAt, leftMs, at }: IncidentView['clocks'][number]): string[] => {
   const isLate = state === 'running' && dueAt !== null && Date.parse(dueAt) <= Date.now();
   const words = { running: isLate ? 'passed' : 'runs', stopped: 'stands still', kept: 'kept', missed: 'missed', 'not-needed': 'not needed' }[state];
-  return [title, words, dueAt === null ? (leftMs === null ? '' : `${duration(leftMs)} left`) : localTime(dueAt), at === null ? '' : `done ${localTime(at)}`];
+  return [title, words, dueAt === null ? (leftMs === null ? '' : leftMs <= 0 ? 'none left' : `${duration(leftMs)} left`) : localTime(dueAt), at === null ? '' : `done ${localTime(at)}`];
 };
 
 function shown(view: IncidentView): string {

@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import * as documents from '../../../electron/cli/documents.ts';
 import { cliSession, type CliSession } from '#test/cli-session.ts';
+import { command } from '#test/command-line.ts';
 import { makeTemporaryFolder } from '#test/temporary-folder.ts';
 
 let home: string;
@@ -32,4 +33,9 @@ test('a severity that there is not is named with those that there are', async ()
 test('the report is written from the log', async () => {
   const { export: report } = await cli.read(documents.runbookExportDocument, 'incident', 'report', 'INC-1');
   expect(report.content).toContain('Acknowledged by Ann');
+});
+test('of a clock that had run out before it was stopped nothing is left', async () => {
+  await cli.read(documents.incidentOpenedDocument, 'incident', 'open', 'Slow', '--severity', 'p1', '--declared', new Date(Date.now() - 2 * 3_600_000).toISOString());
+  const { stdout } = await command(['--home', home, 'incident', 'pause', '2', '--reason', 'The provider works on it']);
+  expect(stdout).toMatch(/Acknowledge +stands still +none left/);
 });
