@@ -94,8 +94,11 @@ export function faultsOf(draft: EntryDraft): Partial<Record<keyof EntryDraft, st
 /** @param before the entry that is changed: what this form does not show stays as it is */
 export function itemOf(draft: EntryDraft, before: CalendarEntry['item'] | null): Item {
   const span = (text: string): number | null => readSpan(text) ?? null;
-  const others = (before?.after ?? []).filter(({ key, needs }) => (needs === 'done' ? key !== draft.after && key !== before?.after.find((each) => each.needs === 'done')?.key : false));
-  const copyKey = before?.after.find(({ needs }) => needs === 'proven-backup')?.key ?? 'backup';
+  const copy = before?.after.find(({ needs }) => needs === 'proven-backup') ?? null;
+  const done = before?.after.find(({ needs }) => needs === 'done') ?? null;
+  const others = (before?.after ?? []).filter((each) => each !== copy && each !== done && (each.needs !== 'done' || each.key !== draft.after));
+  // Whoever takes the mark away wants no copy; one that waits for a copy without it is left so.
+  const kept = copy !== null && before?.removes === false && !draft.removes ? [copy] : [];
   return {
     ...before,
     title: draft.title.trim(),
@@ -112,7 +115,7 @@ export function itemOf(draft: EntryDraft, before: CalendarEntry['item'] | null):
     after: [
       ...others,
       ...(draft.after === '' ? [] : [{ key: draft.after, withinMs: span(draft.afterWithin) ?? dayMs, needs: 'done' as const }]),
-      ...(draft.removes ? [{ key: copyKey, withinMs: span(draft.copyWithin) ?? usualCopyMs, needs: 'proven-backup' as const }] : []),
+      ...(draft.removes ? [{ key: copy?.key ?? 'backup', withinMs: span(draft.copyWithin) ?? usualCopyMs, needs: 'proven-backup' as const }] : kept),
     ],
     removes: draft.removes,
     enabled: draft.enabled,

@@ -1,5 +1,7 @@
 /** What one chooses in the form of an entry, and what it is as a rule and as a span. */
 import { expect, test } from 'vitest';
+import { calendarItem } from '#shared/contract/items.ts';
+import { draftOf, itemOf } from '../../../renderer/features/calendar/draft.ts';
 import { readSpan, repeatOf, repeatWords, ruleFor, spanText, type Repeat } from '../../../renderer/features/calendar/repeat.ts';
 
 test.each<[Repeat, string, string | null, string]>([
@@ -31,4 +33,18 @@ test.each([
 
 test('a span is written so that it can be read again', () => {
   expect(readSpan(spanText(95_400_000))).toBe(95_400_000);
+});
+
+test.each([
+  ['a copy, and does not remove', { removes: false }],
+  ['a copy, as it removes', { removes: true }],
+])('an entry that waits for %s waits for it still when its title is changed', (_what, more) => {
+  const item = calendarItem.parse({ title: 'Archive', starts: '2026-01-04T02:00', tz: 'UTC', work: { kind: 'tasks', tasks: ['Archive'] }, after: [{ key: 'look', withinMs: 86_400_000, needs: 'done' }, { key: 'backup', withinMs: 86_400_000, needs: 'proven-backup' }], ...more });
+  const changed = itemOf({ ...draftOf({ item }), title: 'Archive it' }, item);
+  expect([changed.after?.some(({ needs }) => needs === 'proven-backup'), changed.after?.some(({ key }) => key === 'look')]).toEqual([true, true]);
+});
+
+test('whoever says that an entry removes nothing any more wants no copy for it', () => {
+  const item = calendarItem.parse({ title: 'Archive', starts: '2026-01-04T02:00', tz: 'UTC', work: { kind: 'tasks', tasks: ['Archive'] }, removes: true, after: [{ key: 'backup', withinMs: 86_400_000, needs: 'proven-backup' }] });
+  expect(itemOf({ ...draftOf({ item }), removes: false }, item).after).toEqual([]);
 });
