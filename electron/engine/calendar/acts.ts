@@ -5,7 +5,7 @@ import { durationWords } from '#shared/domain/calendar/words.ts';
 import { PilothouseError } from '#shared/domain/errors.ts';
 import type { EngineContext } from '../engine-context.ts';
 import { createAdoptionRepository } from '../store/adoption-repository.ts';
-import type { CalendarMark } from '../store/calendar-repository.ts';
+import { isByRun, type CalendarMark } from '../store/calendar-repository.ts';
 import { createWalkthroughRepository } from '../store/walkthrough-repository.ts';
 import { createAnswers } from './answer.ts';
 import type { EntryHere } from './entries.ts';
@@ -49,6 +49,7 @@ export function createActs(context: EngineContext, outlook: Outlook, findRunbook
   const requireBeginnable = ({ here, occurrence, seen }: ReturnType<typeof find>, why: string | undefined): void => {
     requireOpen(seen);
     const { title, cutoffMs } = here.entry;
+    if (occurrence.start - now() > earlyMs) throw new PilothouseError('calendar.not-now', `"${title}" is ${durationWords(occurrence.start - now())} ahead, and is not begun yet.`, { hint: 'It can be begun within a day before it.' });
     const blocks = createAnswers(context, outlook, findRunbook).blocks(here);
     if (blocks.length > 0) throw new PilothouseError('calendar.not-now', `"${title}" must not begin now. ${blocks.join(' ')}`, { hint: 'Do what has to be there before; then begin it.', details: { blocks } });
     const isOver = cutoffMs !== null && occurrence.end > occurrence.start && now() > occurrence.end - cutoffMs;
@@ -56,6 +57,8 @@ export function createActs(context: EngineContext, outlook: Outlook, findRunbook
       throw new PilothouseError('calendar.not-now', `Nothing new is begun in the window of "${title}" from ${durationWords(cutoffMs)} before its end on.`, { hint: 'Wait for the next one, or say why it is begun now all the same.', details: { wantsWhy: true } });
     }
   };
+
+  const byRun = (here: EntryHere): PilothouseError => new PilothouseError('calendar.not-now', `"${here.entry.title}" was done by a run, which stays.`, { hint: 'Look at the calendar again.' });
 
   const mark = (name: Name, changes: Pick<CalendarMark, 'state' | 'reason' | 'by' | 'at'> & Partial<CalendarMark>): void => {
     outlook.repository.mark({ systemId: name.systemId, key: name.key, local: name.local, walkthroughId: null, operationId: null, ...changes });
@@ -76,6 +79,9 @@ export function createActs(context: EngineContext, outlook: Outlook, findRunbook
       requireBeginnable(found, input.why);
       const row = walkthroughs.row(input.walkthroughId);
       if (row.systemId !== null && row.systemId !== input.systemId) throw new PilothouseError('calendar.invalid', `The walkthrough "${row.title}" is of another system.`, { hint: 'Begin the runbook from the calendar of this system.' });
+      const { work } = found.here.item.value;
+      const isItsWork = work.kind === 'runbook' && row.ref === refOf(work.runbook, adoptions.find(input.systemId)?.pack ?? null);
+      if (!isItsWork || row.startedAt < found.occurrence.start - earlyMs) throw new PilothouseError('calendar.invalid', `The walkthrough "${row.title}" was not begun for "${found.here.entry.title}": it ${isItsWork ? 'is from long before' : 'is of another runbook'}.`, { hint: 'Begin the work from the calendar.' });
       mark(input, { state: 'begun', reason: input.why ?? null, by: row.operator, at: row.startedAt, walkthroughId: row.id });
     },
     done(input) {
@@ -92,8 +98,14 @@ export function createActs(context: EngineContext, outlook: Outlook, findRunbook
     },
     undo(input) {
       const { here, seen } = find(input);
-      if (seen.mark === null) throw new PilothouseError('calendar.not-now', seen.run === null ? `Nothing was said of "${here.entry.title}" at ${input.local}.` : `"${here.entry.title}" was done by a run, which stays.`, { hint: 'Look at the calendar again.' });
-      outlook.repository.unmark(input.systemId, input.key, input.local);
+      if (seen.mark === null && seen.run !== null) throw byRun(here);
+      if (seen.mark === null) throw new PilothouseError('calendar.not-now', `Nothing was said of "${here.entry.title}" at ${input.local}.`, { hint: 'Look at the calendar again.' });
+      const isOfRun = isByRun(seen.mark);
+      context.store.transaction(() => {
+        outlook.repository.unmark(input.systemId, input.key, input.local);
+        // What ran is found again: to say that it was taken back would not be so.
+        if (isOfRun && find(input).seen.standing.state === 'done') throw byRun(here);
+      })();
       context.changes.changed('calendar');
     },
   };

@@ -11,6 +11,7 @@ import type { EngineContext } from '../engine-context.ts';
 import { createSystemInUse } from '../health/system-in-use.ts';
 import { createAdoptionRepository } from '../store/adoption-repository.ts';
 import { createBackupRepository } from '../store/backup-repository.ts';
+import { byRun, isByRun } from '../store/calendar-repository.ts';
 import { createHostRepository } from '../store/host-repository.ts';
 import { copiesOf } from './copies.ts';
 import type { EntryHere } from './entries.ts';
@@ -40,10 +41,10 @@ export function clockChangesIn(zones: Iterable<Zone>, from: number, to: number):
 }
 
 function markOut({ mark, run, endedAt, standing }: Seen): MarkOut | null {
-  if (mark === null) return run === null ? null : { state: standing.state === 'done' ? 'done' : 'begun', byRun: true, reason: null, by: 'run', at: iso(run.at), walkthroughId: null, operationId: run.operationId };
+  if (mark === null) return run === null ? null : { state: standing.state === 'done' ? 'done' : 'begun', byRun: true, reason: null, by: byRun, at: iso(run.at), walkthroughId: null, operationId: run.operationId };
   const { state, reason, by, walkthroughId, operationId, at } = mark;
   const isDone = state === 'begun' && standing.state === 'done';
-  return { state: isDone ? 'done' : state, byRun: walkthroughId !== null || operationId !== null, reason, by, at: iso(isDone ? (endedAt ?? at) : at), walkthroughId, operationId };
+  return { state: isDone ? 'done' : state, byRun: walkthroughId !== null || operationId !== null || isByRun(mark), reason, by, at: iso(isDone ? (endedAt ?? at) : at), walkthroughId, operationId };
 }
 
 export interface Answers {

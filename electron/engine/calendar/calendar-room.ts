@@ -1,7 +1,6 @@
 /** The calendar: what the contract asks of it, and what it does by itself as time passes. */
 import type { calendarMethods } from '#shared/contract/calendar.ts';
 import type { MethodOutput } from '#shared/contract/index.ts';
-import type { ItemOf } from '#shared/contract/items.ts';
 import { nextAfter, occurrencesOf, readTiming } from '#shared/domain/calendar/entry.ts';
 import { minutesPerDay } from '#shared/domain/calendar/local-time.ts';
 import { offsetWords, recurrenceWords } from '#shared/domain/calendar/words.ts';
@@ -18,6 +17,7 @@ import { nearZone } from './near-zone.ts';
 import { createOutlook } from './outlook.ts';
 import { remind } from './reminders.ts';
 import { settle } from './settle.ts';
+import { requireSound } from './sound.ts';
 import { zoneNotes } from './zone-notes.ts';
 import type { FindRunbook } from './work.ts';
 
@@ -50,13 +50,6 @@ function preview({ starts, rrule, tz }: { starts: string; rrule: string | null; 
   const next = found.map(({ local, start: at, offset, kind }) => ({ local, startsAt: iso(at), offset: offsetWords(offset), zone: zone.abbreviationAt(at), clockChange: clockChangeOf(zone, local, at, kind) }));
   const notes = [...zoneNotes(zone, from), ...(next.length === 0 ? ['No day fits this rule.'] : next[0]?.local === starts ? [] : [`The first one is ${next[0]?.local.replace('T', ' ')}: the beginning does not fit the rule itself.`])];
   return { problem: null, words: recurrenceWords(rule, start), next, notes };
-}
-
-/** @throws calendar.invalid */
-export function requireSound(item: ItemOf<'calendar'>): void {
-  const { problem } = readTiming(item, nearZone);
-  if (problem !== null) throw new PilothouseError('calendar.invalid', problem.message, { hint: `Change what stands in ${problem.field === 'tz' ? 'the time zone' : problem.field === 'rrule' ? 'the recurrence' : 'the beginning'}.`, details: { field: problem.field } });
-  if (item.cutoffMs !== null && item.cutoffMs >= (item.durationMs ?? 0)) throw new PilothouseError('calendar.invalid', 'The window has to be longer than the time before its end in which nothing is begun.', { hint: 'Make the window longer, or that time shorter.', details: { field: 'cutoffMs' } });
 }
 
 export function createCalendarRoom(context: EngineContext, options: { findRunbook: FindRunbook }): CalendarRoom {

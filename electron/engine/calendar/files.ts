@@ -13,6 +13,7 @@ import type { SystemItemRepository } from '../store/system-item-repository.ts';
 import { freeKey } from './keys.ts';
 import { nearZone } from './near-zone.ts';
 import type { Outlook } from './outlook.ts';
+import { faultOf } from './sound.ts';
 
 /** What a file of ours carries beyond what iCalendar has. */
 const carried = ['cutoffMs', 'missed', 'lookBackMs', 'work', 'after', 'role', 'removes', 'source', 'covers'] as const;
@@ -24,8 +25,13 @@ export interface CalendarFiles {
   take(input: MethodInput<'calendar.importFile'>): MethodOutput<'calendar.importFile'>;
 }
 
+interface OwnFields {
+  key: string | null;
+  fields: Record<string, unknown>;
+}
+
 /** What this console wrote of an event, where it can be read. */
-function ownOf({ own }: ReadEvent): { key: string | null; fields: Record<string, unknown> } | null {
+function ownOf({ own }: ReadEvent): OwnFields | null {
   if (own === null) return null;
   try {
     const parsed = JSON.parse(own) as Record<string, unknown> | null;
@@ -40,18 +46,24 @@ function ownOf({ own }: ReadEvent): { key: string | null; fields: Record<string,
 
 /** @param operator who leaves out what a file leaves out */
 export function createFiles(context: EngineContext, outlook: Outlook, items: SystemItemRepository, operator: string): CalendarFiles {
-  const itemOf = (event: ReadEvent): { item: ItemOf<'calendar'> | null; key: string | null; problem: string | null; notes: string[] } => {
+  /** @param before the entry that it changes; null: it is a new one */
+  const itemOf = (event: ReadEvent, own: OwnFields | null, before: ItemOf<'calendar'> | null): { item: ItemOf<'calendar'> | null; problem: string | null; notes: string[] } => {
     const { draft, notes } = event;
-    if (draft === null) return { item: null, key: null, problem: event.problem, notes };
-    const plain = { ...draft, work: { kind: 'tasks', tasks: [draft.title] } };
-    const own = ownOf(event);
+    if (draft === null) return { item: null, problem: event.problem, notes };
+    const sound = (item: ItemOf<'calendar'>, said: readonly string[] = []): ReturnType<typeof itemOf> => {
+      const fault = faultOf(item);
+      return fault === null ? { item, problem: null, notes: [...notes, ...said] } : { item: null, problem: fault.message, notes };
+    };
+    // What other programs know nothing of is no less true for that: above all what has to be there before something is removed.
+    const plain = { ...(before ?? { work: { kind: 'tasks', tasks: [draft.title] } }), ...draft };
     if (own !== null) {
       const whole = calendarItem.safeParse({ ...plain, ...own.fields });
-      if (whole.success) return { item: whole.data, key: own.key, problem: null, notes };
+      if (whole.success) return sound(whole.data);
     }
     const parsed = calendarItem.safeParse(plain);
-    if (!parsed.success) return { item: null, key: null, problem: `It cannot be an entry: ${parsed.error.issues[0]?.message ?? 'something in it is not allowed'}.`, notes };
-    return { item: parsed.data, key: null, problem: null, notes: event.own === null ? notes : [...notes, 'What this console wrote of its work cannot be read: it is a task.'] };
+    if (!parsed.success) return { item: null, problem: `It cannot be an entry: ${parsed.error.issues[0]?.message ?? 'something in it is not allowed'}.`, notes };
+    if (before !== null) return sound(parsed.data, ['Its work, and what it waits for, stay as they are here.']);
+    return sound(parsed.data, event.own === null ? [] : ['What this console wrote of its work cannot be read: it is a task.']);
   };
 
   const read = ({ systemId, text, tz }: MethodInput<'calendar.readFile'>): IcsEvent[] => {
@@ -62,17 +74,24 @@ export function createFiles(context: EngineContext, outlook: Outlook, items: Sys
     }
     const events = readCalendar(text, tz);
     if (events === null) throw new PilothouseError('calendar.invalid', 'This is no file of iCalendar: it has no BEGIN:VCALENDAR.', { hint: 'Export the calendar as .ics, and choose that file.' });
+    /** One that came here before, from this file or from this console, is changed and does not come twice. */
+    const keyHere = ({ uid, draft }: ReadEvent, there: ReadonlyMap<string, ItemOf<'calendar'>>): string | null => {
+      const ofConsole = [...there.keys()].find((each) => uidOf({ systemId, key: each }) === uid);
+      const alike = draft === null ? undefined : [...there].find(([, value]) => value.title === draft.title && value.starts === draft.starts && value.tz === draft.tz && value.rrule === draft.rrule)?.[0];
+      return ofConsole ?? alike ?? null;
+    };
     const here = new Map(items.sides(systemId).filter(({ kind }) => kind === 'calendar').map((side) => [side.key, side.value as ItemOf<'calendar'>]));
     const taken = new Set(here.keys());
     return events.map((event) => {
-      const { item, key, problem, notes } = itemOf(event);
+      const own = ownOf(event);
+      const key = own?.key ?? null;
+      const again = keyHere(event, here);
+      const { item, problem, notes } = itemOf(event, own, (again === null ? null : here.get(again)) ?? null);
       if (item === null) return { uid: event.uid, summary: event.summary, item: null, key: null, replaces: false, words: null, problem, notes, skips: [] };
       const { timing } = readTiming(item, nearZone);
-      // One that came here before, from this file or from this console, is changed and does not come twice.
-      const again = key !== null && event.uid === uidOf({ systemId, key }) && here.has(key) ? key : [...here].find(([, value]) => value.title === item.title && value.starts === item.starts && value.tz === item.tz && value.rrule === item.rrule)?.[0];
       const name = again ?? freeKey(key ?? item.title, taken);
       taken.add(name);
-      return { uid: event.uid, summary: event.summary, item, key: name, replaces: again !== undefined, words: timing === null ? null : recurrenceWords(timing.rule, timing.start), problem: null, notes, skips: event.skips };
+      return { uid: event.uid, summary: event.summary, item, key: name, replaces: again !== null, words: timing === null ? null : recurrenceWords(timing.rule, timing.start), problem: null, notes, skips: event.skips };
     });
   };
 

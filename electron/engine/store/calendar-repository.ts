@@ -18,6 +18,10 @@ export interface CalendarMark {
   at: number;
 }
 
+/** Who it is by where a run is all there is: nobody said it. */
+export const byRun = 'run';
+export const isByRun = ({ by, walkthroughId }: Pick<CalendarMark, 'by' | 'walkthroughId'>): boolean => by === byRun && walkthroughId === null;
+
 export type ReminderKind = 'notice' | 'due' | 'overdue';
 
 export interface CalendarRepository {
@@ -34,7 +38,7 @@ export interface CalendarRepository {
   lastDone(systemId: string, key: string): number | null;
   /**
    * From when on an entry with these times is in the calendar, in milliseconds since the epoch; one that is not known
-   * with them is from now on.
+   * with them is from now on, as is one that is said to be only later.
    */
   since(systemId: string, key: string, times: string, now: number): number;
   /** Whether people were told, and remembers that they were: once for each kind. */
@@ -72,7 +76,6 @@ export function createCalendarRepository(database: Database): CalendarRepository
   const putReminder = database.prepare('INSERT OR IGNORE INTO calendar_reminders (system_id, key, local, kind, at) VALUES (?, ?, ?, ?, ?)');
   const forget = database.prepare('DELETE FROM calendar_reminders WHERE at < ?');
 
-
   return {
     find(systemId, key, local) {
       const row = one.get(systemId, key, local);
@@ -85,7 +88,8 @@ export function createCalendarRepository(database: Database): CalendarRepository
     lastDone: (systemId, key) => lastDone.get(systemId, key) ?? null,
     since(systemId, key, times, now) {
       const known = since.get(systemId, key, times);
-      if (known !== undefined) return known;
+      // One that lies ahead was remembered by a clock that was wrong: by it all that is due until then would have passed.
+      if (known !== undefined && known <= now) return known;
       putSince.run(systemId, key, times, now);
       return now;
     },

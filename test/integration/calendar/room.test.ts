@@ -233,6 +233,13 @@ describe('a runbook', () => {
     expect(await stateOf(key, local)).toBe('due: Its walkthrough did not end well: Stopped: Not now.');
   });
 
+  test('is not done by the walkthrough of another one', async () => {
+    const text = 'schema: runbook/1\nid: other\ntitle: Something else\nversion: "1.0.0"\nsteps:\n  - { id: look, title: Look, manual: Look elsewhere., confirm: checkbox }\n';
+    const other = await client().call('runbook.save', { ref: null, text, expectedHash: null });
+    const { walkthroughId } = await client().call('walkthrough.start', { ref: 'own/other', hash: other.hash, systemId, mode: 'paper' });
+    await expect(client().call('calendar.link', { systemId, key, local, walkthroughId })).rejects.toMatchObject({ code: 'calendar.invalid', message: 'The walkthrough "Something else" was not begun for "Weekly look": it is of another runbook.' });
+  });
+
   test('that was rehearsed leaves its work due', async () => {
     const walkthroughId = await walk('rehearsal');
     await client().call('calendar.link', { systemId, key, local, walkthroughId });
