@@ -79,6 +79,18 @@ it('an incident is declared and acknowledged by the keyboard alone, as one of th
   expect([incidents.map(({ state, systemName, severity }) => [state, systemName, severity.key]), complaints]).toEqual([[['acknowledged', 'Shop', 'p1']], []]);
 });
 
+it('a runbook that is begun for an incident asks nothing that the incident knows', async () => {
+  const { page, go, open, client } = await begin();
+  const incidentId = await open();
+  const { incident } = await client.call('incident.get', { incidentId });
+  await go(`/incidents/${incidentId}/start/postgres-server/major-incident`);
+  const field = page.getByLabel('Number of the incident');
+  await waitFor('the number of the incident', () => field.inputValue());
+  // In the zone of the page.
+  const declared = await page.getByLabel('When it was declared').evaluate((input) => (input instanceof HTMLInputElement ? new Date(input.value).getTime() : null));
+  expect([await field.inputValue(), declared]).toEqual([`INC-${incident.number}`, Math.floor(Date.parse(incident.declaredAt) / 60_000) * 60_000]);
+});
+
 it('what another window did first is not done over', async () => {
   const { page, go, client, open, hold } = await begin();
   const incidentId = await open();

@@ -22,6 +22,7 @@ import { modeWords } from '../words.ts';
 import { forgetDraft, useStartDraft } from './draft.ts';
 import { Contacts, Continues, Problems, Warnings } from './notes.tsx';
 import { OptionsOf } from './options-of.tsx';
+import { withIncident } from './of-incident.ts';
 import { ParamField } from './param-field.tsx';
 import { TargetField } from './targets.tsx';
 import { askedFor, bindingsOf, shownText } from './values.ts';
@@ -148,10 +149,11 @@ export function StartForm({ systemId, pack, file, continues, incidentId, occurre
   const refName = `${pack}/${file}`;
   const [draft, change] = useStartDraft(systemId, refName);
   const prepared = useMethod('runbook.prepare', { ref: refName, systemId: draft.systemId }, { keepPrevious: true });
+  const incident = useMethod('incident.get', { incidentId: incidentId ?? '' }, { enabled: incidentId !== undefined });
   return (
     <>
       <RunbookTitle systemId={systemId} screen="Start a runbook" focus />
-      {prepared.data === undefined ? <div className="page"><PageHead title="Start a runbook" /><Loaded query={prepared} what="the runbook">{() => null}</Loaded></div> : <Form systemId={systemId} refName={refName} prepared={prepared.data} draft={draft} change={change} continues={continues} incidentId={incidentId} occurrence={occurrence} />}
+      {prepared.data === undefined ? <div className="page"><PageHead title="Start a runbook" /><Loaded query={prepared} what="the runbook">{() => null}</Loaded></div> : <Form systemId={systemId} refName={refName} prepared={{ ...prepared.data, params: withIncident(prepared.data.params, incident.data) }} draft={draft} change={change} continues={continues} incidentId={incidentId} occurrence={occurrence} />}
     </>
   );
 }
