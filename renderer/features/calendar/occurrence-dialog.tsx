@@ -41,6 +41,7 @@ export function OccurrenceDialog({ one, onClose, onChange }: Props) {
   const [ticked, setTicked] = useState<ReadonlySet<number>>(new Set());
   const begin = useBegin(one);
   const roles = useMethod('item.list', { systemId: one.systemId, kind: 'role' }, { enabled: one.role !== null });
+  const roleTitle = roles.data?.items.find(({ key }) => key === one.role)?.value['title'];
   const done = useCommand('calendar.done');
   const skip = useCommand('calendar.skip');
   const undo = useCommand('calendar.undo');
@@ -65,7 +66,7 @@ export function OccurrenceDialog({ one, onClose, onChange }: Props) {
           <dt>There</dt><dd>{one.local.replace('T', ' ')}, {one.tz} ({one.offset})</dd>
           <dt>Work</dt><dd className="break">{one.work.kind === 'runbook' ? <Link to={paths.runbookStart(one.systemId, one.work.ref)}>{one.work.title ?? one.work.ref}</Link> : one.work.kind === 'procedure' ? one.work.title : `${one.work.tasks.length} ${one.work.tasks.length === 1 ? 'task' : 'tasks'}`}</dd>
           {one.cutoffAt === null ? null : <><dt>Begin until</dt><dd><Instant at={one.cutoffAt} /></dd></>}
-          {one.role === null ? null : <><dt>Whose</dt><dd>{plainText(String(roles.data?.items.find(({ key }) => key === one.role)?.value['title'] ?? one.role))}</dd></>}
+          {one.role === null ? null : <><dt>Whose</dt><dd>{plainText(typeof roleTitle === 'string' ? roleTitle : one.role)}</dd></>}
           {one.mark === null ? null : <><dt>{one.mark.state === 'begun' ? 'Begun' : one.mark.state === 'done' ? 'Done' : 'Left out'}</dt><dd className="break"><Instant at={one.mark.at} /> by {one.mark.by}{one.mark.reason === null ? '' : `: “${one.mark.reason}”`} {one.mark.walkthroughId === null ? null : <Link to={paths.walkthrough(one.mark.walkthroughId)}>Open the walkthrough</Link>}{one.mark.operationId === null ? null : <Link to={paths.operation(one.mark.operationId)}>Open the operation</Link>}</dd></>}
         </dl>
         {one.clockChange === null ? null : <Tint kind="unknown"><p>{one.clockChange}</p></Tint>}
