@@ -18,11 +18,6 @@ export function filtered(cards: readonly RunbookCard[], filter: Filter): Runbook
   return cards.filter(fits[filter]);
 }
 
-/** What is for a system of this pack: its runbooks, one's own, and whatever is in progress. */
-export function ofPack(cards: readonly RunbookCard[], pack: string): RunbookCard[] {
-  return cards.filter(({ ref, origin, inProgress }) => ref.startsWith(`${pack}/`) || origin === 'own' || inProgress.length > 0);
-}
-
 export interface Row {
   card: RunbookCard;
   /** The walkthrough that this row continues; null: it starts one. */

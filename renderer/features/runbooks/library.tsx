@@ -11,9 +11,10 @@ import { paths } from '../../components/paths.ts';
 import { Empty, PageHead } from '../../components/screen.tsx';
 import { useMethod } from '../../transport/use-method.ts';
 import { Broken, OwnFolder } from './files-note.tsx';
-import { filtered, filters, filterWords, grouped, ofPack, type Filter } from './library-groups.ts';
+import { filtered, filters, filterWords, grouped, type Filter } from './library-groups.ts';
 import { LibraryTable } from './library-table.tsx';
 import { RunbookTitle } from './title.tsx';
+import { ofPack } from './of-pack.ts';
 import { librarySentence } from './words.ts';
 import './runbooks.css';
 

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { RunbookCard, RunSummary } from '#shared/contract/runbooks.ts';
-import { ofPack } from '../../../renderer/features/runbooks/library-groups.ts';
+import { ofPack } from '../../../renderer/features/runbooks/of-pack.ts';
 
 const card = (ref: string, more: Partial<RunbookCard> = {}): RunbookCard => ({ ref, origin: ref.startsWith('own/') ? 'own' : 'pack', inProgress: [], ...more }) as RunbookCard;
 
