@@ -10,6 +10,7 @@ import { startPostgres, type PostgresServer } from '#test/postgres-server.ts';
 import { startPretendHost, type PretendHost } from '#test/pretend-host.ts';
 import type { PretendState } from '#test/pretend-tools.ts';
 import { makeTemporaryFolder } from '#test/temporary-folder.ts';
+import { runToEnd } from '#test/run-to-end.ts';
 import { walkRunbook, type Move, type Script, type Walked } from '#test/walk-runbook.ts';
 
 let root: string;
@@ -94,14 +95,16 @@ describe('database recovery', () => {
   const recover = (script: Script) =>
     walkRunbook(client, { ref: 'zbinnovation/database-recovery', systemId, bindings: by('ops', 'api', 'db'), readsByItself: true }, { incident: written('INC-7'), 'stop-writes': 'go', resume: 'go', 'backup-now': { answer: 100 }, cause: written('a disk'), ...script });
 
-  it('of indexes checks each page, reads every row into a proven copy, and builds them anew', async () => {
+  it('of indexes checks each page, reads every row into a copy, and builds them anew', async () => {
     const before = await server.query<{ node: number }>("SELECT relfilenode::int AS node FROM pg_class WHERE relname = 'users_pkey'", [], { database: 'zb' });
     const walked = await recover({ look: { skip: 'known: checksums are off here' }, kind: { decide: 'Some tables or indexes, the rest reads well' }, 'minor-copy': written('copied'), 'minor-amcheck': 'go', 'minor-read': 'go', 'minor-what': { decide: 'Yes, so only indexes can be damaged' }, 'minor-index': ['go', 'go'] });
     const after = await server.query<{ node: number }>("SELECT relfilenode::int AS node FROM pg_class WHERE relname = 'users_pkey'", [], { database: 'zb' });
     expect({ state: walked.view.run.state, checked: ['minor-check[users]', 'minor-check[posts]', 'minor-read', 'minor-valid', 'proof[users]'].map((key) => stepOf(walked, key)?.state), anew: before[0]?.node !== after[0]?.node, replicas: host.state().deployments['zbinnovation-backend'], recent: stepOf(walked, 'proof-recent')?.verdicts.map(({ ok }) => ok) }).toEqual({ state: 'succeeded-with-skips', checked: Array(5).fill('succeeded'), anew: true, replicas: 4, recent: [true, true, true, true] });
   });
 
-  it('of much damage swaps a proven copy in, with nobody writing, and lets them write again', async () => {
+  it('of much damage swaps a proven copy of before in, with nobody writing, and lets them write again', async () => {
+    const { plan } = await client.call('backup.plan', { databaseId, options: { proof: 'L3' } });
+    expect((await runToEnd(client, plan)).state).toBe('succeeded');
     await server.query('DELETE FROM posts', [], { database: 'zb' });
     const walked = await recover({
       look: { skip: 'known: checksums are off here' }, kind: { decide: 'Much of it, or nobody can say how much' }, 'major-extent': written('posts, since noon'), 'major-where': { decide: 'On a server of our own' }, 'own-beside': 'go', 'own-log': written('there is no archive'),

@@ -293,6 +293,15 @@ describe('what is wrong in the guides', () => {
 });
 
 describe('a recovery', () => {
+  it('takes no copy of what is damaged for the newest that is proven', () => {
+    const damaged = runbooks.flatMap(({ file, runbook }) => {
+      const procedureAt = (wanted: (action: Extract<Step['action'], { kind: 'procedure' }>) => boolean): number => runbook.steps.findIndex(({ action }) => action.kind === 'procedure' && wanted(action));
+      const besideAt = procedureAt(({ procedure, with: given }) => procedure === 'restore.beside' && given['backup'] === 'newest-proven');
+      const copyAt = procedureAt(({ procedure, require }) => procedure === 'backup.run' && require === 'L3');
+      return besideAt !== -1 && copyAt !== -1 && copyAt < besideAt ? [file] : [];
+    });
+    expect(damaged).toEqual([]);
+  });
   it.each(['ecommerce-cod/runbooks/full-restore.yaml', 'hydraulic/runbooks/rollback.yaml', 'zbinnovation/runbooks/database-recovery.yaml'])('of %s compares before it swaps, is approved in between, and can be taken back', (file) => {
     const steps = runbooks.find((each) => each.file === file)?.runbook.steps ?? [];
     const procedureAt = (name: string) => steps.findIndex(({ action }) => action.kind === 'procedure' && action.procedure === name);
