@@ -91,6 +91,18 @@ it('a runbook that is begun for an incident asks nothing that the incident knows
   expect([await field.inputValue(), declared]).toEqual([`INC-${incident.number}`, Math.floor(Date.parse(incident.declaredAt) / 60_000) * 60_000]);
 });
 
+it('what is left of an incident that is closed is its report, at one press', async () => {
+  const { page, go, open, client } = await begin();
+  const incidentId = await open();
+  for (const kind of ['resolve', 'close'] as const) {
+    const { incident } = await client.call('incident.get', { incidentId });
+    await client.call('incident.act', { incidentId, expectedSeq: incident.seq, commandId: `${kind}-by-the-test`, act: { kind } });
+  }
+  await go(`/incidents/${incidentId}`);
+  await page.getByRole('button', { name: 'Export report…' }).click();
+  expect(await page.getByRole('dialog', { name: 'Export the report?' }).count()).toBe(1);
+});
+
 it('what another window did first is not done over', async () => {
   const { page, go, client, open, hold } = await begin();
   const incidentId = await open();

@@ -59,6 +59,7 @@ function Acts() {
       {may('responded') && primary === 'responded' ? <Button look="primary" disabled={act.isPending} onClick={() => act.mutate({ kind: 'respond' })}>Begin work</Button> : null}
       {may('acknowledged') ? <Button look={look('acknowledged')} disabled={act.isPending} onClick={() => act.mutate({ kind: 'acknowledge' })}>Acknowledge</Button> : null}
       {may('closed') ? <Button look="primary" onClick={() => ask({ kind: 'say', act: 'close' })}>Close incident</Button> : null}
+      {view.incident.state === 'closed' ? <Button look="primary" onClick={() => ask({ kind: 'report' })}>Export report…</Button> : null}
     </div>
   );
 }

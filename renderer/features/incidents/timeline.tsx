@@ -49,6 +49,7 @@ function Offer({ entry }: { entry: IncidentEntry }) {
 }
 
 function Row({ entry }: { entry: IncidentEntry }) {
+  const { declaredAt } = useIncident().view.incident;
   const { at, title, detail, tone, group, actor, corrected, linked } = entry;
   const to = placeOf(entry);
   return (
@@ -60,7 +61,7 @@ function Row({ entry }: { entry: IncidentEntry }) {
         <div className="d">
           {detail === '' ? null : <span className={corrected === null ? '' : 'was'}>{prose(detail)}</span>}
           {corrected === null ? null : <span> Corrected <Instant at={corrected.at} />: {prose(corrected.text)}</span>}
-          {linked ? null : <span className="t3"> Happened meanwhile</span>}
+          {linked || at < declaredAt ? null : <span className="t3"> Happened meanwhile</span>}
         </div>
         <span className="by" title={actor}>{groupWords[group]}<Offer entry={entry} /></span>
       </div>
