@@ -31,6 +31,8 @@ const beginnings: Partial<Record<HandbookKind, Readonly<Record<string, unknown>>
 };
 
 const none: Option<string> = { value: '', label: 'None' };
+/** Where no hours are named, all of them count. */
+const always: Option<string> = { value: '', label: 'Day and night' };
 
 interface FieldProps {
   field: Field;
@@ -49,7 +51,7 @@ function FieldOf({ field, text, error, items, checks, onChange }: FieldProps) {
     case 'choice':
       return <SelectField {...said} options={field.options} value={text} onChange={onChange} />;
     case 'key':
-      return <SelectField {...said} value={text} onChange={onChange} options={[none, ...items.filter(({ kind }) => kind === field.of).map(({ key, value }) => ({ value: key, label: value.title }))]} />;
+      return <SelectField {...said} value={text} onChange={onChange} options={[field.of === 'hours' ? always : none, ...items.filter(({ kind }) => kind === field.of).map(({ key, value }) => ({ value: key, label: value.title }))]} />;
     case 'drives':
       return <SelectField {...said} options={checks} value={text} onChange={onChange} />;
     case 'area':
