@@ -6,8 +6,8 @@ import { sampleOf } from '#test/sample.ts';
 import { settled, shots, type Shot } from '#test/web/screenshots.ts';
 import { startSystemConsole, type SystemConsole } from '#test/web/system-console.ts';
 
-// Every one of them has its turn within eight days, and all of them in a full run.
-const today = sampleOf(shots, Math.ceil(shots.length / 8));
+// Every one of them has its turn within twelve days, and all of them in a full run.
+const today = sampleOf(shots, Math.ceil(shots.length / 12));
 const rules = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 
 /** In the dark only what depends on colours is looked at again. */
