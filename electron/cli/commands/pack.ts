@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import type { ItemChange } from '#shared/contract/packs.ts';
+import { fieldWords, valueWords } from '#shared/domain/pack/field-words.ts';
 import { readPackFolder } from '#engine/packs/format/index.ts';
 import { adoptPack, filledIn, findPack, openText, withAdoptOptions, withFormOptions } from '../adopt-pack.ts';
 import { required, type Register } from '../command.ts';
@@ -10,13 +11,13 @@ import { collect } from '../host-connection.ts';
 import { pairs } from '../pairs.ts';
 import { table } from '../text.ts';
 
-const shown = (value: unknown): string => (value === null || value === undefined ? 'nothing' : typeof value === 'string' ? value : JSON.stringify(value)).slice(0, 60);
+const shown = (field: string, value: unknown): string => valueWords(field, value).slice(0, 60);
 
 const changeWords: Readonly<Record<ItemChange['change'], string>> = { added: 'new', changed: 'changes', removed: 'goes', conflict: 'CONFLICT', kept: 'stays as your own', hidden: 'stays removed' };
 
 /** A line for each item, and one for each field of it that is another. */
 function changeText({ kind, key, title, change, fields }: ItemChange): string[] {
-  return [`${changeWords[change]}: ${kind}/${key} (${title})`, ...fields.map(({ field, was, mine, theirs, conflict }) => `    ${field}: was ${shown(was)}, here ${shown(mine)}, in the pack ${shown(theirs)}${conflict ? ` (--choose ${kind}/${key}=mine or =theirs)` : ''}`)];
+  return [`${changeWords[change]}: ${kind}/${key} (${title})`, ...fields.map(({ field, was, mine, theirs, conflict }) => `    ${fieldWords(field)}: was ${shown(field, was)}, here ${shown(field, mine)}, in the pack ${shown(field, theirs)}${conflict ? ` (--choose ${kind}/${key}=mine or =theirs)` : ''}`)];
 }
 
 /** @throws UsageError where a choice is neither */

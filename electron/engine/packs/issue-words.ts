@@ -3,9 +3,6 @@ import type { z } from 'zod';
 
 type Issue = z.core.$ZodIssue;
 
-/** "body matches" of "bodyMatches", "warn" of "warnMs". */
-export const fieldWords = (name: string): string => name.replace(/Ms$/, '').replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
-
 /** What stands at a path; undefined where nothing does. */
 export function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
   return path.reduce<unknown>((within, name) => (typeof within === 'object' && within !== null ? (within as Record<PropertyKey, unknown>)[name] : undefined), value);

@@ -1,7 +1,8 @@
 /** Whether the fields of an item can be, and why not, in words for people. */
 import { itemSchemas, type ItemKind } from '#shared/contract/items.ts';
 import { itemFaults } from '#shared/domain/pack/item-faults.ts';
-import { fieldWords, issueWords } from './issue-words.ts';
+import { fieldWords } from '#shared/domain/pack/field-words.ts';
+import { issueWords } from './issue-words.ts';
 
 export interface WhyNot {
   /** The first of them, as a sentence. */
@@ -9,7 +10,7 @@ export interface WhyNot {
   faults: { /** Its path in the item: "clocks.respond". */ field: string; message: string }[];
 }
 
-const words = (path: readonly PropertyKey[]): string => path.map((part) => fieldWords(String(part))).join(', ');
+const words = (path: readonly PropertyKey[]): string => fieldWords(path.map(String).join('.'));
 const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 
 /** Null: nothing is wrong. */

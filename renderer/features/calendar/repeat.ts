@@ -1,6 +1,7 @@
 /** Usual recurrences, as one chooses them, made of the day that an entry begins on. */
 import { civilDay, dayOf, daysInMonth, parseLocal, weekdayOf, weekdays } from '#shared/domain/calendar/local-time.ts';
 import { dayNames, monthNames } from '#shared/domain/calendar/words.ts';
+import { duration, durationSpelled } from '#shared/domain/runbook/params.ts';
 
 export const repeats = ['once', 'daily', 'working-days', 'weekly', 'monthly-day', 'monthly-weekday', 'quarterly', 'yearly', 'own'] as const;
 export type Repeat = (typeof repeats)[number];
@@ -67,26 +68,13 @@ export function repeatOf(rrule: string | null, starts: string): Repeat {
   return repeats.find((repeat) => repeat !== 'own' && ruleFor(repeat, starts, '') === rrule) ?? 'own';
 }
 
-const units = { w: 604_800_000, d: 86_400_000, h: 3_600_000, m: 60_000 } as const;
-
 /** Reads "4h", "1 h 30 min", "2 d". Null: nothing is written; undefined: it is no span. */
 export function readSpan(text: string): number | null | undefined {
-  const plain = text.trim().toLowerCase().replaceAll(/\s+/g, '').replaceAll('min', 'm');
+  const plain = text.trim().toLowerCase().replaceAll(/\s+/g, '');
   if (plain === '') return null;
-  if (!/^(\d{1,4}[wdhm])+$/.test(plain)) return undefined;
-  const ms = [...plain.matchAll(/(\d+)([wdhm])/g)].reduce((sum, [, count, unit]) => sum + Number(count) * units[unit as keyof typeof units], 0);
+  const ms = duration(plain) ?? 0;
   return ms === 0 ? undefined : ms;
 }
 
 /** "4 h 30 min", so that it can be read again. */
-export function spanText(ms: number | null): string {
-  if (ms === null) return '';
-  let rest = ms;
-  const parts: string[] = [];
-  for (const [unit, word] of [['d', 'd'], ['h', 'h'], ['m', 'min']] as const) {
-    const count = Math.floor(rest / units[unit]);
-    rest -= count * units[unit];
-    if (count > 0) parts.push(`${count} ${word}`);
-  }
-  return parts.join(' ');
-}
+export const spanText = (ms: number | null): string => (ms === null ? '' : durationSpelled(ms));

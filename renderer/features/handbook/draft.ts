@@ -1,23 +1,11 @@
 /** An item as it stands in the fields of a form, and back. Pure. */
-import { duration } from '#shared/domain/runbook/params.ts';
+import { duration, durationText } from '#shared/domain/runbook/params.ts';
 import { typedFigure } from '../../components/typed-figure.ts';
 import type { Field } from './fields.ts';
 
 /** By the path of a field, as text; a switch is "yes" or empty. */
 export type Draft = Readonly<Record<string, string>>;
 type Value = Readonly<Record<string, unknown>>;
-
-const units: readonly (readonly [string, number])[] = [['d', 86_400_000], ['h', 3_600_000], ['m', 60_000], ['s', 1000], ['ms', 1]];
-
-/** "1d12h", as it is typed. @param ms milliseconds, whole */
-export function durationText(ms: number): string {
-  let left = ms;
-  return units.map(([unit, size]) => {
-    const count = Math.floor(left / size);
-    left -= count * size;
-    return count === 0 ? '' : `${count}${unit}`;
-  }).join('');
-}
 
 const lines = (text: string): string[] => text.split('\n').map((line) => line.trim()).filter((line) => line !== '');
 

@@ -2,6 +2,7 @@ import { useState } from 'react';
 import { Link } from 'wouter';
 import type { MethodOutput } from '#shared/contract/index.ts';
 import type { ItemChange } from '#shared/contract/packs.ts';
+import { fieldWords, valueWords } from '#shared/domain/pack/field-words.ts';
 import { Age } from '../../components/age.tsx';
 import { Button, LinkButton } from '../../components/button.tsx';
 import { ErrorPanel } from '../../components/error-panel.tsx';
@@ -14,7 +15,7 @@ import { Tint } from '../../components/state.tsx';
 import { useSystemScreen } from '../../components/use-system.ts';
 import { useCommand, useMethod } from '../../transport/use-method.ts';
 import { PackForm, useSaid } from './form.tsx';
-import { fieldWords, itemWords, valueWords } from './words.ts';
+import { itemWords } from './words.ts';
 import './packs.css';
 
 type Choice = 'mine' | 'theirs';
@@ -28,7 +29,7 @@ function Change({ change, choice, onChoose }: { change: ItemChange; choice: Choi
         {change.fields.length === 0 ? null : (
           <ul className="stack tight xs">
             {change.fields.map((field) => (
-              <li key={field.field} className="break"><span className="t3">{fieldWords(field.field)}:</span> {field.conflict ? <>here {plainText(valueWords(field.mine))}, in the pack {plainText(valueWords(field.theirs))} (was {plainText(valueWords(field.was))})</> : <>{plainText(valueWords(field.was))} → {plainText(valueWords(field.theirs))}</>}</li>
+              <li key={field.field} className="break"><span className="t3">{fieldWords(field.field)}:</span> {field.conflict ? <>here {plainText(valueWords(field.field, field.mine))}, in the pack {plainText(valueWords(field.field, field.theirs))} (was {plainText(valueWords(field.field, field.was))})</> : <>{plainText(valueWords(field.field, field.was))} → {plainText(valueWords(field.field, field.theirs))}</>}</li>
             ))}
           </ul>
         )}

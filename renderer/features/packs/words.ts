@@ -27,17 +27,3 @@ const many = (kind: ItemKind, number: number): string => plural(number, itemWord
 export function shortCounts({ runbooks, counts }: Pick<PackCard, 'runbooks' | 'counts'>): string {
   return [plural(runbooks, 'runbook'), ...(['calendar', 'severity', 'threshold', 'contact'] as const).flatMap((kind) => (counts[kind] === undefined ? [] : [many(kind, counts[kind])]))].join(', ');
 }
-
-/** A value of a field as a person reads it. */
-export function valueWords(value: unknown): string {
-  if (value === null || value === undefined || value === '') return 'nothing';
-  if (Array.isArray(value)) return value.length === 0 ? 'nothing' : value.map(valueWords).join('; ');
-  if (typeof value === 'object') return JSON.stringify(value);
-  if (typeof value === 'boolean') return value ? 'yes' : 'no';
-  return typeof value === 'string' || typeof value === 'number' ? String(value) : '';
-}
-
-/** The name of a field as a person reads it: "clocks.respond" → "clocks, respond"; "durationMs" → "duration (ms)". */
-export function fieldWords(field: string): string {
-  return field.split('.').map((part) => part.replace(/Ms$/, ' (ms)').replace(/([a-z])([A-Z])/g, '$1 $2').toLowerCase()).join(', ');
-}

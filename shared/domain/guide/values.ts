@@ -1,4 +1,5 @@
 /** Figures that guides have in prose and tables: durations, limits, clocks, addresses. Pure. */
+import { durationText } from '../runbook/params.ts';
 import { folded } from './plain.ts';
 
 const unitMs: readonly [RegExp, number][] = [
@@ -49,17 +50,7 @@ export function durationIn(text: string): number | null {
 }
 
 /** As runbooks and packs write one: "1h30m". */
-export function durationText(ms: number): string {
-  if (ms < 1000) return `${Math.max(1, Math.round(ms))}ms`;
-  const parts: string[] = [];
-  let rest = Math.round(ms / 1000);
-  for (const [unit, seconds] of [['d', 86_400], ['h', 3600], ['m', 60], ['s', 1]] as const) {
-    const count = Math.floor(rest / seconds);
-    if (count > 0) parts.push(`${count}${unit}`);
-    rest -= count * seconds;
-  }
-  return parts.join('');
-}
+export const writtenDuration = (ms: number): string => durationText(Math.max(1, Math.round(ms)));
 
 export interface FoundLimit {
   value: number;

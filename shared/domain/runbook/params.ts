@@ -12,6 +12,24 @@ export function duration(text: string): number | null {
   return Number.isSafeInteger(Math.round(sum)) ? Math.round(sum) : null;
 }
 
+const writtenUnits = [['d', 86_400_000], ['h', 3_600_000], ['m', 60_000], ['s', 1000], ['ms', 1]] as const;
+
+/** How many of each unit a time is, greatest first, without those of which there is none. @param ms whole */
+function durationParts(ms: number): { count: number; unit: (typeof writtenUnits)[number][0] }[] {
+  let left = ms;
+  return writtenUnits.flatMap(([unit, size]) => {
+    const count = Math.floor(left / size);
+    left -= count * size;
+    return count === 0 ? [] : [{ count, unit }];
+  });
+}
+
+/** The same as `duration` reads it: "1d12h". */
+export const durationText = (ms: number): string => durationParts(ms).map(({ count, unit }) => `${count}${unit}`).join('');
+
+/** The same as people read it, to the millisecond: "1 d 12 h", "1 min 30 s". */
+export const durationSpelled = (ms: number): string => durationParts(ms).map(({ count, unit }) => `${count} ${unit === 'm' ? 'min' : unit}`).join(' ');
+
 /** A time as people say it: "26 h" of 93 600 000, "2 d 12 h", "30 s", "250 ms". Hours are said up to two days. */
 export function durationWords(ms: number): string {
   const seconds = Math.round(ms / 1000);

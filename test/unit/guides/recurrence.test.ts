@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { cronRecurrence, recurrenceIn, startFor, zoneOf } from '#shared/domain/guide/recurrence.ts';
-import { durationIn, durationText, limitsIn, phonesIn } from '#shared/domain/guide/values.ts';
+import { durationIn, writtenDuration, limitsIn, phonesIn } from '#shared/domain/guide/values.ts';
 
 describe('when something is done', () => {
   it.each([
@@ -77,7 +77,7 @@ describe('figures', () => {
   });
 
   it('writes durations as runbooks do', () => {
-    expect([90_000, 5_400_000, 172_800_000, 500].map(durationText)).toEqual(['1m30s', '1h30m', '2d', '500ms']);
+    expect([90_000, 5_400_000, 172_800_000, 500, 1500].map(writtenDuration)).toEqual(['1m30s', '1h30m', '2d', '500ms', '1s500ms']);
   });
 
   it.each([

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { itemSchemas } from '#shared/contract/items.ts';
-import { draftOf, durationText, valueOf } from '../../../renderer/features/handbook/draft.ts';
+import { durationText } from '#shared/domain/runbook/params.ts';
+import { draftOf, valueOf } from '../../../renderer/features/handbook/draft.ts';
 import { fieldsOf, type HandbookKind } from '../../../renderer/features/handbook/fields.ts';
 
 const full: Record<HandbookKind, Record<string, unknown>> = {

@@ -1,6 +1,6 @@
 /** Entries of a calendar, from what a guide says of when something is done. */
 import type { LineSpan } from '#shared/contract/guides.ts';
-import { durationIn, durationText } from '#shared/domain/guide/values.ts';
+import { durationIn, writtenDuration } from '#shared/domain/guide/values.ts';
 import { recurrenceIn, startFor, zoneOf, type Recurrence } from '#shared/domain/guide/recurrence.ts';
 import { folded } from '#shared/domain/guide/plain.ts';
 import type { oftenOf } from '#shared/domain/guide/words.ts';
@@ -58,8 +58,8 @@ export function addEntry(collection: Collection, section: Section, entry: Entry)
     starts: startFor(recurrence.rrule, time, now),
     rrule: recurrence.rrule,
     tz: zone.tz,
-    duration: duration === null || duration === undefined ? null : durationText(duration),
-    notice: entry.noticeMs === null || entry.noticeMs === undefined ? null : durationText(entry.noticeMs),
+    duration: duration === null || duration === undefined ? null : writtenDuration(duration),
+    notice: entry.noticeMs === null || entry.noticeMs === undefined ? null : writtenDuration(entry.noticeMs),
     work: entry.runbook === undefined ? { tasks } : { runbook: entry.runbook },
     ...(removing.test(folded(`${entry.title} ${entry.tasks.join(' ')}`)) && entry.runbook === undefined && entry.tasks.length <= 1 ? { removes: true } : {}),
   }, remarks);

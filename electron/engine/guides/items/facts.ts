@@ -1,7 +1,7 @@
 /** Things that a guide says twice and not alike: notice, hours, how long copies are kept. */
 import { folded, leadOf, plain } from '#shared/domain/guide/plain.ts';
 import { timeIn } from '#shared/domain/guide/recurrence.ts';
-import { durationsIn, durationText } from '#shared/domain/guide/values.ts';
+import { durationsIn, writtenDuration } from '#shared/domain/guide/values.ts';
 import { weekdaysOf } from '#shared/domain/guide/words.ts';
 import type { Section } from '../sections.ts';
 import type { MadeItem, Remark } from './made.ts';
@@ -42,7 +42,7 @@ export function tellContradictions(lines: readonly string[], sectionAt: (line: n
     const text = plain(item);
     const words = folded(`${section.title} ${text}`);
     const duration = durationsIn(said?.rest ?? text)[0];
-    if (duration !== undefined && /maintenance|wartung|mantenimiento|manutenzione|onderhoud|konserwac/.test(words) && /notif|notice|announce|ankundig|vorlauf|preavis|preavviso/.test(folded(text)) && !/emergency|notfall/.test(words)) notice.push({ line, text, value: durationText(duration.ms) });
+    if (duration !== undefined && /maintenance|wartung|mantenimiento|manutenzione|onderhoud|konserwac/.test(words) && /notif|notice|announce|ankundig|vorlauf|preavis|preavviso/.test(folded(text)) && !/emergency|notfall/.test(words)) notice.push({ line, text, value: writtenDuration(duration.ms) });
     const time = timeIn(text);
     if (time?.durationMs !== null && time !== null && weekdaysOf(text).length === 2 && /hour|zeit|heure|horario|orari/.test(folded(`${section.title} ${text}`)) && !/extended|emergency|sales|erweitert|notfall|24\/7/.test(words)) hours.push({ line, text, value: `${time.time}+${time.durationMs}` });
     tellRetention(lines, index, itemAt);

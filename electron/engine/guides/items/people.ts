@@ -1,7 +1,7 @@
 /** People of a guide: who is turned to, who does what, by which ways they are told. */
 import type { LineSpan } from '#shared/contract/guides.ts';
 import { folded, leadOf, plain, slug, titleOf } from '#shared/domain/guide/plain.ts';
-import { durationIn, durationText, mailsIn, phonesIn, urlsIn } from '#shared/domain/guide/values.ts';
+import { durationIn, writtenDuration, mailsIn, phonesIn, urlsIn } from '#shared/domain/guide/values.ts';
 import { columnWords, partWords } from '#shared/domain/guide/words.ts';
 import type { ListBlock, ListItem } from '../blocks.ts';
 import { firstText, textOf } from '../draft/procedure.ts';
@@ -44,7 +44,7 @@ export function addContact(collection: Collection, section: Section, { title, ab
     email,
     phone: good,
     url: urls[0] ?? null,
-    after: afterMs === null ? null : durationText(afterMs),
+    after: afterMs === null ? null : writtenDuration(afterMs),
     ...(outside ? { outside: true } : {}),
   }, remarks);
 }
@@ -171,7 +171,7 @@ export class Tiers {
       else if (said !== null && ['', title].includes(label)) notes.push(text);
       else duties.push((label === '' || /includ|respons|duties|scope|aufgaben|enthalten/i.test(label) ? text : `${label}: ${text}`).slice(0, 490));
     }
-    const fields: Record<string, unknown> = { rank: this.count, duties: duties.slice(0, 40), escalate_when: escalateWhen.slice(0, 40), ...(times.size === 0 ? {} : { responds: Object.fromEntries([...times].map(([key, { ms }]) => [key, durationText(ms)])) }), text: [...notes, ...duties.slice(40), ...escalateWhen.slice(40)].join('\n') };
+    const fields: Record<string, unknown> = { rank: this.count, duties: duties.slice(0, 40), escalate_when: escalateWhen.slice(0, 40), ...(times.size === 0 ? {} : { responds: Object.fromEntries([...times].map(([key, { ms }]) => [key, writtenDuration(ms)])) }), text: [...notes, ...duties.slice(40), ...escalateWhen.slice(40)].join('\n') };
     const item = this.collection.fields('tier', title, section, lines, fields);
     for (const [key, { line }] of times) this.severities.need(section, key, line);
     if (times.size > 0) this.severities.promise(item, times);

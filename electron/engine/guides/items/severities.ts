@@ -1,7 +1,7 @@
 /** Severities, limits and the like, each once: what is said of the same thing in two places is told where it differs. */
 import type { LineSpan } from '#shared/contract/guides.ts';
 import { folded, slug } from '#shared/domain/guide/plain.ts';
-import { durationText } from '#shared/domain/guide/values.ts';
+import { writtenDuration } from '#shared/domain/guide/values.ts';
 import type { Section } from '../sections.ts';
 import { joined, type Collection, type MadeItem, type Remark } from './made.ts';
 
@@ -66,13 +66,13 @@ export class Severities {
       const before = known.clocks[name];
       if (before === undefined) known.clocks[name] = clock;
       else if (before.ms !== clock.ms) {
-        known.item.remarks.push(contradiction(clock.line, `"${known.title}" is to be ${clockWords[name]} within ${durationText(before.ms)} by line ${before.line}, and within ${durationText(clock.ms)} by line ${clock.line}. ${durationText(before.ms)} is written.`, { title: `Write ${durationText(clock.ms)}`, find: `${name}: ${durationText(before.ms)}`, replace: `${name}: ${durationText(clock.ms)}` }));
+        known.item.remarks.push(contradiction(clock.line, `"${known.title}" is to be ${clockWords[name]} within ${writtenDuration(before.ms)} by line ${before.line}, and within ${writtenDuration(clock.ms)} by line ${clock.line}. ${writtenDuration(before.ms)} is written.`, { title: `Write ${writtenDuration(clock.ms)}`, find: `${name}: ${writtenDuration(before.ms)}`, replace: `${name}: ${writtenDuration(clock.ms)}` }));
       }
     }
   }
 
   private write({ item, title, rank, tone, examples, clocks, notes }: Known): void {
-    item.text = this.collection.fieldsText(title, item.lines, { rank, tone, examples: examples.map((each) => each.slice(0, 490)).slice(0, 40), clocks: Object.fromEntries(Object.entries(clocks).map(([name, { ms }]) => [name, durationText(ms)])), text: notes.join('\n') });
+    item.text = this.collection.fieldsText(title, item.lines, { rank, tone, examples: examples.map((each) => each.slice(0, 490)).slice(0, 40), clocks: Object.fromEntries(Object.entries(clocks).map(([name, { ms }]) => [name, writtenDuration(ms)])), text: notes.join('\n') });
   }
 
   /** What a level of support promises for a severity. */
@@ -90,7 +90,7 @@ export class Severities {
       const known = this.known.get(key);
       const respond = known?.clocks.respond;
       if (known === undefined || respond === undefined || respond.ms === ms) continue;
-      known.item.remarks.push(contradiction(respond.line, `"${known.title}" is to be answered within ${durationText(respond.ms)} by line ${respond.line}, and within ${durationText(ms)} by line ${line} (${tier.title}). ${durationText(respond.ms)} is written.`, { title: `Write ${durationText(ms)}`, find: `respond: ${durationText(respond.ms)}`, replace: `respond: ${durationText(ms)}` }));
+      known.item.remarks.push(contradiction(respond.line, `"${known.title}" is to be answered within ${writtenDuration(respond.ms)} by line ${respond.line}, and within ${writtenDuration(ms)} by line ${line} (${tier.title}). ${writtenDuration(respond.ms)} is written.`, { title: `Write ${writtenDuration(ms)}`, find: `respond: ${writtenDuration(respond.ms)}`, replace: `respond: ${writtenDuration(ms)}` }));
     }
   }
 
@@ -185,7 +185,7 @@ export class Limits {
       critical: critical?.value ?? null,
       unit,
       ...(lowerIsWorse ? { lower_is_worse: true } : {}),
-      for: forMs === null ? null : durationText(forMs),
+      for: forMs === null ? null : writtenDuration(forMs),
       text: notes.join('\n'),
     });
   }
