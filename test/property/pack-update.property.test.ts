@@ -61,3 +61,9 @@ test('what the pack gives up stays where it was changed, and what was removed he
     }),
   );
 });
+
+test('what both sides have given up alike is no change of one\'s own', () => {
+  const pack: Fields = { title: 'Tier', responds: { p1: 1, p2: 2 } };
+  const less: Fields = { title: 'Tier', responds: { p2: 2 } };
+  expect(updateOf({ pack, own: less, removed: false }, less, () => true)?.own).toEqual({ mine: null, theirs: null });
+});

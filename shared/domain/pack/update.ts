@@ -83,7 +83,7 @@ export function updateOf({ pack, own, removed }: Sides, next: Fields | null, isG
     const whole = flat(next);
     for (const { field, was, mine, theirs, conflict } of fields) {
       if (alike(was, mine) || (conflict && take === 'theirs')) continue;
-      if (mine === undefined && theirs !== undefined) whole.delete(field);
+      if (mine === undefined) whole.delete(field);
       else whole.set(field, mine);
     }
     const made = unflat(whole, next);
