@@ -1,5 +1,5 @@
 /** Guides on a terminal: drafts beside the console, and a pack from one that was looked at. */
-import { copyFileSync, readdirSync, readFileSync } from 'node:fs';
+import { copyFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -39,4 +39,15 @@ test('a guide is imported, shown, accepted and published', async () => {
   const accepted = (await cli.run('guide', 'accept', listed.guides[0]?.id ?? '')).document() as { accepted: number; left: number };
   expect(accepted.accepted + accepted.left).toBe(listed.guides[0]?.counts.undecided);
   expect((await cli.fail('guide', 'publish', listed.guides[0]?.id ?? '')).code).toBe('guide.not-reviewed');
+});
+
+test('a guide that changed is read again, and what was accepted stays so', async () => {
+  const path = join(home, 'changing.md');
+  writeFileSync(path, '# Bakery\n\n## Oven\n\nThe oven is old.\n\n## Doors\n\nThey stay shut.\n');
+  await cli.run('guide', 'import', path);
+  await cli.run('guide', 'accept', 'Bakery');
+  writeFileSync(path, '# Bakery\n\n## Oven\n\nThe oven is old.\n\n## Doors\n\nThey stand open.\n');
+  const { changes, guide: read } = (await cli.run('guide', 'import', path, '--again', 'Bakery')).document() as { changes: { same: number; new: string[]; changed: string[] }; guide: { counts: { undecided: number } } };
+  const { guides } = (await cli.run('guide', 'list')).document() as { guides: { title: string }[] };
+  expect([changes.same > 0, changes.changed.length + changes.new.length, read.counts.undecided, guides.filter(({ title }) => title === 'Bakery').length]).toEqual([true, 1, 1, 1]);
 });

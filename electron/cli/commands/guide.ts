@@ -18,9 +18,16 @@ export const registerGuide: Register = (program, act) => {
   guide
     .command('import <file>')
     .description('read a guide, and keep what was made of it until somebody has looked at it; secrets in it are taken out')
+    .option('--again <guide>', 'it is the newer text of a guide that was read: decisions stay for what is the same')
     .action(
-      act(async (session, [given]) => {
+      act(async (session, [given], options) => {
         const path = required(given);
+        const again = textOption(options, 'again');
+        if (again !== undefined) {
+          const { id } = await findGuide(session, again);
+          const { guide: read, changes } = await session.call('guide.reimport', { guideId: id, fileName: basename(path), text: await readGuideFile(path) });
+          return { document: { guide: read, changes }, text: [`"${read.title}" was read again: ${changes.new.length} new, ${changes.changed.length} changed, ${changes.gone.length} gone, ${changes.same} as before with what was decided.`, ...read.problems.map(({ message }) => message), `${read.counts.openFlags} flags to look at. ${leftText(read.counts.undecided)}`].join('\n') };
+        }
         const { guide: made } = await session.call('guide.import', { fileName: basename(path), text: await readGuideFile(path) });
         const { counts } = made;
         const kinds = Object.entries(counts.byKind).filter(([, count]) => count > 0).map(([kind, count]) => `${kind} ${count}`);
