@@ -11,8 +11,8 @@ const quoted = new Set(['version', 'starts', 'source.lines']);
 
 /** What readers of version 1.1 take for true, false or nothing. */
 const trap = /^(?:y|n|yes|no|on|off|true|false|null)$/i;
-/** Without quotes: it begins with a letter, and nothing in it ends it or begins a comment. */
-const plain = /^\p{L}(?:(?!: |:$| #)[^\n])*(?<! )$/u;
+/** Without quotes: it begins with a letter, and nothing in it ends it or begins a comment; "e0" is a number to some readers. */
+const plain = /^(?![eE][0-9])\p{L}(?:(?!: |:$| #)[^\n])*(?<! )$/u;
 
 /** "1h30m", as people write it. */
 const duration = /^(?:\d+(?:ms|[smhdw]))+$/;
