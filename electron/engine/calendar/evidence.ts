@@ -42,6 +42,12 @@ export function createEvidence(context: Pick<EngineContext, 'store' | 'operation
     return known;
   };
 
+  /** A look at a few checks is not the look at the system. */
+  const isWhole = (operationId: string): boolean => {
+    const { details } = context.operations.planOf(operationId);
+    return ((details as { only?: unknown } | null)?.only ?? null) === null;
+  };
+
   /** A backup is of one database: each of them has to have one. */
   const backedUp = (databases: System['databases'], from: number, before: number): number | null => {
     const taken = databases.map(({ id }) => backups.list({ databaseId: id, limit: 50 }).filter(({ takenAt, damaged }) => damaged === null && Date.parse(takenAt) >= from && Date.parse(takenAt) < before).at(-1)?.takenAt);
@@ -62,7 +68,7 @@ export function createEvidence(context: Pick<EngineContext, 'store' | 'operation
       }
     },
     ofProcedure(system, procedure, from, before) {
-      const ran = operationsOf(system.id, procedure).filter(({ startedAt }) => startedAt !== null && Date.parse(startedAt) >= from && Date.parse(startedAt) < before);
+      const ran = operationsOf(system.id, procedure).filter(({ id, startedAt }) => startedAt !== null && Date.parse(startedAt) >= from && Date.parse(startedAt) < before && isWhole(id));
       const underWay = ran.find(({ endedAt }) => endedAt === null);
       if (underWay !== undefined) return { begun: { outcome: 'under-way', why: null }, operationId: underWay.id, at: Date.parse(underWay.startedAt ?? '') };
       const well = ran.find(({ state }) => state.startsWith('succeeded'));

@@ -10,16 +10,20 @@ import { migrations } from '#engine/store/migrations/index.ts';
 const at = (hour: number): number => Date.UTC(2026, 10, 23, hour);
 const ran = (state: Operation['state'], from: number, to: number | null): Partial<Operation> => ({ id: `op-${from}`, state, startedAt: new Date(at(from)).toISOString(), endedAt: to === null ? null : new Date(at(to)).toISOString(), summary: 'It was cut', error: null });
 
-function evidenceOf(operations: readonly Partial<Operation>[]) {
+function evidenceOf(operations: readonly Partial<Operation>[], details: unknown = null) {
   const store = new Sqlite(':memory:');
   onTestFinished(() => void store.close());
   for (const migration of migrations) migration.up(store);
-  const evidence = createEvidence({ store, operations: { list: () => operations } } as unknown as EngineContext);
+  const evidence = createEvidence({ store, operations: { list: () => operations, planOf: () => ({ plan: null, details }) } } as unknown as EngineContext);
   return (procedure: 'health.check' | 'backup.run', databases: readonly string[] = []) => evidence.ofProcedure({ id: 's', databases: databases.map((id) => ({ id })) as System['databases'] }, procedure, at(9), at(33));
 }
 
 test('a health check that ran in its time is the work of it', () => {
   expect(evidenceOf([ran('succeeded-with-warnings', 10, 11)])('health.check')).toStrictEqual({ begun: { outcome: 'well', why: null }, operationId: 'op-10', at: at(11) });
+});
+
+test('a look at a few checks is not', () => {
+  expect([evidenceOf([ran('succeeded', 10, 11)], { systemId: 's', only: ['cpu'] })('health.check'), evidenceOf([ran('succeeded', 10, 11)], { systemId: 's', only: null })('health.check')?.begun.outcome]).toEqual([null, 'well']);
 });
 
 test('one that ran before is not', () => {
