@@ -70,7 +70,7 @@ export function PrintRunbook({ systemId, pack, file }: { systemId: string | null
                 const value = values[param.name];
                 return [<dt key={`${param.name}-k`}>{param.label}</dt>, <dd key={param.name}>{param.type === 'secret' ? 'a secret: not printed' : value === undefined ? <span className="fill-in" /> : String(value)}</dd>];
               })}
-              {contacts.flatMap(({ role, name, email, phone, afterMs }) => [<dt key={`${role}-k`}>{role}</dt>, <dd key={role}>{[name, email, phone].filter((part) => part !== null).join(', ')}{afterMs === null ? '' : `, after ${minutes(afterMs)}`}</dd>])}
+              {contacts.flatMap(({ role, name, email, phone, afterMs }) => [<dt key={`${role}-k`}>{role}</dt>, <dd key={role}>{[name, email, phone].every((part) => part === null) ? <span className="fill-in" /> : [name, email, phone].filter((part) => part !== null).join(', ')}{afterMs === null ? '' : `, after ${minutes(afterMs)}`}</dd>])}
             </dl>
             <Line what="Walked by, and when it was begun" />
             <Loaded query={preview} what="the steps">

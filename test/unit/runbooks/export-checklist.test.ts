@@ -53,6 +53,9 @@ describe('the checklist to print', () => {
   test('names who is to be told, and when it escalates', () => {
     expect(plain(page({ runbook: aRunbook({ contacts: [{ role: 'escalation', name: 'Ida', email: 'a@b.example', phone: '+49 30 1', afterMs: 900_000 }] }) }))).toContain('escalation Ida , +49 30 1 , a@b.example , after 15 min');
   });
+  test('leaves room for whoever nobody has named', () => {
+    expect(page({ runbook: aRunbook({ contacts: [{ role: 'management', name: null, email: null, phone: null, afterMs: 3_600_000 }] }) })).toMatch(/management(?:<\/bdi>)?<\/th><td><span class="blank"><i><\/i><\/span>, after/);
+  });
   test('is made for paper: black on white, with page numbers, and no step cut in two', () => {
     expect(page()).toMatch(/color-scheme:light;.*--text:#000[\s\S]*\.step\{[^}]*break-inside:avoid[\s\S]*counter\(page\)/);
   });

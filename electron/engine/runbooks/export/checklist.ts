@@ -118,7 +118,7 @@ function sectionsHtml(steps: readonly PreviewStep[], walkedOf: (step: PreviewSte
 
 function contactsHtml(contacts: readonly Contact[]): string {
   if (contacts.length === 0) return '';
-  return `<h2>Who is to be told</h2>${table(contacts.map(({ role, name, email, phone, afterMs }) => row(role, [name, phone, email].filter((part) => part !== null).map(text).join(', ') + (afterMs === null ? '' : `, after ${span(afterMs)}`))))}`;
+  return `<h2>Who is to be told</h2>${table(contacts.map(({ role, name, email, phone, afterMs }) => row(role, orBlank([name, phone, email].filter((part) => part !== null).map(text).join(', ') || null) + (afterMs === null ? '' : `, after ${span(afterMs)}`))))}`;
 }
 
 const ends = `<h2>At the end</h2>${blanks('Ended at', 'By')}${blanks('What is still open')}${blanks('')}${blanks('')}`;
