@@ -14,6 +14,9 @@ function Resolved({ text }: { text: string }) {
   return <>{plainText(text).split(/(⟨[^⟩]*⟩)/).map((part, index) => (part.startsWith('⟨') ? <mark key={index}>{part}</mark> : <Fragment key={index}>{part}</Fragment>))}</>;
 }
 
+/** The item stands behind the title, where it does not already. */
+const titleOf = ({ title, item }: PreviewStep): string => (item === null || title.endsWith(`(${item})`) ? title : `${title} (${item})`);
+
 function facts(step: PreviewStep): string[] {
   return [
     step.pause ? 'asks before it' : '',
@@ -34,7 +37,7 @@ function Step({ step, number, beside, onOpen }: { step: PreviewStep; number: num
     <li data-step={step.key}>
       <header>
         <span className="n" aria-hidden>{number}</span>
-        {onOpen === undefined ? <span className="medium break">{step.title}{step.item === null ? '' : ` (${step.item})`}</span> : <button type="button" className="title break" onClick={() => onOpen(step)} title={`Line ${step.line}`}>{step.title}{step.item === null ? '' : ` (${step.item})`}</button>}
+        {onOpen === undefined ? <span className="medium break">{titleOf(step)}</span> : <button type="button" className="title break" onClick={() => onOpen(step)} title={`Line ${step.line}`}>{titleOf(step)}</button>}
         <span className="t3 xs where">{kindWords[step.kind]}{step.target === null ? '' : `, ${step.target}`}</span>
         {step.risk === 'read' ? null : step.risk === 'destructive' ? <State kind="critical">{riskWords.destructive}</State> : <span className="badge skipped">{riskWords.change}</span>}
       </header>
