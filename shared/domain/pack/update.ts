@@ -81,7 +81,7 @@ export function updateOf({ pack, own, removed }: Sides, next: Fields | null, isG
   const fields = differences(pack, own, next);
   const merged = (take: 'mine' | 'theirs'): Fields | null => {
     const whole = flat(next);
-    for (const { field, was, mine, theirs, conflict } of fields) {
+    for (const { field, was, mine, conflict } of fields) {
       if (alike(was, mine) || (conflict && take === 'theirs')) continue;
       if (mine === undefined) whole.delete(field);
       else whole.set(field, mine);
