@@ -158,6 +158,8 @@ export const runbookImportDocument = z.object({
   calendar: z.array(importedItem),
   thresholds: z.array(importedItem),
   contacts: z.array(importedItem),
+  /** Whatever else the guide says: severities, people, texts, cards and notes. */
+  rest: z.array(importedItem.extend({ kind: z.string() })),
   problems: z.array(z.object({ line: z.number().int(), rule: z.string(), message: z.string(), item: z.string().nullable() })),
 });
 export const walkedDocument = z.object({ run: z.object({ id, state: runState, steps: z.array(z.object({ id: z.string(), state: stepState, verdicts: z.array(verdict) })) }) });

@@ -26,6 +26,8 @@ test('drafts are written that nobody can start by mistake, and nothing is writte
     ['problem-orders-are-not-paid', 8, 5, 3, 2],
   ]);
   expect([document.calendar.length, document.thresholds.length, document.contacts.length, readdirSync(out).length]).toEqual([2, 2, 2, 3]);
+  // Nothing of the guide is left unsaid.
+  expect(document.rest.filter(({ kind }) => kind === 'note' || kind === 'severity').map(({ kind, key }) => `${kind}/${key}`)).toEqual(expect.arrayContaining(['note/operating-the-lindenhof-shop', 'severity/critical']));
   const linted = lintDocument.parse((await cli.run('runbook', 'lint', join(out, 'restart-the-checkout.yaml'))).document());
   expect(linted.problems.filter(({ severity }) => severity === 'error').map(({ rule }) => rule)).toEqual(['draft']);
   expect(readFileSync(join(out, 'restart-the-checkout.yaml'), 'utf8')).toContain('# look: line 31 of the guide:');

@@ -32,11 +32,14 @@ export function registerRunbookImport(runbook: Command, act: Act): void {
           await writeNew(file, text);
           runbooks.push({ id, title: item.title, file, steps, manual, commands, blocked });
         }
-        const ofKind = (kind: string): { key: string; title: string; lines: string; text: string }[] => read.items.filter((item) => item.kind === kind).map(({ key, title, lines, text }) => ({ key: key.slice(key.indexOf('/') + 1), title, lines: linesText(lines), text }));
+        const shown = ({ key, title, lines, text }: (typeof read.items)[number]) => ({ key: key.slice(key.indexOf('/') + 1), title, lines: linesText(lines), text });
+        const ofKind = (kind: string): ReturnType<typeof shown>[] => read.items.filter((item) => item.kind === kind).map(shown);
+        const named = new Set<string>(['runbook', 'calendar', 'threshold', 'contact']);
+        const rest = read.items.filter(({ kind }) => !named.has(kind)).map((item) => ({ kind: item.kind, ...shown(item) }));
         const problems = [...read.problems.map(({ line, rule, message }) => ({ line, rule, message, item: null as string | null })), ...read.items.flatMap(({ key, flags }) => flags.map(({ line, rule, message }) => ({ line, rule, message, item: key })))].toSorted((a, b) => a.line - b.line);
-        const document: z.infer<typeof runbookImportDocument> = { runbooks, calendar: ofKind('calendar'), thresholds: ofKind('threshold'), contacts: ofKind('contact'), problems };
+        const document: z.infer<typeof runbookImportDocument> = { runbooks, calendar: ofKind('calendar'), thresholds: ofKind('threshold'), contacts: ofKind('contact'), rest, problems };
         const rows = runbooks.map(({ id, title, steps, blocked }) => [id, title, String(steps), blocked === 0 ? '' : `${blocked} to look at`]);
-        return { document, text: [table(['RUNBOOK', 'TITLE', 'STEPS', ''], rows, 'No runbooks were found in it.'), `${document.calendar.length} entries of a calendar, ${document.thresholds.length} thresholds and ${document.contacts.length} contacts were found as well.`, `The drafts are in ${folder}. None can be started before "draft: true" is taken out.`].join('\n') };
+        return { document, text: [table(['RUNBOOK', 'TITLE', 'STEPS', ''], rows, 'No runbooks were found in it.'), `${document.calendar.length} entries of a calendar, ${document.thresholds.length} thresholds and ${document.contacts.length} contacts were found as well.`, ...(rest.length === 0 ? [] : [`So were ${rest.length} other pieces, as severities, people, cards and notes. Nothing of these is written here: guide import keeps all of it in the console, and --json shows it.`]), `The drafts are in ${folder}. None can be started before "draft: true" is taken out.`].join('\n') };
       }),
     );
 }
