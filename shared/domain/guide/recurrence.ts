@@ -213,3 +213,19 @@ export function startFor(rrule: string | null, time: string, from: number): stri
   }
   return `${first.toISOString().slice(0, 10)}T${time}`;
 }
+
+const ofAllTimes = /\b(?:all|alle) (?:[a-z]+ ){0,2}(?:times?|zeiten|uhrzeiten|zeitangaben)\b([^.;]{1,60})|\b(?:time ?zone|zeitzone)\b([^.;]{1,40})/;
+/** Letters of zones that are words besides: "ist", "et". */
+const wordsToo: ReadonlySet<string> = new Set(['ist', 'et', 'pt', 'wet', 'west']);
+
+/** The zone that a guide says once for all its times: "All times are in CET", "Zeitzone: Europe/Berlin". Null: none, or more than one. */
+export function zoneOfAll(lines: readonly string[]): string | null {
+  const said = new Set<string>();
+  for (const line of lines) {
+    const found = /time|zeit/i.test(line) ? ofAllTimes.exec(folded(line)) : null;
+    const zone = (found?.[1] ?? found?.[2] ?? '').split(/[^a-z_/]+/).find((word) => !wordsToo.has(word) && zoneOf(word) !== null);
+    if (zone !== undefined) said.add(zone);
+  }
+  const [only] = said;
+  return said.size === 1 ? (only ?? null) : null;
+}

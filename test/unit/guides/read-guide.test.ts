@@ -122,6 +122,10 @@ describe('a guide of prose and tables', () => {
     expect(prose.items.filter(({ kind }) => kind === 'calendar').map(({ title }) => title)).toEqual(['the provider updates the catalogue', 'meeting with the provider', 'new readers are checked', "Look at the loan desk's printer", 'Count the shelves', 'Renew the licence']);
   });
 
+  it('takes the zone that stands once below a table for all times in it', () => {
+    const guide = readText('# Lager\n\n## Wartungsplan\n\n| Aufgabe | Häufigkeit | Uhrzeit |\n| --- | --- | --- |\n| Systemprüfung | Täglich | 08:00 |\n\nAlle Zeiten in UTC.\n');
+    expect(fieldsOf(guide, 'calendar/systemprufung')['tz']).toBe('UTC');
+  });
   it('asks which zone EST is', () => {
     expect(itemOf(prose, 'calendar/meeting-with-the-provider').flags[0]).toMatchObject({ rule: 'zone', line: 13, edit: { find: 'tz: America/New_York', replace: 'tz: Etc/GMT+5' } });
   });

@@ -1,8 +1,19 @@
 import { describe, expect, it } from 'vitest';
-import { cronRecurrence, recurrenceIn, startFor, zoneOf } from '#shared/domain/guide/recurrence.ts';
+import { cronRecurrence, recurrenceIn, startFor, zoneOf, zoneOfAll } from '#shared/domain/guide/recurrence.ts';
 import { durationIn, writtenDuration, limitsIn, phonesIn } from '#shared/domain/guide/values.ts';
 
 describe('when something is done', () => {
+  it.each([
+    [['# Work', 'All times are in CET.'], 'cet'],
+    [['Alle Zeiten in MEZ.'], 'mez'],
+    [['Die Zeitzone ist MEZ'], 'mez'],
+    [['**Timezone:** America/New_York (no UTC)'], 'america/new_york'],
+    [['All times UTC', 'All times are Pacific, PST'], null],
+    [['Backup at all times and/or twice', 'Sunday 03:00 UTC'], null],
+  ])('%j says one zone for all its times: %s', (lines, zone) => {
+    expect(zoneOfAll(lines)).toBe(zone);
+  });
+
   it.each([
     ['02:00 UTC', 'DAILY', 'FREQ=DAILY', '02:00', 'utc'],
     ['Sunday 03:00 UTC', 'WEEKLY', 'FREQ=WEEKLY;BYDAY=SU', '03:00', 'utc'],

@@ -45,7 +45,8 @@ export function addEntry(collection: Collection, section: Section, entry: Entry)
   if (recurrence === null) return null;
   const { line } = entry;
   const remarks: Remark[] = recurrence.unsure.map((message) => unsure('recurrence', line, message, { fix: 'Write the rule as it is meant: FREQ=MONTHLY;BYDAY=1SU is the first Sunday of each month.' }));
-  const zone = recurrence.zone === null ? { tz: timeZone, remarks: [unsure('zone', line, `The guide says no zone, and ${timeZone} is proposed.`, { fix: 'Write the zone in which the time is meant.' })] } : zoneRemarks(recurrence.zone, line);
+  const written = recurrence.zone ?? collection.zone;
+  const zone = written === null ? { tz: timeZone, remarks: [unsure('zone', line, `The guide says no zone, and ${timeZone} is proposed.`, { fix: 'Write the zone in which the time is meant.' })] } : zoneRemarks(written, line);
   const time = recurrence.time ?? '09:00';
   if (recurrence.time === null) remarks.push(unsure('time', line, 'The guide says no time of the day, and 09:00 is proposed.'));
   // Without a time the zone says little, and is one thing less to ask.

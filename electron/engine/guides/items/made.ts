@@ -1,6 +1,7 @@
 /** What is made of a guide, before it is kept: items with their lines, and what was noticed on the way. */
 import type { GuideItemKind, LineSpan } from '#shared/contract/guides.ts';
 import { slug } from '#shared/domain/guide/plain.ts';
+import { zoneOfAll } from '#shared/domain/guide/recurrence.ts';
 import type { Block } from '../blocks.ts';
 import { yamlText, type Fields } from '../draft/yaml-text.ts';
 import type { Section } from '../sections.ts';
@@ -65,12 +66,15 @@ export type FieldKind = Exclude<GuideItemKind, 'runbook' | 'template' | 'card' |
 export class Collection {
   readonly items: MadeItem[] = [];
   readonly around: Surroundings;
+  /** What the guide says once for all its times: "cet". */
+  readonly zone: string | null;
   private readonly keys = new Set<string>();
   /** The last number that a name has got. */
   private readonly numbers = new Map<string, number>();
 
   constructor(around: Surroundings) {
     this.around = around;
+    this.zone = zoneOfAll(around.lines);
   }
 
   keyFor(kind: GuideItemKind, title: string): string {
