@@ -75,7 +75,7 @@ export function createAdopting({ context, shelf, adoptions, items, roles, zone, 
     const at = ports.clock.now();
     adoptions.save({ systemId, pack: pack.name, version: pack.version, title: pack.title, ...row, params: Object.fromEntries(answeredParams(pack.questions, row.answers)) }, at);
     writeChanges(items, systemId, planned, choose, at);
-    onWritten(systemId, new Set(planned.map(nameOf)));
+    onWritten(systemId, new Map(planned.map((each) => [nameOf(each), each.before])));
     return { systemId, open: openOf(pack, row.answers, new Set(Object.keys(row.bindings))), counts: countsOf(made.items), leftOut: made.leftOut };
   }
 

@@ -4,7 +4,8 @@
  */
 import { createHash } from 'node:crypto';
 import { backupOptions } from '#shared/contract/backups.ts';
-import type { Item } from '#shared/contract/items.ts';
+import type { Item, ItemKind, ItemOf } from '#shared/contract/items.ts';
+import { alike } from '#shared/domain/pack/update.ts';
 import type { Database } from '../store/database.ts';
 import type { RoleBinding } from '../store/adoption-repository.ts';
 import { createBackupPlanRepository } from '../store/backup-plan-repository.ts';
@@ -27,8 +28,11 @@ function freeName(title: string, system: string, isTaken: (name: string) => bool
   }
 }
 
-/** What of the items of a system was written, as "kind/key". */
-export type Written = ReadonlySet<string>;
+/** What of the items of a system was written, as "kind/key", with what it said before; null: it was not there. */
+export type Written = ReadonlyMap<string, ItemOf<ItemKind> | null>;
+
+/** What counts from now on: what a person made of it otherwise stays. */
+const followed = <Value>(here: Value, before: Value | undefined, now: Value): Value => (before === undefined || alike(here, before) ? now : here);
 
 export interface BackupsInUse {
   /**
@@ -43,18 +47,18 @@ export function createBackupsInUse(store: Database, items: SystemItemRepository)
   const plans = createBackupPlanRepository(store);
   const sets = createFileSetRepository(store);
 
-  function bringPlan(system: { id: string; name: string }, { key, value }: Item<'backup'>, databaseId: string, isWritten: boolean, at: number): void {
+  function bringPlan(system: { id: string; name: string }, { key, value }: Item<'backup'>, databaseId: string, isWritten: boolean, before: ItemOf<'backup'> | null, at: number): void {
     const id = idOf(system.id, key);
     const there = plans.list(system.id).find((plan) => plan.id === id);
     if (there === undefined) {
       const name = freeName(value.title, system.name, (each) => plans.findByName(each) !== null);
       plans.save({ newId: id, name, systemId: system.id, databaseId, options: backupOptions.parse({ proof: value.proof }), at });
     } else if (isWritten || there.databaseId !== databaseId) {
-      plans.save({ id, name: there.name, systemId: system.id, databaseId, options: isWritten ? { ...there.options, proof: value.proof } : there.options, at });
+      plans.save({ id, name: there.name, systemId: system.id, databaseId, options: isWritten ? { ...there.options, proof: followed(there.options.proof, before?.proof, value.proof) } : there.options, at });
     }
   }
 
-  function bringSet(system: { id: string; name: string }, { key, value: { title, files } }: Item<'backup'>, hostId: string, isWritten: boolean, at: number): void {
+  function bringSet(system: { id: string; name: string }, { key, value: { title, files } }: Item<'backup'>, hostId: string, isWritten: boolean, before: ItemOf<'backup'> | null, at: number): void {
     if (files === null) return;
     const id = idOf(system.id, key);
     const there = sets.find(id);
@@ -62,7 +66,7 @@ export function createBackupsInUse(store: Database, items: SystemItemRepository)
     // A set is of one host for good: what its copies say of it is theirs.
     if (there !== null && there.hostId !== hostId) sets.remove(id);
     const name = there?.name ?? freeName(title, system.name, (each) => sets.list(system.id).some((set) => set.name.toLowerCase() === each.toLowerCase()));
-    sets.save({ id, systemId: system.id, hostId, name, paths: files.paths, exclude: files.exclude, access: there?.access ?? { kind: 'plain' }, oneFileSystem: there?.oneFileSystem ?? true }, at);
+    sets.save({ id, systemId: system.id, hostId, name, paths: there === null ? files.paths : followed(there.paths, before?.files?.paths, files.paths), exclude: there === null ? files.exclude : followed(there.exclude, before?.files?.exclude, files.exclude), access: there?.access ?? { kind: 'plain' }, oneFileSystem: there?.oneFileSystem ?? true }, at);
   }
 
   return {
@@ -72,11 +76,12 @@ export function createBackupsInUse(store: Database, items: SystemItemRepository)
         const { key, value } = item;
         const bound = bindings[value.database ?? value.files?.host ?? ''];
         const isWritten = written.has(`backup/${key}`);
+        const before = (written.get(`backup/${key}`) ?? null) as ItemOf<'backup'> | null;
         if (bound === undefined) continue;
-        if ('databaseId' in bound && value.database !== null) bringPlan(system, item, bound.databaseId, isWritten, at);
-        if ('hostId' in bound && value.files !== null) bringSet(system, item, bound.hostId, isWritten, at);
+        if ('databaseId' in bound && value.database !== null) bringPlan(system, item, bound.databaseId, isWritten, before, at);
+        if ('hostId' in bound && value.files !== null) bringSet(system, item, bound.hostId, isWritten, before, at);
       }
-      for (const name of written) {
+      for (const name of written.keys()) {
         const [kind, key = ''] = name.split('/');
         if (kind !== 'backup' || there.some((item) => item.key === key)) continue;
         plans.remove(idOf(system.id, key));

@@ -13,6 +13,8 @@ export interface PlannedChange {
   place: number;
   /** What one has of one's own now. */
   own: ItemOf<ItemKind> | null;
+  /** As it counted until now; null: it was not there. */
+  before: ItemOf<ItemKind> | null;
   outcome: Outcome;
 }
 
@@ -32,13 +34,13 @@ export function plannedChanges(sides: readonly ItemSides[], made: Made, isMeant:
   const inPack = made.items.flatMap(({ kind, key, value, place }): PlannedChange[] => {
     const side = before.get(nameOf({ kind, key }));
     const outcome = stays(nameOf({ kind, key })) ? null : updateOf(sidesOf(side), value, (fields) => whyNotItem(kind, fields) === null);
-    return outcome === null ? [] : [{ kind, key, title: value.title, place, own: side?.ownValue ?? null, outcome }];
+    return outcome === null ? [] : [{ kind, key, title: value.title, place, own: side?.ownValue ?? null, before: side?.value ?? null, outcome }];
   });
   const there = new Set(made.items.map(nameOf));
   const gone = sides.flatMap((side, index): PlannedChange[] => {
     if (there.has(nameOf(side)) || stays(nameOf(side))) return [];
     const outcome = updateOf(sidesOf(side), null, () => true);
-    return outcome === null ? [] : [{ kind: side.kind, key: side.key, title: side.value.title, place: made.items.length + index, own: side.ownValue, outcome }];
+    return outcome === null ? [] : [{ kind: side.kind, key: side.key, title: side.value.title, place: made.items.length + index, own: side.ownValue, before: side.value, outcome }];
   });
   return [...inPack, ...gone];
 }

@@ -45,8 +45,9 @@ export function createItemRoom({ context, items, checks, onWritten }: Parts): { 
   /** In one transaction with what goes by it. */
   function write(systemId: string, kind: ItemKind, key: string, work: () => void): void {
     store.transaction(() => {
+      const before = sideOf(systemId, kind, key)?.value ?? null;
       work();
-      onWritten(systemId, new Set([`${kind}/${key}`]));
+      onWritten(systemId, new Map([[`${kind}/${key}`, before]]));
     })();
     changes.changed('items', ...(topics[kind] ?? []));
   }

@@ -71,6 +71,19 @@ describe('backups that a system needs', () => {
     expect(plans.list(systemId)).toMatchObject([{ name: 'Mine', options: { format: 'custom', proof: 'L1' } }]);
   });
 
+  test('keep a proof and folders that a person chose, whatever else of their items an update changes', async () => {
+    const { stage, systemId, databaseId, plans, sets } = await bound();
+    const [plan] = plans.list(systemId);
+    const [set] = sets.list(systemId);
+    if (plan === undefined || set === undefined) throw new Error('There is no plan, or no set.');
+    plans.save({ id: plan.id, name: plan.name, systemId, databaseId, options: { ...plan.options, proof: 'L2' }, at: 0 });
+    sets.save({ ...set, paths: ['/srv/uploads', '/srv/more'] }, 0);
+    const change = async (key: string, more: Record<string, unknown>) => stage.engine.call('item.save', { systemId, kind: 'backup', key, value: { ...(await stage.value(systemId, 'backup', key)), ...more } });
+    await change('nightly', { title: 'Each night' });
+    await change('uploads', { files: { host: 'web', paths: ['/srv/uploads', '/srv/new'], exclude: ['*.part'] } });
+    expect([plans.list(systemId)[0]?.options.proof, sets.list(systemId)[0]]).toMatchObject(['L2', { paths: ['/srv/uploads', '/srv/more'], exclude: ['*.part'] }]);
+  });
+
   test('go with their item', async () => {
     const { stage, systemId, plans, sets } = await bound();
     await stage.engine.call('item.remove', { systemId, kind: 'backup', key: 'nightly' });
