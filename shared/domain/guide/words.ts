@@ -55,7 +55,7 @@ export const columnWords = {
   severity: list('severity,priority,class,schweregrad,prioritat,stufe,gravite,priorite,gravedad,severidad,prioridad,gravita,priorita,gravidade,prioridade,ernst,prioriteit,priorytet,incident level'),
   acknowledge: list('acknowledg,ack,bestatigung,quittierung,accuse,acuse,bevestiging,potwierdzenie'),
   respond: list('response,respond,reaction,reaktion,reponse,respuesta,risposta,resposta,reactie,reakcj,first reply'),
-  update: list('update,status,communication every,aktualisierung,zwischenstand,mise a jour,actualizacion,aggiornamento,atualizacao,aktualizacja'),
+  update: list('update,status,communication every,aktualisierung,zwischenstand,nachste meldung,statusmeldung,mise a jour,actualizacion,aggiornamento,atualizacao,aktualizacja'),
   escalate: list('escalat,eskalation,escalad,eskalacj'),
   resolve: list('resol,fix,restore,losung,behebung,wiederherstellung,soluci,oplossing,rozwiazan,target time'),
   examples: list('example,description,definition,meaning,impact,beispiel,beschreibung,bedeutung,auswirkung,exemple,ejemplo,descripcion,esempio,descrizione,exemplo,descricao,voorbeeld,omschrijving,opis'),

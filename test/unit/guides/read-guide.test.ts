@@ -122,6 +122,10 @@ describe('a guide of prose and tables', () => {
     expect(prose.items.filter(({ kind }) => kind === 'calendar').map(({ title }) => title)).toEqual(['the provider updates the catalogue', 'meeting with the provider', 'new readers are checked', "Look at the loan desk's printer", 'Count the shelves', 'Renew the licence']);
   });
 
+  it('reads by when the next message is due, also in German', () => {
+    const guide = readText('# Lager\n\n## Dringlichkeit\n\n| Stufe | Beschreibung | Reaktionszeit | Nächste Meldung | Lösung |\n| --- | --- | --- | --- | --- |\n| P1 Kritisch | Lager steht still | 15 Minuten | alle 30 Minuten | 4 Stunden |\n');
+    expect(fieldsOf(guide, 'severity/critical')['clocks']).toEqual({ respond: '15m', update: '30m', resolve: '4h' });
+  });
   it('takes the zone that stands once below a table for all times in it', () => {
     const guide = readText('# Lager\n\n## Wartungsplan\n\n| Aufgabe | Häufigkeit | Uhrzeit |\n| --- | --- | --- |\n| Systemprüfung | Täglich | 08:00 |\n\nAlle Zeiten in UTC.\n');
     expect(fieldsOf(guide, 'calendar/systemprufung')['tz']).toBe('UTC');
