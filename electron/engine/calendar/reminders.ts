@@ -1,4 +1,5 @@
 /** People are told of what comes, is due, and is late: of each once, and of much that waited while nobody was here in one line. */
+import { localText } from '#shared/domain/calendar/local-time.ts';
 import { lateFrom, wantsSomebody } from '#shared/domain/calendar/standing.ts';
 import { durationWords } from '#shared/domain/calendar/words.ts';
 import { fewNames } from '#shared/domain/few-names.ts';
@@ -39,10 +40,13 @@ function untold(outlook: Outlook, seen: Seen): Untold[] {
   return [{ seen, kind, from: Math.max(from, seen.here.since) }];
 }
 
+/** What the clock on the wall shows then: in the night in which clocks go forward the rule's own time may not be among that. */
+const wallWords = ({ timing }: Seen['here'], { start, local }: Seen['occurrence']): string => (timing === null ? local : localText(timing.zone.localAt(start))).replace('T', ' ');
+
 function bodyOf({ seen, kind }: Untold, now: number): string {
   const { here, occurrence } = seen;
   const { title } = here.entry;
-  if (kind === 'notice') return `${title} begins in ${durationWords(occurrence.start - now)}, at ${occurrence.local.replace('T', ' ')} (${here.entry.tz})`;
+  if (kind === 'notice') return `${title} begins in ${durationWords(occurrence.start - now)}, at ${wallWords(here, occurrence)} (${here.entry.tz})`;
   if (kind === 'due') return `${title} is due${occurrence.end > occurrence.start ? `, for ${durationWords(occurrence.end - now)}` : ' now'}`;
   return `${title} was due at ${sinceWords(seen, now)}, and nobody has done it${seen.standing.asks ? ': say what becomes of it' : ''}`;
 }

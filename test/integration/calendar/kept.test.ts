@@ -17,9 +17,10 @@ async function stage() {
   const clock = createMovableClock();
   clock.set(monday);
   const looks: (() => void)[] = [];
+  const told: string[] = [];
   const engine = createTestEngine({
     root: await temporaryFolder('kept'),
-    ports: { clock },
+    ports: { clock, notifier: { notify: ({ body }) => void told.push(body) } },
     rooms: [(context) => {
       const room = createCalendarRoom(context, { findRunbook: () => null });
       looks.push(room.wake, room.close);
@@ -35,7 +36,7 @@ async function stage() {
   const systemId = systems.insert({ id: 'shop', name: 'Shop', environment: 'production', policy: systemPolicy.parse({}), at: monday }).id;
   const save = async (item: Item): Promise<string> => (await engine.call('calendar.save', { systemId, key: null, item })).key;
   const stateOf = async (key: string, local: string): Promise<string | undefined> => (await engine.call('calendar.list', { systemId, from: new Date(monday - 24 * hour).toISOString(), to: new Date(monday + 96 * hour).toISOString() })).occurrences.find((one) => one.key === key && one.local === local)?.state;
-  return { clock, engine, systemId, save, stateOf, look };
+  return { clock, engine, systemId, save, stateOf, look, told };
 }
 
 /** What another program makes of a file: it keeps the times, and drops what it does not know. */
@@ -89,4 +90,12 @@ test('what a run has done is not taken back by a word', async () => {
   look();
   await expect(engine.call('calendar.undo', { systemId, key, local })).rejects.toMatchObject({ code: 'calendar.not-now', message: '"Old copies" was done by a run, which stays.' });
   expect(await stateOf(key, local)).toBe('done');
+});
+
+test('what begins in the hour that a night leaves out is told with what the clock shows then', async () => {
+  const { clock, save, look, told } = await stage();
+  clock.set(Date.UTC(2027, 2, 28, 0));
+  await save({ ...removal, starts: '2027-03-28T02:30', rrule: null, tz: 'Europe/Berlin', removes: false, after: [], noticeMs: 2 * hour });
+  look();
+  expect(told).toEqual([expect.stringMatching(/^Old copies begins in .*, at 2027-03-28 03:00 \(Europe\/Berlin\)$/)]);
 });
