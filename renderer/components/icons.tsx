@@ -1,8 +1,6 @@
 import type { LucideIcon } from 'lucide-react';
 import type { ReactNode } from 'react';
-
-/** The states that have a shape of their own. */
-export type GlyphKind = 'ok' | 'warn' | 'critical' | 'unknown' | 'skipped' | 'running' | 'waiting' | 'failed' | 'stopped' | 'todo';
+import type { GlyphKind } from './glyph-kind.ts';
 
 const shapes: Record<GlyphKind, ReactNode> = {
   ok: <><circle cx="8" cy="8" r="6.2" /><path d="m5.4 8.2 1.8 1.8 3.5-3.8" /></>,

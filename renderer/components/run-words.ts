@@ -2,7 +2,7 @@
 import type { Risk } from '#shared/domain/runbook/definition.ts';
 import type { RunState } from '#shared/domain/runbook/walkthrough.ts';
 import { age, span } from './format.ts';
-import type { GlyphKind } from './icons.tsx';
+import type { GlyphKind } from './glyph-kind.ts';
 import type { Tone } from './words.ts';
 
 export interface StateWords {

@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react';
-import { Glyph, type GlyphKind } from './icons.tsx';
+import type { GlyphKind } from './glyph-kind.ts';
+import { Glyph } from './icons.tsx';
 
 export interface Step {
   id: string;

@@ -3,7 +3,7 @@ import type { Operation, ProcedureKind } from '#shared/contract/operations.ts';
 import type { Environment } from '#shared/domain/environment.ts';
 import type { HealthState } from '#shared/domain/health-state.ts';
 import type { OperationState } from '#shared/domain/operation-state.ts';
-import type { GlyphKind } from './icons.tsx';
+import type { GlyphKind } from './glyph-kind.ts';
 
 export const environmentWords: Record<Environment, { long: string; short: string }> = {
   production: { long: 'Production', short: 'Prod' },

@@ -5,7 +5,8 @@ import type { ErrorCode, ErrorShape } from '#shared/domain/errors.ts';
 import { databaseLayerWords, layerStateWords, machineLayerWords, tunnelWord } from '#shared/domain/layer-words.ts';
 import { ErrorPanel } from '../error-panel.tsx';
 import { bytes, plainText, prose, span } from '../format.ts';
-import { Glyph, type GlyphKind } from '../icons.tsx';
+import type { GlyphKind } from '../glyph-kind.ts';
+import { Glyph } from '../icons.tsx';
 import { InSight } from '../in-sight.tsx';
 import './connect.css';
 

@@ -1,7 +1,8 @@
 import type { IncidentClock } from '#shared/contract/incidents.ts';
 import { Exact, Instant, useEngineNow } from '../../components/age.tsx';
 import { prose } from '../../components/format.ts';
-import { Glyph, type GlyphKind } from '../../components/icons.tsx';
+import type { GlyphKind } from '../../components/glyph-kind.ts';
+import { Glyph } from '../../components/icons.tsx';
 import { Tint } from '../../components/state.tsx';
 import { useIncident } from './context.ts';
 import { clockWords, type ClockTone } from './words.ts';

@@ -1,5 +1,6 @@
 import type { Restore } from '#shared/contract/restores.ts';
-import { Glyph, type GlyphKind } from '../../components/icons.tsx';
+import type { GlyphKind } from '../../components/glyph-kind.ts';
+import { Glyph } from '../../components/icons.tsx';
 import type { Tone } from '../../components/words.ts';
 
 function look({ state, equal }: Restore): { word: string; glyph: GlyphKind; tone: Tone } {
