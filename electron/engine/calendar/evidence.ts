@@ -2,13 +2,15 @@
 import type { System } from '#shared/contract/systems.ts';
 import type { ProcedureKind } from '#shared/contract/operations.ts';
 import { hasCode } from '#shared/domain/errors.ts';
+import { riskOf } from '#shared/domain/runbook/definition.ts';
 import { isOver } from '#shared/domain/runbook/walkthrough.ts';
 import type { Begun } from '#shared/domain/calendar/standing.ts';
 import type { EngineContext } from '../engine-context.ts';
 import { stateTextOf } from '../runbooks/desk/summary.ts';
+import { readRunbook } from '../runbooks/format/index.ts';
 import { createBackupRepository } from '../store/backup-repository.ts';
 import type { CalendarMark } from '../store/calendar-repository.ts';
-import { createWalkthroughRepository } from '../store/walkthrough-repository.ts';
+import { createWalkthroughRepository, type WalkthroughRow } from '../store/walkthrough-repository.ts';
 
 /** What ran by itself for an occurrence. */
 export interface Run {
@@ -29,6 +31,7 @@ export interface Evidence {
 }
 
 const mostOperations = 300;
+const many = (count: number, one: string): string => `${count} ${one}${count === 1 ? '' : 's'}`;
 
 /** For one answer: what it reads, it reads once. */
 export function createEvidence(context: Pick<EngineContext, 'store' | 'operations'>): Evidence {
@@ -48,6 +51,23 @@ export function createEvidence(context: Pick<EngineContext, 'store' | 'operation
     return ((details as { only?: unknown } | null)?.only ?? null) === null;
   };
 
+  /**
+   * What only looks is done when it was walked to its end: that it found something is what it was for. It is not where
+   * it could not look, and what changes something and failed on the way is not.
+   */
+  const isLook = ({ id, state, done, skipped, failed, steps }: WalkthroughRow): boolean => {
+    if (state !== 'failed' || failed === 0 || done + skipped + failed !== steps) return false;
+    const events = walkthroughs.load(id).map(({ event }) => event);
+    const [first] = events;
+    if (first?.kind !== 'started') return false;
+    // The last word of each step: one that ended without a verdict against it was not looked at.
+    const last = new Map(events.flatMap((event) => (event.kind === 'ended' ? [[event.key, event] as const] : [])));
+    const isFinding = ({ as, verdicts }: { as: string; verdicts: readonly { ok: boolean }[] }): boolean => as !== 'timed-out' && as !== 'cancelled' && (as !== 'failed' || verdicts.some(({ ok }) => !ok));
+    if (![...last.values()].every(isFinding)) return false;
+    const { runbook } = readRunbook(walkthroughs.definition(first.definitionHash));
+    return runbook !== null && riskOf(runbook) === 'read';
+  };
+
   /** A backup is of one database: each of them has to have one. */
   const backedUp = (databases: System['databases'], from: number, before: number): number | null => {
     const taken = databases.map(({ id }) => backups.list({ databaseId: id, limit: 50 }).filter(({ takenAt, damaged }) => damaged === null && Date.parse(takenAt) >= from && Date.parse(takenAt) < before).at(-1)?.takenAt);
@@ -61,6 +81,7 @@ export function createEvidence(context: Pick<EngineContext, 'store' | 'operation
         if (!isOver(row.state)) return { outcome: 'under-way', why: null, endedAt: null };
         if (row.mode === 'rehearsal') return { outcome: 'not-well', why: 'It was a rehearsal, which does nothing.', endedAt: row.endedAt };
         const isWell = row.state === 'succeeded' || row.state === 'succeeded-with-skips';
+        if (!isWell && isLook(row)) return { outcome: 'well', why: `It found something: ${many(row.failed, 'step')} did not go as they should.`, endedAt: row.endedAt };
         return { outcome: isWell ? 'well' : 'not-well', why: isWell ? null : `Its walkthrough did not end well: ${stateTextOf(row).replace(/\.$/, '')}.`, endedAt: row.endedAt };
       } catch (error) {
         if (hasCode(error, 'store.not-found')) return { outcome: 'not-well', why: 'Its walkthrough is not kept any more.', endedAt: null };

@@ -27,7 +27,7 @@ export function settle(context: Pick<EngineContext, 'ports'>, outlook: Outlook):
   const keep = ({ here, occurrence, standing, mark, run, endedAt }: Seen): void => {
     if (standing.state !== 'done' || (mark === null ? run === null : mark.state !== 'begun')) return;
     const { systemId, key } = here.entry;
-    outlook.repository.mark({ systemId, key, local: occurrence.local, state: 'done', reason: mark?.reason ?? null, by: mark?.by ?? byRun, walkthroughId: mark?.walkthroughId ?? null, operationId: run?.operationId ?? mark?.operationId ?? null, at: endedAt ?? now });
+    outlook.repository.mark({ systemId, key, local: occurrence.local, state: 'done', reason: mark?.reason ?? standing.why, by: mark?.by ?? byRun, walkthroughId: mark?.walkthroughId ?? null, operationId: run?.operationId ?? mark?.operationId ?? null, at: endedAt ?? now });
     isChanged = true;
   };
   for (const mark of outlook.repository.begun()) {

@@ -7,7 +7,7 @@ export type OccurrenceState = (typeof occurrenceStates)[number];
 /** What is known of the walkthrough or operation that was begun for an occurrence. */
 export interface Begun {
   outcome: 'under-way' | 'well' | 'not-well';
-  /** In words, where it did not end well. */
+  /** In words, where it did not end well, or what a look found. */
   why: string | null;
 }
 
@@ -36,7 +36,7 @@ export const lateFrom = ({ start, end }: Pick<Occurrence, 'start' | 'end'>): num
 export function standingOf(entry: Pick<Entry, 'missed' | 'noticeMs' | 'lookBackMs'>, occurrence: Occurrence, mark: Mark | null, nextStart: number | null, since: number, now: number): Standing {
   if (mark?.state === 'done' || mark?.state === 'skipped') return { state: mark.state, asks: false, why: null };
   if (mark?.state === 'begun' && mark.begun.outcome === 'under-way') return { state: 'running', asks: false, why: null };
-  if (mark?.state === 'begun' && mark.begun.outcome === 'well') return { state: 'done', asks: false, why: null };
+  if (mark?.state === 'begun' && mark.begun.outcome === 'well') return { state: 'done', asks: false, why: mark.begun.why };
   const why = mark?.state === 'begun' ? mark.begun.why : null;
   const { start } = occurrence;
   if (now < start) return { state: entry.noticeMs !== null && now >= start - entry.noticeMs ? 'notice' : 'coming', asks: false, why };

@@ -240,6 +240,18 @@ describe('a runbook', () => {
     await expect(client().call('calendar.link', { systemId, key, local, walkthroughId })).rejects.toMatchObject({ code: 'calendar.invalid', message: 'The walkthrough "Something else" was not begun for "Weekly look": it is of another runbook.' });
   });
 
+  test('that only looks and found something was done, and what it found is said', async () => {
+    const text = 'schema: runbook/1\nid: morning\nversion: "1.0.0"\ntitle: Morning check\nsteps:\n  - { id: disk, title: Room on the disk, manual: How much is used?, confirm: number, on_fail: continue, expect: [{ number: "value < 80", say: Less than 80 % }] }\n  - { id: told, title: Told, manual: Somebody was told., confirm: checkbox }\n';
+    const morning = await client().call('runbook.save', { ref: null, text, expectedHash: null });
+    const found = await save({ title: 'Morning check', starts: local, rrule: null, work: { kind: 'runbook', runbook: 'morning' } });
+    const { walkthroughId } = await client().call('walkthrough.start', { ref: 'own/morning', hash: morning.hash, systemId, mode: 'paper' });
+    await client().call('calendar.link', { systemId, key: found, local, walkthroughId });
+    const { run } = await client().call('walkthrough.get', { walkthroughId });
+    await client().call('walkthrough.act', { walkthroughId, expectedSeq: run.seq, commandId: `disk-${walkthroughId}`.slice(0, 64), act: { kind: 'answer', key: 'disk', value: 91, note: '' } });
+    await finish(walkthroughId);
+    expect([(await client().call('walkthrough.get', { walkthroughId })).run.state, await stateOf(found, local)]).toEqual(['failed', 'done: It found something: 1 step did not go as they should.']);
+  });
+
   test('that was rehearsed leaves its work due', async () => {
     const walkthroughId = await walk('rehearsal');
     await client().call('calendar.link', { systemId, key, local, walkthroughId });
