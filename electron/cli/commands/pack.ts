@@ -69,7 +69,7 @@ export const registerPack: Register = (program, act) => {
         const { problems: checked } = await session.call('pack.check', { name, files: Object.fromEntries(texts) });
         // Of a pack.yaml that is there and cannot be read, both say that it is missing.
         const problems = [...found, ...checked.filter(({ rule, file }) => rule !== 'missing' || !found.some((other) => other.file === file))];
-        const lines = problems.map(({ file, line, column, severity, message, fix }) => `${file}:${line}:${column}: ${severity}: ${message}${fix === null ? '' : ` ${fix}`}`);
+        const lines = problems.map(({ file, line, column, severity, message, fix }) => `${file}:${line}:${column}: ${severity}: ${message}${fix === null || message.includes(fix) ? '' : ` ${fix}`}`);
         const errors = problems.filter(({ severity }) => severity === 'error').length;
         return { document: { problems }, text: lines.length === 0 ? `${name}: nothing is wrong.` : lines.join('\n'), status: errors > 0 ? 1 : 0 };
       }),

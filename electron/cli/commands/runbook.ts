@@ -106,7 +106,7 @@ export const registerRunbook: Register = (program, act) => {
         }
         const { problems } = await session.call('runbook.check', { text });
         const document: z.infer<typeof lintDocument> = { problems: problems.map(({ line, column, severity, rule, message, fix }) => ({ line, column, severity, rule, message, fix })) };
-        const lines = problems.map(({ line, column, severity, message, fix }) => `${path}:${line}:${column}: ${severity}: ${message}${fix === null ? '' : ` ${fix}`}`);
+        const lines = problems.map(({ line, column, severity, message, fix }) => `${path}:${line}:${column}: ${severity}: ${message}${fix === null || message.includes(fix) ? '' : ` ${fix}`}`);
         const errors = problems.filter(({ severity }) => severity === 'error').length;
         return { document, text: lines.length === 0 ? `${path}: nothing is wrong.` : lines.join('\n'), status: errors > 0 ? 1 : 0 };
       }),

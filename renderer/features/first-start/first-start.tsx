@@ -48,7 +48,7 @@ export function FirstStart() {
           </div>
         </div>
         <p className="t2">Your servers are in <span className="mono">~/.ssh/config</span> or <span className="mono">~/.pgpass</span> already? <Link to={paths.import(null, 'hosts')}>Import hosts and databases…</Link></p>
-        <p className="t2">No server within reach? <Link to={paths.runbooks(null)}>Runbooks</Link> are walked on paper and rehearsed without one.</p>
+        <p className="t2">No server within reach? <Link to={paths.runbooks(null)}>Runbooks</Link> are walked on paper and rehearsed without one, and a <Link to={paths.packs}>pack</Link> brings a whole system: runbooks, a calendar, people.</p>
         {copies.data === undefined || copies.data.total === 0 ? null : <Tint kind="unknown"><p>The backup folder holds {plural(copies.data.total, 'copy', 'copies')} of no system here. Once there is a system, they stand under its Backups, to be looked at, restored or deleted.</p></Tint>}
         {unsupported ? <Tint kind="warn"><p>The practice system cannot run here: {practice.data?.reason}</p></Tint> : null}
       </div>
