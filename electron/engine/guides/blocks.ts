@@ -33,6 +33,8 @@ export interface TableBlock extends Lines {
 export interface ListBlock extends Lines {
   kind: 'list';
   ordered: boolean;
+  /** The number that it begins with; null: it has none. */
+  start: number | null;
   items: ListItem[];
 }
 
@@ -172,7 +174,7 @@ class Reader {
         return { kind: 'quote', blocks: this.blocks('blockquote_close'), ...span };
       case 'bullet_list_open':
       case 'ordered_list_open':
-        return this.list(token.type === 'ordered_list_open', span);
+        return this.list(token.type === 'ordered_list_open' ? Number(token.attrGet('start') ?? 1) : null, span);
       case 'table_open':
         return this.table(span);
       default:
@@ -186,7 +188,8 @@ class Reader {
     return Math.max(0, at);
   }
 
-  private list(ordered: boolean, span: Lines): ListBlock {
+  private list(start: number | null, span: Lines): ListBlock {
+    const ordered = start !== null;
     const items: ListItem[] = [];
     const closing = ordered ? 'ordered_list_close' : 'bullet_list_close';
     while (this.at < this.tokens.length && this.tokens[this.at]?.type !== closing) {
@@ -205,7 +208,7 @@ class Reader {
       items.push(item);
     }
     this.at += 1;
-    return { kind: 'list', ordered, items, ...span };
+    return { kind: 'list', ordered, start, items, ...span };
   }
 
   private table(span: Lines): TableBlock {

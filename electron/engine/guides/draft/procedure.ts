@@ -4,6 +4,7 @@ import { mailsIn, phonesIn } from '#shared/domain/guide/values.ts';
 import { isTask, partOf, type Part } from '#shared/domain/guide/words.ts';
 import type { Block, ListBlock, ListItem } from '../blocks.ts';
 import { stepsOfCode, useOf } from './code.ts';
+import { withTheirBlocks } from './numbered.ts';
 import { step, type DraftContact, type DraftRunbook, type DraftStep } from './step.ts';
 
 /** What a block says, as lines of text. */
@@ -78,7 +79,7 @@ class Procedure {
   }
 
   read(blocks: readonly Block[]): void {
-    for (const block of blocks) this.block(block);
+    for (const block of withTheirBlocks(blocks)) this.block(block);
   }
 
   private block(block: Block): void {
@@ -185,7 +186,7 @@ class Procedure {
   }
 
   private contacts(block: ListBlock): boolean {
-    const found = block.items.map((item) => contactOf(textOf({ kind: 'list', ordered: false, items: [item], from: item.from, to: item.to }).slice(2)));
+    const found = block.items.map((item) => contactOf(textOf({ kind: 'list', ordered: false, start: null, items: [item], from: item.from, to: item.to }).slice(2)));
     if (found.every((each) => each === null)) return false;
     for (const [index, each] of found.entries()) {
       if (each === null) this.waiting.push(block.items[index]?.blocks.map(textOf).join('\n') ?? '');
@@ -196,7 +197,7 @@ class Procedure {
 
   /** @param isWhole whether what is left over has to find a place */
   finished(isWhole = true): DraftRunbook {
-    const rest = this.take();
+    const rest = this.take().filter((text) => text.trim() !== '');
     if (this.symptoms.length === 0 && this.part === 'symptoms') rest.push(this.seen);
     if (this.symptoms.length > 0) {
       const first = this.made.steps[0];

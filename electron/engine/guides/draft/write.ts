@@ -20,6 +20,8 @@ interface About {
 
 const longestText = 19_000;
 const cut = (text: string): string => (text.length <= longestText ? text : `${text.slice(0, longestText)}\n…`);
+/** What is said to a person, who is told nothing by blanks and signs that nobody sees. */
+const said = (text: string, title: string): string => (/[^\p{C}\p{Z}]/u.test(text) ? cut(text) : title);
 
 class Writer {
   readonly params = new Map<string, DraftParam>();
@@ -35,12 +37,12 @@ class Writer {
     return id;
   }
 
-  private action(action: Exclude<DraftAction, { kind: 'decide' }>): Fields {
+  private action(action: Exclude<DraftAction, { kind: 'decide' }>, title: string): Fields {
     switch (action.kind) {
       case 'manual':
-        return { manual: cut(action.text), confirm: 'checkbox' };
+        return { manual: said(action.text, title), confirm: 'checkbox' };
       case 'note':
-        return { note: cut(action.text) };
+        return { note: said(action.text, title) };
       case 'sh': {
         const { risk: known } = detectRisk('sh', action.script);
         // What nobody knows is not taken for one that only looks: that would be sent without being asked for.
@@ -67,7 +69,7 @@ class Writer {
     const why = cut(step.why.filter((each) => each !== step.title).join('\n').trim());
     const { action } = step;
     if (action.kind === 'decide') return { id, fields: {} };
-    return { id, fields: { id, title: step.title, ...(why === '' ? {} : { why }), ...this.action(action), ...more } };
+    return { id, fields: { id, title: step.title, ...(why === '' ? {} : { why }), ...this.action(action, step.title), ...more } };
   }
 
   /** @param given steps in order; a decision is followed by its branches, each of which leads behind the last */
