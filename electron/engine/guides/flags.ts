@@ -4,6 +4,7 @@ import type { TakenOut } from '#shared/domain/guide/secrets.ts';
 import { findWrongs, placeholdersIn, rules, type Finding, type Language, type Rule } from '../rules/index.ts';
 import { readRunbook } from '../runbooks/format/index.ts';
 import type { CodeBlock } from './blocks.ts';
+import { inlineCode, type InlineCode } from './inline-code.ts';
 import { useOf } from './draft/code.ts';
 import type { MadeItem } from './items/made.ts';
 
@@ -12,6 +13,9 @@ const classOf = (rule: Rule): FlagClass => (rule.class === 'document' ? 'wrong' 
 
 /** What is only looked up is not run: of it only what is wrong is said. */
 const ofReference: ReadonlySet<FlagClass> = new Set(['wrong', 'quoting']);
+
+/** What is said of commands in the middle of a sentence. */
+const ofInline: ReadonlySet<FlagClass> = new Set(['destructive', 'endless']);
 
 /** What errors of a draft are, for those who look at the guide. */
 const ofLint: Readonly<Record<string, FlagClass>> = { placeholder: 'placeholder', endless: 'endless', template: 'quoting', 'sql-template': 'quoting', 'several-statements': 'wrong', 'risk-too-low': 'destructive', 'no-pause': 'destructive' };
@@ -85,6 +89,7 @@ export function flagsOf(items: readonly MadeItem[], { code, taken, text }: FlagG
   const owners: MadeItem[][] = [];
   for (const item of items) for (const { from, to } of item.lines) for (let line = from; line <= to; line += 1) (owners[line] ??= []).push(item);
   const at = (line: number): readonly MadeItem[] => owners[line] ?? [];
+  const inline = inlineCode(text, code);
 
   for (const block of code) {
     const findings = findWrongs(block.code, { language: languageOf(block), kind: 'block' });
@@ -100,6 +105,7 @@ export function flagsOf(items: readonly MadeItem[], { code, taken, text }: FlagG
       }
     }
   }
+  for (const item of items) if (item.kind === 'runbook' || item.kind === 'calendar') addInline(item, flags.get(item), inline);
   for (const item of items) {
     for (const remark of item.remarks) flags.get(item)?.add({ ...remark, column: 1 });
   }
@@ -116,6 +122,21 @@ export function flagsOf(items: readonly MadeItem[], { code, taken, text }: FlagG
   }
   for (const item of items) if (item.kind === 'runbook') addDraftErrors(item, flags.get(item));
   return new Map(items.map((item) => [item, flags.get(item)?.list ?? []]));
+}
+
+/** Commands in the words of a line: what is dangerous of them, as people type what they read. */
+function addInline(item: MadeItem, flags: Flags | undefined, inline: ReadonlyMap<number, readonly InlineCode[]>): void {
+  for (const { from, to } of item.lines) {
+    for (let line = from; line <= to; line += 1) {
+      for (const { code, language, column } of inline.get(line) ?? []) {
+        for (const finding of findWrongs(code, { language, kind: 'block' })) {
+          const rule = book.get(finding.rule);
+          if (rule === undefined || !ofInline.has(classOf(rule))) continue;
+          flags?.add({ rule: finding.rule, class: classOf(rule), line, column: column + finding.from, message: finding.message, explanation: rule.explanation, fix: finding.fix, edit: null });
+        }
+      }
+    }
+  }
 }
 
 /** Languages that fences name in ways of their own, as the book knows them. */
