@@ -76,6 +76,22 @@ function addContacts({ collection }: TableReaders, section: Section, rows: reado
 const atLeast = /^\s*(?:>|≥|at least|over|above|min|mindestens|uber)/i;
 const atMost = /^\s*(?:<|≤|below|under|at most|max|unter|hochstens)/i;
 
+/** "500 ms | 2 s" in one cell: from when on it is a warning, and from when on critical. */
+function twoIn(cell: string): [string, string] | null {
+  const [warn = '', critical = '', ...more] = cell.split(/\s+[|/]\s+|\s*\|\s*/);
+  return more.length === 0 && [warn, critical].every((text) => /\d/.test(text)) ? [warn, critical] : null;
+}
+
+/** Milliseconds of units of time. */
+const timeUnits: Readonly<Record<string, number>> = { ms: 1, seconds: 1000, hours: 3_600_000, days: 86_400_000 };
+
+/** A limit in the smaller of two units of time, so that a warning in milliseconds and what is critical in seconds are of one thing. */
+function inUnitOf<Found extends { value: number; unit: string }>(limit: Found | undefined, other: Found | undefined): Found | undefined {
+  const own = timeUnits[limit?.unit ?? ''];
+  const smaller = timeUnits[other?.unit ?? ''];
+  return limit === undefined || other === undefined || own === undefined || smaller === undefined || smaller >= own ? limit : { ...limit, value: (limit.value * own) / smaller, unit: other.unit };
+}
+
 function addLimits({ limits }: TableReaders, section: Section, rows: readonly Row[], columns: Partial<Record<Column, number>>, header: string): number {
   // A target is what is wanted: above it all is well where it is to be reached.
   const isTarget = /target|goal|ziel|objecti|objetiv|obiettiv|meta\b|doel\b/i.test(header);
@@ -85,15 +101,18 @@ function addLimits({ limits }: TableReaders, section: Section, rows: readonly Ro
     if (title === '') continue;
     const lines = [{ from: row.line, to: row.line }];
     const limitOf = (text: string): ReturnType<typeof limitsIn>[number] | undefined => limitsIn(/[<>≤≥]|\d\s*%/.test(text) ? text : `> ${text}`)[0];
-    const add = (level: 'warn' | 'critical', text: string): void => {
-      const limit = limitOf(text);
+    const add = (level: 'warn' | 'critical', text: string, beside = ''): void => {
+      const limit = inUnitOf(limitOf(text), limitOf(beside));
       if (limit === undefined) return;
       count += 1;
       limits.add(section, { title, unit: limit.unit, lowerIsWorse: isTarget ? atLeast.test(text) : (atMost.test(text) && limit.unit !== 'ms' && limit.unit !== 'seconds') || limit.lowerIsWorse, [level]: { value: limit.value, line: row.line, words: text }, note: row.all, lines, merge: true });
     };
-    if (columns.warn !== undefined || columns.critical !== undefined) {
-      add('warn', row.cell('warn'));
-      add('critical', row.cell('critical'));
+    const levels: [string, string] = [row.cell('warn'), row.cell('critical')];
+    const both = levels.every((text) => text !== '') ? levels : columns.level === undefined ? twoIn(levels[0] || levels[1] || row.cell('threshold')) : null;
+    if (both !== null || columns.warn !== undefined || columns.critical !== undefined) {
+      const [warn, critical] = both ?? levels;
+      add('warn', warn, critical);
+      add('critical', critical, warn);
     } else add(severityOf(row.cell('level'))?.rank === 1 || /crit|krit|red|rot/i.test(row.cell('level')) ? 'critical' : 'warn', row.cell('threshold'));
   }
   return count;
