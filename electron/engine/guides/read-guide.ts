@@ -2,10 +2,12 @@
 import { createHash } from 'node:crypto';
 import { flagClasses, guideItemKinds, type FlagClass, type GuideCounts, type GuideFlag, type GuideItemKind, type LineSpan } from '#shared/contract/guides.ts';
 import { folded, slug } from '#shared/domain/guide/plain.ts';
+import { procedureName } from '#shared/domain/guide/procedure-name.ts';
 import { takeOutSecrets, type TakenOut, withoutPlaces } from '#shared/domain/guide/secrets.ts';
 import { readBlocks, type Block, type CodeBlock } from './blocks.ts';
 import { flagsOf } from './flags.ts';
 import { coverAll } from './items/cover.ts';
+import { clocksSaid } from './items/clocks-said.ts';
 import { tellContradictions } from './items/facts.ts';
 import { Collection, type MadeItem } from './items/made.ts';
 import { Roles, Tiers } from './items/people.ts';
@@ -90,6 +92,21 @@ function framesOf(blocks: readonly Block[]): Set<number> {
   return frames;
 }
 
+/** Entries of a calendar that name a procedure of the guide are done by the runbook that it became: only where one is called so. */
+function joinTitles({ oneTask, items }: Collection): void {
+  const open = oneTask.filter(({ isOpen }) => isOpen());
+  if (open.length === 0) return;
+  const byName = new Map<string, string | null>();
+  for (const { kind, key, title } of items) {
+    const name = kind === 'runbook' ? procedureName(title) : null;
+    if (name !== null) byName.set(name, byName.has(name) ? null : key);
+  }
+  for (const { title, link } of open) {
+    const runbook = byName.get(procedureName(title) ?? '') ?? null;
+    if (runbook !== null) link(runbook);
+  }
+}
+
 /** Entries of a calendar whose table names a script are done by the runbook that is that script. */
 function joinScripts({ collection, scripts }: Readers): void {
   const runbooks = scripts.length === 0 ? [] : collection.items.filter(({ kind }) => kind === 'runbook').map((item) => ({ key: item.key, source: collection.raw(item.lines) }));
@@ -114,10 +131,12 @@ export function readGuide({ fileName, text: given, timeZone, now }: GuideInput):
   const severities = new Severities(collection);
   const readers: Readers = { collection, severities, limits: new Limits(collection), roles: new Roles(collection), tiers: new Tiers(collection, severities), scripts: [] };
   readSection(readers, root);
+  for (const clock of clocksSaid(lines)) severities.compare(clock);
   severities.settle();
   readers.limits.settle();
   readers.roles.settle();
   joinScripts(readers);
+  joinTitles(collection);
 
   const headings = new Set<number>();
   const sectionOf: Section[] = [];

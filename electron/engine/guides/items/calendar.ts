@@ -5,6 +5,7 @@ import { recurrenceIn, startFor, zoneOf, type Recurrence } from '#shared/domain/
 import { folded } from '#shared/domain/guide/plain.ts';
 import type { oftenOf } from '#shared/domain/guide/words.ts';
 import type { Section } from '../sections.ts';
+import type { Fields } from '../draft/yaml-text.ts';
 import { unsure, type Collection, type MadeItem, type Remark } from './made.ts';
 
 export interface Entry {
@@ -46,24 +47,37 @@ export function addEntry(collection: Collection, section: Section, entry: Entry)
   const { line } = entry;
   const remarks: Remark[] = recurrence.unsure.map((message) => unsure('recurrence', line, message, { fix: 'Write the rule as it is meant: FREQ=MONTHLY;BYDAY=1SU is the first Sunday of each month.' }));
   const written = recurrence.zone ?? collection.zone;
-  const zone = written === null ? { tz: timeZone, remarks: [unsure('zone', line, `The guide says no zone, and ${timeZone} is proposed.`, { fix: 'Write the zone in which the time is meant.' })] } : zoneRemarks(written, line);
+  const hasZone = recurrence.time !== null || recurrence.zone !== null;
+  const isAskedBefore = written === null && collection.zoneAskedBy !== null;
+  const zone = written === null ? { tz: timeZone, remarks: isAskedBefore ? [] : [unsure('zone', line, `The guide says no zone, and ${timeZone} is proposed, here and wherever else it says none.`, { fix: 'Write the zone in which the times are meant, here and in the entries that say that they go by this one.' })] } : zoneRemarks(written, line);
   const time = recurrence.time ?? '09:00';
   if (recurrence.time === null) remarks.push(unsure('time', line, 'The guide says no time of the day, and 09:00 is proposed.'));
   // Without a time the zone says little, and is one thing less to ask.
-  if (recurrence.time !== null || recurrence.zone !== null) remarks.push(...zone.remarks);
+  if (hasZone) remarks.push(...zone.remarks);
+  const said = [entry.text ?? '', isAskedBefore && hasZone ? `The guide says no zone: it is the one of "${collection.zoneAskedBy}".` : ''];
+  if (written === null && hasZone) collection.zoneAskedBy ??= entry.title.slice(0, 190);
   if (recurrence.rrule === null) remarks.push(unsure('recurrence', line, 'The guide says a time and not how often: it is put down once.', { fix: 'Write rrule: FREQ=DAILY, or as it is meant.' }));
   const duration = entry.durationMs ?? recurrence.durationMs;
   const tasks = (entry.tasks.length === 0 ? [entry.title] : entry.tasks).map((task) => task.replaceAll(/\s+/g, ' ').trim().slice(0, 490)).filter((task) => task !== '').slice(0, 60);
-  return collection.fields('calendar', entry.title, section, entry.lines, {
-    text: entry.text ?? '',
+  const fields = (work: { tasks: string[] } | { runbook: string }, text: readonly string[]): Fields => ({
+    text: text.filter((each) => each !== '').join('\n'),
     starts: startFor(recurrence.rrule, time, now),
     rrule: recurrence.rrule,
     tz: zone.tz,
     duration: duration === null || duration === undefined ? null : writtenDuration(duration),
     notice: entry.noticeMs === null || entry.noticeMs === undefined ? null : writtenDuration(entry.noticeMs),
-    work: entry.runbook === undefined ? { tasks } : { runbook: entry.runbook },
+    work,
     ...(removing.test(folded(`${entry.title} ${entry.tasks.join(' ')}`)) && entry.runbook === undefined && entry.tasks.length <= 1 ? { removes: true } : {}),
-  }, remarks);
+  });
+  const made = collection.fields('calendar', entry.title, section, entry.lines, fields(entry.runbook === undefined ? { tasks } : { runbook: entry.runbook }, said), remarks);
+  const [task = '', ...more] = tasks;
+  if (entry.runbook === undefined && more.length === 0 && folded(task).includes(folded(entry.title))) {
+    collection.oneTask.push({ title: entry.title, isOpen: () => /^work:\n {2}tasks:/m.test(made.text), link: (runbook) => {
+      // What the task says beyond the name of the runbook stays.
+      made.text = collection.fieldsText(entry.title, entry.lines, fields({ runbook }, [...said, folded(task) === folded(entry.title) ? '' : task]));
+    } });
+  }
+  return made;
 }
 
 /** "(5-10 minutes)" behind a heading. */

@@ -62,12 +62,25 @@ export const spansOf = (blocks: readonly Pick<Block, 'from' | 'to'>[]): LineSpan
 /** Kinds whose text is the fields of an item of a pack. */
 export type FieldKind = Exclude<GuideItemKind, 'runbook' | 'template' | 'card' | 'note'>;
 
+/** An entry of a calendar whose one task may be the name of a procedure. */
+export interface OneTask {
+  title: string;
+  /** Whether it is still a task. */
+  isOpen: () => boolean;
+  /** Makes the runbook of that key its work. */
+  link: (runbook: string) => void;
+}
+
 /** Collects items, and gives each a key of its own. */
 export class Collection {
   readonly items: MadeItem[] = [];
   readonly around: Surroundings;
   /** What the guide says once for all its times: "cet". */
   readonly zone: string | null;
+  /** The entry that asks in which zone the times are meant, where the guide says none. */
+  zoneAskedBy: string | null = null;
+  /** Entries of a calendar that name one thing to do. */
+  readonly oneTask: OneTask[] = [];
   private readonly keys = new Set<string>();
   /** The last number that a name has got. */
   private readonly numbers = new Map<string, number>();

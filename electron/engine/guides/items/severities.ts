@@ -22,6 +22,14 @@ export function severityOf(text: string): { key: string; rank: number; tone: 'cr
 export type ClockName = 'acknowledge' | 'respond' | 'update' | 'escalate' | 'resolve';
 export const clockWords: Readonly<Record<ClockName, string>> = { acknowledge: 'acknowledged', respond: 'answered', update: 'told about', escalate: 'passed on', resolve: 'resolved' };
 
+/** A time within which something is done for a severity, by a sentence. */
+export interface SaidClock {
+  key: string;
+  clock: ClockName;
+  ms: number;
+  line: number;
+}
+
 interface Known {
   item: MadeItem;
   title: string;
@@ -78,6 +86,14 @@ export class Severities {
   /** What a level of support promises for a severity. */
   promise(tier: MadeItem, responds: ReadonlyMap<string, { ms: number; line: number }>): void {
     this.promises.push({ tier, responds });
+  }
+
+  /** What a sentence says of a clock, once all lists and tables were read. */
+  compare({ key, clock, ms, line }: SaidClock): void {
+    const known = this.known.get(key);
+    const before = known?.clocks[clock];
+    if (known === undefined || before === undefined || before.ms === ms || before.line === line) return;
+    known.item.remarks.push(contradiction(before.line, `"${known.title}" is to be ${clockWords[clock]} within ${writtenDuration(before.ms)} by line ${before.line}, and within ${writtenDuration(ms)} by line ${line}. ${writtenDuration(before.ms)} is written.`, { title: `Write ${writtenDuration(ms)}`, find: `${clock}: ${writtenDuration(before.ms)}`, replace: `${clock}: ${writtenDuration(ms)}` }));
   }
 
   /** Once all of the guide was read: what the only level that promises something says, against what is said of severities. Several levels differ on purpose. */
