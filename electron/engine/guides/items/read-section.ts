@@ -51,6 +51,9 @@ function withBoldHeadings(section: Section): Section {
   return { ...section, blocks: section.blocks.slice(0, starts[0]), children: [...children, ...section.children] };
 }
 
+const explaining = /^(?:what (?:is|are)|why|overview|introduction|was (?:ist|sind)|warum|uberblick|ubersicht|einleitung|einfuhrung)(?![a-z])|(?<![a-z])(?:overview|uberblick)$/;
+const isBulleted = (list: Extract<Block, { kind: 'list' }>): boolean => !list.ordered && list.items.every(({ checked, blocks }) => checked === null && blocks.every((block) => block.kind === 'paragraph' || (block.kind === 'list' && isBulleted(block))));
+
 const purposes: readonly [RegExp, string][] = [
   [/incident|post-?mortem|vorfall|storung/, 'incident-report'],
   [/status|update/, 'status-update'],
@@ -93,12 +96,15 @@ function addEntryFor({ collection }: Readers, section: Section, runbook: MadeIte
   addEntry(collection, section, { title: section.title.replace(/\s*\([^)]*\)\s*$/, ''), when: words, recurrence, line, lines: [{ from: line, to: line }], tasks: [], runbook: runbook.key });
 }
 
+/** What something is, and why, is read: its bullets say what to do as little as its sentences. */
+const isExplained = (title: string, blocks: readonly Block[]): boolean => explaining.test(folded(title)) && blocks.every((block) => block.kind === 'paragraph' || (block.kind === 'list' && isBulleted(block)));
+
 function addRest(readers: Readers, section: Section, rest: readonly Block[]): void {
   const { collection } = readers;
   const said = rest.filter((block) => block.kind !== 'line');
   if (said.length === 0) return;
   const lines = [...(section.line === null ? [] : [{ from: section.line, to: section.line }]), ...spansOf(said)];
-  if (holdsWork(said)) {
+  if (holdsWork(said) && !isExplained(section.title, said)) {
     const { fileName, sha256 } = collection.around;
     const runbook = collection.runbook(section.title, section, lines, (id, at) => writeRunbook(procedureOf(said), { id, title: section.title, tags: [...section.path, section.title].slice(-3), source: { file: fileName, lines: at, sha256 } }));
     addEntryFor(readers, section, runbook);
