@@ -2,7 +2,23 @@
 import { define, ofCommands, ofLines } from './define.ts';
 import type { Hit } from './types.ts';
 
+const interpreters = /^(?:sh|bash|dash|ash|zsh|ksh|python3?|perl|ruby|node)$/;
+const downloads = /(?:^|[\s;&|(])(?:curl|wget)\s/;
+const madeOf = /(?:\s-[a-z]*c\s+["']?(?:\$\(|`)|^(?:sudo\s+)?eval\s+["']?(?:\$\(|`)|(?:^|[\s/])(?:bash|zsh|ksh|source|\.)\s+(?:-\S+\s+)*<\()\s*(?:sudo\s+)?(?:curl|wget)\s/;
+
+/** Whether it runs what another command writes into it: without a script of its own, or told so. */
+const runsItsInput = (args: readonly string[]): boolean => args.includes('-s') || args.every((word) => word === '-' || (word.startsWith('-') && !/^-[a-zA-Z]*[cem]$/.test(word)));
+
 export const hostRules = [
+  define({
+    id: 'download-and-run', title: 'Downloaded and run at once', class: 'wrong', languages: ['sh', 'yaml'],
+    explanation: 'Whatever the other side sends is run, and nobody has seen it: it may be another script than yesterday, a page of an error, or half of one where the line breaks. Downloaded to a file it can be read, and compared with the sum that its maker names.',
+    look: ({ commands, text }) => commands.flatMap(({ name, args, feed, inputs, from, to }): Hit[] => {
+      const isFed = interpreters.test(name) && feed !== null && downloads.test(feed) && runsItsInput(args);
+      const isMade = madeOf.test(text.slice(from, Math.max(to, ...inputs.map((input) => input.to))).split('\n')[0] ?? '');
+      return isFed || isMade ? [{ from, to, message: 'This runs whatever is sent, before anybody has seen it.', fix: 'Write curl -fsSLo FILE, look at it and compare its sha256sum, then run the file.' }] : [];
+    }),
+  }),
   ofLines({
     id: 'auth-log', title: 'auth.log may not be there', class: 'wrong', languages: ['sh', 'yaml'], kinds: ['step', 'block'], pattern: /(\/var\/log\/(?:auth\.log|secure))(?![\w.])/,
     explanation: 'Systems that only keep a journal (Debian 12 and later) have no such file.', message: 'Where there is only the journal, this file is not there, and nothing is found.', fix: 'Write journalctl -u ssh -n 200 --no-pager.',

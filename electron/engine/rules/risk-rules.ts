@@ -2,6 +2,7 @@
 import { detectRisk, type Detected } from './risk.ts';
 import { define } from './define.ts';
 import type { Looked } from './looked.ts';
+import { asName, placeholdersIn } from './placeholders.ts';
 import type { Hit } from './types.ts';
 
 /** Pieces of a text that do one thing each. */
@@ -16,11 +17,18 @@ function* pieces({ text, commands, statements, language }: Looked): Generator<{ 
   for (const { from, to, command } of statements) if (command === null || language === 'sql' || from > command.to) yield { kind: 'sql', from, to };
 }
 
+/** `<DATE>` stands for a value: its signs are not where a shell reads from or writes to. */
+function withNames(text: string): string {
+  if (!text.includes('<')) return text;
+  const found = placeholdersIn(text).filter((each) => each.text.startsWith('<') && text[each.from - 1] !== '<').toSorted((one, other) => other.from - one.from);
+  return found.reduce((all, each) => `${all.slice(0, each.from)}${asName(each.text)}${all.slice(each.to)}`, text);
+}
+
 /** Both rules ask, and it is found once. */
 const known = new WeakMap<Looked, readonly (Detected & { from: number; to: number })[]>();
 
 function detected(looked: Looked): readonly (Detected & { from: number; to: number })[] {
-  const found = known.get(looked) ?? [...pieces(looked)].map(({ kind, from, to }) => ({ ...detectRisk(kind, looked.text.slice(from, to)), from, to }));
+  const found = known.get(looked) ?? [...pieces(looked)].map(({ kind, from, to }) => ({ ...detectRisk(kind, withNames(looked.text.slice(from, to))), from, to }));
   known.set(looked, found);
   return found;
 }
