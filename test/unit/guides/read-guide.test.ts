@@ -173,7 +173,73 @@ describe('a bad day', () => {
 describe('a draft as a file', () => {
   it('says that it is a draft, and above which steps one has to look', () => {
     const { text, blocked } = draftFile(itemOf(shop, 'runbook/remove-a-stuck-pod'));
-    expect([blocked, readRunbook(text).problems.filter(({ severity }) => severity === 'error').map(({ rule }) => rule)]).toEqual([2, ['draft']]);
+    expect([blocked, readRunbook(text).problems.filter(({ severity }) => severity === 'error').map(({ rule }) => rule)]).toEqual([1, ['draft']]);
     expect(text).toMatch(/# look: line 52 of the guide: .*\n(?: {2}# look: .*\n)* {2}- id: /);
+  });
+});
+
+describe('what a guide means', () => {
+  const kinds = (guide: typeof shop): string[] => guide.items.map(({ key }) => key);
+  const flagsIn = (guide: typeof shop, key: string): string[] => itemOf(guide, key).flags.map(({ rule, line, column }) => `${rule} ${line}:${column}`);
+
+  it('has no note that says nothing', () => {
+    const empty = readText('# A\n\n1. one\n\n<br>\n').items.find(({ kind }) => kind === 'runbook');
+    expect(readRunbook(empty?.text ?? '').problems.filter(({ severity }) => severity === 'error')).toEqual([]);
+    const invisible = readText('# A\n\n```bash\nuptime\n```\n\n```nginx\n\u0001\n```\n').items.find(({ kind }) => kind === 'runbook');
+    expect(invisible?.text).toContain('note: For reference');
+  });
+
+  it('flags dangerous commands in the words of a step, where they stand', () => {
+    const guide = readText('# Clean up\n\n1. Look at the log with `tail -f /var/log/app.log`.\n2. End the session by `pg_terminate_backend(4711)`, then `rm -rf /srv/old`.\n3. See `df -h` and `pg_stat_activity`.\n');
+    expect(flagsIn(guide, 'runbook/clean-up')).toEqual(['endless 3:26', 'destructive 4:24', 'destructive 4:59']);
+  });
+
+  it('makes one step of a numbered line and the commands right below it', () => {
+    const guide = readText('# Restart\n\n1. Stop the service\n\n```bash\nsystemctl stop app\n```\n\n2. Start it again\n```bash\nsystemctl start app\n```\n\n3. Tell the desk\n');
+    expect(runbookOf(guide, 'runbook/restart').steps.map(({ title, action }) => [title, action.kind])).toEqual([['Stop the service', 'sh'], ['Start it again', 'sh'], ['Tell the desk', 'manual']]);
+  });
+
+  it('leaves commands alone where the numbers begin anew', () => {
+    const guide = readText('# Restart\n\n1. Read this\n\n```bash\nsystemctl stop app\n```\n\n1. And this\n');
+    expect(runbookOf(guide, 'runbook/restart').steps.map(({ action }) => action.kind)).toEqual(['manual', 'sh', 'manual']);
+  });
+
+  it.each([
+    ['P1-Störungen werden innerhalb von 30 Minuten beantwortet.', ['contradiction']],
+    ['A P1 is picked up within 30 minutes.', ['contradiction']],
+    ['A P1 is answered within 15 minutes.', []],
+    ['After a P1 customers are informed within 30 minutes.', []],
+    ['A P1 is answered within 15 minutes and looked at again after 30 minutes.', []],
+  ])('holds "%s" against the list of severities', (sentence, wanted) => {
+    const guide = readText(`# Support\n\n## Reaktionszeiten\n\n- P1: 15 Minuten\n- P2: 1 Stunde\n\n## Ablauf\n\n${sentence}\n`);
+    expect(itemOf(guide, 'severity/critical').flags.map((flag) => flag.class)).toEqual(wanted);
+  });
+
+  it.each([
+    ['two columns of two units', '| Metric | Warning | Critical |\n|---|---|---|\n| Query time | 500 ms | 2 s |'],
+    ['one cell with both', '| Metric | Warning / critical |\n|---|---|\n| Query time | 500 ms / 2 s |'],
+    ['one cell with a bar', '| Metric | Threshold |\n|---|---|\n| Query time | 500 ms \\| 2 s |'],
+  ])('makes one threshold of %s', (_what, table) => {
+    const guide = readText(`# Limits\n\n${table}\n`);
+    expect([kinds(guide), fieldsOf(guide, 'threshold/query-time')]).toMatchObject([['threshold/query-time'], { warn: 500, critical: 2000, unit: 'ms' }]);
+  });
+
+  it('lets an entry be done by the one runbook that is called so', () => {
+    const guide = readText('# Operations\n\n## Schedule\n\n| Time | Task |\n|---|---|\n| Sunday 02:00 UTC | Weekly maintenance |\n| Monday 02:00 UTC | Restore test |\n\n## Weekly Maintenance Procedure\n\n```bash\nuptime\n```\n\n## Restore test\n\n1. Look\n\n# More\n\n## Restore test\n\n1. Act\n');
+    expect([fieldsOf(guide, 'calendar/weekly-maintenance')['work'], fieldsOf(guide, 'calendar/restore-test')['work']]).toEqual([{ runbook: 'weekly-maintenance-procedure' }, { tasks: ['Restore test'] }]);
+  });
+
+  it('asks once in which zone the times are', () => {
+    const guide = readText('# Operations\n\n## Schedule\n\n| Time | Task |\n|---|---|\n| Sunday 02:00 | Vacuum tables |\n| Monday 03:00 | Copy files |\n| Tuesday 04:00 | Rotate logs |\n');
+    expect([guide.items.flatMap(({ flags }) => flags.filter(({ rule }) => rule === 'zone').map(({ line }) => line)), fieldsOf(guide, 'calendar/rotate-logs')['text']]).toEqual([[7], expect.stringContaining('it is the one of "Vacuum tables"')]);
+  });
+
+  it('takes <DATUM> for a value, and not for where a shell reads from and writes to', () => {
+    const guide = readText('# Prüfen\n\n```bash\nls -l /etc/kontor_<DATUM>.conf\n```\n');
+    expect(itemOf(guide, 'runbook/prufen').flags.map((flag) => flag.class)).toEqual(['placeholder']);
+  });
+
+  it.each(['What is a replica', 'Why we do this', 'Overview', 'Was ist ein Replikat?'])('takes bullets below "%s" for something to read', (title) => {
+    expect(kinds(readText(`# ${title}\n\n- Start with one server\n- Add another one\n- Copy the log over\n`)).map((key) => key.split('/')[0])).toEqual(['card']);
   });
 });
