@@ -20,7 +20,7 @@ interface Parts {
 }
 
 /** Which screens show something that goes by a kind. */
-const topics: Readonly<Partial<Record<ItemKind, readonly Topic[]>>> = { threshold: ['health'], endpoint: ['health'], service: ['health'], backup: ['backups'], calendar: ['calendar'], severity: ['incidents'], hours: ['incidents'] };
+const topics: Readonly<Partial<Record<ItemKind, readonly Topic[]>>> = { threshold: ['health'], endpoint: ['health'], service: ['health'], backup: ['backups'], calendar: ['calendar'], severity: ['incidents'], hours: ['incidents'], role: ['runbooks'], contact: ['runbooks'] };
 
 const isKind = (to: ReferredTo): to is ItemKind => itemKinds.some((kind) => kind === to);
 const listed = (names: readonly string[]): string => (names.length === 0 ? 'There are none.' : `There are: ${names.join(', ')}.`);

@@ -140,6 +140,7 @@ export function createRunbookRoom(context: EngineContext, options: { ask: () => 
     context,
     repository,
     binder,
+    adopted,
     secrets,
     fileOf: (runbookId, ref) => (ref === null ? null : library.find(ref)) ?? fileById(library, runbookId, ref),
     titleOfRunbook,
@@ -254,7 +255,7 @@ export function createRunbookRoom(context: EngineContext, options: { ask: () => 
           problems: [...file.problems],
           targets: (runbook?.targets ?? []).map((role) => ({ name: role.name, kind: role.kind, label: role.label, default: role.default, ...adopted.target(role, systemId) })),
           params: runbook === null ? [] : paramsOf(runbook, systemId).map((param, index) => ({ ...param, proposed: answeredFor(runbook, index, file.ref, systemId) ?? param.default })),
-          contacts: [...(runbook?.contacts ?? [])],
+          contacts: adopted.contacts(runbook?.contacts ?? [], systemId),
         };
       },
       'runbook.options': ({ ref, param, bindings, values }, { signal }) => {
@@ -274,7 +275,7 @@ export function createRunbookRoom(context: EngineContext, options: { ask: () => 
         const runbook = requireStartable(file);
         const { preview } = previewFor(runbook, { systemId, bindings, values, secrets: new Set(secretNamesOf(runbook)) });
         const system = systemId === null ? null : systems.get(systemId);
-        const content = checklistPage({ runbook, steps: previewAll(runbook, preview), values: preview.scope.values, targets: runbook.targets.map((role) => ({ label: role.label, to: preview.scope.bindings[role.name] === undefined ? null : binder.words(preview.scope.bindings[role.name] as NonNullable<(typeof preview.scope.bindings)[string]>) })), system: system?.name ?? null, exportedAt: new Date(ports.clock.now()).toISOString() });
+        const content = checklistPage({ runbook: { ...runbook, contacts: adopted.contacts(runbook.contacts, systemId) }, steps: previewAll(runbook, preview), values: preview.scope.values, targets: runbook.targets.map((role) => ({ label: role.label, to: preview.scope.bindings[role.name] === undefined ? null : binder.words(preview.scope.bindings[role.name] as NonNullable<(typeof preview.scope.bindings)[string]>) })), system: system?.name ?? null, exportedAt: new Date(ports.clock.now()).toISOString() });
         return { fileName: `${runbook.id}-checklist.html`, mediaType: 'text/html', content: context.scrubber.scrub(content) };
       },
       'walkthrough.start': ({ ref, hash, systemId, mode, bindings, values, secrets: typed, continues, incidentId }) => {

@@ -87,7 +87,7 @@ export function HandbookScreen({ systemId }: { systemId: string }) {
   const close = () => setDialog(null);
   return (
     <div className="page dense">
-      <PageHead title="Handbook" lede="Who is told, how grave something is, how fast it is answered, and what one goes by. Incidents, the calendar and checks take it from here; a runbook names its own contacts." />
+      <PageHead title="Handbook" lede="Who is told, how grave something is, how fast it is answered, and what one goes by. Incidents, the calendar, checks and the contacts of runbooks take it from here." />
       <Loaded query={list} what="the handbook">
         {() => handbook === null ? null : (
           <HandbookContext value={handbook}>

@@ -23,7 +23,7 @@ function Contacts() {
   const contacts = useItems('contact');
   const titleOf = useTitleOf();
   return (
-    <Section id="contacts" title="Contacts" kind="contact" count={contacts.length} empty="Nobody is named yet. Whoever is named here stands in incidents and prepared texts.">
+    <Section id="contacts" title="Contacts" kind="contact" count={contacts.length} empty="Nobody is named yet. Whoever is named here stands in incidents, in prepared texts, and in runbooks that name that title.">
       <div className="scroll">
         <table aria-labelledby="contacts">
           <thead><tr><th scope="col">Who</th><th scope="col">For</th><th scope="col">Reached at</th><th scope="col">When</th><th scope="col"><span className="vh">Actions</span></th></tr></thead>

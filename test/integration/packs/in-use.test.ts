@@ -32,6 +32,53 @@ test('services are expected on the host that has their role, and on no other', a
   expect([expectedOn(store, systemId, 'web-1'), expectedOn(store, systemId, 'mail')]).toEqual([[{ title: 'nginx', manager: 'systemd', name: 'nginx' }], []]);
 });
 
+describe('a contact that is changed here', () => {
+  const tell = ['schema: runbook/1', 'id: tell', 'title: Tell', 'version: "1.0.0"', 'steps:', '  - { id: look, title: Look, manual: "Look.", confirm: checkbox }', 'contacts:', '  - { role: owner, name: Ida, email: ida@guide.example, after: 30m }', ''].join('\n');
+  const asWritten = { role: 'owner', name: 'Ida', email: 'ida@guide.example', phone: null, afterMs: 1_800_000 };
+  const asChanged = { role: 'owner', name: null, email: null, phone: '+1 555 0100', afterMs: 1_800_000 };
+  const printed = (html: string): string[] => ['ida@guide.example', '+1 555 0100'].filter((way) => html.includes(way));
+
+  async function changed() {
+    const stage = await packStage();
+    stage.put({ 'runbooks/tell.yaml': tell });
+    const { engine } = stage;
+    const systemId = await stage.adopt();
+    await engine.call('item.save', { systemId, kind: 'contact', key: 'owner', value: { ...(await stage.value(systemId, 'contact', 'owner')), email: null, phone: '+1 555 0100' } });
+    return { engine, systemId, ref: 'yard/tell' };
+  }
+
+  test('is the one whom runbooks that are prepared for the system name, and no others', async () => {
+    const { engine, systemId, ref } = await changed();
+    const contacts = async (of: string | null) => (await engine.call('runbook.prepare', { ref, systemId: of })).contacts;
+    expect([await contacts(systemId), await contacts(null)]).toEqual([[asChanged], [asWritten]]);
+  });
+
+  test('stands on the checklist of the system, and on no other', async () => {
+    const { engine, systemId, ref } = await changed();
+    const page = async (of: string | null) => printed((await engine.call('runbook.checklist', { ref, systemId: of })).content);
+    expect([await page(systemId), await page(null)]).toEqual([['+1 555 0100'], ['ida@guide.example']]);
+  });
+
+  test('is shown while a runbook is walked for the system, and printed of it', async () => {
+    const { engine, systemId, ref } = await changed();
+    const { card } = await engine.call('runbook.get', { ref });
+    const { walkthroughId } = await engine.call('walkthrough.start', { ref, hash: card.hash, systemId, mode: 'paper' });
+    const { contacts } = await engine.call('walkthrough.get', { walkthroughId });
+    expect([contacts, printed((await engine.call('walkthrough.export', { walkthroughId, format: 'checklist' })).content)]).toEqual([[asChanged], ['+1 555 0100']]);
+  });
+});
+
+test.each(['contact', 'role'] as const)('a %s that is written has runbooks on screen read again', async (kind) => {
+  const { engine, adopt } = await packStage();
+  const systemId = await adopt();
+  const leaving = new AbortController();
+  const next = engine.context.changes.follow(leaving.signal)[Symbol.asyncIterator]().next();
+  await engine.call('item.save', { systemId, kind, key: null, value: { title: 'Somebody' } });
+  const { value } = await next;
+  leaving.abort();
+  expect(value).toMatchObject({ topics: expect.arrayContaining(['runbooks']) });
+});
+
 describe('backups that a system needs', () => {
   /** The yard, adopted with its database and a host. */
   async function bound() {

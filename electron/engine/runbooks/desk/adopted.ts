@@ -1,6 +1,7 @@
-/** What a system says of the roles and parameters of a runbook: the hosts and databases that were given to the roles of its pack, its endpoints, and what was answered. */
+/** What a system says of the roles, parameters and contacts of a runbook: the hosts and databases that were given to the roles of its pack, its endpoints, what was answered, and its people. */
+import { contactsIn } from '#shared/domain/runbook/contacts.ts';
 import { readValue } from '#shared/domain/runbook/params.ts';
-import type { Param, TargetRole, Value } from '#shared/domain/runbook/definition.ts';
+import type { Contact, Param, TargetRole, Value } from '#shared/domain/runbook/definition.ts';
 import type { EngineContext } from '../../engine-context.ts';
 import { createAdoptionRepository } from '../../store/adoption-repository.ts';
 import { createSystemItemRepository } from '../../store/system-item-repository.ts';
@@ -11,6 +12,8 @@ export interface Adopted {
   target(role: TargetRole, systemId: string | null): { candidates: Candidate[]; proposed: BindingChoice | null };
   /** What was answered for a parameter, where the runbook is one of the pack of the system. Null: nothing that fits. */
   param(param: Param, ref: string, systemId: string | null): Value | null;
+  /** Whom the runbook names, as the system knows them now; without a system as the runbook says. */
+  contacts(named: readonly Contact[], systemId: string | null): Contact[];
 }
 
 export function createAdopted({ store }: Pick<EngineContext, 'store'>, binder: Pick<Binder, 'candidates' | 'proposed'>): Adopted {
@@ -42,6 +45,10 @@ export function createAdopted({ store }: Pick<EngineContext, 'store'>, binder: P
       if (answer === undefined || type === 'secret') return null;
       const read = readValue(type, answer, label, choices);
       return 'value' in read ? read.value : null;
+    },
+    contacts(named, systemId) {
+      if (systemId === null || named.length === 0) return [...named];
+      return contactsIn({ contacts: items.list(systemId, 'contact').map(({ key, value }) => ({ key, title: value.title, email: value.email, phone: value.phone })), roles: items.list(systemId, 'role').map(({ value }) => ({ title: value.title, contact: value.contact })) }, named);
     },
   };
 }

@@ -11,6 +11,7 @@ import { changesBetween } from '../library/index.ts';
 import type { EngineContext } from '../../engine-context.ts';
 import type { WalkthroughRepository } from '../../store/walkthrough-repository.ts';
 import { namesOf } from '../resolve/index.ts';
+import type { Adopted } from './adopted.ts';
 import { secretsNeeded } from './beginning.ts';
 import type { Binder } from './binding.ts';
 import { waysToKnow } from './look.ts';
@@ -29,6 +30,7 @@ export interface ViewContext {
   context: Pick<EngineContext, 'systems' | 'operations' | 'ports'>;
   repository: WalkthroughRepository;
   binder: Binder;
+  adopted: Pick<Adopted, 'contacts'>;
   secrets: WalkSecrets;
   /** The file as it is now; null where it is gone. */
   fileOf: (runbookId: string, ref: string | null) => LibraryFile | null;
@@ -72,7 +74,7 @@ function secretsNow({ walkthrough, runbook }: Walk, secrets: WalkSecrets): Reado
 }
 
 export function viewOf(walk: Walk, dependencies: ViewContext): WalkthroughView {
-  const { context, repository, binder, secrets, fileOf, titleOfRunbook } = dependencies;
+  const { context, repository, binder, adopted, secrets, fileOf, titleOfRunbook } = dependencies;
   const { walkthrough, runbook } = walk;
   const row = repository.row(walkthrough.id);
   const preview: PreviewContext = { scope: { values: walkthrough.values, secrets: secrets.of(walkthrough.id), secretNames: new Set(walkthrough.secrets), bindings: walkthrough.bindings }, binder, titleOfRunbook };
@@ -155,7 +157,7 @@ export function viewOf(walk: Walk, dependencies: ViewContext): WalkthroughView {
     usualMs: repository.medianMs(walkthrough.runbookId),
     estimateMs: runbook.estimateMs,
     newer: isNewer && file.runbook !== null ? { version: file.runbook.version, hash: file.hash, changes: changesBetween(runbook, file.runbook) } : null,
-    contacts: [...runbook.contacts],
+    contacts: adopted.contacts(runbook.contacts, walkthrough.systemId),
     comments: walkthrough.comments.map(({ key, text, at, actor }) => ({ key, text, at, actor })),
     evidence: walkthrough.evidence.map(({ evidenceId, key, name, media, bytes, at }) => ({ id: evidenceId, key, name, media, bytes, at })),
     signatures: walkthrough.signatures.map((signature) => ({ ...signature })),
