@@ -33,7 +33,7 @@ steps:
   - id: look
     title: What it may do
     target: db
-    sql: SELECT rolname, rolsuper FROM pg_roles WHERE rolname = :role
+    sql: SELECT rolname, rolsuper, rolconnlimit FROM pg_roles WHERE rolname = :role
     risk: read
     expect:
       - { rows: "value == 1", say: It is there }
@@ -98,13 +98,13 @@ describe('the library of a real engine', () => {
       over.push(await page.evaluate(() => Math.max(...['html', 'main', '.scroll'].flatMap((place) => [...document.querySelectorAll(place)].map((box) => box.scrollWidth - box.clientWidth)))));
     }
     const whose = await page.locator('.lib th[scope="row"]').evaluateAll((rows) => rows.map((row) => row.querySelector('.badge')?.textContent ?? ''));
-    expect([over, new Set(whose)]).toEqual([[0, 0], new Set(['Own', 'E-commerce with cash on delivery', 'Hydraulic network', 'Neff Paving', 'Reconciliation platform', 'ZbInnovation'])]);
+    expect([over, new Set(whose)]).toEqual([[0, 0], new Set(['Own', 'A Postgres server and its host', 'E-commerce with cash on delivery', 'Hydraulic network', 'Neff Paving', 'Reconciliation platform', 'ZbInnovation'])]);
   });
 
   it('finds a runbook by a word of a statement', async () => {
     const { page, go } = await open({ 'roles.yaml': rolesText });
     await go('/runbooks');
-    await page.getByLabel('Search runbooks').fill('rolsuper');
+    await page.getByLabel('Search runbooks').fill('rolconnlimit');
     await page.locator('.lib .hits mark').first().waitFor();
     expect(await page.locator('.lib th[scope="row"] a').allInnerTexts()).toEqual(['Roles that may log in']);
   });

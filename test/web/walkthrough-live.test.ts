@@ -230,8 +230,9 @@ describe('a runbook that is walked otherwise', () => {
       await main(each).getByLabel('The folder is there').check();
       await main(each).getByLabel('What it answered').fill(`there\nsays ${each === page ? 'the first' : 'the second'}`);
     }
-    // Both were drawn before either acts: the one whose answer comes second is the slower.
-    await Promise.all([page, other.page].map((each) => main(each).getByRole('button', { name: 'Record result' }).click()));
+    // Both were drawn before either acts, and neither waits for what the other did: the one whose answer comes second is the slower.
+    const presses = await Promise.all([page, other.page].map((each) => main(each).getByRole('button', { name: 'Record result' }).elementHandle()));
+    await Promise.all(presses.map((button) => button?.evaluate((element) => (element as HTMLElement).click())));
     const late = await waitFor('one of them to be told', async () => {
       for (const each of [page, other.page]) if ((await main(each).getByText('Somebody else was faster').count()) > 0) return each;
       return null;
