@@ -32,14 +32,25 @@ interface Held {
   held: number;
 }
 
-async function begin(): Promise<OpenedPage & { client: EngineClient; hold(): Held; open(changes?: Partial<MethodArgument<'incident.open'>>): Promise<string> }> {
+async function begin(): Promise<OpenedPage & { client: EngineClient; hold(): Held; /** What is kept back never comes; the page connects anew. */ cut(): Promise<void>; open(changes?: Partial<MethodArgument<'incident.open'>>): Promise<string> }> {
   const engine = await createEngine({ root: await temporaryFolder('incidents'), ports });
   const server = await startLoopbackServer({ ports, dispatcher: engine.dispatcher, assets: loadAssets(builtConsole), port: 0 });
   let kept: (() => void)[] | null = null;
+  let cut = async (): Promise<void> => undefined;
   const opened = await openConsole(browser, { server }, {}, (page) =>
     page.routeWebSocket(/./, (socket) => {
       const toEngine = socket.connectToServer();
-      toEngine.onMessage((message) => (kept === null ? socket.send(message) : void kept.push(() => socket.send(message))));
+      let isCut = false;
+      cut = async () => {
+        isCut = true;
+        kept = null;
+        await Promise.all([toEngine.close(), socket.close()]);
+      };
+      toEngine.onMessage((message) => {
+        if (isCut) return;
+        if (kept === null) socket.send(message);
+        else kept.push(() => socket.send(message));
+      });
     }),
   );
   const hold = (): Held => {
@@ -58,7 +69,7 @@ async function begin(): Promise<OpenedPage & { client: EngineClient; hold(): Hel
   });
   const client = engine.client('test');
   await client.call('system.add', { name: 'Shop', environment: 'production' });
-  return { ...opened, client, hold, open: async (changes = {}) => (await client.call('incident.open', { commandId: 'open-by-the-test', title: 'Site down', systemId: null, severity: 'p1', ...changes })).incidentId };
+  return { ...opened, client, hold, cut: () => cut(), open: async (changes = {}) => (await client.call('incident.open', { commandId: 'open-by-the-test', title: 'Site down', systemId: null, severity: 'p1', ...changes })).incidentId };
 }
 
 const titles = (page: Page) => page.locator('.tline .h').allInnerTexts();
@@ -117,6 +128,23 @@ it('what another window did first is not done over', async () => {
   release();
   await page.getByText('Somebody else was faster, so that nothing was done.').waitFor();
   expect((await client.call('incident.get', { incidentId })).severities.map(({ key }) => key)).toEqual(['p1', 'p3']);
+});
+
+it('a note whose answer was lost and that is added again is kept once', async () => {
+  const { page, go, client, open, hold, cut } = await begin();
+  const incidentId = await open();
+  await go(`/incidents/${incidentId}`);
+  const notes = async () => (await client.call('incident.get', { incidentId })).timeline.filter(({ kind }) => kind === 'noted').length;
+  const add = page.getByRole('button', { name: 'Add note' });
+  await page.getByLabel('Add a note').fill('the disk of db-1');
+  hold();
+  await add.click();
+  await waitFor('the note to be written down', async () => (await notes()) === 1);
+  await cut();
+  await page.getByText('The note was not kept.').waitFor();
+  await add.click();
+  await waitFor('the answer to be on screen', async () => (await page.getByLabel('Add a note').inputValue()) === '');
+  expect(await notes()).toBe(1);
 });
 
 it('an update is prepared from the log, and the next one is due from when it was sent', async () => {

@@ -28,7 +28,7 @@ function AddNote() {
   return (
     <form className="stack tight" onSubmit={(event) => { event.preventDefault(); if (ready) act.mutate({ kind: 'note', text: text.trim() }); }}>
       <div className="inc-say">
-        <input className="input" aria-label="Add a note" placeholder={`Add a note with the time ${clockTime(new Date(now).toISOString())}`} value={text} maxLength={20_000} onChange={(event) => setText(event.target.value)} autoComplete="off" />
+        <input className="input" aria-label="Add a note" placeholder={`Add a note with the time ${clockTime(new Date(now).toISOString())}`} value={text} maxLength={20_000} onChange={(event) => { setText(event.target.value); if (act.isError) act.reset(); }} autoComplete="off" />
         <Button type="submit" disabled={!ready}>Add note</Button>
       </div>
       {act.error === null ? null : <ErrorPanel error={act.error} title="The note was not kept." />}
