@@ -34,11 +34,14 @@ const turns = [
   // On answers that are made up; what is walked on a real engine always runs.
   { files: ['runbooks-editor', 'runbooks-library', 'runbooks-start', 'walkthrough', 'walkthrough-states'].map((name) => `test/web/${name}.test.ts`), each: 1 },
   // What a system that was made of a pack has beyond it; adopting one and what stands in its handbook is walked every day.
-  { files: ['calendar', 'endpoints', 'guides', 'incidents'].map((name) => `test/web/${name}.test.ts`), each: 2 },
-  { files: ['runbooks-engine', 'walkthrough-live', 'window', 'health-hosts'].map((name) => `test/web/${name}.test.ts`), each: 2 },
+  { files: ['calendar', 'endpoints', 'guides', 'incidents'].map((name) => `test/web/${name}.test.ts`), each: 1 },
+  { files: ['runbooks-engine', 'walkthrough-live', 'window', 'health-hosts'].map((name) => `test/web/${name}.test.ts`), each: 1 },
   // Real hosts and real shells, each group by one of its sides a day.
-  { files: ['test/integration/ssh/jobs.test.ts', 'test/integration/ssh/hosts.test.ts', 'test/integration/far/host-tools.test.ts', 'test/integration/health/hosts.test.ts', 'test/integration/runbooks/steps-sh.test.ts'], each: 3 },
+  { files: ['test/integration/ssh/jobs.test.ts', 'test/integration/ssh/hosts.test.ts', 'test/integration/far/host-tools.test.ts', 'test/integration/health/hosts.test.ts', 'test/integration/runbooks/steps-sh.test.ts'], each: 2 },
   { files: ['test/integration/practice/traffic-inside.test.ts', 'test/integration/practice/host.test.ts', 'test/integration/cli-practice.test.ts'], each: 1 },
+  { files: ['test/integration/restore/beside.test.ts', 'test/integration/restore/swap.test.ts'], each: 1 },
+  { files: ['test/integration/cli-host.test.ts', 'test/integration/loopback-host.test.ts'], each: 1 },
+  { files: ['engine', 'package', 'window'].map((name) => `test/desktop/${name}.test.ts`), each: 1 },
   { files: ['packs-all-ways', 'packs-removal', 'packs-statements'].map((name) => `test/integration/runbooks/${name}.test.ts`), each: 2 },
   { files: ['test/integration/calendar/cli-calendar.test.ts', 'test/integration/incidents/cli-incident.test.ts', 'test/integration/cli-guide.test.ts', 'test/integration/cli-pack.test.ts', 'test/integration/cli-rules.test.ts', 'test/integration/cli-endpoint.test.ts'], each: 2 },
   { files: ['attached-work', 'browser-beside-window', 'engine-life', 'engine-notice', 'engine-start', 'keychain', 'package-dist', 'smoke', 'start-download', 'start-window', 'window-empty', 'window-life', 'window-on-mac', 'window-on-windows', 'work'].map((name) => `test/desktop/${name}.test.ts`), each: 4 },
