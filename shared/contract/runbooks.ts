@@ -201,7 +201,7 @@ export const runbookMethods = {
   'runbook.options': query('Asks a target for the choices of a parameter. Sends what the runbook says, which only reads.', z.strictObject({ ref: runbookRef, param: z.string().max(80), bindings, values }), z.object({ options: z.array(z.string()) })),
   'runbook.preview': query(
     'The steps of a runbook with these targets and values, as they would be sent; and what is wrong with the values. Executes nothing.',
-    z.strictObject({ ref: runbookRef, systemId: id.nullable(), bindings, values }),
+    z.strictObject({ ref: runbookRef, systemId: id.nullable(), bindings, values, /** To be printed: with what a person does by hand for a procedure of the console. */ onPaper: z.boolean().default(false) }),
     z.object({ steps: z.array(previewStep), faults: z.array(z.object({ name: z.string(), message: z.string() })) }),
   ),
   'runbook.checklist': query(

@@ -28,6 +28,7 @@ import { planLook, runLook, type LookDetails } from './desk/look.ts';
 import { noticeOf } from './desk/notices.ts';
 import { optionsSource, readOptionsOf } from './desk/options.ts';
 import { planStep, type StepInput } from './desk/plan-step.ts';
+import { reachedIn } from './desk/by-hand.ts';
 import { previewAll, type PreviewContext } from './desk/preview.ts';
 import { recoverWalks, recoverStep } from './desk/recover.ts';
 import { runStep, type StepDesk, type StepDetails } from './desk/run-step.ts';
@@ -264,18 +265,18 @@ export function createRunbookRoom(context: EngineContext, options: { ask: () => 
         gate.requireReviewed(file);
         return readOptionsOf({ context, binder, runner: desk.runner }, { runbook, param, bindings, values, operator }, signal);
       },
-      'runbook.preview': ({ ref, systemId, bindings, values }) => {
+      'runbook.preview': ({ ref, systemId, bindings, values, onPaper }) => {
         const { runbook } = library.read(ref);
         if (runbook === null) return { steps: [], faults: [] };
         const { preview, faults } = previewFor(runbook, { systemId, bindings, values, secrets: new Set(secretNamesOf(runbook)) });
-        return { steps: previewAll(runbook, preview), faults };
+        return { steps: previewAll(runbook, onPaper ? { ...preview, reachedBy: reachedIn(systems) } : preview), faults };
       },
       'runbook.checklist': ({ ref, systemId, bindings, values }) => {
         const file = library.read(ref);
         const runbook = requireStartable(file);
         const { preview } = previewFor(runbook, { systemId, bindings, values, secrets: new Set(secretNamesOf(runbook)) });
         const system = systemId === null ? null : systems.get(systemId);
-        const content = checklistPage({ runbook: { ...runbook, contacts: adopted.contacts(runbook.contacts, systemId) }, steps: previewAll(runbook, preview), values: preview.scope.values, targets: runbook.targets.map((role) => ({ label: role.label, to: preview.scope.bindings[role.name] === undefined ? null : binder.words(preview.scope.bindings[role.name] as NonNullable<(typeof preview.scope.bindings)[string]>) })), system: system?.name ?? null, exportedAt: new Date(ports.clock.now()).toISOString() });
+        const content = checklistPage({ runbook: { ...runbook, contacts: adopted.contacts(runbook.contacts, systemId) }, steps: previewAll(runbook, { ...preview, reachedBy: reachedIn(systems) }), values: preview.scope.values, targets: runbook.targets.map((role) => ({ label: role.label, to: preview.scope.bindings[role.name] === undefined ? null : binder.words(preview.scope.bindings[role.name] as NonNullable<(typeof preview.scope.bindings)[string]>) })), system: system?.name ?? null, exportedAt: new Date(ports.clock.now()).toISOString() });
         return { fileName: `${runbook.id}-checklist.html`, mediaType: 'text/html', content: context.scrubber.scrub(content) };
       },
       'walkthrough.start': ({ ref, hash, systemId, mode, bindings, values, secrets: typed, continues, incidentId }) => {

@@ -26,7 +26,7 @@ function PrintedStep({ step, number }: { step: PreviewStep; number: number }) {
         <h3>{number}. {step.title}{step.item === null ? '' : ` (${step.item})`}</h3>
         <p className="about">{[step.target ?? '', step.risk === 'read' ? '' : riskWords[step.risk].toLowerCase(), step.pause ? 'stop and think before it' : ''].filter((part) => part !== '').join(', ')}</p>
         {step.why === null ? null : <p>{step.why}</p>}
-        {step.text === '' ? null : step.language === 'text' ? <p className="said">{plainText(step.text)}</p> : <pre>{plainText(step.text)}</pre>}
+        {step.text === '' ? null : step.language === 'text' && step.kind !== 'procedure' ? <p className="said">{plainText(step.text)}</p> : <pre>{plainText(step.text)}</pre>}
         {step.expectations.map((say) => <p key={say} className="tick"><span className="box small" aria-hidden />{say}</p>)}
         {step.choices.map(({ label, to }) => <p key={label} className="tick"><span className="box small" aria-hidden />{label}{to === null ? '' : `, then go to ${to}`}</p>)}
         {step.undo === null || step.undo.length === 0 ? null : <><p className="about">To take it back:</p>{step.undo.map((command) => <pre key={command}>{plainText(command)}</pre>)}</>}
@@ -46,7 +46,7 @@ export function PrintRunbook({ systemId, pack, file }: { systemId: string | null
   const params = prepared.data?.params ?? [];
   const { asked, values } = askedFor(params, draft.texts);
   const bindings = bindingsOf(prepared.data?.targets ?? [], draft.chosen);
-  const preview = useMethod('runbook.preview', { ref, systemId: draft.systemId, bindings, values }, { enabled: prepared.data !== undefined });
+  const preview = useMethod('runbook.preview', { ref, systemId: draft.systemId, bindings, values, onPaper: true }, { enabled: prepared.data !== undefined });
   const card = prepared.data?.card;
   return (
     <div className="page paper">

@@ -11,7 +11,7 @@ export function exportOf(dependencies: { context: Pick<EngineContext, 'scrubber'
   const { scrubber, ports } = context;
   const { id } = walk.walkthrough;
   // Stored without secrets; but some became known only later.
-  const view = scrubber.scrub(viewOf(walk, dependencies.view));
+  const view = scrubber.scrub(viewOf(walk, dependencies.view, format === 'checklist' || walk.walkthrough.mode === 'paper'));
   const evidence = [...new Set([...view.evidence.map((piece) => piece.id), ...view.steps.flatMap(({ output }) => output?.evidenceId ?? [])])].flatMap((evidenceId) => repository.evidence(id, evidenceId) ?? []);
   return exportReport(
     {

@@ -3,11 +3,13 @@ import type { PreviewStep } from '#shared/contract/runbooks.ts';
 import { durationWords } from '#shared/domain/runbook/params.ts';
 import type { ActionKind, Runbook, Step } from '#shared/domain/runbook/definition.ts';
 import { slotsOf, titleOf } from '#shared/domain/runbook/slots.ts';
+import { unknownText, valueText } from '#shared/domain/runbook/template.ts';
 import type { Binding, Slot } from '#shared/domain/runbook/walkthrough.ts';
 import { describeAction } from '../resolve/index.ts';
 import type { Scope } from '../sent.ts';
 import type { Binder } from './binding.ts';
-import { procedureWords } from './called.ts';
+import { byHand, madeBy, type Reached } from './by-hand.ts';
+import { procedureWords, type CalledAction } from './called.ts';
 import { isDetached } from './detached.ts';
 import { expectationsOf } from './expectations.ts';
 import { setterOf } from './scope.ts';
@@ -18,18 +20,36 @@ export interface PreviewContext {
   binder: Pick<Binder, 'words'>;
   /** Titles of other runbooks, by id; null where there is none. */
   titleOfRunbook: (id: string) => string | null;
+  /** For paper: how a database is connected to, as far as that is known. With it, what a person does for a procedure stands under what the console would do. */
+  reachedBy?: (databaseId: string) => Reached | null;
 }
 
 type Described = { text: string; language: PreviewStep['language']; missing: string[] };
 
-function describe(doing: Doing, scope: Scope, { titleOfRunbook, binder }: PreviewContext, setBy: (name: string) => string | null): Described {
+function linesByHand(action: CalledAction, doing: Doing, scope: Scope, reachedBy: NonNullable<PreviewContext['reachedBy']>, runbook: Runbook, setBy: (name: string) => string | null): string[] {
+  const { values, secretNames, bindings, item } = scope;
+  const made = madeBy(runbook, action);
+  const target = doing.target ?? made?.target ?? null;
+  const binding = target === null ? undefined : bindings[target];
+  const database = binding?.kind === 'postgres' ? binding : null;
+  const into = made === null ? undefined : values[`${made.id}.database`];
+  const of = (name: string): string => {
+    const value = name === 'item' ? (item ?? undefined) : Object.hasOwn(values, name) ? values[name] : undefined;
+    return secretNames.has(name) ? '[redacted]' : valueText(value ?? unknownText(name, setBy(name)));
+  };
+  return byHand({ action, made: made?.action ?? null, database: database?.database ?? null, into: typeof into === 'string' ? into : null, reached: database === null ? null : reachedBy(database.databaseId), of });
+}
+
+function describe(doing: Doing, scope: Scope, { titleOfRunbook, binder, reachedBy }: PreviewContext, runbook: Runbook): Described {
+  const setBy = setterOf(runbook);
   const { action } = doing;
   switch (action.kind) {
     case 'procedure': {
       const bound = doing.target === null ? undefined : scope.bindings[doing.target];
       // Its first line is the name that the file calls it by.
       const { text, missing } = describeAction(doing, scope, { setBy });
-      return { text: procedureWords(action, bound === undefined ? null : binder.words(bound), text.split('\n').slice(1)), language: 'text', missing };
+      const words = procedureWords(action, bound === undefined ? null : binder.words(bound), text.split('\n').slice(1));
+      return { text: reachedBy === undefined ? words : `${words}\nPilothouse does it. By hand:\n${linesByHand(action, doing, scope, reachedBy, runbook, setBy).join('\n')}`, language: 'text', missing };
     }
     case 'runbook': {
       const title = titleOfRunbook(action.runbook);
@@ -55,10 +75,10 @@ export function previewOf(runbook: Runbook, slot: Slot, context: PreviewContext,
   const doing = doingOf(step, slot);
   const scope: Scope = { ...context.scope, item: slot.item };
   const setBy = setterOf(runbook);
-  const described: Described = sent === null || doing.action.kind === 'procedure' ? describe(doing, scope, context, setBy) : { text: sent, language: languages[doing.action.kind] ?? 'text', missing: [] };
+  const described: Described = sent === null || doing.action.kind === 'procedure' ? describe(doing, scope, context, runbook) : { text: sent, language: languages[doing.action.kind] ?? 'text', missing: [] };
   const binding: Binding | undefined = doing.target === null ? undefined : scope.bindings[doing.target];
   const probe = slot.undo === null && step.probe !== null ? describeAction({ ...step.probe, target: step.probe.target ?? slot.target ?? step.target, risk: 'read' }, scope, { setBy }) : null;
-  const undo = slot.undo !== null || step.undo === null ? null : step.undo.map((each) => describe({ ...each, target: each.target ?? slot.target ?? step.target }, scope, context, setBy).text);
+  const undo = slot.undo !== null || step.undo === null ? null : step.undo.map((each) => describe({ ...each, target: each.target ?? slot.target ?? step.target }, scope, context, runbook).text);
   return {
     key: slot.key,
     stepId: slot.stepId,

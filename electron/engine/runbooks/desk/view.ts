@@ -14,6 +14,7 @@ import { namesOf } from '../resolve/index.ts';
 import type { Adopted } from './adopted.ts';
 import { secretsNeeded } from './beginning.ts';
 import type { Binder } from './binding.ts';
+import { reachedIn } from './by-hand.ts';
 import { waysToKnow } from './look.ts';
 import { previewOf, type PreviewContext } from './preview.ts';
 import { scopeOf, setterOf } from './scope.ts';
@@ -73,11 +74,12 @@ function secretsNow({ walkthrough, runbook }: Walk, secrets: WalkSecrets): Reado
   return slot === undefined ? new Set() : namesOf(doingOf(stepOf(runbook, slot.stepId), slot), scopeOf(walkthrough, slot, secrets)).hidden;
 }
 
-export function viewOf(walk: Walk, dependencies: ViewContext): WalkthroughView {
+/** @param onPaper for a page to print, whatever the mode is: what is left is done by hand, procedures of the console too */
+export function viewOf(walk: Walk, dependencies: ViewContext, onPaper = walk.walkthrough.mode === 'paper'): WalkthroughView {
   const { context, repository, binder, adopted, secrets, fileOf, titleOfRunbook } = dependencies;
   const { walkthrough, runbook } = walk;
   const row = repository.row(walkthrough.id);
-  const preview: PreviewContext = { scope: { values: walkthrough.values, secrets: secrets.of(walkthrough.id), secretNames: new Set(walkthrough.secrets), bindings: walkthrough.bindings }, binder, titleOfRunbook };
+  const preview: PreviewContext = { scope: { values: walkthrough.values, secrets: secrets.of(walkthrough.id), secretNames: new Set(walkthrough.secrets), bindings: walkthrough.bindings }, binder, titleOfRunbook, ...(onPaper ? { reachedBy: reachedIn(context.systems) } : {}) };
   const system = walkthrough.systemId === null ? null : context.systems.find(walkthrough.systemId);
   const summaries = (ids: readonly string[]): RunSummary[] => ids.map((id) => repository.row(id)).map((found) => summaryOfRun(found, context));
   const withOutput = new Set(Object.values(walkthrough.steps).filter(({ output }) => output !== null).toSorted((a, b) => ((a.endedAt ?? '') < (b.endedAt ?? '') ? 1 : -1)).slice(0, outputsShown).map(({ slot }) => slot.key));

@@ -75,7 +75,7 @@ function stepHtml(step: PreviewStep, number: number, walked: Walked | null): str
     why === null ? '' : `<p>${text(why)}</p>`,
     target === null ? '' : `<p>On ${text(target)}</p>`,
     notes.length === 0 ? '' : `<p class="risk">${notes.join(' ')}</p>`,
-    command === '' ? '' : isCommand ? mono(command) : `<p>${text(command)}</p>`,
+    command === '' ? '' : isCommand || kind === 'procedure' ? mono(command) : `<p>${text(command)}</p>`,
     missing.length === 0 ? '' : `<p>To be filled in: ${missing.map(text).join('; ')}</p>`,
     expectationsHtml(step.expectations, walked),
     walked === null ? askedHtml(step) : '',
