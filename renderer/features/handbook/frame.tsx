@@ -51,6 +51,19 @@ export function ItemActions({ item }: { item: Item }) {
   );
 }
 
+/** One thing in a list: its title with what is said beside it, what it is below, and what can be done with it. */
+export function ItemRow({ item, beside, children }: { item: Item; beside?: ReactNode; children?: ReactNode }) {
+  return (
+    <li>
+      <div className="grow stack tight">
+        <p className="row wrap"><b className="strong">{item.value.title}</b>{beside}<Standing item={item} /></p>
+        {children}
+      </div>
+      <ItemActions item={item} />
+    </li>
+  );
+}
+
 interface SectionProps {
   id: string;
   title: string;

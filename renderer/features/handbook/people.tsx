@@ -1,7 +1,7 @@
 import type { ItemOf } from '#shared/contract/items.ts';
 import { span } from '../../components/format.ts';
 import { MailLink, PhoneLink } from '../../components/reach-links.tsx';
-import { ItemActions, Section, Standing, useItems, useTitleOf } from './frame.tsx';
+import { ItemActions, ItemRow, Section, Standing, useItems, useTitleOf } from './frame.tsx';
 
 function Ways({ contact }: { contact: ItemOf<'contact'> }) {
   const { email, phone, url } = contact;
@@ -54,13 +54,9 @@ function Roles() {
     <Section id="roles" title="Roles" kind="role" count={roles.length} empty="No role is named yet. One person may hold all of them.">
       <ul className="hb-list">
         {roles.map((item) => (
-          <li key={item.key}>
-            <div className="grow stack tight">
-              <p className="row wrap"><b className="strong">{item.value.title}</b><span className="t2">{titleOf('contact', item.value.contact) ?? 'nobody yet'}</span>{item.value.incident ? <span className="badge skipped">In incidents</span> : null}<Standing item={item} /></p>
-              <Lines lines={item.value.duties} />
-            </div>
-            <ItemActions item={item} />
-          </li>
+          <ItemRow key={item.key} item={item} beside={<><span className="t2">{titleOf('contact', item.value.contact) ?? 'nobody yet'}</span>{item.value.incident ? <span className="badge skipped">In incidents</span> : null}</>}>
+            <Lines lines={item.value.duties} />
+          </ItemRow>
         ))}
       </ul>
     </Section>
@@ -73,13 +69,9 @@ function Channels() {
     <Section id="channels" title="Channels" kind="channel" count={channels.length} empty="No mailing list, chat or status page is named yet.">
       <ul className="hb-list">
         {channels.map((item) => (
-          <li key={item.key}>
-            <div className="grow stack tight">
-              <p className="row wrap"><b className="strong">{item.value.title}</b><span className="mono break">{item.value.address}</span>{item.value.outside ? <span className="badge skipped">Seen outside</span> : null}<Standing item={item} /></p>
-              <Lines lines={item.value.usedFor} />
-            </div>
-            <ItemActions item={item} />
-          </li>
+          <ItemRow key={item.key} item={item} beside={<><span className="mono break">{item.value.address}</span>{item.value.outside ? <span className="badge skipped">Seen outside</span> : null}</>}>
+            <Lines lines={item.value.usedFor} />
+          </ItemRow>
         ))}
       </ul>
     </Section>
@@ -92,13 +84,9 @@ function Hours() {
     <Section id="hours" title="Working hours" kind="hours" count={hours.length} empty="None: every clock runs day and night.">
       <ul className="hb-list">
         {hours.map((item) => (
-          <li key={item.key}>
-            <div className="grow stack tight">
-              <p className="row wrap"><b className="strong">{item.value.title}</b><span className="t2">{item.value.tz}</span><Standing item={item} /></p>
-              <ul className="t2">{item.value.spans.map(({ days, from, to }) => <li key={`${days.join()}${from}`}>{days.join(' ')} {from}–{to}</li>)}</ul>
-            </div>
-            <ItemActions item={item} />
-          </li>
+          <ItemRow key={item.key} item={item} beside={<span className="t2">{item.value.tz}</span>}>
+            <ul className="t2">{item.value.spans.map(({ days, from, to }) => <li key={`${days.join()}${from}`}>{days.join(' ')} {from}–{to}</li>)}</ul>
+          </ItemRow>
         ))}
       </ul>
     </Section>

@@ -1,7 +1,7 @@
 import type { ItemOf } from '#shared/contract/items.ts';
 import { span } from '../../components/format.ts';
 import { Glyph } from '../../components/icons.tsx';
-import { ItemActions, Section, Standing, useItems, useTitleOf } from './frame.tsx';
+import { ItemActions, ItemRow, Section, Standing, useItems, useTitleOf } from './frame.tsx';
 
 type Clock = keyof ItemOf<'severity'>['clocks'];
 const clocks: readonly { clock: Clock; word: string }[] = [
@@ -50,16 +50,12 @@ function Tiers() {
           const { value } = item;
           const responds = Object.entries(value.responds).map(([key, ms]) => `${titleOf('severity', key) ?? key} ${span(ms)}`);
           return (
-            <li key={item.key}>
-              <div className="grow stack tight">
-                <p className="row wrap"><b className="strong">{value.title}</b>{value.next === null ? null : <span className="t2">passes on to {titleOf('tier', value.next)}</span>}<Standing item={item} /></p>
-                {responds.length === 0 ? null : <p className="t2">Answers within: {responds.join(', ')}</p>}
-                {value.escalateWhen.length === 0 ? null : <p className="t2">Passes on when: {value.escalateWhen.join('; ')}</p>}
-                {value.duties.length === 0 ? null : <ul className="bul t2">{value.duties.map((line) => <li key={line}>{line}</li>)}</ul>}
-                {value.text === '' ? null : <p className="t2 break">{value.text}</p>}
-              </div>
-              <ItemActions item={item} />
-            </li>
+            <ItemRow key={item.key} item={item} beside={<>{value.next === null ? null : <span className="t2">passes on to {titleOf('tier', value.next)}</span>}</>}>
+              {responds.length === 0 ? null : <p className="t2">Answers within: {responds.join(', ')}</p>}
+              {value.escalateWhen.length === 0 ? null : <p className="t2">Passes on when: {value.escalateWhen.join('; ')}</p>}
+              {value.duties.length === 0 ? null : <ul className="bul t2">{value.duties.map((line) => <li key={line}>{line}</li>)}</ul>}
+              {value.text === '' ? null : <p className="t2 break">{value.text}</p>}
+            </ItemRow>
           );
         })}
       </ul>

@@ -1,6 +1,6 @@
 import type { ItemOf } from '#shared/contract/items.ts';
 import { plural } from '../../components/format.ts';
-import { ItemActions, Section, Standing, useItems } from './frame.tsx';
+import { ItemActions, ItemRow, Section, Standing, useItems } from './frame.tsx';
 
 function keepWords({ newest, daily, weekly, monthly }: ItemOf<'backup'>['keep']): string {
   const parts = [newest === null ? null : `the newest ${newest}`, daily === null ? null : plural(daily, 'day'), weekly === null ? null : plural(weekly, 'week'), monthly === null ? null : plural(monthly, 'month')].filter((part) => part !== null);
@@ -37,10 +37,7 @@ function BackupRules() {
     <Section id="rules" title="What is backed up" kind="backup" count={rules.length} empty="Nothing is said of it here. Backups are made and proved in Backups.">
       <ul className="hb-list">
         {rules.map((item) => (
-          <li key={item.key}>
-            <p className="grow row wrap"><b className="strong">{item.value.title}</b><span className="t2">{item.value.database === null ? (item.value.files === null ? '' : `${item.value.files.paths.join(', ')} on ${item.value.files.host}`) : `database ${item.value.database}`}; {keepWords(item.value.keep)}; proved to {item.value.proof}</span><Standing item={item} /></p>
-            <ItemActions item={item} />
-          </li>
+          <ItemRow key={item.key} item={item} beside={<span className="t2">{item.value.database === null ? (item.value.files === null ? '' : `${item.value.files.paths.join(', ')} on ${item.value.files.host}`) : `database ${item.value.database}`}; {keepWords(item.value.keep)}; proved to {item.value.proof}</span>} />
         ))}
       </ul>
     </Section>
