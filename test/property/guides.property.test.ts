@@ -52,7 +52,7 @@ describe('any guide', () => {
           expect([each, lost]).toEqual([each, []]);
         }
       }),
-      { numRuns: 60 },
+      { numRuns: 60, examples: [['```bash\nteam@shop.test > 80 % alpha']] },
     );
   });
 

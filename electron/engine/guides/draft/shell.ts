@@ -31,7 +31,8 @@ export function isSettings(code: string): boolean {
 /** Prompts in front of commands; what stands between them is what was printed. */
 function withoutPrompts(code: string, isConsole: boolean): { code: string; printed: string[] } {
   const lines = code.split('\n');
-  const prompt = /^\s*(?:\[?[\w.-]+@[\w.-]+[^\n$#>]{0,40}[$#%>]|\$|%|>>?)\s+(?=\S)/;
+  // "ana@web:/srv$ ", "ana@web ~ $ ", "[ana@web log]# ": an address that a line of text begins with is none.
+  const prompt = /^\s*(?:\[[\w.-]+@[\w.-]+[^\]\n]{0,40}\]\s?[$#%>]|[\w.-]+@[\w.-]+(?::[^\s$#>%]{0,80}| [~/][^\s$#>%]{0,80})?(?:[$#%>]| \$)|\$|%|>>?)\s+(?=\S)/;
   const hash = /^\s*#\s+(?=(?:sudo|apt|systemctl|psql|su|cat|ls|cd|vi|service|pg_)\b)/;
   const mark = lines.some((line) => prompt.test(line)) ? prompt : isConsole && lines.some((line) => hash.test(line)) ? hash : null;
   if (mark === null) return { code, printed: [] };
