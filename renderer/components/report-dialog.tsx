@@ -10,11 +10,11 @@ import { SelectField } from './field.tsx';
 import { saveDocument } from './save-document.ts';
 import { Tint } from './state.tsx';
 
-/** A walkthrough as a document to keep or to hand on: what happened, what was skipped and why, and what nobody knows. */
-export function ReportDialog({ walkthroughId, title, onClose }: { walkthroughId: string; title: string; onClose: () => void }) {
+/** A walkthrough or an incident as a document to keep or to hand on: what happened, what was skipped and why, and what nobody knows. */
+export function ReportDialog({ of, title, onClose }: { of: { walkthroughId: string } | { incidentId: string }; title: string; onClose: () => void }) {
   const engine = useEngine();
   const [format, setFormat] = useState<'markdown' | 'html' | 'json'>('markdown');
-  const run = useSubmission<MethodOutput<'walkthrough.export'>>({ mutationFn: () => engine.call('walkthrough.export', { walkthroughId, format }), onSuccess: saveDocument });
+  const run = useSubmission<MethodOutput<'walkthrough.export' | 'incident.export'>>({ mutationFn: () => ('walkthroughId' in of ? engine.call('walkthrough.export', { ...of, format }) : engine.call('incident.export', { ...of, format })), onSuccess: saveDocument });
   return (
     <Dialog title="Export the report?" target={title} onClose={onClose} size={440}>
       <SelectField label="As" value={format} onChange={(chosen) => { setFormat(chosen); run.reset(); }} options={[{ value: 'markdown', label: 'Markdown, for people' }, { value: 'html', label: 'One page of HTML, to read and print' }, { value: 'json', label: 'JSON with every event, for scripts' }]} hint="Passwords and keys are never in it" />

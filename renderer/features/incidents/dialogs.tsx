@@ -1,16 +1,10 @@
 import { useState, type ReactNode } from 'react';
-import type { MethodOutput } from '#shared/contract/index.ts';
 import type { IncidentActInput } from '#shared/contract/incidents.ts';
 import { Button } from '../../components/button.tsx';
 import { Dialog } from '../../components/dialog.tsx';
-import { ErrorPanel } from '../../components/error-panel.tsx';
 import { AreaField, SelectField, TextField } from '../../components/field.tsx';
 import { plainText, span } from '../../components/format.ts';
-import { saveDocument } from '../../components/save-document.ts';
-import { Tint } from '../../components/state.tsx';
-import { desktop } from '../../transport/desktop.ts';
-import { useEngine } from '../../transport/engine-context.ts';
-import { useSubmission } from '../../transport/use-submission.ts';
+import { ReportDialog } from '../../components/report-dialog.tsx';
 import { useIncident, type IncidentDialog } from './context.ts';
 import { ActDialog } from './act-dialog.tsx';
 import { UpdateDialog } from './update-dialog.tsx';
@@ -105,25 +99,6 @@ function CorrectDialog({ seq, said, onClose }: Props & { seq: number; said: stri
   );
 }
 
-function ReportDialog({ onClose }: Props) {
-  const { view } = useIncident();
-  const engine = useEngine();
-  const [format, setFormat] = useState<'markdown' | 'html' | 'json'>('markdown');
-  const { id, number } = view.incident;
-  const run = useSubmission<MethodOutput<'incident.export'>>({ mutationFn: () => engine.call('incident.export', { incidentId: id, format }), onSuccess: saveDocument });
-  return (
-    <Dialog title="Export the report?" target={`INC-${number}`} onClose={onClose} size={440}>
-      <SelectField label="As" value={format} onChange={(chosen) => { setFormat(chosen); run.reset(); }} options={[{ value: 'markdown', label: 'Markdown, for people' }, { value: 'html', label: 'One page of HTML, to read and print' }, { value: 'json', label: 'JSON with every event, for scripts' }]} hint="Passwords and keys are never in it" />
-      {run.error === null ? null : <ErrorPanel error={run.error} />}
-      {run.data === undefined ? null : <Tint kind="ok" role="status"><p>{desktop === null ? `Written to ${run.data.fileName}` : `Handed over as ${run.data.fileName}; it lies where you save it`}.</p></Tint>}
-      <div className="btns">
-        <Button size="lg" onClick={onClose}>{run.data === undefined ? 'Cancel' : 'Close'}</Button>
-        <Button size="lg" look="primary" disabled={run.isPending} onClick={() => run.mutate()}>Export report</Button>
-      </div>
-    </Dialog>
-  );
-}
-
 function Row({ title, sentence, children }: { title: string; sentence: string; children: ReactNode }) {
   return <li className="row wrap"><span className="grow"><span className="medium">{title}</span><br /><span className="t2 xs">{sentence}</span></span>{children}</li>;
 }
@@ -150,12 +125,13 @@ function More({ onClose }: Props) {
 
 /** The dialogs of an incident, one at a time. */
 export function IncidentDialogs({ dialog, onClose }: Props & { dialog: IncidentDialog }) {
+  const { view } = useIncident();
   switch (dialog.kind) {
     case 'more': return <More onClose={onClose} />;
     case 'severity': return <SeverityDialog onClose={onClose} />;
     case 'update': return <UpdateDialog onClose={onClose} />;
     case 'escalate': return <EscalateDialog onClose={onClose} />;
-    case 'report': return <ReportDialog onClose={onClose} />;
+    case 'report': return <ReportDialog of={{ incidentId: view.incident.id }} title={`INC-${view.incident.number}`} onClose={onClose} />;
     case 'say': return <SayDialog act={dialog.act} onClose={onClose} />;
     case 'assign': return <AssignDialog role={dialog.role} onClose={onClose} />;
     case 'correct': return <CorrectDialog seq={dialog.seq} said={dialog.said} onClose={onClose} />;

@@ -88,7 +88,7 @@ export function Walked({ systemId }: { systemId: string | null }) {
           );
         }}
       </Loaded>
-      {exported === null ? null : <ReportDialog walkthroughId={exported.id} title={exported.title} onClose={() => setExported(null)} />}
+      {exported === null ? null : <ReportDialog of={{ walkthroughId: exported.id }} title={exported.title} onClose={() => setExported(null)} />}
     </div>
   );
 }

@@ -76,7 +76,7 @@ export function WalkDialogs({ dialog, onClose }: { dialog: WalkDialog; onClose: 
   const { id, view } = useWalked();
   switch (dialog) {
     case 'more': return <More onClose={onClose} />;
-    case 'export': return <ReportDialog walkthroughId={id} title={plainText(view.run.title)} onClose={onClose} />;
+    case 'export': return <ReportDialog of={{ walkthroughId: id }} title={plainText(view.run.title)} onClose={onClose} />;
     case 'rollback': return <Rollback onClose={onClose} />;
     case 'sign': return <SignOff onClose={onClose} />;
     case 'pause':

@@ -29,9 +29,7 @@ export function titleOf(text: string): string {
 }
 
 /** For comparing: small letters without accents. */
-export const folded = (text: string): string =>
-  // eslint-disable-next-line no-control-regex
-  /^[\x00-\x7F]*$/.test(text) ? text.toLowerCase() : withoutAccents(text);
+export const folded = (text: string): string => (/^\p{ASCII}*$/u.test(text) ? text.toLowerCase() : withoutAccents(text));
 
 const withoutAccents = (text: string): string =>
   text
